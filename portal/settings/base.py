@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "portal.middleware.PersonTurnMiddleware",
     "portal.database_busy.DatabaseBusyMiddleware",
     "tenants.middleware.ScopeMiddleware",
+    "portal.accounts.sign_in.suspended_forms.ExpiredFormMiddleware",
     "portal.middleware.CacheUnavailableMiddleware",
     "portal.middleware.RequestLimitMiddleware",
     "portal.accounts.middleware.SignInPolicyMiddleware",

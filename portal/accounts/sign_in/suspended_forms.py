@@ -19,10 +19,24 @@ from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.html import escape
+from django.utils.http import url_has_allowed_host_and_scheme
 
 HASH_KEY: Final = "surety_suspended_form"
+# The path of a form that was deleted because its re-authentication took too long, and the page from which it came.
+EXPIRED_KEY: Final = "surety_expired_form"
 MAX_AGE_SECONDS: Final = 600
+# The addresses that complete a re-authentication.
+_PROOFS: Final = frozenset(
+    {
+        "account_reauthenticate",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "openid_connect_callback",
+    }
+)
 _FORM_WITHOUT_ACTION: Final = re.compile(r"<form\b(?![^>]*\saction=)")
 
 
@@ -66,6 +80,24 @@ def kept_form(request: HttpRequest) -> str:
     return "files" if stored["META"].get("CONTENT_TYPE", "").startswith("multipart/") else "form"
 
 
+def _page_of_form(request: HttpRequest, referrer: str) -> str:
+    """Return the page of the portal that had the form. If the browser did not send it, return the start page."""
+    hosts = {request.get_host()}
+    if not url_has_allowed_host_and_scheme(referrer, hosts, require_https=request.is_secure()):
+        return reverse("portfolio")
+    return urlsplit(referrer)._replace(scheme="", netloc="", fragment="").geturl()
+
+
+def _delete_form(request: HttpRequest) -> None:
+    """Delete the suspended form, and remember from which page it came."""
+    state = request.session.pop(STATE_SESSION_KEY)
+    request.session.pop(HASH_KEY, None)
+    if "request" in state:
+        stored = json.loads(state["request"])
+        page = _page_of_form(request, stored["META"].get("HTTP_REFERER", ""))
+        request.session[EXPIRED_KEY] = {"path": stored["path"], "page": page}
+
+
 class SuspendedFormMiddleware:
     """Bind a suspended form to a cookie of the browser that sent it; every request of another browser deletes the form.
 
@@ -74,6 +106,9 @@ class SuspendedFormMiddleware:
     the form to that URL. So the middleware makes the URL of the suspended request the target of the page's forms.
 
     A form whose URL has a query, such as the decision on a request in the filtered inbox, is sent with its query.
+
+    The cookie ends after ten minutes. `ExpiredFormMiddleware` answers a re-authentication that takes longer with a page
+    that leads back to the form.
 
     In the settings, this middleware comes before the middleware that suspends requests.
     """
@@ -87,8 +122,7 @@ class SuspendedFormMiddleware:
         session = request.session
         before = session.get(STATE_SESSION_KEY)
         if before is not None and not self._is_of_this_browser(request):
-            del session[STATE_SESSION_KEY]
-            session.pop(HASH_KEY, None)
+            _delete_form(request)
             before = None
         path = request.path
         response = self.get_response(request)
@@ -96,6 +130,7 @@ class SuspendedFormMiddleware:
             _send_to(response, request.get_full_path())
         after = request.session.get(STATE_SESSION_KEY)
         if after is not None and after is not before:
+            request.session.pop(EXPIRED_KEY, None)
             token = secrets.token_urlsafe(24)
             request.session[HASH_KEY] = _hash(token)
             _return_to_form(response, after)
@@ -112,3 +147,25 @@ class SuspendedFormMiddleware:
     def _is_of_this_browser(self, request: HttpRequest) -> bool:
         expected = request.session.get(HASH_KEY, "")
         return hmac.compare_digest(_hash(request.COOKIES.get(settings.SURETY_FORM_COOKIE, "")), expected)
+
+
+class ExpiredFormMiddleware:
+    """Say that a form was not sent, if the re-authentication leads to the path of a form that was deleted.
+
+    Many of these paths accept only forms. In the settings, this middleware comes after the middleware that sets the
+    scope, which the navigation of the page needs.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        found = request.resolver_match
+        if found is None or found.view_name not in _PROOFS or response.status_code != 302:
+            return response
+        expired = request.session.get(EXPIRED_KEY)
+        if expired is None or response.headers["Location"] != expired["path"]:
+            return response
+        del request.session[EXPIRED_KEY]
+        return render(request, "accounts/form_expired.html", {"page": expired["page"]})

@@ -226,6 +226,35 @@ def test_a_decision_in_the_filtered_inbox_continues_after_the_proof(world: World
         assert FindingException.objects.get(pk=exception.pk).state in ("active", "approved")
 
 
+@pytest.mark.parametrize(
+    ("referrer", "back"),
+    [
+        ("http://testserver/inbox/?customer=contoso#note", "/inbox/?customer=contoso"),
+        ("https://elsewhere.example/inbox/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_page_says_that_a_form_was_not_sent_because_the_proof_took_too_long(
+    world: World, referrer: str, back: str
+) -> None:
+    """The browser deletes the cookie of the form after ten minutes."""
+    exception = world.of(world.home)["exception"]
+    client = signed_in_client(world.people["approver"], proof_age=301)
+    url = reverse("inbox-approve", args=[exception.pk])
+    asked = client.post(url, {"note": "Only until the move."}, headers={"Referer": referrer})
+    del client.cookies[settings.SURETY_FORM_COOKIE]
+    wrong = client.post(asked.headers["Location"], {"password": "not the password", "next": url})
+    assert "Your form is kept" not in wrong.content.decode()
+    done = client.post(asked.headers["Location"], {"password": PASSWORD, "next": url})
+    html = done.content.decode()
+    assert "Your form was not sent" in html
+    assert f'href="{back}"' in html
+    assert f'href="{reverse("inbox")}"' in html, "the page has the navigation of the person"
+    # The next re-authentication is about something else.
+    again = client.post(asked.headers["Location"], {"password": PASSWORD, "next": url})
+    assert again.headers["Location"] == url
+
+
 def test_a_form_with_mistakes_can_be_corrected_after_the_proof(staff: Staff) -> None:
     """The page with the mistakes is the answer to the proof, but its form is sent to its own address."""
     client = signed_in_client(staff.ada, proof_age=301)
