@@ -23,12 +23,15 @@ class Term(str):
 
 
 class Named:
-    """A GUID with the name of its object, or with the reason why the name is missing."""
+    """A GUID with the name of its object, or with the reason why the name is missing.
 
-    __slots__ = ("guid", "name")
+    If `shows_id` is false, the HTML shows the id only if there is no name.
+    """
 
-    def __init__(self, guid: str, name: Name | None) -> None:
-        self.guid, self.name = guid.lower(), name
+    __slots__ = ("guid", "name", "shows_id")
+
+    def __init__(self, guid: str, name: Name | None, *, shows_id: bool = True) -> None:
+        self.guid, self.name, self.shows_id = guid.lower(), name, shows_id
 
     @property
     def plain(self) -> str:
@@ -43,10 +46,8 @@ class Named:
         if self.name is None:
             return f'<code class="id">{self.guid}</code>'
         if self.name.label:
-            return (
-                f'<span class="named"><bdi>{escape(self.name.label)}</bdi>'
-                f' <small class="id">{self.guid}</small></span>'
-            )
+            beside = f' <small class="id">{self.guid}</small>' if self.shows_id else ""
+            return f'<span class="named"><bdi>{escape(self.name.label)}</bdi>{beside}</span>'
         return (
             f'<span class="named"><code class="id">{self.guid}</code>'
             f" <small>({escape(self.name.problem)})</small></span>"
@@ -90,6 +91,15 @@ class Text(str):
         if not isinstance(first, str) or isinstance(first, Text):
             return self
         return Text(first[:1].upper() + first[1:], *rest)
+
+    def without_ids(self) -> Text:
+        """Return the text with HTML in which names have no ids, for sentences with the id in another place."""
+        return Text(
+            *(
+                Named(part.guid, part.name, shows_id=False) if isinstance(part, Named) else part
+                for part in self.fragments
+            )
+        )
 
     def in_one_line(self) -> Text:
         """Return the text with semicolons instead of line breaks: each line is an entry of a list."""

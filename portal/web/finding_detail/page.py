@@ -15,7 +15,7 @@ from assessments.display.names import Names
 from assessments.display.observed import describe
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
-from assessments.display.text import Text, joined
+from assessments.display.text import Named, Text, joined
 from assessments.estate.gaps import Reason
 from assessments.models import EvidenceItem, Finding, FindingChange
 from assessments.presentation.finding_fixes import directory_of, fix_of
@@ -68,7 +68,8 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
         "title": finding_title(finding.control, finding.outcome),
         "control": control,
         "subject": subject,
-        "sentence": _sentence(finding, subject, names),
+        "sentence": _sentence(finding, subject.without_ids(), names),
+        "subject_id": _id_beside(subject),
         "compared": compared(
             observed,
             finding.observed,
@@ -105,6 +106,18 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
         "references": reference_lines(control, tenant) if control else [],
         "portal_url": portal_address(directory, finding.subject),
     }
+
+
+def _id_beside(subject: Text) -> str:
+    """Return the id of an object of the directory that has a name."""
+    return next(
+        (
+            part.guid
+            for part in subject.fragments
+            if isinstance(part, Named) and part.name and part.name.label
+        ),
+        "",
+    )
 
 
 def _sentence(finding: Finding, subject: Text, names: Names) -> Text:

@@ -98,6 +98,16 @@ def test_the_name_is_shown_with_the_id_beside_it() -> None:
     assert f'<small class="id">{GUID}</small>' in text.__html__()
 
 
+def test_a_heading_shows_the_name_without_the_id() -> None:
+    text = sentence(f"Group {GUID} has a role", Names([ANNA])).without_ids()
+    assert text == "Group Anna Berg (anna@contoso.com) has a role"
+    assert text.__html__() == (
+        'Group <span class="named"><bdi>Anna Berg (anna@contoso.com)</bdi></span> has a role'
+    )
+    unknown = sentence(f"Group {GUID} has a role").without_ids()
+    assert GUID in unknown.__html__()
+
+
 @for_each(
     ("status", "permission", "problem"),
     [

@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,6 +112,20 @@ def test_pages_show_names(engineer: Client, world: World, names: dict[str, str])
     finding = engineer.get(pages["finding"]).content.decode()
     assert f'<bdi>{names[PERSON]}</bdi> <small class="id">{PERSON}</small>' in finding
     assert MISSING in finding
+
+
+def test_the_verdict_names_a_person_with_the_id_below(
+    engineer: Client, world: World, names: dict[str, str]
+) -> None:
+    for page in ("finding", "finding-panel"):
+        url = reverse(page, args=[world.home.slug, world.of(world.home)["owned"].pk])
+        html = engineer.get(url, headers={"HX-Request": "true"}).content.decode()
+        verdict = re.search(r'class="(?:verdict-)?sentence">(.*?)</(?:p|h2)>', html, re.DOTALL)
+        assert verdict is not None
+        # The reason also names the person.
+        subject = verdict[1].split("</span>")[0]
+        assert subject.endswith(f"<bdi>{names[PERSON]}</bdi>")
+        assert f'· <small class="id mono">{PERSON}</small>' in html[verdict.end() :]
 
 
 def test_exports_show_names(engineer: Client, world: World, names: dict[str, str]) -> None:
