@@ -61,6 +61,12 @@ def test_an_engineer_works_with_the_keyboard_alone(signed_in: SignedIn, world: W
     page.keyboard.press("j")
     expect(panel.locator(".verdict-sentence")).not_to_have_text(first)
     expect(rows.nth(1)).to_have_attribute("aria-current", "true")
+    # Escape closes an open menu first.
+    page.locator(".filter-bar summary").first.click()
+    expect(page.locator("details.menu[open]")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator("details.menu[open]")).to_have_count(0)
+    expect(panel.locator(".verdict-sentence")).to_be_visible()
     # Reloading keeps group, panel and selection. Escape closes the panel and returns the focus to the row.
     page.reload()
     expect(panel.locator(".verdict-sentence")).to_be_visible()

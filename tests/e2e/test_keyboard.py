@@ -8,9 +8,11 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from tenants.roles import Role
+from tests import factories
 from tests.e2e.conftest import until
 from tests.e2e.pages import addresses, organization_addresses
-from tests.portal.web.world import World
+from tests.portal.web.world import World, make_customer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow(seconds=80)]
 
@@ -114,6 +116,22 @@ def test_keys_work_on_every_list(signed_in: Callable[..., Page], world: World, r
     lists = {name: problems for name, problems in found.items() if problems is not None}
     assert {name: problems for name, problems in lists.items() if problems} == {}
     assert len(lists) >= MINIMUM[role], sorted(lists)
+
+
+def test_keys_lead_through_the_inbox(signed_in: Callable[..., Page], world: World) -> None:
+    sister, _ = make_customer(world.organization, "Sister Shipping", world.people["organization_engineer"])
+    factories.member(Role.APPROVER, sister, world.people["approver"])
+    page = signed_in(world.people["approver"])
+    page.goto(reverse("inbox"))
+    asks = page.locator("a.ask")
+    expect(asks).to_have_count(2)
+    asks.last.click()
+    expect(asks.last).to_have_attribute("aria-current", "true")
+    page.keyboard.press("b")
+    expect(page.locator("#decision-note")).to_be_focused()
+    page.reload()
+    page.keyboard.press("k")
+    expect(asks.first).to_be_focused()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -1,10 +1,10 @@
 /* Keyboard and pointer of every list. Rows of a table have data-href, or a link or box of their own; a row may have a
    link a.group-toggle that opens the group below it. Other lists consist of links (a.across-row, a.ask, a.fix-group).
 
-   j, k and arrows move between rows (from anywhere on the page: to the first row, or to the current one, which has
-   aria-current); Enter opens; x and Space select; b goes to the actions on the selected rows, u to the button that
-   undoes the last action; ? shows the shortcuts; / goes to the list's search. A row dispatches the cancelable event
-   "row:open" before its address is opened. */
+   j, k and arrows move between rows (from anywhere on the page: to the first row, or from the current one, which has
+   aria-current); Enter opens; x and Space select; b goes to the actions on the selected rows or to the decision on a
+   request, u to the button that undoes the last action; ? shows the shortcuts; / goes to the list's search. A row
+   dispatches the cancelable event "row:open" before its address is opened. */
 (() => {
   "use strict";
   const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
@@ -60,7 +60,7 @@
   });
 
   const buttons = {
-    b: ":is(.bulk, .select-bar):not(.idle) :is(button, summary)",
+    b: ":is(.bulk, .select-bar):not(.idle) :is(button, summary), form.decide textarea",
     u: ".toasts form button",
   };
   const step = key => ({ ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 })[key];
@@ -87,7 +87,7 @@
       // Arrows scroll the page unless a row has the focus.
       if (!onRow && event.key.startsWith("Arrow")) return;
       const rows = rowsOf();
-      const current = row || rows.find(one => one.matches("tr[aria-current]"));
+      const current = row || rows.find(one => one.matches("[aria-current]"));
       const next = current ? rows[rows.indexOf(current) + step(event.key)] : rows[0];
       if (next) {
         event.preventDefault();

@@ -133,6 +133,8 @@
     if (event.key === "Escape") {
       const menu = document.querySelector("details:is(.menu, .more)[open]");
       if (menu) {
+        // The same Escape must not also close the details beside a list.
+        event.preventDefault();
         menu.open = false;
         menu.querySelector("summary").focus();
       }
