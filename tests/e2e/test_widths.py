@@ -25,7 +25,9 @@ OF_THE_CUSTOMER: Final = (
     "assessments",
 )  # fmt: skip
 
-WIDER_THAN_CARD: Final = """() => [document.documentElement, ...document.querySelectorAll(".table-wrap")]
+WIDER_THAN_CARD: Final = """() => [
+    document.documentElement, ...document.querySelectorAll(".table-wrap, .kv dd")
+  ]
   .filter((element) => element.scrollWidth > element.clientWidth + 1)
   .map((element) => `${element.tagName}: ${element.scrollWidth} px in ${element.clientWidth}`)"""
 
@@ -77,8 +79,11 @@ def test_no_list_is_wider_than_its_card(signed_in: Callable[..., Page], world: W
         reverse("organization-people", args=[organization]),
         reverse("tenant-people", args=[customer]),
         reverse("portfolio-reports", args=[organization]),
+        reverse("organization-roles", args=[organization]),
         reverse("reports", args=[customer]),
         reverse("tenant-settings", args=[customer]),
+        reverse("portfolio"),
+        reverse("exception", args=[customer, world.of(world.home)["exception"].pk]),
         # Its equivalent in another product has a name of 60 characters without a space.
         reverse("control", args=["identity-ca-mfa-arm"]),
     ):
