@@ -32,8 +32,9 @@ def announce(tenant_id: str) -> None:
 
 @shared_task(name="portal.retention.tasks.start_all")
 def start_all() -> None:
-    """Once a day, start one run for each tenant. The run deletes the tenant's old data. With separate runs, no tenant
-    delays another tenant.
+    """Start one run for each tenant, once a day. The run deletes the tenant's old data.
+
+    Each tenant has its own run, so that no tenant delays another tenant.
     """
     for_each_tenant(_start)
 

@@ -44,8 +44,8 @@ def text(name: str, default: str = "") -> str:
         return value
     path = given.strip()
     if not path:
-        # An empty path usually comes from an unset variable of the deployment. Without this error, Surety would start
-        # with a new database or key.
+        # An empty path usually comes from an unset variable of the deployment. If this were no error, Surety would
+        # start with a new database or key.
         raise ImproperlyConfigured(
             f"{name}_FILE is empty. Set it to the path of a file, or remove the variable."
         )

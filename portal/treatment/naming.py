@@ -37,13 +37,15 @@ def control_problem(slug: str) -> str:
 
 
 def why_it_matters(slug: str) -> str:
-    """Return the first sentence of why the control matters; empty if the catalogue lacks the control."""
+    """Return the first sentence about why the control matters. Return an empty text if the catalogue lacks the
+    control.
+    """
     control = known_controls().get(slug)
     return _first_sentence(control.why) if control else ""
 
 
 def cost_of_fix(slug: str) -> str:
-    """Return the first sentence about what the fix costs; empty if the fix names no cost."""
+    """Return the first sentence about the costs of the fix. Return an empty text if the fix names no cost."""
     control = known_controls().get(slug)
     return _first_sentence(control.fix.cost) if control else ""
 

@@ -18,7 +18,8 @@ _EVERYONE: Json = {
     "displayName": "All Principals",
     "type": "SystemDefined",
 }
-# Forms of deny assignments. Some forms refuse changes of the storage account in the managed group, others do not.
+# Forms of deny assignments. The forms in REFUSING refuse changes of the storage account in the managed group. The forms
+# in PERMITTING do not refuse such changes.
 REFUSING = ("group", "subscription")
 PERMITTING = ("none", "some principals", "machines only", "not below", "other group")
 

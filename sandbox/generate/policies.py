@@ -350,7 +350,7 @@ def _domains(out: Output, rng: RandomSource, directory: Directory, federated: bo
 
 
 def _passwords(out: Output, rng: RandomSource, directory: Directory, federated: bool) -> None:
-    # A federated directory gets no fault. With a fault, its verdict could not be predicted.
+    # A federated directory gets no fault, because a fault would make its verdict unpredictable.
     wrong = not federated and rng.faulty()
     form = rng.pick(("weak user", "threshold", "duration")) if wrong else rng.pick(("default", "set"))
     if form == "weak user":

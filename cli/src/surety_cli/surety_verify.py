@@ -2842,7 +2842,7 @@ class VerificationResult:
 
     @property
     def valid(self) -> bool:
-        """Whether the file is valid."""
+        """Return whether the file is valid."""
         return self.verdict == Verdict.VALID
 
     @property

@@ -127,7 +127,7 @@ class VerificationResult:
 
     @property
     def valid(self) -> bool:
-        """Whether the file is valid."""
+        """Return whether the file is valid."""
         return self.verdict == Verdict.VALID
 
     @property

@@ -45,7 +45,7 @@ class _Rule(models.Model):
 
 
 class RetentionRule(_Rule, TenantOwned):
-    """A decision for one customer. With the mode “default”, the organization's decision applies to the customer."""
+    """A decision for one customer. If its mode is “default”, the organization's decision applies to the customer."""
 
     class Meta(TenantOwned.Meta):
         constraints = [

@@ -57,7 +57,7 @@ class RetentionRun(TenantOwned):
 
     @property
     def is_active(self) -> bool:
-        """Whether the run is waiting or running."""
+        """Return whether the run is waiting or running."""
         return self.state in self.ACTIVE
 
     @property

@@ -211,8 +211,8 @@ def _read_again(run: _Run) -> None:
         except OutOfTime:
             raise
         except Unavailable:
-            # The error is stored with the ticket. The next run reads this ticket last, so that it does not delay the
-            # others.
+            # The error is stored with the ticket. The next run reads this ticket last, so that it does not delay other
+            # tickets.
             return
 
 

@@ -112,7 +112,7 @@ def check_rule(
 
 
 def described(row: TicketRule) -> dict[str, Any]:
-    """Return what the journal says about a rule. The entry has ids of customers instead of names, because an erasure
+    """Return the values of a rule for the journal. The entry has ids of customers instead of names, because an erasure
     finds customers in the journal by id.
     """
     found: dict[str, Any] = {

@@ -196,7 +196,7 @@ def clean_project(connector: Connector, project: str) -> str:
 
 
 def described(row: TicketSystem) -> dict[str, Any]:
-    """Return what the journal says about a system: everything except secret values."""
+    """Return the values of a system for the journal: everything except secret values."""
     return {
         "name": row.name,
         "kind": row.kind,

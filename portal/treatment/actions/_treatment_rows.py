@@ -55,7 +55,9 @@ def counted_batch(batch: Batch | None, **new: Any) -> Batch:
 
 
 def id_or_none(instance: Model | None) -> str | None:
-    """Return the object's id as text, for journal entries and the undo of batches; None if there is no object."""
+    """Return the object's id as text, for journal entries and the undo of batches. Return None if there is no
+    object.
+    """
     return str(instance.pk) if instance is not None else None
 
 

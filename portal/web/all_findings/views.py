@@ -175,7 +175,7 @@ def _group(
         "severity": group.severity,
         **_number(group.states, states),
         **_of_all(group.subjects, is_whole=is_whole),
-        # Without a filter by state, a customer can match although the control applies to none of its resources.
+        # If there is no filter by state, a customer can match although the control applies to none of its resources.
         "customers": group.customers if states else None,
         "assessed_customers": group.assessed_customers,
         "is_open": is_open,

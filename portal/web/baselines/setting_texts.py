@@ -137,7 +137,7 @@ def _channel_text(value: Any, wanted: Any) -> str:
     events = f"{len(value['events'])} event{'' if len(value['events']) == 1 else 's'}"
     off = "" if value["enabled"] else ", turned off"
     if value["kind"] != wanted["kind"]:
-        # The kind of a channel cannot be changed, so the channel is replaced by a new one.
+        # The kind of a channel cannot be changed, so the channel is replaced by a new channel.
         off += ". The baseline's channel replaces this channel, and waiting posts are deleted"
     elif value["secret"] != wanted["secret"]:
         address += ", another signing secret"

@@ -46,7 +46,7 @@ class Panel:
 
     @property
     def has_actions(self) -> bool:
-        """Whether the person may take any action."""
+        """Return whether the person may take any action."""
         return any(
             (
                 self.may_claim,

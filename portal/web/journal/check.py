@@ -88,7 +88,7 @@ class Check:
 
     @property
     def intact(self) -> bool:
-        """Whether the verification has finished without a problem."""
+        """Return whether the verification has finished without a problem."""
         return self.done and not self.problem_count
 
     @property
@@ -98,7 +98,7 @@ class Check:
 
     @property
     def matches(self) -> bool:
-        """Whether the chain contains exactly the expected head."""
+        """Return whether the chain contains exactly the expected head."""
         return self.expected is not None and self.found_hash == self.expected.hash
 
     @property

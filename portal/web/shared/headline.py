@@ -20,7 +20,7 @@ _MAX_NAMED = 2
 
 
 class CountedFindings(NamedTuple):
-    """A number of findings in the headline. With the query parameters `parameters`, the findings page lists these
+    """A number of findings in the headline. The query parameters `parameters` make the findings page list these
     findings.
     """
 

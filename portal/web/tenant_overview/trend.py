@@ -41,7 +41,7 @@ class Trend:
 
     @property
     def is_line(self) -> bool:
-        """Whether there are enough days to draw a line."""
+        """Return whether there are enough days to draw a line."""
         return len(self.rows) > 1
 
     @property

@@ -258,7 +258,7 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
             if chosen is antimalware and form == "extension" and watching.faulty():
                 settings["RealtimeProtectionEnabled"] = watching.pick((False, "false"))
                 form, verdict = "not watching", "fail"
-    if sub.without_defender:  # Without Defender, the control can judge only extensions.
+    if sub.without_defender:  # If there are no results of Defender, the control can judge only extensions.
         verdict = {"extension": "pass", "not watching": "fail"}.get(form, "manual")
     sub.expect("vm-endpoint-protection", vm, verdict)
     write_namesake(sub, vm)

@@ -101,7 +101,7 @@ def valid_maximum(maximum: int, count: int) -> int:
 
 def _require_view_all(tenant: Tenant) -> None:
     """Refuse a rule if its requester sees only the findings that they own, because the rule could cover findings of
-    others.
+    other people.
     """
     scope = scopes.current()
     if scope.person is not None and not scope.may(Capability.VIEW_ALL, tenant.pk):

@@ -54,7 +54,7 @@ class _Asked:
 
     @property
     def shows_findings(self) -> bool:
-        """Whether findings are shown for this day."""
+        """Return whether findings are shown for this day."""
         return self.begun and self.is_date
 
     @classmethod

@@ -36,7 +36,7 @@ class OwnerForm(forms.Form):
         )
 
     def chosen(self) -> Person | None:
-        """Return the chosen owner; None for "Unassigned"."""
+        """Return the chosen owner. Return None for “Unassigned”."""
         return self._people.get(self.cleaned_data["owner"])
 
 
