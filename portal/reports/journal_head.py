@@ -9,15 +9,19 @@ again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from portal.reports.edition import EditionTooLarge, read_edition
 from portal.reports.signed_build import SignedBuild
 from tenants import journal
 
+_LISTED: Final = "Entries “journal.redacted” list this, and name the erasure of the customer or person."
+
 
 @dataclass(frozen=True, slots=True)
 class HeadComparison:
     """The result of a comparison. `entries` is the number of journal entries whose hashes were computed again.
+    `redacted` of them are redacted.
 
     `problems` are sentences. If there are no problems, the journal still contains the stated head.
     """
@@ -25,10 +29,13 @@ class HeadComparison:
     head: journal.Head
     entries: int
     problems: tuple[str, ...] = ()
+    redacted: int = 0
 
     @property
     def is_same(self) -> bool:
-        """Whether the stored journal contains the stated head, and all compared entries are unchanged."""
+        """Whether the stored journal contains the stated head, and all compared entries that are not redacted are
+        unchanged.
+        """
         return not self.problems
 
     @property
@@ -37,9 +44,21 @@ class HeadComparison:
         if self.problems:
             return " ".join(self.problems)
         number = self.head.sequence
-        if self.entries > 1:
-            return f"The stored journal contains entry {number} with this hash. All {number} entries are unchanged."
-        return f"The stored journal contains entry {number} with this hash. The entry is unchanged."
+        contained = f"The stored journal contains entry {number} with this hash."
+        if self.entries <= 1:
+            same = (
+                f"Its text was removed or replaced later. {_LISTED}"
+                if self.redacted
+                else "The entry is unchanged."
+            )
+        elif self.redacted:
+            same = (
+                f"{number - self.redacted} of {number} entries are unchanged. Text of {self.redacted} was removed or"
+                f" replaced later. {_LISTED}"
+            )
+        else:
+            same = f"All {number} entries are unchanged."
+        return f"{contained} {same}"
 
 
 def stated_head(report: SignedBuild, content: bytes) -> journal.Head | None:
@@ -84,4 +103,5 @@ def compare_head(owner: journal.Owner, head: journal.Head, *, whole: bool) -> He
         problems.append(
             f"Entry {head.sequence} of the journal has another hash than the report states: the journal was changed."
         )
-    return HeadComparison(head, entries, tuple(problems))
+    redacted = 0 if problems else journal.count_redacted(owner, start.sequence, head.sequence)
+    return HeadComparison(head, entries, tuple(problems), redacted)

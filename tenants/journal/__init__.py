@@ -211,6 +211,13 @@ def redactions(owner: Owner) -> dict[int, list[tuple[int, str, str]]]:
     return found
 
 
+def count_redacted(owner: Owner, after: int, through: int) -> int:
+    """Return how many entries from number `after` + 1 to number `through` are redacted. In an intact chain, the content
+    of exactly these entries is not the content that was written.
+    """
+    return sum(after < number <= through for number in redactions(owner))
+
+
 def listed_entries(details: Any) -> list[tuple[int, str, str]] | None:
     """Return the list in an entry `journal.redacted`. Return None if its details are not in the expected format."""
     items = details.get("entries") if isinstance(details, dict) else None

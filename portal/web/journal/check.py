@@ -32,6 +32,7 @@ class Check:
     - `problems`: the first problems as (number of the entry, words); `problem_count`: the number of all problems
     - `expected`: the head with which the chain is compared; None if the chain is not compared
     - `found_hash`: the hash of the entry with the number of `expected`; empty until this entry was verified
+    - `redacted`: after the last step, the number of verified entries that are redacted
     """
 
     owner: str
@@ -43,6 +44,7 @@ class Check:
     expected: Head | None = None
     found_hash: str = ""
     done: bool = False
+    redacted: int = 0
 
     @classmethod
     def start(cls, owner: Owner, expected: Head | None = None) -> Self:
@@ -76,8 +78,13 @@ class Check:
             problem_count += 1
             words = f"Entries {last.sequence + 1} to {self.through} are missing."
             problems += [(self.through, words)][: MAX_PROBLEMS - len(problems)]
+        redacted = 0
+        if done and last.sequence:
+            before, _ = journal.visible_part(owner)
+            redacted = journal.count_redacted(owner, before.sequence, last.sequence)
         return replace(
             self,
+            redacted=redacted,
             last=last,
             entries=self.entries + entries,
             problems=tuple(problems),

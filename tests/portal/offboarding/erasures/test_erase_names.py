@@ -15,7 +15,9 @@ from django.utils import timezone
 from portal.audit.verify import verify_chain
 from portal.distribution.models import OrganizationReportSchedule, ReportRun, ReportSchedule
 from portal.offboarding.models import Erasure
+from portal.reports.journal_head import compare_head
 from portal.treatment.models import Baseline, BaselineChannel, Campaign
+from portal.web.journal.check import Check
 from portal.web.journal.export import json_lines
 from tenants import journal
 from tenants.actions import change_tenant
@@ -81,6 +83,14 @@ def test_changed_entries_are_found_although_others_are_redacted(committed: World
     assert wrong() == set()
     with organization_scope(owner):
         listed = journal.redactions(owner)
+        _, words = verify_offline(tmp_path, b"".join(json_lines(owner)))
+        for one in listed:
+            assert f"Text of entry {one} was removed or replaced later" in words
+        last = journal.head(owner)
+        sentence = compare_head(owner, last, whole=True).sentence
+        assert f"{last.sequence - len(listed)} of {last.sequence} entries are unchanged." in sentence
+        checked = Check.start(owner).advance(owner)
+        assert (checked.intact, checked.redacted) == (True, len(listed))
         number = next(iter(listed))
         entry = OrganizationJournalEntry.objects.get(sequence=number)
         assert entry.target == "redacted"
