@@ -90,6 +90,8 @@ def manifest_schema() -> Schema:
             "directory": text,
             "cloud": text,
             "now": TIME | {"description": "When the unit was read"},
+            "catalogue_hash": SHA256
+            | {"description": "Hash of the catalogue of controls that judged the unit"},
             "parameters": {
                 "description": "{control: {parameter: value}} that the customer has changed",
                 "type": "object",

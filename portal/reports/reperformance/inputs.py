@@ -17,7 +17,8 @@ JUDGING: Final = "judging"
 def judging_of(unit: Unit) -> dict[str, Any]:
     """Return the unit's entry in the evidence manifest, under the key `judging`.
 
-    The entry has the unit's identity, the time as of which the unit was judged, the customer's parameters and the gaps.
+    The entry has the unit's identity, the time as of which the unit was judged, the catalogue of controls that judged
+    it, the customer's parameters and the gaps.
     """
     return {
         "unit": unit.scope_id,
@@ -27,6 +28,7 @@ def judging_of(unit: Unit) -> dict[str, Any]:
         "directory": unit.directory.directory_id,
         "cloud": unit.directory.cloud_name,
         "now": unit.started_at or unit.assessment.created_at,
+        "catalogue_hash": unit.assessment.catalogue_hash,
         "parameters": unit.assessment.parameters,
         "gaps": unit.gaps,
     }

@@ -11,7 +11,7 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -59,7 +59,8 @@ class Bundle:
     """The content of a bundle whose report is signed by an accepted signer.
 
     `counted` is {(control, outcome): number of verdicts}. It counts the passing and not applicable verdicts that a
-    large report does not list.
+    large report does not list. `catalogues` has, for each of `units`, the hash of the catalogue of controls that judged
+    it. Reports of older versions do not state these hashes; the list is then empty.
     """
 
     report: Mapping[str, Any]
@@ -67,6 +68,7 @@ class Bundle:
     counted: Mapping[tuple[str, str], int]
     units: list[RecordedUnit]
     evidence: RecordedContent
+    catalogues: Sequence[str] = ()
 
 
 def verified_report(path: Path, trust: Trust) -> tuple[bytes, VerificationResult]:
@@ -111,7 +113,8 @@ def read_bundle(path: Path, content: bytes) -> Bundle:
         check_own_controls(unit)
     verdicts = list(_table(files[TABLE]) if files[TABLE] else _listed(results))
     counted = {} if files[TABLE] else dict(_counted(results))
-    return Bundle(results, verdicts, counted, units, RecordedContent(contents, versions))
+    catalogues = [row["catalogue_hash"] for row in manifest[JUDGING] if "catalogue_hash" in row]
+    return Bundle(results, verdicts, counted, units, RecordedContent(contents, versions), catalogues)
 
 
 def check_own_controls(unit: RecordedUnit) -> None:

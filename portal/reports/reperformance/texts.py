@@ -70,6 +70,12 @@ def summary_lines(found: Bundle, comparison: Comparison) -> list[str]:
             "  catalogue    the report was judged with other controls than those of this program, so verdicts may"
             f" differ. Use Surety {version_of(found)}, in the same build as the operator"
         )
+    elif other := sum(one != catalogue_hash() for one in found.catalogues):
+        lines.append(
+            f"  catalogue    earlier assessments judged {other} of {len(found.catalogues)} subscriptions and"
+            " directories with other controls than those of this program, so verdicts may differ. Compare a report that"
+            " is built after they were assessed again"
+        )
     if unread:
         lines.append(
             f"  not read     {unread} verdicts are unknown or manual, because nothing was read for them"
@@ -79,11 +85,11 @@ def summary_lines(found: Bundle, comparison: Comparison) -> list[str]:
         lines.append(
             f"  not listed   {number} further verdicts, which the report only counts, are counted again"
         )
-    lines += _shown(
+    lines += [
         f"  differs      {control}: the report counts {number} further verdicts “{outcome}”, judging again"
         " gives another number"
         for (control, outcome), number in comparison.miscounted.items()
-    )
+    ]
     lines += _shown(
         f"  differs      {row.stated.control} {row.stated.subject}: the report says {row.stated.outcome}, the evidence"
         f" gives {row.again or 'no verdict'}"
@@ -106,9 +112,21 @@ def sample_lines(found: Bundle, comparison: Comparison, number: int, seed: str) 
 
 
 def table_lines(comparison: Comparison) -> Iterator[str]:
-    """Yield a line of JSON for each verdict of the report, with the result of judging it again."""
+    """Yield a line of JSON for each verdict of the report, with the result of judging it again, then a line for each
+    verdict that only judging again found.
+    """
     for row in comparison.verdicts:
         yield f"{_json(row)}\n"
+    for control, subject, outcome in comparison.additional:
+        row_found = {
+            "control": control,
+            "subject": subject,
+            "unit": "",
+            "report": "",
+            "again": outcome,
+            "same": False,
+        }
+        yield f"{json.dumps(row_found)}\n"
 
 
 def differs(comparison: Comparison) -> bool:

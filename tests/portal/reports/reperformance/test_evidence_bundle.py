@@ -21,7 +21,7 @@ from django.core.management import CommandError, call_command
 from assessments.actions.control_settings import set_control_values
 from assessments.actions.start import start
 from assessments.actions.units.run import run_unit
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import catalogue, catalogue_hash
 from assessments.management.sandboxed import serve
 from assessments.models import Assessment, EvidenceItem, Finding, Unit
 from portal.reports.actions import build_report
@@ -187,6 +187,7 @@ def test_a_bundle_judged_again_gives_the_verdicts_of_the_report(
         assert sentence in output
     check_schemas(full, tmp_path)
     check_counted_verdicts(full)
+    check_earlier_catalogue(full)
     check_signer(full, tmp_path)
     check_sample(full, tmp_path)
     check_false_verdict(tenant, tmp_path, only_pyhanko)
@@ -225,6 +226,26 @@ def check_counted_verdicts(bundled: Bundled) -> None:
     assert [(control, outcome) for control, _, outcome in compare(without, controls).additional] == [
         (failing.control, "fail")
     ]
+
+
+def check_earlier_catalogue(bundled: Bundled) -> None:
+    """An earlier assessment judged one of the subscriptions with other controls."""
+    whole = read_bundle(bundled.path, zipfile.ZipFile(bundled.path).read("report.pdf"))
+    assert set(whole.catalogues) == {catalogue_hash()}
+    assert len(whole.catalogues) == len(whole.units)
+    left = next(row for row in whole.verdicts if row.outcome == "fail")
+    others = [row for row in whole.verdicts if row != left]
+    mixed = replace(whole, catalogues=["0" * 64, *whole.catalogues[1:]], verdicts=others)
+    found = compare(mixed, catalogue().values())
+    lines = texts.summary_lines(mixed, found)
+    number = len(whole.units)
+    assert any(
+        f"judged 1 of {number} subscriptions and directories with other controls" in line for line in lines
+    )
+    rows = [json.loads(line) for line in texts.table_lines(found)]
+    assert {"control": left.control, "report": "", "again": left.outcome, "same": False}.items() <= rows[
+        -1
+    ].items()
 
 
 def check_signer(bundled: Bundled, folder: Path) -> None:
