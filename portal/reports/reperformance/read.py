@@ -7,6 +7,7 @@ compared with the hash in the signed report.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import zipfile
@@ -18,7 +19,7 @@ from typing import IO, Any, Final
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from assessments.evaluate import digest
+from assessments.evaluate import canonical
 from assessments.export.judging import RecordedContent, RecordedUnit
 from assessments.own.control import ForeignName, own_controls
 from portal.reports.reperformance.bundle import EVIDENCE, MANIFEST, PDF, README
@@ -208,9 +209,16 @@ def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, An
                 raise UnusableBundle(
                     f"Line {number} of {EVIDENCE} has evidence that the report does not list."
                 )
-            if digest(content) != sha256:
+            encoded = canonical(content)
+            if hashlib.sha256(encoded).hexdigest() != sha256:
                 raise UnusableBundle(
                     f"Line {number} of {EVIDENCE} was changed: its content does not have the SHA-256 {sha256}."
+                )
+            # Programs differ in which of two equal keys they read, and the hash does not cover other keys.
+            if line.removesuffix(b"\n") != b'{"content":%b,"sha256":"%b"}' % (encoded, sha256.encode()):
+                raise UnusableBundle(
+                    f"Line {number} of {EVIDENCE} was changed: it has more than the content and its SHA-256, or another"
+                    " form than Surety writes."
                 )
             yield sha256, content
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -377,8 +377,14 @@ def foreign(lines: list[bytes]) -> list[bytes]:
     return [json.dumps({"sha256": sha, "content": content}).encode(), *lines[1:]]
 
 
+def two_contents(lines: list[bytes]) -> list[bytes]:
+    return [lines[0].replace(b'{"content":', b'{"content":{"enabled":false},"content":', 1), *lines[1:]]
+
+
 DAMAGES: dict[Callable[[list[bytes]], list[bytes]], str] = {
     changed_value: "was changed: its content does not have the SHA-256",
+    two_contents: "was changed: it has more than the content and its SHA-256",
+    lambda lines: [lines[0][:-1] + b',"note":"safe"}', *lines[1:]]: "it has more than the content",
     foreign: "has evidence that the report does not list",
     lambda lines: lines[1:]: "pieces of evidence that the report lists are missing",
     lambda lines: [*lines, lines[0]]: "has more data than the report lists",
