@@ -90,7 +90,7 @@ def test_the_report_states_what_happened_between_its_days(
     assert is_first == sorted(is_first), "Changes of earlier verdicts come before first verdicts"
     assert len(set(is_first)) == 2
     printed = period_part._context(found.facts)
-    listed = [fact for _, fact in printed["changes"]]
+    listed = [fact for _, _, fact in printed["changes"]]
     assert {fact.after for fact in listed if not fact.before} <= {"fail", "unknown"}
     assert sum(not fact.before for fact in listed) == pairs["", "fail"] + pairs["", "unknown"] > 0
     assert len(listed) + printed["changes_more"] == pairs.total()
