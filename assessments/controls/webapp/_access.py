@@ -5,6 +5,7 @@ Rules and defaults: https://learn.microsoft.com/azure/app-service/overview-acces
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from assessments.controls.context import Context
@@ -26,6 +27,9 @@ _ACTIONS: Final = frozenset({"allow", "deny"})
 _ALL: Final = frozenset({"any", "0.0.0.0/0", "::/0"})
 # Service tags that contain everybody's addresses, or the addresses of all customers of Azure.
 _WIDE_TAGS: Final = ("internet", "azurecloud")
+# The service tag of Front Door, and the header with the id of the Front Door from which a request comes.
+_FRONT_DOOR: Final = "azurefrontdoor.backend"
+_FRONT_DOOR_ID: Final = "x-azure-fdid"
 _STATES: Final = frozenset({"approved", "pending", "rejected", "disconnected"})
 
 
@@ -70,8 +74,8 @@ def public_access(app: View, ctx: Context) -> Verdict:
 
 
 def _rules(settings: View) -> tuple[bool, bool]:
-    """Return whether the access restrictions let the Internet in, and whether a rule lets an Azure service in. Raise
-    Unreadable if a needed property cannot be read.
+    """Return whether the access restrictions let the Internet in, and whether a rule lets an Azure service in, and with
+    it other customers of the service. Raise Unreadable if a needed property cannot be read.
 
     The addresses of deny rules are not subtracted, so the app may let in fewer addresses than assumed here.
     """
@@ -90,13 +94,23 @@ def _rules(settings: View) -> tuple[bool, bool]:
             names = [name.strip().casefold() for name in rule.text("ipAddress").split(",")]
             if any(name.startswith(_WIDE_TAGS) for name in names):
                 return True, True
-            has_tag = True
+            has_tag = has_tag or not _names_front_door(rule, names)
             continue
         if rule.text("ipAddress").strip().casefold() in _ALL:
             return True, has_tag
         for version, block in _networks(rule):
             allowed[version].append(block)
     return size(ranges(allowed[4])) >= INTERNET_IPV4 or size(ranges(allowed[6])) >= INTERNET_IPV6, has_tag
+
+
+def _names_front_door(rule: View, tags: list[str]) -> bool:
+    """Return whether a rule for these service tags lets in only the Front Doors whose ids it names. Front Door itself
+    writes the id into the header, so other customers of Front Door cannot send it.
+    """
+    headers = rule.raw("headers")
+    if set(tags) != {_FRONT_DOOR} or not isinstance(headers, Mapping):
+        return False
+    return any(str(name).casefold() == _FRONT_DOOR_ID and bool(ids) for name, ids in headers.items())
 
 
 def _networks(rule: View) -> list[tuple[int, Range]]:

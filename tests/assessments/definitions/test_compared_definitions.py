@@ -32,8 +32,8 @@ _ADDONS = re.compile(r"^(properties\.addonProfiles\.)[^.]+")
 # The ids of the identities that are assigned to a resource.
 _IDENTITY = re.compile(r"^(identity\.userAssignedIdentities\.)/.*?(?=$|\.principalId$)")
 
-# A dictionary, whose keys Azure spells in several ways.
-_CUSTOM = re.compile(r"^(properties\.customProperties\.).+$")
+# Dictionaries whose keys Azure spells in several ways: settings of API Management, and HTTP headers.
+_CUSTOM = re.compile(r"^(properties\.(?:customProperties|ipSecurityRestrictions\[\]\.headers)\.).+$")
 # The author of a logic app chooses the names of its policies.
 _POLICY = re.compile(r"^(properties\.accessControl\.triggers\.openAuthenticationPolicies\.policies\.)[^.]+$")
 

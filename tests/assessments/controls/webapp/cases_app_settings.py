@@ -39,6 +39,11 @@ def rule(address: Any, **more: Any) -> dict[str, Any]:
     return {"ipAddress": address, "action": "Allow", "tag": "Default", "priority": 100, **more}
 
 
+def front_door(header: str, *values: str) -> dict[str, Any]:
+    """A rule that lets Front Door in if the header of the request has one of the values."""
+    return rule("AzureFrontDoor.Backend", tag="ServiceTag", headers={header: list(values)})
+
+
 def endpoints(*states: Any) -> dict[str, Any]:
     held = [
         doc(
@@ -319,6 +324,30 @@ CASES = [
             {ID: "pass"},
             {"remark": "Azure service"},
         ),
+        (
+            "the own Front Door",
+            restricted(front_door("x-azure-fdid", "1")),
+            {ID: "pass"},
+            {"no_remark": "Azure service"},
+        ),
+        (
+            "a health probe",
+            restricted(front_door("x-fd-healthprobe", "1")),
+            {ID: "pass"},
+            {"remark": "Azure service"},
+        ),
+        (
+            "no Front Door named",
+            restricted(front_door("X-Azure-FDID")),
+            {ID: "pass"},
+            {"remark": "Azure service"},
+        ),
+        (
+            "another service with the header",
+            restricted({**front_door("x-azure-fdid", "1"), "ipAddress": "AzureFrontDoor.Backend,AppService"}),
+            {ID: "pass"},
+            {"remark": "Azure service"},
+        ),
         ("all of Azure", restricted(rule("AzureCloud.westeurope", tag="ServiceTag")), {ID: "fail"}),
         ("the Internet", restricted(rule("Storage, Internet", tag="ServiceTag")), {ID: "fail"}),
         ("a new kind of rule", restricted(rule("203.0.113.0/24", tag="Other")), {ID: "unknown"}),
@@ -380,5 +409,10 @@ ABSENCE_PASSES = [
         "webapp-pna",
         r"properties\.ipSecurityRestrictions\[\]\.(tag|subnetMask|vnetSubnetResourceId)",
         "a rule without a tag is about addresses, and without a mask about one address or a network",
+    ),
+    (
+        "webapp-pna",
+        r"properties\.ipSecurityRestrictions\[\]\.headers",
+        "headers of a rule only decide about a remark",
     ),
 ]
