@@ -87,8 +87,8 @@ def frontdoor_waf(ctx: Context) -> Iterator[Judgement]:
     Prevention, and have a managed rule set whose action is not Log, or a custom rule that is on and whose action is
     neither Allow nor Log. Which attacks its rules block is not judged: only the tier Premium has managed rule sets. A
     security policy that is not for all paths (`/*`) passes with a remark. Disabled endpoints are not applicable, nor is
-    an unprotected endpoint or domain that no enabled route serves; routes serve the default domain of their endpoint
-    only with `linkToDefaultDomain`. Profiles of other tiers do not belong to Front Door.
+    an unprotected endpoint or domain that no enabled route of an enabled endpoint serves; routes serve the default
+    domain of their endpoint only with `linkToDefaultDomain`. Profiles of other tiers do not belong to Front Door.
     Why: Without a firewall, attacks such as SQL injection reach every application behind Front Door.
     """
     yield from _classic(ctx)
@@ -166,13 +166,22 @@ def _has_route(entry: View, profile: str, ctx: Context) -> bool:
     endpoints = [entry] if is_endpoint else ctx.documents_at(FRONT_DOOR_ENDPOINTS, profile)
     problem: CollectionUnavailable | Unreadable | None = None
     for endpoint in endpoints:
+        # Traffic flows only if both endpoint and route are enabled: https://learn.microsoft.com/azure/frontdoor/manager
+        unclear: Unreadable | None = None
+        try:
+            if endpoint.choice("properties.enabledState", _STATES) == "disabled":
+                continue
+        except Unreadable as error:
+            unclear = error
         routes, gap = ctx.partial_at(FRONT_DOOR_ROUTES, endpoint.id)
         if gap is not None:
             problem = problem or CollectionUnavailable(gap)
         for route in routes:
             try:
                 if _serves(route, entry, is_endpoint):
-                    return True
+                    if unclear is None:
+                        return True
+                    problem = problem or unclear
             except Unreadable as error:
                 problem = problem or error
     if problem is not None:

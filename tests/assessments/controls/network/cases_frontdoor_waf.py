@@ -180,6 +180,21 @@ CASES = rows(
         {ENDPOINT: "not_applicable", DOMAIN: "not_applicable"},
     ),
     (
+        "route of an endpoint that is off",
+        profile(state="Disabled", **routed(route())),
+        {ENDPOINT: "not_applicable", DOMAIN: "not_applicable"},
+    ),
+    (
+        "routes of an endpoint in a new state",
+        profile(state="Moon", **routed(route())),
+        {ENDPOINT: "unknown", DOMAIN: "unknown"},
+    ),
+    (
+        "no routes of an endpoint in a new state",
+        profile(state="Moon", **routed()),
+        {ENDPOINT: "unknown", DOMAIN: "not_applicable"},
+    ),
+    (
         "route of another domain",
         profile(**routed(route("Enabled", "Enabled", f"{DOMAIN}2"))),
         {ENDPOINT: "fail", DOMAIN: "not_applicable"},
