@@ -45,6 +45,15 @@ VMS = f"{RG}/providers/Microsoft.Compute/virtualMachines"
 ONE, TWO = f"{VMS}/vm1", f"{VMS}/vm2"
 
 
+NODE_GROUP = f"{SUB}/resourceGroups/MC_rg_aks1_westeurope"
+NODE = doc(
+    f"{NODE_GROUP}/providers/Microsoft.Compute/virtualMachines/aks-node-0",
+    {"timeCreated": "2024-01-01T00:00:00Z"},
+)
+CLUSTER = f"{RG}/providers/Microsoft.ContainerService/managedClusters/aks1"
+NODES = {"managed_resource_groups": {SUB: [doc(NODE_GROUP, {}, managedBy=CLUSTER)]}}
+
+
 def imported(*scans: dict[str, Any], **created: str) -> dict[str, Any]:
     """Two machines, and these imported scans. `created` are times of creation by the machine's name."""
     machines = [
@@ -94,6 +103,31 @@ _IMPORTED = [
         imported(scan(ONE), vm2="2026-11-20T00:00:00Z"),
         {SUB: "pass"},
         remark="too new to be due for a scan: 1",
+    ),
+    Case(
+        SCANS,
+        "a node of AKS never scanned",
+        {**imported(scan(ONE)), "virtual_machines": [*imported()["virtual_machines"][:1], NODE], **NODES},
+        {SUB: "pass"},
+    ),
+    Case(
+        SCANS,
+        "only nodes of AKS",
+        {**imported(), "virtual_machines": [NODE], **NODES},
+        {SUB: "manual"},
+    ),
+    Case(
+        SCANS,
+        "groups forbidden",
+        {**imported(scan(ONE)), "virtual_machines": [*imported()["virtual_machines"][:1], NODE]},
+        {SUB: "unknown"},
+        [gap("managed_resource_groups")],
+    ),
+    Case(
+        SCANS,
+        "machine of another manager",
+        {**imported(scan(ONE)), "managed_resource_groups": {SUB: [doc(RG, {}, managedBy=ONE)]}},
+        {SUB: "fail"},
     ),
     Case(SCANS, "imports match no machine", imported(), {SUB: "fail"}, reason="days: 2"),
     Case(
