@@ -179,7 +179,8 @@ _EXTENSIONS: Final = _Kind(
         " is the list of approved images; an image of a gallery covers its versions. Without a list, somebody has to"
         " attest the images in use. A machine for which Azure states no image, such as one created from a disk, is"
         " unknown. Nodes of Azure Kubernetes Service whose image is not in the list are not applicable, and their"
-        " images are not attested, because the service chooses them: see aks-upgrade.",
+        " images are not attested, because the service chooses them: see aks-upgrade. The models of uniform scale sets"
+        " are not judged.",
         why="An image that nobody has checked may lack patches or contain malicious software.",
     ),
     needs=(VIRTUAL_MACHINES, MANAGED_RESOURCE_GROUPS),
@@ -209,7 +210,7 @@ def approved_images(ctx: Context) -> Iterator[Judgement]:
         problem="Virtual machine with a size that is not approved",
         expected="The size is in the list of approved sizes",
         judged="`hardwareProfile.vmSize` of each virtual machine. `sizes` is the list of approved sizes. Without a"
-        " list, the control does not apply.",
+        " list, the control does not apply. The sizes of uniform scale sets are not judged.",
         why="Large machines are expensive, and attackers use stolen accounts to create them, for example for mining.",
     ),
     needs=(VIRTUAL_MACHINES,),
@@ -243,7 +244,7 @@ def sku(ctx: Context) -> Iterator[Judgement]:
         judged="Publisher and type of each extension of a virtual machine. `extensions` is the list of approved"
         " extensions. Without a list, somebody has to attest the extensions in use. Extensions of nodes of Azure"
         " Kubernetes Service that are not in the list are not applicable, and are not attested, because the service"
-        " installs them.",
+        " installs them. The extensions of uniform scale sets are not judged.",
         why="Extensions run with all rights in the machine. Attackers install extensions to run commands.",
     ),
     needs=(VIRTUAL_MACHINES, VM_EXTENSIONS, MANAGED_RESOURCE_GROUPS),
