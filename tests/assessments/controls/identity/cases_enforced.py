@@ -703,7 +703,7 @@ ABSENCE_PASSES = [
     (
         ENFORCED,
         (
-            r"conditions\.(platforms(\.excludePlatforms)?|locations(\.excludeLocations)?|signInRiskLevels"
+            r"conditions\.(devices(\.deviceFilter)?|platforms(\.excludePlatforms)?|locations(\.excludeLocations)?|signInRiskLevels"
             r"|users\.exclude(Users|Groups|Roles)|applications\.excludeApplications)|grantControls\.authenticationStrength\.requirementsSatisfied"
         ),
         "Graph returns null for a condition that is not set",
