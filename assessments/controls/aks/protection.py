@@ -1,7 +1,9 @@
 """Controls of the features that protect and watch the workloads of AKS clusters.
 
 Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
-(ManagedClusterProperties). Addons: https://learn.microsoft.com/azure/aks/integrations
+(ManagedClusterProperties). Addons: https://learn.microsoft.com/azure/aks/integrations. A sensor of Defender that was
+installed with Helm is not in these properties, and conflicts with the sensor that the properties install:
+https://learn.microsoft.com/azure/defender-for-cloud/deploy-helm
 """
 
 from __future__ import annotations
@@ -89,7 +91,11 @@ def _defender(cluster: View, ctx: Context) -> Verdict:
     sensor = profile.object("defender", default={}).object("securityMonitoring", default={})
     setting = sensor.raw("enabled")
     if not sensor.flag("enabled", default=False):
-        return failed("The sensor of Defender does not run in the cluster", securityMonitoring=setting)
+        return failed(
+            "The sensor of Defender is off in the settings of the cluster",
+            remarks=["A sensor that was installed with Helm is not visible in Azure"],
+            securityMonitoring=setting,
+        )
     pricing = plan(ctx, "Containers")
     if pricing is None:
         return without_plan(ctx, "containers", securityMonitoring=setting)
@@ -181,7 +187,8 @@ CONTROLS = declare_settings(
         expected="The sensor of Defender runs in the cluster, and the plan for containers is on",
         judged="`securityProfile.defender.securityMonitoring.enabled` of each AKS cluster, also of stopped ones. If the"
         " property is absent, the sensor is off. A cluster with the sensor fails if the plan for containers of the"
-        " subscription is off.",
+        " subscription is off. A sensor that was installed with Helm is not visible to Surety, so the cluster fails:"
+        " request an exception for it.",
         why="Without the sensor, Defender does not see attacks on running containers.",
         severity=Severity.MEDIUM,
         judge=_defender,
@@ -194,7 +201,11 @@ CONTROLS = declare_settings(
                 f"az security pricing create --name Containers --tier standard{_SUBSCRIPTION}",
                 "Turn on the plan for containers, if it is off.",
             ),
-            command(f"{_UPDATE} --enable-defender{_SUBSCRIPTION}"),
+            command(
+                f"{_UPDATE} --enable-defender{_SUBSCRIPTION}",
+                "If the sensor was installed with Helm, do not turn it on in the settings too, because the two sensors"
+                " conflict: remove it with Helm first, or request an exception.",
+            ),
             portal=f"{_PORTAL} Microsoft Defender for Cloud › Settings › Defender sensor › On",
             portal_source="https://learn.microsoft.com/azure/defender-for-cloud/defender-for-containers-azure-enable-portal",
             cost="The plan for containers is billed for each vCore of the clusters, and the workspace for each GB.",

@@ -71,8 +71,8 @@ CASES = [
     *rows(
         "aks-defender",
         ("on", sensor(True), {ID: "pass"}),
-        ("off", sensor(False), {ID: "fail"}),
-        ("off, and plan off", sensor(False, "Free"), {ID: "fail"}, {"reason": "does not run"}),
+        ("off", sensor(False), {ID: "fail"}, {"remark": "installed with Helm"}),
+        ("off, and plan off", sensor(False, "Free"), {ID: "fail"}, {"reason": "is off in the settings"}),
         ("plan off", sensor(True, "Free"), {ID: "fail"}, {"reason": "the plan for containers is off"}),
         ("absent", {**one(), "defender_pricings": sensor(True)["defender_pricings"]}, {ID: "fail"}),
         (
