@@ -12,6 +12,7 @@ from assessments.controls.shared.mfa import (
     EXCLUDED,
     FEDERATION_NEEDS,
     excluded_by_policy,
+    is_agent,
     is_guest,
     may_use_federated_mfa,
     registrations,
@@ -88,9 +89,10 @@ def mfa_all_users(ctx: Context) -> Verdict:
     Problem: Too many users without multifactor sign-in
     Expected: At least {min_ratio:percent} of the enabled members can use MFA
     Judged: The share of enabled members with `isMfaCapable` true in the registration report must be at least
-    `min_ratio`. Guests, the account that synchronises the directory (it cannot use MFA) and the users named in
-    `excluded` do not count. Members missing from the report, and those without MFA whose domain is federated and whose
-    federation server may perform it, are not counted; if the result depends on them, it is unknown.
+    `min_ratio`. Guests, the account that synchronises the directory and the accounts of agents (they cannot use MFA),
+    and the users named in `excluded` do not count. Members missing from the report, and those without MFA whose
+    domain is federated and whose federation server may perform it, are not counted; if the result depends on them, it
+    is unknown.
     Why: A password alone is guessed, phished or found in a leak, and an intrusion often begins in an ordinary
     mailbox.
     """
@@ -179,7 +181,7 @@ def _members(ctx: Context) -> tuple[list[View], list[str], list[Unreadable]]:
         try:
             if not user.flag("accountEnabled") or is_guest(user):
                 continue
-            if fold(user.id) in synchronising or excluded_by_policy(ctx, user):
+            if fold(user.id) in synchronising or is_agent(user) or excluded_by_policy(ctx, user):
                 left_out.append(user.id)
             else:
                 members.append(user)

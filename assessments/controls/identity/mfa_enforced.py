@@ -144,10 +144,10 @@ def mfa_enforced(ctx: Context) -> Verdict:
     Judged: Passes if security defaults are on, or if one enabled Conditional Access policy covers all users
     and all applications and requires `mfa` or an authentication strength, without a weaker alternative. The
     policy may exclude up to `max_excluded_users` users, counted together with the members of excluded
-    groups and of the groups inside them; users and groups that another policy covers do not count, and a
-    deleted group has no members. If the members of an excluded group cannot be read, the verdict is
-    unknown. A policy that excludes a role (except that of the account that synchronises the directory), Office
-    365, Exchange Online, SharePoint Online, Teams, the Microsoft admin portals or the management of Azure fails,
+    groups and of the groups inside them; users and groups that another policy covers and members that are accounts
+    of agents do not count, and a deleted group has no members. If the members of an excluded group cannot be read, the
+    verdict is unknown. A policy that excludes a role (except that of the account that synchronises the directory),
+    Office 365, Exchange Online, SharePoint Online, Teams, the Microsoft admin portals or the management of Azure fails,
     unless another policy covers them. A policy that excludes device platforms fails, because a client can state
     another platform. A policy with a filter for devices fails, even if the filter leaves out only compliant devices.
     A policy that does not apply to legacy authentication (Exchange ActiveSync and other clients,

@@ -109,7 +109,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     domain is federated is unknown if Entra ID accepts MFA of the federation server, which the report does not show.
     Without Entra ID P1 there is no report; security defaults must be on then. Disabled accounts and
     service principals do not count; emergency access accounts do. The account that synchronises the
-    directory cannot use MFA and is not applicable, like the users named in `excluded`.
+    directory and the accounts of agents cannot use MFA and are not applicable, like the users named in `excluded`.
     Why: Anyone who gets one administrator's password can take over the directory and all of Azure.
     """
     holdings = directory_roles(ctx)

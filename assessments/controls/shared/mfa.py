@@ -70,6 +70,16 @@ def is_guest(user: View) -> bool:
     return signs_in_elsewhere(user.text("userPrincipalName"))
 
 
+def is_agent(user: View) -> bool:
+    """Return whether an agent of Microsoft Entra Agent ID uses the account. Such an account has neither a password nor
+    methods for MFA, and signs in only with the credentials of the agent.
+
+    `identityParentId` is the id of the agent: https://learn.microsoft.com/graph/api/resources/agentuser and
+    https://learn.microsoft.com/entra/agent-id/agent-users
+    """
+    return bool(user.text("identityParentId", default=""))
+
+
 def excluded_by_policy(ctx: Context, user: View | None) -> bool:
     """Return whether the parameter `excluded` contains the user's id. Evidence masks names, so names are not
     compared.
@@ -109,8 +119,8 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
         )
         return unknown(text, Reason.UNDECIDED, **observed)
     user = user.bound(trace)
-    if not user.flag("accountEnabled"):
-        return not_applicable("The account is disabled", **observed)
+    if verdict := _without_need(user, observed):
+        return verdict
     registration = registrations(ctx).get(fold(user_id))
     if registration is None:
         return _without_registration(ctx, observed)
@@ -142,6 +152,14 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
     if registration.raw("isMfaRegistered") is True:
         return failed("A policy blocks the registered MFA method, so MFA cannot be used", **observed)
     return failed("No usable MFA method is registered", **observed)
+
+
+def _without_need(user: View, observed: dict[str, Any]) -> Verdict | None:
+    if not user.flag("accountEnabled"):
+        return not_applicable("The account is disabled", **observed)
+    if is_agent(user):
+        return not_applicable("The account belongs to an agent; it cannot use MFA", **observed)
+    return None
 
 
 def may_use_federated_mfa(ctx: Context, user: View) -> bool:

@@ -73,10 +73,16 @@ SYNCHRONISATION_ROLES = frozenset(
 """The roles of the account of Entra Connect, which cannot use MFA."""
 
 
-# Types of group members that are not users. The controls of MFA ignore members of these types. Nested groups can be
-# ignored: the API also lists the members of nested groups.
+# Types of group members that cannot use MFA. The controls of MFA ignore members of these types. Nested groups can be
+# ignored: the API also lists the members of nested groups. An `agentuser` is the account of an agent:
+# https://learn.microsoft.com/entra/agent-id/agent-users
 # https://learn.microsoft.com/graph/api/group-list-transitivemembers
-WITHOUT_MFA = frozenset({"group", "device", "serviceprincipal", "application", "orgcontact", "agentidentity"})
+WITHOUT_MFA = frozenset(
+    {"group", "device", "serviceprincipal", "application", "orgcontact", "agentidentity", "agentuser"}
+)
+
+# The types of users, who can hold roles. Graph also lists the accounts of agents as users.
+_USERS = frozenset({"user", "agentuser"})
 
 
 class Level(IntEnum):
@@ -216,7 +222,7 @@ def users_by_id(ctx: Context) -> dict[str, View]:
 
 
 def _attribute(ctx: Context, found: RoleHolders, principal: str, kind: str, grant: RoleGrant) -> None:
-    if kind == "user":
+    if kind in _USERS:
         found.users.setdefault(principal, []).append(grant)
     elif kind == "group":
         _members(ctx, found, principal, grant)
@@ -251,7 +257,7 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
         except Unreadable as error:
             found.problems.append(Judgement(ctx.scope_id, unknown_from(error), (member,)))
             continue
-        if kind == "user":
+        if kind in _USERS:
             found.users.setdefault(identifier, []).append(inherited)
         elif kind not in WITHOUT_MFA:
             problem = member.unreadable("@odata.type", "not a known kind of member")

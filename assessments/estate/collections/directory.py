@@ -105,7 +105,7 @@ USERS = graph(
     "Users",
     query={
         "$select": "id,displayName,userPrincipalName,userType,accountEnabled,createdDateTime,externalUserState,"
-        "externalUserStateChangeDateTime,passwordPolicies,onPremisesSyncEnabled,assignedLicenses",
+        "externalUserStateChangeDateTime,passwordPolicies,onPremisesSyncEnabled,assignedLicenses,identityParentId",
         "$top": "999",
     },
     prepare=without_disabled_plans,

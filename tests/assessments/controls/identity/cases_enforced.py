@@ -408,6 +408,12 @@ _ENFORCED = [
         "group with one further user excluded", "pass", member(ADA), member(BOB), member(APP, "device")
     ),
     group_excluded(
+        "group with accounts of agents excluded",
+        "pass",
+        member(ADA, "agentUser"),
+        member(GUEST, "agentUser"),
+    ),
+    group_excluded(
         "group with two further users excluded",
         "fail",
         member(ADA),
@@ -631,6 +637,13 @@ _EVERYBODY = [
             remark="because they cannot use MFA or are excluded",
         )
         for role in (SYNCHRONISATION, NEWER_SYNCHRONISATION)
+    ),
+    Case(
+        EVERYBODY,
+        "account of an agent",
+        members(registered(ADA), registered(BOB, False), users=[user(), user(BOB, identityParentId=APP)]),
+        {DIRECTORY: "pass"},
+        remark="because they cannot use MFA or are excluded",
     ),
     Case(
         EVERYBODY,

@@ -72,6 +72,9 @@ def _federated(*settings: dict[str, Any], name: str = "example.com") -> dict[str
 
 CAPABLE, BARE = registered(), registered(capable=False)
 
+# The account of an agent, which Graph lists as a user.
+AGENT = user(identityParentId=APP)
+
 _PRIVILEGED = [
     Case(PRIVILEGED, "capable", admin(CAPABLE), {ADA_IS: "pass"}),
     Case(PRIVILEGED, "ids in other case", admin(registered(ADA.upper())), {ADA_IS: "pass"}),
@@ -137,6 +140,20 @@ _PRIVILEGED = [
         ),
         {ADA_IS: "not_applicable"},
         reason="synchronises",
+    ),
+    Case(
+        PRIVILEGED,
+        "account of an agent",
+        admin(BARE, AGENT, directory_role_assignments=[directory_role(kind="agentUser")]),
+        {ADA_IS: "not_applicable"},
+        reason="belongs to an agent",
+    ),
+    Case(
+        PRIVILEGED,
+        "account of an agent, missing from the report",
+        admin(who=AGENT),
+        {ADA_IS: "not_applicable"},
+        reason="belongs to an agent",
     ),
     Case(
         PRIVILEGED,
@@ -343,6 +360,18 @@ _WRITERS = [
         "through a group",
         writer(BARE, role_assignments=[assignment(GROUP, kind="Group")], group_members={GROUP: [member()]}),
         {ADA_IS: "fail"},
+    ),
+    Case(
+        WRITERS,
+        "account of an agent through a group",
+        writer(
+            BARE,
+            users=[AGENT],
+            role_assignments=[assignment(GROUP, kind="Group")],
+            group_members={GROUP: [member(kind="agentUser")]},
+        ),
+        {ADA_IS: "not_applicable"},
+        reason="belongs to an agent",
     ),
     Case(
         WRITERS,
