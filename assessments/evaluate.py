@@ -102,9 +102,10 @@ def evidence_of_absence(
     """Yield the evidence of a verdict if its control cites no document. The evidence is the lists that the control
     read.
 
-    If some of these lists are empty, the empty lists are the evidence. Otherwise, all lists are the evidence, with the
-    ids of their entries, but only if `is_decided` (pass, fail or not applicable). The ids show that no entry is of the
-    kind in question.
+    - If some of these lists are empty, the empty lists are the evidence.
+    - If none is empty and the verdict is decided (`is_decided`: pass, fail or not applicable), all lists are the
+      evidence, with the ids of their entries. The ids show that no entry is of the kind in question.
+    - If none is empty and the verdict is not decided, there is no evidence.
 
     The content is {"collection": name, "scopes": [scope], "value": [id]}.
 

@@ -67,8 +67,8 @@ class Remark:
 
 
 def with_remarks(verdict: Verdict, remarks: Iterable[Remark], document: View, ctx: Context) -> Verdict:
-    """Return the verdict with the remarks that apply to the document added after the verdict's own remarks. Only passes
-    and failures get remarks; other verdicts are returned unchanged.
+    """Append the remarks that apply to the document to the verdict's own remarks, and return the new verdict. Only
+    passes and failures get remarks; other verdicts are returned unchanged.
     """
     if verdict.outcome not in {Outcome.PASS, Outcome.FAIL}:
         return verdict

@@ -44,7 +44,9 @@ class ApiServer:
 
 @contextmanager
 def api_server(findings: int) -> Iterator[ApiServer]:
-    """Write about this number of findings and start the web server, without a limit of requests per minute."""
+    """Store approximately `findings` findings in the database, and start the web server without a limit of requests per
+    minute.
+    """
     os.environ |= {"SURETY_API_REQUESTS_PER_MINUTE": "0", "SURETY_CHANGES_PER_MINUTE": "0"}
     with installation() as home:
         from benchmarks.shared import many_findings as many

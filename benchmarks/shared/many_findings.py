@@ -77,7 +77,7 @@ def people(count: int) -> list[Person]:
 
 
 def write(tenant: Tenant, owners: list[Person], findings: int) -> None:
-    """Write about this number of findings of a tenant. Six of ten findings get an owner. An eighth of the failing
+    """Store approximately `findings` findings of a tenant. Six of ten findings get an owner. An eighth of the failing
     findings with an owner get an exception.
 
     The owners get the role Owner in the tenant.

@@ -1,7 +1,8 @@
 """Run a program that reads untrusted content, with limits and without this process's environment variables.
 
-A process with threads cannot safely set limits between fork and exec. So this file is started as a script, which sets
-the limits for itself and then executes the program, or a Python script of Surety in the same process.
+A process with threads cannot safely set limits between fork and exec. So this file is started as a script. The script
+sets the limits for its own process. Then it either replaces itself with the program (exec), or runs a Python script of
+Surety without starting another process.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Decide just before mailing whether notices about exceptions and attestations still apply.
 
-A notice that asks for an action (a decision, a renewal) applies until somebody has taken the action. A notice about an
-event (a decision, an end) always applies. Nobody gets mail about an exception that they can no longer see.
+A notice that asks somebody to do something (to decide, to renew) applies until somebody has done it. A notice that
+something has happened (an exception was approved, an exception ended) always applies. Nobody gets mail about an
+exception that they can no longer see.
 """
 
 from __future__ import annotations

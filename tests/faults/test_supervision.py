@@ -164,7 +164,8 @@ def test_a_killed_scheduler_is_started_again(site: Installation) -> None:
     time.sleep(5)  # A pool that is killed while it starts ends the worker.
     before = starts_of_the_scheduler(site)
     for child in children_of(worker):
-        os.kill(child, signal.SIGKILL)  # Kill the scheduler and the pool, which Celery itself starts again.
+        # Kill the processes of the pool, which Celery replaces, and the scheduler, which `SchedulerWatch` replaces.
+        os.kill(child, signal.SIGKILL)
     until_scheduled(site, more_than=before)
     assert celery_process(site.workers[0].pid) == worker, "the worker itself goes on"
     tenant = site.tenant()

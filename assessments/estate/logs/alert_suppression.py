@@ -181,7 +181,7 @@ def _condition(condition: View, alert: View, operation: str) -> Reach:
 
 
 def _resource_types(operation: str) -> list[str]:
-    """Return the resource types that the resource in an alert about this operation can have.
+    """Return the types of resource that an alert about this operation may name.
 
     If an operation is about a child resource, the alert may name either the child resource or its parent. Microsoft
     does not document which of the two. So for `Microsoft.Sql/servers/firewallRules/write`, return the types of firewall

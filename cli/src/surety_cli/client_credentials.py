@@ -19,7 +19,7 @@ RENEWABLE: Final = "surety_renewable"
 sent again.
 """
 _MARGIN_SECONDS: Final = 60.0
-"""Seconds before the end of a token at which it is renewed."""
+"""How many seconds before its end a token is renewed."""
 _UNAUTHORIZED: Final = 401
 _SERVER_ERROR: Final = 500
 

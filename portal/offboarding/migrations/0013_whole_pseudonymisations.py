@@ -1,11 +1,12 @@
-"""Start a pseudonymisation only if all of the person's organizations can finish it. Include reasons for exclusions.
+"""Start a pseudonymisation only if all of the person's organizations can finish it. Also replace the person's name in
+the reasons for excluding delegated subscriptions.
 
 - `leaving_elsewhere` also returns whether the person got a role in another organization after the request. If so, the
   first organization withdraws its request instead of starting. Otherwise, the person would be pseudonymised in some of
   the organizations only.
 - As soon as one organization has started, triggers refuse new roles for the person, and refuse to enable the account.
-- The reasons for excluding delegated subscriptions belong to the organization and to no customer. The pseudonymisation
-  now replaces names in these reasons too.
+- The reasons for excluding delegated subscriptions belong to the organization and to no customer. Until now, the
+  pseudonymisation did not replace names in these reasons.
 """
 
 from importlib import import_module

@@ -8,8 +8,8 @@ will fail later.
 
 from django.db import migrations, models
 
-# The check runs at the end of the transaction, when no scope may be open any more. So the checking function opens the
-# scope of the row's tenant.
+# The check runs at the end of the transaction, when the scope may already be closed. So the checking function itself
+# opens the scope of the row's tenant.
 GUARD = """
 CREATE FUNCTION treatment_count_decisions() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$

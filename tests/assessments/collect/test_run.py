@@ -120,7 +120,7 @@ def test_every_request_is_a_read_and_made_once(kind: UnitKind, served: Served) -
         "virtualMachines",
         "users",
     }
-    # Four lists of users, two on a page.
+    # Two collections list all five users, in three pages of two. A third collection lists the guests, in one page.
     assert max(asked.values()) <= 7
 
 

@@ -135,9 +135,9 @@ def _configuration(url: str, now: datetime, revoked: dict[str, datetime]) -> dic
 class Pki:
     """The infrastructure while it is served at `url`.
 
-    `broken` replaces answers: {path: function of the genuine answer}. The function may return None for an answer with
-    status 500. `requests` are the paths of the requests so far. `clock` is the error of the clock of the time-stamp
-    authorities.
+    `broken` replaces answers: {path: function of the genuine answer}. If the function returns None, the server answers
+    with status 500. `requests` are the paths of the requests so far. `clock` is the error of the clock of the
+    time-stamp authorities.
     """
 
     url: str

@@ -207,7 +207,9 @@ def check_schemas(bundled: Bundled, folder: Path) -> None:
 
 
 def check_counted_verdicts(bundled: Bundled) -> None:
-    """A large report states only the number of further passes. An omitted failure or a wrong number is found."""
+    """A large report lists only some of the passes of a control, and states the number of the others. `compare` finds
+    a failure that the report omits, and a wrong number.
+    """
     content = zipfile.ZipFile(bundled.path).read("report.pdf")
     whole = read_bundle(bundled.path, content)
     controls = list(catalogue().values())
