@@ -293,14 +293,15 @@ _GENERAL_CODES = {
         "Azure Resource Manager [authenticates and authorizes](https://learn.microsoft.com/azure/"
         "azure-resource-manager/management/overview) each request before it forwards the request to a provider, and"
         " answers with codes that it [documents](https://learn.microsoft.com/azure/azure-resource-manager/"
-        "troubleshooting/common-deployment-errors) for all requests. “General” means that the reference of the"
-        " request names no further code, but only the shape of an error. The provider then answers with"
-        f" {_listed(PROVIDER_CODES[Source.ARM])} or with a code of its own, and Surety decides by the status."
+        "troubleshooting/common-deployment-errors) for all requests. “General” means that Microsoft's reference"
+        " page for the request describes only the format of an error, and lists no error codes besides these. The"
+        f" provider then answers with {_listed(PROVIDER_CODES[Source.ARM])} or with a code of its own, and Surety"
+        " decides by the HTTP status."
     ),
     Source.GRAPH: (
         "Microsoft Graph documents its codes for [all requests](https://learn.microsoft.com/graph/errors) and for"
-        " [authorization](https://learn.microsoft.com/graph/resolve-auth-errors). “General” means that the reference of"
-        " the request names no further code."
+        " [authorization](https://learn.microsoft.com/graph/resolve-auth-errors). “General” means that"
+        " Microsoft's reference page for the request lists no error codes besides these."
     ),
 }
 

@@ -89,10 +89,10 @@ CONTROLS = declare_settings(
         problem="Azure AI services account reachable from public networks",
         expected="Public network access is off, or a firewall or perimeter limits it",
         judged="`publicNetworkAccess` and `networkAcls` of each account, Azure OpenAI included. Disabled passes."
-        " SecuredByPerimeter passes with a remark, unless `accept_perimeter` is off. Otherwise the default action of"
-        " the firewall must be Deny, and its IP rules together must allow fewer than 2^24 addresses; if"
-        " `accept_firewall` is off, this fails too. If `publicNetworkAccess` is absent, it counts as on, and without"
-        " `networkAcls` the firewall is off. Accounts for Bing are not applicable.",
+        " SecuredByPerimeter passes with a remark, or fails if `accept_perimeter` is off. With Enabled, the default"
+        " action of the firewall must be Deny, and its IP rules together must allow fewer than 2^24 addresses; if"
+        " `accept_firewall` is off, this fails too. If `publicNetworkAccess` is absent, it counts as Enabled, and"
+        " without `networkAcls` the firewall is off. Accounts for Bing are not applicable.",
         why="If every network can reach the account, a stolen key is enough to use its models and data.",
         severity=Severity.HIGH,
         empty_reason=_NONE,

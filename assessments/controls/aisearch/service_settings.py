@@ -83,9 +83,9 @@ CONTROLS = declare_settings(
         problem="Azure AI Search service reachable from public networks",
         expected="Public network access is off, or a firewall or perimeter limits it",
         judged="`publicNetworkAccess` and `networkRuleSet` of each search service. Disabled passes. SecuredByPerimeter"
-        " passes with a remark, unless `accept_perimeter` is off. Otherwise the service needs IP rules, which together"
-        " must allow fewer than 2^24 addresses; if `accept_firewall` is off, this fails too. If `publicNetworkAccess`"
-        " is absent, it counts as on.",
+        " passes with a remark, or fails if `accept_perimeter` is off. With Enabled, the service needs IP rules, which"
+        " together must allow fewer than 2^24 addresses; if `accept_firewall` is off, this fails too. If"
+        " `publicNetworkAccess` is absent, it counts as Enabled.",
         why="If every network can reach the service, a stolen key is enough to read all indexes.",
         severity=Severity.HIGH,
         empty_reason=_NONE,

@@ -47,7 +47,7 @@ _FIX = Fix(
     ),
     portal="Entra admin center › Entra ID › App registrations › the application › Certificates & secrets",
     portal_source="https://learn.microsoft.com/entra/identity-platform/how-to-add-credentials",
-    effects="Whatever still uses the deleted secret or certificate can no longer sign in.",
+    effects="Programs that still use the deleted secret or certificate can no longer sign in.",
     variables=[
         Variable(
             "application",
@@ -72,7 +72,7 @@ _FIX = Fix(
         Parameter(
             "warn_days",
             30,
-            "Days before its end from which a secret or certificate fails",
+            "A secret or certificate fails if it expires within this number of days",
             label="Days before the end",
             minimum=0,
         ),

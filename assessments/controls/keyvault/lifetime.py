@@ -229,10 +229,11 @@ CERTIFICATE_VALIDITY = per_subject(
         judged="The state of each key vault under the definition “Certificates should have the specified maximum"
         " validity period” of Azure Policy, if somebody assigned it. A vault passes if it is compliant with a limit of"
         " at most 12 months, and fails if it is non-compliant with a limit of at least 12 months. Only assignments of"
-        " the definition itself and of the two versions of Microsoft's benchmark count. Otherwise needs an attestation"
-        " for each key vault with keys or secrets, because Azure Resource Manager does not list certificates. A key and"
-        " a secret with the same name and the same expiration date seem to be a certificate: the finding names them,"
-        " and the control fails if one of them is valid for more than 12 months (367 days).",
+        " the definition itself and of the two versions of Microsoft's benchmark count. If Azure Policy decides"
+        " nothing, each key vault with keys or secrets needs an attestation, because Azure Resource Manager does not"
+        " list certificates. A key and a secret with the same name and the same expiration date seem to be a"
+        " certificate: the finding names them, and the control fails if one of them is valid for more than 12 months"
+        " (367 days).",
         why="Anyone who obtains the private key of a certificate can use it until the certificate expires.",
     ),
     fix=Fix(

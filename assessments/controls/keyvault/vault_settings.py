@@ -160,10 +160,10 @@ CONTROLS = declare_settings(
         problem="Key vault reachable from public networks",
         expected="Public network access is off, or a firewall or perimeter limits it",
         judged="`publicNetworkAccess` and `networkAcls` of each key vault. Disabled passes. SecuredByPerimeter passes"
-        " with a remark, unless `accept_perimeter` is off. Otherwise the default action of the firewall must be Deny,"
-        " and its IP rules together must allow fewer than 2^24 addresses; if `accept_firewall` is off, this fails too."
-        " If `publicNetworkAccess` is absent, it counts as on, and without `networkAcls` the firewall is off. Trusted"
-        " Microsoft services pass the firewall unless `bypass` is None; they are not judged.",
+        " with a remark, or fails if `accept_perimeter` is off. With Enabled, the default action of the firewall must"
+        " be Deny, and its IP rules together must allow fewer than 2^24 addresses; if `accept_firewall` is off, this"
+        " fails too. If `publicNetworkAccess` is absent, it counts as Enabled, and without `networkAcls` the firewall"
+        " is off. Trusted Microsoft services pass the firewall unless `bypass` is None; they are not judged.",
         why="If every network can reach the vault, a stolen credential is enough to read its secrets.",
         severity=Severity.HIGH,
         judge=public_access_limited(

@@ -383,7 +383,12 @@ def _unchecked_remarks(ctx: Context) -> list[str]:
         return []
     count = len(other_subscriptions(ctx.estate))
     if count > MAX_OTHER_SUBSCRIPTIONS:
-        return [f"Rules in other subscriptions were not checked: there are {count:,} other subscriptions"]
+        return [
+            (
+                "Rules in other subscriptions were not checked, because there are too many other subscriptions"
+                f" ({count:,})"
+            )
+        ]
     if ctx.first_gap(VISIBLE_SUBSCRIPTIONS) or ctx.first_gap(OTHER_SUBSCRIPTION_ALERTS):
         return ["Not all other subscriptions could be checked for a matching rule"]
     return []

@@ -83,8 +83,8 @@ _HTTP_WORDS: Final = Words(
     partly="Only some public addresses can reach the ports of a website",
 )
 _BESIDE_HTTPS_WORDS: Final = Words(
-    closed="The Internet can reach no port of a website other than 443",
-    partly="Only some public addresses can reach the ports of a website other than 443",
+    closed="The Internet can reach no website port other than 443",
+    partly="Only some public addresses can reach website ports other than 443",
 )
 
 

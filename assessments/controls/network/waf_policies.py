@@ -111,7 +111,7 @@ def _bad_bots_off(rules: View) -> Verdict | None:
             raise Undecided(
                 rules.id,
                 "properties.managedRules.managedRuleSets",
-                "Some rules about bad bots are off, and Surety does not know whether others are left",
+                "Some rules about bad bots are off, and Surety does not know whether any other such rule is on",
             )
     return None
 

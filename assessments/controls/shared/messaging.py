@@ -168,9 +168,10 @@ def namespace_controls(module: str, service: Service) -> tuple[Control, ...]:
             problem=f"{service.name} namespace reachable from public networks",
             expected="Public network access is off, or a firewall or perimeter limits it",
             judged="`publicNetworkAccess` of each namespace and, if it is absent, of its network rule set. Disabled"
-            " passes. SecuredByPerimeter passes with a remark, unless `accept_perimeter` is off. Otherwise the default"
-            " action of the rule set must be Deny, and its IP rules together must allow fewer than 2^24 addresses; if"
-            " `accept_firewall` is off, this fails too. Azure enforces Deny only if the rule set has a rule.",
+            " passes. SecuredByPerimeter passes with a remark, or fails if `accept_perimeter` is off. With Enabled, the"
+            " default action of the rule set must be Deny, and its IP rules together must allow fewer than 2^24"
+            " addresses; if `accept_firewall` is off, this fails too. Azure enforces Deny only if the rule set has a"
+            " rule.",
             why="If every network can reach the namespace, a stolen key is enough to read and send messages.",
             severity=Severity.MEDIUM,
             empty_reason=none,

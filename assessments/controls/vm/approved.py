@@ -273,7 +273,7 @@ def sku(ctx: Context) -> Iterator[Judgement]:
         ),
         portal=f"{_PORTAL} Settings › Extensions + Applications",
         portal_source=f"{_LEARN}/extensions/overview",
-        effects="Whatever the extension does stops, such as monitoring, protection or backup.",
+        effects="The work of the extension stops, for example monitoring, protection or backup.",
         variables=[
             Variable(
                 "extension", "Name of the extension", "CustomScript", "the extension", segment("extensions")

@@ -183,7 +183,7 @@ def _items(machine: View, ctx: Context) -> Iterator[View]:
         raise Undecided(
             machine.id,
             "id",
-            f"Vaults of other subscriptions were not read, because there are {count:,} other subscriptions",
+            f"Vaults of other subscriptions were not read, because there are too many other subscriptions ({count:,})",
         )
 
 

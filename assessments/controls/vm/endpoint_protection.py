@@ -136,10 +136,11 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     list of extensions, the machine passes if it is running and its agent reports Defender for Endpoint as ready. If
     Defender for Endpoint is in the list, only the list decides, because the agent reports an extension as ready even if
     its installation failed after it started. If only Microsoft Antimalware without real-time protection is left, the
-    machine fails. Microsoft Antimalware that excludes a whole drive adds a remark. Otherwise needs an attestation,
-    because an agent that was installed by other means is not visible. Machines that are off are judged too. In Azure
-    China, where Microsoft retired Defender for Cloud, only extensions are judged. A node of Azure Kubernetes Service
-    that does not pass is not applicable, because the service replaces it: see aks-defender.
+    machine fails. Microsoft Antimalware that excludes a whole drive adds a remark. A machine that neither passes nor
+    fails in these ways needs an attestation, because an agent that was installed by other means is not visible.
+    Machines that are off are judged too. In Azure China, where Microsoft retired Defender for Cloud, only extensions
+    are judged. A node of Azure Kubernetes Service that does not pass is not applicable, because the service replaces
+    it: see aks-defender.
     Why: Malware goes unnoticed if nothing looks for it.
     """
     return unless_node(_judge(machine, ctx), machine, ctx, _NODE)

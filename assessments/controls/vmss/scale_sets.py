@@ -135,9 +135,9 @@ CONTROLS = declare_settings(
         problem="Scale set without a load balancer",
         expected="A load balancer or an application gateway sends traffic to the scale set",
         judged="The network interfaces in the model of each scale set: at least one IP configuration must name a"
-        " backend pool in `loadBalancerBackendAddressPools` or `applicationGatewayBackendAddressPools`. Flexible scale"
-        " sets without a model, those of Azure Kubernetes Service, agent pools of Azure DevOps (tag"
-        " `__AzureDevOpsElasticPool`), and those with the tag `workers` are left out.",
+        " backend pool in `loadBalancerBackendAddressPools` or `applicationGatewayBackendAddressPools`. Left out are"
+        " Flexible scale sets without a model, scale sets of Azure Kubernetes Service, agent pools of Azure DevOps (tag"
+        " `__AzureDevOpsElasticPool`), and scale sets with the tag that `workers` names.",
         why="Without a load balancer, clients keep using an instance that failed, and new instances get no traffic.",
         severity=Severity.LOW,
         judge=_balanced,
@@ -165,9 +165,9 @@ CONTROLS = declare_settings(
         problem="Scale set without instances",
         expected="The scale set has at least one instance",
         judged="`sku.capacity` of each scale set must be at least 1, or a virtual machine must name the scale set in"
-        " `virtualMachineScaleSet`. Scale sets without `sku.capacity` and without such a machine are unknown. Those of"
-        " Azure Kubernetes Service and agent pools of Azure DevOps (tag `__AzureDevOpsElasticPool`) are not applicable"
-        " without instances, because they can scale to zero.",
+        " `virtualMachineScaleSet`. Scale sets without `sku.capacity` and without such a machine are unknown. Without"
+        " instances, scale sets of Azure Kubernetes Service and agent pools of Azure DevOps (tag"
+        " `__AzureDevOpsElasticPool`) are not applicable, because they can scale to zero.",
         why="Nobody maintains scale sets that are no longer used. Their old images start again with the next scaling.",
         severity=Severity.LOW,
         judge=_has_instances,

@@ -67,7 +67,9 @@ class InviteSerializer(serializers.Serializer[Any]):
         help_text="Start of the access; by default, the time when the invitation is accepted",
     )
     access_until = serializers.DateTimeField(
-        default=None, allow_null=True, help_text="Required for auditors; by default, without an end"
+        default=None,
+        allow_null=True,
+        help_text="Required for auditors. For other roles, the access has no end if this is left out",
     )
     review_first = _review_day(_FIRST)
     review_last = _review_day(_LAST)
@@ -79,7 +81,9 @@ class ChangeRoleSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(Role.values)
     valid_from = serializers.DateTimeField(default=None, allow_null=True, help_text="By default, now")
     valid_until = serializers.DateTimeField(
-        default=None, allow_null=True, help_text="Required for auditors; by default, without an end"
+        default=None,
+        allow_null=True,
+        help_text="Required for auditors. For other roles, the access has no end if this is left out",
     )
     review_first = _review_day(_FIRST)
     review_last = _review_day(_LAST)

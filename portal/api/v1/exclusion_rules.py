@@ -67,7 +67,9 @@ class AddExclusionRuleSerializer(ExclusionConditionsSerializer):
     reason = serializers.CharField(
         max_length=MAX_REASON_LENGTH, help_text="Shown wherever an excluded subscription is listed"
     )
-    until = serializers.DateTimeField(default=None, allow_null=True, help_text="By default, without an end")
+    until = serializers.DateTimeField(
+        default=None, allow_null=True, help_text="If this is left out, the rule has no end"
+    )
 
 
 class ChangeExclusionRuleSerializer(ExclusionConditionsSerializer):

@@ -21,7 +21,7 @@ class AddExclusionRuleRequest:
         reason (str): Shown wherever an excluded subscription is listed
         management_group (str | Unset): The name (id) of a management group above the subscription; empty for any
         tag (str | Unset): A tag as `name=value`; empty for any
-        until (datetime.datetime | None | Unset): By default, without an end
+        until (datetime.datetime | None | Unset): If this is left out, the rule has no end
     """
 
     name: str

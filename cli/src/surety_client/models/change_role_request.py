@@ -24,7 +24,8 @@ class ChangeRoleRequest:
         review_last (datetime.date | None | Unset): The last day of the review period, which is included; required with
             `review_first`
         valid_from (datetime.datetime | None | Unset): By default, now
-        valid_until (datetime.datetime | None | Unset): Required for auditors; by default, without an end
+        valid_until (datetime.datetime | None | Unset): Required for auditors. For other roles, the access has no end if
+            this is left out
     """
 
     role: RoleEnum

@@ -17,7 +17,10 @@ TEMPLATES: Final = (
     "The alert processing rule {rule} adds action groups to some of these alerts",
     "The alert processing rule {rule} removes the action groups of some of these alerts",
     "It is not known whether an alert processing rule suppresses the alert. {cause}",
-    "Rules in other subscriptions were not checked: there are {number} other subscriptions",
+    (
+        "Rules in other subscriptions were not checked, because there are too many other subscriptions "
+        "({number})"
+    ),
     "The alert rule {rule} in subscription {subscription} reports the operation",
     "The alert rule {rule} reports the operation",
     "it is narrowed by {field}",

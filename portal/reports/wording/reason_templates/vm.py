@@ -82,7 +82,7 @@ TEMPLATES: Final = (
     "A Recovery Services vault backs the machine up; its last backup is at most 1 day old",
     "The machine’s backup policy keeps daily backups for at least {number} days",
     "The machine’s backup policy keeps daily backups for at least 1 day",
-    "Vaults of other subscriptions were not read, because there are {number} other subscriptions",
+    "Vaults of other subscriptions were not read, because there are too many other subscriptions ({number})",
     "The backup policy {resource} is not in the list that Azure returned",
     "No vault backs the machine up",
     "Azure Databricks or Azure Red Hat OpenShift replaces the machine",

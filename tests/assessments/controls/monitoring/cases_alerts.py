@@ -398,7 +398,7 @@ ELSEWHERE = [
         "too many subscriptions",
         {"visible_subscriptions": MANY},
         {SUB: "fail"},
-        remark="130 other subscriptions",
+        remark="too many other subscriptions (130)",
     ),
 ]
 

@@ -268,7 +268,7 @@ CASES = [
              "fail", ""),
             ("old version, group off", (bots(_group(name="KnownBadBots"), version="0.1"),), True, "fail", ""),
             ("old version, one rule off", (bots(_group(("1", None), name="KnownBadBots"), version="0.1"),), True,
-             "unknown", "does not know whether others are left"),
+             "unknown", "does not know whether any other such rule is on"),
             ("state not known", (bots(_group(("1", "Maybe"))),), True, "unknown", ""),
             ("rule sets not readable", "x", True, "unknown", ""),
         )

@@ -115,7 +115,7 @@ CASES = [
                 [],
                 "pass",
                 "",
-                "no port of a website other than 443",
+                "no website port other than 443",
                 {"accept_https": True},
             ),
             ("own ports", [rule(100, ports="80")], "pass", "", "", {"http_ports": "8080"}),

@@ -134,7 +134,7 @@ UNREAD: tuple[tuple[Any, ...], ...] = (
         "too many subscriptions",
         {**held(), "backup_subscriptions": MANY},
         {VM: "unknown"},
-        {"reason": "130 other subscriptions"},
+        {"reason": "too many other subscriptions (130)"},
     ),
     (
         "an item without a machine",

@@ -60,7 +60,8 @@ def test_the_problems_are_in_pages_with_the_most_severe_first(
     headline = " ".join(pages[0].split('<p class="headline">')[1].split("</p>")[0].split())
     assert headline.startswith("Of the critical problems that still fail, “<a ")
     assert headline.endswith(
-        f'control={many[1].control}">{escape(many[1].title)}</a>” failed longest: 10.0 days (the sum of 3 findings)'
+        f'control={many[1].control}">{escape(many[1].title)}</a>” failed for the longest time in total:'
+        " 10.0 days (added up over 3 findings)"
     )
     sums = totals(many)
     for html in pages:
