@@ -2,7 +2,8 @@
 
 Sources: https://learn.microsoft.com/graph/api/resources/authenticationmethodspolicy,
 https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage and, for the end of text
-messages and calls in the public cloud, https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
+messages and calls in the public cloud,
+https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement-faq
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ _STRONG: Final = ("fido2", "microsoftauthenticator", "x509certificate")
 _WEAK: Final = ("sms", "voice")
 _PUBLIC_CLOUD: Final = "AzureCloud"
 _EVERYBODY: Final = "all_users"
+_END: Final = (
+    "Microsoft ends its own text messages and calls on 1 February 2027, and on 1 July 2027 for Global Administrators"
+    " and external users"
+)
 _CAMPAIGN: Final = "registrationEnforcement.authenticationMethodsRegistrationCampaign.state"
 
 
@@ -50,7 +55,7 @@ class _Method:
         " not in the list is not enabled. Remarks: weak methods for some groups, no strong method for all users, a"
         " registration campaign that is switched off, older settings for MFA and password reset that still permit"
         " methods, and, in the public cloud, that Microsoft itself sends text messages and makes calls only until 1"
-        " February 2027.",
+        " February 2027 (1 July 2027 for Global Administrators and external users).",
         "Codes in text messages and calls can be intercepted, and users can be tricked into reading them out.",
     ),
     fix=Fix(
@@ -59,7 +64,7 @@ class _Method:
         portal="Entra admin center › Entra ID › Authentication methods › Policies",
         portal_source="https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage",
         effects="Users who have registered only a telephone number can no longer use MFA: let them register a strong"
-        " method first. In the public cloud, Microsoft ends its own text messages and calls on 1 February 2027.",
+        f" method first. In the public cloud, {_END}.",
     ),
     severity=Severity.MEDIUM,
     references=References(
@@ -107,9 +112,7 @@ def auth_methods_strong(ctx: Context) -> Verdict:
     if not ctx.params["allow_sms_voice"] and any(method.for_all for method in weak):
         return failed(
             "Text messages or voice calls are enabled for all users",
-            remarks=["Microsoft ends its own text messages and calls on 1 February 2027"]
-            if _end_soon(ctx, weak)
-            else [],
+            remarks=[_END] if _end_soon(ctx, weak) else [],
             **observed,
         )
     if first_error is not None:
@@ -118,7 +121,7 @@ def auth_methods_strong(ctx: Context) -> Verdict:
         return failed("No strong sign-in method is enabled", **observed)
     remarks = _remarks(policy, strong, weak)
     if _end_soon(ctx, weak):
-        remarks.append("Microsoft ends its own text messages and calls on 1 February 2027")
+        remarks.append(_END)
     return passed(
         "A strong sign-in method is enabled, and no weak one for all users", remarks=remarks, **observed
     )

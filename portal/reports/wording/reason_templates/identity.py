@@ -98,7 +98,10 @@ TEMPLATES: Final = (
     "Text messages or voice calls are enabled for some users",
     "No strong method is enabled for all users",
     "The campaign that asks users to register a strong method is switched off",
-    "Microsoft ends its own text messages and calls on 1 February 2027",
+    (
+        "Microsoft ends its own text messages and calls on 1 February 2027, and on 1 July 2027 for Global"
+        " Administrators and external users"
+    ),
     "The older settings for MFA and password reset still permit methods, and cannot be read",
     "Users may even consent to applications that Microsoft considers risky",
     "No user has a role that permits signing in to virtual machines",

@@ -91,7 +91,10 @@ def test_the_default_lockout_depends_on_the_cloud() -> None:
 
 
 def test_the_end_of_text_messages_is_said_in_the_public_cloud() -> None:
-    remark = "Microsoft ends its own text messages and calls on 1 February 2027"
+    remark = (
+        "Microsoft ends its own text messages and calls on 1 February 2027, and on 1 July 2027 for Global"
+        " Administrators and external users"
+    )
     text_messages = methods(FIDO, method("Sms", ALL))
     public = judge(STRONG, text_messages, cloud="AzureCloud")[DIRECTORY].verdict
     assert (public.outcome, remark in public.remarks) == ("fail", True)
