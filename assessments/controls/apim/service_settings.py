@@ -91,7 +91,11 @@ def _direct_management(service: View, ctx: Context) -> Verdict:
         )
     return passed(
         "The direct management API is off",
-        remarks=["The configuration of the service can be read and changed with Git"] if has_git else [],
+        remarks=[
+            "The access to the Git repository of the service is on, but Microsoft ended support for it on 15 March 2025"
+        ]
+        if has_git
+        else [],
         enabled=False,
     )
 
@@ -164,8 +168,8 @@ CONTROLS = declare_settings(
         problem="Direct management API of API Management is on",
         expected="The direct management API is off",
         judged="`enabled` of the management access of each service. Absent counts as off. The tiers Consumption,"
-        " Basic v2, Standard v2 and Premium v2 are not applicable. If the service can be changed with Git, the"
-        " finding gets a remark.",
+        " Basic v2, Standard v2 and Premium v2 are not applicable. A remark says if the access to the Git repository"
+        " of the service, for which Microsoft ended support too, is still on.",
         why="Calls to the direct management API bypass Azure’s roles, the activity log and the rate limits.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,

@@ -89,7 +89,12 @@ CASES = [
     *_rows(
         "apim-direct-management",
         ("off", access(access=False, gitAccess=False), {ID: "pass"}, {"no_remark": "Git"}),
-        ("off, but Git is on", access(access=False, gitAccess=True), {ID: "pass"}, {"remark": "Git"}),
+        (
+            "off, but Git is on",
+            access(access=False, gitAccess=True),
+            {ID: "pass"},
+            {"remark": "ended support"},
+        ),
         ("on", access(access=True), {ID: "fail"}, {"remark": "2025"}),
         ("absent", access(access=None), {ID: "pass"}),
         ("not listed", access(gitAccess=False), {ID: "unknown"}, {"reason": "did not list"}),
