@@ -35,7 +35,7 @@ from portal.reports.parts.framework import framework_table
 from portal.reports.parts.part import ReportFacts
 from portal.reports.parts.period import period_table
 from portal.reports.parts.resource_changes import CSV_FILE, ResourceChanges, resource_changes_table
-from portal.reports.reperformance.inputs import JUDGING, judging_of
+from portal.reports.reperformance.inputs import JUDGING, SHORT_HASH, judging_of
 from tenants.models import Tenant
 
 RESULTS_FORMAT: Final = "surety-results/1"
@@ -55,8 +55,6 @@ _CSV: Final = "text/csv"
 _ROWS_PER_WRITE: Final = 500
 # Maximum number of texts whose escaped form is kept in memory.
 _SHARED_CELLS: Final = 20_000
-# The number of hexadecimal digits to which hashes are shortened in the results.csv of a large report.
-_SHORT: Final = 12
 
 _OSCAL: Final = "oscal-assessment-results.json"
 # Small CSV files: {name of the file: (description, function that returns header and rows)}.
@@ -287,7 +285,7 @@ def write_results_csv(facts: ReportFacts, cited: set[bytes]) -> AttachmentWriter
     hashes would make the file a third larger.
     """
     out, lines = AttachmentWriter(), io.StringIO()
-    digits = _SHORT if facts.of(results.PART).listed_at_most is not None else None
+    digits = SHORT_HASH if facts.of(results.PART).listed_at_most is not None else None
     lines.write(BYTE_ORDER_MARK)
     writer = csv.writer(lines, lineterminator="\r\n")
     writer.writerow(COLUMNS)

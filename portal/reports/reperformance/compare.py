@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from assessments.controls.declare import Control
 from assessments.estate.ids import fold
 from assessments.export.judging import RecordedUnit, judged_again
+from portal.reports.reperformance.inputs import SHORT_HASH
 from portal.reports.reperformance.read import Bundle, StatedVerdict
 
 # If the assessment could not read the data, the bundle has no evidence for the verdict. A verdict with one of these
@@ -91,15 +92,25 @@ def compare(
 
 
 def _compared(stated: StatedVerdict, again: dict[str, tuple[str, str]]) -> Compared:
-    own = (stated.outcome, stated.observed_sha256)
     # A subject can have verdicts from several subscriptions or directories. The report states one of these verdicts.
     if stated.unit in again:
         found = again[stated.unit]
     elif again:
-        found = own if own in again.values() else next(iter(again.values()))
+        found = next((one for one in again.values() if _is_same(stated, *one)), next(iter(again.values())))
     else:
         return Compared(stated, "", same=False, unread=stated.outcome in _WITHOUT_EVIDENCE)
-    return Compared(stated, found[0], same=found == own)
+    return Compared(stated, found[0], same=_is_same(stated, *found))
+
+
+def _is_same(stated: StatedVerdict, outcome: str, observed_sha256: str) -> bool:
+    """Return whether the report states this outcome and the hash of this observed value.
+
+    A large report states only the first digits of the hash.
+    """
+    return stated.outcome == outcome and stated.observed_sha256 in (
+        observed_sha256,
+        observed_sha256[:SHORT_HASH],
+    )
 
 
 def population(verdicts: Iterable[StatedVerdict]) -> list[StatedVerdict]:

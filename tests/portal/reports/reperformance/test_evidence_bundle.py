@@ -28,9 +28,11 @@ from portal.reports.actions import build_report
 from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.kinds import KINDS
 from portal.reports.models import Report
+from portal.reports.parts import results
 from portal.reports.reperformance import texts
 from portal.reports.reperformance.archive import NAME, program_archive
 from portal.reports.reperformance.compare import compare
+from portal.reports.reperformance.inputs import SHORT_HASH
 from portal.reports.reperformance.read import read_bundle
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -190,6 +192,7 @@ def test_a_bundle_judged_again_gives_the_verdicts_of_the_report(
     check_earlier_catalogue(full)
     check_signer(full, tmp_path)
     check_sample(full, tmp_path)
+    check_large_report(tenant, tmp_path, only_pyhanko)
     check_false_verdict(tenant, tmp_path, only_pyhanko)
     check_deleted_evidence(tenant, full, tmp_path)
 
@@ -332,6 +335,25 @@ def check_program(bundled: Bundled, packages: Path, folder: Path) -> None:
     assert (status, "Choose a seed" in output) == (2, True)
     status, output = bundled.judge_with_program(packages, "--output", str(folder / "none" / "x.jsonl"))
     assert (status, "cannot be written" in output) == (2, True)
+
+
+def check_large_report(tenant: Tenant, folder: Path, packages: Path) -> None:
+    """The table in a large report has only the first digits of the hashes of observed values."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(results, "LARGE", 11)
+        large = bundle_of(tenant, folder)
+    status, output = large.judge()
+    assert status == 0, output
+    assert ", 0 differ" in output
+    assert large.judge_with_program(packages) == (status, output)
+    found = read_bundle(large.path, zipfile.ZipFile(large.path).read("report.pdf"))
+    assert {len(row.observed_sha256) for row in found.verdicts} == {SHORT_HASH}
+    failing = next(row for row in found.verdicts if row.outcome == "fail")
+    for wrong in ("0" * SHORT_HASH, failing.observed_sha256[:-1], ""):
+        (row,) = compare(
+            replace(found, verdicts=[replace(failing, observed_sha256=wrong)]), catalogue().values()
+        ).verdicts
+        assert row.differs, wrong
 
 
 def check_false_verdict(tenant: Tenant, folder: Path, packages: Path) -> None:
