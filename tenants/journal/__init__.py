@@ -218,6 +218,25 @@ def count_redacted(owner: Owner, after: int, through: int) -> int:
     return sum(after < number <= through for number in redactions(owner))
 
 
+def redaction_of(owner: Owner, entry: Entry) -> int | None:
+    """Return the number of the later entry `journal.redacted` that lists this entry with its hash and present content.
+
+    Return None if there is no such entry: the entry is unchanged, or was changed without permission.
+    """
+    content = content_hash(chain_of(owner), entry)
+    if content == entry.hash or entry.action == REDACTED:
+        return None
+    listings = redactions(owner).get(entry.sequence, ())
+    return next(
+        (
+            number
+            for number, before, after in listings
+            if number > entry.sequence and (before, after) == (entry.hash, content)
+        ),
+        None,
+    )
+
+
 def listed_entries(details: Any) -> list[tuple[int, str, str]] | None:
     """Return the list in an entry `journal.redacted`. Return None if its details are not in the expected format."""
     items = details.get("entries") if isinstance(details, dict) else None

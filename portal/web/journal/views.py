@@ -136,6 +136,7 @@ def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResp
             found.previous_hash
         )  # For the first entry of a review period, the person may not read the previous entry.
     content = chain.canonical_json(chain.hashed_content(chain.chain_of(place.owner), found))
+    redacted_by = chain.redaction_of(place.owner, found)
     context = {
         **place.context,
         "entry": found,
@@ -144,6 +145,9 @@ def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResp
         "exact": exact(found.at, place.zone),
         "content": content,
         "as_written": hashlib.sha256(content.encode()).hexdigest() == found.hash,
+        "redacted_by": redacted_by,
+        # A person with a review period may be unable to read the later entry.
+        "may_read_redaction": redacted_by is not None and place.entries.filter(sequence=redacted_by).exists(),
         "linked": found.previous_hash == follows,
         "older": sequence - 1 if before else None,
         "newer": sequence + 1 if sequence + 1 in around else None,

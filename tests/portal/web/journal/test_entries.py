@@ -432,6 +432,35 @@ def test_entry_page_shows_hash_and_neighbours(world: World, approver: Client) ->
         assert response.context["newer"] == (None if entry is everything[-1] else entry.sequence + 1)
 
 
+def test_entry_page_tells_removed_text_from_forged_text(world: World, approver: Client) -> None:
+    with factories.in_tenant(world.home):
+        last = journal.head(world.home)
+        entry = JournalEntry.objects.create(
+            tenant=world.home,
+            sequence=last.sequence + 1,
+            at=timezone.now(),
+            actor="system:tests",
+            action="view.saved",
+            target="redacted",
+            details={"redacted": "erasure"},
+            previous_hash=last.hash,
+            hash="e" * 64,  # the hash of the text that was written
+        )
+        remaining = journal.content_hash(journal.chain_of(world.home), entry)
+    url = reverse("journal-entry", args=[world.home.slug, entry.sequence])
+    forged = text(approver, url)
+    assert "the entry was changed after it was written" in forged
+    assert "The SHA-256 of this text is not the hash of the entry." in forged
+    for listed, is_redacted in (("f" * 64, False), (remaining, True)):
+        listing = [entry.sequence, entry.hash, listed]
+        later = note(world, "journal.redacted", "erasure:1", reason="erasure", entries=[listing])
+        shown = text(approver, url)
+        assert approver.get(url).context["redacted_by"] == (later if is_redacted else None)
+        assert ("Text of this entry was removed or replaced later" in shown) is is_redacted
+        assert (f"Entry {later} lists this" in shown) is is_redacted
+        assert ("the entry was changed after it was written" in shown) is not is_redacted
+
+
 @pytest.mark.parametrize("number", ["0", "99999", "9223372036854775807", "99999999999999999999999999"])
 def test_missing_entry_is_404(world: World, approver: Client, number: str) -> None:
     url = reverse("journal-entry", args=[world.home.slug, int(number)])
