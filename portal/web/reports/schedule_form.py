@@ -21,6 +21,7 @@ from portal.distribution.models import PORTFOLIO, OrganizationReportSchedule
 from portal.distribution.recipients import MAX_ADDRESSES, readers
 from portal.distribution.timetable import DEFAULT_TIME, DEFAULT_WINDOW, Frequency, ReportTimetable, parse
 from portal.portfolio_reports.models import PortfolioReport
+from portal.queries.audit_room import DEFAULT_DAYS
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models.report import DEFAULT_FRAMEWORK
 from portal.web.components.form_parts import set_choices
@@ -32,6 +33,11 @@ _FREQUENCIES: Final = (
     (Frequency.WEEKLY, "Weekly"),
     (Frequency.MONTHLY, "Monthly"),
     (Frequency.AFTER_ASSESSMENT, "After each complete assessment"),
+)
+# The kind of a report decides how far back its changes go. The frequency of the schedule does not matter.
+_CHANGES: Final = (
+    "However often it is built, a change report compares the newest complete assessment with the previous one. The"
+    f" audit report over a period lists the changes of {DEFAULT_DAYS} days."
 )
 
 
@@ -46,7 +52,7 @@ class ReportScheduleForm(forms.Form):
         required=False,
         help_text="New customers with the label are included automatically.",
     )
-    kind = forms.ChoiceField(choices=[(key, kind.name) for key, kind in KINDS.items()])
+    kind = forms.ChoiceField(choices=[(key, kind.name) for key, kind in KINDS.items()], help_text=_CHANGES)
     framework = forms.ChoiceField(
         choices=list(FRAMEWORKS.items()), help_text="Used by the framework report only."
     )
@@ -135,7 +141,10 @@ class ReportScheduleForm(forms.Form):
         for name, text in (
             (
                 "kind",
-                "A portfolio report covers all these customers. Its recipients need a role in the whole organization.",
+                (
+                    f"{_CHANGES} A portfolio report covers all these customers. Its recipients need a role in the whole"
+                    " organization."
+                ),
             ),
             ("frequency", "Portfolio reports are weekly or monthly."),
             (

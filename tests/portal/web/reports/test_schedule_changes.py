@@ -65,6 +65,15 @@ def start_of(client: Client, url: str) -> str:
     return unescape(found[1])
 
 
+def test_the_form_says_that_the_frequency_does_not_change_what_is_compared(
+    client: Client, place: tuple[str, Any]
+) -> None:
+    html = " ".join(unescape(client.get(place[0]).content.decode()).split())
+    assert (
+        "However often it is built, a change report compares the newest complete assessment with the" in html
+    )
+
+
 def test_second_person_gets_both_versions(
     world: World, client: Client, engineer: Person, place: tuple[str, Any]
 ) -> None:
