@@ -190,13 +190,39 @@ def test_the_prose_for_contributors_fits_in_a_terminal(page: Path) -> None:
     assert [line for line in lines if len(line) > 125 and not line.startswith("|")] == []
 
 
+def run_by(recipe: Path) -> list[str]:
+    """Return the paths of the tests that the commands of a recipe run."""
+    commands = re.findall(r"`([^`]*-m\s+pytest\s[^`]*)`", recipe.read_text(encoding="utf-8"))
+    return [word for command in commands for word in command.split() if re.fullmatch(r"tests/[\w./-]+", word)]
+
+
 @for_each("page", RECIPES, ids=lambda page: page.name)
 def test_the_tests_that_recipes_run_exist(page: Path) -> None:
-    commands = re.findall(r"`([^`]*-m\s+pytest\s[^`]*)`", page.read_text(encoding="utf-8"))
-    paths = [
-        word for command in commands for word in command.split() if re.fullmatch(r"tests/[\w./-]+", word)
-    ]
-    assert [path for path in paths if not (BASE_DIR / path).exists()] == []
+    assert [path for path in run_by(page) if not (BASE_DIR / path).exists()] == []
+
+
+# Tests that read all collections, but for which a new collection needs no entry anywhere.
+WITHOUT_ENTRIES = {
+    "tests/assessments/collect/test_plan.py",
+    "tests/assessments/estate/test_touched.py",
+    "tests/faults/test_every_collection.py",
+}
+
+
+def reads_all_collections(test: Path) -> bool:
+    text = test.read_text(encoding="utf-8")
+    imported = re.search(r"^from assessments\.estate\.collections import .*\bALL\b", text, re.MULTILINE)
+    return imported is not None and re.search(r"\bin ALL\b", text) is not None
+
+
+def test_the_recipe_for_collections_runs_the_tests_that_read_all_collections() -> None:
+    tests = (BASE_DIR / "tests").rglob("test_*.py")
+    reading = {str(test.relative_to(BASE_DIR)) for test in tests if reads_all_collections(test)}
+    assert "tests/assessments/official/test_official_bodies.py" in reading
+    assert WITHOUT_ENTRIES - reading == set(), "these tests no longer read all collections"
+    run = run_by(BASE_DIR / "docs" / "recipes" / "collection.md")
+    unnamed = {name for name in reading if not any(f"{name}/".startswith(f"{path}/") for path in run)}
+    assert sorted(unnamed - WITHOUT_ENTRIES) == [], "add these tests to docs/recipes/collection.md"
 
 
 def test_the_changelog_tells_of_each_version_in_few_lines() -> None:

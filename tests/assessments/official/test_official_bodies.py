@@ -58,7 +58,8 @@ NOT_REQUESTED = {
 
 def test_every_collection_has_an_official_body() -> None:
     with_body = {name for kind in KINDS for name, scopes in official(kind).items() if any(scopes.values())}
-    assert with_body == {name for name, collection in ALL.items() if collection.source is not Source.IMPORTED}
+    requested = {name for name, collection in ALL.items() if collection.source is not Source.IMPORTED}
+    assert with_body == requested, "each collection has an example in tests/assessments/official/bodies*.py"
 
 
 def test_official_bodies_are_where_they_would_be_requested() -> None:
