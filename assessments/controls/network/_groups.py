@@ -19,6 +19,8 @@ from assessments.fixes.declare import advice
 from assessments.fixes.facts import Facts
 
 _MAX_NAMED = 5
+# A part of the ids of the network interfaces of scale sets, in lower case.
+_SCALE_SETS: Final = "/microsoft.compute/virtualmachinescalesets/"
 
 # The maximum size of a small network; a typical office has fewer public addresses.
 MANY_ADDRESSES = 256
@@ -187,9 +189,22 @@ def _reachability_remarks(group: View, ctx: Context, ports: Sequence[Port]) -> l
         )
     if remarks:
         return remarks
-    if any(reach.unread for reach in found) or ctx.first_gap(NICS) or ctx.first_gap(NSGS):
+    is_incomplete = any(reach.unread for reach in found) or ctx.first_gap(NICS) or ctx.first_gap(NSGS)
+    if is_incomplete or _protects_scale_set(group, ctx):
         return ["Could not check whether the Internet can reach a machine behind the group"]
-    return ["No network interface behind the group is reachable from the Internet now"]
+    return [
+        "No network interface behind the group is reachable from the Internet now; those of scale sets are not read"
+    ]
+
+
+def _protects_scale_set(group: View, ctx: Context) -> bool:
+    """Return whether the group certainly filters the traffic of a scale set, such as the nodes of an AKS cluster. The
+    list of network interfaces lacks the interfaces of uniform scale sets.
+
+    If the group belongs only to the subnet of a scale set, and no AKS cluster manages the group, return False.
+    """
+    interfaces = group.raw("properties.networkInterfaces")
+    return bool(cluster_of(group, ctx)) or _SCALE_SETS in str(interfaces).casefold()
 
 
 def _some(names: set[str]) -> str:

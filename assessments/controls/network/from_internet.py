@@ -33,10 +33,11 @@ more addresses, among them those of other customers. More than 256 addresses, or
 remark. Another remark names the network interfaces that the Internet can reach now: those with a public address or an
 inbound NAT rule of a load balancer, unless a second security group, of their subnet or of the interface itself, blocks
 the traffic. A further remark names those in a backend pool, which a public load balancer reaches if one of its rules,
-or an inbound NAT rule for the pool, forwards connections; load balancers of these interfaces are not read. Security
-admin rules of Virtual Network Manager, which Azure evaluates before the group, are not read, nor are rules of Azure
-Firewall that forward connections from the Internet. The tag VirtualNetwork counts as private, although it includes
-0.0.0.0/0 if a route table sends that range to an appliance.
+or an inbound NAT rule for the pool, forwards connections; load balancers of these interfaces are not read. Nor are the
+interfaces of scale sets, such as nodes of Azure Kubernetes Service. Security admin rules of Virtual Network Manager,
+which Azure evaluates before the group, are not read, nor are rules of Azure Firewall that forward connections from the
+Internet. The tag VirtualNetwork counts as private, although it includes 0.0.0.0/0 if a route table sends that range to
+an appliance.
 
 An interface without a security group fails if its public address has the retired Basic SKU, which lets everybody in,
 or if a load balancing rule or an inbound NAT rule of a public load balancer with the retired Basic SKU forwards

@@ -6,6 +6,7 @@ Rules and defaults: https://learn.microsoft.com/azure/app-service/overview-acces
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from assessments.controls.context import Context
@@ -15,7 +16,7 @@ from assessments.controls.webapp._apps import configuration
 from assessments.estate.collections.webapp import WEB_ENDPOINTS
 from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, network, ranges, size
 from assessments.estate.services.web_apps import is_on_container_apps
-from assessments.estate.view import Undecided, View
+from assessments.estate.view import Undecided, Unreadable, View
 
 ACCEPT_FIREWALL: Final = Parameter(
     "accept_firewall",
@@ -24,13 +25,21 @@ ACCEPT_FIREWALL: Final = Parameter(
     label="Accept a firewall",
 )
 _ACTIONS: Final = frozenset({"allow", "deny"})
-_ALL: Final = frozenset({"any", "0.0.0.0/0", "::/0"})
-# Service tags that contain everybody's addresses, or the addresses of all customers of Azure.
-_WIDE_TAGS: Final = ("internet", "azurecloud")
+_ANY: Final = "any"
+_EVERY: Final = [network("0.0.0.0/0"), network("::/0")]
+# The beginnings of service tags that contain everybody's addresses, or the addresses of all customers of Azure. Every
+# customer can also get an address in the tag of a region, such as AzureCloud.WestEurope.
+_INTERNET: Final = "internet"
+_AZURE: Final = "azurecloud"
 # The service tag of Front Door, and the header with the id of the Front Door from which a request comes.
 _FRONT_DOOR: Final = "azurefrontdoor.backend"
 _FRONT_DOOR_ID: Final = "x-azure-fdid"
 _STATES: Final = frozenset({"approved", "pending", "rejected", "disconnected"})
+# The verdicts on access restrictions, without observed values.
+_OPEN: Final = failed("Every network can reach the app")
+_WIDE: Final = failed("The rules of the firewall let the Internet in")
+_TO_AZURE: Final = failed("The rules of the firewall let machines of every Azure customer in")
+_LIMITED: Final = failed("A firewall limits public network access, but does not switch it off")
 
 
 def public_access(app: View, ctx: Context) -> Verdict:
@@ -46,8 +55,8 @@ def public_access(app: View, ctx: Context) -> Verdict:
     observed = access or None
     if access and source.choice("publicNetworkAccess", {"enabled", "disabled"}) == "disabled":
         return passed("Public network access is off", publicNetworkAccess=observed)
-    is_open, tags = _rules(settings)
-    if not is_open and ctx.params[ACCEPT_FIREWALL.name]:
+    failure, tags = _rules(settings)
+    if failure is None and ctx.params[ACCEPT_FIREWALL.name]:
         return passed(
             "Access restrictions let only listed networks in",
             remarks=["A rule lets an Azure service in, and with it other customers of this service"]
@@ -66,16 +75,17 @@ def public_access(app: View, ctx: Context) -> Verdict:
             "properties.hostingEnvironmentProfile.id",
             "The app runs in an App Service Environment, and Surety does not read whether the environment is internal",
         )
-    if not access:
+    if failure is _OPEN and not access:
         return failed(
             "Every network can reach the app, because the setting is absent", publicNetworkAccess=None
         )
-    return failed("Every network can reach the app", publicNetworkAccess=observed)
+    return replace(failure or _LIMITED, observed={"publicNetworkAccess": observed})
 
 
-def _rules(settings: View) -> tuple[bool, bool]:
-    """Return whether the access restrictions let the Internet in, and whether a rule lets an Azure service in, and with
-    it other customers of the service. Raise Unreadable if a needed property cannot be read.
+def _rules(settings: View) -> tuple[Verdict | None, bool]:
+    """Return the failure of an app with these access restrictions, and whether a rule lets an Azure service in, and
+    with it other customers of the service. If the restrictions let only listed networks in, the failure is None. Raise
+    Unreadable if a needed property cannot be read.
 
     The addresses of deny rules are not subtracted, so the app may let in fewer addresses than assumed here.
     """
@@ -84,23 +94,38 @@ def _rules(settings: View) -> tuple[bool, bool]:
     # that match no rule.
     default = "deny" if rules else "allow"
     if settings.choice("ipSecurityRestrictionsDefaultAction", _ACTIONS, default=default) == "allow":
-        return True, False
+        return _OPEN, False
     allowed: dict[int, list[Range]] = {4: [], 6: []}
-    has_tag = False
+    has_tag = from_azure = False
+    problem: Unreadable | None = None
     for rule in rules:
-        if rule.choice("action", _ACTIONS) == "deny" or rule.text("vnetSubnetResourceId", default=""):
-            continue
-        if rule.choice("tag", {"default", "xffproxy", "servicetag"}, default="default") == "servicetag":
-            names = [name.strip().casefold() for name in rule.text("ipAddress").split(",")]
-            if any(name.startswith(_WIDE_TAGS) for name in names):
-                return True, True
-            has_tag = has_tag or not _names_front_door(rule, names)
-            continue
-        if rule.text("ipAddress").strip().casefold() in _ALL:
-            return True, has_tag
-        for version, block in _networks(rule):
-            allowed[version].append(block)
-    return size(ranges(allowed[4])) >= INTERNET_IPV4 or size(ranges(allowed[6])) >= INTERNET_IPV6, has_tag
+        try:
+            if rule.choice("action", _ACTIONS) == "deny" or rule.text("vnetSubnetResourceId", default=""):
+                continue
+            tags = _tags(rule)
+            for version, block in _networks(rule, tags):
+                allowed[version].append(block)
+            has_tag = has_tag or (bool(tags) and not _names_front_door(rule, tags))
+            from_azure = from_azure or any(tag.startswith(_AZURE) for tag in tags)
+        except Unreadable as error:
+            problem = problem or error
+    sizes = {version: size(ranges(blocks)) for version, blocks in allowed.items()}
+    if any(sizes[version] == size((block,)) for version, block in _EVERY):
+        return _OPEN, has_tag
+    if sizes[4] >= INTERNET_IPV4 or sizes[6] >= INTERNET_IPV6:
+        return _WIDE, has_tag
+    if from_azure:
+        return _TO_AZURE, has_tag
+    if problem is not None:
+        raise problem
+    return None, has_tag
+
+
+def _tags(rule: View) -> list[str]:
+    """Return the service tags of a rule in lower case, or an empty list for a rule that names networks."""
+    if rule.choice("tag", {"default", "xffproxy", "servicetag"}, default="default") != "servicetag":
+        return []
+    return [name.strip().casefold() for name in rule.text("ipAddress").split(",")]
 
 
 def _names_front_door(rule: View, tags: list[str]) -> bool:
@@ -113,11 +138,15 @@ def _names_front_door(rule: View, tags: list[str]) -> bool:
     return any(str(name).casefold() == _FRONT_DOOR_ID and bool(ids) for name, ids in headers.items())
 
 
-def _networks(rule: View) -> list[tuple[int, Range]]:
-    """Return the networks of a rule: one or more in CIDR notation, or an address and a subnet mask. Raise Unreadable
-    for any other text.
+def _networks(rule: View, tags: list[str]) -> list[tuple[int, Range]]:
+    """Return the networks of a rule: one or more in CIDR notation, or an address and a subnet mask. The addresses of
+    service tags are not known, except those of the tag Internet. Raise Unreadable for any other text.
     """
+    if tags:
+        return _EVERY if any(tag.startswith(_INTERNET) for tag in tags) else []
     text, mask = rule.text("ipAddress"), rule.text("subnetMask", default="")
+    if text.strip().casefold() == _ANY:
+        return _EVERY
     try:
         return [network(f"{part}/{mask}" if mask else part) for part in text.split(",")]
     except ValueError:

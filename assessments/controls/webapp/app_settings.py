@@ -182,11 +182,12 @@ CONTROLS = declare_settings(
         expected="Public network access is off, or only listed networks get in",
         judged="`publicNetworkAccess` of each web app, function app and deployment slot, or else of its"
         " configuration. Disabled passes. Otherwise, with `accept_firewall`, access restrictions must refuse networks"
-        " without a rule, and the rules together must allow fewer than 2^24 IPv4 and 2^96 IPv6 addresses. If the"
-        " property is absent, a private endpoint that is approved switches public network access off. An app in an"
-        " App Service Environment that is not restricted is unknown, because the environment may be internal."
-        " Function apps on Container Apps are not applicable: see containerapp-env-pna. Restrictions of the advanced"
-        " tools are not checked.",
+        " without a rule, and the rules together must allow fewer than 2^24 IPv4 and 2^96 IPv6 addresses. A rule for"
+        " the service tag AzureCloud, or for one of its regions, fails, because every customer of Azure can get such"
+        " an address. If the property is absent, a private endpoint that is approved switches public network access"
+        " off. An app in an App Service Environment that is not restricted is unknown, because the environment may be"
+        " internal. Function apps on Container Apps are not applicable: see containerapp-env-pna. Restrictions of the"
+        " advanced tools are not checked.",
         why="Attackers on the whole Internet can reach an app that perhaps only few people need.",
         severity=Severity.MEDIUM,
         judge=of_app(public_access),

@@ -215,7 +215,9 @@ SENTENCES: Final = (
     "Not attached to a virtual machine",
     "Not attached to a subnet or network interface",
     "Could not check whether the Internet can reach a machine behind the group",
+    # Findings of earlier versions have this remark without its second half.
     "No network interface behind the group is reachable from the Internet now",
+    "No network interface behind the group is reachable from the Internet now; those of scale sets are not read",
     "No SQL server, managed instance or SQL virtual machine",
     "No SQL server or managed instance",
     "Some of the inactive firewall rules could not be read",

@@ -51,6 +51,7 @@ def group(*rules: dict[str, Any], **properties: Any) -> dict[str, Any]:
     return doc(ID, body | properties)
 
 
+CLUSTERS = "Microsoft.ContainerService/managedClusters"
 ASG = [{"id": f"{RG}/providers/Microsoft.Network/applicationSecurityGroups/a"}]
 OPEN = rule(200)
 # (name, rules, outcome of port 22, text of a remark)
@@ -351,6 +352,11 @@ REACHED, NOT_REACHED, NOT_KNOWN = (
     "Could not check",
 )
 
+INTERFACE_OF_SCALE_SET = (
+    f"{RG}/providers/Microsoft.Compute/virtualMachineScaleSets/s/virtualMachines/0/networkInterfaces/n"
+)
+OF_CLUSTER = {"id": RG, "managedBy": f"{SUB}/resourceGroups/b/providers/{CLUSTERS}/aks"}
+
 SSH, RDP = "network-ssh-from-internet", "network-rdp-from-internet"
 CASES = [
     *(
@@ -509,6 +515,26 @@ CASES = [
     ),
     Case(
         SSH, "no interface behind the group", interfaces_behind_open_group(), {ID: "fail"}, remark=NOT_REACHED
+    ),
+    Case(
+        SSH,
+        "a scale set behind the group",
+        {
+            "network_security_groups": [
+                group(OPEN, subnets=[], networkInterfaces=[{"id": INTERFACE_OF_SCALE_SET}]),
+            ]
+        },
+        {ID: "fail"},
+        remark=NOT_KNOWN,
+        no_remark=NOT_REACHED,
+    ),
+    Case(
+        SSH,
+        "nodes of AKS behind the group",
+        {"network_security_groups": [group(OPEN)], "managed_resource_groups": [OF_CLUSTER]},
+        {ID: "fail"},
+        remark=NOT_KNOWN,
+        no_remark=NOT_REACHED,
     ),
     Case(
         SSH,
