@@ -362,7 +362,6 @@ WITHOUT_MODEL = {
     "Microsoft.Network/frontDoorWebApplicationFirewallPolicies",
     "Microsoft.App/containerApps",
     "Microsoft.App/managedEnvironments",
-    "Microsoft.App/managedEnvironments/httpRouteConfigs",
     "Microsoft.ContainerInstance/containerGroups",
     "Microsoft.ContainerRegistry/registries",
     "Microsoft.ContainerService/locations/kubernetesVersions",

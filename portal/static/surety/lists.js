@@ -88,7 +88,10 @@
       if (!onRow && event.key.startsWith("Arrow")) return;
       const rows = rowsOf();
       const current = row || rows.find(one => one.matches("[aria-current]"));
-      const next = current ? rows[rows.indexOf(current) + step(event.key)] : rows[0];
+      // The shown row gets the focus if no row follows.
+      const next = current
+        ? (rows[rows.indexOf(current) + step(event.key)] ?? (row ? undefined : current))
+        : rows[0];
       if (next) {
         event.preventDefault();
         if (!next.matches("a, [tabindex]")) next.tabIndex = -1;

@@ -283,7 +283,7 @@ def test_one_secret_replaces_another_without_a_gap(staff: Staff) -> None:
         (0, ["view"], "from 1 to 366"),
         (31, ["administer"], "A client secret with the right to .* at most 30 days"),
         (1, [], "at least one right"),
-        (1, ["approve"], "does not have all"),
+        (1, ["approve"], "does not include: approve"),
     ):
         with pytest.raises(InvalidInput, match=message):
             secret_of(staff, add_account(staff, name=message), days=days, capabilities=rights)

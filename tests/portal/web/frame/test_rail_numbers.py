@@ -16,11 +16,13 @@ from portal.treatment.models import FindingException
 from portal.treatment.selectors.scores import standing
 from portal.treatment.selectors.valid_snapshots import valid_shown_counts
 from tests import factories
-from tests.portal.web.listed_numbers import listed
+from tests.portal.web.listed_numbers import listed, tokens
 from tests.portal.web.random_findings import populate
 from tests.portal.web.requests import page
 from tests.portal.web.treatments import ask
 from tests.portal.web.world import SignIn, World
+
+__all__ = ["tokens"]  # The fixture forgets the tokens of earlier tests.
 
 
 def numbers(html: str) -> dict[str, tuple[int, str]]:
