@@ -168,6 +168,9 @@ def identity_unlinked(request: HttpRequest, socialaccount: SocialAccount, **kwar
     person = socialaccount.user
     details = {"identity": socialaccount.uid, **_address(request)}
     record_for(person, actor=person, action="account.identity_unlinked", details=details)
+    # Somebody else may have used this identity to begin another session, and to create tokens. So end the other
+    # sessions and revoke the tokens.
+    end_sessions(person=person, by=person, keep=_current(request))
     revoke_all(person=person, by=person)
 
 

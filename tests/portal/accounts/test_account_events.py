@@ -1,4 +1,4 @@
-"""The journal has every change of an account, and a removed second factor ends the person's other sessions."""
+"""The journal has every change of an account. A removed second factor or identity ends the other sessions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.socialaccount.models import SocialAccount
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -20,7 +21,7 @@ from tests.portal.accounts.issuer import Issuer
 from tests.portal.accounts.mfa.key_steps import add, signed_in_as, with_proof
 from tests.portal.accounts.second_factor_steps import give_app, run_callbacks
 from tests.portal.accounts.software_keys import SoftwareKey
-from tests.portal.accounts.sso_steps import sign_in_at_issuer
+from tests.portal.accounts.sso_steps import link, sign_in_at_issuer
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,15 @@ def test_removing_a_second_factor_ends_all_other_sessions(staff: Staff) -> None:
     found = [entry for entry in staff.journal() if entry.action == "account.second_factor_removed"]
     assert [entry.details["kind"] for entry in found] == ["totp", "webauthn", "recovery_codes"]
     assert staff.actions().count("account.sessions_ended") >= 2
+
+
+def test_unlinking_an_identity_ends_all_other_sessions(staff: Staff, issuer: Issuer) -> None:
+    account = link(staff.otto, issuer.user)
+    stolen, own, bea = signed_in_client(staff.otto), with_proof(staff.otto), signed_in_client(staff.bea)
+    assert own.post(reverse("socialaccount_connections"), {"account": account.pk}).status_code == 302
+    assert not SocialAccount.objects.filter(user=staff.otto).exists()
+    assert (is_in(stolen), is_in(own), is_in(bea)) == (False, True, True)
+    assert staff.actions().count("account.sessions_ended") == 1
 
 
 def test_changes_of_accounts_are_recorded(
