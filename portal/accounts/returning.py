@@ -29,7 +29,13 @@ def _page_of(request: HttpRequest) -> str:
     current = request.headers.get("HX-Current-URL", "")
     if request.method != "POST" and "HX-Request" not in request.headers:
         return request.get_full_path()
-    url = current or request.headers.get("Referer", "")
+    return path_in_portal(request, current or request.headers.get("Referer", ""))
+
+
+def path_in_portal(request: HttpRequest, url: str) -> str:
+    """Return the path and the query of a URL of the portal. Return an empty text if the URL is of another site, or if
+    a browser would read the path as the address of another site, such as `//attacker.example/`.
+    """
     if not url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
         return ""
     parts = urlsplit(url)

@@ -22,7 +22,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import escape
-from django.utils.http import url_has_allowed_host_and_scheme
+
+from portal.accounts.returning import path_in_portal
 
 HASH_KEY: Final = "surety_suspended_form"
 # The path of a form that was deleted because its re-authentication took too long, and the page from which it came.
@@ -82,10 +83,7 @@ def kept_form(request: HttpRequest) -> str:
 
 def _page_of_form(request: HttpRequest, referrer: str) -> str:
     """Return the page of the portal that had the form. If the browser did not send it, return the start page."""
-    hosts = {request.get_host()}
-    if not url_has_allowed_host_and_scheme(referrer, hosts, require_https=request.is_secure()):
-        return reverse("portfolio")
-    return urlsplit(referrer)._replace(scheme="", netloc="", fragment="").geturl()
+    return path_in_portal(request, referrer) or reverse("portfolio")
 
 
 def _delete_form(request: HttpRequest) -> None:
