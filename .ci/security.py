@@ -18,7 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SERVICE = "https://api.osv.dev/"
 PACKAGES = ("portal", "tenants", "assessments", "sandbox", "cli/src/surety_cli", "manage.py")
-REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
+REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements-uv.txt")
+NAMES = f"{', '.join(REQUIREMENTS[:-1])} and {REQUIREMENTS[-1]}"
 SECONDS = 10
 
 
@@ -62,12 +63,12 @@ def audit(*, required: bool = False) -> int:
     if reason := reachable():
         print(
             f"NOT AUDITED: {SERVICE} cannot be reached ({reason}).\n"
-            f"No package of {' and '.join(REQUIREMENTS)} was compared with known vulnerabilities.\n"
+            f"No package of {NAMES} was compared with known vulnerabilities.\n"
             "Run `make audit` on a machine that can reach it before a release.",
             flush=True,
         )
         return int(required)
-    print(f"Auditing {' and '.join(REQUIREMENTS)} with {SERVICE}", flush=True)
+    print(f"Auditing {NAMES} with {SERVICE}", flush=True)
     return subprocess.run(audit_command(), cwd=ROOT, check=False).returncode
 
 

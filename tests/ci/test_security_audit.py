@@ -31,7 +31,7 @@ def test_an_audit_that_did_not_happen_is_named(
     assert audit(required=required) == status
     said = capsys.readouterr().out
     assert said.startswith("NOT AUDITED: http://127.0.0.1:1/ cannot be reached")
-    assert "No package of requirements.txt and requirements-dev.txt was compared" in said
+    assert "No package of requirements.txt, requirements-dev.txt and requirements-uv.txt was compared" in said
 
 
 def test_all_pinned_packages_are_audited(script: dict[str, Any]) -> None:
