@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from assessments.estate.identity.conditional_access import AZURE_MANAGEMENT_APP, azure_management_app
 from assessments.fixes.declare import Step, graph
 from assessments.fixes.directory_roles import BUILT_IN_ROLES
 from assessments.fixes.facts import Facts
@@ -82,6 +83,17 @@ def with_roles_of_finding(
     if named := _people_by_name(facts, never):
         users["includeUsers"] = named
     return {**policy, "conditions": {**conditions, "users": users}}
+
+
+def with_management_app(policy: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
+    """Return the policy for the application that stands for the management of Azure in the cloud of the finding."""
+    conditions = policy["conditions"]
+    included = [
+        azure_management_app(facts.cloud) if app == AZURE_MANAGEMENT_APP else app
+        for app in conditions["applications"]["includeApplications"]
+    ]
+    applications = {**conditions["applications"], "includeApplications": included}
+    return {**policy, "conditions": {**conditions, "applications": applications}}
 
 
 def join_roles(findings: Sequence[Facts]) -> Facts:

@@ -28,6 +28,7 @@ from assessments.controls.verdict import (
 )
 from assessments.estate.collections.access import CLASSIC_ADMINISTRATORS, REGISTRATION_ASSIGNMENTS
 from assessments.estate.gaps import Reason
+from assessments.estate.identity.conditional_access import AZURE_MANAGEMENT_APP
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.conditional_access import (
     CONDITIONAL_ACCESS_COST,
@@ -35,6 +36,7 @@ from assessments.fixes.conditional_access import (
     MFA_VARIABLES,
     TEMPLATE_ONLY_REPORTS,
     require_mfa,
+    with_management_app,
 )
 from assessments.fixes.declare import Fix, advice
 
@@ -46,8 +48,10 @@ FIX = Fix(
     *require_mfa(
         "Require multifactor authentication for Azure management",
         users={"includeUsers": ["All"]},
-        applications=["797f4846-ba00-4fd7-ba43-dac1f8f63013"],
-        intro="Require MFA for the Windows Azure Service Management API. Users then have to register a method.",
+        applications=[AZURE_MANAGEMENT_APP],
+        adapt=with_management_app,
+        intro="Require MFA for the Windows Azure Service Management API (in Azure Government: for the Azure Government"
+        " Cloud Management API). Users then have to register a method.",
         when=lambda facts: "classicadministrators" not in facts.subject.casefold(),
     ),
     advice(

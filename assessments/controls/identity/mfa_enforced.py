@@ -29,12 +29,12 @@ from assessments.estate.identity.combined_policies import (
 )
 from assessments.estate.identity.conditional_access import (
     ADMIN_PORTALS,
-    AZURE_MANAGEMENT_APP,
     LOCATIONS_EXCLUDED,
     OFFICE_365,
     OFFICE_365_APPS,
     Demand,
     LegacyBlock,
+    azure_management_app,
     legacy_block,
     mfa_demand,
 )
@@ -50,13 +50,13 @@ from assessments.fixes.conditional_access import (
 )
 from assessments.fixes.declare import Fix, graph
 
-# The applications to which people sign in most often, and the management of Azure.
+# The applications to which people sign in most often. The application for the management of Azure is added for each
+# cloud.
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps
 _BROAD_APPLICATIONS = {
     OFFICE_365: "Office 365",
     **OFFICE_365_APPS,
     ADMIN_PORTALS: "the Microsoft admin portals",
-    AZURE_MANAGEMENT_APP: "the management of Azure",
 }
 
 
@@ -181,7 +181,7 @@ def mfa_enforced(ctx: Context) -> Verdict:
     unreadable: Unreadable | None = None
     for policy in policies:
         try:
-            found[policy.id] = mfa_demand(policy)
+            found[policy.id] = mfa_demand(policy, azure_management_app(ctx.estate.cloud))
             if (block := legacy_block(policy)) is not None:
                 blocks.append(block)
         except Unreadable as error:
@@ -256,7 +256,7 @@ def _problem(
     If other policies block legacy authentication in place of this policy, the exclusions of these other policies count
     too. Raise CollectionUnavailable or Unreadable if the result depends on data that could not be read.
     """
-    if broad := _broad_exclusions(by_kind):
+    if broad := _broad_exclusions(by_kind, azure_management_app(ctx.estate.cloud)):
         return f"it excludes {' and '.join(broad)}", []
     if LOCATIONS_EXCLUDED in demand.remarks and ctx.params["excluded_locations"] == "fail":
         return "it excludes locations", []
@@ -278,13 +278,14 @@ def _problem(
     return "", locations.remarks
 
 
-def _broad_exclusions(by_kind: dict[str, list[str]]) -> list[str]:
+def _broad_exclusions(by_kind: dict[str, list[str]], management_app: str) -> list[str]:
     """Return words for the excluded roles and important applications. Such an exclusion fails a policy, however few
-    users it excludes.
+    users it excludes. `management_app` is the id of the application for the management of Azure.
     """
+    important = {**_BROAD_APPLICATIONS, management_app: "the management of Azure"}
     roles = sum(role not in SYNCHRONISATION_ROLES for role in by_kind.get("role", []))
     found = [f"{roles} role{'s' if roles > 1 else ''}"] if roles else []
-    return found + [_BROAD_APPLICATIONS[app] for app in by_kind.get("app", []) if app in _BROAD_APPLICATIONS]
+    return found + [important[app] for app in by_kind.get("app", []) if app in important]
 
 
 def _excluded_users(ctx: Context, by_kind: dict[str, list[str]]) -> int:

@@ -5,6 +5,7 @@ Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from assessments.controls.context import Context
@@ -20,19 +21,25 @@ from assessments.controls.identity._policies import (
 )
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.identity.conditional_access import ADMIN_PORTALS, AZURE_MANAGEMENT_APP, mfa_for
+from assessments.estate.identity.conditional_access import (
+    ADMIN_PORTALS,
+    AZURE_MANAGEMENT_APP,
+    azure_management_app,
+    mfa_for,
+)
 from assessments.fixes.conditional_access import (
     CONDITIONAL_ACCESS_COST,
     EITHER_DEFAULTS_OR_POLICIES,
     MFA_VARIABLES,
     require_mfa,
+    with_management_app,
 )
 from assessments.fixes.declare import Fix
 
 
 def _mfa_of_app(
     slug: str,
-    app: str,
+    app: Callable[[str], str],
     doc: Doc,
     found: Verdict,
     missing: Verdict,
@@ -40,14 +47,14 @@ def _mfa_of_app(
     severity: Severity,
     references: References,
 ) -> Control:
-    """Declare a control of the Conditional Access policies for one application. `found` is the verdict if a policy
-    suffices. `missing` is the verdict if no policy suffices.
+    """Declare a control of the Conditional Access policies for one application. `app` returns the application's id for
+    the name of a cloud. `found` is the verdict if a policy suffices. `missing` is the verdict if no policy suffices.
     """
 
     def rule(ctx: Context) -> Verdict:
         return judge_policies(
             ctx,
-            lambda policy: mfa_for(policy, app),
+            lambda policy: mfa_for(policy, app(ctx.estate.cloud)),
             found=found,
             missing=missing,
             defaults=passed(
@@ -89,12 +96,15 @@ _PARTLY_MFA: Final = (
 
 CA_MFA_ARM = _mfa_of_app(
     "identity-ca-mfa-arm",
-    AZURE_MANAGEMENT_APP,
+    azure_management_app,
     Doc(
         "MFA is required of everybody who manages Azure",
         "Management of Azure without MFA",
         "Security defaults are on, or a Conditional Access policy requires MFA of all users who manage Azure",
-        _JUDGED_MFA.format("Windows Azure Service Management API (or to all applications)"),
+        _JUDGED_MFA.format(
+            "Windows Azure Service Management API (in Azure Government: to Azure Government Cloud Management API) or to"
+            " all applications"
+        ),
         "Anyone who signs in to the portal or the Azure CLI with a stolen password can change all resources of the"
         " user.",
     ),
@@ -105,7 +115,9 @@ CA_MFA_ARM = _mfa_of_app(
             "Require multifactor authentication for Azure management",
             users={"includeUsers": ["All"]},
             applications=[AZURE_MANAGEMENT_APP],
-            intro="Require MFA of all users for the Windows Azure Service Management API.",
+            adapt=with_management_app,
+            intro="Require MFA of all users for the Windows Azure Service Management API (in Azure Government: for the"
+            " Azure Government Cloud Management API).",
         ),
         portal="Entra admin center › Entra ID › Conditional Access › Create new policy from templates › Require"
         " multifactor authentication for Azure management",
@@ -129,7 +141,7 @@ CA_MFA_ARM = _mfa_of_app(
 
 CA_MFA_PORTALS = _mfa_of_app(
     "identity-ca-mfa-portals",
-    ADMIN_PORTALS,
+    lambda cloud: ADMIN_PORTALS,
     Doc(
         "MFA is required in Microsoft’s admin portals",
         "Admin portals without MFA",

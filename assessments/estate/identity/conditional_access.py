@@ -14,6 +14,12 @@ from typing import Final, NamedTuple
 from assessments.estate.view import View
 
 AZURE_MANAGEMENT_APP = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
+"""The id of Windows Azure Service Management API, in all clouds except Azure Government."""
+# The id of Azure Government Cloud Management API, which policies of Azure Government name instead:
+# https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps and, for the id,
+# https://github.com/MicrosoftDocs/azure-docs/issues/81661
+_GOVERNMENT_MANAGEMENT_APP: Final = "40a69793-8fe6-4db1-9591-dbc5c57b17d8"
+_GOVERNMENT: Final = frozenset({"AzureUSGovernment", "AzureUSGovernmentDoD"})
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 
 # https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy (`state`)
@@ -106,9 +112,17 @@ class LegacyBlock:
     locations: frozenset[str]
 
 
-def mfa_demand(policy: View) -> Demand:
-    """Return whether a policy enforces MFA for all users and all applications, and what the policy excludes. Raise
-    Unreadable if a property on which the result depends is missing or unknown.
+def azure_management_app(cloud: str) -> str:
+    """Return the id of the application that stands for the management of Azure in this cloud. `cloud` is a name of
+    `tenants.cloud_table.CLOUDS`.
+    """
+    return _GOVERNMENT_MANAGEMENT_APP if cloud in _GOVERNMENT else AZURE_MANAGEMENT_APP
+
+
+def mfa_demand(policy: View, management_app: str = AZURE_MANAGEMENT_APP) -> Demand:
+    """Return whether a policy enforces MFA for all users and all applications, and what the policy excludes.
+    `management_app` is the result of `azure_management_app`. Raise Unreadable if a property on which the result depends
+    is missing or unknown.
     """
     state = policy.choice("state", _STATES)
     if state != "enabled":
@@ -143,7 +157,13 @@ def mfa_demand(policy: View) -> Demand:
     if everyone:
         included = _app_parts(applications, "include")
         return Demand(
-            _NOT_ALL_APPS, _named_apps(included), excluded, included, remarks, open_clients, locations
+            _NOT_ALL_APPS,
+            _named_apps(included, management_app),
+            excluded,
+            included,
+            remarks,
+            open_clients,
+            locations,
         )
     return Demand("it does not cover all users and all applications")
 
@@ -291,8 +311,8 @@ def _named_users(parts: frozenset[Part]) -> str:
     return " and ".join([*words, *(["guests"] if counts["guests"] else [])])
 
 
-def _named_apps(parts: frozenset[Part]) -> str:
-    if Part("app", AZURE_MANAGEMENT_APP) in parts:
+def _named_apps(parts: frozenset[Part], management_app: str) -> str:
+    if Part("app", management_app) in parts:
         return "the management of Azure"
     return f"{len(parts)} applications" if parts else ""
 

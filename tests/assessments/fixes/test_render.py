@@ -453,6 +453,27 @@ def test_the_policy_for_administrators_includes_the_roles_of_the_finding() -> No
     assert intune not in text(render(catalogue()["identity-mfa-privileged"].fix))
 
 
+@for_each(
+    ("slug", "subject"),
+    [
+        ("identity-ca-mfa-arm", f"directory:{DIRECTORY}"),
+        ("identity-mfa-azure-writers", f"directory:{DIRECTORY}/users/{SUBSCRIPTION}"),
+    ],
+)
+def test_the_policy_for_the_management_of_azure_names_its_application_in_each_cloud(
+    slug: str, subject: str
+) -> None:
+    public, government = "797f4846-ba00-4fd7-ba43-dac1f8f63013", "40a69793-8fe6-4db1-9591-dbc5c57b17d8"
+    for cloud, named in (
+        ("AzureCloud", public),
+        ("AzureUSGovernment", government),
+        ("AzureUSGovernmentDoD", government),
+        ("AzureChinaCloud", public),
+    ):
+        found = text(rendered(slug, subject, cloud))
+        assert [app for app in (public, government) if app in found] == [named]
+
+
 def test_a_sovereign_cloud_is_signed_in_to_first() -> None:
     fix = rendered("storage-secure-transfer", ACCOUNT, "AzureUSGovernment")
     assert fix.steps[0].text.splitlines() == [

@@ -26,6 +26,7 @@ SYNCHRONISATION = "d29b2b05-8046-44ba-8758-1e26182fcf32"
 NEWER_SYNCHRONISATION = "a92aed5d-d78a-4d16-b381-09adb37eb3b0"
 ADMIN = "62e90394-69f5-4237-9190-012177145e10"
 AZURE = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
+GOVERNMENT = "40a69793-8fe6-4db1-9591-dbc5c57b17d8"
 
 ENFORCED, EVERYBODY = "identity-mfa-enforced", "identity-mfa-all-users"
 
@@ -526,6 +527,20 @@ _ENFORCED = [
             ("MicrosoftAdminPortals", "the Microsoft admin portals"),
             (AZURE, "the management of Azure"),
         )
+    ),
+    enforced(
+        "management of Azure Government excluded",
+        "fail",
+        policy(conditions__applications__excludeApplications=[GOVERNMENT]),
+        cloud="AzureUSGovernment",
+        reason="it excludes the management of Azure",
+    ),
+    enforced(
+        "management of Azure Government only",
+        "fail",
+        policy(conditions__applications__includeApplications=[GOVERNMENT]),
+        cloud="AzureUSGovernment",
+        reason="cover only the management of Azure",
     ),
     enforced(
         "another application excluded",

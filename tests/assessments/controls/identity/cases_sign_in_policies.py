@@ -8,7 +8,7 @@ from typing import Any
 
 from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.identity.cases_enforced import ADMIN, SYNCHRONISATION, policy
+from tests.assessments.controls.identity.cases_enforced import ADMIN, GOVERNMENT, SYNCHRONISATION, policy
 from tests.assessments.controls.identity.directory_documents import ADA, APP, BOB, GROUP, GUEST
 from tests.assessments.controls.identity.mfa_documents import DEFAULTS_OFF, DEFAULTS_ON
 from tests.assessments.controls.judging import DIRECTORY, gap
@@ -423,6 +423,23 @@ _ROLES = [
 
 CASES = [
     *_of_app(ARM, AZURE),
+    *(
+        case(ARM, f"{name}, {cloud}", outcome, access(docs), cloud=cloud)
+        for cloud, right, wrong in (
+            ("AzureUSGovernment", GOVERNMENT, AZURE),
+            ("AzureUSGovernmentDoD", GOVERNMENT, AZURE),
+            ("AzureChinaCloud", AZURE, GOVERNMENT),
+        )
+        for name, outcome, docs in (
+            ("management of this cloud", "pass", apps(right)),
+            ("management of another cloud", "fail", apps(wrong)),
+            (
+                "all but the management of this cloud",
+                "fail",
+                policy(conditions__applications__excludeApplications=[right]),
+            ),
+        )
+    ),
     *_of_app(PORTALS, "MicrosoftAdminPortals"),
     *_GEO,
     *_CODE,
