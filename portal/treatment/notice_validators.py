@@ -24,6 +24,7 @@ VALIDATORS: Final[Mapping[str, Validator]] = {
     "exception_returned": exception_in(State.RETURNED),
     "exception_ending": exception_in(*FindingException.COVERING),
     "exception_decided": exception_in(*State),
+    "exception_commented": exception_in(*State),
     "exception_ended": exception_in(*State),
     "attestation_due": attestation_current,
     "attestation_lapsed": attestation_current,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -9,8 +11,11 @@ from django.db.models import Q, QuerySet
 from assessments.models import Finding
 from portal.treatment.models import ExceptionItem, FindingException
 from tenants import scope
-from tenants.models import Tenant
-from tenants.roles import Capability
+from tenants.models import Person, Tenant
+from tenants.roles import Capability, roles_with
+from tenants.selectors import people_with_role
+
+_VIEWING_ALL_ROLES: Final = roles_with(Capability.VIEW_ALL)
 
 
 def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
@@ -43,3 +48,17 @@ def exceptions_of(person_id: UUID) -> Q:
     """Return a query condition: the person requested the exception or owns a finding that the exception covers."""
     items = ExceptionItem.objects.filter(finding__treatment__owner=person_id)
     return Q(requested_by=person_id) | Q(pk__in=items.values("exception"))
+
+
+def people_who_see_exception(exception: FindingException, people: Collection[Person]) -> list[Person]:
+    """Return the people among `people` who can see the exception: everyone who may view all findings of the tenant, the
+    requester, and the present owners of the exception's findings.
+    """
+    ids = [person.pk for person in people]
+    seeing = {exception.requested_by_id}
+    seeing.update(
+        people_with_role(exception.tenant, _VIEWING_ALL_ROLES).filter(pk__in=ids).values_list("pk", flat=True)
+    )
+    covered = ExceptionItem.objects.filter(exception=exception, finding__treatment__owner__in=ids)
+    seeing.update(covered.values_list("finding__treatment__owner", flat=True))
+    return [person for person in people if person.pk in seeing]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,7 +18,13 @@ from portal.notify.kinds import KINDS
 from portal.notify.models import Notice
 from portal.notify.notice_validity import OUTDATED, still_valid
 from portal.treatment.actions.attestations.attest import attest, withdraw_attestation
-from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke
+from portal.treatment.actions.exceptions import (
+    add_exception_comment,
+    approve,
+    refuse,
+    request_exception,
+    revoke,
+)
 from portal.treatment.actions.owners.assign import assign
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import FindingException
@@ -146,6 +153,32 @@ def test_people_who_can_no_longer_view_an_exception_are_not_mailed(
     found = send_mails(customer)
     assert found["exception_ending", customer.owner.email] == NOT_MAILED
     assert found["exception_ending", customer.engineer.email] == SENT
+
+
+def test_a_comment_does_not_reach_people_who_can_no_longer_view_the_exception(
+    customer: CustomerWithOwners, approver: Person, mail_server: MailServer
+) -> None:
+    """The owner commented, then the finding was reassigned; the new owner and the requester can view the exception."""
+    with factories.in_tenant(customer.tenant):
+        row = failing(customer)
+        exception = request(customer, row, by=customer.engineer)
+        for person in (customer.owner, customer.other):
+            add_exception_comment(exception=exception, by=person, body="Which partner?")
+        assert commented_notices() == {(customer.engineer, 2), (customer.owner, 1)}
+        given = Finding.objects.filter(pk=row.pk)
+        assign(tenant=customer.tenant, findings=given, owner=customer.other, by=customer.engineer)
+        add_exception_comment(exception=exception, by=approver, body="Not for partners.")
+        assert commented_notices() == {(customer.engineer, 3), (customer.owner, 1), (customer.other, 1)}
+    found = send_mails(customer)
+    assert found["exception_commented", customer.owner.email] == NOT_MAILED
+    assert found["exception_commented", customer.other.email] == SENT
+    assert found["exception_commented", customer.engineer.email] == SENT
+
+
+def commented_notices() -> set[tuple[Person, int]]:
+    """Return the people who have notices about comments, with the number of these notices."""
+    rows = Notice.objects.filter(kind="exception_commented").select_related("person")
+    return set(Counter(row.person for row in rows).items())
 
 
 def test_a_returned_exception_is_not_mailed_after_a_new_decision(

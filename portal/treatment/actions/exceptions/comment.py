@@ -13,6 +13,7 @@ from portal.treatment.actions.exceptions.records import approvers, notify
 from portal.treatment.errors import WrongState
 from portal.treatment.models import ExceptionComment, FindingException
 from portal.treatment.selectors.exceptions import name_with_problem
+from portal.treatment.selectors.findings import people_who_see_exception
 from tenants import journal
 from tenants.errors import PermissionDenied
 from tenants.models import Person
@@ -23,7 +24,8 @@ KIND: Final = "exception_commented"
 
 @transaction.atomic
 def add_exception_comment(*, exception: FindingException, by: Person, body: str) -> ExceptionComment:
-    """Add a comment, and notify the requester, the person who decided, and everybody who commented before.
+    """Add a comment, and notify the requester, the person who decided, and everybody who commented before, if they can
+    still see the exception.
 
     The requester's comment on a pending exception also notifies the approvers. Raises InvalidInput for an empty or too
     long text.
@@ -45,7 +47,7 @@ def add_exception_comment(*, exception: FindingException, by: Person, body: str)
         key=f"comment:{comment.pk}",
         title=f"{display_name(by)} commented on {name_with_problem(exception)}",
         lines=quoted_lines(body),
-        subscribers=sorted(people, key=lambda person: person.email),
+        subscribers=sorted(people_who_see_exception(exception, people), key=lambda person: person.email),
         by=by,
     )
     return comment
