@@ -189,11 +189,12 @@ def _of_vocabulary() -> Iterator[tuple[str, Key]]:
     """Yield the reasons, remarks and parts of sentences that `portal.reports.wording` lists. The code of controls
     combines these texts with values, so `_of_reasons` does not find them.
     """
+    from portal.reports.wording.former_reasons import FORMER
     from portal.reports.wording.observed_words import PARTS
     from portal.reports.wording.reason_sentences import SENTENCES
     from portal.reports.wording.reason_templates import TEMPLATES
 
-    for text in (*SENTENCES, *PARTS, *(text for texts in TEMPLATES.values() for text in texts)):
+    for text in (*SENTENCES, *FORMER, *PARTS, *(text for texts in TEMPLATES.values() for text in texts)):
         yield "portal/reports/wording/vocabulary.py", Key(text)
 
 

@@ -7,7 +7,7 @@
             "storage-no-shared-key",
             title="Access keys are refused",
             problem="Storage account accepts access keys",
-            expected="Access keys, and signatures made with them, are refused",
+            expected="Access keys, and shared access signatures made with them, are refused",
             judged="`allowSharedKeyAccess` of each storage account. If the property is absent, it counts as on.",
             why="Anyone who has a key can read and change all data, and no log says who it was.",
             setting="properties.allowSharedKeyAccess",

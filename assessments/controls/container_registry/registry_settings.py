@@ -133,7 +133,8 @@ CONTROLS = declare_settings(
             ),
             command(
                 f"{_UPDATE} --public-network-enabled false{_SUBSCRIPTION}",
-                "First create a private endpoint for every network that needs the registry: see registry-pe.",
+                "First create a private endpoint for every network that needs the registry: see the control"
+                " registry-pe.",
             ),
             portal=f"{_PORTAL} Networking › Public access › Public network access: Disabled",
             portal_source=f"{_LEARN}/container-registry-private-endpoints",

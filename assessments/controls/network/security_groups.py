@@ -221,7 +221,7 @@ CONTROLS = declare_settings(
         expected="A network security group is attached to the interface or to its subnet",
         judged="The security groups of each network interface with a public address, and of its subnet. Interfaces"
         " without a public address are not applicable. Load balancers in front of an interface are not judged here:"
-        " see network-ssh-from-internet.",
+        " see the control network-ssh-from-internet.",
         why="Without a security group, only the SKU of the address decides whether the Internet can reach the machine.",
         severity=Severity.HIGH,
         judge=_interface_group,

@@ -38,7 +38,7 @@ FIX = Fix(
     " for Cloud › Enable Microsoft Defender for SQL",
     portal_source="https://learn.microsoft.com/azure/azure-sql/database/azure-defender-for-sql",
     cost="Microsoft Defender for Azure SQL is billed for each server, or for each vCore of an instance.",
-    effects="The plan for databases covers the whole subscription instead: see defender-plan-databases.",
+    effects="The plan for databases covers the whole subscription instead: see the control defender-plan-databases.",
 )
 
 

@@ -36,7 +36,7 @@ _PREMIUM: Final = ("Premium_LRS", "Premium_ZRS", "PremiumV2_LRS", "PremiumV2_ZRS
 CRITICAL_TAG: Final = Parameter(
     "critical_tag",
     "",
-    "Name of the tag of accounts with critical data; without a name, all accounts are judged",
+    "Name of the tag that marks accounts with critical data. Without a name, all accounts are judged",
     label="Tag of critical accounts",
 )
 
@@ -48,7 +48,9 @@ def _unless_not_critical(account: View, ctx: Context) -> Verdict | None:
     tag = str(ctx.params[CRITICAL_TAG.name]).strip().casefold()
     names = {name.casefold() for name in account.object("tags", default={}).body} if tag else set()
     if tag and tag not in names:
-        return not_applicable("The account does not have the tag of critical accounts", tags=sorted(names))
+        return not_applicable(
+            "The account does not have the tag that marks accounts with critical data", tags=sorted(names)
+        )
     return None
 
 
@@ -70,12 +72,18 @@ def _no_cross_tenant(account: View, ctx: Context) -> Verdict:
         created = properties.time("creationTime")
         if created < _NO_CROSS_TENANT_SINCE:
             return failed(
-                "The setting is absent, and older accounts then allow replication to other directories",
+                "The setting is absent; accounts created before 15 December 2023 then allow replication to other"
+                " directories",
                 allowCrossTenantReplication=None,
             )
         return passed(
             "Replication to other directories is refused",
-            remarks=["The setting is absent; accounts created since 15 December 2023 refuse it by default"],
+            remarks=[
+                (
+                    "The setting is absent; accounts created since 15 December 2023 refuse replication to other"
+                    " directories by default"
+                )
+            ],
             allowCrossTenantReplication=None,
         )
     if properties.flag("allowCrossTenantReplication"):
@@ -111,7 +119,8 @@ CONTROLS = declare_settings(
         problem="Storage account allows replication to other directories",
         expected="Replication of objects to other directories is refused",
         judged="`allowCrossTenantReplication` of each storage account with a blob service. If the property is"
-        " absent, the creation date decides: accounts created since 15 December 2023 refuse it, older ones allow it.",
+        " absent, the creation date decides: accounts created since 15 December 2023 refuse replication to other"
+        " directories, and older accounts allow it.",
         why="Anyone who may configure replication can copy all blobs to an account outside of the organization.",
         severity=Severity.MEDIUM,
         unless=(_unless_without_blobs,),
@@ -127,7 +136,8 @@ CONTROLS = declare_settings(
             portal=f"{PORTAL} Data management › Object replication › Advanced settings › clear the box"
             " › Allow cross-tenant replication",
             portal_source=f"{LEARN}/blobs/object-replication-prevent-cross-tenant-policies",
-            effects="Replication policies must name accounts of the same directory by their full ids.",
+            effects="Replication policies must name both accounts by their full resource ids, and both accounts must"
+            " belong to the same directory.",
         ),
     ),
     SettingControl(
@@ -138,7 +148,8 @@ CONTROLS = declare_settings(
         judged="`encryption.requireInfrastructureEncryption` of each storage account. If the property is absent, it"
         " counts as off. Azure"
         " offers the setting only when an account is created.",
-        why="Without a second layer, data can be read if the one key or algorithm is compromised.",
+        why="Without a second layer of encryption, data can be read if the only key or the only algorithm is"
+        " compromised.",
         severity=Severity.LOW,
         setting="properties.encryption.requireInfrastructureEncryption",
         values={
@@ -157,7 +168,7 @@ CONTROLS = declare_settings(
             portal="Azure portal › Storage accounts › Add › Encryption › Enable infrastructure encryption",
             portal_source=f"{LEARN}/common/infrastructure-encryption-enable",
             cost="Both accounts are billed until the old one is deleted.",
-            effects="The new account has another name, so applications need its address.",
+            effects="The new account has another name, so applications must use another address.",
             variables=[
                 Variable("new_account", "Name of the new storage account", "stshop2"),
                 Variable("location", "Region of the new account", "westeurope"),

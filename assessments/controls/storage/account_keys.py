@@ -43,7 +43,7 @@ def _by_services(account: View, ctx: Context) -> Verdict | None:
     if not refusing:
         return None
     return failed(
-        "Not every service of the account refuses access keys",
+        "Only some services of the account refuse access keys",
         allowSharedKeyAccess=account.raw("properties.allowSharedKeyAccess"),
         servicesRefusingKeys=refusing,
     )
@@ -53,14 +53,16 @@ def _entra_default(account: View, ctx: Context) -> Verdict:
     properties = account.object("properties")
     setting = properties.raw("defaultToOAuthAuthentication")
     if properties.flag("defaultToOAuthAuthentication", default=False):
-        return passed("The portal signs in with Microsoft Entra ID", defaultToOAuthAuthentication=setting)
+        return passed(
+            "The Azure portal signs in with Microsoft Entra ID", defaultToOAuthAuthentication=setting
+        )
     if not ctx.params["strict"] and not shared_key_allowed(account):
         return passed(
-            "The account refuses access keys, so the portal has to sign in with Microsoft Entra ID",
+            "The account refuses access keys, so the Azure portal has to sign in with Microsoft Entra ID",
             defaultToOAuthAuthentication=setting,
             **refusal_of_keys(account),
         )
-    return failed("The portal uses the access keys by default", defaultToOAuthAuthentication=setting)
+    return failed("The Azure portal uses the access keys by default", defaultToOAuthAuthentication=setting)
 
 
 def _key_reminder(account: View, ctx: Context) -> Verdict:
@@ -84,7 +86,7 @@ CONTROLS = declare_settings(
         "storage-no-shared-key",
         title="Storage accounts refuse access keys",
         problem="Storage account accepts access keys",
-        expected="Access keys, and signatures made with them, are refused",
+        expected="Access keys, and shared access signatures made with them, are refused",
         judged="`allowSharedKeyAccess` of each storage account. If the property is absent, it counts as on, as the"
         " API documents. An account also passes if each of its services refuses keys by a setting of its own"
         " (`allowSharedKeyAccessForServices`). If a service accepts keys that the account refuses, the verdict is"
@@ -118,20 +120,20 @@ CONTROLS = declare_settings(
     ),
     SettingControl(
         "storage-entra-default",
-        title="The portal signs in to storage with Entra ID by default",
-        problem="Portal uses access keys of storage account by default",
-        expected="The portal signs in with Microsoft Entra ID by default",
+        title="The Azure portal signs in to storage with Entra ID by default",
+        problem="Azure portal uses access keys of storage account by default",
+        expected="The Azure portal signs in with Microsoft Entra ID by default",
         judged="`defaultToOAuthAuthentication` of each storage account. If the property is absent, it counts as off."
         " If it is off, but the"
         " account refuses access keys, the control passes, unless `strict` is on.",
-        why="People who work with keys in the portal can do more than their roles allow.",
+        why="People who use access keys in the Azure portal can do more than their roles allow.",
         severity=Severity.LOW,
         judge=_entra_default,
         parameters=(
             Parameter(
                 "strict",
                 False,
-                "Also fail accounts that refuse access keys",
+                "Judge the setting also of accounts that refuse access keys",
                 label="Include accounts that refuse keys",
             ),
         ),
@@ -158,7 +160,8 @@ CONTROLS = declare_settings(
             portal=f"{PORTAL} Settings › Configuration › Default to Microsoft Entra authorization in the Azure portal"
             " › Enabled",
             portal_source=f"{LEARN}/files/authorize-data-operations-portal",
-            effects="People without a data role see no data in the portal until they switch to the access key.",
+            effects="People without a role for the data see no data in the Azure portal until they switch to the access"
+            " key.",
         ),
     ),
     SettingControl(
@@ -168,7 +171,7 @@ CONTROLS = declare_settings(
         expected="A reminder is set",
         judged="`keyPolicy.keyExpirationPeriodInDays` of each storage account that accepts access keys. A reminder"
         " after more than `max_days` days adds a remark.",
-        why="Without a reminder, access keys are easily forgotten and never rotated.",
+        why="Without a reminder, people easily forget to rotate access keys.",
         severity=Severity.LOW,
         unless=(_unless_keys_refused,),
         judge=_key_reminder,
@@ -176,7 +179,7 @@ CONTROLS = declare_settings(
             Parameter(
                 "max_days",
                 90,
-                "Days after which the reminder should come at the latest",
+                "Maximum number of days between a rotation of the keys and the reminder",
                 label="Days until the reminder",
                 minimum=1,
                 maximum=3650,

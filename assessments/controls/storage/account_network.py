@@ -97,15 +97,16 @@ CONTROLS = declare_settings(
     STORAGE_ACCOUNTS,
     SettingControl(
         "storage-default-deny",
-        title="Storage firewalls deny networks that are not allowed",
+        title="Storage firewalls refuse networks that they do not list",
         problem="Storage firewall lets every network in",
-        expected="Public network access is off, or networks without a rule are denied",
+        expected="Public network access is off, or the firewall refuses networks without a rule",
         judged="`publicNetworkAccess` and `networkAcls` of each storage account. Passes if public network access is"
         " off or left to a network security perimeter. Otherwise the default action must be Deny, and the IP rules"
         " together must allow fewer than 2^24 IPv4 addresses and fewer than 2^96 IPv6 addresses. An account without"
         " network rules fails. A rule for resources of another directory adds a remark."
         f" {MANAGED_CAN_BE_LEFT_OUT}",
-        why="If every network can reach the account, one leaked key or signature is enough to read its data.",
+        why="If every network can reach the account, one leaked access key or shared access signature is enough to"
+        " read its data.",
         severity=Severity.HIGH,
         unless=(unless_managed,),
         judge=_default_deny,
@@ -120,7 +121,10 @@ CONTROLS = declare_settings(
             mcsb="NS-2",
             nist="AC-4 AC-17 AC-17(1) SC-7 SC-7(3)",
             partly=(
-                Partly("c4:2.2.1.2", "The control judges storage accounts, not all services"),
+                Partly(
+                    "c4:2.2.1.2",
+                    "The control judges only storage accounts; the requirement covers other services too",
+                ),
                 judges_managed("c2 c3 c4 c5 c6"),
             ),
         ),
@@ -148,7 +152,7 @@ CONTROLS = declare_settings(
         "storage-pna-disabled",
         title="Public network access of storage accounts is off",
         problem="Storage account reachable from public networks",
-        expected="Public network access is off, or a network security perimeter decides",
+        expected="Public network access is off, or a network security perimeter decides about access",
         judged="`publicNetworkAccess` of each storage account. Disabled passes. SecuredByPerimeter passes with a"
         " remark, unless `accept_perimeter` is off. If the property is absent, it counts as on."
         f" {MANAGED_CAN_BE_LEFT_OUT}",
@@ -169,7 +173,10 @@ CONTROLS = declare_settings(
             mcsb2="NS-2",
             nist="AC-4* SC-7*",
             partly=(
-                Partly("c4:2.2.1.1", "The control judges storage accounts, not all services"),
+                Partly(
+                    "c4:2.2.1.1",
+                    "The control judges only storage accounts; the requirement covers other services too",
+                ),
                 Partly(
                     "c3 c4:10.3.2.2 c5 c6",
                     "The requirement asks for disabled network access; the control also accepts a network security"
@@ -212,7 +219,10 @@ CONTROLS = declare_settings(
             mcsb="NS-2",
             nist="AC-4 AC-17 AC-17(1) SC-7 SC-7(3)",
             partly=(
-                Partly("c4:2.2.2.1", "The control judges storage accounts, not all services"),
+                Partly(
+                    "c4:2.2.2.1",
+                    "The control judges only storage accounts; the requirement covers other services too",
+                ),
                 judges_managed("c2 c3 c4 c5 c6"),
             ),
         ),
@@ -241,12 +251,12 @@ CONTROLS = declare_settings(
         fix=Fix(
             command(
                 f"{UPDATE} --bypass AzureServices Logging Metrics{SUBSCRIPTION}",
-                "The list replaces the exceptions of the firewall: leave out Logging and Metrics unless logs or metrics"
-                " of the account are read from other networks.",
+                "The command replaces all exceptions of the firewall. Leave out Logging and Metrics if nobody reads"
+                " logs or metrics of the account from other networks.",
             ),
             portal=f"{_NETWORKING} › View › Exceptions",
             portal_source=f"{LEARN}/common/storage-network-security-manage-exceptions",
-            effects="Trusted Microsoft services get access to the account if their identity has the rights.",
+            effects="Trusted Microsoft services get access to the account if their identity has the necessary rights.",
         ),
     ),
     SettingControl(
@@ -268,7 +278,7 @@ CONTROLS = declare_settings(
         absent=failed("No minimum version is set, which counts as TLS 1.0"),
         remarks=(
             Remark(
-                "Since 3 February 2026, Azure Storage itself refuses these versions",
+                "Since 3 February 2026, Azure Storage itself refuses versions before TLS 1.2",
                 _accepts_old_tls,
             ),
         ),

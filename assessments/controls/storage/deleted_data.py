@@ -32,7 +32,7 @@ from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 
 _DATA_PROTECTION: Final = f"{PORTAL} Data management › Data protection"
-_COST: Final = "Deleted data is billed until it is removed."
+_COST: Final = "Deleted data is billed until its retention period ends."
 
 # Since February 2021, new accounts keep deleted file shares for 7 days unless somebody switches this off.
 # https://learn.microsoft.com/azure/storage/files/storage-files-prevent-file-share-deletion
@@ -77,7 +77,9 @@ def _blob_soft_delete(account: View, ctx: Context) -> Verdict:
         ctx,
         long_enough=passed(
             "Deleted blobs can be restored",
-            remarks=["Deleted versions and snapshots can be removed for good before that time is over"]
+            remarks=[
+                "Deleted versions and snapshots can be removed for good before their retention period ends"
+            ]
             if can_be_removed
             else [],
         ),
@@ -183,7 +185,7 @@ CONTROLS = declare_settings(
         expected="Deleted containers can be restored for at least {min_days:days}",
         judged="`containerDeleteRetentionPolicy` of the blob service of each storage account. It must be on, with at"
         " least `min_days` days. An absent policy counts as off.",
-        why="With a container, all of its blobs are deleted, and soft delete for blobs does not restore them.",
+        why="If a container is deleted, all of its blobs are deleted, and soft delete for blobs does not restore them.",
         severity=Severity.MEDIUM,
         unless=(unless_without_blobs,),
         judge=_container_soft_delete,
@@ -242,7 +244,7 @@ CONTROLS = declare_settings(
         judged="`shareDeleteRetentionPolicy` of the file service of each storage account. It must be on, with at least"
         " `min_days` days. An absent policy counts as off in accounts that were created before February 2021. In newer"
         " accounts, the verdict is then unknown.",
-        why="With a file share, all of its files and snapshots are deleted.",
+        why="If a file share is deleted, all of its files and snapshots are deleted.",
         severity=Severity.MEDIUM,
         unless=(unless_without_files,),
         judge=_file_soft_delete,

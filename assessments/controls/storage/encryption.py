@@ -17,7 +17,7 @@ from assessments.fixes.variables import Variable
 _DOC = """{title} data is encrypted at rest.
 
 Problem: {title} data not encrypted at rest
-Expected: Encryption of the {service} service is on or not stated
+Expected: Encryption of the {service} service is on, or the account does not state it
 Judged: Each storage account that has the {service} service. Encryption at rest cannot be switched off
 since 2017, so an absent setting passes. Only an explicit false fails.
 Why: Data that is not encrypted at rest can be read from the storage medium.
@@ -28,8 +28,8 @@ _HAS_SERVICE: dict[str, Callable[[View], bool]] = {"blob": holds_blobs, "file": 
 
 CUSTOMER_KEYS = Fix(
     advice(
-        "Azure encrypts every account, and nobody can switch this off. If an account reports that it is off, open a"
-        " support request with Microsoft."
+        "Azure encrypts every account, and nobody can switch the encryption off. If an account reports that its"
+        " encryption is off, open a support request with Microsoft."
     ),
     command(
         "az storage account update --resource-group {group} --name {account} --assign-identity"
@@ -86,7 +86,8 @@ def _declare(service: str) -> Control:
             nist="SC-28 SC-28(1)",
             partly=(
                 Partly(
-                    "c4", f"Only {service} data of storage accounts is checked; data of other services is not"
+                    "c4",
+                    f"The control checks only {service} data of storage accounts, not the data of other services",
                 ),
             ),
         ),

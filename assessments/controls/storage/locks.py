@@ -38,7 +38,7 @@ CONTROLS = declare_settings(
         judged="The locks of each storage account, its resource group and its subscription. A lock of the level"
         " CanNotDelete or ReadOnly passes. Locks do not protect the data: people with access to the data can still"
         " delete it.",
-        why="A deleted account takes all of its data with it, and cannot always be restored.",
+        why="All data of an account is deleted with the account, and Azure cannot always restore a deleted account.",
         severity=Severity.LOW,
         judge=_delete_lock,
         needs=(LOCKS,),
@@ -113,7 +113,12 @@ READONLY_LOCK = per_scope(
         c4="10.3.11",
         c5="9.3.10",
         c6="9.3.10",
-        partly=(Partly("c4 c5 c6", "A person attests it; the control only lists the locks"),),
+        partly=(
+            Partly(
+                "c4 c5 c6",
+                "A person attests that read-only locks were considered; the control only lists the locks",
+            ),
+        ),
     ),
     is_manual=True,
     answer=Answer(days=365),

@@ -25,13 +25,14 @@ FIX = Fix(
     command(
         "az storage account update --resource-group {group} --name {account} --allow-shared-key-access false"
         " --subscription {subscription}",
-        "If nothing uses the keys of the account, switch them off instead.",
+        "If nothing uses the access keys of the account, switch access with keys off instead.",
     ),
     portal="Azure portal › Storage accounts › {account} › Settings › Configuration › Allow recommended upper"
     " limit for shared access signature (SAS) expiry interval › Enabled",
     portal_source="https://learn.microsoft.com/azure/storage/common/sas-expiration-policy",
-    effects="Azure refuses signatures that are valid for longer. Without keys, applications need Microsoft Entra ID."
-    " If Azure shows no creation time of a key, it refuses a SAS policy until both keys were regenerated once.",
+    effects="Azure refuses shared access signatures that are valid longer than the limit. Without access keys,"
+    " applications need Microsoft Entra ID. If Azure shows no creation time of a key, Azure refuses a SAS policy until"
+    " both keys were regenerated once.",
 )
 
 
@@ -67,7 +68,7 @@ FIX = Fix(
         Parameter(
             "accept_log",
             False,
-            "Accept a SAS policy that logs longer lifetimes instead of blocking them",
+            "Accept a SAS policy that logs signatures over its limit instead of blocking them",
             label="Accept a policy that only logs",
         ),
     ],
@@ -110,7 +111,9 @@ def sas_expiry(account: View, ctx: Context) -> Verdict:
             **observed,
         )
     if action.casefold() == "log":
-        remark = "The SAS policy only logs signatures that are valid longer; it does not block them"
+        remark = (
+            "The SAS policy only logs signatures that are valid longer than its limit; it does not block them"
+        )
         if not ctx.params["accept_log"]:
             return failed(remark, **observed)
         return passed(f"The SAS policy sets a limit of {duration(lifetime)}", remarks=[remark], **observed)

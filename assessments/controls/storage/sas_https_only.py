@@ -13,7 +13,7 @@ from assessments.fixes.declare import Fix, advice
 
 FIX = Fix(
     *HTTPS_FIX.steps,
-    advice("Create signatures with spr=https as well."),
+    advice("Also create each shared access signature with the parameter spr=https."),
     portal=HTTPS_FIX.portal,
     portal_source=HTTPS_FIX.portal_source,
     effects=HTTPS_FIX.effects,
@@ -32,8 +32,8 @@ def sas_https_only(account: View, ctx: Context) -> Verdict:
     Problem: Shared access signatures can be used over HTTP
     Expected: HTTPS is required, so that no signature works over HTTP
     Judged: `supportsHttpsTrafficOnly` of each storage account. Azure keeps no list of the signatures in use, so
-    Surety cannot read whether each requires HTTPS (`spr=https`). But an account that refuses HTTP refuses it for
-    every signature. If the property is absent, it counts as off.
+    Surety cannot read whether each requires HTTPS (`spr=https`). But an account that refuses HTTP refuses HTTP
+    for every signature. If the property is absent, it counts as off.
     Why: A signature that is sent over plain HTTP can be copied in transit and used by others.
     """
     properties = account.object("properties")

@@ -35,8 +35,8 @@ HTTPS_FIX = Fix(
     portal="Azure portal › Storage accounts › {account} › Settings › Configuration › Secure transfer required"
     " › Enabled",
     portal_source=_SOURCE,
-    effects="Clients that still use HTTP or unencrypted SMB can no longer connect, and NFS shares must be mounted with"
-    " encryption, unless the account has other settings for SMB or NFS.",
+    effects="Clients that still use HTTP or unencrypted SMB can no longer connect. NFS shares must be mounted with"
+    " encryption. If the account has a setting of its own for SMB or NFS, that setting decides about the protocol.",
 )
 FIX = Fix(
     command(_REQUIRE_HTTPS, "Require HTTPS.", when=_accepts_http),

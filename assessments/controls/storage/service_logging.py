@@ -92,12 +92,12 @@ CONTROLS = declare_settings(
         title="Storage services log reads, writes and deletions",
         problem="Storage service without a log of requests",
         expected="Diagnostic settings with a destination export StorageRead, StorageWrite and StorageDelete",
-        judged="The diagnostic settings of the services that `services` names, as far as the account has them. Off"
+        judged="The diagnostic settings of those services of the account that `services` names. The control is off"
         " until you name services, because the logs of busy accounts are large. Queues and tables exist only in"
-        " general-purpose accounts with a standard SKU. Passes if settings with a destination (storage account,"
-        " workspace, event hub or partner) together export the three categories or the group `allLogs`; which"
-        " categories the group `audit` contains is not documented. Classic logs in the container `$logs` are not"
-        " visible.",
+        " general-purpose accounts with a standard SKU. The control passes if settings with a destination (storage"
+        " account, workspace, event hub or partner) together export the three categories or the group `allLogs`."
+        " Microsoft does not document which categories the group `audit` contains. Classic logs in the container"
+        " `$logs` are not visible to Surety.",
         why="Without a log of requests, nobody can find out which data an attacker read or deleted.",
         severity=Severity.LOW,
         judge=_judge,
@@ -113,7 +113,7 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "c2 c3",
-                    "Only services that `services` names are judged; by default, none",
+                    "The control judges only the services that `services` names; by default, it names none",
                     unless=(Setting(SERVICES.name, equal=_ALL),),
                 ),
             ),

@@ -39,7 +39,7 @@ def _smb_version(account: View, ctx: Context) -> Verdict:
         return verdict
     if not versions:
         return failed(
-            "SMB shares can be used with old versions of SMB, because none is excluded", versions=None
+            "SMB shares can be used with old versions of SMB, because no version is excluded", versions=None
         )
     return failed("SMB shares can be used with old versions of SMB", versions=versions)
 
@@ -63,7 +63,7 @@ def _smb_encryption(account: View, ctx: Context) -> Verdict:
         return verdict
     if not used:
         return failed(
-            "SMB connections can be encrypted with weak algorithms, because none is excluded",
+            "SMB connections can be encrypted with weak algorithms, because no algorithm is excluded",
             channelEncryption=None,
         )
     return failed("SMB connections can be encrypted with weak algorithms", channelEncryption=used)
@@ -116,8 +116,8 @@ CONTROLS = declare_settings(
         expected="Only SMB 3.1.1 is allowed",
         judged="`protocolSettings.smb.versions` of the file service of each storage account. An absent or empty list"
         " counts as all versions. If all file shares of the account use NFS, the control is not applicable.",
-        why="Versions before SMB 3.1.1 do not notice when an attacker changes the first messages of a"
-        " connection to weaken it.",
+        why="Versions before SMB 3.1.1 do not notice if an attacker changes the first messages of a"
+        " connection to weaken its protection.",
         severity=Severity.MEDIUM,
         unless=(unless_without_files,),
         judge=_smb_version,

@@ -62,7 +62,7 @@ def _has_listed_server(workspace: View, ctx: Context) -> bool:
 
 
 _SERVER: Final = Remark(
-    "The controls of SQL servers judge the same rules at the logical server of the workspace",
+    "The controls of SQL servers judge the same firewall rules at the logical SQL server of the workspace",
     _has_listed_server,
 )
 
@@ -77,7 +77,9 @@ def _judge_firewall(workspace: View, ctx: Context) -> Verdict:
     properties = workspace.object("properties")
     setting = properties.raw("publicNetworkAccess")
     if properties.choice("publicNetworkAccess", _ACCESS, default="enabled") == "disabled":
-        return passed("Public network access is off, so no rule applies", publicNetworkAccess=setting)
+        return passed(
+            "Public network access is off, so no firewall rule applies", publicNetworkAccess=setting
+        )
     rules, gap = ctx.partial_at(SYNAPSE_FIREWALL_RULES, workspace.id)
     firewall = read_firewall(rules, ())
     opening = _opening(firewall)
@@ -146,8 +148,8 @@ CONTROLS = declare_settings(
         " allow fewer than 2^24 addresses, and no rule may go from 0.0.0.0 to 0.0.0.0, which lets all of Azure in."
         " Without public network access, the workspace passes. Absent counts as on. A remark says if Azure also lists"
         " the logical SQL server of the workspace, whose controls judge the same rules.",
-        why="The rules apply to the SQL pools and to the development endpoint. If they let everybody in, a stolen"
-        " password is enough.",
+        why="The firewall rules apply to the SQL pools and to the development endpoint. If the rules let everybody in,"
+        " a stolen password is enough to sign in.",
         severity=Severity.HIGH,
         empty_reason=NONE,
         judge=_OF_DETAILS(_firewall),

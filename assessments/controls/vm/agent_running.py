@@ -38,7 +38,8 @@ FIX = Fix(
     command(
         "az vm update --resource-group {group} --name {machine} --set osProfile.allowExtensionOperations=true"
         " --subscription {subscription}",
-        "After that, allow extensions, which Azure refuses for a machine that was created without the agent.",
+        "After that, allow extensions. Azure refuses extensions on a machine that was created without the agent until"
+        " you allow them.",
         when=_lacks_agent,
     ),
     command(

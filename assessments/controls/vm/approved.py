@@ -134,7 +134,11 @@ class _Kind:
                 values.add(self.value_of(document))
             except Unreadable:
                 unstated = True
-        remarks = ["The list may be incomplete, because Azure does not state every value"] if unstated else []
+        remarks = (
+            ["The list in this finding may be incomplete, because Azure does not state every value"]
+            if unstated
+            else []
+        )
         return manual(self.attest, remarks=remarks, **{f"{self.key}s": sorted(values, key=str.casefold)})
 
 
@@ -146,7 +150,9 @@ _IMAGES: Final = _Kind(
     approved="The image is approved",
     refused="The image is not approved",
     attest="Attest that the images in use are approved, or enter the approved images in the settings of the control",
-    of_node=not_applicable("Azure Kubernetes Service chooses the images of its nodes: see aks-upgrade"),
+    of_node=not_applicable(
+        "Azure Kubernetes Service chooses the images of its nodes: see the control aks-upgrade"
+    ),
 )
 _SIZES: Final = _Kind(
     VIRTUAL_MACHINES,
@@ -179,8 +185,8 @@ _EXTENSIONS: Final = _Kind(
         " is the list of approved images; an image of a gallery covers its versions. Without a list, somebody has to"
         " attest the images in use. A machine for which Azure states no image, such as one created from a disk, is"
         " unknown. Nodes of Azure Kubernetes Service whose image is not in the list are not applicable, and their"
-        " images are not attested, because the service chooses them: see aks-upgrade. The models of uniform scale sets"
-        " are not judged.",
+        " images are not attested, because the service chooses them: see the control aks-upgrade. The models of uniform"
+        " scale sets are not judged.",
         why="An image that nobody has checked may lack patches or contain malicious software.",
     ),
     needs=(VIRTUAL_MACHINES, MANAGED_RESOURCE_GROUPS),

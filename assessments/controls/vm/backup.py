@@ -52,14 +52,14 @@ MIN_DAYS: Final = Parameter(
 MEMBERS: Final = Parameter(
     "scale_set_members",
     "na",
-    "Verdict on machines that belong to a scale set: na for not applicable, or judge",
+    "Verdict on machines of a scale set: na (not applicable), or judge (judged like other machines)",
     label="Members of scale sets",
     choices=("na", "judge"),
 )
 VAULTS: Final = Parameter(
     "vaults",
     "all",
-    "Vaults that count: all, or own for those in the subscription of the machine only",
+    "Vaults that count: all, or own (only vaults in the subscription of the machine)",
     label="Vaults that count",
     choices=("all", "own"),
 )
@@ -109,7 +109,9 @@ def _backup(machine: View, ctx: Context) -> Verdict:
     if unclear is not None:
         raise unclear
     if problem is None and belongs_to_aks(machine, ctx):
-        return not_applicable("The machine is a node of Azure Kubernetes Service, which replaces it")
+        return not_applicable(
+            "The machine is a node of Azure Kubernetes Service, which replaces nodes instead of restoring them"
+        )
     return problem or failed(_NO_BACKUP)
 
 
@@ -153,14 +155,14 @@ def _left_out(machine: View, ctx: Context) -> str:
     if image.text("publisher", default="").casefold() in _PUBLISHERS or _DATABRICKS_GROUPS in fold(
         machine.id
     ):
-        return "Azure Databricks or Azure Red Hat OpenShift replaces the machine"
+        return "Azure Databricks or Azure Red Hat OpenShift replaces the machine instead of restoring it"
     # https://learn.microsoft.com/azure/virtual-machines/ephemeral-os-disks#unsupported-features
     system_disk = properties.object("storageProfile").object("osDisk", default={})
     if is_ephemeral(system_disk):
         return "Azure Backup does not support machines with an ephemeral system disk"
     member = properties.object("virtualMachineScaleSet", default={}).text("id", default="")
     if member and ctx.params[MEMBERS.name] == "na":
-        return "The machine belongs to a scale set, which replaces it"
+        return "The machine belongs to a scale set, which replaces machines instead of restoring them"
     return ""
 
 
@@ -242,7 +244,7 @@ def _judge_policy(policy: View, ctx: Context) -> Verdict:
         return failed("Backups of the machine are deleted too soon", **observed)
     return passed(
         "Backups of the machine are kept long enough",
-        remarks=["The policy keeps no daily backups, so its longest schedule counts"]
+        remarks=["The policy keeps no daily backups, so its schedule with the longest retention counts"]
         if daily is None
         else [],
         **observed,
@@ -295,9 +297,10 @@ CONTROLS = declare_settings(
         expected="The machine’s backup policy keeps daily backups for at least {min_days:days}",
         judged="Each virtual machine that a Recovery Services vault backs up, with the policy of its backup item"
         " (`policyId`): `retentionPolicy.dailySchedule.retentionDuration` must be at least `min_days` days. Without"
-        " daily backups, the longest other schedule counts, with a remark; a month counts as 30 days, and a year as"
-        " 365. Machines without backup are left out, because `vm-backup` names them.",
-        why="A mistake or an attack is often noticed only after some days. Until then, a good backup must exist.",
+        " daily backups, the schedule with the longest retention counts, with a remark. A month counts as 30 days, and"
+        " a year as 365. Machines without a backup are left out, because the control `vm-backup` judges them.",
+        why="People often notice a mistake or an attack only after some days. A backup from the time before must still"
+        " exist then.",
         severity=Severity.LOW,
         judge=_retention,
         needs=(*_COLLECTIONS, BACKUP_POLICIES, OTHER_BACKUP_POLICIES),

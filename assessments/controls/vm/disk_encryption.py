@@ -33,7 +33,7 @@ _CONFIDENTIAL = {"vmgueststateonly", "diskwithvmgueststate", "nonpersistedtpm"}
 _MACHINES = ("microsoft.compute/virtualmachines",)
 _SCALE_SETS = ("microsoft.compute/virtualmachinescalesets",)
 _NODE_POOL = not_applicable(
-    "The scale set is a node pool of Azure Kubernetes Service: see aks-host-encryption"
+    "The scale set is a node pool of Azure Kubernetes Service: see the control aks-host-encryption"
 )
 
 
@@ -98,7 +98,7 @@ FIX = Fix(
     # https://learn.microsoft.com/azure/aks/enable-host-encryption
     advice(
         "The machine is a node of Azure Kubernetes Service, which undoes changes of its machines. Add a node pool with"
-        " encryption at host to the cluster, and move the workloads to it: see aks-host-encryption.",
+        " encryption at host to the cluster, and move the workloads to it: see the control aks-host-encryption.",
         kinds=_MACHINES,
         when=_is_node,
     ),
@@ -157,7 +157,8 @@ FIX = Fix(
         Parameter(
             "level",
             "L2",
-            "L1: managed disks; L2: also caches and temporary disks; strict: also unattached disks",
+            "L1 requires managed disks; L2 also requires encryption of caches and temporary disks; strict also judges"
+            " unattached disks",
             label="Encryption level",
             choices=("L1", "L2", "strict"),
         ),
@@ -177,7 +178,7 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     temporary disk and caches. For an ephemeral system disk, only the keys that the machine names are judged. At level
     strict, unattached disks must have customer-managed keys too. The model of each uniform scale set is judged in the
     same way, but is unknown if it has Azure Disk Encryption without encryption at host; node pools of Azure Kubernetes
-    Service that do not pass are not applicable: see aks-host-encryption.
+    Service that do not pass are not applicable: see the control aks-host-encryption.
     Why: Without encryption at host or inside the machine, temporary disks and caches are stored unencrypted.
     """
     machines, gaps = ctx.partial(VIRTUAL_MACHINES)

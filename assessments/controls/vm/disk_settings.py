@@ -74,7 +74,7 @@ _KEYS_PORTAL: Final = "Azure portal › Disks › {disk} › Encryption › Key 
 _KEYS_SOURCE: Final = f"{_LEARN}/disks-enable-customer-managed-keys-portal"
 _NETWORK_SOURCE: Final = f"{_LEARN}/disks-enable-private-links-for-import-export-portal"
 _EXPORT_SOURCE: Final = f"{_LEARN}/disks-secure-upload-download"
-_OPEN_LINK: Final = "A link for exporting the data is open now"
+_OPEN_LINK: Final = "A link for exporting the data is valid now"
 SNAPSHOT: Final = Variable(
     "snapshot", "Name of the snapshot", "snap-data-1", "the snapshot", segment("snapshots")
 )
@@ -157,10 +157,10 @@ def _networks(resource: View, ctx: Context) -> Verdict:
     if policy == "denyall":
         return passed("Nobody can export the data", remarks=remarks, **observed)
     if policy == "allowprivate":
-        return passed("Only private endpoints can export the data", remarks=remarks, **observed)
+        return passed("The data can be exported only through private endpoints", remarks=remarks, **observed)
     if public == "disabled":
-        return passed("Public networks cannot export the data", remarks=remarks, **observed)
-    return failed("Every network can export the data", remarks=remarks, **observed)
+        return passed("The data cannot be exported from public networks", remarks=remarks, **observed)
+    return failed("The data can be exported from every network", remarks=remarks, **observed)
 
 
 def _sign_in(resource: View, ctx: Context) -> Verdict:
@@ -172,7 +172,7 @@ def _sign_in(resource: View, ctx: Context) -> Verdict:
         return not_applicable("Nobody can export the data", **observed)
     if mode == "azureactivedirectory":
         return passed("Exporting the data needs a sign-in with Microsoft Entra ID", **observed)
-    return failed("Anyone with the link can export the data without a sign-in", **observed)
+    return failed("Anyone with a link for exporting the data can use it without a sign-in", **observed)
 
 
 CONTROLS = declare_settings(
@@ -252,12 +252,12 @@ CONTROLS = declare_settings(
     ),
     SettingControl(
         "vm-disk-network",
-        title="Disks and snapshots cannot be exported from every network",
-        problem="Disk or snapshot that every network can export",
-        expected="Exports are denied, or possible through private endpoints only",
+        title="Disks and snapshots cannot be exported from public networks",
+        problem="Disk or snapshot that can be exported from every network",
+        expected="Exports are denied, or possible only through private endpoints",
         judged="`networkAccessPolicy` and `publicNetworkAccess` of each managed disk and snapshot. Passes if the policy"
-        " is `DenyAll` or `AllowPrivate`, or if public network access is off. Without these properties, every network"
-        " can export the data, which is the default. A remark says if a link for an export is open now."
+        " is `DenyAll` or `AllowPrivate`, or if public network access is off. Without these properties, the data can"
+        " be exported from every network, which is the default. A remark says if a link for an export is valid now."
         f" {MANAGED_CAN_BE_LEFT_OUT}",
         why="A link for exporting a disk works for anyone who has the link, from every network.",
         severity=Severity.MEDIUM,

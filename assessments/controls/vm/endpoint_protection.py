@@ -47,7 +47,7 @@ _PROVISIONING_STATES = {
     "running",
     "transitioning",
 }
-_NODE = not_applicable("The machine is a node of Azure Kubernetes Service: see aks-defender")
+_NODE = not_applicable("The machine is a node of Azure Kubernetes Service: see the control aks-defender")
 _WHOLE_DRIVE = re.compile(r"[a-z]:[\\/]?\**", re.IGNORECASE)
 
 
@@ -66,19 +66,21 @@ FIX = Fix(
     command(
         "az security pricing create --name VirtualMachines --tier standard --subplan P1"
         " --subscription {subscription}",
-        "The plan for servers is off. Switch on Plan 1 (P1), which contains Defender for Endpoint:",
+        "The Defender plan for servers is off. Switch on Plan 1 (P1), which contains Defender for Endpoint:",
         when=lambda facts: not _has_agent_off(facts) and facts.text("pricingTier") == "Free",
     ),
     command(
         "az security setting update --name WDATP --data-export-settings enabled=true --subscription {subscription}",
-        "Have Defender for Cloud install Defender for Endpoint on the machines. A plan for servers must be on.",
+        "Have Defender for Cloud install Defender for Endpoint on the machines. A Defender plan for servers must be"
+        " on.",
         when=lambda facts: not _has_agent_off(facts),
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender"
     " plans › Servers › Settings › Endpoint protection › On",
     portal_source="https://learn.microsoft.com/azure/defender-for-cloud/configure-servers-coverage",
     cost="Defender for Servers, Plan 1 (P1), is billed for each machine and hour.",
-    effects="All machines of the subscription get Defender for Endpoint. Another product may have to be removed first.",
+    effects="All machines of the subscription get Defender for Endpoint. You may have to remove another protection"
+    " product first.",
     variables=[
         Variable(
             "antimalware",
@@ -140,7 +142,7 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     fails in these ways needs an attestation, because an agent that was installed by other means is not visible.
     Machines that are off are judged too. In Azure China, where Microsoft retired Defender for Cloud, only extensions
     are judged. A node of Azure Kubernetes Service that does not pass is not applicable, because the service replaces
-    it: see aks-defender.
+    it: see the control aks-defender.
     Why: Malware goes unnoticed if nothing looks for it.
     """
     return unless_node(_judge(machine, ctx), machine, ctx, _NODE)

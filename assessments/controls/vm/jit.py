@@ -21,7 +21,9 @@ from assessments.fixes.variables import SOURCE, Variable
 # "Management ports of virtual machines should be protected with just-in-time network access control".
 # https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-networking
 _RECOMMENDATION = "805651bc-6ecd-4c73-9b55-97a19d0582d0"
-_NODE = not_applicable("The machine is a node of Azure Kubernetes Service: see aks-node-public-ip")
+_NODE = not_applicable(
+    "The machine is a node of Azure Kubernetes Service: see the control aks-node-public-ip"
+)
 _ANYWHERE = frozenset({"*", "0.0.0.0/0", "internet", "any", "::/0"})
 
 
@@ -37,7 +39,7 @@ _ANYWHERE = frozenset({"*", "0.0.0.0/0", "internet", "any", "::/0"})
             "az rest --method put --url /subscriptions/{subscription}/resourceGroups/{group}/providers"
             "/Microsoft.Security/locations/{region}/jitNetworkAccessPolicies/{machine}"
             " --url-parameters api-version=2020-01-01 --body {body}",
-            "Leave out the port that the machine does not serve.",
+            "Leave out port 22 or 3389 if the machine does not use it.",
             bodies={
                 "body": {
                     "kind": "Basic",
@@ -64,7 +66,7 @@ _ANYWHERE = frozenset({"*", "0.0.0.0/0", "internet", "any", "::/0"})
         " just-in-time",
         portal_source="https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-usage",
         cost="Just-in-time access needs Defender for Servers Plan 2, which is billed for each machine and hour.",
-        effects="Nobody can connect to these ports without requesting access first.",
+        effects="Nobody can connect to the management ports without requesting access first.",
         variables=[SOURCE, Variable("region", "Region of the machine", "westeurope")],
     ),
 )
@@ -77,7 +79,7 @@ def jit(machine: View, ctx: Context) -> Verdict:
     at least one port. Otherwise, Defender's recommendation decides: healthy passes, unhealthy fails, and the control
     does not apply to machines to which the recommendation does not apply, for example because they have no network
     security group. Without a recommendation, the machine fails. A node of Azure Kubernetes Service that does not pass
-    is not applicable, because the service replaces it: see aks-node-public-ip.
+    is not applicable, because the service replaces it: see the control aks-node-public-ip.
     Why: Ports for SSH and remote desktop that are always open are attacked day and night.
     """
     ctx.require_complete(JIT_POLICIES)

@@ -193,10 +193,10 @@ def _ssh_keys(machine: View, ctx: Context) -> Verdict:
     profile = settings.object("osProfile")
     linux = profile.object("linuxConfiguration")
     setting = linux.raw("disablePasswordAuthentication")
-    remarks = ["Azure shows the choice made at creation, not the settings of SSH inside"]
+    remarks = ["Azure shows the choice made when the resource was created, not the present settings of SSH"]
     if linux.flag("disablePasswordAuthentication", default=False):
         return passed(
-            "Only SSH keys were allowed at creation",
+            "Only SSH keys were allowed when the resource was created",
             remarks=remarks,
             disablePasswordAuthentication=setting,
         )
@@ -257,7 +257,8 @@ CONTROLS = declare_settings(
         judged="`managedDisk` and `vhd` of the system disk and of each data disk. A disk with `vhd` and without"
         " `managedDisk` is a blob in a storage account, and fails. In the model of uniform scale sets, `vhdContainers`"
         " or `image` without `managedDisk` fails. Blobs that no machine uses are not visible to Surety.",
-        why="Unmanaged disks are blobs: anyone who can read the storage account can copy them. Microsoft retired them.",
+        why="Unmanaged disks are blobs: anyone who can read the storage account can copy the disks. Microsoft has"
+        " retired unmanaged disks.",
         severity=Severity.HIGH,
         judge=_managed_disks,
         where=_is_judged,
@@ -398,7 +399,7 @@ CONTROLS = declare_settings(
         " configuration checked SSH in the last 7 days (assignment `LinuxNoPasswordForSSH`), its result decides."
         " Otherwise, `osProfile.linuxConfiguration.disablePasswordAuthentication` decides, and absent means that"
         " passwords are accepted. Machines without these settings, such as those made from a disk, are unknown.",
-        why="Passwords of machines are guessed day and night. Keys cannot be guessed.",
+        why="Attackers try to guess passwords of machines day and night. They cannot guess keys.",
         severity=Severity.HIGH,
         judge=_ssh_keys,
         where=_is_judged,
@@ -409,8 +410,8 @@ CONTROLS = declare_settings(
         references=References(mcsb="IM-6", nist="AC-3 IA-5"),
         fix=Fix(
             advice(
-                "In the machine, set PasswordAuthentication no in /etc/ssh/sshd_config, and restart SSH. First make"
-                " sure that everybody can sign in with a key."
+                "First make sure that everybody can sign in with a key. Then set PasswordAuthentication no in"
+                " /etc/ssh/sshd_config in the machine, and restart SSH."
             ),
             advice(
                 "Azure keeps showing the choice made when the machine was created. To prove the change, assign the"

@@ -40,7 +40,7 @@ _EXPECTED_STATE = "firewall state;expectedvalue"
 # Azure checks machines every 15 minutes while they run. A machine may be stopped for some days, so older checks count
 # too. https://learn.microsoft.com/azure/governance/machine-configuration/overview
 _MAX_AGE = timedelta(days=7)
-_NODE = not_applicable("The machine is a node of Azure Kubernetes Service: see aks-netpol")
+_NODE = not_applicable("The machine is a node of Azure Kubernetes Service: see the control aks-netpol")
 _FIREWALL_NAMES = ("firewall", "ufw", "nftables", "iptables")
 _ORDER = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.MANUAL, Outcome.PASS)
 
@@ -90,7 +90,7 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     is read by this id. Needs an attestation if there is no assignment, if an assignment that is not compliant has no
     reason about the state of the firewall, or if the rules of the assignment were customized: then the rule about the
     firewall may be missing. A node of Azure Kubernetes Service that does not pass is not applicable, because a firewall
-    of its own can block the traffic of its pods: see aks-netpol.
+    of its own can block the traffic of its pods: see the control aks-netpol.
     Why: Without its own firewall, nothing protects a host when the network rules are wrong.
     """
     ctx.require_complete(GUEST_CONFIGURATION)
@@ -105,7 +105,8 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     if first_error is not None and (worst is None or worst.outcome is not Outcome.FAIL):
         raise first_error
     verdict = worst or manual(
-        "Attest that the host firewall is on: no baseline that checks it is assigned", assignment=None
+        "Attest that the host firewall is on: no baseline that checks the firewall is assigned",
+        assignment=None,
     )
     return unless_node(verdict, machine, ctx, _NODE)
 
@@ -119,11 +120,11 @@ def _judge(assignment: View, ctx: Context) -> Verdict:
         return failed(f"{name}: {about_state[0]}", assignment=name, reasons=about_state)
     remarks = [f"The baseline also reports about the firewall: {others[0]}"] if others else []
     if _is_customized(assignment):
-        text = "the rules of the baseline were customized, so the one about the firewall may be missing"
+        text = "the rules of the baseline were customized, so the rule about the firewall may be missing"
     elif status == "compliant":
         return _compliant(assignment, ctx)
     elif report:
-        text = "the report of the baseline does not say that it is off"
+        text = "the report of the baseline does not say that the firewall is off"
     else:
         text = "Azure has no report of the baseline"
     return manual(
@@ -172,7 +173,7 @@ def _compliant(assignment: View, ctx: Context) -> Verdict:
         "complianceStatus": "Compliant",
     }
     if checked.year == 1:  # A time in the year 1 is Azure's way to say "never".
-        text = "The baseline states that the machine is compliant, but it was never checked"
+        text = "The baseline states that the machine is compliant, but the machine was never checked"
         return unknown(text, Reason.UNDECIDED, **observed)
     if ctx.now - checked > _MAX_AGE:
         text = (

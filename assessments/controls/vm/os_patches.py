@@ -179,13 +179,17 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
         if (verdict := _unsupported(machine, status, ctx)) is not None:
             return verdict
         return failed(
-            f"Not assessed: the last assessment ended as {result}", remarks=remarks, **observed, **for_fix
+            f"Patches not assessed: Azure’s last patch assessment ended as {result}",
+            remarks=remarks,
+            **observed,
+            **for_fix,
         )
     limit = timedelta(days=float(ctx.params["max_age_days"]))
     if ctx.now - summary.time("lastModifiedTime") > limit:
         if (verdict := _unsupported(machine, status, ctx)) is not None:
             return verdict
-        text = f"Not assessed: the last assessment is older than {in_days(ctx.params['max_age_days'])}"
+        age = in_days(ctx.params["max_age_days"])
+        text = f"Patches not assessed: Azure’s last patch assessment is older than {age}"
         return failed(text, remarks=remarks, **observed, **for_fix)
     summary.number("criticalAndSecurityPatchCount")
     if summary.raw("rebootPending") is True:

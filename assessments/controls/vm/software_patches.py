@@ -20,13 +20,15 @@ from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
 
-_NODE = not_applicable("The machine is a node of Azure Kubernetes Service: see aks-upgrade and aks-version")
+_NODE = not_applicable(
+    "The machine is a node of Azure Kubernetes Service: see the controls aks-upgrade and aks-version"
+)
 _SEVERE = {"high", "critical"}
 _IMPORTED = frozenset({"critical", "high", "medium", "low", "unknown"})
 SEVERITIES = Parameter(
     "severities",
     "critical, high",
-    "Severities in imported scans that are judged",
+    "Severities of the vulnerabilities in imported scans that are judged",
     label="Severities that are judged",
     choices=("critical", "critical, high", "critical, high, medium", "critical, high, medium, low"),
 )
@@ -75,7 +77,7 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     without a recent imported scan, if the scanner states that it did not sign in to the machine, and if a vulnerability
     has no severity. In Azure China, where Microsoft retired Defender for Cloud, only imported scans are judged.
     A node of Azure Kubernetes Service that does not pass is not applicable, because the service replaces it with a
-    machine of a new image: see aks-upgrade and aks-version.
+    machine of a new image: see the controls aks-upgrade and aks-version.
     Why: Attackers break into reachable services through vulnerabilities that already have a patch.
     """
     return unless_node(_judge(machine, ctx), machine, ctx, _NODE)
@@ -119,7 +121,7 @@ def _judge(machine: View, ctx: Context) -> Verdict:
 def _remarks(ctx: Context, found: _Found, scans: int) -> list[str]:
     remarks = []
     if found.undated:
-        text = f"Software updates for which Azure does not state since when they are due: {found.undated:,}"
+        text = f"Software updates for which Azure states no date: {found.undated:,}"
         remarks.append(text)
     if has_imports(ctx) and not scans:
         remarks.append(f"No scan was imported in the last {in_days(ctx.params[SCAN_AGE.name])}")

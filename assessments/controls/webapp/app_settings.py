@@ -186,8 +186,8 @@ CONTROLS = declare_settings(
         " the service tag AzureCloud, or for one of its regions, fails, because every customer of Azure can get such"
         " an address. If the property is absent, a private endpoint that is approved switches public network access"
         " off. An app in an App Service Environment that is not restricted is unknown, because the environment may be"
-        " internal. Function apps on Container Apps are not applicable: see containerapp-env-pna. Restrictions of the"
-        " advanced tools are not checked.",
+        " internal. Function apps on Container Apps are not applicable: see the control containerapp-env-pna."
+        " Restrictions of the advanced tools are not checked.",
         why="Attackers on the whole Internet can reach an app that perhaps only few people need.",
         severity=Severity.MEDIUM,
         judge=of_app(public_access),

@@ -25,11 +25,16 @@ TEMPLATES: Final = (
     ),
     "Could not assess patches: the machine is {words}. Start it for the next assessment",
     "Missing critical or security patches: {number}",
+    "Patches not assessed: Azure’s last patch assessment is older than {number} days",
+    "Patches not assessed: Azure’s last patch assessment is older than 1 day",
+    # Findings of earlier versions have these reasons.
     "Not assessed: the last assessment is older than {number} days",
     "Not assessed: the last assessment is older than 1 day",
     "Azure does not orchestrate patches ({mode})",
     "High or critical vulnerabilities older than {number} days: {number2}",
     "High or critical vulnerabilities older than 1 day: {number}",
+    "Software updates for which Azure states no date: {number}",
+    # Findings of earlier versions have this remark.
     "Software updates for which Azure does not state since when they are due: {number}",
     (
         "Managed disks; from L2 also encryption at host, encryption inside the machine or a confidential "
@@ -54,14 +59,14 @@ TEMPLATES: Final = (
         "person attests"
     ),
     "Azure Disk Encryption encrypts the disk inside the machine",
-    "A link for exporting the data is open now",
+    "A link for exporting the data is valid now",
     "No managed disk is attached",
     "No managed disk is unattached",
     "No managed disks or snapshots",
     "The vTPM is off",
     "Secure boot and the vTPM are off",
     "The machine is of generation 1: convert it to generation 2 first",
-    "Azure shows the choice made at creation, not the settings of SSH inside",
+    "Azure shows the choice made when the resource was created, not the present settings of SSH",
     "Just-in-time access needs Defender for Servers Plan 2, which is off",
     "The image is approved",
     "The image is not approved",
@@ -77,7 +82,7 @@ TEMPLATES: Final = (
         "Attest that the extensions in use are approved, or enter the approved extensions in the settings of "
         "the control"
     ),
-    "The list may be incomplete, because Azure does not state every value",
+    "The list in this finding may be incomplete, because Azure does not state every value",
     "A Recovery Services vault backs the machine up; its last backup is at most {number} days old",
     "A Recovery Services vault backs the machine up; its last backup is at most 1 day old",
     "The machine’s backup policy keeps daily backups for at least {number} days",
@@ -85,8 +90,8 @@ TEMPLATES: Final = (
     "Vaults of other subscriptions were not read, because there are too many other subscriptions ({number})",
     "The backup policy {resource} is not in the list that Azure returned",
     "No vault backs the machine up",
-    "Azure Databricks or Azure Red Hat OpenShift replaces the machine",
-    "The machine belongs to a scale set, which replaces it",
+    "Azure Databricks or Azure Red Hat OpenShift replaces the machine instead of restoring it",
+    "The machine belongs to a scale set, which replaces machines instead of restoring them",
     "Azure Backup does not support machines with an ephemeral system disk",
     "The backup of the machine was stopped",
     "The backup of the machine is paused",
