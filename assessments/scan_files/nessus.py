@@ -1,7 +1,8 @@
 """Read files of Nessus: `.nessus` files, version 2 (root `NessusClientData_v2`).
 
 Each `ReportHost` has `HostProperties/tag` elements and `ReportItem` elements, whose `severity` is 0 (information) to 4
-(critical). Tenable describes the format in https://static.tenable.com/documentation/nessus_v2_file_format.pdf
+(critical). Results of compliance checks contain an element `compliance`. Tenable describes the format in
+https://static.tenable.com/documentation/nessus_v2_file_format.pdf
 """
 
 from __future__ import annotations
@@ -34,6 +35,13 @@ class Reader:
     def take(self, record: Record) -> None:
         """Add one machine."""
         _, element = record
+        # Results of compliance checks are no vulnerabilities: a failed check has severity 3, but no patch resolves it.
+        items = element.findall("ReportItem")
+        vulnerabilities = [item for item in items if text_of(item, "compliance").casefold() != "true"]
+        if checks := len(items) - len(vulnerabilities):
+            self._hosts.notes["results of compliance checks"] += checks
+            if not vulnerabilities:
+                return
         name = element.get("name", "")
         tags = {
             tag.get("name", ""): (tag.text or "").strip() for tag in element.iterfind("HostProperties/tag")
@@ -44,7 +52,7 @@ class Reader:
         host.was_scanned(read_seconds(tags.get("HOST_END_TIMESTAMP")) or read_time(tags.get("HOST_END")))
         signed_in = tags.get("Credentialed_Scan", "").casefold()
         host.is_authenticated = {"true": True, "false": False}.get(signed_in)
-        for item in element.iterfind("ReportItem"):
+        for item in vulnerabilities:
             self._hosts.add(
                 host,
                 item.get("pluginID", ""),

@@ -40,6 +40,19 @@ def test_nessus_merges_results_of_one_plugin_and_counts_information() -> None:
     assert (other.vulnerabilities, other.counts) == ((), {})
 
 
+def test_compliance_checks_of_nessus_are_no_vulnerabilities() -> None:
+    """A machine with nothing but compliance checks was not scanned for vulnerabilities."""
+    check = (
+        b'<ReportItem severity="3" pluginID="21157" pluginName="Unix Compliance Checks"'
+        b' pluginFamily="Policy Compliance"><compliance>true</compliance></ReportItem>'
+    )
+    content = examples.NESSUS.replace(b"</HostProperties>", b"</HostProperties>" + check)
+    file = read(content)
+    assert [host.addresses for host in file.hosts] == [("10.0.0.4",)]
+    assert found(file) == [("9001", "Old TLS library", "critical"), ("9002", "Weak ciphers", "medium")]
+    assert file.notes == ("Left out: 2 results of compliance checks.",)
+
+
 def test_greenbone_rates_by_score_and_leaves_false_positives_out() -> None:
     file = read(examples.GREENBONE)
     assert file.scanner is Scanner.GREENBONE
