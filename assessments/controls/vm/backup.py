@@ -276,8 +276,9 @@ CONTROLS = declare_settings(
             command(
                 "az backup protection enable-for-vm --resource-group {vault_group} --vault-name {vault_name}"
                 " --vm {id} --policy-name {vault_policy} --subscription {subscription}",
-                "Choose a vault in the region of the machine. A machine with trusted launch needs a policy of the type"
-                " Enhanced.",
+                # https://learn.microsoft.com/azure/backup/backup-azure-vms-enhanced-policy
+                "Choose a vault in the region of the machine. Premium SSD v2 and Ultra Disks need a policy of the type"
+                " Enhanced; in the portal, machines with trusted launch need one too.",
                 when=lambda facts: not facts.text("protectionState"),
             ),
             advice(

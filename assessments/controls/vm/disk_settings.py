@@ -313,6 +313,12 @@ CONTROLS = declare_settings(
         empty_reason=_NONE,
         references=References(c3="8.6", mcsb="IM-1*", nist="AC-3*", partly=(judges_managed("c3"),)),
         fix=Fix(
+            # https://learn.microsoft.com/azure/virtual-machines/disks-secure-upload-download#restrictions
+            advice(
+                "Azure Backup and Azure Site Recovery do not support disks with this setting. If one of them protects"
+                " the machine of the disk, request an exception instead.",
+                kinds=_DISK,
+            ),
             advice("Give people who export data the role Data Operator for Managed Disks."),
             command(
                 "az disk update --resource-group {group} --name {disk} --data-access-auth-mode AzureActiveDirectory"
@@ -331,7 +337,8 @@ CONTROLS = declare_settings(
                     "Azure portal › Snapshots › {snapshot} › Settings › Snapshot Export", _EXPORT_SOURCE
                 )
             },
-            effects="Exports with a link alone stop working.",
+            effects="Exports with a link alone stop working. If Azure Backup or Azure Site Recovery protects the"
+            " machine of a disk, its backups or its replication fail.",
             variables=[SNAPSHOT],
         ),
     ),

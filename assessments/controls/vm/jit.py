@@ -15,7 +15,7 @@ from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.ids import fold, name_of
 from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import SOURCE, Variable
 
 # "Management ports of virtual machines should be protected with just-in-time network access control".
@@ -35,6 +35,11 @@ _ANYWHERE = frozenset({"*", "0.0.0.0/0", "internet", "any", "::/0"})
     feature=Feature.DEFENDER,
     references=References(mcsb="NS-3 PA-2", nist="AC-2(12) AC-4 AC-4(3) SC-7 SC-7(3)"),
     fix=Fix(
+        # https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-overview
+        advice(
+            "If rules of a network security group or of Azure Firewall already allow the ports, delete or narrow these"
+            " rules: they take priority over the rules with which just-in-time access closes the ports."
+        ),
         command(
             "az rest --method put --url /subscriptions/{subscription}/resourceGroups/{group}/providers"
             "/Microsoft.Security/locations/{region}/jitNetworkAccessPolicies/{machine}"
@@ -66,7 +71,8 @@ _ANYWHERE = frozenset({"*", "0.0.0.0/0", "internet", "any", "::/0"})
         " just-in-time",
         portal_source="https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-usage",
         cost="Just-in-time access needs Defender for Servers Plan 2, which is billed for each machine and hour.",
-        effects="Nobody can connect to the management ports without requesting access first.",
+        effects="Nobody can connect to the management ports without requesting access first, unless another rule still"
+        " allows it.",
         variables=[SOURCE, Variable("region", "Region of the machine", "westeurope")],
     ),
 )
@@ -78,8 +84,9 @@ def jit(machine: View, ctx: Context) -> Verdict:
     Judged: Each virtual machine. Passes if a policy of just-in-time access of Defender for Cloud names the machine with
     at least one port. Otherwise, Defender's recommendation decides: healthy passes, unhealthy fails, and the control
     does not apply to machines to which the recommendation does not apply, for example because they have no network
-    security group. Without a recommendation, the machine fails. A node of Azure Kubernetes Service that does not pass
-    is not applicable, because the service replaces it: see the control aks-node-public-ip.
+    security group. Without a recommendation, the machine fails. Whether other rules still allow the ports is not
+    checked here: see the controls network-ssh-from-internet and network-rdp-from-internet. A node of Azure Kubernetes
+    Service that does not pass is not applicable, because the service replaces it: see the control aks-node-public-ip.
     Why: Ports for SSH and remote desktop that are always open are attacked day and night.
     """
     ctx.require_complete(JIT_POLICIES)

@@ -409,9 +409,14 @@ CONTROLS = declare_settings(
         needs=(GUEST_CONFIGURATION,),
         references=References(mcsb="IM-6", nist="AC-3 IA-5"),
         fix=Fix(
+            # For a machine that was created with a password, cloud-init writes `PasswordAuthentication yes` into
+            # 50-cloud-init.conf: https://github.com/canonical/cloud-init (cloudinit/sources/DataSourceAzure.py,
+            # cloudinit/ssh_util.py). sshd_config(5): for each keyword, the first value counts.
             advice(
-                "First make sure that everybody can sign in with a key. Then set PasswordAuthentication no in"
-                " /etc/ssh/sshd_config in the machine, and restart SSH."
+                "First make sure that everybody can sign in with a key. Then, in the machine, set"
+                " PasswordAuthentication no in each file in /etc/ssh/sshd_config.d that sets it, such as"
+                " 50-cloud-init.conf, and in /etc/ssh/sshd_config. The first value that SSH reads counts, and most"
+                " distributions read the folder first. Restart SSH, and check the value with sudo sshd -T."
             ),
             advice(
                 "Azure keeps showing the choice made when the machine was created. To prove the change, assign the"

@@ -409,6 +409,21 @@ def test_encryption_at_host_is_registered_before_a_machine_uses_it() -> None:
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("vm-disk-entra-auth", "Azure Backup and Azure Site Recovery do not support disks with this setting"),
+        ("vm-disk-entra-auth", "its backups or its replication fail"),
+        ("vm-jit", "they take priority over the rules with which just-in-time access closes the ports"),
+        ("vm-jit", "unless another rule still allows it"),
+        ("vm-linux-ssh-key", "50-cloud-init.conf"),
+        ("vm-backup", "in the portal, machines with trusted launch need one too"),
+    ],
+)
+def test_limits_of_azure_are_named(slug: str, words: str) -> None:
+    assert words in render(catalogue()[slug].fix).plain
+
+
 def test_a_flow_log_is_made_for_each_network_of_the_subnets() -> None:
     network = f"{S}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v1"
     group = f"{S}/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/g1"
