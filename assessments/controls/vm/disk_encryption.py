@@ -8,9 +8,10 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, SubjectRule, each_subject, judgements, unknown_from
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.shared.aks_nodes import cluster_of, unless_node
+from assessments.controls.shared.security_profile import set_security_profile
 from assessments.controls.shared.vm_status import is_ephemeral
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
-from assessments.controls.vmss.scale_sets import SCALE_SET
+from assessments.controls.vmss.scale_sets import OF_SCALE_SET, SCALE_SET
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import DISKS, VIRTUAL_MACHINES, VM_SCALE_SETS
 from assessments.estate.machines.scale_sets import UNIFORM, has_disk_encryption, has_unmanaged_disks, mode
@@ -32,6 +33,7 @@ _CONFIDENTIAL = {"vmgueststateonly", "diskwithvmgueststate", "nonpersistedtpm"}
 
 _MACHINES = ("microsoft.compute/virtualmachines",)
 _SCALE_SETS = ("microsoft.compute/virtualmachinescalesets",)
+_OF_MACHINE = "--resource-group {group} --name {machine} --subscription {subscription}"
 _NODE_POOL = not_applicable(
     "The scale set is a node pool of Azure Kubernetes Service: see the control aks-host-encryption"
 )
@@ -61,8 +63,9 @@ FIX = Fix(
     ),
     # https://learn.microsoft.com/azure/virtual-machines/linux/disks-enable-host-based-encryption-cli
     command(
-        "az vmss update --resource-group {group} --name {scale_set}"
-        " --set virtualMachineProfile.securityProfile.encryptionAtHost=true --subscription {subscription}",
+        set_security_profile(
+            "vmss", OF_SCALE_SET, "virtualMachineProfile.securityProfile", {"encryptionAtHost": True}
+        ),
         "Switch encryption at host on in the model of the scale set. Machines that it creates later are encrypted.",
         kinds=_SCALE_SETS,
         when=lambda facts: not facts.texts("unmanaged"),
@@ -74,17 +77,15 @@ FIX = Fix(
         when=lambda facts: not facts.texts("unmanaged"),
     ),
     command(
-        "az vm deallocate --resource-group {group} --name {machine} --subscription {subscription}\n"
-        "az vm convert --resource-group {group} --name {machine} --subscription {subscription}",
+        f"az vm deallocate {_OF_MACHINE}\naz vm convert {_OF_MACHINE}",
         "If disks are unmanaged, stop the machine and convert them to managed disks.",
         kinds=_MACHINES,
         when=lambda facts: bool(facts.texts("unmanaged")),
     ),
     command(
-        "az vm deallocate --resource-group {group} --name {machine} --subscription {subscription}\n"
-        "az vm update --resource-group {group} --name {machine} --set securityProfile.encryptionAtHost=true"
-        " --subscription {subscription}\n"
-        "az vm start --resource-group {group} --name {machine} --subscription {subscription}",
+        f"az vm deallocate {_OF_MACHINE}\n"
+        f"{set_security_profile('vm', _OF_MACHINE, 'securityProfile', {'encryptionAtHost': True})}\n"
+        f"az vm start {_OF_MACHINE}",
         "Switch encryption at host on.",
         kinds=_MACHINES,
         when=lambda facts: not facts.observed.get("ephemeralSystemDisk") and not _is_node(facts),

@@ -18,9 +18,10 @@ from assessments.controls.declare import Parameter
 from assessments.controls.references import Partly, References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.shared.aks_nodes import cluster_of
+from assessments.controls.shared.security_profile import set_security_profile
 from assessments.controls.shared.vm_status import is_ephemeral
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not_applicable, passed
-from assessments.controls.vmss.scale_sets import SCALE_SET, SCALE_SETS_PORTAL
+from assessments.controls.vmss.scale_sets import OF_SCALE_SET, SCALE_SET, SCALE_SETS_PORTAL
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import DISKS, GUEST_CONFIGURATION, VIRTUAL_MACHINES, VM_SCALE_SETS
 from assessments.estate.ids import fold
@@ -51,6 +52,12 @@ _PORTAL: Final = "Azure portal › Virtual machines › {machine} ›"
 _LEARN: Final = "https://learn.microsoft.com/azure/virtual-machines"
 
 
+_TRUST_SCALE_SET: Final = set_security_profile(
+    "vmss",
+    OF_SCALE_SET,
+    "virtualMachineProfile.securityProfile",
+    {"securityType": "TrustedLaunch", "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True}},
+)
 _MACHINE_TYPE: Final = "Microsoft.Compute/virtualMachines"
 _MACHINES: Final = ("microsoft.compute/virtualmachines",)
 _SCALE_SETS: Final = ("microsoft.compute/virtualmachinescalesets",)
@@ -329,10 +336,7 @@ CONTROLS = declare_settings(
                 when=_can_switch,
             ),
             command(
-                "az vmss update --resource-group {group} --name {scale_set} --security-type TrustedLaunch"
-                " --enable-secure-boot true --enable-vtpm true --subscription {subscription}\n"
-                "az vmss update-instances --resource-group {group} --name {scale_set} --instance-ids '*'"
-                " --subscription {subscription}",
+                f"{_TRUST_SCALE_SET}\naz vmss update-instances --instance-ids '*' {OF_SCALE_SET}",
                 "First choose an image of generation 2 that supports trusted launch.",
                 kinds=_SCALE_SETS,
                 when=lambda facts: (

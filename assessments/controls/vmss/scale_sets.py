@@ -146,12 +146,13 @@ CONTROLS = declare_settings(
         references=References(nist="CP-10*"),
         fix=Fix(
             command(
-                "az vmss update --resource-group {group} --name {scale_set} --add"
+                # A scale set that fails has no list of pools, to which `--add` could add one.
+                f"az vmss update {OF_SCALE_SET} --set"
                 ' "virtualMachineProfile.networkProfile.networkInterfaceConfigurations[0].ipConfigurations[0]'
-                '.loadBalancerBackendAddressPools" id={pool} --subscription {subscription}\n'
-                "az vmss update-instances --resource-group {group} --name {scale_set} --instance-ids '*'"
-                " --subscription {subscription}",
+                '.loadBalancerBackendAddressPools"={pools}\n'
+                f"az vmss update-instances --instance-ids '*' {OF_SCALE_SET}",
                 "Add the backend pool of a load balancer to the model, and update the instances.",
+                bodies={"pools": [{"id": "{pool}"}]},
             ),
             portal=f"{SCALE_SETS_PORTAL} Settings › Networking › Load balancing › Add Load Balancing",
             portal_source=f"{_LEARN}/virtual-machine-scale-sets-networking",

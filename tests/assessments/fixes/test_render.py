@@ -403,7 +403,7 @@ def test_encryption_at_host_is_registered_before_a_machine_uses_it() -> None:
         for words in (
             "az feature register --namespace Microsoft.Compute --name EncryptionAtHost",
             "az provider register --namespace Microsoft.Compute",
-            "securityProfile.encryptionAtHost=true",
+            "--set securityProfile=",
         )
     ]
     assert places == sorted(places)
@@ -422,6 +422,21 @@ def test_encryption_at_host_is_registered_before_a_machine_uses_it() -> None:
 )
 def test_limits_of_azure_are_named(slug: str, words: str) -> None:
     assert words in render(catalogue()[slug].fix).plain
+
+
+def test_settings_in_absent_objects_are_set_as_a_whole() -> None:
+    """The Azure CLI refuses to set a property of an absent object, or to add to an absent list:
+    https://github.com/Azure/azure-cli/issues/32671
+    """
+    scale_set = f"{S}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachineScaleSets/vmss1"
+    for subject, path in ((MACHINE, "securityProfile"), (scale_set, "virtualMachineProfile.securityProfile")):
+        found = text(rendered("vm-disk-encryption", subject, encryptionAtHost=False))
+        assert f'merge({path} || `{{}}`, `{{"encryptionAtHost": true}}`)' in found
+        assert f'--set {path}="${{PROFILE:?}}"' in found
+    trusted = text(rendered("vm-trusted-launch", scale_set, securityType="TrustedLaunch"))
+    assert '`{"securityType": "TrustedLaunch", "uefiSettings": {"secureBootEnabled": true' in trusted
+    assert "--security-type" not in trusted, "`az vmss update` would remove encryption at host"
+    assert "--add " not in text(rendered("vmss-load-balancer", scale_set))
 
 
 def test_a_flow_log_is_made_for_each_network_of_the_subnets() -> None:
