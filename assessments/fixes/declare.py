@@ -176,6 +176,12 @@ class Fix:
                 texts = [step.path, json.dumps(step.body)]
             elif isinstance(step, Advice):
                 texts = [step.intro]
-            missing = {name for text in texts for name in PLACEHOLDER.findall(text)} - known
-            if missing:
-                raise ValueError(f"no variable is declared for {', '.join(sorted(missing))}")
+            _require_variables(texts, known)
+        _require_variables([found.path for found in self.portal_paths(None)], set(self.variables))
+
+
+def _require_variables(texts: Iterable[str], known: set[str]) -> None:
+    """Raise ValueError for a placeholder that is not one of the known names."""
+    missing = {name for text in texts for name in PLACEHOLDER.findall(text)} - known
+    if missing:
+        raise ValueError(f"no variable is declared for {', '.join(sorted(missing))}")

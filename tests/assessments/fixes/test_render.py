@@ -522,6 +522,8 @@ def test_a_sovereign_cloud_is_signed_in_to_first() -> None:
 def test_a_fix_must_explain_its_variables_and_say_something() -> None:
     with pytest.raises(ValueError, match="no variable is declared for colour"):
         Fix(command("az x --y {colour}"), portal="Azure portal")
+    with pytest.raises(ValueError, match="no variable is declared for colour"):
+        Fix(portal="Azure portal › {colour}")
     with pytest.raises(ValueError, match="needs a step"):
         Fix()
 
