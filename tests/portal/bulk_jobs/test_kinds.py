@@ -19,6 +19,7 @@ from portal.notify.models import Notice
 from portal.settings.env import BASE_DIR
 from portal.treatment.models import Attestation, FindingException
 from portal.treatment.selectors.exception_scope import binding_digest
+from portal.web.findings.bulk_actions.base import BulkAction
 from portal.web.findings.bulk_actions.registry import action_that_made, bulk_actions
 from tenants.models import JournalEntry
 from tests import factories
@@ -67,6 +68,12 @@ def test_kinds_are_the_bulk_actions_of_the_pages() -> None:
     labels = {kind.label for kind in job_kinds().values()}
     assert len(labels) == len(pages), "each kind has a label of its own"
     assert all(label[0].isupper() and not label.endswith(".") for label in labels)
+
+
+def test_jobs_can_be_undone_if_the_bulk_actions_of_the_pages_can() -> None:
+    pages = {action.key: type(action).restore is not BulkAction.restore for action in bulk_actions()}
+    jobs = {kind.key: kind.restore is not None for kind in job_kinds().values()}
+    assert jobs == pages, "`restore` of a kind and of its bulk action call the same function"
 
 
 def test_documentation_lists_every_kind() -> None:
