@@ -2,6 +2,8 @@
 
 While `json.loads` reads a file, no other thread of the process runs. For a file of 100 MB, that takes many seconds. So
 only values of limited length are read at once.
+
+`portal.treatment.actions.files.json_form` is for evidence: it only checks a file, but accepts values of any length.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Fields without which the body of an operation is refused before its ids are read."""
+"""Fields without which the body of an operation is refused before its ids are read. They replace examples that select
+findings with filters or have a day that will be in the past.
+"""
 
 from __future__ import annotations
 

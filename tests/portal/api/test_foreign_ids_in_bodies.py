@@ -18,9 +18,8 @@ from tests.portal.web.world import World
 
 DOCUMENT = json.loads(FILE.read_text(encoding="utf-8"))
 SCHEMAS = DOCUMENT["components"]["schemas"]
-# Short names of customers are texts in the contract.
 SHORT_NAMES = {("customers",)}
-"""Bodies of operations whose example selects findings with filters or has a day that will be in the past."""
+"""Places of fields with short names of customers, which are texts without a format in the contract."""
 
 
 def fields(schema: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], bool]]:

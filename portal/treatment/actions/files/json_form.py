@@ -2,6 +2,9 @@
 
 While `json.loads` reads a file, no other thread of the process runs, which takes seconds for a file of 10 MB. This
 module reads one sign, text or number after the other, so other threads can run in between.
+
+`assessments.scan_files.json_values` is for files whose values are needed. It builds them with the standard library, so
+it limits the length of a value. Evidence may contain longer values.
 """
 
 from __future__ import annotations
