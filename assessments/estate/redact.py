@@ -59,11 +59,13 @@ _SECRET_KEY = re.compile(
     r"|commandtoexecute|passphrase|passwd|adminpass|^api-?key$|^authorization$|subscription-key$"
     r"|(access|refresh|bearer)[-_]?token$|(^|[-_.])(pass|pwd?|token)$)"
 )
-# The names of HTTP headers whose values are secrets. Application gateways add headers to requests.
+# The names of HTTP headers whose values are secrets. Application gateways and Front Door (classic) add headers to
+# requests.
 _SECRET_HEADER = re.compile(r"auth|cookie|key|secret|token|passw|signature", re.IGNORECASE)
-# Properties of web application firewalls' rules with the values that are compared, for example with a header: of Front
-# Door and of application gateways.
-_COMPARED = {"matchValue", "matchValues"}
+_HEADER_VALUES = {"headerValue", "headerValueMatcher", "value"}
+# Properties with the values that rules compare, for example with a header: rules of web application firewalls of Front
+# Door and of application gateways, rules engines of Front Door (classic), and rewrite rules of application gateways.
+_COMPARED = {"matchValue", "matchValues", "rulesEngineMatchValue", "pattern"}
 _PERSONAL_KEYS = {
     "displayname",
     "givenname",
@@ -178,9 +180,9 @@ def _rule_of(key: str) -> str:
 
 
 def _compares_secret(condition: Mapping[str, Any]) -> bool:
-    """Return whether a condition of a web application firewall's rule compares a header with a secret name."""
+    """Return whether a condition of a rule compares a header with a secret name."""
     variables = condition.get("matchVariables")
-    selectors = [condition.get("selector")]
+    selectors = [condition.get("selector"), condition.get("variable")]
     if isinstance(variables, list):
         selectors += [one.get("selector") for one in variables if isinstance(one, Mapping)]
     return any(_SECRET_HEADER.search(str(one)) for one in selectors if one)
@@ -209,8 +211,8 @@ def _redacted(value: Any, key: str, person: bool) -> Any:
     # Check for dict before Mapping: nearly every object is a dict, and a check for Mapping is much slower.
     if isinstance(value, (dict, Mapping)):
         found = {name: _redacted(inner, str(name), person) for name, inner in value.items()}
-        if "headerValue" in found and _SECRET_HEADER.search(str(found.get("headerName"))):
-            found["headerValue"] = REDACTED
+        if "headerName" in found and _SECRET_HEADER.search(str(found["headerName"])):
+            found |= dict.fromkeys(found.keys() & _HEADER_VALUES, REDACTED)
         for name in found.keys() & _COMPARED:
             if _compares_secret(found):
                 found[name] = REDACTED if isinstance(found[name], str) else [REDACTED]

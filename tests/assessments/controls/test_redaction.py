@@ -224,6 +224,32 @@ def test_values_that_firewalls_compare_with_secret_headers_are_redacted() -> Non
     assert redact(masked) == masked
 
 
+def test_headers_in_rules_engines_and_rewrite_conditions_are_redacted() -> None:
+    """Rules engines of Front Door (classic), which the list of Front Doors contains, and conditions of the rewrite
+    rules of application gateways. Properties: frontdoor/resource-manager/Microsoft.Network/FrontDoor/stable/2025-10-01
+    (HeaderAction, RulesEngineMatchCondition) and azure-mgmt-network 33.1.0 (ApplicationGatewayRewriteRuleCondition,
+    HeaderValueMatcher)
+    """
+    added = {"headerActionType": "Overwrite", "headerName": "X-Api-Key", "value": "hunter2"}
+    plain = {"headerActionType": "Overwrite", "headerName": "X-Region", "value": "west"}
+    compared = {
+        "rulesEngineMatchVariable": "RequestHeader", "selector": "X-Auth", "rulesEngineMatchValue": ["hunter2"]
+    }  # fmt: skip
+    path = {"rulesEngineMatchVariable": "RequestPath", "selector": None, "rulesEngineMatchValue": ["/a"]}
+    condition = {"variable": "http_req_Authorization", "pattern": "hunter2"}
+    other = {"variable": "var_uri_path", "pattern": "/a"}
+    matched = {"headerName": "X-Api-Key", "headerValueMatcher": {"pattern": "hunter2"}}
+    document = {"rules": [added, plain, compared, path, condition, other, matched]}
+    masked = {
+        "rules": [
+            {**added, "value": "[redacted]"}, plain, {**compared, "rulesEngineMatchValue": ["[redacted]"]}, path,
+            {**condition, "pattern": "[redacted]"}, other, {**matched, "headerValueMatcher": "[redacted]"}
+        ]
+    }  # fmt: skip
+    assert redact(document) == masked
+    assert redact(masked) == masked
+
+
 def test_people_are_masked() -> None:
     user = {
         "displayName": "Ada L",
