@@ -41,6 +41,8 @@ _SUPPORT = pieces_of("Microsoft.Support/*")
 # - Credentials of endpoints (HybridConnectivity) are for signing in to machines, which identity-vm-login-mfa judges.
 # - The rules of classic alerts (`alertRules`) no longer exist in any cloud:
 #   https://learn.microsoft.com/azure/azure-monitor/alerts/monitoring-classic-retirement
+# - A deployment needs the rights to the resources that it deploys:
+#   https://learn.microsoft.com/azure/azure-resource-manager/templates/deploy-cli
 _WITHOUT_CHANGES = (
     "Microsoft.Support/*",
     "Microsoft.OperationalInsights/workspaces/search/action",
@@ -61,6 +63,29 @@ _WITHOUT_CHANGES = (
     "Microsoft.ResourceHealth/events/fetchEventDetails/action",
     "Microsoft.ResourceHealth/events/listSecurityAdvisoryImpactedResources/action",
     "Microsoft.Carbon/carbonEmissionReports/action",
+    "Microsoft.Resources/deployments/*",
+    "Microsoft.SecurityInsights/dataConnectorsCheckRequirements/action",
+    "Microsoft.SecurityInsights/threatIntelligence/indicators/query/action",
+    "Microsoft.SecurityInsights/threatIntelligence/queryIndicators/action",
+    "Microsoft.Chaos/experiments/executions/getExecutionDetails/action",
+    "Microsoft.Cdn/operationresults/*",
+    "Microsoft.Cdn/profiles/*/CheckCustomDomainDNSMappingStatus/action",
+    "Microsoft.Cdn/profiles/*CheckResourceUsage/action",
+    "Microsoft.Cdn/profiles/*Usages/action",
+    "Microsoft.Cdn/profiles/afdendpoints/validateCustomDomain/action",
+    "Microsoft.Cdn/profiles/queryloganalyticsmetrics/action",
+    "Microsoft.Cdn/profiles/queryloganalyticsrankings/action",
+    "Microsoft.Cdn/profiles/querywafloganalyticsmetrics/action",
+    "Microsoft.Cdn/profiles/querywafloganalyticsrankings/action",
+    "Microsoft.NetApp/locations/checkfilepathavailability/action",
+    "Microsoft.NetApp/locations/checknameavailability/action",
+    "Microsoft.NetApp/locations/checkquotaavailability/action",
+    "Microsoft.NetApp/locations/queryNetworkSiblingSet/action",
+    "Microsoft.NetApp/netAppAccounts/getKeyVaultStatus/action",
+    "Microsoft.NetApp/netAppAccounts/capacityPools/volumes/getGroupIdListForLdapUser/action",
+    "Microsoft.NetApp/netAppAccounts/capacityPools/volumes/listQuotaReport/action",
+    "Microsoft.NetApp/netAppAccounts/capacityPools/volumes/listReplications/action",
+    "Microsoft.NetApp/netAppAccounts/capacityPools/volumes/subvolumes/getMetadata/action",
 )
 _pieces = lru_cache(maxsize=8192)(pieces_of)
 

@@ -143,6 +143,66 @@ def test_a_wildcard_in_any_position_covers(operation: str, start: int, end: int)
             ["Microsoft.Insights/*", "Microsoft.Storage/storageAccounts/listKeys/action"],
         ),
         (["Microsoft.Support/*", "Microsoft.Security/*"], [], ["Microsoft.Security/*"]),
+        # Lab Services Reader, Microsoft Sentinel Reader, Chaos Studio Reader and Azure Arc Kubernetes Viewer
+        (["*/read", "Microsoft.Resources/deployments/*"], [], []),
+        (
+            [
+                "Microsoft.Resources/deployments/*",
+                "Microsoft.SecurityInsights/*/read",
+                "Microsoft.SecurityInsights/dataConnectorsCheckRequirements/action",
+                "Microsoft.SecurityInsights/threatIntelligence/indicators/query/action",
+                "Microsoft.SecurityInsights/threatIntelligence/queryIndicators/action",
+            ],
+            [],
+            [],
+        ),
+        (
+            [
+                "Microsoft.Chaos/experiments/executions/getExecutionDetails/action",
+                "Microsoft.Resources/deployments/write",
+            ],
+            [],
+            [],
+        ),
+        # CDN Profile Reader, Azure Front Door Profile Reader and Azure NetApp Files Reader
+        (
+            [
+                "Microsoft.Cdn/operationresults/*",
+                "Microsoft.Cdn/profiles/CheckResourceUsage/action",
+                "Microsoft.Cdn/profiles/endpoints/CheckResourceUsage/action",
+                "Microsoft.Cdn/profiles/afdendpoints/validateCustomDomain/action",
+                "Microsoft.Cdn/profiles/afdendpoints/CheckCustomDomainDNSMappingStatus/action",
+                "Microsoft.Cdn/profiles/rulesets/Usages/action",
+                "Microsoft.Cdn/profiles/Usages/action",
+                "Microsoft.Cdn/profiles/queryloganalyticsmetrics/action",
+                "Microsoft.NetApp/locations/checknameavailability/action",
+                "Microsoft.NetApp/netAppAccounts/capacityPools/volumes/listReplications/action",
+            ],
+            [],
+            [],
+        ),
+        (
+            [
+                "Microsoft.Resources/*",
+                "Microsoft.Resources/deploymentScripts/write",
+                "Microsoft.Cdn/profiles/afdendpoints/Purge/action",
+                "Microsoft.NetApp/netAppAccounts/renewCredentials/action",
+            ],
+            [],
+            [
+                "Microsoft.Cdn/profiles/afdendpoints/Purge/action",
+                "Microsoft.NetApp/netAppAccounts/renewCredentials/action",
+                "Microsoft.Resources/*",
+                "Microsoft.Resources/deploymentScripts/write",
+            ],
+        ),
+        # A cluster without Microsoft Entra ID gives an administrator's credential to Azure Kubernetes Service Cluster
+        # User Role.
+        (
+            ["Microsoft.ContainerService/managedClusters/listClusterUserCredential/action"],
+            [],
+            ["Microsoft.ContainerService/managedClusters/listClusterUserCredential/action"],
+        ),
         (
             ["Microsoft.OperationalInsights/workspaces/purge/action"],
             [],
