@@ -60,7 +60,7 @@ OFFICE_365: Final = "office365"
 ADMIN_PORTALS: Final = "microsoftadminportals"
 # https://learn.microsoft.com/graph/api/resources/conditionalaccessapplications: every other value is the id of an
 # application.
-_APP_GROUPS: Final = frozenset({"all", "none", OFFICE_365, ADMIN_PORTALS})
+_APP_GROUPS: Final = frozenset({"all", "none", OFFICE_365, ADMIN_PORTALS, "allagentidresources"})
 _APP_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 OFFICE_365_APPS: Final = {
     "00000002-0000-0ff1-ce00-000000000000": "Exchange Online",
@@ -260,11 +260,15 @@ def requires_mfa(policy: View) -> tuple[bool, list[str]]:
 
 
 def _user_parts(users: View, verb: str) -> frozenset[Part]:
+    """Return the users that a policy includes or excludes. The accounts of agents, which cannot use MFA, do not count.
+
+    https://learn.microsoft.com/entra/agent-id/agent-users
+    """
     found = {
         Part(kind, fold)
         for kind, key in (("user", "Users"), ("group", "Groups"), ("role", "Roles"))
         for value in users.texts(f"{verb}{key}", default=[])
-        if (fold := value.strip().casefold()) not in {"all", "none", _GUESTS}
+        if (fold := value.strip().casefold()) not in {"all", "none", _GUESTS, "allagentidusers"}
     }
     if _holds(users.texts(f"{verb}Users", default=[]), _GUESTS):
         found.add(Part("guests", "*"))
