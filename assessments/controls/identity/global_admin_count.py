@@ -6,7 +6,12 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_scope, unknown_from
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References, Setting
-from assessments.controls.shared.role_holders import DIRECTORY_ROLES, directory_roles, users_by_id
+from assessments.controls.shared.role_holders import (
+    APPLICATION_TYPES,
+    DIRECTORY_ROLES,
+    directory_roles,
+    users_by_id,
+)
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, USERS
 from assessments.estate.gaps import Reason
@@ -60,7 +65,8 @@ def _has_application(ctx: Context) -> bool:
         kind, role = view.raw("principal.@odata.type"), view.raw("roleDefinitionId")
         if not isinstance(kind, str) or not isinstance(role, str):
             continue
-        if kind.casefold().endswith("serviceprincipal") and role_key(role) == GLOBAL_ADMINISTRATOR:
+        is_application = kind.rpartition(".")[2].casefold() in APPLICATION_TYPES
+        if is_application and role_key(role) == GLOBAL_ADMINISTRATOR:
             return True
     return False
 

@@ -11,6 +11,7 @@ from assessments.controls.declare import Parameter, judge, judgements, per_scope
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.shared.role_holders import (
+    APPLICATION_TYPES,
     AZURE_ROLES,
     RoleGrant,
     RoleHolders,
@@ -180,7 +181,7 @@ def _applications(ctx: Context, assignment: View) -> set[str]:
     return {
         fold(member.text("id"))
         for member in ctx.documents_at(GROUP_MEMBERS, principal)
-        if member.text("@odata.type").rpartition(".")[2].casefold() == "serviceprincipal"
+        if member.text("@odata.type").rpartition(".")[2].casefold() in APPLICATION_TYPES
     }
 
 

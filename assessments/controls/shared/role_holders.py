@@ -73,13 +73,18 @@ SYNCHRONISATION_ROLES = frozenset(
 """The roles of the account of Entra Connect, which cannot use MFA."""
 
 
+APPLICATION_TYPES = frozenset({"serviceprincipal", "agentidentity", "agentidentityblueprintprincipal"})
+"""The types of applications that can hold roles.
+
+https://learn.microsoft.com/graph/api/resources/agentid-platform-overview
+"""
+
 # Types of group members that cannot use MFA. The controls of MFA ignore members of these types. Nested groups can be
-# ignored: the API also lists the members of nested groups. An `agentuser` is the account of an agent:
+# ignored: the API also lists the members of nested groups. An `agentuser` is the account of an agent; the other types
+# of agents are applications:
 # https://learn.microsoft.com/entra/agent-id/agent-users
 # https://learn.microsoft.com/graph/api/group-list-transitivemembers
-WITHOUT_MFA = frozenset(
-    {"group", "device", "serviceprincipal", "application", "orgcontact", "agentidentity", "agentuser"}
-)
+WITHOUT_MFA = frozenset({*APPLICATION_TYPES, "group", "device", "application", "orgcontact", "agentuser"})
 
 # The types of users, who can hold roles. Graph also lists the accounts of agents as users.
 _USERS = frozenset({"user", "agentuser"})
@@ -231,7 +236,7 @@ def _attribute(ctx: Context, found: RoleHolders, principal: str, kind: str, gran
         verdict = unknown(text, Reason.UNDECIDED, group=principal, grant=grant.observed())
         found.problems.append(Judgement(ctx.scope_id, verdict))
         found.elsewhere.append(found.problems[-1])
-    elif kind not in {"serviceprincipal", "device", "agentidentity"}:
+    elif kind not in {*APPLICATION_TYPES, "device"}:
         text = f"A principal of an unknown kind has a role ({kind or 'none'})"
         verdict = unknown(text, Reason.UNDECIDED, principal=principal, grant=grant.observed())
         found.problems.append(Judgement(ctx.scope_id, verdict))

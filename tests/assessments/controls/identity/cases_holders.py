@@ -84,6 +84,23 @@ _ADMINS = [
             {},
             "application",
         ),
+        *(
+            (
+                f"an agent of the type {kind}",
+                admins(
+                    *PEOPLE[:2],
+                    directory_role_assignments=[
+                        *(directory_role(one) for one in PEOPLE[:2]),
+                        directory_role(APP, kind),
+                    ],
+                ),
+                "pass",
+                (),
+                {},
+                "application",
+            )
+            for kind in ("agentIdentity", "agentIdentityBlueprintPrincipal")
+        ),
         (
             "another role of a group that cannot be read",
             {
@@ -219,6 +236,16 @@ _OWNERS = [
             "pass",
             (),
             {},
+        ),
+        *(
+            (
+                f"members of a group, one of the type {kind}",
+                owned(GROUP, kind="Group", group_members={GROUP: [member(ADA), member(APP, kind)]}),
+                "pass",
+                (),
+                {},
+            )
+            for kind in ("agentIdentity", "agentIdentityBlueprintPrincipal")
         ),
         ("not in the directory", owned(ADA, BOB, APP), "unknown", (), {}),
     )

@@ -189,6 +189,19 @@ _PRIVILEGED = [
         admin(BARE, directory_role_assignments=[directory_role(APP, "servicePrincipal")]),
         {DIRECTORY: "not_applicable"},
     ),
+    *(
+        Case(
+            PRIVILEGED,
+            f"an agent of the type {kind}",
+            admin(
+                BARE,
+                directory_role_assignments=[directory_role(APP, kind), directory_role(GROUP, "group")],
+                group_members={GROUP: [member(APP, kind)]},
+            ),
+            {DIRECTORY: "not_applicable"},
+        )
+        for kind in ("agentIdentity", "agentIdentityBlueprintPrincipal")
+    ),
     Case(
         PRIVILEGED,
         "eligible without MFA",
