@@ -112,9 +112,9 @@ def no_user_consent(ctx: Context) -> Verdict:
         " permissions of low impact",
         "The policies that permit users to consent, from the authorization policy. Passes if there is none, and for"
         " `microsoft-user-default-low`. `microsoft-user-default-legacy` fails. Any other policy is read: each of its"
-        " condition sets must be limited to applications of verified publishers, of the own directory or of a list, and"
-        " to permissions that are classified as low or listed. Exclusions are not read, because they can only narrow a"
-        " policy.",
+        " condition sets must be limited to applications of verified or listed publishers, of the own directory or of a"
+        " list, and to permissions that are classified as low or listed. Exclusions are not read, because they can only"
+        " narrow a policy.",
         "An application of an unknown publisher can have any purpose, whatever its name says.",
     ),
     fix=_fix(
@@ -189,6 +189,7 @@ def _is_limited(conditions: View, directory: str) -> bool:
     applications = (
         conditions.flag("clientApplicationsFromVerifiedPublisherOnly", default=False)
         or _listed(conditions, "clientApplicationIds")
+        or _listed(conditions, "clientApplicationPublisherIds")
         or {fold(one) for one in conditions.texts("clientApplicationTenantIds", default=["all"])}
         == {fold(directory)}
     )

@@ -126,6 +126,22 @@ _CONSENT = [
             (),
             "",
         ),
+        (
+            VERIFIED,
+            "listed publisher",
+            consent(f"{SELF}own", own=[{**LOW, "clientApplicationPublisherIds": ["1234567"]}]),
+            "pass",
+            (),
+            "",
+        ),
+        (
+            VERIFIED,
+            "any publisher",
+            consent(f"{SELF}own", own=[{**LOW, "clientApplicationPublisherIds": ["all"]}]),
+            "fail",
+            (),
+            "",
+        ),
         (VERIFIED, "any application", consent(f"{SELF}own", own=[VERIFIED_LOW, LOW]), "fail", (), ""),
         (
             VERIFIED,
