@@ -107,8 +107,9 @@ CONTROLS = declare_settings(
         problem="Linked service of a data factory holds a credential",
         expected="Linked services use a managed identity or refer to a key vault",
         judged="The linked services of each data factory. A linked service fails if one of its properties is a"
-        " `SecureString`, an `encryptedCredential` or a text with a key, password or signature. The finding names the"
-        " linked services; Surety stores none of their settings. A factory without linked services is not applicable.",
+        " `SecureString`, an `encryptedCredential` or a text with a key, password or signature. The value of a"
+        " parameter without a default value does not count. The finding names the linked services; Surety stores none"
+        " of their settings. A factory without linked services is not applicable.",
         why="Outside a key vault, credentials are easily forgotten when they are rotated, and no log"
         " says who read them.",
         severity=Severity.MEDIUM,

@@ -41,6 +41,36 @@ def test_the_properties_with_a_credential_are_named(settings: Any, names: list[s
     assert held(settings) == names
 
 
+@pytest.mark.parametrize(
+    ("default", "names"),
+    [
+        ({}, []),
+        ({"defaultValue": ""}, []),
+        ({"defaultValue": "x"}, ["connectionString", "password", "secret"]),
+    ],
+)
+def test_the_value_of_a_parameter_is_a_credential_only_with_a_default_value(
+    default: Any, names: list[str]
+) -> None:
+    body = {
+        "properties": {
+            "parameters": {"Pw": {"type": "String", **default}},
+            "typeProperties": {
+                "connectionString": f"{SQL};Password=@{{linkedService().pw}};Encrypt=true",
+                "password": {"type": "SecureString", "value": "@{linkedService().pw}"},
+                "secret": {"type": "SecureString", "value": "@linkedService().pw"},
+            },
+        }
+    }
+    assert without_credentials(body)["properties"][CREDENTIALS] == names
+
+
+def test_a_text_beside_a_parameter_is_a_credential() -> None:
+    assert held({"connectionString": f"{SQL};Password=x@{{linkedService().pw}}"}) == ["connectionString"]
+    assert held({"connectionString": "Password=@{linkedService().a};AccountKey=x"}) == ["connectionString"]
+    assert held({"password": {"type": "SecureString", "value": "x@{linkedService().pw}"}}) == ["password"]
+
+
 def test_nothing_else_is_kept() -> None:
     body = {
         "id": "/linkedservices/link",
