@@ -26,6 +26,10 @@ _LEARN: Final = "https://learn.microsoft.com/azure/aks"
 CLUSTER: Final = Variable(
     "cluster", "Name of the AKS cluster", "aks-shop", "the cluster", segment("managedClusters")
 )
+# The service tag of all public addresses of Azure, or with a region (`AzureCloud.westeurope`) of those in the region.
+# Every customer of Azure can use such an address.
+# https://learn.microsoft.com/azure/aks/api-server-service-tags
+_ALL_OF_AZURE: Final = "azurecloud"
 PRIVATE_ONLY: Final = Parameter(
     "private_only",
     False,
@@ -43,6 +47,12 @@ def _private(cluster: View, ctx: Context) -> Verdict:
     if not allowed:
         return failed(
             "Every network can reach the API server", enablePrivateCluster=setting, authorizedIPRanges=allowed
+        )
+    if any(text.strip().casefold().partition(".")[0] == _ALL_OF_AZURE for text in allowed):
+        return failed(
+            "The authorized addresses let all of Azure reach the API server",
+            enablePrivateCluster=setting,
+            authorizedIPRanges=allowed,
         )
     if size(ranges(_block(access, text) for text in allowed)) >= INTERNET_IPV4:
         return failed(
@@ -119,7 +129,8 @@ CONTROLS = declare_settings(
         expected="The cluster is private, or only authorized addresses reach its API server",
         judged="`apiServerAccessProfile` of each AKS cluster, also of stopped ones. A private cluster passes. A public"
         " cluster passes if `authorizedIPRanges` is not empty and allows fewer than 2^24 addresses together, unless"
-        " `private_only` is on.",
+        " `private_only` is on. The service tag `AzureCloud`, also of one region, fails, because every customer of"
+        " Azure can use such an address. With another service tag, the verdict is unknown.",
         why="Anyone who reaches the API server can try stolen credentials and unpatched weaknesses of Kubernetes.",
         severity=Severity.HIGH,
         judge=_private,

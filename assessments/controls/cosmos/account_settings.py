@@ -48,8 +48,6 @@ _AZURE: Final[Range] = (0, 0)
 _KINDS: Final = frozenset({"globaldocumentdb", "mongodb", "parse"})
 # Capabilities of accounts that use an API other than the API for NoSQL.
 _OTHER_APIS: Final = frozenset({"enablemongo", "enablecassandra", "enabletable", "enablegremlin"})
-# Accounts with these APIs work only with TLS 1.2.
-_ONLY_TLS_12: Final = frozenset({"enablemongo", "enablecassandra"})
 
 
 def _update(options: str) -> str:
@@ -155,7 +153,7 @@ def _no_azure_services(account: View, ctx: Context) -> Verdict:
 def _unless_keys_are_needed(account: View, ctx: Context) -> Verdict | None:
     if _is_nosql(account):
         return None
-    return not_applicable("Only accounts with the API for NoSQL work without keys, except in previews")
+    return not_applicable("The control judges only accounts with the API for NoSQL")
 
 
 def _rbac(account: View, ctx: Context) -> Verdict:
@@ -175,12 +173,7 @@ def _tls(account: View, ctx: Context) -> Verdict:
     properties = account.object("properties")
     setting = properties.raw("minimalTlsVersion")
     if not properties.has("minimalTlsVersion"):
-        kind = account.choice("kind", _KINDS)
-        if kind == "mongodb" or _capabilities(account) & _ONLY_TLS_12:
-            return passed("The API of the account works only with TLS 1.2", minimalTlsVersion=None)
-        return unknown(
-            "Azure does not show the minimum version", Reason.MISSING_FIELD, minimalTlsVersion=None
-        )
+        return passed("Azure Cosmos DB itself refuses versions before TLS 1.2", minimalTlsVersion=None)
     if properties.choice("minimalTlsVersion", {"tls", "tls11", "tls12", "tls13"}) in ("tls12", "tls13"):
         return passed("Connections need TLS 1.2 or newer", minimalTlsVersion=setting)
     return failed(
@@ -346,7 +339,8 @@ CONTROLS = declare_settings(
         problem="Cosmos DB account accepts keys",
         expected="Keys are refused, so that clients need an account of Microsoft Entra ID and a role",
         judged="`disableLocalAuth` of each account with the API for NoSQL. Absent counts as false. Accounts with"
-        " other APIs are not applicable, because they work without keys only in previews, or not at all.",
+        " other APIs are not applicable, as in Microsoft’s policy definition, although Microsoft documents roles of"
+        " Microsoft Entra ID for the APIs for Table, Cassandra and Gremlin too.",
         why="Anyone who has a key can read and change all data, and no log says who it was.",
         severity=Severity.MEDIUM,
         empty_reason=_NONE,
@@ -375,8 +369,8 @@ CONTROLS = declare_settings(
         title="Cosmos DB accounts require TLS 1.2",
         problem="Cosmos DB account accepts old versions of TLS",
         expected="The minimum version is TLS 1.2 or newer",
-        judged="`minimalTlsVersion` of each account. Without this property, accounts with the API for MongoDB or"
-        " Cassandra pass, because these APIs work only with TLS 1.2; for other accounts, the verdict is unknown.",
+        judged="`minimalTlsVersion` of each account. Accounts without this property pass, because Azure Cosmos DB"
+        " itself has refused versions before TLS 1.2 since 31 August 2025.",
         why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
         severity=Severity.MEDIUM,
         empty_reason=_NONE,

@@ -45,6 +45,19 @@ CASES = [
         ("some addresses, not accepted", server(authorizedIPRanges=["203.0.113.0/24"]), {ID: "fail"}, ONLY),
         ("all addresses", server(authorizedIPRanges=["0.0.0.0/1", "128.0.0.0/1"]), {ID: "fail"}),
         ("no address", server(authorizedIPRanges=["all"]), {ID: "unknown"}),
+        *(
+            (
+                f"service tag {tag}",
+                server(authorizedIPRanges=["203.0.113.0/24", tag]),
+                {ID: verdict},
+                {"reason": reason},
+            )
+            for tag, verdict, reason in (
+                ("AzureCloud", "fail", "all of Azure"),
+                ("AzureCloud.westeurope", "fail", "all of Azure"),
+                ("AzureDevOps", "unknown", "AzureDevOps"),
+            )
+        ),
         ("setting is text", server(enablePrivateCluster="true"), {ID: "unknown"}),
         NO_LIST,
         NONE,

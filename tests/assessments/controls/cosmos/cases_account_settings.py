@@ -166,7 +166,7 @@ CASES = [
         ("1.3", with_account(minimalTlsVersion="Tls13"), {ID: "pass"}),
         ("1.1", with_account(minimalTlsVersion="Tls11"), {ID: "fail"}, {"remark": "itself refuses"}),
         ("1.0", with_account(minimalTlsVersion="Tls"), {ID: "fail"}),
-        ("absent", with_account(), {ID: "unknown"}),
+        ("absent", with_account(), {ID: "pass"}, {"reason": "itself refuses"}),
         ("absent, MongoDB", with_account("MongoDB"), {ID: "pass"}),
         ("absent, Cassandra", with_account(capabilities=CASSANDRA), {ID: "pass"}),
         ("1.0, MongoDB", with_account("MongoDB", minimalTlsVersion="Tls"), {ID: "fail"}),
@@ -234,5 +234,9 @@ ABSENCE_PASSES = [
         "without IP rules, none lets Azure in; cosmos-firewall judges accounts without a firewall",
     ),
     ("cosmos-rbac", r"properties\.capabilities", "accounts with the API for NoSQL need no capability"),
-    ("cosmos-tls", r"properties\.minimalTlsVersion", "the API for MongoDB works only with TLS 1.2"),
+    (
+        "cosmos-tls",
+        r"properties\.minimalTlsVersion",
+        "Azure Cosmos DB itself refuses versions before TLS 1.2",
+    ),
 ]
