@@ -45,6 +45,13 @@ class Standing(NamedTuple):
     needs_attention: bool
 
 
+class Start(NamedTuple):
+    """The start of an exception, for the page. `at` is None if the exception starts on approval."""
+
+    label: str
+    at: datetime | None
+
+
 def context(
     tenant: Tenant,
     found: FindingException,
@@ -76,6 +83,7 @@ def context(
         unit_names(tenant),
     )
     zone = ZoneInfo(tenant.timezone)
+    events = _events(found, until)
     return {
         "sentence": _sentence(found, covers=bool(until) or _covers(found)),
         "conditions": describe_rule(found) if is_rule else "",
@@ -88,7 +96,8 @@ def context(
         "matching": _matching(tenant, found) if is_rule and not ended and sees_all and not until else None,
         "additional": [_additional_row(tenant, row, names, zone) for row in additional],
         "files": list(found.files.all()),
-        "history": _history(found, until),
+        "start": _start(found, events, until or now),
+        "history": _history(events),
         **({} if until else _allowed(tenant, found, person)),
     }
 
@@ -256,21 +265,41 @@ def _matching(tenant: Tenant, found: FindingException) -> dict[str, Any]:
     }
 
 
-def _history(found: FindingException, until: datetime | None) -> list[Entry]:
-    """Return the events before `until`, newest first. Events of several findings at the same moment become one
-    entry.
-    """
+def _events(found: FindingException, until: datetime | None) -> list[Any]:
+    """Return the events before `until`, newest first. Events of several findings at the same moment are one row."""
     events = TreatmentEvent.objects.filter(exception=found)
-    lines = (
+    return list(
         (events if until is None else events.filter(at__lt=until))
         .values("kind", "at", "actor", "note")
         .annotate(count=Count("id"))
         .order_by("-at", "-kind")
     )
+
+
+def _history(events: list[Any]) -> list[Entry]:
     entries = []
-    for line in lines:
+    for line in events:
         mark = MARKS[Kind(line["kind"])]
         count = line["count"]
         title = f"{mark.label} ({count} finding{'' if count == 1 else 's'})"
         entries.append(Entry(line["at"], mark.icon, mark.role, title, note=line["note"], who=line["actor"]))
     return entries
+
+
+def _start(found: FindingException, events: list[Any], now: datetime) -> Start | None:
+    """Return the start of an exception. Return None if the exception ended before it started.
+
+    An exception starts on its first approval, but not before the start that was requested.
+    """
+    # The exception itself has only its last decision. If its rule matched no finding when it was approved, there is no
+    # event of the approval.
+    approvals = [line["at"] for line in events if line["kind"] == Kind.EXCEPTION_APPROVED]
+    approved = min(approvals, default=None if found.state == State.REFUSED else found.decided_at)
+    if approved is None:
+        if found.state in FindingException.ENDED:
+            return None
+        return Start("Starts", found.starts_at if found.starts_at > now else None)
+    begins = max(found.starts_at, approved)
+    if found.ended_at is not None and found.ended_at <= begins:
+        return None
+    return Start("Started" if begins <= now else "Starts", begins)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
+from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.transitions import apply_transitions
+from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import problems
+from tenants.values import time_display
 from tests import factories
 from tests.portal.web.exceptions.requests import act, detail, state
 from tests.portal.web.requests import page
@@ -131,3 +137,35 @@ def test_findings_that_approving_would_add_are_shown(approver: Client, world: Wo
     html = detail(approver, world, exception)
     assert 'data-exception="active"' in html
     assert "Approving would also cover" not in html
+
+
+def shown_start(client: Client, world: World, exception: FindingException) -> str:
+    period = detail(client, world, exception).split("Period</h2>")[1].split("<dt>Ends</dt>")[0]
+    return " ".join(re.sub(r"<[^>]*>", " ", period).split())
+
+
+def test_the_period_says_when_the_exception_started(approver: Client, world: World) -> None:
+    waiting = world.of(world.home)["exception"]
+    assert shown_start(approver, world, waiting) == "Starts On approval"
+    act(approver, world, "refuse", waiting, **{"refuse-note": "Fix it this week."})
+    assert shown_start(approver, world, waiting) == ""
+
+    # The exception was approved three days ago and returned, and then approved again.
+    first = timezone.now() - timedelta(days=3)
+    exception = ask(world, findings=1, now=first - timedelta(days=1))
+    with factories.in_tenant(world.home):
+        approve(exception=exception, by=world.people["approver"], now=first)
+        (item,) = exception.items.select_related("finding")
+    assert shown_start(approver, world, exception) == f"Started {time_display.second(first)}"
+    change(world, item.finding, minimumTlsVersion="TLS1_0")
+    with factories.in_tenant(world.home):
+        apply_transitions(tenant=world.home)
+    act(approver, world, "approve", exception)
+    assert state(world, exception) == "active"
+    assert shown_start(approver, world, exception) == f"Started {time_display.second(first)}"
+
+
+def test_the_period_says_when_an_exception_with_a_later_start_starts(approver: Client, world: World) -> None:
+    ahead = timezone.now() + timedelta(days=5)
+    exception = approved(world, findings=1, starts_at=ahead)
+    assert shown_start(approver, world, exception) == f"Starts {time_display.second(ahead)}"
