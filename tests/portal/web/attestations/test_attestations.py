@@ -84,7 +84,9 @@ def test_due_controls_come_first(engineer: Client, world: World) -> None:
     numbers = f"{len(shown) - 1} of {len(shown)}, 1 of them because the current answer ends soon."
     assert f"Controls that need an answer: {numbers}" in " ".join(html.split())
     assert rows(listed(engineer, world, "?answer=lapsed&answer=ending")) == ["lapsed", "ending"]
-    assert form(world, never) in listed(engineer, world, "?answer=never")
+    unanswered = listed(engineer, world, "?answer=never")
+    assert form(world, never) in unanswered
+    assert (">None<" in unanswered, ">Not answered<" in unanswered) == (False, True)
 
 
 def test_a_changed_value_is_shown_but_not_due(engineer: Client, world: World) -> None:
