@@ -44,7 +44,12 @@ def test_a_new_person_creates_an_account_and_is_signed_in(tenant: Tenant, admini
     with person_scope(person) as scope:
         assert scope.roles(tenant.pk) == {Role.OWNER}
     assert client.get(reverse("tenant", args=[tenant.slug])).status_code == 200
-    assert "has been accepted" in Client().get(url).content.decode()
+    visitor, signed_in = (one.get(url).content.decode() for one in (Client(), client))
+    for html in (visitor, signed_in):
+        assert "This invitation has been accepted" in html
+    assert "Sign in to continue." in visitor
+    assert "Sign in" not in signed_in
+    assert f"You are signed in with {EMAIL}." in signed_in
 
 
 def test_a_weak_password_is_refused(tenant: Tenant, administrator: Person) -> None:
