@@ -246,7 +246,7 @@ CASES = [
             "refused by some services",
             one(account(**keys(blob=False, file=True))),
             {ID: "fail"},
-            {"reason": "Not every"},
+            {"reason": "Only some services"},
         ),
         (
             "accepted by every service",
@@ -349,7 +349,7 @@ CASES = [
             "absent, an old account",
             one(account(creationTime=OLD)),
             {ID: "fail"},
-            {"reason": "older accounts"},
+            {"reason": "accounts created before 15 December 2023"},
         ),
         ("absent, and no time", one(account(drop="creationTime")), {ID: "unknown"}),
         ("text", one(account(allowCrossTenantReplication="false")), {ID: "unknown"}),

@@ -40,7 +40,7 @@ CASES = [
             "the logical server is listed",
             {**firewall(OFFICE), "sql_servers": [SERVER]},
             {ID: "pass"},
-            {"remark": "judge the same rules at the logical server"},
+            {"remark": "judge the same firewall rules at the logical SQL server"},
         ),
         (
             "another server is listed",

@@ -83,8 +83,12 @@ CASES = [
             (f"node of a cluster, {name}", of_cluster(of_image(UBUNTU)), expect, more)
             for name, expect, more in (
                 ("approved", {VM: "pass"}, images("Canonical:*")),
-                ("another", {VM: "not_applicable"}, {**images(GALLERY), "reason": "see aks-upgrade"}),
-                ("no list", {SUB: "not_applicable"}, {"reason": "see aks-upgrade"}),
+                (
+                    "another",
+                    {VM: "not_applicable"},
+                    {**images(GALLERY), "reason": "see the control aks-upgrade"},
+                ),
+                ("no list", {SUB: "not_applicable"}, {"reason": "see the control aks-upgrade"}),
             )
         ),
         ("no list, node beside a machine", BESIDE_NODE, {SUB: "manual"}),

@@ -157,12 +157,12 @@ CASES = [
             {"no_remark": "link"},
         ),
         ("nothing stated", disk(), {DATA_DISK: "fail"}),
-        ("open link", disk(state="ActiveSAS"), {DATA_DISK: "fail"}, {"remark": "open now"}),
+        ("open link", disk(state="ActiveSAS"), {DATA_DISK: "fail"}, {"remark": "valid now"}),
         (
             "open link although denied",
             disk(state="ActiveSASFrozen", networkAccessPolicy="DenyAll"),
             {DATA_DISK: "pass"},
-            {"remark": "open now"},
+            {"remark": "valid now"},
         ),
         ("unknown policy", disk(networkAccessPolicy="Perhaps"), {DATA_DISK: "unknown"}),
         (

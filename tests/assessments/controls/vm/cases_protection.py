@@ -62,13 +62,13 @@ _PROTECTION = _all(
     *(
         Case(PROTECTION, f"node of a cluster, {name}", of_cluster(docs), {VM: expect}, reason=reason)
         for name, docs, expect, reason in (
-            ("unhealthy", protected(edr("Unhealthy")), "not_applicable", "see aks-defender"),
-            ("nothing visible", protected(), "not_applicable", "see aks-defender"),
+            ("unhealthy", protected(edr("Unhealthy")), "not_applicable", "see the control aks-defender"),
+            ("nothing visible", protected(), "not_applicable", "see the control aks-defender"),
             (
                 "real-time protection off",
                 protected(extensions=antimalware({"RealtimeProtectionEnabled": False})),
                 "not_applicable",
-                "see aks-defender",
+                "see the control aks-defender",
             ),
             ("healthy", protected(edr("Healthy")), "pass", "EDR"),
             ("extension installed", protected(extensions=installed()), "pass", "extension"),
@@ -318,7 +318,7 @@ _OF_SETS = [
             "node pool",
             {**of_set(), "managed_resource_groups": {SUB: [doc(RG, {}, managedBy=CLUSTER)]}},
             "not_applicable",
-            {"reason": "see aks-host-encryption"},
+            {"reason": "see the control aks-host-encryption"},
         ),
         (
             "node pool with encryption at host",
@@ -561,12 +561,12 @@ _FIREWALL = _all(
         Case(FIREWALL, f"node of a cluster, {name}", of_cluster(docs), {VM: expect}, reason=reason)
         for name, docs, expect, reason in (
             ("compliant", checked(baseline()), "pass", "compliant"),
-            ("no assignment", checked(), "not_applicable", "see aks-netpol"),
+            ("no assignment", checked(), "not_applicable", "see the control aks-netpol"),
             (
                 "firewall off",
                 checked(baseline("NonCompliant", "AzureLinuxBaseline", "The firewall state is off")),
                 "not_applicable",
-                "see aks-netpol",
+                "see the control aks-netpol",
             ),
         )
     ),
@@ -691,7 +691,7 @@ _FIREWALL = _all(
         "a report that the list only names, without a firewall reason",
         checked(WINDOWS, guest_configuration_reports=[report_with("No password")]),
         {VM: "manual"},
-        reason="does not say that it is off",
+        reason="does not say that the firewall is off",
     ),
     Case(FIREWALL, "a report that no longer exists", checked(WINDOWS), {VM: "manual"}, reason="no report"),
     Case(

@@ -164,9 +164,9 @@ _PATCHES = _all(
         "older than 7 days",
         patched(when="2026-11-18T11:59:59Z"),
         {VM: "fail"},
-        reason="Not assessed",
+        reason="not assessed",
     ),
-    Case(PATCHES, "assessment failed", patched(result="Failed"), {VM: "fail"}, reason="Not assessed"),
+    Case(PATCHES, "assessment failed", patched(result="Failed"), {VM: "fail"}, reason="not assessed"),
     Case(PATCHES, "in progress", patched(result="InProgress"), {VM: "unknown"}),
     Case(PATCHES, "never assessed", running(), {VM: "fail"}, reason="Not assessed"),
     Case(
@@ -322,7 +322,7 @@ _SOFTWARE = _all(
         "update without a date",
         weak(updates=[update(since=None)]),
         {VM: "manual"},
-        remark="does not state since when",
+        remark="states no date",
     ),
     Case(SOFTWARE, "update with an unreadable date", weak(updates=[update(since=7)]), {VM: "unknown"}),
     Case(
@@ -330,7 +330,7 @@ _SOFTWARE = _all(
         "update without a date beside an old vulnerability",
         weak(vulnerability(), updates=[update(since=None)]),
         {VM: "fail"},
-        remark="does not state since when",
+        remark="states no date",
     ),
     Case(
         SOFTWARE,
