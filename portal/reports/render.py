@@ -158,6 +158,7 @@ def _html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
         "logo": logo_context(facts.logo, report, has_cover=kind.has_cover),
         "nothing_read": facts.of(scope.PART).nothing_read,
         "unanswered": facts.of(results.PART).unanswered,
+        "framework_beyond": framework.number_beyond(facts),
         "framework_figures": framework_overview.cover_figures(facts.of(framework.PART).framework_results),
     }
     bodies = [

@@ -92,6 +92,7 @@ class FrameworkFacts:
 @dataclass(frozen=True, slots=True)
 class _Line:
     fact: NumberFact
+    is_beyond: bool
     mark: str
     word: str
     controls: str
@@ -157,26 +158,37 @@ def framework_table(facts: ReportFacts) -> tuple[Sequence[str], Sequence[Sequenc
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
     found = facts.of(PART)
+    level = framework(found.framework.key).published_level
     sections: dict[str, list[_Line]] = {}
     for row in found.framework_numbers:
-        sections.setdefault(row.section, []).append(_line(row))
+        sections.setdefault(row.section, []).append(_line(row, level))
     return {
         "framework_sections": list(sections.items()),
         "framework_totals": [
             (_MARKS[key], Result(key).label, count) for key, count in found.framework_results.items()
         ],
-        "numbers_total": len(found.framework_numbers),
     }
 
 
-def _line(row: NumberFact) -> _Line:
+def _line(row: NumberFact, published_level: str) -> _Line:
     controls = ", ".join(
         f"{a.control}{' (' + gettext('partly') + ')' if a.missing else ''}" for a in row.answers
     )
     counts = ", ".join(
         f"{row.counts[kind]} {gettext(label)}" for kind, label in COUNT_LABELS.items() if kind in row.counts
     )
-    return _Line(row, _MARKS[row.result], Result(row.result).label, controls, counts, missing_by_control(row))
+    is_beyond = bool(published_level) and row.level != published_level
+    label = Result(row.result).label
+    return _Line(row, is_beyond, _MARKS[row.result], label, controls, counts, missing_by_control(row))
+
+
+def number_beyond(facts: ReportFacts) -> int:
+    """Return the number of listed requirements that the publisher's list, such as the baseline of NIST, does not have.
+
+    They are listed because controls check them.
+    """
+    found = facts.of(PART)
+    return len(found.framework_numbers) - found.framework.published
 
 
 def missing_by_control(row: NumberFact) -> tuple[tuple[str, str], ...]:

@@ -38,7 +38,12 @@ def test_the_report_has_every_number_of_its_version(world: World, tmp_path: Path
     assert all(sum(row.counts) == row.total for row in context["result_rows"])
     assert sum(number for _, number, _ in context["coverage_rows"]) == len(declared.numbers)
     text = found.text(tmp_path)
-    assert f"{declared.title}: all {len(declared.numbers)} requirements" in text
+    assert f"{declared.title}: all {declared.published} requirements" in text
+    beyond = len(declared.numbers) - declared.published
+    assert text.count("Beyond this version of the framework") == beyond
+    listed = f"This report also lists {beyond} requirements beyond it, because controls check them."
+    assert (listed in text) is bool(beyond)
+    assert f"has {declared.published} requirements" in text
     assert [number for number in declared.numbers if f" {number} " not in text] == []
     for row in found.results["framework_numbers"]:
         if row["coverage"] in ("not_covered", "partly_judged"):
