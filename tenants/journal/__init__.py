@@ -30,6 +30,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import batched
 from typing import Any, Final
 from uuid import UUID
 
@@ -47,6 +48,7 @@ GENESIS = "0" * 64
 REDACTED = "journal.redacted"
 """The action of entries that list redacted entries."""
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
+_READ_AT_ONCE: Final = 1000
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False)
 _FIELDS = ("sequence", "at", "actor", "action", "target", "details", "previous_hash")
 
@@ -212,10 +214,18 @@ def redactions(owner: Owner) -> dict[int, list[tuple[int, str, str]]]:
 
 
 def count_redacted(owner: Owner, after: int, through: int) -> int:
-    """Return how many entries from number `after` + 1 to number `through` are redacted. In an intact chain, the content
-    of exactly these entries is not the content that was written.
+    """Return how many entries from number `after` + 1 to number `through` are redacted: a later entry lists them, and
+    their content is not the content that was written.
+
+    A listed entry can be unchanged, if the list has other hashes than the entry.
     """
-    return sum(after < number <= through for number in redactions(owner))
+    chain = chain_of(owner)
+    listed = [number for number in redactions(owner) if after < number <= through]
+    return sum(
+        row.action != REDACTED and content_hash(chain, row) != row.hash
+        for numbers in batched(listed, _READ_AT_ONCE)
+        for row in all_entries(owner).filter(sequence__in=numbers)
+    )
 
 
 def redaction_of(owner: Owner, entry: Entry) -> int | None:

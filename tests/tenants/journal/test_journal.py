@@ -63,6 +63,24 @@ def test_hashes_follow_the_documented_format() -> None:
 
 
 @pytest.mark.django_db
+def test_a_listed_entry_with_other_hashes_is_not_redacted() -> None:
+    tenant = factories.tenant()
+    write(tenant, 2)
+    with tenant_scope(tenant.pk):
+        listed = [[2, "a" * 64, "b" * 64]]
+        journal.record(
+            tenant=tenant,
+            actor=BY,
+            action=journal.REDACTED,
+            target="x",
+            details={"reason": "tests", "entries": listed},
+        )
+        assert journal.redactions(tenant).keys() == {2}
+        assert journal.count_redacted(tenant, 0, journal.head(tenant).sequence) == 0
+    assert codes(tenant) == []
+
+
+@pytest.mark.django_db
 def test_empty_chain_is_intact() -> None:
     tenant = Tenant(name="none")
     with tenant_scope(factories.tenant().pk):
