@@ -108,18 +108,19 @@ class Text(str):
     def shortened(self, limit: int) -> Text:
         """Return at most `limit` characters. If the limit cuts a name, the kept part of this name gets no HTML
         element."""
-        if len(self) <= limit:
-            return self
+        return self if len(self) <= limit else Text(*self._beginning(limit - 1), "…")
+
+    def _beginning(self, limit: int) -> list[Fragment]:
         kept: list[Fragment] = []
-        left = limit - 1
         for fragment in self.fragments:
             plain = _plain(fragment)
-            if len(plain) > left:
-                kept.append(plain[:left].rstrip())
-                break
+            if len(plain) > limit:
+                if isinstance(fragment, Text):
+                    return [*kept, *fragment._beginning(limit)]
+                return [*kept, plain[:limit].rstrip()]
             kept.append(fragment)
-            left -= len(plain)
-        return Text(*kept, "…")
+            limit -= len(plain)
+        return kept
 
 
 def _plain(fragment: Fragment) -> str:

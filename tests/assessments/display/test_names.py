@@ -151,3 +151,7 @@ def test_shortening_keeps_whole_names() -> None:
     assert text.shortened(40).startswith("Anna Berg (anna@contoso.com), and")
     assert len(text.shortened(40)) <= 40
     assert "<bdi>" not in text.shortened(10).__html__()
+    nested = Text("Owners: ", text)
+    assert nested.shortened(45).startswith("Owners: Anna Berg (anna@contoso.com), and")
+    assert len(nested.shortened(45)) <= 45
+    assert "<bdi>Anna Berg" in nested.shortened(45).__html__()
