@@ -57,13 +57,16 @@ type Progress = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class Archive:
-    """An archive while it is written. `problems` are sentences about files that could not be included."""
+    """An archive while it is written. `problems` are sentences about files that could not be included. `head` is the
+    last entry of the journal in the archive. Further entries can be added while the archive is written.
+    """
 
     tenant_id: UUID
     progress: Progress
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     people: set[UUID] = field(default_factory=set)
+    head: journal.Head = journal.START
     rows: int = 0
     steps: int = 0
 
@@ -87,13 +90,12 @@ class Archive:
     def _manifest(self) -> dict[str, Any]:
         with self._scope():
             tenant = Tenant.objects.get(pk=self.tenant_id)
-            head = journal.head(tenant)
         return {
             "format": "surety-customer-export-1",
             "customer": {"id": str(tenant.pk), "name": tenant.name, "slug": tenant.slug},
             "exported_at": timezone.now().isoformat(),
             "surety_version": VERSION,
-            "journal_head": {"sequence": head.sequence, "hash": head.hash},
+            "journal_head": {"sequence": self.head.sequence, "hash": self.head.hash},
             "files": self.files,
             "left_out": dict(LEFT_OUT),
             "problems": self.problems,
@@ -160,6 +162,7 @@ class Archive:
             if not page:
                 return
             last = page[-1].sequence
+            self.head = journal.Head(last, page[-1].hash)
             self.rows += len(page)
             lines = [
                 journal.canonical_json({**journal.hashed_content(chain, entry), "hash": entry.hash})

@@ -35,6 +35,7 @@ from portal.offboarding.exports.actions import (
 from portal.offboarding.exports.archive import Archive
 from portal.offboarding.models import CustomerExport
 from portal.offboarding.tables import LEFT_OUT, columns, exported_models, tenant_models
+from tenants import journal
 from tenants.errors import Conflict
 from tenants.models import JournalEntry, Tenant
 from tenants.scope import organization_scope
@@ -111,9 +112,9 @@ def test_archive_has_every_row_and_file_of_the_customer_only(world: World, admin
         json.loads(line) for line in contents["tables/assessments.EvidenceItem.jsonl"].splitlines()
     ]
     assert evidence_lines[0]["content"] == evidence.content
-    journal = [json.loads(line) for line in contents["journal.jsonl"].splitlines()]
-    assert [entry["sequence"] for entry in journal] == list(range(1, head.sequence + 1))
-    assert manifest["journal_head"] == {"sequence": head.sequence, "hash": journal[-1]["hash"]}
+    entries = [json.loads(line) for line in contents["journal.jsonl"].splitlines()]
+    assert [entry["sequence"] for entry in entries] == list(range(1, head.sequence + 1))
+    assert manifest["journal_head"] == {"sequence": head.sequence, "hash": entries[-1]["hash"]}
     assert sum(name.startswith("evidence-files/") for name in contents) == 1
     assert "reports/report-1.pdf" in contents
     people = [json.loads(line) for line in contents["people.jsonl"].splitlines()]
@@ -121,6 +122,22 @@ def test_archive_has_every_row_and_file_of_the_customer_only(world: World, admin
     whole = b"".join(contents.values()).decode(errors="replace")
     assert world.foreign.name not in whole
     assert str(world.foreign.pk) not in whole
+
+
+def test_the_manifest_names_the_last_exported_entry(world: World, tmp_path: Path) -> None:
+    """Entries that are added while the archive is written are not in its journal."""
+
+    def progress(step: str, steps: int, rows: int) -> None:
+        if step == "reports":
+            with factories.in_tenant(world.home):
+                journal.record(tenant=world.home, actor=factories.BY, action="test.done", target="x")
+
+    path = tmp_path / "export.zip"
+    Archive(world.home.pk, progress).write(path)
+    with zipfile.ZipFile(path) as archive:
+        last = json.loads(archive.read("journal.jsonl").splitlines()[-1])
+        stated = json.loads(archive.read("manifest.json"))["journal_head"]
+    assert stated == {"sequence": last["sequence"], "hash": last["hash"]}
 
 
 def test_versions_are_exported_with_their_whole_configurations(world: World) -> None:
