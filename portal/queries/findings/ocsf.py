@@ -154,9 +154,8 @@ def _cloud(row: Exported, place: tuple[str, str]) -> dict[str, Any]:
     account = {
         "uid": subscription if is_subscription else directory,
         "name": row.fields["unit_name"],
-        # Types of accounts in OCSF 1.5.0: 6 is a directory of Microsoft Entra ID. Subscriptions have no type, so they
-        # get 99 (other).
-        "type_id": 99 if is_subscription else 6,
+        # Types of accounts in OCSF 1.5.0: 13 is a subscription, 6 a directory of Microsoft Entra ID.
+        "type_id": 13 if is_subscription else 6,
         "type": "Azure Subscription" if is_subscription else "Azure AD Account",
     }
     return {"provider": "Azure", "account": account, "org": {"uid": directory}}

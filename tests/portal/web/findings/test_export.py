@@ -130,7 +130,11 @@ def test_ocsf_events_are_valid_for_an_independent_model(crowded: World, sign_in:
     statuses = {"pass": 1, "fail": 3, "unknown": 2, "manual": 2, "not_applicable": 99}
     seen = set()
     for event in events:
-        model = ComplianceFinding.model_validate(event)
+        account = event["cloud"]["account"]
+        assert account["type_id"] == {"Azure Subscription": 13, "Azure AD Account": 6}[account["type"]]
+        # The classes do not know the type 13, which OCSF has had since 1.4.0.
+        known = {**event, "cloud": {**event["cloud"], "account": {**account, "type_id": 6}}}
+        model = ComplianceFinding.model_validate(known)
         row = rows[event["finding_info"]["uid"]]
         assert model.metadata.version == "1.5.0"
         assert model.type_uid == 200300 + event["activity_id"]
