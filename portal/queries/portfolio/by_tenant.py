@@ -202,18 +202,25 @@ def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipa
 
 
 def unit_totals(assessment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """Return {assessment: {"requests": number, "gaps": number, "failed": number of failed units}}."""
+    """Return {assessment: {"requests": number, "gaps": number, "failed": number of failed units, "partly": number of
+    units that were read in part}}.
+    """
     rows = (
         Unit.objects.filter(assessment_id__in=assessment_ids)
         .values_list("assessment_id")
         .annotate(
+            # The first annotation, because the name of another one is `gaps` too.
+            partly=Count("id", filter=Q(state=Unit.State.DONE) & ~Q(gaps=[])),
             requests=Sum("requests"),
             gaps=Sum(_JsonLength("gaps")),
             failed=Count("id", filter=Q(state=Unit.State.FAILED)),
         )
         .order_by()
     )
-    return {pk: {"requests": sent, "gaps": gaps, "failed": failed} for pk, sent, gaps, failed in rows}
+    return {
+        pk: {"requests": sent, "gaps": gaps, "failed": failed, "partly": partly}
+        for pk, partly, sent, gaps, failed in rows
+    }
 
 
 def unknown_reasons(tenant: Tenant) -> list[tuple[str, int]]:

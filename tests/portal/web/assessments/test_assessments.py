@@ -111,6 +111,13 @@ def test_list_says_once_that_an_assessment_failed(engineer: Client, world: World
     assert "Failed: 0 of 3 units read" not in html
 
 
+def test_list_says_how_many_units_were_read_in_part(engineer: Client, world: World) -> None:
+    number = world.of(world.home)["assessment"].number
+    row = re.search(rf">{number}</a>.*?</tr>", page(engineer, "assessments", world.home.slug), re.DOTALL)
+    assert row is not None
+    assert re.search(r"1 of 1 read\s*<span class=\"sub\">1 read in part</span>", row[0])
+
+
 def test_gap_names_the_missing_permission(engineer: Client, world: World) -> None:
     own = world.of(world.home)
     html = engineer.get(reverse("assessment", args=[world.home.slug, own["assessment"].pk])).content.decode()
