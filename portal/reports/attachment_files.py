@@ -15,6 +15,8 @@ from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final
 
+ALWAYS_LISTED: Final = ("fail", "unknown", "manual")
+"""The outcomes of which `results.json` lists every verdict, also in a large report."""
 # Up to this size, the compressed content is in memory.
 _IN_MEMORY: Final = 2**20
 _COMPRESSION: Final = 9

@@ -16,6 +16,7 @@ from typing import Any, Final
 from assessments.models import Assessment, EvidenceItem, Unit
 from portal.files.spreadsheets import BYTE_ORDER_MARK, csv_chunks, escape_formula
 from portal.reports.attachment_files import (
+    ALWAYS_LISTED,
     Attachment,
     AttachmentWriter,
     Lines,
@@ -49,7 +50,6 @@ COLUMNS: Final = (
     "known_with", "confirmed_at", "remarks",
 )  # fmt: skip
 
-_ALWAYS_LISTED: Final = ("fail", "unknown", "manual")
 _JSON: Final = "application/json"
 _CSV: Final = "text/csv"
 _ROWS_PER_WRITE: Final = 500
@@ -189,7 +189,7 @@ def _section(section: SectionFact, limit: int | None) -> dict[str, Any]:
 def _control(control: ControlFact, limit: int | None) -> dict[str, Any]:
     others = {outcome: control.counts.get(outcome, 0) for outcome in ("pass", "not_applicable")}
     listed = chain(
-        control.of_outcome(*_ALWAYS_LISTED),
+        control.of_outcome(*ALWAYS_LISTED),
         *(islice(control.of_outcome(outcome), limit) for outcome in others),
     )
     hidden = {

@@ -7,7 +7,7 @@ Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/
   pass.
 - In a large report, only the first verdicts of a control with the same outcome have observations of their own
   (`ResultsFacts.listed_at_most`). One observation stands for all further verdicts of this control and outcome.
-  `results.csv` has every verdict.
+  In reports with `results.csv`, this file has every verdict.
 - Controls that are not applicable or were not evaluated have no finding. They are listed in the remarks of the result.
 - An exception that is requested or in force is a risk with the status of a deviation. The risk refers to the
   observations that the exception covers.
@@ -27,9 +27,10 @@ from trestle.oscal.common import Finding, Observation, Risk
 
 from portal.files import oscal
 from portal.files.oscal import derived_id, line, moment, plain, prop, related, text
-from portal.reports.attachment_files import Lines
+from portal.reports.attachment_files import ALWAYS_LISTED, Lines
 from portal.reports.facts.sections import ControlFact
 from portal.reports.facts.shared import ExceptionFact, FindingFact
+from portal.reports.kinds import KINDS
 from portal.reports.parts import exceptions, identity, integrity, method, results, scope
 from portal.reports.parts.part import ReportFacts
 from portal.treatment.models import FindingException
@@ -93,13 +94,13 @@ def _extent(found: scope.ScopeFacts) -> str:
 def _long_lists(base: UUID, facts: ReportFacts) -> dict[str, Lines]:
     """Return the lists of the result that have an item for each verdict or each control."""
     verdicts = facts.of(results.PART)
-    limit, ended = verdicts.listed_at_most, _ended(facts)
+    limit, ended, kind = verdicts.listed_at_most, _ended(facts), facts.of(identity.PART).identity.kind
     found = {}
     if any(control.counts for control in verdicts.controls):
         found["observations"] = Lines(
             plain(observation)
             for control in verdicts.controls
-            for observation in _observations(base, control, limit, ended)
+            for observation in _observations(base, control, limit, ended, kind)
         )
     if decided := _decided(verdicts.controls):
         found["findings"] = Lines(plain(_finding(base, control, limit)) for control in decided)
@@ -146,22 +147,30 @@ def _result(base: UUID, facts: ReportFacts) -> Result:
 
 
 def _observations(
-    base: UUID, control: ControlFact, limit: int | None, collected: datetime
+    base: UUID, control: ControlFact, limit: int | None, collected: datetime, kind: str
 ) -> Iterator[Observation]:
-    """Yield the observations of a control. `collected` is the end of the assessment."""
+    """Yield the observations of a control. `collected` is the end of the assessment, `kind` the report's kind."""
     for outcome, number in control.counts.items():
         for fact in islice(control.of_outcome(outcome), limit):
             yield _observation(base, fact)
         if limit is not None and number > limit:
-            yield _others(base, control, outcome, number - limit, collected)
+            yield _others(base, control, outcome, number - limit, collected, kind)
 
 
-def _others(base: UUID, control: ControlFact, outcome: str, number: int, collected: datetime) -> Observation:
-    """Return one observation for all verdicts that have no observation of their own."""
+def _others(
+    base: UUID, control: ControlFact, outcome: str, number: int, collected: datetime, kind: str
+) -> Observation:
+    """Return one observation for all verdicts that have no observation of their own. `kind` is the report's kind."""
+    if "results.csv" in KINDS[kind].attachments:
+        listed = "The attachment results.csv lists them."
+    elif outcome in ALWAYS_LISTED:
+        listed = "The attachment results.json lists them."
+    else:
+        listed = "This report only counts them. A full report lists them in results.csv."
     return oscal.observation(
         _others_id(base, control.slug, outcome),
         title=f"{control.slug} on {number} further subjects",
-        description=f"{number} further verdicts with this outcome. The attachment results.csv lists them.",
+        description=f"{number} further verdicts with this outcome. {listed}",
         outcome=outcome,
         props=(("severity", control.severity), ("control", control.slug), ("verdicts", str(number))),
         collected=collected,

@@ -121,6 +121,31 @@ def test_oscal_counts_the_verdicts_without_an_observation(
     assert set(related) <= observations
 
 
+def test_oscal_names_the_file_that_lists_the_other_verdicts(
+    world: World, crowded: dict[str, Any], stored: Counter[str]
+) -> None:
+    with factories.in_tenant(world.home):
+        framework = attachments_of(world.home, kind="framework")["oscal-assessment-results.json"]
+    assert _others(crowded["oscal-assessment-results.json"]) == {
+        "fail": "The attachment results.csv lists them.",
+        "pass": "The attachment results.csv lists them.",
+    }
+    assert _others(json.loads(framework)) == {
+        "fail": "The attachment results.json lists them.",
+        "pass": "This report only counts them. A full report lists them in results.csv.",
+    }
+
+
+def _others(document: dict[str, Any]) -> dict[str, str]:
+    """Return {outcome: where an observation says that further verdicts are listed}."""
+    found = {}
+    for observation in document["assessment-results"]["results"][0]["observations"]:
+        about = {prop["name"]: prop["value"] for prop in observation["props"]}
+        if about["control"] == CONTROL and "verdicts" in about:
+            found[about["outcome"]] = observation["description"].partition(". ")[2]
+    return found
+
+
 def test_the_manifest_has_all_evidence_once(crowded: dict[str, Any]) -> None:
     held = [item["sha256"] for item in crowded["evidence-manifest.json"]["evidence"]]
     rows = csv.DictReader(io.StringIO(crowded["results.csv"].decode("utf-8-sig")))
