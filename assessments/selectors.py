@@ -151,14 +151,19 @@ def foreign_subscriptions(unit: Unit) -> list[str]:
     return list(rows.order_by("subscription_id").values_list("subscription_id", flat=True).distinct())
 
 
-def last_units(tenant_id: UUID, scope_ids: Iterable[str]) -> dict[str, Unit]:
-    """Return {scope id of a subscription or directory: the last unit that judged it}, with one query."""
+def last_units(tenant_id: UUID, scope_ids: Iterable[str], until: int | None = None) -> dict[str, Unit]:
+    """Return {scope id of a subscription or directory: the last unit that judged it}, with one query.
+
+    If `until` is given, only assessments up to this number count.
+    """
     wanted = set(scope_ids)
+    numbers = {} if until is None else {"assessment__number__lte": until}
     rows = (
         Unit.objects.filter(
             tenant=tenant_id,
             azure_id__in={re.split("[:/]", scope)[-1] for scope in wanted},
             state__in=[Unit.State.DONE, Unit.State.FAILED],
+            **numbers,
         )
         .select_related("assessment", "directory", "service_principal__directory")
         .order_by("kind", "azure_id", "-assessment__number")

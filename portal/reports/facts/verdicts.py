@@ -140,6 +140,7 @@ class _FactWriter:
         self._at, self._cites_until, self._until = at, cites_until, until
         self._fixes = FindingFixes(tenant)
         self._last = last_units(tenant.pk, unit_names)
+        self._units = self._last if until is None else last_units(tenant.pk, unit_names, until)
         self._sentence = lru_cache(_SHARED_TEXTS)(self._written_sentence)
         self._observed: dict[str, tuple[Mapping[str, Any], str]] = {}
         self._times: dict[datetime, Any] = {}
@@ -160,7 +161,9 @@ class _FactWriter:
         if fails:
             due = due_date(self._tenant.due_days, finding.severity, verdict.failing_since)
         sha256 = finding.observed_sha256 if verdict.is_current else digest(verdict.observed)
-        reason = finding.reason if self._is_last_reading(finding, verdict) else verdict.reason
+        is_last = self._is_last_reading(finding, verdict)
+        reason = finding.reason if is_last else verdict.reason
+        has_same_reason = is_last or (verdict.is_current and finding.reason == verdict.reason)
         observed, observed_text = self._observed_once(verdict.observed, remarks)
         return FindingFact(
             id=str(finding.pk),
@@ -178,7 +181,7 @@ class _FactWriter:
             observed=observed,
             observed_text=observed_text,
             observed_sha256=sha256,
-            unknown_because=finding.unknown_because if verdict.is_current else "",
+            unknown_because=finding.unknown_because if has_same_reason else "",
             remarks=tuple(self._sentence(str(remark)) for remark in remarks),
             evidence=evidence,
             first_seen_at=self._once(finding.first_seen_at),
@@ -204,7 +207,9 @@ class _FactWriter:
             directory=directory,
             cloud=cloud,
             subscription=subscription,
-            known_with=_known_with(finding, verdict, self._last.get(finding.unit), self._unit_names),
+            known_with=_known_with(finding, self._units.get(finding.unit), self._unit_names)
+            if has_same_reason
+            else "",
             confirmed_at=self._confirmed_at(finding, verdict),
         )
 
@@ -274,17 +279,13 @@ def _shortest(text: Text) -> str:
     return text if any(type(fragment) is not str for fragment in text.fragments) else str(text)
 
 
-def _known_with(
-    finding: FindingRow,
-    verdict: Verdict,
-    unit: Unit | None,
-    unit_names: Mapping[str, str],
-) -> str:
-    """Return a sentence about the permission or step that would make an unknown verdict known.
+def _known_with(finding: FindingRow, unit: Unit | None, unit_names: Mapping[str, str]) -> str:
+    """Return a sentence about the permission or step that would make an unknown verdict known. `unit` is the reading of
+    the finding's subscription or directory that gave the verdict.
 
-    The sentence is empty for other verdicts, and for verdicts that have changed since the report's assessment.
+    The sentence is empty for other verdicts.
     """
-    if verdict.outcome != Finding.Outcome.UNKNOWN or not verdict.is_current:
+    if finding.outcome != Finding.Outcome.UNKNOWN:
         return ""
     place = unit_names.get(finding.unit, "")
     gaps, coverage = (unit.gaps, unit.coverage) if unit is not None else ([], {})

@@ -209,6 +209,24 @@ def test_a_later_report_states_the_last_reason_of_a_verdict_that_stayed_unknown(
     assert _unknown_reasons(one, unread, first.subscription_id) == before
 
 
+@pytest.mark.slow(seconds=3)
+def test_a_report_names_what_gives_a_verdict_only_for_the_reason_that_it_states(
+    provider: Organization, engineer: Person
+) -> None:
+    """First a permission was missing twice, then the service principal could not sign in."""
+    one = customer(provider, engineer)
+    place = one.subscriptions[0]
+    first = assess(one, [Read(place, [True], gap=True)])
+    for gap, safe in ((True, [True]), (False, None)):
+        assess(one, [Read(place, safe, gap=gap)])
+        with factories.in_tenant(one.tenant):
+            found = facts_of(one.tenant, kind="full", assessment=first).of(results.PART)
+            unknown = [row for row in found.of_outcome("unknown") if "Missing permission" in row.reason]
+        assert unknown
+        named = {(row.unknown_because != "", "Grant " in row.known_with) for row in unknown}
+        assert named == {(gap, gap)}
+
+
 def _unknown_reasons(one: Customer, assessment: Assessment, subscription_id: str) -> dict[str, str]:
     """Return {id of an unknown finding in the subscription: its reason in a report on the assessment}."""
     with factories.in_tenant(one.tenant):
