@@ -26,7 +26,7 @@ from portal.reports.facts.resource_changes import (
 )
 from portal.reports.facts.source import ReportSource, as_of, period_of
 from portal.reports.facts.temporary_lists import SpilledList
-from portal.reports.parts import identity
+from portal.reports.parts import identity, scope
 from portal.reports.parts.part import Part, ReportFacts
 from portal.treatment.naming import control_title
 
@@ -223,11 +223,12 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     shown = found.changes[: MAX_PRINTED_SHORT if is_short else MAX_PRINTED]
     return {
         "resource_changes": found,
+        "incomplete": sum(unit.reached != "completely" for unit in facts.of(scope.PART).units),
         "resource_change_rows": [
             (_KINDS[change.kind], change, [(control_title(one.control), one) for one in change.verdicts])
             for change in shown
         ],
-        "resource_changes_more": found.total - len(shown),
+        "resource_changes_more": (found.total if is_short else len(found.changes)) - len(shown),
         "resource_changes_file": "" if is_short else CSV_FILE,
         "resource_change_kinds": [(_KINDS[kind], number) for kind, number in found.kind_counts.items()],
         "attribution_counts": [

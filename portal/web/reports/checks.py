@@ -68,7 +68,9 @@ def checks(
         documents = f"{evidence} piece{'' if evidence == 1 else 's'} of evidence"
         yield Check("pass", f"Manifest lists {documents}", "Manifest and results are inside the file")
     if unknown:
-        partly = f"{incomplete} subscription{'' if incomplete == 1 else 's'} or directories read in part"
+        partly = (
+            f"{incomplete} subscription{'' if incomplete == 1 else 's'} or directories not read completely"
+        )
         yield Check(
             "warn",
             f"{unknown} verdict{'' if unknown == 1 else 's'} unknown",

@@ -255,7 +255,7 @@ def test_an_earlier_report_has_the_review_of_its_time(
 
 
 def test_more_changes_than_the_limit_are_counted(
-    world: World, change: ResourceChange, monkeypatch: pytest.MonkeyPatch
+    world: World, change: ResourceChange, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with factories.in_tenant(world.home):
         row = ResourceChange.objects.get(pk=change.pk)
@@ -263,8 +263,13 @@ def test_more_changes_than_the_limit_are_counted(
             row.pk, row.key, row.worsened, row._state.adding = None, f"copy-{number}", "", True
             row.save()
     monkeypatch.setattr(resource_changes, "MAX_LISTED", 3)
-    stated = comparison(world).results["resource_changes"]
+    monkeypatch.setattr(resource_changes, "MAX_PRINTED", 1)
+    found = comparison(world)
+    stated = found.results["resource_changes"]
     assert (len(stated["changes"]), stated["not_listed"]) == (3, stated["total"] - 3)
+    text = found.text(tmp_path)
+    assert "2 more in resource-changes.csv." in text
+    assert f"{stated['not_listed']} further changes are counted above, but not listed in this file." in text
     assert sum(stated["attribution_counts"].values()) == stated["total"] >= 5
     assert stated["changes"][0]["change"] == str(change.pk), "what made a finding fail comes first"
 

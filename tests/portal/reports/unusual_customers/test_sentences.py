@@ -151,7 +151,7 @@ def test_nothing_is_said_about_failures_if_nothing_could_be_read(
         "Number of answers needed",
     ):
         assert sentence not in full
-    assert full.count("Not known, because nothing could be read.") == 3
+    assert full.count("Not known, because nothing could be read.") == 4
     assert "No exception is in force. Which verdicts fail is not known" in register
     assert "no verdict fails" not in register
     for severity in ("Critical", "High", "Medium", "Low"):
@@ -225,6 +225,23 @@ def test_a_report_names_what_gives_a_verdict_only_for_the_reason_that_it_states(
         assert unknown
         named = {(row.unknown_because != "", "Grant " in row.known_with) for row in unknown}
         assert named == {(gap, gap)}
+
+
+@pytest.mark.slow(seconds=3)
+def test_reports_state_no_result_of_a_customer_that_could_not_be_read(
+    provider: Organization, engineer: Person
+) -> None:
+    one = customer(provider, engineer)
+    place = one.subscriptions[0]
+    assess(one, [Read(place, [False])])
+    assess(one, [Read(place, None)])
+    with factories.in_tenant(one.tenant):
+        facts = facts_of(one.tenant, kind="full")
+        full, register = printed(facts, "full"), printed(facts, "exceptions")
+    assert "could not read 1 of 1 subscriptions and directories completely, so changes in them can be" in full
+    assert "No change of a resource was found" not in full
+    assert "Covered failures Not known, because nothing could be read." in register
+    assert "have no valid answer" not in full + register
 
 
 def _unknown_reasons(one: Customer, assessment: Assessment, subscription_id: str) -> dict[str, str]:

@@ -101,6 +101,9 @@ def _page_says_what_the_file_says(engineer: Client, world: World, report: Report
     checked = engineer.get(address, {"checks": ""}, headers={"HX-Request": "true"}).content.decode()
     assert "Signed and unchanged" in checked
     assert "The record has the same SHA-256" in checked
+    assert re.search(
+        r"\d+ verdicts? unknown.*1 subscription or directory not read completely", checked, re.DOTALL
+    )
     assert "<h1>" not in checked
     check_bundle(engineer, world, report)
     opened = engineer.get(reverse("report-download", args=[world.home.slug, report.pk]), {"open": ""})
