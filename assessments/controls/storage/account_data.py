@@ -33,6 +33,12 @@ _TWO_REGIONS: Final = ("Standard_GRS", "Standard_RAGRS", "Standard_GZRS", "Stand
 _ONE_REGION: Final = ("Standard_LRS", "Standard_ZRS", "StandardV2_LRS", "StandardV2_ZRS")
 _PREMIUM: Final = ("Premium_LRS", "Premium_ZRS", "PremiumV2_LRS", "PremiumV2_ZRS")
 
+# NFS 3.0 cannot be switched off, and accounts with it cannot have GZRS or read access to the second region:
+# https://learn.microsoft.com/azure/storage/blobs/network-file-system-protocol-known-issues
+_WITH_NFS: Final = (
+    "NFS 3.0 is on, so Azure offers only GRS as a second region: neither GZRS nor read access to that region"
+)
+
 CRITICAL_TAG: Final = Parameter(
     "critical_tag",
     "",
@@ -56,9 +62,23 @@ def _unless_not_critical(account: View, ctx: Context) -> Verdict | None:
 
 def _has_sku(name: str) -> Callable[[Facts], bool]:
     """Return a function that tells whether a finding is about an account with this SKU. The function also returns True
-    if the finding states no SKU.
+    if the finding states no SKU. It returns False for an account whose SKU cannot be changed because of NFS 3.0.
     """
-    return lambda facts: facts.text("sku").casefold() in ("", name.casefold())
+    return lambda facts: (
+        facts.text("sku").casefold() in ("", name.casefold()) and not _is_zonal_with_nfs(facts)
+    )
+
+
+def _has_nfs(account: View, ctx: Context) -> bool:
+    """Return whether an account with the data in one region has NFS 3.0."""
+    name = str(account.raw("sku.name")).casefold()
+    return account.raw("properties.isNfsV3Enabled") is True and name in {
+        one.casefold() for one in _ONE_REGION
+    }
+
+
+def _is_zonal_with_nfs(facts: Facts) -> bool:
+    return _WITH_NFS in facts.remarks and facts.text("sku").casefold().endswith("_zrs")
 
 
 def _unless_without_blobs(account: View, ctx: Context) -> Verdict | None:
@@ -217,7 +237,7 @@ CONTROLS = declare_settings(
         problem="Storage account in one region only",
         expected="The data is replicated to a second region",
         judged="`sku.name` of each storage account. Premium accounts are not applicable, because Azure replicates none"
-        f" of them to a second region. {_ONLY_CRITICAL}",
+        f" of them to a second region. A remark says if NFS 3.0 limits the choice. {_ONLY_CRITICAL}",
         why="If a region fails, data that exists only there cannot be used, and may be lost.",
         severity=Severity.LOW,
         unless=_CRITICAL,
@@ -237,6 +257,7 @@ CONTROLS = declare_settings(
                     str(account.raw("properties.statusOfSecondary")).casefold() == "unavailable"
                 ),
             ),
+            Remark(_WITH_NFS, _has_nfs),
         ),
         parameters=(CRITICAL_TAG,),
         references=References(c4="10.3.12", c5="9.3.11", c6="9.3.11", mcsb="BR-1*", nist="CP-6 CP-6(1)"),
@@ -249,6 +270,11 @@ CONTROLS = declare_settings(
                     ("StandardV2_LRS", "StandardV2_GRS", "For provisioned v2 accounts without ZRS:"),
                     ("StandardV2_ZRS", "StandardV2_GZRS", "For provisioned v2 accounts with ZRS:"),
                 )
+            ),
+            advice(
+                "An account with NFS 3.0 and zone-redundant storage cannot get a second region: create an account with"
+                " the SKU Standard_GRS, and copy the data.",
+                when=_is_zonal_with_nfs,
             ),
             portal=f"{PORTAL} Data management › Redundancy",
             portal_source=f"{LEARN}/common/redundancy-migration",

@@ -191,7 +191,8 @@ CONTROLS = declare_settings(
         fix=Fix(
             command(
                 f"{UPDATE} --key-exp-days 90{SUBSCRIPTION}",
-                "Azure accepts a reminder only if each key was regenerated at least once.",
+                "If Azure shows no creation time of a key, it refuses a reminder until both keys were regenerated"
+                " once.",
             ),
             portal=f"{PORTAL} Security + networking › Access keys › Set rotation reminder",
             portal_source=f"{LEARN}/common/storage-account-keys-manage",

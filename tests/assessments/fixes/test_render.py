@@ -182,6 +182,19 @@ def test_a_storage_account_is_replicated_within_its_kind_of_sku(old: str, new: s
     assert f" --sku {new} " in found
 
 
+@for_each(("old", "new"), [("Standard_LRS", "Standard_GRS"), ("Standard_ZRS", "")])
+def test_a_storage_account_with_nfs_gets_a_second_region_only_without_zones(old: str, new: str) -> None:
+    """https://learn.microsoft.com/azure/storage/blobs/network-file-system-protocol-known-issues"""
+    body = {**doc(ACCOUNT, {"isNfsV3Enabled": True}), "sku": {"name": old}}
+    verdict = judge("storage-grs", {"storage_accounts": [body]})[ACCOUNT].verdict
+    fix = render(
+        catalogue()["storage-grs"].fix,
+        Facts(ACCOUNT, verdict.observed, DIRECTORY, remarks=verdict.remarks),
+    )
+    assert text(fix).count(" --sku ") == bool(new)
+    assert f" --sku {new} " in text(fix) or "create an account with the SKU Standard_GRS" in fix.plain
+
+
 @pytest.mark.parametrize("old", [["key1"], ["key2"], ["key1", "key2"]])
 def test_each_old_key_of_an_account_is_regenerated_in_its_own_step(old: list[str]) -> None:
     steps = [
