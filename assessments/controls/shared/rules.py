@@ -71,12 +71,9 @@ def public_access_off(absent: Absent) -> SubjectRule:
             )
         return passed(
             "Only the network security perimeter lets public networks in",
-            remarks=[
-                (
-                    "Whether the perimeter enforces its rules is not checked here: in transition mode, the resource's"
-                    " own rules apply too"
-                )
-            ],
+            # https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition: if the setting is
+            # SecuredByPerimeter, the rules of the resource apply in no access mode.
+            remarks=["Which networks the perimeter lets in is not checked here"],
             publicNetworkAccess=setting,
         )
 

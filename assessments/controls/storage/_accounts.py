@@ -1,13 +1,15 @@
-"""Code that several controls of storage accounts share: parts of fixes, and the observed value of refused access
-keys.
+"""Code that several controls of storage accounts share: parts of fixes, a condition of steps, and the observed value of
+refused access keys.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+from assessments.controls.shared.perimeters import opens_by_perimeter
 from assessments.estate.services.storage import services_refusing_keys
 from assessments.estate.view import View
+from assessments.fixes.facts import Facts
 
 UPDATE: Final = "az storage account update --resource-group {group} --name {account}"
 SUBSCRIPTION: Final = " --subscription {subscription}"
@@ -22,3 +24,8 @@ def refusal_of_keys(account: View) -> dict[str, Any]:
     if account.raw("properties.allowSharedKeyAccess") is False:
         return {"allowSharedKeyAccess": False}
     return {"servicesRefusingKeys": services_refusing_keys(account)}
+
+
+def opens_by_own_rules(facts: Facts) -> bool:
+    """Return whether the network rules of the account let too many addresses in, alone or together with a perimeter."""
+    return bool(facts.text("defaultAction")) or not opens_by_perimeter(facts)

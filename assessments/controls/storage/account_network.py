@@ -6,9 +6,10 @@ descriptions of the properties say what an absent value means.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from assessments.controls.context import Context
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.settings import Remark, SettingControl, declare_settings
 from assessments.controls.shared.managed import (
@@ -16,6 +17,13 @@ from assessments.controls.shared.managed import (
     MANAGED_GROUPS,
     judges_managed,
     unless_managed,
+)
+from assessments.controls.shared.perimeters import (
+    FIX_PERIMETER,
+    PERIMETER_VARIABLES,
+    PublicAccess,
+    judge_perimeter,
+    read_public_access,
 )
 from assessments.controls.shared.rules import (
     ACCEPT_PERIMETER,
@@ -26,10 +34,11 @@ from assessments.controls.shared.rules import (
     private_endpoint_variables,
     public_access_off,
 )
-from assessments.controls.storage._accounts import LEARN, PORTAL, SUBSCRIPTION, UPDATE
-from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.controls.storage._accounts import LEARN, PORTAL, SUBSCRIPTION, UPDATE, opens_by_own_rules
+from assessments.controls.verdict import Outcome, Severity, Verdict, failed, passed
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
-from assessments.estate.collections.storage import STORAGE_ACCOUNTS
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS, STORAGE_PERIMETERS
+from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6
 from assessments.estate.services.storage import network_closed
 from assessments.estate.services.storage_rules import rules_for_the_internet
 from assessments.estate.view import View
@@ -41,14 +50,42 @@ _BYPASSES: Final = frozenset({"none", "logging", "metrics", "azureservices"})
 
 
 def _default_deny(account: View, ctx: Context) -> Verdict:
-    properties = account.object("properties")
     if network_closed(account):
+        return _without_own_rules(account, ctx)
+    verdict = _by_own_rules(account, ctx)
+    if verdict.outcome is not Outcome.FAIL:
+        return verdict
+    try:
+        access = read_public_access(account, STORAGE_PERIMETERS, ctx, is_closed=False)
+    except CollectionUnavailable:
+        remark = "Could not check whether a network security perimeter replaces the rules of the firewall"
+        return replace(verdict, remarks=(*verdict.remarks, remark))
+    return verdict if access.by_own_rules else _by_perimeter(access) or verdict
+
+
+def _without_own_rules(account: View, ctx: Context) -> Verdict:
+    """Judge an account whose own rules never apply, because `publicNetworkAccess` is Disabled or SecuredByPerimeter."""
+    setting = account.text("properties.publicNetworkAccess")
+    if setting.casefold() == "disabled":
         return passed(
             "The public endpoint is closed, so the rules of the firewall do not matter",
-            publicNetworkAccess=properties.raw("publicNetworkAccess"),
+            publicNetworkAccess=setting,
         )
+    access = read_public_access(account, STORAGE_PERIMETERS, ctx, is_closed=True)
+    return _by_perimeter(access) or passed(
+        "Only a network security perimeter could let public networks in, and the account belongs to none",
+        publicNetworkAccess=setting,
+    )
+
+
+def _by_perimeter(access: PublicAccess) -> Verdict | None:
+    limits = {4: INTERNET_IPV4, 6: INTERNET_IPV6}
+    return judge_perimeter(access, lambda perimeter: perimeter.rules_for_the_internet(limits), what="account")
+
+
+def _by_own_rules(account: View, ctx: Context) -> Verdict:
     # If the account has no set of rules, the firewall is off: the default of `defaultAction` is Allow.
-    acls = properties.object("networkAcls", default={"defaultAction": "Allow"})
+    acls = account.object("properties").object("networkAcls", default={"defaultAction": "Allow"})
     action = acls.text("defaultAction")
     if acls.choice("defaultAction", {"allow", "deny"}) == "allow":
         return failed("The firewall lets every network in", defaultAction=action)
@@ -101,16 +138,18 @@ CONTROLS = declare_settings(
         problem="Storage firewall lets every network in",
         expected="Public network access is off, or the firewall refuses networks without a rule",
         judged="`publicNetworkAccess` and `networkAcls` of each storage account. Passes if public network access is"
-        " off or left to a network security perimeter. Otherwise the default action must be Deny, and the IP rules"
-        " together must allow fewer than 2^24 IPv4 addresses and fewer than 2^96 IPv6 addresses. An account without"
-        " network rules fails. A rule for resources of another directory adds a remark."
+        " off. Otherwise the default action must be Deny, and the IP rules together must allow fewer than 2^24 IPv4"
+        " addresses and fewer than 2^96 IPv6 addresses. An account without network rules fails. If an enforced network"
+        " security perimeter replaces these rules, or public network access is left to a perimeter, the same limits"
+        " apply to the inbound access rules of the perimeter; rules for service tags need an attestation. A rule for"
+        " resources of another directory adds a remark."
         f" {MANAGED_CAN_BE_LEFT_OUT}",
         why="If every network can reach the account, one leaked access key or shared access signature is enough to"
         " read its data.",
         severity=Severity.HIGH,
         unless=(unless_managed,),
         judge=_default_deny,
-        needs=(MANAGED_RESOURCE_GROUPS,),
+        needs=(MANAGED_RESOURCE_GROUPS, STORAGE_PERIMETERS),
         parameters=(MANAGED_GROUPS,),
         references=References(
             c2="3.8",
@@ -133,18 +172,25 @@ CONTROLS = declare_settings(
                 "az storage account network-rule add --resource-group {group} --account-name {account}"
                 f" --ip-address {{allowed}}{SUBSCRIPTION}",
                 "First allow each network that needs the account.",
+                when=opens_by_own_rules,
             ),
-            command(f"{UPDATE} --default-action Deny{SUBSCRIPTION}", "Then refuse all other networks."),
+            command(
+                f"{UPDATE} --default-action Deny{SUBSCRIPTION}",
+                "Then refuse all other networks.",
+                when=opens_by_own_rules,
+            ),
             advice(
                 "Then remove the IP rules in the finding: Azure portal › Storage accounts › the account ›"
                 " Security + networking › Networking › Manage.",
                 when=lambda facts: bool(facts.texts("rules")),
             ),
+            FIX_PERIMETER,
             portal=f"{_NETWORKING} › Manage › Enable › Enabled from selected networks",
             portal_source=f"{LEARN}/common/storage-network-security-set-default-access",
             effects="Every network that is not allowed loses access to all services of the account.",
             variables=[
-                Variable("allowed", "Public address or network that needs the account", "203.0.113.0/24")
+                Variable("allowed", "Public address or network that needs the account", "203.0.113.0/24"),
+                *PERIMETER_VARIABLES,
             ],
         ),
     ),

@@ -10,9 +10,9 @@ from assessments.controls.shared.perimeters import (
     PERIMETER_VARIABLES,
     join_verdicts,
     judge_perimeter,
-    opens_by_perimeter,
     read_public_access,
 )
+from assessments.controls.storage._accounts import opens_by_own_rules
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS, STORAGE_PERIMETERS
 from assessments.estate.network.perimeters import Perimeter
@@ -21,27 +21,20 @@ from assessments.estate.services.storage import holds_files, network_closed
 from assessments.estate.services.storage_rules import RULE_LISTS, allowed_networks, rules_for_the_internet
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
-from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
-
-
-def _opens_by_own_rules(facts: Facts) -> bool:
-    """Return whether the network rules of the account let too many addresses in, alone or together with a perimeter."""
-    return bool(facts.text("defaultAction")) or not opens_by_perimeter(facts)
-
 
 FIX = Fix(
     command(
         "az storage account network-rule add --resource-group {group} --account-name {account}"
         " --ip-address {allowed} --subscription {subscription}",
         "First allow each network that needs the shares.",
-        when=_opens_by_own_rules,
+        when=opens_by_own_rules,
     ),
     command(
         "az storage account update --resource-group {group} --name {account} --default-action Deny"
         " --subscription {subscription}",
         "Then refuse all other networks.",
-        when=lambda facts: not facts.texts("rules") and _opens_by_own_rules(facts),
+        when=lambda facts: not facts.texts("rules") and opens_by_own_rules(facts),
     ),
     advice(
         "Then remove the IP rules in the finding: Azure portal › Storage accounts › the account › Security + networking"

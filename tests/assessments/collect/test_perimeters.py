@@ -81,7 +81,8 @@ def test_the_rules_of_perimeters_decide_by_access_mode(tmp_path: Path) -> None:
     assert found.verdict("sql-firewall-internet", "learning") == "fail"
     assert found.verdict("storage-public-file", "files") == "fail"
     asked = [answer.scope.rpartition("/")[2] for answer in found.estate.answers("storage_perimeters")]
-    assert asked == ["files"]
+    assert "files" in asked
+    assert "empty" not in asked
 
 
 def test_a_cloud_without_perimeters_has_none(tmp_path: Path) -> None:

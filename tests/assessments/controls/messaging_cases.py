@@ -77,7 +77,7 @@ class Namespaces:
                     "perimeter",
                     documents(publicNetworkAccess="SecuredByPerimeter"),
                     {identifier: "pass"},
-                    {"remark": "transition mode"},
+                    {"remark": "Which networks the perimeter lets in"},
                 ),
                 (
                     "perimeter is not accepted",

@@ -37,7 +37,7 @@ CASES = [
             "perimeter",
             with_store(publicNetworkAccess="SecuredByPerimeter"),
             {ID: "pass"},
-            {"remark": "transition"},
+            {"remark": "Which networks the perimeter lets in"},
         ),
         (
             "perimeter is not accepted",

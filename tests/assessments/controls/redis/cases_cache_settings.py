@@ -99,7 +99,7 @@ CASES = [
             "perimeter",
             cache(publicNetworkAccess="SecuredByPerimeter"),
             {CACHE: "pass"},
-            {"remark": "transition"},
+            {"remark": "Which networks the perimeter lets in"},
         ),
         (
             "perimeter not accepted",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.judging import RG, SUB, TENANT, gap
-from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, account, one, rows
+from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, _within, account, one, rows
 
 OLD, NEW = "2023-12-14T23:59:59.9999999Z", "2023-12-15T00:00:00.0000000Z"
 KEY_VAULT = {
@@ -82,9 +82,51 @@ CASES = [
         ("a new action", one(account(networkAcls=rules("Ask"))), {ID: "unknown"}),
         ("let in, but access is off", one(account(publicNetworkAccess="Disabled")), {ID: "pass"}),
         (
-            "let in, but a perimeter decides",
+            "secured by a perimeter, but in none",
             one(account(publicNetworkAccess="SecuredByPerimeter")),
             {ID: "pass"},
+            {"reason": "belongs to none"},
+        ),
+        ("a perimeter that lets an office in", _within("198.51.100.0/24"), {ID: "pass"}),
+        (
+            "a perimeter that lets everybody in",
+            _within("0.0.0.0/0", mode="Learning"),
+            {ID: "fail"},
+            {"reason": "through rule"},
+        ),
+        ("a perimeter with a service tag", _within("198.51.100.0/24", serviceTags=["A"]), {ID: "manual"}),
+        (
+            "let in, but an enforced perimeter lets an office in",
+            _within("198.51.100.0/24", access="Enabled"),
+            {ID: "pass"},
+            {"reason": "perimeter lets only specific networks in"},
+        ),
+        (
+            "let in, and an enforced perimeter lets everybody in",
+            _within("0.0.0.0/0", access="Enabled"),
+            {ID: "fail"},
+            {"reason": "through rule"},
+        ),
+        (
+            "let in, and a perimeter is not enforced",
+            _within("198.51.100.0/24", access="Enabled", mode="Learning"),
+            {ID: "fail"},
+            {"reason": "The firewall lets every network in"},
+        ),
+        (
+            "let in, and the perimeters are forbidden",
+            one(account()),
+            {ID: "fail"},
+            {
+                "gaps": [gap("storage_perimeters", ID)],
+                "remark": "Could not check whether a network security perimeter",
+            },
+        ),
+        (
+            "secured by a perimeter that is forbidden",
+            one(account(publicNetworkAccess="SecuredByPerimeter")),
+            {ID: "unknown"},
+            {"gaps": [gap("storage_perimeters", ID)]},
         ),
         ("a new kind of access", one(account(publicNetworkAccess="Some")), {ID: "unknown"}),
         (
@@ -399,7 +441,19 @@ CASES = [
             {ID: "pass"},
             {"remark": "not available"},
         ),
-        ("one datacentre", sku("Standard_LRS"), {ID: "fail"}),
+        ("one datacentre", sku("Standard_LRS"), {ID: "fail"}, {"no_remark": "NFS"}),
+        (
+            "one datacentre, with NFS",
+            sku("standard_lrs", isNfsV3Enabled=True),
+            {ID: "fail"},
+            {"remark": "NFS 3.0"},
+        ),
+        (
+            "two regions, with NFS",
+            sku("Standard_GRS", isNfsV3Enabled=True),
+            {ID: "pass"},
+            {"no_remark": "NFS"},
+        ),
         ("one region", sku("StandardV2_ZRS"), {ID: "fail"}),
         ("premium", sku("Premium_ZRS"), {ID: "not_applicable"}),
         ("a new SKU", sku("Standard_MOON"), {ID: "unknown"}),
