@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from assessments.models import Finding, Resource
 from portal.treatment.models import SavedView, Treatment
 from tests import factories
+from tests.e2e.conftest import until
 from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e
@@ -163,6 +164,53 @@ def test_the_actions_of_the_panel_are_in_view(signed_in: SignedIn, world: World)
     for _ in range(3):
         page.mouse.wheel(0, 100)
         expect(foot).to_be_in_viewport(ratio=1)
+
+
+def test_a_plan_that_is_not_saved_is_kept_while_other_findings_are_shown(
+    signed_in: SignedIn, world: World
+) -> None:
+    page = signed_in(world.people["organization_engineer"])
+    page.goto(findings(world, "verdict=fail&state=open&layout=list"))
+    rows = page.locator("tr.finding")
+    panel = page.get_by_role("complementary", name="Finding")
+    plan = panel.locator("textarea[name=plan]")
+    fold = panel.locator("summary", has_text="Acknowledge")
+
+    def show(number: int) -> None:
+        rows.nth(number).click()
+        expect(rows.nth(number)).to_have_attribute("aria-current", "true")
+        expect(panel.get_by_role("link", name="Open the page of this finding")).to_have_attribute(
+            "href", re.compile(rows.nth(number).get_attribute("data-id") or "")
+        )
+
+    show(0)
+    fold.click()
+    plan.fill("Replace it in March.")
+    show(1)
+    expect(plan).to_be_hidden()
+    fold.click()
+    expect(plan).to_have_value("")
+    page.keyboard.press("Escape")
+    show(0)
+    expect(plan).to_be_visible()
+    expect(plan).to_have_value("Replace it in March.")
+    # Ask before leaving the page, if the entry is not in view. After the entry was deleted, do not ask.
+    show(1)
+    questions: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        questions.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.evaluate("location.reload()")
+    until(page, lambda: questions == ["beforeunload"])
+    show(0)
+    plan.fill("")
+    show(1)
+    page.reload()
+    expect(panel.locator(".verdict-sentence")).to_be_visible()
+    assert questions == ["beforeunload"]
 
 
 def test_shift_and_click_selects_what_lies_between(signed_in: SignedIn, world: World) -> None:

@@ -79,9 +79,43 @@
     addEventListener("resize", fit);
     document.addEventListener("htmx:afterSettle", fit);
 
+    /* What somebody has entered for a finding, such as a plan, is kept while other findings are shown, and shown again
+       with this finding: {action of the form: [[field, value], …]}. Ask before leaving the page with such an entry. */
+    const drafts = new Map();
+    const formsOf = () => all("form[method=post][action]", panel);
+    const savedValue = field =>
+      field.matches("select")
+        ? (field.querySelector("option[selected]") || field.options[0])?.value
+        : field.defaultValue;
+    const entriesOf = form =>
+      all("textarea[name], select[name], input[name]:not([type=hidden], [type=checkbox], [type=radio])", form)
+        .filter(field => field.value !== savedValue(field))
+        .map(field => [field.name, field.value]);
+    const keepDrafts = () => {
+      for (const form of formsOf()) {
+        const entries = entriesOf(form);
+        if (entries.length) drafts.set(form.getAttribute("action"), entries);
+        else drafts.delete(form.getAttribute("action"));
+      }
+    };
+    const restoreDrafts = () => {
+      for (const form of formsOf())
+        for (const [name, value] of drafts.get(form.getAttribute("action")) || []) {
+          const field = form.elements.namedItem(name);
+          if (field) field.value = value;
+          const fold = form.closest("details");
+          if (fold) fold.open = true;
+        }
+    };
+    addEventListener("beforeunload", event => {
+      const shownForms = formsOf().map(form => form.getAttribute("action"));
+      if (Array.from(drafts.keys()).some(action => !shownForms.includes(action))) event.preventDefault();
+    });
+
     const show = (id, address, focus) => {
       const url = address.split("?")[0] + location.search;
       shown = id;
+      keepDrafts();
       for (const row of all("tr.finding[aria-current]", work)) row.removeAttribute("aria-current");
       rowOf(id)?.setAttribute("aria-current", "true");
       panel.hidden = false;
@@ -89,6 +123,7 @@
       fit();
       window.htmx.ajax("GET", url, { target: panel, swap: "innerHTML" }).then(() => {
         if (shown !== id) return;
+        restoreDrafts();
         panel.scrollTop = 0;
         const rows = findings();
         const at = rows.findIndex(row => row.dataset.id === id);
@@ -99,6 +134,7 @@
     };
     const hide = () => {
       const row = rowOf(shown);
+      keepDrafts();
       shown = "";
       panel.hidden = true;
       panel.replaceChildren();
