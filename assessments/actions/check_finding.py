@@ -134,7 +134,7 @@ def run_check(*, tenant_id: UUID, finding_id: UUID) -> None:
         raise
     except Exception:
         # The waiting page shows the failure; the worker logs the error.
-        reason = "The check failed unexpectedly. Look at the worker's log"
+        reason = "The check failed unexpectedly. Look at the worker’s log"
         _store(tenant_id, finding_id, _ended(requested, Outcome.UNKNOWN, reason))
         raise
     with tenant_scope(tenant_id):

@@ -113,7 +113,7 @@ def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
         by=people.engineer,
         scope=Scope.RULE,
         rule={"control": ANONYMOUS},
-        reason="These accounts serve the customer's public web sites.",
+        reason="These accounts serve the customer’s public web sites.",
         compensating_control="The accounts hold public files only; their containers are reviewed every month.",
         ends_at=now + timedelta(days=90),
         maximum=max(1, anonymous + 2),

@@ -25,7 +25,7 @@ def set_conditions(rule: Matching, conditions: Mapping[str, str]) -> None:
             raise invalid(name, f"Use at most {column.max_length} characters.")
         setattr(rule, name, cleaned)
     if rule.tag_value and not rule.tag_name:
-        raise invalid("tag_name", "Enter the tag's name as well.")
+        raise invalid("tag_name", "Enter the tag’s name as well.")
     if rule.severity and rule.severity not in Finding.Severity.values:
         raise invalid("severity", f"Choose one of {', '.join(Finding.Severity.values)}.")
     if is_empty(rule):

@@ -33,7 +33,7 @@ def check_period(role: Role, start: datetime, until: datetime | None, field: str
     """Raise InvalidInput for `field` if access with this role cannot last from `start` to `until`."""
     if until is None:
         if role is Role.AUDITOR:
-            raise invalid(field, "An auditor's access must end: enter an end date.", code="end_missing")
+            raise invalid(field, "An auditor’s access must end: enter an end date.", code="end_missing")
         return
     if until <= start:
         raise invalid(field, "Enter an end that is after the start.", code="end_before_start")

@@ -294,7 +294,7 @@ def check_place(by: Actor, organization: Organization, tenant: Tenant | None, ro
     if tenant is not None and tenant.organization_id != organization.pk:
         raise invalid(
             "tenant",
-            "This customer belongs to another organization. Choose one of this organization's customers.",
+            "This customer belongs to another organization. Choose one of this organization’s customers.",
             code="tenant_foreign",
         )
     if isinstance(by, System):

@@ -81,7 +81,7 @@ def read(pem: str, *, now: datetime | None = None) -> Certificate:
         raise _problem(
             "certificate_not_yet_valid",
             f"The certificate is not valid before {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC. "
-            "Use another certificate, or check this server's clock.",
+            "Use another certificate, or check this server’s clock.",
         )
     return Certificate(
         pem=data.decode() + "\n",

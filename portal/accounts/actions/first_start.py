@@ -115,7 +115,7 @@ def create_organization(
 
 
 def _create_administrator(email: str, name: str, password: str, organization: str) -> Person:
-    cleaned = clean_name(name, missing="Enter the administrator's name.")
+    cleaned = clean_name(name, missing="Enter the administrator’s name.")
     draft = Person(email=email, name=cleaned)
     draft.invited_to = [organization]  # type: ignore[attr-defined]  # for validators of passwords
     try:

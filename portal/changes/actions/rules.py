@@ -176,7 +176,7 @@ def _check_conditions(row: WatchRule, days: Iterable[Any]) -> None:
     if row.hours and parse_hours(row.hours) is None:
         raise invalid("hours", "Enter two different times such as 18:00-07:00.")
     if row.tag_value and not row.tag_name:
-        raise invalid("tag_name", "Enter the tag's name as well.")
+        raise invalid("tag_name", "Enter the tag’s name as well.")
     if len(row.tag_name) > 512 or len(row.tag_value) > 256:
         raise invalid("tag_name", "Use at most 512 characters in the name of a tag, and 256 in its value.")
     numbers = [str(day) for day in days]

@@ -153,7 +153,7 @@ def _attest(scene: Scene, by: Person, days: tuple[int, ...], statement: str) -> 
 
 
 def _attest_reviews(scene: Scene) -> None:
-    statement = "Reviewed with the customer; the minutes are in the customer's share."
+    statement = "Reviewed with the customer; the minutes are in the customer’s share."
     _attest(scene, scene.people.engineer, (45, 45, 60, 90, 90, 95, 180, 180), statement)
 
 

@@ -103,7 +103,7 @@ class GitHub:
         if found.get("archived"):
             raise Rejected(f"The repository {project} is archived. Choose another one.")
         if not found.get("has_issues", True):
-            raise Rejected(f"Issues are disabled in {project}. Enable them in the repository's settings.")
+            raise Rejected(f"Issues are disabled in {project}. Enable them in the repository’s settings.")
         return f"The token can read {project}, and issues are enabled there."
 
     def open(self, project: str, draft: Draft) -> Remote:

@@ -138,7 +138,7 @@ def _channel_text(value: Any, wanted: Any) -> str:
     off = "" if value["enabled"] else ", turned off"
     if value["kind"] != wanted["kind"]:
         # The kind of a channel cannot be changed, so the channel is replaced by a new channel.
-        off += ". The baseline's channel replaces this channel, and waiting posts are deleted"
+        off += ". The baseline’s channel replaces this channel, and waiting posts are deleted"
     elif value["secret"] != wanted["secret"]:
         address += ", another signing secret"
     return f"{Channel.Kind(value['kind']).label} at {value['host']}{address}, {events}{off}"

@@ -110,7 +110,7 @@ class IdentityForm(forms.Form):
         if id_token.is_entra(settings.SURETY_OIDC_ISSUER):
             self.fields[
                 "value"
-            ].help_text = "The user's object ID in Entra, under Users, Overview: 8-4-4-4-12 hex digits."
+            ].help_text = "The user’s object ID in Entra, under Users, Overview: 8-4-4-4-12 hex digits."
             self.fields["directory"].initial = id_token.directory_of(settings.SURETY_OIDC_ISSUER)
         else:
             self.fields["value"].label = "Subject"

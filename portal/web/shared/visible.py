@@ -53,5 +53,5 @@ def person() -> Person:
     """Return the person who sent this request."""
     found = scope.current().person
     if not isinstance(found, Person):
-        raise NoScope("A page needs a person's scope: is tenants.middleware.ScopeMiddleware installed?")
+        raise NoScope("A page needs a person’s scope: is tenants.middleware.ScopeMiddleware installed?")
     return found

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 MAX_LINE = 120
+# Comments, tags and variables of templates.
+MARKUP = re.compile(r"{% comment %}.*?{% endcomment %}|{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
+STRAIGHT = re.compile(r"\w+(?:'(?:s|t|re|ve|ll)\b|s' )")
 
 
 def test_no_line_is_longer_than_120_characters() -> None:
@@ -18,3 +23,22 @@ def test_no_line_is_longer_than_120_characters() -> None:
         if len(line) > MAX_LINE
     ]
     assert long == []
+
+
+def test_sentences_of_pages_have_typographic_apostrophes() -> None:
+    """Texts of reports are compared with their translations, so they are not part of this."""
+    pages = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.txt")]
+    texts = {
+        str(path.relative_to(ROOT)): MARKUP.sub("", path.read_text())
+        for path in pages
+        if "reports/pdf" not in path.as_posix()
+    }
+    for path in (ROOT / "portal" / "web").rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        texts[str(path.relative_to(ROOT))] = "\n".join(
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+        )
+    assert {path: found for path, text in texts.items() if (found := STRAIGHT.findall(text))} == {}

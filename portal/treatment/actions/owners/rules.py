@@ -252,7 +252,7 @@ def check_conditions(rule: OwnerRule) -> None:
     if rule.severity and rule.severity not in Finding.Severity.values:
         raise invalid("severity", f"There is no severity “{rule.severity}”. Choose one from the list.")
     if rule.tag_value and not rule.tag_name:
-        raise invalid("tag_name", "Enter the tag's name as well.")
+        raise invalid("tag_name", "Enter the tag’s name as well.")
 
 
 def _unit_exists(rule: OwnerRule) -> bool:

@@ -72,7 +72,7 @@ class WatchRuleForm(forms.Form):
         label="Except these actors", help_text="Changes that only these actors may have made are not caught."
     )
     hours = forms.CharField(
-        required=False, max_length=11, help_text="In the customer's time zone, such as 18:00-07:00."
+        required=False, max_length=11, help_text="In the customer’s time zone, such as 18:00-07:00."
     )
     days = forms.MultipleChoiceField(
         label="Weekdays",

@@ -136,7 +136,7 @@ def test_an_address_is_invited_ten_times_in_an_hour(world: World, administrator:
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        ({"role": "auditor"}, "An auditor&#x27;s access must end"),
+        ({"role": "auditor"}, "An auditor’s access must end"),
         ({"role": "organization_engineer"}, "Choose the whole organization"),
         ({"place": "organization"}, "Choose customers for the role"),
         ({"email": "organization_administrator@example.com"}, "You cannot give yourself access"),

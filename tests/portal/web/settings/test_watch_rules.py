@@ -75,7 +75,7 @@ def test_a_rule_is_previewed_saved_changed_and_deleted(engineer: Client, world: 
         ({"types": "*a" * 11}, "Use * at most 10 times in an entry."),
         ({"types": "?" * 41}, "Use ? at most 40 times in an entry."),
         ({"hours": "18-7"}, "Enter two different times such as 18:00-07:00."),
-        ({"tag_value": "prod"}, "Enter the tag&#x27;s name as well."),
+        ({"tag_value": "prod"}, "Enter the tag’s name as well."),
         ({"units": "/subscriptions/other"}, "Select a valid choice."),
     ],
 )
