@@ -28,6 +28,7 @@ from portal.reports.builds import cancel_report
 from portal.reports.create import MAX_CLASSIFICATION
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import Report
+from portal.reports.models.report import DEFAULT_FRAMEWORK
 from portal.reports.records.register import Standing, standings
 from portal.reports.records.revocation import MAX_REASON, revoke_report
 from tenants import access, journal
@@ -71,7 +72,9 @@ class BuildSerializer(serializers.Serializer[Any]):
         required=False, min_value=1, max_value=MAX_NUMBER, help_text="The number of a finished assessment"
     )
     framework = serializers.ChoiceField(
-        list(NAMES), required=False, help_text="The framework, required for the kind `framework`"
+        list(NAMES),
+        required=False,
+        help_text=f"For the kind `framework`: the framework (default: {DEFAULT_FRAMEWORK})",
     )
     without_names = serializers.BooleanField(
         default=False, help_text="Ids instead of names of people and groups"
