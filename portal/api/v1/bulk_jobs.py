@@ -356,11 +356,11 @@ def _values(kind: JobKind, body: Mapping[str, Any]) -> tuple[dict[str, Any], str
         raise invalid("seen_digest", f"The action {kind.key} has no `seen_digest`. Remove this field.")
     if field in body or not field:
         return dict(body.get(field, {})), field
-    if kind.key == "acknowledge":
-        defaults = AcknowledgeSerializer(data={})
-        defaults.is_valid(raise_exception=True)
-        return dict(defaults.validated_data), field
-    raise invalid(field, f"The action {kind.key} needs these values.")
+    serializer: Any = type(StartBulkJobSerializer().fields[field])
+    defaults = serializer(data={})
+    if not defaults.is_valid():
+        raise invalid(field, f"The action {kind.key} needs these values.")
+    return dict(defaults.validated_data), field
 
 
 def _selection(tenant: Tenant, body: Mapping[str, Any]) -> FindingSelection:
