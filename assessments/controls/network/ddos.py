@@ -1,28 +1,37 @@
 """The control network-ddos: Virtual networks with public addresses have DDoS protection.
 
-Properties: azure-mgmt-network 33.1.0 (VirtualNetwork, PublicIPAddress)
+Properties: azure-mgmt-network 33.1.0 (VirtualNetwork, PublicIPAddress), and
+compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json
+(VirtualMachineScaleSetPublicIPAddressConfigurationProperties). The public addresses of a scale set's machines have no
+property for DDoS IP Protection, so only DDoS Network Protection protects them.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, field
 from typing import Final
 
-from assessments.controls.context import Context
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.network import NICS, PUBLIC_ADDRESSES, VIRTUAL_NETWORKS
-from assessments.estate.ids import fold, parent_of
+from assessments.estate.collections.vm import VM_SCALE_SETS
+from assessments.estate.ids import fold, is_within, name_of, parent_of
+from assessments.estate.machines.scale_sets import ip_configurations
 from assessments.estate.network.load_balancers import balancers_of, balancing_targets
 from assessments.estate.network.sql_interfaces import reference
-from assessments.estate.view import Undecided, View
+from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import EXAMPLE_GUID, Variable, segment
 
 _LEARN: Final = "https://learn.microsoft.com/azure"
 _MODES: Final = frozenset({"virtualnetworkinherited", "enabled", "disabled"})
-_SCALE_SETS: Final = "/virtualmachinescalesets/"
+_OF_SCALE_SET: Final = re.compile(
+    r"(/.+/providers/microsoft\.compute/virtualmachinescalesets/[^/]+)/virtualmachines/.+", re.IGNORECASE
+)
 _BALANCERS: Final = "/providers/microsoft.network/loadbalancers/"
 
 ONLY_PUBLIC: Final = Parameter(
@@ -33,24 +42,39 @@ ONLY_PUBLIC: Final = Parameter(
 )
 
 
+@dataclass(slots=True)
+class _ScaleSets:
+    """What the models of the scale sets of a network say.
+
+    - `have_addresses`: whether the machines of a scale set have public addresses of their own
+    - `targets`: the ids of the backend pools and inbound NAT pools that lead to the machines
+    - `problem`: the first scale set that could not be read
+    """
+
+    have_addresses: bool = False
+    targets: set[str] = field(default_factory=set)
+    problem: CollectionUnavailable | Unreadable | None = None
+
+
 def _ddos(network: View, ctx: Context) -> Verdict:
     properties = network.object("properties")
     setting = properties.raw("enableDdosProtection")
     is_on = properties.flag("enableDdosProtection", default=False)
     if is_on and reference(properties, "ddosProtectionPlan"):
         return passed("DDoS Network Protection is on", enableDdosProtection=setting)
-    addresses = _addresses_of(properties, ctx)
-    if not addresses and ctx.params[ONLY_PUBLIC.name]:
-        _check_scale_sets(network, properties)
-        return not_applicable("No resource of the network has a public address")
+    sets = _scale_sets(network, properties, ctx)
+    addresses = _addresses_of(properties, sets, ctx)
     modes = {
         address.object("properties").choice("ddosSettings.protectionMode", _MODES, default="")
         for address in addresses
-    }
+    } | ({""} if sets.have_addresses else set())
+    if not modes and ctx.params[ONLY_PUBLIC.name]:
+        if sets.problem is not None:
+            raise sets.problem
+        return not_applicable("No resource of the network has a public address")
     if modes == {"enabled"}:
-        # Surety reads neither the public addresses of scale sets nor the public addresses of load balancers in front of
-        # them.
-        _check_scale_sets(network, properties)
+        if sets.problem is not None:
+            raise sets.problem
         return passed(
             "DDoS IP Protection is on for every public address of the network",
             remarks=["DDoS Network Protection of the network itself is off"],
@@ -61,14 +85,35 @@ def _ddos(network: View, ctx: Context) -> Verdict:
     return failed("DDoS Network Protection is off", enableDdosProtection=setting)
 
 
-def _check_scale_sets(network: View, properties: View) -> None:
-    """Raise Undecided if machines of a scale set are in a network."""
-    if any(_SCALE_SETS in fold(one) for one in _configurations(properties)):
-        raise Undecided(
-            network.id,
-            "properties.subnets",
-            "Surety does not read which public addresses the scale sets of the network have",
-        )
+def _scale_sets(network: View, properties: View, ctx: Context) -> _ScaleSets:
+    """Read the models of the scale sets whose machines are in a network. `properties` is the network's object of this
+    name.
+    """
+    found = _ScaleSets()
+    matches = (_OF_SCALE_SET.fullmatch(one) for one in _configurations(properties))
+    by_key = {fold(match[1]): match[1] for match in matches if match}
+    for _, identifier in sorted(by_key.items()):
+        try:
+            for configuration in ip_configurations(_scale_set(identifier, network, ctx)):
+                found.have_addresses |= configuration.has("publicIPAddressConfiguration")
+                found.targets |= balancing_targets(configuration)
+        except (CollectionUnavailable, Unreadable) as error:
+            found.problem = found.problem or error
+    return found
+
+
+def _scale_set(identifier: str, network: View, ctx: Context) -> View:
+    """Return the scale set with this id. Raise CollectionUnavailable or Unreadable if it was not read."""
+    scale_set = ctx.find(VM_SCALE_SETS, identifier)
+    if scale_set is not None:
+        return scale_set
+    if is_within(identifier, ctx.scope_id):
+        ctx.require_complete(VM_SCALE_SETS)
+        raise network.unlisted("properties.subnets", "scale set", identifier)
+    # Such a scale set belongs to a service of Azure, for example API Management.
+    name = name_of(identifier)
+    reason = f"Surety does not read which public addresses the scale set {name} of another subscription has"
+    raise Undecided(network.id, "properties.subnets", reason)
 
 
 def _configurations(network: View) -> list[str]:
@@ -81,9 +126,9 @@ def _configurations(network: View) -> list[str]:
     return found
 
 
-def _addresses_of(network: View, ctx: Context) -> list[View]:
+def _addresses_of(network: View, sets: _ScaleSets, ctx: Context) -> list[View]:
     """Return the public addresses of the resources in a virtual network. `network` is the object `properties` of
-    this virtual network.
+    this virtual network. Public addresses of the machines of its scale sets are left out.
 
     A public load balancer is in no subnet, but counts if one of its targets is in the network. Raise
     CollectionUnavailable or Unreadable if the addresses cannot be determined.
@@ -95,7 +140,7 @@ def _addresses_of(network: View, ctx: Context) -> list[View]:
         owner = fold(parent_of(reference(address.object("properties"), "ipConfiguration")))
         if _BALANCERS in owner:
             if balancers is None:
-                balancers = _balancers(inside, ctx)
+                balancers = _balancers(inside, sets, ctx)
             if owner in balancers:
                 found.append(address)
         elif owner and owner in inside:
@@ -103,9 +148,11 @@ def _addresses_of(network: View, ctx: Context) -> list[View]:
     return found
 
 
-def _balancers(inside: set[str], ctx: Context) -> set[str]:
-    """Return the case-folded ids of the load balancers that lead to the interfaces with the ids in `inside`."""
-    targets: set[str] = set()
+def _balancers(inside: set[str], sets: _ScaleSets, ctx: Context) -> set[str]:
+    """Return the case-folded ids of the load balancers that lead to the scale sets, or to the interfaces with the ids
+    in `inside`.
+    """
+    targets = set(sets.targets)
     for interface in ctx.documents(NICS):
         if fold(interface.id) in inside:
             for entry in interface.items("properties.ipConfigurations"):
@@ -123,13 +170,15 @@ DDOS = declare_settings(
         expected="DDoS Network Protection is on, or DDoS IP Protection for each public address",
         judged="`enableDdosProtection` and `ddosProtectionPlan` of each virtual network with a resource that has a"
         " public address. If a property is absent, it counts as off. A network also passes if DDoS IP Protection is on"
-        " for each of these addresses. Public addresses of scale sets, and of load balancers in front of them, are not"
-        " read, so networks with scale sets are unknown unless DDoS Network Protection is on, or another address is"
-        " unprotected. With `only_public` off, networks without a public address are judged too.",
+        " for each of these addresses. The models of scale sets show which load balancers are in front of them, and"
+        " whether their machines have public addresses, which only DDoS Network Protection can protect. Scale sets of"
+        " other subscriptions, such as those of API Management, are not read: their networks are unknown unless DDoS"
+        " Network Protection is on, or another address is unprotected. Nor are backend pools that name addresses"
+        " instead of interfaces. With `only_public` off, networks without a public address are judged too.",
         why="An attack that floods a public address makes every application of the network unreachable.",
         severity=Severity.MEDIUM,
         judge=_ddos,
-        needs=(PUBLIC_ADDRESSES, NICS),
+        needs=(PUBLIC_ADDRESSES, NICS, VM_SCALE_SETS),
         parameters=(ONLY_PUBLIC,),
         references=References(
             c5="8.5",

@@ -43,6 +43,16 @@ def has_unmanaged_disks(scale_set: View) -> bool:
     raise disk.unreadable("managedDisk", "absent")
 
 
+def ip_configurations(scale_set: View) -> list[View]:
+    """Return the properties of the IP configurations in the model of a scale set. Raise Unreadable."""
+    network = scale_set.object("properties.virtualMachineProfile.networkProfile")
+    return [
+        configuration.object("properties")
+        for interface in network.items("networkInterfaceConfigurations")
+        for configuration in interface.object("properties").items("ipConfigurations")
+    ]
+
+
 def has_disk_encryption(scale_set: View) -> bool:
     """Return whether the model of a scale set has the extension Azure Disk Encryption. Raise Unreadable."""
     model = scale_set.object("properties.virtualMachineProfile")

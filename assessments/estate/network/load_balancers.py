@@ -27,10 +27,16 @@ _PROTOCOLS = {
     "all": frozenset({"tcp", "udp"}),
 }
 _TARGET = re.compile(
-    r"(/.+/providers/microsoft\.network/loadbalancers/[^/]+)/(?:backendaddresspools|inboundnatrules)/[^/]+"
+    r"(/.+/providers/microsoft\.network/loadbalancers/[^/]+)"
+    r"/(?:backendaddresspools|inboundnatrules|inboundnatpools)/[^/]+"
 )
 
-_REFERENCES = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
+# Machines of scale sets have the inbound NAT pools that the model of the scale set names.
+_REFERENCES = (
+    "loadBalancerBackendAddressPools",
+    "loadBalancerInboundNatRules",
+    "loadBalancerInboundNatPools",
+)
 
 
 def is_balanced(configuration: View) -> bool:
@@ -41,9 +47,11 @@ def is_balanced(configuration: View) -> bool:
 
 
 def balancing_targets(configuration: View) -> frozenset[str]:
-    """Return the lower-case ids of the backend pools and inbound NAT rules that lead to an IP configuration.
+    """Return the lower-case ids of the backend pools, inbound NAT rules and inbound NAT pools that lead to an IP
+    configuration.
 
-    `configuration` is the `properties` of the IP configuration. Raise Unreadable if a property is missing or invalid.
+    `configuration` is the `properties` of the IP configuration of an interface, or of a scale set's model. Raise
+    Unreadable if a property is missing or invalid.
     """
     found = set()
     for name in _REFERENCES:
@@ -56,7 +64,7 @@ def balancing_targets(configuration: View) -> frozenset[str]:
 
 
 def balancers_of(targets: Collection[str]) -> list[str]:
-    """Return the sorted lower-case ids of the load balancers to which backend pools and inbound NAT rules belong.
+    """Return the sorted lower-case ids of the load balancers to which backend pools, NAT rules and NAT pools belong.
 
     `targets` are ids that `balancing_targets` returned.
     """

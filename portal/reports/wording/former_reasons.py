@@ -24,6 +24,7 @@ FORMER: Final = (
     "SMB shares can be used with old versions of SMB, because none is excluded",
     "Since 3 February 2026, Azure Storage itself refuses these versions",
     "The API of the account works only with TLS 1.2",
+    "Surety does not read which public addresses the scale sets of the network have",
     "The SAS policy only logs signatures that are valid longer; it does not block them",
     "The account does not have the tag of critical accounts",
     "The account refuses access keys, so the portal has to sign in with Microsoft Entra ID",

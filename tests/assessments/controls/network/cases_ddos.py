@@ -14,9 +14,9 @@ _NIC = f"{_NETWORK}/networkInterfaces/nic1"
 _BALANCER = f"{_NETWORK}/loadBalancers/lb1"
 _ADDRESS = f"{_NETWORK}/publicIPAddresses/pip1"
 _GATEWAY = f"{_NETWORK}/applicationGateways/agw1"
-_SCALE_SET = (
-    f"{RG}/providers/Microsoft.Compute/virtualMachineScaleSets/s/virtualMachines/0/networkInterfaces/n"
-)
+_SCALE_SET = f"{RG}/providers/Microsoft.Compute/virtualMachineScaleSets/s"
+_MACHINE = f"{_SCALE_SET}/virtualMachines/0/networkInterfaces/n"
+_FOREIGN = f"/subscriptions/{'9' * 8}{_MACHINE.removeprefix(SUB)}"
 _PLAN = {"ddosProtectionPlan": {"id": f"{_NETWORK}/ddosProtectionPlans/p"}}
 
 
@@ -47,8 +47,23 @@ def _protected(network: dict[str, Any], *addresses: dict[str, Any], pools: Any =
     }
 
 
+def _with_scale_set(documents: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    """The documents, and a scale set whose model has one IP configuration with these properties."""
+    interface = {"name": "n", "properties": {"ipConfigurations": [{"name": "a", "properties": properties}]}}
+    profile = {"networkProfile": {"networkInterfaceConfigurations": [interface]}}
+    return {**documents, "vm_scale_sets": [doc(_SCALE_SET, {"virtualMachineProfile": profile})]}
+
+
 _POOL = f"{_BALANCER}/backendAddressPools/p"
+_NAT_POOL = f"{_BALANCER}/inboundNatPools/p"
 _BALANCED = doc(_ADDRESS, {"ipConfiguration": {"id": f"{_BALANCER}/frontendIPConfigurations/f"}})
+_PROTECTED = doc(
+    _ADDRESS,
+    {
+        "ipConfiguration": {"id": f"{_BALANCER}/frontendIPConfigurations/f"},
+        "ddosSettings": {"protectionMode": "Enabled"},
+    },
+)
 _IN_GATEWAY = doc(_ADDRESS, {"ipConfiguration": {"id": f"{_GATEWAY}/frontendIPConfigurations/f"}})
 _GATEWAY_NETWORK = doc(
     VNET,
@@ -83,10 +98,39 @@ CASES = [
             ("load balancer", _protected(_network(_NIC), _BALANCED, pools=[_POOL]), "fail", "", "", {}),
             ("load balancer of others", _protected(_network(_NIC), _BALANCED), "not_applicable", "", "", {}),
             ("application gateway", _protected(_GATEWAY_NETWORK, _IN_GATEWAY), "fail", "", "", {}),
-            ("scale set", _protected(_network(_SCALE_SET)), "unknown", "", "scale sets of the network", {}),
-            ("scale set and protected address", _protected(_network(_NIC, _SCALE_SET), _address(_NIC, mode="Enabled")),
-             "unknown", "", "scale sets of the network", {}),
-            ("scale set and open address", _protected(_network(_NIC, _SCALE_SET), _address(_NIC)), "fail",
+            ("scale set without addresses", _with_scale_set(_protected(_network(_MACHINE))), "not_applicable",
+             "", "", {}),
+            ("scale set behind a load balancer",
+             _with_scale_set(
+                 _protected(_network(_MACHINE), _BALANCED), loadBalancerBackendAddressPools=[{"id": _POOL}]
+             ),
+             "fail", "", "is off", {}),
+            ("scale set behind a NAT pool",
+             _with_scale_set(
+                 _protected(_network(_MACHINE), _BALANCED), loadBalancerInboundNatPools=[{"id": _NAT_POOL}]
+             ),
+             "fail", "", "is off", {}),
+            ("scale set behind a protected load balancer",
+             _with_scale_set(
+                 _protected(_network(_MACHINE), _PROTECTED), loadBalancerBackendAddressPools=[{"id": _POOL}]
+             ),
+             "pass", "of the network itself is off", "", {}),
+            ("scale set with addresses",
+             _with_scale_set(_protected(_network(_MACHINE)), publicIPAddressConfiguration={"name": "p"}),
+             "fail", "", "is off", {}),
+            ("scale set with addresses, and a protected address",
+             _with_scale_set(
+                 _protected(_network(_NIC, _MACHINE), _address(_NIC, mode="Enabled")),
+                 publicIPAddressConfiguration={"name": "p"},
+             ),
+             "fail", "", "is off", {}),
+            ("scale set not listed", _protected(_network(_MACHINE)), "unknown", "", "not in the list", {}),
+            ("scale set of another subscription", _protected(_network(_FOREIGN)), "unknown", "",
+             "scale set s of another subscription", {}),
+            ("scale set not listed, and protected address",
+             _protected(_network(_NIC, _MACHINE), _address(_NIC, mode="Enabled")),
+             "unknown", "", "not in the list", {}),
+            ("scale set not listed, and open address", _protected(_network(_NIC, _MACHINE), _address(_NIC)), "fail",
              "", "", {}),
             ("not readable", _protected(_network(_NIC, enableDdosProtection="on")), "unknown", "", "", {}),
         )
@@ -95,10 +139,16 @@ CASES = [
          [gap("public_addresses")]),
     Case(DDOS, "interfaces forbidden", {"virtual_networks": [_network(_NIC)], "public_addresses": [_BALANCED]},
          {VNET: "unknown"}, [gap("network_interfaces")]),
+    Case(DDOS, "scale sets forbidden", _protected(_network(_MACHINE)), {VNET: "unknown"}, [gap("vm_scale_sets")]),
     Case(DDOS, "none", {}, {SUB: "not_applicable"}),
     Case(DDOS, "forbidden", {}, {SUB: "unknown"}, [gap("virtual_networks")]),
 ]  # fmt: skip
 
 ABSENCE_PASSES = [
     ("network-ddos", r"properties\.subnets(\[\].*)?", "Azure leaves out what a subnet does not have"),
+    (
+        "network-ddos",
+        r"properties\.virtualMachineProfile\.networkProfile\..+\.publicIPAddressConfiguration",
+        "without this property, the machines have no public addresses",
+    ),
 ]
