@@ -118,6 +118,16 @@ _IMPORTED = [
     ),
     Case(
         SCANS,
+        "only new nodes of AKS",
+        {
+            **imported(),
+            "virtual_machines": [{**NODE, "properties": {"timeCreated": "2026-11-20T00:00:00Z"}}],
+            **NODES,
+        },
+        {SUB: "manual"},
+    ),
+    Case(
+        SCANS,
         "groups forbidden",
         {**imported(scan(ONE)), "virtual_machines": [*imported()["virtual_machines"][:1], NODE]},
         {SUB: "unknown"},
