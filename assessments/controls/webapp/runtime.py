@@ -71,7 +71,8 @@ _STACKS: Final[Mapping[str, str]] = {
 # Linux apps.
 _FLEX_SETTING: Final = "properties.functionAppConfig.runtime"
 _LINUX_SETTING: Final = "properties.linuxFxVersion"
-_JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)$")
+# JBoss EAP with a licence of the customer has names such as `JBOSSEAP|8-java17_byol`.
+_JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)(?:_byol)?$")
 # Versions that Azure states for Windows apps, whatever their language is. For function apps (True), this is the version
 # of .NET that the Functions host needs: Microsoft's guides for every language set 6.0, now 8.0. For web apps (False),
 # this is the version of ASP.NET. https://learn.microsoft.com/azure/azure-functions/migrate-version-3-version-4

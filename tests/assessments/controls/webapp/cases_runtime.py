@@ -86,6 +86,7 @@ WEB = (
             "tomcat8.5", {"linuxContainerSettings": {"java8Runtime": "TOMCAT|8.5-jre8", "isDeprecated": True}}
         ),
         major("java25", {"linuxContainerSettings": {"java25Runtime": "JAVA|25-java25"}}),
+        major("jboss8", {"linuxContainerSettings": {"java11Runtime": "JBOSSEAP|8-java11_byol"}}),
     ),
 )
 FUNCTIONS = (
@@ -140,6 +141,7 @@ CASES = rows(
     ("own container on Windows", on_windows(windowsFxVersion="DOCKER|shop:1"), {ID: "not_applicable"}),
     ("Tomcat and Java", on_linux("TOMCAT|10.1-java21"), {ID: "pass"}),
     ("Tomcat and an old Java", on_linux("TOMCAT|10.1-java11"), {ID: "fail"}, {"reason": "ended"}),
+    ("JBoss with a licence", on_linux("JBOSSEAP|8-java11_byol"), {ID: "fail"}, {"reason": "ended"}),
     ("an old Tomcat", on_linux("TOMCAT|8.5-jre8"), {ID: "fail"}, {"reason": "deprecated"}),
     ("a Java that is not listed", on_linux("JAVA|25-java25"), {ID: "unknown"}),
     ("Java on Windows", on_windows(javaVersion="21"), {ID: "pass"}),
