@@ -166,6 +166,9 @@ def _leaves_users_out(server: View, ctx: Context) -> bool:
         read_parameter(server, ctx, MYSQL_PARAMETERS, f"audit_log_{kind}_users")
         for kind in ("include", "exclude")
     )
+    # The names may be patterns. Users that are included have priority over users that are excluded.
+    if "*" in _users(included):
+        return False
     return bool(_users(included)) or bool(_users(excluded) - {_ACCOUNT_OF_AZURE})
 
 

@@ -37,6 +37,7 @@ def chosen() -> list[tuple[object, ...]]:
         for name, users, key in (
             ("all", {"include": "", "exclude": ""}, "no_remark"),
             ("all but the account of Azure", {"include": "", "exclude": "Azure_Superuser"}, "no_remark"),
+            ("all by a pattern", {"include": "*", "exclude": "azure_superuser, shop"}, "no_remark"),
             ("only some", {"include": "dev*", "exclude": "azure_superuser"}, "remark"),
             ("without some", {"include": "", "exclude": "azure_superuser, shop"}, "remark"),
         )
