@@ -18,7 +18,7 @@ class Feature(StrEnum):
 
 
 PROVIDERS: dict[str, Feature] = {"Microsoft.Security": Feature.DEFENDER}
-"""The resource providers that belong to a feature as a whole."""
+"""{resource provider: feature to which all of its resource types belong}"""
 
 
 @dataclass(frozen=True, slots=True)

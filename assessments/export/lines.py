@@ -263,7 +263,7 @@ def _wire(collection: Collection, bodies: list[Line]) -> Line:
     return {
         "error": {
             "code": "ResourceNotFound",
-            "message": "This did not exist when the evidence was collected.",
+            "message": "The requested resource did not exist when the evidence was collected.",
         }
     }
 

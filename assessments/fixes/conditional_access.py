@@ -48,8 +48,9 @@ TEMPLATE_ONLY_REPORTS: Final = (
 )
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups
 NO_SCOPED_ROLES: Final = (
-    "Conditional Access does not apply to people who hold a role only for an administrative unit, or a custom role:"
-    " include these people in the policy by name. The request already includes people with a custom role."
+    "A policy for directory roles does not apply to people with a custom role, nor to people who hold a role only for"
+    " an administrative unit. Include these people in the policy by name. The request already includes people with a"
+    " custom role."
 )
 MFA_VARIABLES: Final = (
     Variable(

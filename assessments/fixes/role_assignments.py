@@ -65,8 +65,8 @@ def leave_groups(intro: str) -> Cli:
     """
     return command(
         "az ad group member remove --group {role_group} --member-id {user_id}",
-        f"{intro} If this fails, the group has dynamic members, or the membership comes from a group within this group:"
-        " change it there.",
+        f"{intro} If this fails, the group has dynamic members, or the membership comes from another group within the"
+        " group. Then change the rule for dynamic members, or the other group.",
         when=lambda facts: bool(groups_with_roles(facts)),
         each=groups_with_roles,
     )

@@ -25,8 +25,8 @@ from assessments.own.patterns import MAX_TEXT, pattern
 
 MAX_ITEMS: Final = 2_000
 MAX_WORK: Final = 5_000_000
-"""Maximum number of steps that the conditions of a control take in one document. This takes about a second. One step is
-the work for one step of a pattern. All other work is counted in such steps too.
+"""Maximum amount of work of the conditions of a control on one document, which takes about a second. The unit of work
+is one step of a pattern, and all other work is converted into this unit.
 """
 _WORK_OF_CONDITION: Final = 20
 _WORK_OF_COMPARISON: Final = 3

@@ -109,7 +109,7 @@ class _Check:
             yield from _text(data.get(name), (name,), most)
         if isinstance(data.get("fix"), str) and (found := PLACEHOLDER.search(data["fix"])):
             yield Flaw(
-                ("fix",), f"Braces as in “{found[0]}” stand for variables here. Write another character."
+                ("fix",), f"In a fix, braces as in “{found[0]}” stand for variables. Write other characters."
             )
         yield from _one_of(data.get("severity"), ("severity",), tuple(Severity))
         if data.get("subjects") is not None and data["subjects"] not in list(subjects()):
@@ -199,7 +199,8 @@ def _property(data: Mapping[str, Any], path: Path, *, inside: bool) -> Iterator[
         if not isinstance(data["path"], str) or not _PATH.fullmatch(data["path"]):
             yield Flaw(
                 (*path, "path"),
-                "A path is names with dots between them, such as properties.networkAcls.defaultAction, at most ten.",
+                "A path consists of at most ten names with dots between them, such as"
+                " properties.networkAcls.defaultAction.",
             )
     elif not inside:
         yield Flaw(path, "Add “path” or “tag”: the property that the condition is about.")

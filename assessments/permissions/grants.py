@@ -31,7 +31,7 @@ from tenants.cloud_table import CLOUDS, Cloud
 from tenants.values.command_values import checked_guid
 
 SUBSCRIPTION_PLACEHOLDER = "<id>"
-"""The value that stands for an unknown subscription. Commands have a variable in its place."""
+"""The value that stands for an unknown subscription. Commands contain a variable instead of this value."""
 GRAPH = "00000003-0000-0000-c000-000000000000"
 APP_ROLES: Mapping[str, str] = MappingProxyType(
     {

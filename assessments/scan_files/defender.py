@@ -16,10 +16,12 @@ from tenants.errors import InvalidInput
 
 SCANNER: Final = Scanner.DEFENDER
 MAX_SIGNS: Final = 3_000_000
-"""Maximum number of braces, brackets and commas in JSON. Small values take many times their length in memory."""
+"""Maximum number of braces, brackets and commas in JSON. The limit protects the memory, because a small value takes
+many times its length in memory.
+"""
 
 MAX_MEMBERS: Final = 20
-"""Maximum number of members of a long page. Azure writes `value` and `nextLink`."""
+"""Maximum number of members of the JSON object of a long page. Azure writes only `value` and `nextLink`."""
 
 
 def read_json(text: str, hosts: Hosts) -> Scanner:

@@ -14,12 +14,12 @@ from tenants.errors import InvalidInput, invalid
 
 MAX_HOSTS: Final = 20_000
 MAX_RESULTS: Final = 2_000_000
-"""Maximum number of results in a file, with those that are only information."""
+"""Maximum number of results in a file, including results that are only information."""
 MAX_VULNERABILITIES: Final = 5_000
 """Maximum number of vulnerabilities of one machine."""
 MAX_TEXT: Final = 300
 MAX_NAMES: Final = 50
-"""Maximum number of addresses, and of names, of one machine."""
+"""Maximum number of addresses of one machine, and maximum number of its names."""
 
 
 class Scanner(StrEnum):

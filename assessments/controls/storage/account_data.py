@@ -236,8 +236,8 @@ CONTROLS = declare_settings(
         title="Storage accounts are replicated to a second region",
         problem="Storage account in one region only",
         expected="The data is replicated to a second region",
-        judged="`sku.name` of each storage account. Premium accounts are not applicable, because Azure replicates none"
-        f" of them to a second region. A remark says if NFS 3.0 limits the choice. {_ONLY_CRITICAL}",
+        judged="`sku.name` of each storage account. Premium accounts are not applicable, because Azure does not"
+        f" replicate them to a second region. A remark says if NFS 3.0 limits the choice. {_ONLY_CRITICAL}",
         why="If a region fails, data that exists only there cannot be used, and may be lost.",
         severity=Severity.LOW,
         unless=_CRITICAL,
@@ -247,7 +247,7 @@ CONTROLS = declare_settings(
             **dict.fromkeys(_TWO_REGIONS, passed("The data is replicated to a second region")),
             **dict.fromkeys(_ONE_REGION, failed("The data exists in one region only")),
             **dict.fromkeys(
-                _PREMIUM, not_applicable("Azure replicates no premium account to a second region")
+                _PREMIUM, not_applicable("Azure does not replicate premium accounts to a second region")
             ),
         },
         remarks=(

@@ -29,7 +29,7 @@ OF_SCALE_SET: Final = "--resource-group {group} --name {scale_set} --subscriptio
 WORKERS: Final = Parameter(
     "workers",
     "",
-    "Name of a tag on scale sets that only fetch work, so that nothing connects to them",
+    "Name of the tag that marks scale sets whose machines only fetch work, so that nothing connects to the machines",
     label="Tag of worker scale sets",
 )
 _POOL: Final = Variable(
@@ -55,7 +55,9 @@ def _balanced(scale_set: View, ctx: Context) -> Verdict:
     tag = str(ctx.params[WORKERS.name]).strip().casefold()
     names = {name.casefold() for name in scale_set.object("tags", default={}).body} if tag else set()
     if tag in names:
-        return not_applicable("The scale set has the tag of scale sets that only fetch work")
+        return not_applicable(
+            "The scale set has the tag that marks scale sets whose machines only fetch work"
+        )
     properties = scale_set.object("properties")
     if _has_agents(scale_set):
         return not_applicable("Azure DevOps manages the scale set, and requires that it has no load balancer")
@@ -169,14 +171,16 @@ CONTROLS = declare_settings(
         " `virtualMachineScaleSet`. Scale sets without `sku.capacity` and without such a machine are unknown. Without"
         " instances, scale sets of Azure Kubernetes Service and agent pools of Azure DevOps (tag"
         " `__AzureDevOpsElasticPool`) are not applicable, because they can scale to zero.",
-        why="Nobody maintains scale sets that are no longer used. Their old images start again with the next scaling.",
+        why="Nobody maintains scale sets that are no longer used. If such a scale set gets instances again, they start"
+        " from an old image.",
         severity=Severity.LOW,
         judge=_has_instances,
         needs=(VIRTUAL_MACHINES, MANAGED_RESOURCE_GROUPS),
         references=References(nist="CM-8*"),
         fix=Fix(
             advice(
-                "If the scale set is still used, set the number of its instances, or the minimum of autoscale."
+                "If the scale set is still used, set its number of instances, or the minimum of autoscale, to at least"
+                " 1."
             ),
             command(f"az vmss delete {OF_SCALE_SET}", "If nobody uses the scale set, delete it:"),
             effects="The model of the machines is deleted with the scale set.",

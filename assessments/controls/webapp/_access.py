@@ -47,7 +47,8 @@ def public_access(app: View, ctx: Context) -> Verdict:
     properties = app.object("properties")
     if is_on_container_apps(app):
         return not_applicable(
-            "The environment of the container app decides about networks", publicNetworkAccess=None
+            "The environment of the container app decides which networks reach the app",
+            publicNetworkAccess=None,
         )
     settings = configuration(app, ctx)
     source = properties if properties.text("publicNetworkAccess", default="") else settings
@@ -59,14 +60,14 @@ def public_access(app: View, ctx: Context) -> Verdict:
     if failure is None and ctx.params[ACCEPT_FIREWALL.name]:
         return passed(
             "Access restrictions let only listed networks in",
-            remarks=["A rule lets an Azure service in, and with it other customers of this service"]
+            remarks=["A rule lets an Azure service in, and thereby other customers of this service"]
             if tags
             else [],
             publicNetworkAccess=observed,
         )
     if not access and _has_endpoint(app, ctx):
         return passed(
-            "The app has a private endpoint and no setting, so public network access is off",
+            "The app has a private endpoint and no setting of public network access, so this access is off",
             publicNetworkAccess=None,
         )
     if properties.object("hostingEnvironmentProfile", default={}).text("id", default=""):

@@ -31,7 +31,7 @@ GENERAL_SOURCE: Final = f"{LEARN}/configure-common"
 
 
 WAYS: Final = ("ftp", "scm")
-"""The ways to deploy an app that have a policy about passwords: FTP, and the advanced tools."""
+"""The ways to deploy an app for which Azure has a policy about passwords: FTP, and the advanced tools (SCM)."""
 
 
 def publishing_policies(policies: Iterable[View]) -> dict[str, View]:
@@ -48,7 +48,7 @@ def _name(facts: Facts) -> str:
 SITE: Final = Variable("site", "Name of the app", "app-shop", "the app", segment("sites"))
 SLOT: Final = Variable("slot", "Name of the deployment slot", "staging", "the slot", segment("slots"))
 APP: Final = Variable(
-    "app", "Name of the app, and of its deployment slot", "app-shop/staging", "the app", _name
+    "app", "Name of the app, or of the app and its deployment slot", "app-shop/staging", "the app", _name
 )
 
 

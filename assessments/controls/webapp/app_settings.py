@@ -177,7 +177,7 @@ CONTROLS = declare_settings(
     ),
     SettingControl(
         "webapp-pna",
-        title="Apps cannot be reached from every network",
+        title="Apps let only listed or private networks in",
         problem="App reachable from every network",
         expected="Public network access is off, or only listed networks get in",
         judged="`publicNetworkAccess` of each web app, function app and deployment slot, or else of its"

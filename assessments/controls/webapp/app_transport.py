@@ -47,13 +47,13 @@ def _client_cert(app: View, ctx: Context) -> Verdict:
         excluded = properties.text("clientCertExclusionPaths", default="")
         return passed(
             "Callers must show a certificate",
-            remarks=["Some paths of the app are excluded from the certificate"] if excluded else [],
+            remarks=["Some paths of the app need no client certificate"] if excluded else [],
             clientCertEnabled=enabled,
             clientCertMode=mode,
         )
     if ctx.params["exempt_http2"] and configuration(app, ctx).flag("http20Enabled"):
         return not_applicable(
-            "The app offers HTTP/2, and such apps are exempt",
+            "The app offers HTTP/2, and such apps need no client certificate",
             clientCertEnabled=enabled,
             clientCertMode=mode,
             http20Enabled=True,

@@ -67,7 +67,9 @@ def _vnet(app: View, ctx: Context) -> Verdict:
             subnet=subnet,
         )
     if is_on_container_apps(app):
-        return not_applicable("The environment of the container app decides about networks", subnet=None)
+        return not_applicable(
+            "The environment of the container app decides which virtual network the app uses", subnet=None
+        )
     if properties.object("hostingEnvironmentProfile", default={}).text("id", default=""):
         return not_applicable("The App Service Environment of the app is in a virtual network", subnet=None)
     plan_id = properties.text("serverFarmId")
@@ -91,7 +93,7 @@ def _references(app: View, ctx: Context) -> Verdict:
     if broken:
         return failed("A reference to a key vault cannot be resolved", brokenReferences=sorted(broken))
     return manual(
-        "Attest that no setting of the app has a secret except as a reference to a key vault",
+        "Attest that the settings of the app contain secrets only as references to a key vault",
         vaultReferences=len(references),
     )
 
@@ -168,7 +170,8 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "c2 c3",
-                    "A person attests it; the control only checks that the references can be resolved",
+                    "A person attests that all secrets are references; the control only checks that the references can"
+                    " be resolved",
                 ),
             ),
         ),
@@ -195,7 +198,7 @@ CONTROLS = declare_settings(
                 SLOT,
                 Variable(
                     "setting",
-                    "Name of the setting, =, and the reference",
+                    "Name of the setting, an equals sign, and the reference",
                     "DB_KEY=@Microsoft.KeyVault(VaultName=kv-shop;SecretName=db-key)",
                 ),
             ],

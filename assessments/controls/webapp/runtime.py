@@ -278,14 +278,14 @@ CONTROLS = declare_settings(
             advice("First test the app with the new version, for example in a deployment slot."),
             command(
                 "az resource update --ids {id}/config/web --set properties.linuxFxVersion={runtime}",
-                "Linux, but not in a Flex Consumption plan:",
+                "For an app on Linux that is not in a Flex Consumption plan:",
                 when=_is_linux,
             ),
             # https://learn.microsoft.com/cli/azure/functionapp/runtime/config
             command(
                 "az functionapp runtime config set --resource-group {group} --name {site}"
                 " --runtime-version {runtime_version} --subscription {subscription}",
-                "Flex Consumption plan:",
+                "For an app in a Flex Consumption plan:",
                 kinds=("microsoft.web/sites",),
                 when=_is_linux,
             ),

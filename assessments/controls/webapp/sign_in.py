@@ -103,7 +103,7 @@ def _authentication(app: View, ctx: Context) -> Verdict:
     excluded = rules.texts("excludedPaths", default=[])
     return passed(
         "Callers must sign in",
-        remarks=["Some paths of the app are excluded from the sign-in"] if excluded else [],
+        remarks=["Some paths of the app can be reached without a sign-in"] if excluded else [],
         **observed,
     )
 
@@ -263,7 +263,8 @@ CONTROLS = declare_settings(
             ),
             portal=f"{GENERAL} SCM Basic Auth Publishing Credentials › Off",
             portal_source=f"{LEARN}/configure-basic-auth-disable",
-            effects="Deployments must sign in with Microsoft Entra ID. Those that use a publish profile stop working.",
+            effects="Deployments must sign in with Microsoft Entra ID. Deployments that use a publish profile stop"
+            " working.",
             variables=[APP],
         ),
     ),
@@ -276,7 +277,7 @@ CONTROLS = declare_settings(
         " function apps. Authentication must be on, and `requireAuthentication` or `unauthenticatedClientAction` must"
         " keep anonymous callers out. Excluded paths add a remark. A sign-in in the code of the app is not visible."
         " Function apps on Container Apps are not applicable, because Container Apps has a sign-in of its own.",
-        why="If only the code checks the sign-in, one mistake in it opens the app to everybody.",
+        why="If only the code checks the sign-in, one mistake in the code opens the app to everybody.",
         severity=Severity.LOW,
         unless=(on_container_apps,),
         judge=of_app(_authentication),
@@ -309,7 +310,8 @@ CONTROLS = declare_settings(
         " Control Administrator at any scope, with a custom role that grants administrative permissions at a resource"
         " group or wider, and with Contributor at a subscription or wider. Contributor at a resource group adds a"
         " remark. Roles through groups are not checked. An app without identity is not applicable.",
-        why="Anyone who takes over the app gets all rights of its identity, up to those over the whole subscription.",
+        why="Anyone who takes over the app gets all rights of its identity, in the worst case over the whole"
+        " subscription.",
         severity=Severity.HIGH,
         judge=of_app(_identity_not_admin),
         needs=(ROLE_ASSIGNMENTS, ROLE_DEFINITIONS),

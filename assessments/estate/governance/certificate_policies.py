@@ -28,8 +28,8 @@ _OF_INITIATIVES: Final = {
     "e3ec7e09-768c-4b64-882c-fcada3772047": "",
 }
 _DEFAULT_MONTHS: Final = 12
-"""The maximum validity for an assignment, of the definition or of one of these initiatives, that does not set the
-maximum.
+"""The maximum validity, in months, if an assignment does not set it. This applies to assignments of the definition and
+of these initiatives.
 """
 
 STATES_OF_CERTIFICATES: Final = f"""\

@@ -26,7 +26,7 @@ from typing import Any, Final
 from assessments.estate.gaps import Reason
 
 DIRECTORY_ROLE: Final = "directory role "
-"""How the texts of `more_than_reading` on directory roles begin."""
+"""The beginning of each text about a directory role that `more_than_reading` returns."""
 _GRAPH: Final = "Microsoft Graph"
 _ID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

@@ -79,7 +79,7 @@ NAMES: Final = (
     "Automation accounts",
     "logic apps",
 )
-"""The names of these kinds, for people."""
+"""The names of these kinds of resources that pages and documents show."""
 
 
 def kind_of(resource: View) -> str:

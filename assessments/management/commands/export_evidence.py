@@ -18,8 +18,8 @@ from tenants.scope import tenant_scope
 
 class Command(BaseCommand):
     help = (
-        "Writes the evidence of an assessment as an estate file (JSON Lines). To judge it again, run the command"
-        " that is printed on standard error."
+        "Writes the evidence of an assessment as an estate file (JSON Lines). To judge the evidence again, run the"
+        " command that is printed on standard error."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -77,7 +77,7 @@ class Command(BaseCommand):
             )
         if at is not None:
             self._print(
-                f"To judge it again: manage.py assess_estate {output or 'FILE'} --now {at.isoformat()}"
+                f"To judge the evidence again: manage.py assess_estate {output or 'FILE'} --now {at.isoformat()}"
                 + (f" --cloud {cloud}" if cloud in CLOUDS and not CLOUDS[cloud].is_default else "")
             )
 

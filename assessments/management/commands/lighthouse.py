@@ -203,7 +203,8 @@ class Command(BaseCommand):
         home = _home(organization, row, options["customer"])
         assign_delegations(by=self.by, organization=organization, assignments={row.pk: home})
         self.stdout.write(
-            f"Assigned {row} to {home.tenant.name}. The next assessment of the customer reads it."
+            f"Assigned {row} to {home.tenant.name}. The next assessment of the customer reads the"
+            " subscription."
         )
 
     def _organization(self, slug: str) -> Organization:

@@ -27,7 +27,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--directory",
             default="",
-            help="ID of the application's directory, required if it is registered in several directories",
+            help="ID of the application's directory, required if the application is registered in several"
+            " directories",
         )
         add_secret_arguments(parser)
 

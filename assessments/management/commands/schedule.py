@@ -22,8 +22,8 @@ class Command(BaseCommand):
     help = (
         "Show or set when assessments start. Without arguments, list the schedules of all customers, with their next"
         f" and missed starts. WHEN is “off”, “default” (the organization's default) or a schedule such as “{EXAMPLE}”:"
-        " weekdays, local times of the customer's time zone, and the minutes within which customers with the same"
-        " schedule are spread."
+        " weekdays, local times of the customer's time zone, and a number of minutes. The starts of customers with the"
+        " same schedule are spread over these minutes."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -6,10 +6,13 @@ from typing import Final
 
 FORMER: Final = (
     "A link for exporting the data is open now",
+    "A rule lets an Azure service in, and with it other customers of this service",
     "Anyone with the link can export the data without a sign-in",
+    "Attest that no setting of the app has a secret except as a reference to a key vault",
     "Attest that the host firewall is on: no baseline that checks it is assigned",
     "Azure Databricks or Azure Red Hat OpenShift replaces the machine",
     "Azure Kubernetes Service chooses the images of its nodes: see aks-upgrade",
+    "Azure replicates no premium account to a second region",
     "Azure shows the choice made at creation, not the settings of SSH inside",
     "Deleted versions and snapshots can be removed for good before that time is over",
     "Every network can export the data",
@@ -23,13 +26,18 @@ FORMER: Final = (
     "SMB connections can be encrypted with weak algorithms, because none is excluded",
     "SMB shares can be used with old versions of SMB, because none is excluded",
     "Since 3 February 2026, Azure Storage itself refuses these versions",
+    "Some paths of the app are excluded from the certificate",
+    "Some paths of the app are excluded from the sign-in",
     "The API of the account works only with TLS 1.2",
     "Surety does not read which public addresses the scale sets of the network have",
     "The SAS policy only logs signatures that are valid longer; it does not block them",
     "The account does not have the tag of critical accounts",
     "The account refuses access keys, so the portal has to sign in with Microsoft Entra ID",
+    "The app has a private endpoint and no setting, so public network access is off",
+    "The app offers HTTP/2, and such apps are exempt",
     "The baseline states that the machine is compliant, but it was never checked",
     "The controls of SQL servers judge the same rules at the logical server of the workspace",
+    "The environment of the container app decides about networks",
     "The list may be incomplete, because Azure does not state every value",
     "The machine belongs to a scale set, which replaces it",
     "The machine is a node of Azure Kubernetes Service, which replaces it",
@@ -40,13 +48,11 @@ FORMER: Final = (
     "The policy keeps no daily backups, so its longest schedule counts",
     "The portal signs in with Microsoft Entra ID",
     "The portal uses the access keys by default",
+    "The scale set has the tag of scale sets that only fetch work",
     "The scale set is a node pool of Azure Kubernetes Service: see aks-host-encryption",
     "The setting is absent, and older accounts then allow replication to other directories",
     "The setting is absent; accounts created since 15 December 2023 refuse it by default",
-    (
-        "Whether the perimeter enforces its rules is not checked here: in transition mode, the resource's own rules"
-        " apply too"
-    ),
+    "Whether the perimeter enforces its rules is not checked here: in transition mode, the resource's own rules apply too",
     "the report of the baseline does not say that it is off",
     "the rules of the baseline were customized, so the one about the firewall may be missing",
 )
