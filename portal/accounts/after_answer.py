@@ -26,7 +26,7 @@ from redis.exceptions import RedisError
 log = structlog.get_logger(__name__)
 
 FINISH_SECONDS: Final = 5.0
-"""Seconds for which an ending process waits for the work that was not done yet."""
+"""A process that ends waits at most this many seconds for the remaining work."""
 MAX_WAITING: Final = 1_000
 """The maximum number of pieces of work that wait at the same time. Each piece keeps its request in memory. A process
 that ends does this many pieces in about `FINISH_SECONDS`.

@@ -45,7 +45,7 @@ MAX_RETRY_SECONDS: Final = 15 * 60.0
 MAX_AGE: Final = timedelta(hours=12)
 """Mails older than this are dropped. By then, the person has requested another mail, or no longer needs a mail."""
 SECONDS: Final = 45.0
-"""The time limit of one run. The next periodic task (“tick”) starts another run."""
+"""The time limit of one run of the task that sends mails. The next periodic task (“tick”) starts another run."""
 
 
 class QueuedMails(DefaultAccountAdapter):  # type: ignore[misc]

@@ -48,7 +48,7 @@ _ALSO: Final = {
 """{operation: {status: text}} of additional answers, which only these operations give."""
 _HEADERS: Final = {
     "ETag": "The version of the object, for If-Match",
-    "Location": "The address of the object. Read the object to follow the work",
+    "Location": "The address of the object. Read the object there to follow the progress of the work",
     "Retry-After": "Seconds to wait",
     "Deprecation": "Since when the operation is deprecated (RFC 9745)",
     "Sunset": "When the operation ends (RFC 8594)",

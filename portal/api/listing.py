@@ -69,7 +69,7 @@ class Orders[M: Model]:
             str,
             enum=list(self.labels),
             description=f"The order, as in the address of the page: {labels}. Without this parameter, the order is the"
-            " one described above.",
+            " one that the description of the operation states.",
         )
 
 

@@ -90,7 +90,9 @@ class ApiTokenMiddleware:
         usage = count_request(token)
         rate = rate_headers(usage.limit, usage.used)
         if usage.is_exceeded:
-            return too_many(f"{usage.sentence} Wait for the seconds in Retry-After.", rate)
+            return too_many(
+                f"{usage.sentence} Wait for the number of seconds in the header Retry-After.", rate
+            )
         request.user = token.person
         setattr(request, TOKEN, token)
         setattr(request, SCOPE_LIMIT, limit_of(token))

@@ -15,11 +15,11 @@ from surety_cli.settings import Login
 from surety_cli.text import visible
 
 RENEWABLE: Final = "surety_renewable"
-"""A request with this extension may be answered with 401 without an error: the token is renewed, and the request is
-sent again.
+"""The name of a request's extension. If the server answers such a request with 401, the client renews the token and
+sends the request again, instead of raising an error.
 """
 _MARGIN_SECONDS: Final = 60.0
-"""How many seconds before its end a token is renewed."""
+"""Number of seconds before the end of a token at which the token is renewed."""
 _UNAUTHORIZED: Final = 401
 _SERVER_ERROR: Final = 500
 

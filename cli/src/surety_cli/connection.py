@@ -121,14 +121,14 @@ def pages(
         page, content = send(partial(fetch, cursor))
         if not all(isinstance(one, kind) for one in page.items):
             raise Unreachable(
-                "The server sent items that lack fields. Check its address, and update surety-cli."
+                "The server sent items that lack fields. Check the address of the server, and update surety-cli."
             )
         yield page.items, content["items"]
         if page.next_ is None:
             return
         following = parse_qs(urlsplit(page.next_).query).get("cursor")
         if not following or following[0] == cursor:
-            raise Unreachable("The list does not name its next page. Update surety-cli.")
+            raise Unreachable("The server did not name the next page of the list. Update surety-cli.")
         cursor = following[0]
 
 

@@ -22,7 +22,7 @@ class Exit(IntEnum):
     NOT_COMPLETED = 5
     """The assessment, the report or the job was cancelled or failed, or did not end in time."""
     UNKNOWN = 6
-    """Something could not be checked, so it is unknown whether it fails."""
+    """Some subjects could not be checked, so it is unknown whether findings fail."""
     INTERNAL = 70
     """A bug of this program."""
     INTERRUPTED = 130

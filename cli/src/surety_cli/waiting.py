@@ -18,7 +18,7 @@ from surety_cli.exits import NotCompleted, Unreachable
 FIRST: Final = 0.5
 LONGEST: Final = 5.0
 PATIENCE: Final = 120.0
-"""Seconds without an answer after which waiting ends."""
+"""The command stops waiting after this many seconds without an answer of the server."""
 
 Work = TypeVar("Work")
 

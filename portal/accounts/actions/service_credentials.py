@@ -156,7 +156,7 @@ def _checked(
     if unknown := chosen - set(rights_of(role)):
         names = ", ".join(sorted(unknown))
         raise InvalidInput(
-            f"The role of the service account does not include: {names}. Choose rights that it includes.",
+            f"The role of the service account does not include: {names}. Choose rights that the role includes.",
             fields={"capabilities": [f"Its role does not include: {names}."]},
         )
     check_days(days, chosen, kind=kind)

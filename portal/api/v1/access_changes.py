@@ -51,7 +51,8 @@ def _review_day(description: str) -> serializers.DateField:
 
 
 _FIRST: Final = (
-    "Only for auditors: the first day (UTC) of the review period. Without it, the auditor sees all records"
+    "Only for auditors: the first day (UTC) of the review period. Without this day, the auditor sees all"
+    " records"
 )
 _LAST: Final = "The last day of the review period, which is included; required with `review_first`"
 
@@ -112,7 +113,7 @@ class InvitationsView(ListView, listing=INVITATIONS):
     @extend_schema(
         operation_id="invite_member",
         summary="Invite a person to the customer",
-        description=f"A worker mails the link, which works for the address and a week. {_BOTH}",
+        description=f"A worker mails a link. The link works for a week, and only for this address. {_BOTH}",
         parameters=[IDEMPOTENCY_KEY],
         request=InviteSerializer,
         responses={201: InvitationSerializer},
@@ -193,8 +194,8 @@ class ChangeReviewPeriodView(APIView):
     @extend_schema(
         operation_id="change_review_period",
         summary="Change the review period of an auditor",
-        description="With a review period, an auditor reads only the records of its days. The change applies to the"
-        f" next request. {_BOTH}",
+        description="With a review period, an auditor reads only the records of the days in this period. The change"
+        f" applies to the next request. {_BOTH}",
         parameters=[IF_MATCH],
         request=ReviewPeriodSerializer,
         responses=MemberSerializer,

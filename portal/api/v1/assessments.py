@@ -34,7 +34,9 @@ class AssessmentSerializer(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
     cancel_requested_at = serializers.DateTimeField(allow_null=True)
-    units_total = serializers.IntegerField(help_text="Subscriptions and directories; 0 until they are known")
+    units_total = serializers.IntegerField(
+        help_text="Number of subscriptions and directories; 0 until it is known"
+    )
     units_ended = serializers.IntegerField()
     product_version = serializers.CharField()
 
@@ -48,7 +50,7 @@ ASSESSMENTS: Final = Listing[Assessment](
     key=Key("number", descending=True),
     lookup="number",
     converter="int",
-    description="The newest first. An assessment is complete when `ended_at` is set.",
+    description="Assessments, the newest first. An assessment is complete when `ended_at` is set.",
 )
 
 
@@ -82,7 +84,8 @@ class CancelView(APIView):
     @extend_schema(
         operation_id="cancel_assessment",
         summary="Cancel an assessment",
-        description="Units that have ended keep their results. Running units stop within seconds.",
+        description="Subscriptions and directories that were assessed keep their results. The assessment of the others"
+        " stops within seconds.",
         request=None,
         responses={202: AssessmentSerializer},
     )

@@ -35,7 +35,8 @@ class DeviationSerializer(serializers.Serializer[Any]):
     baseline = serializers.UUIDField(source="baseline.pk")
     setting = serializers.CharField()
     value = serializers.SerializerMethodField(
-        method_name="value_of", help_text="The customer's value; null for a channel, which has secrets"
+        method_name="value_of",
+        help_text="The customer's value; null for a channel, because a channel has secrets",
     )
     wanted = serializers.SerializerMethodField(
         method_name="wanted_of", help_text="The value of the baseline; null for a channel"
@@ -86,7 +87,7 @@ class DeviationsView(APIView):
     @extend_schema(
         operation_id="list_baseline_deviations",
         summary="List settings that differ from baselines",
-        description="Listed by customer. Needs the right `administer` in the organization as a whole.",
+        description="The settings are listed by customer. Needs the right `administer` in the organization as a whole.",
         parameters=list(page_parameters(DeviationSerializer)),
         responses=listed("BaselineDeviationPage", DeviationSerializer),
     )
@@ -104,8 +105,8 @@ class ApplyView(APIView):
     @extend_schema(
         operation_id="apply_baseline",
         summary="Set settings of customers to the values of their baseline",
-        description="Settings that no longer differ from this baseline are not changed. If a customer cannot have a"
-        " value, the other settings are still set.",
+        description="Settings that no longer differ from this baseline are not changed. If the value of one setting is"
+        " not possible for a customer, the other settings are still set.",
         parameters=[IF_MATCH],
         request=ApplyBaselineSerializer,
         responses=AppliedBaselineSerializer,

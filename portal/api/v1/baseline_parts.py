@@ -60,8 +60,8 @@ class BaselineParametersSerializer(serializers.Serializer[Any]):
     control = serializers.SlugField(max_length=80)
     values = serializers.DictField(
         allow_null=True,
-        help_text="Values by parameter. Parameters that are left out get their default. Null if each customer"
-        " sets its own values",
+        help_text="The values, by the name of the parameter. Parameters that are left out get their default. Null"
+        " if each customer sets its own values",
     )
 
 
@@ -71,7 +71,7 @@ class SetBaselineProfileSerializer(serializers.Serializer[Any]):
     profile = serializers.CharField(
         max_length=60,
         allow_blank=True,
-        help_text="Key of the profile; empty if each customer chooses its own profile",
+        help_text="The key of the profile; empty if each customer chooses its own profile",
     )
     controls = serializers.ListField(
         child=serializers.SlugField(max_length=80),
@@ -300,7 +300,7 @@ class ChannelView(_PartView):
     @extend_schema(
         operation_id="set_baseline_channel",
         summary="Add a channel to a baseline, or change the channel of this name",
-        description=f"The answer has the signing secret of a new webhook. It cannot be read again. {_FOLLOW}",
+        description=f"The answer has the signing secret of a new webhook. The secret cannot be read again. {_FOLLOW}",
         parameters=[IF_MATCH],
         request=SetBaselineChannelSerializer,
         responses=BaselineWithSecretSerializer,

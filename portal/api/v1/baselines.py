@@ -101,7 +101,7 @@ class BaselineSerializer(serializers.Serializer[Any]):
         allow_blank=True, help_text="Empty for all customers"
     )
     customers = serializers.ListField(
-        child=serializers.SlugField(), help_text="Short names of the customers to which it applies"
+        child=serializers.SlugField(), help_text="Short names of the customers to which the baseline applies"
     )
     due_days = serializers.DictField(child=serializers.IntegerField())
     exception_cap_days = serializers.IntegerField(allow_null=True)

@@ -85,7 +85,7 @@ class StartBulkJobSerializer(serializers.Serializer[Any]):
     """An action, its values in the field with the action's name, and the findings as ids or as filters."""
 
     action = serializers.ChoiceField(
-        list(job_kinds()), help_text="The action; the same actions exist on the findings page"
+        list(job_kinds()), help_text="The action. The findings page offers the same actions"
     )
     findings = serializers.ListField(
         child=serializers.UUIDField(),
@@ -106,7 +106,7 @@ class StartBulkJobSerializer(serializers.Serializer[Any]):
         "^[0-9a-f]{64}$",
         required=False,
         help_text="For `attest`, required to start: the `seen_digest` of the preview. If the findings or their observed"
-        " values have changed since, nothing is started",
+        " values have changed since the preview, nothing is started",
     )
     assign = OwnerSerializer(required=False, help_text="For `assign`, required")
     acknowledge = AcknowledgeSerializer(required=False, help_text="For `acknowledge`")

@@ -47,12 +47,15 @@ class CampaignCustomerSerializer(serializers.Serializer[Any]):
     """The progress of a customer."""
 
     customer = serializers.SlugField(source="tenant.slug")
-    open_at_start = serializers.IntegerField(help_text="Findings that were open when the campaign started")
+    open_at_start = serializers.IntegerField(
+        help_text="Number of findings that were open when the campaign started"
+    )
     open = serializers.IntegerField(
-        help_text="Findings that are open now or, in an ended campaign, at its end"
+        help_text="Number of findings that are open now or, if the campaign has ended, were open at its end"
     )
     unknown = serializers.IntegerField(
-        help_text="Findings that failed and are unknown now or, in an ended campaign, at its end. They may still fail"
+        help_text="Number of findings that failed before and are unknown now or, if the campaign has ended, were"
+        " unknown at its end. These findings may still fail"
     )
 
 
@@ -69,7 +72,7 @@ class CampaignSerializer(serializers.Serializer[Any]):
     ended_at = serializers.DateTimeField(source="campaign.ended_at", allow_null=True)
     customers = CampaignCustomerSerializer(many=True)
     to_notify = serializers.IntegerField(
-        help_text="Customers whose owners a worker still has to notify of the start"
+        help_text="Number of customers whose owners of findings a worker still has to notify of the start"
     )
 
 
@@ -185,7 +188,7 @@ class EndView(APIView):
     @extend_schema(
         operation_id="end_campaign",
         summary="End a campaign",
-        description="Surety sends no further reminders, and keeps the numbers of findings at the end. The"
+        description="Surety sends no further reminders, and stores the numbers of findings at this time. The"
         " findings do not change.",
         parameters=[IF_MATCH],
         request=None,

@@ -59,7 +59,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(ResourceChange.Kind.values)
-    at = serializers.DateTimeField(help_text="When Surety found it, or when the operation happened")
+    at = serializers.DateTimeField(help_text="When Surety found the change, or when the operation happened")
     since = serializers.DateTimeField(help_text="The change happened after this time", allow_null=True)
     resource = serializers.UUIDField(source="resource_id", help_text="Id of the resource", allow_null=True)
     resource_id = serializers.CharField(source="azure_id", help_text="The id in Azure")
@@ -68,7 +68,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     unit_name = serializers.CharField(help_text="The name of the subscription", allow_blank=True)
     resource_group = serializers.CharField(allow_blank=True)
     assessment = serializers.IntegerField(
-        help_text="The number of the assessment that found it", allow_null=True
+        help_text="The number of the assessment that found the change", allow_null=True
     )
     differences = DifferenceSerializer(many=True, help_text="The first changed properties")
     difference_count = serializers.IntegerField(help_text="The number of changed properties")
@@ -163,8 +163,8 @@ CHANGES: Final = Listing[ResourceChange](
     key=Key(descending=True),
     filters=Filters(
         (
-            one_of("state", STATES, "State of the review; `none` for changes that no rule caught"),
-            one_of("severity", SEVERITIES, "Severity of the rule that caught it"),
+            one_of("state", STATES, "State of the review; `none` for changes that no watch rule caught"),
+            one_of("severity", SEVERITIES, "Severity of the watch rule that caught the change"),
             one_of("kind", KINDS, "Kind of change"),
             any_of("type", "Azure resource type, in any spelling"),
             any_of("place", "Scope of a subscription, `/subscriptions/<id>`"),
@@ -174,7 +174,7 @@ CHANGES: Final = Listing[ResourceChange](
             any_of("operation", "Operation of the activity log"),
             any_of("rule", "Name of a watch rule"),
             one_of("approved", APPROVED, "Only changes that differ from an approved configuration"),
-            text("resource", "Id of a resource of the list of resources"),
+            text("resource", "Id of a resource, from the list of resources"),
             one_of("days", PERIODS, "Period in days; 30 if left out, or `all` with `resource`"),
             text("q", "Words that the resource id contains, or an actor"),
         ),

@@ -59,8 +59,7 @@ class AddedChannelSerializer(ChannelSerializer):
 
     secret = serializers.CharField(
         allow_null=True,
-        help_text="The signing secret of a webhook. It is in the first answer only; null if there is none, and when a"
-        " request is repeated",
+        help_text="The signing secret of a new webhook. Null for other channels, and if a request is repeated",
     )
 
 
@@ -119,7 +118,7 @@ class ChannelsView(ListView, listing=CHANNELS):
     @extend_schema(
         operation_id="add_channel",
         summary="Add a channel",
-        description="The answer has the signing secret of a webhook. It cannot be read again.",
+        description="The answer has the signing secret of a new webhook. The secret cannot be read again.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddChannelSerializer,
         responses={201: AddedChannelSerializer},

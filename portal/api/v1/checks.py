@@ -31,7 +31,7 @@ class FindingCheckSerializer(serializers.Serializer[Any]):
     requested_at = serializers.DateTimeField(source="at")
     done = serializers.IntegerField(help_text="Number of answered requests to Azure")
     planned = serializers.IntegerField(
-        help_text="Number of requests to Azure that the check needs, as far as known"
+        help_text="Number of requests to Azure that the check needs, as far as Surety knows"
     )
     verdict = serializers.SerializerMethodField()
     is_gone = serializers.SerializerMethodField(help_text="Whether Azure no longer lists the subject")
@@ -58,7 +58,8 @@ class FindingCheckView(APIView):
     @extend_schema(
         operation_id="get_finding_check",
         summary="Get the latest check of a finding",
-        description="A check can be read for 24 hours after it was requested. `lost`: no worker ran it in time.",
+        description="A check can be read for 24 hours after it was requested. The state `lost` means that no worker ran"
+        " the check in time.",
         responses=FindingCheckSerializer,
     )
     def get(self, request: Request, customer: str, pk: UUID) -> Response:
@@ -73,7 +74,7 @@ class FindingCheckView(APIView):
         operation_id="check_finding",
         summary="Check a finding again",
         description="A worker reads what the control needs, without an assessment. Read this address every few seconds"
-        " until `state` is no longer `waiting`. While a check runs, no second one starts.",
+        " until `state` is no longer `waiting`. While a check runs, a second request starts no other check.",
         request=None,
         responses={202: FindingCheckSerializer},
     )

@@ -44,7 +44,7 @@ class CommentSerializer(serializers.Serializer[Any]):
     finding = serializers.UUIDField(source="finding_id")
     author = PersonSerializer()
     at = serializers.DateTimeField()
-    body = serializers.CharField(allow_blank=True, help_text="Empty if the author has deleted it")
+    body = serializers.CharField(allow_blank=True, help_text="The text; empty if the author has deleted it")
     edited_at = serializers.DateTimeField(allow_null=True)
     deleted_at = serializers.DateTimeField(allow_null=True)
 
@@ -56,7 +56,7 @@ class ExceptionCommentSerializer(serializers.Serializer[Any]):
     exception = serializers.IntegerField(source="exception.number", help_text="The number of the exception")
     author = PersonSerializer()
     at = serializers.DateTimeField()
-    body = serializers.CharField(allow_blank=True, help_text="Empty if the author has deleted it")
+    body = serializers.CharField(allow_blank=True, help_text="The text; empty if the author has deleted it")
     deleted_at = serializers.DateTimeField(allow_null=True)
 
 

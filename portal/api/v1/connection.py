@@ -72,7 +72,7 @@ class SubscriptionSerializer(serializers.Serializer[Any]):
     directory_id = serializers.CharField(source="directory.directory_id")
     service_principal = serializers.UUIDField(
         source="service_principal_id",
-        help_text="The id of the service principal that reads it",
+        help_text="The id of the service principal that reads the subscription",
         allow_null=True,
     )
     is_delegated = serializers.BooleanField(

@@ -23,10 +23,12 @@ class EquivalentSerializer(serializers.Serializer[Any]):
     """A check of another product that tests the same as the control."""
 
     product = serializers.CharField(help_text="“Prowler”, “Azure Policy” or “Microsoft Defender for Cloud”")
-    id = serializers.CharField(help_text="The id that the product gives the check")
-    title = serializers.CharField(help_text="Empty if the product’s id says enough")
+    id = serializers.CharField(help_text="The id of the check in the product")
+    title = serializers.CharField(help_text="The title of the check; empty if the id says enough")
     url = serializers.URLField(help_text="The product’s page of the check")
-    differs = serializers.CharField(help_text="Where both can reach different verdicts; empty if nowhere")
+    differs = serializers.CharField(
+        help_text="In which cases the check and the control can reach different verdicts; empty if in none"
+    )
 
 
 class ControlSerializer(serializers.Serializer[Any]):
@@ -36,11 +38,15 @@ class ControlSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     section = serializers.CharField()
     severity = serializers.CharField()
-    problem = serializers.CharField(help_text="The title of its failures")
-    expected = serializers.CharField(help_text="A passing subject, with the default values of the parameters")
-    why = serializers.CharField(help_text="Why it matters")
-    is_manual = serializers.BooleanField(help_text="Whether a person answers it")
-    permissions = serializers.ListField(child=serializers.CharField(), help_text="Needed to judge it")
+    problem = serializers.CharField(help_text="The title of failures of the control")
+    expected = serializers.CharField(
+        help_text="What a passing subject is like, with the default values of the parameters"
+    )
+    why = serializers.CharField(help_text="Why the control matters")
+    is_manual = serializers.BooleanField(help_text="Whether a person answers the control")
+    permissions = serializers.ListField(
+        child=serializers.CharField(), help_text="Permissions that Surety needs to judge the control"
+    )
     requirements = RequirementSerializer(many=True)
     equivalents = EquivalentSerializer(many=True)
 

@@ -28,7 +28,7 @@ _PARAMETERS: Final = (
         str,
         enum=list(ORDERS),
         description="The order, as in the address of the portfolio page: customers that need attention come first."
-        " Without it, by name.",
+        " Without this parameter, the order is by name.",
     ),
 )
 

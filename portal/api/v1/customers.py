@@ -90,7 +90,12 @@ class MeView(APIView):
 _PARAMETERS: Final = (
     text("q", "Words that the name contains"),
     any_of("label", "Label of the customer"),
-    OpenApiParameter(SORT, str, enum=["name"], description="The order: `name`. Without it, by short name."),
+    OpenApiParameter(
+        SORT,
+        str,
+        enum=["name"],
+        description="The order: `name`. Without this parameter, the order is by short name.",
+    ),
 )
 
 

@@ -57,7 +57,7 @@ class DefaultScheduleView(APIView):
     @extend_schema(
         operation_id="set_default_schedule",
         summary="Set the default schedule and watch",
-        description="Customers without a choice of their own follow it within a minute.",
+        description="Customers without a schedule of their own follow the new default within a minute.",
         parameters=[IF_MATCH],
         request=SetDefaultScheduleSerializer,
         responses=DefaultScheduleSerializer,

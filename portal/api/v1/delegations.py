@@ -43,7 +43,7 @@ class AssignSubscriptionSerializer(serializers.Serializer[Any]):
     customer = serializers.SlugField(
         max_length=60,
         required=False,
-        help_text="The short name; can be left out if one customer has the subscription’s directory",
+        help_text="The short name of the customer. Optional if only one customer has the subscription’s directory",
     )
 
 
@@ -61,17 +61,19 @@ class DelegationSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="row.display_name", allow_blank=True)
     state = serializers.CharField(source="row.state", help_text="The state in Azure, or Vanished")
     directory_id = serializers.CharField(
-        source="row.home_directory_id", help_text="The directory to which it belongs"
+        source="row.home_directory_id", help_text="The directory to which the subscription belongs"
     )
     managing_principal = serializers.UUIDField(
-        source="row.principal_id", allow_null=True, help_text="The service principal that reads it"
+        source="row.principal_id",
+        allow_null=True,
+        help_text="The service principal that reads the subscription",
     )
     is_partial = serializers.BooleanField(
         source="row.is_partial",
         help_text="Whether only resource groups were delegated. If so, nothing is read",
     )
     possible_customers = serializers.SerializerMethodField(
-        help_text="Short names of the customers with its directory"
+        help_text="Short names of the customers that have the directory of the subscription"
     )
     decision = serializers.ChoiceField(
         DECISIONS, source="row.decision", allow_blank=True, help_text="Empty until somebody decides"
@@ -80,14 +82,14 @@ class DelegationSerializer(serializers.Serializer[Any]):
         source="row.tenant.slug",
         default=None,
         allow_null=True,
-        help_text="The customer to which it is assigned",
+        help_text="The customer to which the subscription is assigned",
     )
     reason = serializers.CharField(
         source="row.decision_reason", allow_blank=True, help_text="Why the subscription is excluded"
     )
     decided_by = PersonSerializer(source="row.decided_by", allow_null=True)
     decided_at = serializers.DateTimeField(source="row.decided_at", allow_null=True)
-    is_read = serializers.BooleanField(help_text="Whether assessments of its customer read it")
+    is_read = serializers.BooleanField(help_text="Whether assessments of the customer read the subscription")
     why_unread = serializers.CharField(allow_blank=True)
 
     def get_possible_customers(self, one: DelegatedSubscription) -> list[str]:
@@ -129,7 +131,7 @@ class AssignView(APIView):
     @extend_schema(
         operation_id="assign_delegation",
         summary="Assign a delegated subscription to a customer",
-        description="The next assessment of the customer reads it.",
+        description="The next assessment of the customer reads the subscription.",
         parameters=[IF_MATCH],
         request=AssignSubscriptionSerializer,
         responses=DelegationSerializer,
@@ -208,9 +210,10 @@ def home_of(name: str, homes: Sequence[Directory], directory_id: str, customer: 
     if len(homes) == 1:
         return homes[0]
     reason = (
-        "Several customers have its directory: name one of them."
+        "Several customers have the directory of the subscription: name one of them."
         if homes
-        else f"No customer has its directory {directory_id}. Register a customer with this directory first."
+        else f"No customer has the directory {directory_id} of the subscription. Register a customer with it"
+        " first."
     )
     raise Conflict(f"{name} was not assigned. {reason}", code="no_home")
 

@@ -74,7 +74,7 @@ class RetryPostView(APIView):
     @extend_schema(
         operation_id="retry_failed_post",
         summary="Send a failed message to a channel again",
-        description="The attempts are counted from zero again. The delivery keeps its id.",
+        description="Surety counts the attempts from zero again. The delivery keeps its id.",
         request=None,
         responses={204: None},
     )
@@ -105,7 +105,7 @@ class RetryMailView(APIView):
     @extend_schema(
         operation_id="retry_failed_mail",
         summary="Send a failed mail again",
-        description="The attempts are counted from zero again.",
+        description="Surety counts the attempts from zero again.",
         request=None,
         responses={204: None},
     )
@@ -121,7 +121,7 @@ class DiscardMailView(APIView):
     @extend_schema(
         operation_id="discard_failed_mail",
         summary="Discard a failed mail",
-        description="The person still sees the notice when signed in.",
+        description="The person still sees the notice in Surety.",
         request=None,
         responses={204: None},
     )

@@ -22,7 +22,9 @@ class EventCustomerSerializer(serializers.Serializer[Any]):
     """The customer of an event."""
 
     id = serializers.UUIDField()
-    short_name = serializers.SlugField(help_text="The name in addresses when the event happened")
+    short_name = serializers.SlugField(
+        help_text="The name of the customer in addresses at the time of the event"
+    )
     name = serializers.CharField()
 
 
@@ -33,14 +35,14 @@ class EventSerializer(serializers.Serializer[Any]):
     # The contract lists no values, because later versions have further events, which existing clients must
     # accept.
     type = serializers.CharField(help_text="What happened, for example `assessment_ended`")
-    timestamp = serializers.DateTimeField(help_text="When it happened")
+    timestamp = serializers.DateTimeField(help_text="When the event happened")
     customer = EventCustomerSerializer()
     title = serializers.CharField()
     lines = serializers.ListField(child=serializers.CharField())
     url = serializers.URLField(help_text="The page to open")
-    by = serializers.CharField(help_text="Who caused it, empty for Surety itself", allow_blank=True)
+    by = serializers.CharField(help_text="Who caused the event; empty if Surety itself did", allow_blank=True)
     data = serializers.DictField(  # type: ignore[assignment]  # not the property of the class
-        help_text="Further facts, which depend on the type"
+        help_text="Further facts, which depend on the type of the event"
     )
 
 

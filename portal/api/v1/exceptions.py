@@ -114,7 +114,7 @@ EXCEPTIONS: Final = Listing[FindingException](
     ),
     lookup="number",
     converter="int",
-    description="The newest first. People who see only their own findings get the exceptions that they"
+    description="Exceptions, the newest first. People who see only their own findings get the exceptions that they"
     " requested, and exceptions that cover one of their findings.",
     # The person who decides must have seen the findings as they are now, so the entity tag covers the findings.
     seen=seen_digest,

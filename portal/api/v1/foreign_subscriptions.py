@@ -45,10 +45,10 @@ class ForeignSubscriptionSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="row.display_name", allow_blank=True)
     state = serializers.CharField(source="row.state")
     directory_id = serializers.CharField(
-        source="row.home_directory_id", help_text="The directory to which it belongs"
+        source="row.home_directory_id", help_text="The directory to which the subscription belongs"
     )
     possible_customers = serializers.SerializerMethodField(
-        help_text="Short names of the customers with its directory that the token may administer"
+        help_text="Short names of the customers with the subscription’s directory that the token may administer"
     )
     decision = serializers.ChoiceField(
         DECISIONS, source="row.decision", allow_blank=True, help_text="Empty until somebody decides"

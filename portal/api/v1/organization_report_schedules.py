@@ -61,7 +61,8 @@ class OrganizationReportScheduleSerializer(ScheduleChoicesSerializer):
 
     label = serializers.CharField(allow_blank=True, help_text=_LABEL)  # type: ignore[assignment]
     customers = serializers.ListField(
-        child=serializers.SlugField(), help_text="Short names of the customers to which it applies now"
+        child=serializers.SlugField(),
+        help_text="Short names of the customers to which the schedule applies now",
     )
 
 

@@ -25,8 +25,8 @@ def register(commands: Commands) -> None:
     parser = commands.add_parser(
         "assess",
         help="assess a customer",
-        description="Start an assessment of all included subscriptions and directories. With --fail-on, wait for its"
-        " end and let the findings decide about the exit status.",
+        description="Start an assessment of all included subscriptions and directories. With --fail-on, wait for the"
+        " end of the assessment and let the findings decide about the exit status.",
     )
     parser.add_argument("customer", metavar="CUSTOMER", help="short name, as surety customers prints it")
     add_waiting(parser, "the assessment")

@@ -42,7 +42,7 @@ from surety_client.models import (
 from surety_client.types import UNSET, Response
 
 _TRIES: Final = 4
-"""How often the request that starts a job is sent if no answer comes."""
+"""The maximum number of times that the request that starts a job is sent if no answer comes."""
 _PAUSE: Final = 2.0
 """Seconds before the request is sent again."""
 

@@ -27,8 +27,7 @@ class AddedChannel:
         is_enabled (bool):
         kind (ChannelKindEnum):
         name (str):
-        secret (None | str): The signing secret of a webhook. It is in the first answer only; null if there is none, and
-            when a request is repeated
+        secret (None | str): The signing secret of a new webhook. Null for other channels, and if a request is repeated
     """
 
     created_at: datetime.datetime

@@ -27,7 +27,7 @@ class Assessment:
         state (AssessmentStateEnum):
         trigger (TriggerEnum):
         units_ended (int):
-        units_total (int): Subscriptions and directories; 0 until they are known
+        units_total (int): Number of subscriptions and directories; 0 until it is known
     """
 
     cancel_requested_at: datetime.datetime | None

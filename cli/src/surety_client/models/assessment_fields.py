@@ -28,7 +28,7 @@ class AssessmentFields:
         state (AssessmentStateEnum | Unset):
         trigger (TriggerEnum | Unset):
         units_ended (int | Unset):
-        units_total (int | Unset): Subscriptions and directories; 0 until they are known
+        units_total (int | Unset): Number of subscriptions and directories; 0 until it is known
     """
 
     cancel_requested_at: datetime.datetime | None | Unset = UNSET

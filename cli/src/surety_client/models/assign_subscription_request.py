@@ -16,7 +16,8 @@ class AssignSubscriptionRequest:
     """The customer that gets a subscription.
 
     Attributes:
-        customer (str | Unset): The short name; can be left out if one customer has the subscription’s directory
+        customer (str | Unset): The short name of the customer. Optional if only one customer has the subscription’s
+            directory
     """
 
     customer: str | Unset = UNSET

@@ -33,7 +33,7 @@ class BaselineFields:
         changed_at (datetime.datetime | Unset):
         changed_by (Person | Unset): A person, by name and email address.
         channels (list[BaselineChannel] | Unset):
-        customers (list[str] | Unset): Short names of the customers to which it applies
+        customers (list[str] | Unset): Short names of the customers to which the baseline applies
         due_days (BaselineFieldsDueDays | Unset):
         exception_cap_days (int | None | Unset):
         id (UUID | Unset):

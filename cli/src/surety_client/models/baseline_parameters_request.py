@@ -21,8 +21,8 @@ class BaselineParametersRequest:
 
     Attributes:
         control (str):
-        values (BaselineParametersRequestValuesType0 | None): Values by parameter. Parameters that are left out get
-            their default. Null if each customer sets its own values
+        values (BaselineParametersRequestValuesType0 | None): The values, by the name of the parameter. Parameters that
+            are left out get their default. Null if each customer sets its own values
     """
 
     control: str

@@ -11,7 +11,10 @@ T = TypeVar("T", bound="BaselineParametersRequestValuesType0")
 
 @_attrs_define
 class BaselineParametersRequestValuesType0:
-    """Values by parameter. Parameters that are left out get their default. Null if each customer sets its own values"""
+    """The values, by the name of the parameter. Parameters that are left out get their default. Null if each customer sets
+    its own values
+
+    """
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

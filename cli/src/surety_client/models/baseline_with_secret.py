@@ -31,7 +31,7 @@ class BaselineWithSecret:
         changed_at (datetime.datetime):
         changed_by (Person): A person, by name and email address.
         channels (list[BaselineChannel]):
-        customers (list[str]): Short names of the customers to which it applies
+        customers (list[str]): Short names of the customers to which the baseline applies
         due_days (BaselineWithSecretDueDays):
         exception_cap_days (int | None):
         id (UUID):

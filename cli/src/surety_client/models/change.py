@@ -32,8 +32,8 @@ class Change:
         approved_difference_count (int): The number of properties that differ from the approved configuration
         approved_differences (list[Difference]): The first properties that differ from the approved configuration;
             `before` is the approved value
-        assessment (int | None): The number of the assessment that found it
-        at (datetime.datetime): When Surety found it, or when the operation happened
+        assessment (int | None): The number of the assessment that found the change
+        at (datetime.datetime): When Surety found the change, or when the operation happened
         candidates (list[Candidate]):
         difference_count (int): The number of changed properties
         differences (list[Difference]): The first changed properties

@@ -34,8 +34,8 @@ class ChangeFields:
         approved_difference_count (int | Unset): The number of properties that differ from the approved configuration
         approved_differences (list[Difference] | Unset): The first properties that differ from the approved
             configuration; `before` is the approved value
-        assessment (int | None | Unset): The number of the assessment that found it
-        at (datetime.datetime | Unset): When Surety found it, or when the operation happened
+        assessment (int | None | Unset): The number of the assessment that found the change
+        at (datetime.datetime | Unset): When Surety found the change, or when the operation happened
         candidates (list[Candidate] | Unset):
         difference_count (int | Unset): The number of changed properties
         differences (list[Difference] | Unset): The first changed properties

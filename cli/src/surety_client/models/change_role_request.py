@@ -20,7 +20,7 @@ class ChangeRoleRequest:
     Attributes:
         role (RoleEnum):
         review_first (datetime.date | None | Unset): Only for auditors: the first day (UTC) of the review period.
-            Without it, the auditor sees all records
+            Without this day, the auditor sees all records
         review_last (datetime.date | None | Unset): The last day of the review period, which is included; required with
             `review_first`
         valid_from (datetime.datetime | None | Unset): By default, now

@@ -22,7 +22,7 @@ class Comment:
     Attributes:
         at (datetime.datetime):
         author (Person): A person, by name and email address.
-        body (str): Empty if the author has deleted it
+        body (str): The text; empty if the author has deleted it
         deleted_at (datetime.datetime | None):
         edited_at (datetime.datetime | None):
         finding (UUID):

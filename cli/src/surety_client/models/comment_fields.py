@@ -24,7 +24,7 @@ class CommentFields:
     Attributes:
         at (datetime.datetime | Unset):
         author (Person | Unset): A person, by name and email address.
-        body (str | Unset): Empty if the author has deleted it
+        body (str | Unset): The text; empty if the author has deleted it
         deleted_at (datetime.datetime | None | Unset):
         edited_at (datetime.datetime | None | Unset):
         finding (UUID | Unset):

@@ -21,15 +21,15 @@ class Control:
     Attributes:
         control (str):
         equivalents (list[Equivalent]):
-        expected (str): A passing subject, with the default values of the parameters
-        is_manual (bool): Whether a person answers it
-        permissions (list[str]): Needed to judge it
-        problem (str): The title of its failures
+        expected (str): What a passing subject is like, with the default values of the parameters
+        is_manual (bool): Whether a person answers the control
+        permissions (list[str]): Permissions that Surety needs to judge the control
+        problem (str): The title of failures of the control
         requirements (list[Requirement]):
         section (str):
         severity (str):
         title (str):
-        why (str): Why it matters
+        why (str): Why the control matters
     """
 
     control: str

@@ -23,15 +23,15 @@ class ControlFields:
     Attributes:
         control (str | Unset):
         equivalents (list[Equivalent] | Unset):
-        expected (str | Unset): A passing subject, with the default values of the parameters
-        is_manual (bool | Unset): Whether a person answers it
-        permissions (list[str] | Unset): Needed to judge it
-        problem (str | Unset): The title of its failures
+        expected (str | Unset): What a passing subject is like, with the default values of the parameters
+        is_manual (bool | Unset): Whether a person answers the control
+        permissions (list[str] | Unset): Permissions that Surety needs to judge the control
+        problem (str | Unset): The title of failures of the control
         requirements (list[Requirement] | Unset):
         section (str | Unset):
         severity (str | Unset):
         title (str | Unset):
-        why (str | Unset): Why it matters
+        why (str | Unset): Why the control matters
     """
 
     control: str | Unset = UNSET

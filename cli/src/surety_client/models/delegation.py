@@ -27,18 +27,18 @@ class Delegation:
         decided_at (datetime.datetime | None):
         decided_by (None | Person):
         decision (BlankEnum | SubscriptionDecisionEnum): Empty until somebody decides
-        directory_id (str): The directory to which it belongs
+        directory_id (str): The directory to which the subscription belongs
         id (UUID):
         is_partial (bool): Whether only resource groups were delegated. If so, nothing is read
-        is_read (bool): Whether assessments of its customer read it
-        managing_principal (None | UUID): The service principal that reads it
+        is_read (bool): Whether assessments of the customer read the subscription
+        managing_principal (None | UUID): The service principal that reads the subscription
         name (str):
-        possible_customers (list[str]): Short names of the customers with its directory
+        possible_customers (list[str]): Short names of the customers that have the directory of the subscription
         reason (str): Why the subscription is excluded
         state (str): The state in Azure, or Vanished
         subscription_id (str):
         why_unread (str):
-        customer (None | str | Unset): The customer to which it is assigned
+        customer (None | str | Unset): The customer to which the subscription is assigned
     """
 
     decided_at: datetime.datetime | None

@@ -24,17 +24,17 @@ class DelegationFields:
     """The fields of Delegation that the parameter `fields` names
 
     Attributes:
-        customer (None | str | Unset): The customer to which it is assigned
+        customer (None | str | Unset): The customer to which the subscription is assigned
         decided_at (datetime.datetime | None | Unset):
         decided_by (None | Person | Unset):
         decision (BlankEnum | SubscriptionDecisionEnum | Unset): Empty until somebody decides
-        directory_id (str | Unset): The directory to which it belongs
+        directory_id (str | Unset): The directory to which the subscription belongs
         id (UUID | Unset):
         is_partial (bool | Unset): Whether only resource groups were delegated. If so, nothing is read
-        is_read (bool | Unset): Whether assessments of its customer read it
-        managing_principal (None | Unset | UUID): The service principal that reads it
+        is_read (bool | Unset): Whether assessments of the customer read the subscription
+        managing_principal (None | Unset | UUID): The service principal that reads the subscription
         name (str | Unset):
-        possible_customers (list[str] | Unset): Short names of the customers with its directory
+        possible_customers (list[str] | Unset): Short names of the customers that have the directory of the subscription
         reason (str | Unset): Why the subscription is excluded
         state (str | Unset): The state in Azure, or Vanished
         subscription_id (str | Unset):

@@ -18,7 +18,7 @@ class Deviation:
         baseline (UUID):
         customer (str):
         setting (str):
-        value (Any): The customer's value; null for a channel, which has secrets
+        value (Any): The customer's value; null for a channel, because a channel has secrets
         wanted (Any): The value of the baseline; null for a channel
     """
 

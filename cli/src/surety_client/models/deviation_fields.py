@@ -20,7 +20,7 @@ class DeviationFields:
         baseline (UUID | Unset):
         customer (str | Unset):
         setting (str | Unset):
-        value (Any | Unset): The customer's value; null for a channel, which has secrets
+        value (Any | Unset): The customer's value; null for a channel, because a channel has secrets
         wanted (Any | Unset): The value of the baseline; null for a channel
     """
 

@@ -14,10 +14,10 @@ class Equivalent:
     """A check of another product that tests the same as the control.
 
     Attributes:
-        differs (str): Where both can reach different verdicts; empty if nowhere
-        id (str): The id that the product gives the check
+        differs (str): In which cases the check and the control can reach different verdicts; empty if in none
+        id (str): The id of the check in the product
         product (str): “Prowler”, “Azure Policy” or “Microsoft Defender for Cloud”
-        title (str): Empty if the product’s id says enough
+        title (str): The title of the check; empty if the id says enough
         url (str): The product’s page of the check
     """
 

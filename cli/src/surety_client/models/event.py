@@ -21,12 +21,12 @@ class Event:
     """An event, with the content that webhooks get.
 
     Attributes:
-        by (str): Who caused it, empty for Surety itself
+        by (str): Who caused the event; empty if Surety itself did
         customer (EventCustomer): The customer of an event.
-        data (EventData): Further facts, which depend on the type
+        data (EventData): Further facts, which depend on the type of the event
         id (UUID): The id of the event, which webhooks send as webhook-id
         lines (list[str]):
-        timestamp (datetime.datetime): When it happened
+        timestamp (datetime.datetime): When the event happened
         title (str):
         type_ (str): What happened, for example `assessment_ended`
         url (str): The page to open

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="EventData")
 
 @_attrs_define
 class EventData:
-    """Further facts, which depend on the type"""
+    """Further facts, which depend on the type of the event"""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

@@ -21,7 +21,7 @@ class FindingCheck:
         done (int): Number of answered requests to Azure
         ended_at (datetime.datetime | None):
         is_gone (bool): Whether Azure no longer lists the subject
-        planned (int): Number of requests to Azure that the check needs, as far as known
+        planned (int): Number of requests to Azure that the check needs, as far as Surety knows
         reason (str):
         requested_at (datetime.datetime):
         state (CheckStateEnum):

@@ -27,11 +27,12 @@ class ForeignSubscription:
         decided_at (datetime.datetime | None):
         decided_by (None | Person):
         decision (BlankEnum | SubscriptionDecisionEnum): Empty until somebody decides
-        directory_id (str): The directory to which it belongs
+        directory_id (str): The directory to which the subscription belongs
         id (UUID):
         is_read_at_home (bool): Whether a service principal of its directory sees it
         name (str):
-        possible_customers (list[str]): Short names of the customers with its directory that the token may administer
+        possible_customers (list[str]): Short names of the customers with the subscription’s directory that the token
+            may administer
         reason (str): Why the subscription is excluded
         state (str):
         subscription_id (str):

@@ -28,12 +28,12 @@ class ForeignSubscriptionFields:
         decided_at (datetime.datetime | None | Unset):
         decided_by (None | Person | Unset):
         decision (BlankEnum | SubscriptionDecisionEnum | Unset): Empty until somebody decides
-        directory_id (str | Unset): The directory to which it belongs
+        directory_id (str | Unset): The directory to which the subscription belongs
         id (UUID | Unset):
         is_read_at_home (bool | Unset): Whether a service principal of its directory sees it
         name (str | Unset):
-        possible_customers (list[str] | Unset): Short names of the customers with its directory that the token may
-            administer
+        possible_customers (list[str] | Unset): Short names of the customers with the subscription’s directory that the
+            token may administer
         reason (str | Unset): Why the subscription is excluded
         state (str | Unset):
         subscription_id (str | Unset):

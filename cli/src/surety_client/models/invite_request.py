@@ -25,7 +25,7 @@ class InviteRequest:
         access_until (datetime.datetime | None | Unset): Required for auditors. For other roles, the access has no end
             if this is left out
         review_first (datetime.date | None | Unset): Only for auditors: the first day (UTC) of the review period.
-            Without it, the auditor sees all records
+            Without this day, the auditor sees all records
         review_last (datetime.date | None | Unset): The last day of the review period, which is included; required with
             `review_first`
     """

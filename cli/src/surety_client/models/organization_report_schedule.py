@@ -26,7 +26,7 @@ class OrganizationReportSchedule:
     Attributes:
         addresses (list[ScheduleAddress]):
         classification (str):
-        customers (list[str]): Short names of the customers to which it applies now
+        customers (list[str]): Short names of the customers to which the schedule applies now
         framework (str):
         id (UUID):
         is_enabled (bool):

@@ -27,7 +27,7 @@ class OrganizationReportScheduleFields:
     Attributes:
         addresses (list[ScheduleAddress] | Unset):
         classification (str | Unset):
-        customers (list[str] | Unset): Short names of the customers to which it applies now
+        customers (list[str] | Unset): Short names of the customers to which the schedule applies now
         framework (str | Unset):
         id (UUID | Unset):
         is_enabled (bool | Unset):

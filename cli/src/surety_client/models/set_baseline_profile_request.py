@@ -16,7 +16,7 @@ class SetBaselineProfileRequest:
     """The controls that are judged for the customers.
 
     Attributes:
-        profile (str): Key of the profile; empty if each customer chooses its own profile
+        profile (str): The key of the profile; empty if each customer chooses its own profile
         controls (list[str] | Unset): The controls of the profile `own`
     """
 

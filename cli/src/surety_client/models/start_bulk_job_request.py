@@ -38,7 +38,7 @@ class StartBulkJobRequest:
         findings (list[UUID] | Unset): Ids of findings
         request_exception (ExceptionTermsRequest | Unset): The reason and the period of an exception.
         seen_digest (str | Unset): For `attest`, required to start: the `seen_digest` of the preview. If the findings or
-            their observed values have changed since, nothing is started
+            their observed values have changed since the preview, nothing is started
     """
 
     action: ActionEnum

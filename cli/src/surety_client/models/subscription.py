@@ -35,7 +35,7 @@ class Subscription:
         management_groups (list[SubscriptionManagementGroupsItem]): From the root downwards
         name (str):
         remark (str): What the state means for findings of the subscription, or empty
-        service_principal (None | UUID): The id of the service principal that reads it
+        service_principal (None | UUID): The id of the service principal that reads the subscription
         situation (SituationEnum):
         state (str): The state in Azure, or Waiting, Vanished or Deleted
         subscription_id (str):

@@ -36,7 +36,7 @@ class SubscriptionFields:
         management_groups (list[SubscriptionFieldsManagementGroupsItem] | Unset): From the root downwards
         name (str | Unset):
         remark (str | Unset): What the state means for findings of the subscription, or empty
-        service_principal (None | Unset | UUID): The id of the service principal that reads it
+        service_principal (None | Unset | UUID): The id of the service principal that reads the subscription
         situation (SituationEnum | Unset):
         state (str | Unset): The state in Azure, or Waiting, Vanished or Deleted
         subscription_id (str | Unset):

@@ -15,8 +15,8 @@ from tenants.errors import SuretyError
 class Command(BaseCommand):
     help = (
         "Record that an organization owns a domain of email addresses, after you have verified this outside of"
-        " Surety. If the organization requires single sign-on for the domain, this then also applies to people who"
-        " have a role in another organization. Without arguments, list the owners."
+        " Surety. If the organization requires single sign-on for the domain, people who also have a role in another"
+        " organization must then use it too. Without arguments, list the owners."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -100,7 +100,8 @@ def sync_detailed(
 ) -> Response[Assessment | Problem]:
     """Cancel an assessment
 
-     Units that have ended keep their results. Running units stop within seconds.
+     Subscriptions and directories that were assessed keep their results. The assessment of the others
+    stops within seconds.
 
     Args:
         customer (str):
@@ -134,7 +135,8 @@ def sync(
 ) -> Assessment | Problem | None:
     """Cancel an assessment
 
-     Units that have ended keep their results. Running units stop within seconds.
+     Subscriptions and directories that were assessed keep their results. The assessment of the others
+    stops within seconds.
 
     Args:
         customer (str):
@@ -163,7 +165,8 @@ async def asyncio_detailed(
 ) -> Response[Assessment | Problem]:
     """Cancel an assessment
 
-     Units that have ended keep their results. Running units stop within seconds.
+     Subscriptions and directories that were assessed keep their results. The assessment of the others
+    stops within seconds.
 
     Args:
         customer (str):
@@ -195,7 +198,8 @@ async def asyncio(
 ) -> Assessment | Problem | None:
     """Cancel an assessment
 
-     Units that have ended keep their results. Running units stop within seconds.
+     Subscriptions and directories that were assessed keep their results. The assessment of the others
+    stops within seconds.
 
     Args:
         customer (str):

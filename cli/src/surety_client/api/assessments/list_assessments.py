@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[AssessmentPage | Problem]:
     """List assessments
 
-     The newest first. An assessment is complete when `ended_at` is set.
+     Assessments, the newest first. An assessment is complete when `ended_at` is set.
 
     Args:
         customer (str):
@@ -148,7 +148,7 @@ def sync(
 ) -> AssessmentPage | Problem | None:
     """List assessments
 
-     The newest first. An assessment is complete when `ended_at` is set.
+     Assessments, the newest first. An assessment is complete when `ended_at` is set.
 
     Args:
         customer (str):
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 ) -> Response[AssessmentPage | Problem]:
     """List assessments
 
-     The newest first. An assessment is complete when `ended_at` is set.
+     Assessments, the newest first. An assessment is complete when `ended_at` is set.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> AssessmentPage | Problem | None:
     """List assessments
 
-     The newest first. An assessment is complete when `ended_at` is set.
+     Assessments, the newest first. An assessment is complete when `ended_at` is set.
 
     Args:
         customer (str):

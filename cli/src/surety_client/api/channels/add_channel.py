@@ -116,7 +116,7 @@ def sync_detailed(
 ) -> Response[AddedChannel | Problem]:
     """Add a channel
 
-     The answer has the signing secret of a webhook. It cannot be read again.
+     The answer has the signing secret of a new webhook. The secret cannot be read again.
 
     Args:
         customer (str):
@@ -153,7 +153,7 @@ def sync(
 ) -> AddedChannel | Problem | None:
     """Add a channel
 
-     The answer has the signing secret of a webhook. It cannot be read again.
+     The answer has the signing secret of a new webhook. The secret cannot be read again.
 
     Args:
         customer (str):
@@ -185,7 +185,7 @@ async def asyncio_detailed(
 ) -> Response[AddedChannel | Problem]:
     """Add a channel
 
-     The answer has the signing secret of a webhook. It cannot be read again.
+     The answer has the signing secret of a new webhook. The secret cannot be read again.
 
     Args:
         customer (str):
@@ -220,7 +220,7 @@ async def asyncio(
 ) -> AddedChannel | Problem | None:
     """Add a channel
 
-     The answer has the signing secret of a webhook. It cannot be read again.
+     The answer has the signing secret of a new webhook. The secret cannot be read again.
 
     Args:
         customer (str):

@@ -107,7 +107,7 @@ def sync_detailed(
 ) -> Response[DeletedReport | Problem]:
     """Revoke a deleted report
 
-     Cannot be undone. The SHA-256 identifies the file.
+     The revocation cannot be undone. The SHA-256 identifies the file.
 
     Args:
         customer (str):
@@ -141,7 +141,7 @@ def sync(
 ) -> DeletedReport | Problem | None:
     """Revoke a deleted report
 
-     Cannot be undone. The SHA-256 identifies the file.
+     The revocation cannot be undone. The SHA-256 identifies the file.
 
     Args:
         customer (str):
@@ -170,7 +170,7 @@ async def asyncio_detailed(
 ) -> Response[DeletedReport | Problem]:
     """Revoke a deleted report
 
-     Cannot be undone. The SHA-256 identifies the file.
+     The revocation cannot be undone. The SHA-256 identifies the file.
 
     Args:
         customer (str):
@@ -202,7 +202,7 @@ async def asyncio(
 ) -> DeletedReport | Problem | None:
     """Revoke a deleted report
 
-     Cannot be undone. The SHA-256 identifies the file.
+     The revocation cannot be undone. The SHA-256 identifies the file.
 
     Args:
         customer (str):

@@ -148,8 +148,8 @@ def sync_detailed(
 ) -> Response[FindingExceptionPage | Problem]:
     """List exceptions
 
-     The newest first. People who see only their own findings get the exceptions that they requested, and
-    exceptions that cover one of their findings.
+     Exceptions, the newest first. People who see only their own findings get the exceptions that they
+    requested, and exceptions that cover one of their findings.
 
     Args:
         customer (str):
@@ -201,8 +201,8 @@ def sync(
 ) -> FindingExceptionPage | Problem | None:
     """List exceptions
 
-     The newest first. People who see only their own findings get the exceptions that they requested, and
-    exceptions that cover one of their findings.
+     Exceptions, the newest first. People who see only their own findings get the exceptions that they
+    requested, and exceptions that cover one of their findings.
 
     Args:
         customer (str):
@@ -249,8 +249,8 @@ async def asyncio_detailed(
 ) -> Response[FindingExceptionPage | Problem]:
     """List exceptions
 
-     The newest first. People who see only their own findings get the exceptions that they requested, and
-    exceptions that cover one of their findings.
+     Exceptions, the newest first. People who see only their own findings get the exceptions that they
+    requested, and exceptions that cover one of their findings.
 
     Args:
         customer (str):
@@ -300,8 +300,8 @@ async def asyncio(
 ) -> FindingExceptionPage | Problem | None:
     """List exceptions
 
-     The newest first. People who see only their own findings get the exceptions that they requested, and
-    exceptions that cover one of their findings.
+     Exceptions, the newest first. People who see only their own findings get the exceptions that they
+    requested, and exceptions that cover one of their findings.
 
     Args:
         customer (str):

@@ -99,7 +99,7 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Discard a failed mail
 
-     The person still sees the notice when signed in.
+     The person still sees the notice in Surety.
 
     Args:
         customer (str):
@@ -133,7 +133,7 @@ def sync(
 ) -> Any | Problem | None:
     """Discard a failed mail
 
-     The person still sees the notice when signed in.
+     The person still sees the notice in Surety.
 
     Args:
         customer (str):
@@ -162,7 +162,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Discard a failed mail
 
-     The person still sees the notice when signed in.
+     The person still sees the notice in Surety.
 
     Args:
         customer (str):
@@ -194,7 +194,7 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Discard a failed mail
 
-     The person still sees the notice when signed in.
+     The person still sees the notice in Surety.
 
     Args:
         customer (str):

@@ -99,7 +99,7 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Send a failed message to a channel again
 
-     The attempts are counted from zero again. The delivery keeps its id.
+     Surety counts the attempts from zero again. The delivery keeps its id.
 
     Args:
         customer (str):
@@ -133,7 +133,7 @@ def sync(
 ) -> Any | Problem | None:
     """Send a failed message to a channel again
 
-     The attempts are counted from zero again. The delivery keeps its id.
+     Surety counts the attempts from zero again. The delivery keeps its id.
 
     Args:
         customer (str):
@@ -162,7 +162,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Send a failed message to a channel again
 
-     The attempts are counted from zero again. The delivery keeps its id.
+     Surety counts the attempts from zero again. The delivery keeps its id.
 
     Args:
         customer (str):
@@ -194,7 +194,7 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Send a failed message to a channel again
 
-     The attempts are counted from zero again. The delivery keeps its id.
+     Surety counts the attempts from zero again. The delivery keeps its id.
 
     Args:
         customer (str):

@@ -102,7 +102,7 @@ def sync_detailed(
     """Check a finding again
 
      A worker reads what the control needs, without an assessment. Read this address every few seconds
-    until `state` is no longer `waiting`. While a check runs, no second one starts.
+    until `state` is no longer `waiting`. While a check runs, a second request starts no other check.
 
     Args:
         customer (str):
@@ -137,7 +137,7 @@ def sync(
     """Check a finding again
 
      A worker reads what the control needs, without an assessment. Read this address every few seconds
-    until `state` is no longer `waiting`. While a check runs, no second one starts.
+    until `state` is no longer `waiting`. While a check runs, a second request starts no other check.
 
     Args:
         customer (str):
@@ -167,7 +167,7 @@ async def asyncio_detailed(
     """Check a finding again
 
      A worker reads what the control needs, without an assessment. Read this address every few seconds
-    until `state` is no longer `waiting`. While a check runs, no second one starts.
+    until `state` is no longer `waiting`. While a check runs, a second request starts no other check.
 
     Args:
         customer (str):
@@ -200,7 +200,7 @@ async def asyncio(
     """Check a finding again
 
      A worker reads what the control needs, without an assessment. Read this address every few seconds
-    until `state` is no longer `waiting`. While a check runs, no second one starts.
+    until `state` is no longer `waiting`. While a check runs, a second request starts no other check.
 
     Args:
         customer (str):

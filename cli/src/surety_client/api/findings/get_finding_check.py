@@ -86,7 +86,8 @@ def sync_detailed(
 ) -> Response[FindingCheck | Problem]:
     """Get the latest check of a finding
 
-     A check can be read for 24 hours after it was requested. `lost`: no worker ran it in time.
+     A check can be read for 24 hours after it was requested. The state `lost` means that no worker ran
+    the check in time.
 
     Args:
         customer (str):
@@ -120,7 +121,8 @@ def sync(
 ) -> FindingCheck | Problem | None:
     """Get the latest check of a finding
 
-     A check can be read for 24 hours after it was requested. `lost`: no worker ran it in time.
+     A check can be read for 24 hours after it was requested. The state `lost` means that no worker ran
+    the check in time.
 
     Args:
         customer (str):
@@ -149,7 +151,8 @@ async def asyncio_detailed(
 ) -> Response[FindingCheck | Problem]:
     """Get the latest check of a finding
 
-     A check can be read for 24 hours after it was requested. `lost`: no worker ran it in time.
+     A check can be read for 24 hours after it was requested. The state `lost` means that no worker ran
+    the check in time.
 
     Args:
         customer (str):
@@ -181,7 +184,8 @@ async def asyncio(
 ) -> FindingCheck | Problem | None:
     """Get the latest check of a finding
 
-     A check can be read for 24 hours after it was requested. `lost`: no worker ran it in time.
+     A check can be read for 24 hours after it was requested. The state `lost` means that no worker ran
+    the check in time.
 
     Args:
         customer (str):

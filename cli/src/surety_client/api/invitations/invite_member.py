@@ -116,8 +116,8 @@ def sync_detailed(
 ) -> Response[Invitation | Problem]:
     """Invite a person to the customer
 
-     A worker mails the link, which works for the address and a week. The token needs the right
-    `administer`, too.
+     A worker mails a link. The link works for a week, and only for this address. The token needs the
+    right `administer`, too.
 
     Args:
         customer (str):
@@ -154,8 +154,8 @@ def sync(
 ) -> Invitation | Problem | None:
     """Invite a person to the customer
 
-     A worker mails the link, which works for the address and a week. The token needs the right
-    `administer`, too.
+     A worker mails a link. The link works for a week, and only for this address. The token needs the
+    right `administer`, too.
 
     Args:
         customer (str):
@@ -187,8 +187,8 @@ async def asyncio_detailed(
 ) -> Response[Invitation | Problem]:
     """Invite a person to the customer
 
-     A worker mails the link, which works for the address and a week. The token needs the right
-    `administer`, too.
+     A worker mails a link. The link works for a week, and only for this address. The token needs the
+    right `administer`, too.
 
     Args:
         customer (str):
@@ -223,8 +223,8 @@ async def asyncio(
 ) -> Invitation | Problem | None:
     """Invite a person to the customer
 
-     A worker mails the link, which works for the address and a week. The token needs the right
-    `administer`, too.
+     A worker mails a link. The link works for a week, and only for this address. The token needs the
+    right `administer`, too.
 
     Args:
         customer (str):

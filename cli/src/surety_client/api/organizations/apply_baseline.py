@@ -124,8 +124,8 @@ def sync_detailed(
 ) -> Response[AppliedBaseline | Problem]:
     """Set settings of customers to the values of their baseline
 
-     Settings that no longer differ from this baseline are not changed. If a customer cannot have a
-    value, the other settings are still set.
+     Settings that no longer differ from this baseline are not changed. If the value of one setting is
+    not possible for a customer, the other settings are still set.
 
     Args:
         organization (str):
@@ -165,8 +165,8 @@ def sync(
 ) -> AppliedBaseline | Problem | None:
     """Set settings of customers to the values of their baseline
 
-     Settings that no longer differ from this baseline are not changed. If a customer cannot have a
-    value, the other settings are still set.
+     Settings that no longer differ from this baseline are not changed. If the value of one setting is
+    not possible for a customer, the other settings are still set.
 
     Args:
         organization (str):
@@ -201,8 +201,8 @@ async def asyncio_detailed(
 ) -> Response[AppliedBaseline | Problem]:
     """Set settings of customers to the values of their baseline
 
-     Settings that no longer differ from this baseline are not changed. If a customer cannot have a
-    value, the other settings are still set.
+     Settings that no longer differ from this baseline are not changed. If the value of one setting is
+    not possible for a customer, the other settings are still set.
 
     Args:
         organization (str):
@@ -240,8 +240,8 @@ async def asyncio(
 ) -> AppliedBaseline | Problem | None:
     """Set settings of customers to the values of their baseline
 
-     Settings that no longer differ from this baseline are not changed. If a customer cannot have a
-    value, the other settings are still set.
+     Settings that no longer differ from this baseline are not changed. If the value of one setting is
+    not possible for a customer, the other settings are still set.
 
     Args:
         organization (str):

@@ -125,7 +125,7 @@ def sync_detailed(
 ) -> Response[Delegation | Problem]:
     """Assign a delegated subscription to a customer
 
-     The next assessment of the customer reads it.
+     The next assessment of the customer reads the subscription.
 
     Args:
         organization (str):
@@ -165,7 +165,7 @@ def sync(
 ) -> Delegation | Problem | None:
     """Assign a delegated subscription to a customer
 
-     The next assessment of the customer reads it.
+     The next assessment of the customer reads the subscription.
 
     Args:
         organization (str):
@@ -200,7 +200,7 @@ async def asyncio_detailed(
 ) -> Response[Delegation | Problem]:
     """Assign a delegated subscription to a customer
 
-     The next assessment of the customer reads it.
+     The next assessment of the customer reads the subscription.
 
     Args:
         organization (str):
@@ -238,7 +238,7 @@ async def asyncio(
 ) -> Delegation | Problem | None:
     """Assign a delegated subscription to a customer
 
-     The next assessment of the customer reads it.
+     The next assessment of the customer reads the subscription.
 
     Args:
         organization (str):

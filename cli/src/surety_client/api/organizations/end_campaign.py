@@ -117,8 +117,8 @@ def sync_detailed(
 ) -> Response[Campaign | Problem]:
     """End a campaign
 
-     Surety sends no further reminders, and keeps the numbers of findings at the end. The findings do not
-    change.
+     Surety sends no further reminders, and stores the numbers of findings at this time. The findings do
+    not change.
 
     Args:
         organization (str):
@@ -155,8 +155,8 @@ def sync(
 ) -> Campaign | Problem | None:
     """End a campaign
 
-     Surety sends no further reminders, and keeps the numbers of findings at the end. The findings do not
-    change.
+     Surety sends no further reminders, and stores the numbers of findings at this time. The findings do
+    not change.
 
     Args:
         organization (str):
@@ -188,8 +188,8 @@ async def asyncio_detailed(
 ) -> Response[Campaign | Problem]:
     """End a campaign
 
-     Surety sends no further reminders, and keeps the numbers of findings at the end. The findings do not
-    change.
+     Surety sends no further reminders, and stores the numbers of findings at this time. The findings do
+    not change.
 
     Args:
         organization (str):
@@ -224,8 +224,8 @@ async def asyncio(
 ) -> Campaign | Problem | None:
     """End a campaign
 
-     Surety sends no further reminders, and keeps the numbers of findings at the end. The findings do not
-    change.
+     Surety sends no further reminders, and stores the numbers of findings at this time. The findings do
+    not change.
 
     Args:
         organization (str):

@@ -124,8 +124,8 @@ def sync_detailed(
 ) -> Response[BaselineWithSecret | Problem]:
     """Add a channel to a baseline, or change the channel of this name
 
-     The answer has the signing secret of a new webhook. It cannot be read again. Customers that follow
-    the baseline get the new value. Other customers are listed as deviating.
+     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers that
+    follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -165,8 +165,8 @@ def sync(
 ) -> BaselineWithSecret | Problem | None:
     """Add a channel to a baseline, or change the channel of this name
 
-     The answer has the signing secret of a new webhook. It cannot be read again. Customers that follow
-    the baseline get the new value. Other customers are listed as deviating.
+     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers that
+    follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -201,8 +201,8 @@ async def asyncio_detailed(
 ) -> Response[BaselineWithSecret | Problem]:
     """Add a channel to a baseline, or change the channel of this name
 
-     The answer has the signing secret of a new webhook. It cannot be read again. Customers that follow
-    the baseline get the new value. Other customers are listed as deviating.
+     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers that
+    follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):
@@ -240,8 +240,8 @@ async def asyncio(
 ) -> BaselineWithSecret | Problem | None:
     """Add a channel to a baseline, or change the channel of this name
 
-     The answer has the signing secret of a new webhook. It cannot be read again. Customers that follow
-    the baseline get the new value. Other customers are listed as deviating.
+     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers that
+    follow the baseline get the new value. Other customers are listed as deviating.
 
     Args:
         organization (str):

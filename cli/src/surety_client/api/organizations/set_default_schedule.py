@@ -121,7 +121,7 @@ def sync_detailed(
 ) -> Response[DefaultSchedule | Problem]:
     """Set the default schedule and watch
 
-     Customers without a choice of their own follow it within a minute.
+     Customers without a schedule of their own follow the new default within a minute.
 
     Args:
         organization (str):
@@ -159,7 +159,7 @@ def sync(
 ) -> DefaultSchedule | Problem | None:
     """Set the default schedule and watch
 
-     Customers without a choice of their own follow it within a minute.
+     Customers without a schedule of their own follow the new default within a minute.
 
     Args:
         organization (str):
@@ -192,7 +192,7 @@ async def asyncio_detailed(
 ) -> Response[DefaultSchedule | Problem]:
     """Set the default schedule and watch
 
-     Customers without a choice of their own follow it within a minute.
+     Customers without a schedule of their own follow the new default within a minute.
 
     Args:
         organization (str):
@@ -228,7 +228,7 @@ async def asyncio(
 ) -> DefaultSchedule | Problem | None:
     """Set the default schedule and watch
 
-     Customers without a choice of their own follow it within a minute.
+     Customers without a schedule of their own follow the new default within a minute.
 
     Args:
         organization (str):

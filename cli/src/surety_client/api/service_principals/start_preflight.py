@@ -102,7 +102,8 @@ def sync_detailed(
     """Start a pre-flight
 
      A worker checks the permissions in at most 100 subscriptions. Read this address every few seconds
-    until `state` is no longer `waiting`. While one is running, no second one starts.
+    until `state` is no longer `waiting`. While a check of permissions runs, a second request starts no
+    other check.
 
     Args:
         customer (str):
@@ -137,7 +138,8 @@ def sync(
     """Start a pre-flight
 
      A worker checks the permissions in at most 100 subscriptions. Read this address every few seconds
-    until `state` is no longer `waiting`. While one is running, no second one starts.
+    until `state` is no longer `waiting`. While a check of permissions runs, a second request starts no
+    other check.
 
     Args:
         customer (str):
@@ -167,7 +169,8 @@ async def asyncio_detailed(
     """Start a pre-flight
 
      A worker checks the permissions in at most 100 subscriptions. Read this address every few seconds
-    until `state` is no longer `waiting`. While one is running, no second one starts.
+    until `state` is no longer `waiting`. While a check of permissions runs, a second request starts no
+    other check.
 
     Args:
         customer (str):
@@ -200,7 +203,8 @@ async def asyncio(
     """Start a pre-flight
 
      A worker checks the permissions in at most 100 subscriptions. Read this address every few seconds
-    until `state` is no longer `waiting`. While one is running, no second one starts.
+    until `state` is no longer `waiting`. While a check of permissions runs, a second request starts no
+    other check.
 
     Args:
         customer (str):
