@@ -37,8 +37,8 @@ class Absent:
 
 
 ABSENT: Final = Absent()
-"""Stands for the value of a property that does not exist on one side. None could not stand for it: Azure returns null
-for some properties that exist.
+"""Stands for the value of a property that does not exist on one side. None cannot stand for it, because Azure returns
+null for some properties that exist.
 """
 
 

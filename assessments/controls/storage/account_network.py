@@ -180,7 +180,7 @@ CONTROLS = declare_settings(
                 when=opens_by_own_rules,
             ),
             advice(
-                "Then remove the IP rules in the finding: Azure portal › Storage accounts › the account ›"
+                "Then remove the IP rules that the finding names: Azure portal › Storage accounts › the account ›"
                 " Security + networking › Networking › Manage.",
                 when=lambda facts: bool(facts.texts("rules")),
             ),

@@ -89,7 +89,7 @@ READONLY_LOCK = per_scope(
         title="Read-only locks on storage accounts were considered",
         problem="Read-only locks on storage accounts not considered",
         expected="Somebody has considered which storage accounts need a read-only lock, and attests it once a year",
-        judged="Needs an attestation for each subscription with storage accounts. The finding names the accounts that"
+        judged="Each subscription with storage accounts needs an attestation. The finding names the accounts that"
         " have a read-only lock, or whose resource group or subscription has one.",
         why="Without a read-only lock, everybody with rights on the account can change it by mistake or list its keys.",
     ),

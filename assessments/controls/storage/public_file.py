@@ -37,8 +37,8 @@ FIX = Fix(
         when=lambda facts: not facts.texts("rules") and opens_by_own_rules(facts),
     ),
     advice(
-        "Then remove the IP rules in the finding: Azure portal › Storage accounts › the account › Security + networking"
-        " › Networking › Manage.",
+        "Then remove the IP rules that the finding names: Azure portal › Storage accounts › the account › Security +"
+        " networking › Networking › Manage.",
         when=lambda facts: bool(facts.texts("rules")),
     ),
     FIX_PERIMETER,

@@ -169,8 +169,8 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     """Disks are encrypted against storage compromise.
 
     Problem: Virtual machine disks not encrypted as required
-    Expected: Managed disks; from L2 also encryption at host, encryption inside the machine or a confidential
-    machine (level {level})
+    Expected: The disks are managed; from level L2, the machine also has encryption at host or encryption inside the
+    machine, or is a confidential machine (level {level})
     Judged: Each virtual machine. An unmanaged disk (a blob in a storage account) fails. At `level` L1, managed
     disks pass, because Azure always encrypts them. L2 requires one of: `encryptionAtHost`; Azure Disk Encryption on
     the system disk and every data disk (with a remark: it retires on 15 September 2028); or a confidential machine

@@ -312,7 +312,8 @@ CONTROLS = declare_settings(
         "vm-trusted-launch",
         title="Virtual machines start with trusted launch",
         problem="Virtual machine without trusted launch",
-        expected="Trusted launch with secure boot and a virtual TPM, or a confidential machine with a virtual TPM",
+        expected="The machine uses trusted launch with secure boot and a virtual TPM, or is a confidential machine with"
+        " a virtual TPM",
         judged="`securityProfile` of each virtual machine, and of the model of each uniform scale set. Passes if"
         " `securityType` is `TrustedLaunch` with secure boot and vTPM, or `ConfidentialVM` with vTPM. Without these"
         " properties, trusted launch is off. `unsupported` says how machines of generation 1 are judged; the generation"

@@ -57,9 +57,9 @@ FIX = Fix(
         when=_is_not("AzureLinuxBaseline"),
     ),
     advice(
-        "Linux: first allow SSH and every other port that the machine serves in the firewall of the machine (ufw on"
-        " Ubuntu, firewalld on other distributions). Then switch the firewall on. The rule of the Linux baseline is met"
-        " only if the chains INPUT, FORWARD and OUTPUT drop by default; ufw alone does not change OUTPUT.",
+        "Linux: in the firewall of the machine (ufw on Ubuntu, firewalld on other distributions), allow SSH first, and"
+        " then every other port that the machine serves. Then switch the firewall on. The rule of the Linux baseline is"
+        " met only if the chains INPUT, FORWARD and OUTPUT drop by default; ufw alone does not change OUTPUT.",
         when=_is_not("AzureWindowsBaseline"),
     ),
     advice("Assign the machine configuration baseline as well. It reports whether the firewall is on."),

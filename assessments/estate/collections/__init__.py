@@ -35,7 +35,7 @@ ALL: Mapping[str, Collection] = MappingProxyType(_by_name())
 REQUESTED: Mapping[str, Collection] = MappingProxyType(
     {name: one for name, one in ALL.items() if one.source is not Source.IMPORTED}
 )
-"""The collections that Azure answers, by name: all except those that people import."""
+"""The collections that Surety reads from Azure, by name. People import the documents of the other collections."""
 
 CONFIGURATIONS: Mapping[str, Collection] = MappingProxyType(
     {name: one for name, one in ALL.items() if one.inventory is Inventory.CONFIGURATION}

@@ -141,9 +141,9 @@ class BulkJobSerializer(serializers.Serializer[Any]):
     reason_code = serializers.CharField(allow_blank=True, help_text="A stable name of the reason")
     reason = serializers.CharField(allow_blank=True, help_text="Why the job stopped")
     total = serializers.IntegerField(help_text="The number of selected findings")
-    done = serializers.IntegerField(help_text="Changed findings")
-    skipped = serializers.IntegerField(help_text="Findings that the action does not apply to")
-    failed = serializers.IntegerField(help_text="Findings for which the action was refused")
+    done = serializers.IntegerField(help_text="The number of changed findings")
+    skipped = serializers.IntegerField(help_text="The number of findings to which the action does not apply")
+    failed = serializers.IntegerField(help_text="The number of findings for which the action was refused")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
@@ -314,7 +314,7 @@ class ResultsView(APIView):
     @extend_schema(
         operation_id="list_bulk_job_results",
         summary="List the results of a bulk job",
-        description="One item for each selected finding, by id.",
+        description="One item for each selected finding, in the order of the ids of the findings.",
         parameters=[_STATE, *page_parameters(BulkJobResultSerializer)],
         responses=listed("BulkJobResultPage", BulkJobResultSerializer),
     )
@@ -336,7 +336,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "bulk-jobs/<uuid:pk>/cancel": CancelView,
     "bulk-jobs/<uuid:pk>/undo": UndoView,
 }
-"""{address below the customer: view} of the operations besides the list and the single job."""
+"""{address below the customer: view} of all operations except the list of jobs and the single job."""
 
 
 def name_of(address: str) -> str:

@@ -203,7 +203,7 @@ class TestView(APIView):
     @extend_schema(
         operation_id="test_channel",
         summary="Post a test event to a channel",
-        description="A worker posts the event. At most three tests of a channel wait at once.",
+        description="A worker posts the event. At most three tests of a channel can wait at the same time.",
         request=None,
         responses={202: ChannelSerializer},
     )

@@ -105,7 +105,8 @@ class CustomersView(APIView):
     @extend_schema(
         operation_id="list_customers",
         summary="List customers",
-        description="All customers, including archived customers, by short name.",
+        description="All customers to which the token gives access, including archived customers, in the order of their"
+        " short names.",
         parameters=[*_PARAMETERS, *page_parameters(CustomerSerializer)],
         responses=listed("CustomerPage", CustomerSerializer),
     )

@@ -212,8 +212,8 @@ def home_of(name: str, homes: Sequence[Directory], directory_id: str, customer: 
     reason = (
         "Several customers have the directory of the subscription: name one of them."
         if homes
-        else f"No customer has the directory {directory_id} of the subscription. Register a customer with it"
-        " first."
+        else f"No customer has the directory {directory_id} of the subscription. Register a customer with this"
+        " directory first."
     )
     raise Conflict(f"{name} was not assigned. {reason}", code="no_home")
 

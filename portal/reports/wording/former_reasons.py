@@ -52,7 +52,10 @@ FORMER: Final = (
     "The scale set is a node pool of Azure Kubernetes Service: see aks-host-encryption",
     "The setting is absent, and older accounts then allow replication to other directories",
     "The setting is absent; accounts created since 15 December 2023 refuse it by default",
-    "Whether the perimeter enforces its rules is not checked here: in transition mode, the resource's own rules apply too",
+    (
+        "Whether the perimeter enforces its rules is not checked here: in transition mode, the resource's own"
+        " rules apply too"
+    ),
     "the report of the baseline does not say that it is off",
     "the rules of the baseline were customized, so the one about the firewall may be missing",
 )

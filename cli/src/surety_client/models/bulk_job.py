@@ -26,17 +26,17 @@ class BulkJob:
     Attributes:
         action (ActionEnum):
         created_at (datetime.datetime):
-        done (int): Changed findings
+        done (int): The number of changed findings
         ended_at (datetime.datetime | None):
         exception (int | None): The number of the exception that was requested
-        failed (int): Findings for which the action was refused
+        failed (int): The number of findings for which the action was refused
         filters (str): The filters as a query string; empty if the program named the findings
         id (UUID):
         parameters (BulkJobParameters): The values of the action; `owner` is the id of a person
         reason (str): Why the job stopped
         reason_code (str): A stable name of the reason
         requested_by (Person): A person, by name and email address.
-        skipped (int): Findings that the action does not apply to
+        skipped (int): The number of findings to which the action does not apply
         started_at (datetime.datetime | None):
         state (BulkJobStateEnum):
         token (str): The beginning of the token with which the job was started

@@ -27,17 +27,17 @@ class BulkJobFields:
     Attributes:
         action (ActionEnum | Unset):
         created_at (datetime.datetime | Unset):
-        done (int | Unset): Changed findings
+        done (int | Unset): The number of changed findings
         ended_at (datetime.datetime | None | Unset):
         exception (int | None | Unset): The number of the exception that was requested
-        failed (int | Unset): Findings for which the action was refused
+        failed (int | Unset): The number of findings for which the action was refused
         filters (str | Unset): The filters as a query string; empty if the program named the findings
         id (UUID | Unset):
         parameters (BulkJobFieldsParameters | Unset): The values of the action; `owner` is the id of a person
         reason (str | Unset): Why the job stopped
         reason_code (str | Unset): A stable name of the reason
         requested_by (Person | Unset): A person, by name and email address.
-        skipped (int | Unset): Findings that the action does not apply to
+        skipped (int | Unset): The number of findings to which the action does not apply
         started_at (datetime.datetime | None | Unset):
         state (BulkJobStateEnum | Unset):
         token (str | Unset): The beginning of the token with which the job was started

@@ -37,8 +37,8 @@ TEMPLATES: Final = (
     # Findings of earlier versions have this remark.
     "Software updates for which Azure does not state since when they are due: {number}",
     (
-        "Managed disks; from L2 also encryption at host, encryption inside the machine or a confidential "
-        "machine (level {level})"
+        "The disks are managed; from level L2, the machine also has encryption at host or encryption inside the "
+        "machine, or is a confidential machine (level {level})"
     ),
     "A patch assessment at most {number} days old, with no critical or security patch missing",
     "A patch assessment at most 1 day old, with no critical or security patch missing",

@@ -106,12 +106,12 @@ CASES = [
     ),
     *rows(
         "webapp-client-cert",
-        ("required", one(app(**CERT)), {ID: "pass"}, {"no_remark": "excluded"}),
+        ("required", one(app(**CERT)), {ID: "pass"}, {"no_remark": "Some paths"}),
         (
             "required, with excluded paths",
             one(app(**CERT, clientCertExclusionPaths="/health;/public")),
             {ID: "pass"},
-            {"remark": "excluded"},
+            {"remark": "Some paths"},
         ),
         ("optional", configured(app(**OPTIONAL), http20Enabled=False), {ID: "fail"}, {"reason": "need none"}),
         (

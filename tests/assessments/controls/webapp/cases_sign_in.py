@@ -132,14 +132,19 @@ CASES = [
     ),
     *rows(
         "webapp-auth",
-        ("required", auth(requireAuthentication=True), {ID: "pass"}, {"no_remark": "excluded"}),
+        (
+            "required",
+            auth(requireAuthentication=True),
+            {ID: "pass"},
+            {"no_remark": "reached without a sign-in"},
+        ),
         (
             "required, with excluded paths",
             auth(
                 requireAuthentication=True, unauthenticatedClientAction="Return401", excludedPaths=["/health"]
             ),
             {ID: "pass"},
-            {"remark": "excluded"},
+            {"remark": "reached without a sign-in"},
         ),
         ("only the action", auth(unauthenticatedClientAction="RedirectToLoginPage"), {ID: "pass"}),
         ("off", auth(enabled=False, requireAuthentication=True), {ID: "fail"}, {"reason": "is off"}),

@@ -124,7 +124,7 @@ def sync_detailed(
 ) -> Response[BulkJobResultPage | Problem]:
     """List the results of a bulk job
 
-     One item for each selected finding, by id.
+     One item for each selected finding, in the order of the ids of the findings.
 
     Args:
         customer (str):
@@ -170,7 +170,7 @@ def sync(
 ) -> BulkJobResultPage | Problem | None:
     """List the results of a bulk job
 
-     One item for each selected finding, by id.
+     One item for each selected finding, in the order of the ids of the findings.
 
     Args:
         customer (str):
@@ -211,7 +211,7 @@ async def asyncio_detailed(
 ) -> Response[BulkJobResultPage | Problem]:
     """List the results of a bulk job
 
-     One item for each selected finding, by id.
+     One item for each selected finding, in the order of the ids of the findings.
 
     Args:
         customer (str):
@@ -255,7 +255,7 @@ async def asyncio(
 ) -> BulkJobResultPage | Problem | None:
     """List the results of a bulk job
 
-     One item for each selected finding, by id.
+     One item for each selected finding, in the order of the ids of the findings.
 
     Args:
         customer (str):

@@ -101,7 +101,7 @@ def sync_detailed(
 ) -> Response[Channel | Problem]:
     """Post a test event to a channel
 
-     A worker posts the event. At most three tests of a channel wait at once.
+     A worker posts the event. At most three tests of a channel can wait at the same time.
 
     Args:
         customer (str):
@@ -135,7 +135,7 @@ def sync(
 ) -> Channel | Problem | None:
     """Post a test event to a channel
 
-     A worker posts the event. At most three tests of a channel wait at once.
+     A worker posts the event. At most three tests of a channel can wait at the same time.
 
     Args:
         customer (str):
@@ -164,7 +164,7 @@ async def asyncio_detailed(
 ) -> Response[Channel | Problem]:
     """Post a test event to a channel
 
-     A worker posts the event. At most three tests of a channel wait at once.
+     A worker posts the event. At most three tests of a channel can wait at the same time.
 
     Args:
         customer (str):
@@ -196,7 +196,7 @@ async def asyncio(
 ) -> Channel | Problem | None:
     """Post a test event to a channel
 
-     A worker posts the event. At most three tests of a channel wait at once.
+     A worker posts the event. At most three tests of a channel can wait at the same time.
 
     Args:
         customer (str):

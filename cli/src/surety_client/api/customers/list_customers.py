@@ -119,7 +119,8 @@ def sync_detailed(
 ) -> Response[CustomerPage | Problem]:
     """List customers
 
-     All customers, including archived customers, by short name.
+     All customers to which the token gives access, including archived customers, in the order of their
+    short names.
 
     Args:
         cursor (str | Unset):
@@ -165,7 +166,8 @@ def sync(
 ) -> CustomerPage | Problem | None:
     """List customers
 
-     All customers, including archived customers, by short name.
+     All customers to which the token gives access, including archived customers, in the order of their
+    short names.
 
     Args:
         cursor (str | Unset):
@@ -206,7 +208,8 @@ async def asyncio_detailed(
 ) -> Response[CustomerPage | Problem]:
     """List customers
 
-     All customers, including archived customers, by short name.
+     All customers to which the token gives access, including archived customers, in the order of their
+    short names.
 
     Args:
         cursor (str | Unset):
@@ -250,7 +253,8 @@ async def asyncio(
 ) -> CustomerPage | Problem | None:
     """List customers
 
-     All customers, including archived customers, by short name.
+     All customers to which the token gives access, including archived customers, in the order of their
+    short names.
 
     Args:
         cursor (str | Unset):
