@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, SubjectRule, each_subject, judgements, unknown_from
 from assessments.controls.references import Partly, References, Setting
-from assessments.controls.shared.aks_nodes import cluster_of, unless_node
+from assessments.controls.shared.aks_nodes import unless_node
 from assessments.controls.shared.security_profile import set_security_profile
 from assessments.controls.shared.vm_status import is_ephemeral
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
@@ -17,7 +17,6 @@ from assessments.estate.collections.vm import DISKS, VIRTUAL_MACHINES, VM_SCALE_
 from assessments.estate.machines.scale_sets import UNIFORM, has_disk_encryption, has_unmanaged_disks, mode
 from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, PortalPath, advice, command
-from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
 
 _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatformandcustomerkeys"}
@@ -31,16 +30,20 @@ _ATTACHED = frozenset(
 # The values of `SecurityEncryptionTypes` in the specification
 _CONFIDENTIAL = {"vmgueststateonly", "diskwithvmgueststate", "nonpersistedtpm"}
 
+_UNENCRYPTED = "No encryption at host, no encryption inside the machine and no customer-managed keys"
+_SYSTEM_DISK_ONLY = (
+    "Confidential encryption covers the system disk only; the data disks have no encryption at host, no encryption"
+    " inside the machine and no customer-managed keys"
+)
 _MACHINES = ("microsoft.compute/virtualmachines",)
 _SCALE_SETS = ("microsoft.compute/virtualmachinescalesets",)
 _OF_MACHINE = "--resource-group {group} --name {machine} --subscription {subscription}"
+_NODE = not_applicable(
+    "The machine is a node of Azure Kubernetes Service: see the control aks-host-encryption"
+)
 _NODE_POOL = not_applicable(
     "The scale set is a node pool of Azure Kubernetes Service: see the control aks-host-encryption"
 )
-
-
-def _is_node(facts: Facts) -> bool:
-    return bool(facts.text("managedBy"))
 
 
 FIX = Fix(
@@ -88,20 +91,13 @@ FIX = Fix(
         f"az vm start {_OF_MACHINE}",
         "Switch encryption at host on.",
         kinds=_MACHINES,
-        when=lambda facts: not facts.observed.get("ephemeralSystemDisk") and not _is_node(facts),
+        when=lambda facts: not facts.observed.get("ephemeralSystemDisk"),
     ),
     advice(
         "A machine with an ephemeral system disk cannot be stopped to switch encryption at host on: create it again"
         " with encryption at host.",
         kinds=_MACHINES,
-        when=lambda facts: bool(facts.observed.get("ephemeralSystemDisk")) and not _is_node(facts),
-    ),
-    # https://learn.microsoft.com/azure/aks/enable-host-encryption
-    advice(
-        "The machine is a node of Azure Kubernetes Service, which undoes changes of its machines. Add a node pool with"
-        " encryption at host to the cluster, and move the workloads to it: see the control aks-host-encryption.",
-        kinds=_MACHINES,
-        when=_is_node,
+        when=lambda facts: bool(facts.observed.get("ephemeralSystemDisk")),
     ),
     command(
         "az disk update --resource-group {group} --name {disk} --encryption-type EncryptionAtRestWithCustomerKey"
@@ -178,8 +174,8 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     without Azure Disk Encryption pass with a remark if they have customer-managed keys, which do not cover the
     temporary disk and caches. For an ephemeral system disk, only the keys that the machine names are judged. At level
     strict, unattached disks must have customer-managed keys too. The model of each uniform scale set is judged in the
-    same way, but is unknown if it has Azure Disk Encryption without encryption at host; node pools of Azure Kubernetes
-    Service that do not pass are not applicable: see the control aks-host-encryption.
+    same way, but is unknown if it has Azure Disk Encryption without encryption at host. Nodes and node pools of Azure
+    Kubernetes Service that do not pass are not applicable: see the control aks-host-encryption.
     Why: Without encryption at host or inside the machine, temporary disks and caches are stored unencrypted.
     """
     machines, gaps = ctx.partial(VIRTUAL_MACHINES)
@@ -210,6 +206,10 @@ def _judge(document: View, ctx: Context, rule: SubjectRule) -> Judgement:
 
 
 def _judge_machine(machine: View, ctx: Context) -> Verdict:
+    return unless_node(_judge_disks(machine, ctx), machine, ctx, _NODE)
+
+
+def _judge_disks(machine: View, ctx: Context) -> Verdict:
     os_disk = machine.object("properties.storageProfile.osDisk")
     if _is_unmanaged(os_disk):
         return failed("The system disk is unmanaged", unmanaged=[str(os_disk.raw("name"))])
@@ -230,15 +230,11 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
     is_confidential = confidential == "diskwithvmgueststate"
     unencrypted, customer_keys, first_error = _disks_by_encryption(os_disk, managed, ctx, is_confidential)
     if unencrypted:
-        text = "No encryption at host, no encryption inside the machine and no customer-managed keys"
+        text = _UNENCRYPTED
         if is_confidential:
-            text = (
-                "Confidential encryption covers the system disk only; the data disks have no encryption at host, no"
-                " encryption inside the machine and no customer-managed keys"
-            )
+            text = _SYSTEM_DISK_ONLY
         observed: dict[str, object] = {"ephemeralSystemDisk": True} if is_ephemeral(os_disk) else {}
         observed |= {"encryptionAtHost": False, "withoutEncryption": sorted(unencrypted)}
-        observed |= cluster_of(machine, ctx)
         return failed(text, remarks=(), **observed, ownKeys=sorted(customer_keys))
     if first_error is not None:
         raise first_error
@@ -294,10 +290,7 @@ def _judge_model(scale_set: View, ctx: Context) -> Verdict:
     is_confidential = kind == "diskwithvmgueststate"
     judged = data if is_confidential else [system, *data]
     if not all(disk.object("diskEncryptionSet", default={}).text("id", default="") for disk in judged):
-        return failed(
-            "No encryption at host, no encryption inside the machine and no customer-managed keys",
-            encryptionAtHost=False,
-        )
+        return failed(_SYSTEM_DISK_ONLY if is_confidential else _UNENCRYPTED, encryptionAtHost=False)
     if is_confidential:
         return passed(
             "The system disks of this scale set are encrypted with their guest state",

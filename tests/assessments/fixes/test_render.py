@@ -571,14 +571,10 @@ def test_the_portal_path_names_the_subscription_and_commands_take_its_id() -> No
 def test_nodes_of_kubernetes_are_not_changed_directly() -> None:
     machine = f"{S}/resourceGroups/mc_shop/providers/Microsoft.Compute/virtualMachines/aks-pool1-0"
     cluster = f"{S}/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/aks"
-    for slug, facts in (
-        ("vm-trusted-launch", {"securityType": "Standard"}),
-        ("vm-disk-encryption", {"encryptionAtHost": False}),
-    ):
-        assert "az vm update" in text(rendered(slug, machine, **facts))
-        node = rendered(slug, machine, **facts, managedBy=cluster)
-        assert "az vm" not in text(node)
-        assert any("node of Azure Kubernetes Service" in step.intro for step in node.steps)
+    assert "az vm update" in text(rendered("vm-trusted-launch", machine, securityType="Standard"))
+    node = rendered("vm-trusted-launch", machine, securityType="Standard", managedBy=cluster)
+    assert "az vm" not in text(node)
+    assert any("node of Azure Kubernetes Service" in step.intro for step in node.steps)
 
 
 def test_access_keys_of_enterprise_tiers_stay_on() -> None:

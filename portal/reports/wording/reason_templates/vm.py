@@ -90,6 +90,7 @@ TEMPLATES: Final = (
     "Vaults of other subscriptions were not read, because there are too many other subscriptions ({number})",
     "The backup policy {resource} is not in the list that Azure returned",
     "No vault backs the machine up",
+    "No vault of the subscription backs the machine up",
     "Azure Databricks or Azure Red Hat OpenShift replaces the machine instead of restoring it",
     "The machine belongs to a scale set, which replaces machines instead of restoring them",
     "Azure Backup does not support machines with an ephemeral system disk",

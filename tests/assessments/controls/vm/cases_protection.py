@@ -303,7 +303,12 @@ _OF_SETS = [
         ("own keys", of_set({"managedDisk": OF_KEYS}, system=OF_KEYS), "pass", {"remark": "temporary disk"}),
         ("own keys of the system disk only", of_set({"lun": 0}, system=OF_KEYS), "fail", {}),
         ("confidential", of_set(system=GUEST_STATE), "pass", {"reason": "guest state"}),
-        ("confidential, with a data disk", of_set({"lun": 0}, system=GUEST_STATE), "fail", {}),
+        (
+            "confidential, with a data disk",
+            of_set({"lun": 0}, system=GUEST_STATE),
+            "fail",
+            {"reason": "Confidential encryption covers the system disk only"},
+        ),
         ("Azure Disk Encryption", of_set(**extended("AzureDiskEncryptionForLinux")), "unknown", {}),
         (
             "Azure Disk Encryption and encryption at host",
@@ -338,6 +343,21 @@ _DISKS = _all(
     Case(DISKS, "encryption at host", disks(securityProfile=AT_HOST), {VM: "pass"}),
     Case(DISKS, "Microsoft-managed keys only", disks(listed=[disk()]), {VM: "fail"}),
     Case(DISKS, "L1", disks(listed=[disk()]), {VM: "pass"}, params={"level": "L1"}),
+    Case(
+        DISKS,
+        "node of a cluster",
+        of_cluster(disks(listed=[disk()])),
+        {VM: "not_applicable"},
+        reason="see the control aks-host-encryption",
+    ),
+    Case(DISKS, "node of a cluster, on", of_cluster(disks(securityProfile=AT_HOST)), {VM: "pass"}),
+    Case(
+        DISKS,
+        "groups forbidden",
+        disks(listed=[disk()]),
+        {VM: "unknown"},
+        [gap("managed_resource_groups")],
+    ),
     Case(
         DISKS,
         "unmanaged disk",
