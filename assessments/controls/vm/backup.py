@@ -77,6 +77,7 @@ _PROBLEMS: Final = {
 }
 _STATES: Final = frozenset({_PROTECTED, _PENDING, *_PROBLEMS})
 _NO_BACKUP: Final = "No vault backs the machine up"
+_NOT_IN_OWN: Final = "No vault of the subscription backs the machine up"
 _COLLECTIONS: Final = (
     RECOVERY_VAULTS,
     BACKUP_ITEMS,
@@ -112,7 +113,11 @@ def _backup(machine: View, ctx: Context) -> Verdict:
         return not_applicable(
             "The machine is a node of Azure Kubernetes Service, which replaces nodes instead of restoring them"
         )
-    return problem or failed(_NO_BACKUP)
+    return problem or failed(_without_backup(ctx))
+
+
+def _without_backup(ctx: Context) -> str:
+    return _NOT_IN_OWN if ctx.params[VAULTS.name] == "own" else _NO_BACKUP
 
 
 def _judge_item(item: View, ctx: Context) -> Verdict:
@@ -218,7 +223,7 @@ def _retention(machine: View, ctx: Context) -> Verdict:
         is_deleted = properties.flag("isScheduledForDeferredDelete", default=False)
         if properties.choice("protectionState", _STATES) in (_PROTECTED, _PENDING) and not is_deleted:
             return _judge_policy(_policy(properties, ctx), ctx)
-    return not_applicable(_NO_BACKUP)
+    return not_applicable(_without_backup(ctx))
 
 
 def _policy(item: View, ctx: Context) -> View:

@@ -178,7 +178,7 @@ CONTROLS = declare_settings(
     SettingControl(
         "webapp-pna",
         title="Apps let only listed or private networks in",
-        problem="App reachable from every network",
+        problem="App reachable from public networks",
         expected="Public network access is off, or only listed networks get in",
         judged="`publicNetworkAccess` of each web app, function app and deployment slot, or else of its"
         " configuration. Disabled passes. Otherwise, with `accept_firewall`, access restrictions must refuse networks"

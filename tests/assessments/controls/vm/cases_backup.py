@@ -212,7 +212,12 @@ CASES = [
             {VM: "fail"},
         ),
         ("a vault of another subscription", elsewhere(FOREIGN), {VM: "pass"}, {"remark": "another"}),
-        ("other subscriptions not accepted", elsewhere(FOREIGN), {VM: "fail"}, OWN),
+        (
+            "other subscriptions not accepted",
+            elsewhere(FOREIGN),
+            {VM: "fail"},
+            {**OWN, "reason": "No vault of the subscription"},
+        ),
         ("stopped in another subscription", elsewhere(item("ProtectionStopped")), {VM: "fail"}),
         (
             "subscriptions forbidden, but not needed",
