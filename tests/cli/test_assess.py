@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -15,7 +16,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from assessments.models import Assessment
+from portal.reports.facts.source import as_of
 from portal.reports.keys.signing_identity import ensure_signing_identity
+from portal.reports.models import Report
 from tests import factories
 from tests.assessments.collect.azure import directory, guid, subscription
 from tests.assessments.sandboxed_customer import Azure, Customer, sent
@@ -122,6 +125,41 @@ def test_report_is_downloaded_once(world: World, signed_in: SignIn, surety: Sure
     assert surety("report", "download", slug, report.number, "-o", path, "--force").status == 0
     assert surety("report", "download", slug, 999, "-o", tmp_path / "b.pdf").status == 3
     assert list(tmp_path.glob("*.pdf")) == [path]
+
+
+def test_report_has_the_period_baseline_and_successor_that_were_chosen(
+    world: World, signed_in: SignIn, surety: Surety
+) -> None:
+    signed_in()
+    slug = world.home.slug
+    with factories.in_tenant(world.home):
+        newest = Assessment.objects.filter(tenant=world.home, state="finished").latest("number")
+        end = as_of(newest).astimezone(UTC).date()
+    first, last = end - timedelta(days=9), end
+    for words, kept in (
+        (("changes", "--compare-with", 1), {"baseline_number": 1}),
+        (("period", "--first-day", first, "--last-day", last), {"period_first": first, "period_last": last}),
+        (("executive", "--classification", "For the board"), {"classification": "For the board"}),
+    ):
+        done = surety("report", "create", slug, "--kind", *words, "--format", "json")
+        assert done.status == 0, done.err
+        number = json.loads(done.out)["number"]
+        with factories.in_tenant(world.home):
+            report = Report.objects.get(tenant=world.home, number=number)
+            assert {name: getattr(report, name) for name in kept} == kept
+    with factories.in_tenant(world.home):
+        count = Report.objects.filter(tenant=world.home).count()
+    for words, said in (
+        (("full", "--compare-with", 1), "--compare-with is only for --kind changes"),
+        (("changes", "--first-day", first), "--first-day is only for --kind period"),
+        (("period", "--last-day", "30.11.2026"), "30.11.2026 is not a day such as 2027-01-29"),
+    ):
+        done = surety("report", "create", slug, "--kind", *words)
+        assert (done.status, said in done.err) == (2, True), done.err
+    refused = surety("report", "create", slug, "--supersedes", 999)
+    assert (refused.status, "no finished report with this number" in refused.err) == (3, True), refused.err
+    with factories.in_tenant(world.home):
+        assert Report.objects.filter(tenant=world.home).count() == count
 
 
 @pytest.mark.slow

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from surety_cli.arguments import Commands, add_connection, add_format, add_output, add_waiting
+from surety_cli.arguments import Commands, add_connection, add_format, add_output, add_waiting, day
 from surety_cli.commands.findings import add_filters, given_filters
 from surety_cli.exits import Exit, UsageFailure
 from surety_client.models import ListBulkJobResultsStateItem, StartBulkJobRequest
@@ -48,7 +48,7 @@ def _acknowledge(actions: Commands, run: _Run) -> None:
     parser = _add_action(actions, run, "acknowledge", "acknowledge failures", values)
     parser.add_argument("--plan", metavar="TEXT", default="", help="how the failures will be corrected")
     parser.add_argument(
-        "--planned-for", metavar="DAY", type=_day, help="the day until which the failures will be corrected"
+        "--planned-for", metavar="DAY", type=day, help="the day until which the failures will be corrected"
     )
 
 
@@ -167,13 +167,6 @@ def identifier(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text} is not an id") from None
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is not a day such as 2027-01-29") from None
 
 
 def _start(text: str) -> datetime:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from surety_cli import settings
-from surety_cli.arguments import Commands, add_connection, add_format, add_output, add_waiting
+from surety_cli.arguments import Commands, add_connection, add_format, add_output, add_waiting, day
 from surety_cli.connection import PAGE, client_for, pages, send
 from surety_cli.exits import Exit, NotCompleted, Unreachable, UsageFailure
 from surety_cli.output.files import binary_file, refuse_missing_folder
@@ -32,6 +32,12 @@ from surety_client.models import (
 from surety_client.types import UNSET
 
 LATEST = "latest"
+# Options that only one kind of report has.
+_ONLY_FOR = {
+    "--compare-with": ReportKindEnum.CHANGES,
+    "--first-day": ReportKindEnum.PERIOD,
+    "--last-day": ReportKindEnum.PERIOD,
+}
 
 
 def register(commands: Commands) -> None:
@@ -65,13 +71,34 @@ def _register_create(actions: Commands) -> None:
         "--assessment", metavar="NUMBER", type=int, help="a finished assessment (default: the latest)"
     )
     create.add_argument(
-        "--framework", choices=[one.value for one in FrameworkEnum], help="for --kind framework"
+        "--framework",
+        choices=[one.value for one in FrameworkEnum],
+        help="for --kind framework, full and period",
     )
+    create.add_argument(
+        "--compare-with", metavar="NUMBER", type=int,
+        help="for --kind changes: an earlier finished assessment (default: the previous one)",
+    )  # fmt: skip
+    create.add_argument(
+        "--first-day", metavar="DAY", type=day,
+        help="for --kind period: the first day, in UTC (default: 90 days before the last day)",
+    )  # fmt: skip
+    create.add_argument(
+        "--last-day", metavar="DAY", type=day,
+        help="for --kind period: the last day, in UTC (default: the day on which the assessment ended)",
+    )  # fmt: skip
     create.add_argument("--language", choices=[one.value for one in LanguageEnum])
     create.add_argument("--paper", choices=[one.value for one in PaperEnum])
     create.add_argument(
         "--without-names", action="store_true", help="show ids instead of names of people and groups"
     )
+    create.add_argument(
+        "--classification", metavar="TEXT", help="printed on every page (default: Confidential)"
+    )
+    create.add_argument(
+        "--supersedes", metavar="NUMBER", type=int,
+        help="an earlier report of the same kind, which then counts as superseded",
+    )  # fmt: skip
     add_waiting(create, "the report is built; --output implies it: until the build")
     add_format(create, "table", "json")
     _add_file(create)
@@ -88,16 +115,22 @@ def create_one(arguments: Namespace) -> Exit:
     """Build a report. If `--wait` or `--output` is given, wait until the report is ready. If `--output` is given,
     download it.
     """
+    _refuse_options_of_other_kinds(arguments)
     if arguments.output is not None:
         _check_target(arguments.output, force=arguments.force)
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
     body = BuildRequest(
         kind=ReportKindEnum(arguments.kind),
-        assessment=arguments.assessment or UNSET,
+        assessment=_given(arguments.assessment),
         framework=FrameworkEnum(arguments.framework) if arguments.framework else UNSET,
         language=LanguageEnum(arguments.language) if arguments.language else UNSET,
         paper=PaperEnum(arguments.paper) if arguments.paper else UNSET,
         without_names=arguments.without_names,
+        compare_with=_given(arguments.compare_with),
+        period_first=_given(arguments.first_day),
+        period_last=_given(arguments.last_day),
+        classification=_given(arguments.classification),
+        supersedes=_given(arguments.supersedes),
     )
     customer = arguments.customer
     report, content = send(lambda: build_report.sync_detailed(customer, client=client, body=body))
@@ -113,6 +146,21 @@ def create_one(arguments: Namespace) -> Exit:
     if arguments.output is not None:
         _save(client, customer, number, content["sha256"], arguments.output)
     return Exit.OK
+
+
+def _given(value: Any) -> Any:
+    """Return UNSET for an option that was left out, so that Surety uses its default."""
+    return UNSET if value is None else value
+
+
+def _refuse_options_of_other_kinds(arguments: Namespace) -> None:
+    """Raise UsageFailure for an option that Surety would ignore for this kind of report."""
+    for option, kind in _ONLY_FOR.items():
+        value = getattr(arguments, option.removeprefix("--").replace("-", "_"))
+        if value is not None and arguments.kind != kind.value:
+            raise UsageFailure(
+                f"{option} is only for --kind {kind.value}. Leave it out, or choose this kind of report."
+            )
 
 
 def list_all(arguments: Namespace) -> Exit:
