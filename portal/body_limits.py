@@ -20,14 +20,14 @@ from portal.treatment.actions.attestations.attest import MAX_FILES
 from portal.treatment.actions.files.store import MAX_BYTES as MAX_FILE_BYTES
 
 FORM_BYTES: Final = MIB
-"""Bytes for the other fields of a form, beside its files."""
+"""The maximum number of bytes for all fields of a form except its files."""
 FILES: Final = MAX_FILES * MAX_FILE_BYTES + FORM_BYTES
 
 # The size up to which Django reads fields without files (DATA_UPLOAD_MAX_MEMORY_SIZE).
 DEFAULT: Final = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 ANONYMOUS: Final = 64 * 1024
-"""Maximum bytes of a form without a session. The largest such form contains a passkey (32 kB,
+"""The maximum number of bytes of a form without a session. The largest such form contains a passkey (32 kB,
 `portal.accounts.mfa.passkeys`).
 """
 

@@ -14,7 +14,9 @@ from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 _COUNTS: Final = "allauth:rl:"
-"""Prefix of the keys under which allauth stores the times of counted attempts, as a list of seconds."""
+"""The prefix of the keys under which allauth stores a list of times, in seconds: the times of the attempts that it
+counts.
+"""
 
 
 class UnreadableCache(RedisError, ValueError):
@@ -22,8 +24,8 @@ class UnreadableCache(RedisError, ValueError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The cache holds a value that Surety did not write. Find out who else writes to the cache, then empty"
-            " the cache."
+            "The cache contains a value that Surety did not write. Find out which other program writes to the cache,"
+            " then empty the cache."
         )
 
 

@@ -24,12 +24,13 @@ from portal.http.database_limits import exceeded_limit, is_unreachable
 
 RETRY_SECONDS: Final = 60
 _TOO_SLOW: Final = (
-    "The database did not finish this request in time, so Surety stopped it and undid its changes. Send it again"
-    " after the seconds in Retry-After. Ask for fewer objects, if the request has filters or a period."
+    "The database did not finish this request in time. Surety stopped the request and undid its changes. Wait for"
+    " the number of seconds in the header Retry-After, then send the request again. If the request has filters"
+    " or a period, ask for fewer objects."
 )
 _UNREACHABLE: Final = (
-    "Surety cannot reach its database at the moment. Send the request again after the seconds in Retry-After, a change"
-    " with the same Idempotency-Key."
+    "Surety cannot reach its database at the moment. Wait for the number of seconds in the header Retry-After, then"
+    " send the request again. If the request changes something, send the same Idempotency-Key."
 )
 
 log = structlog.get_logger(__name__)

@@ -47,8 +47,9 @@ def connections_are_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs:
 def _site() -> Iterator[CheckMessage]:
     if urlsplit(settings.SURETY_URL).scheme != "https":
         yield checks.Warning(
-            "SURETY_URL is not https, so passwords and session cookies are sent unencrypted.",
-            hint="Put a proxy with a certificate in front of Surety, and set SURETY_URL to its https address.",
+            "SURETY_URL is not an https address, so passwords and session cookies are sent unencrypted.",
+            hint="Put a reverse proxy with a certificate in front of Surety, and set SURETY_URL to the https address"
+            " of the proxy.",
             id="surety.W001",
         )
 
@@ -62,7 +63,7 @@ def _databases() -> Iterator[CheckMessage]:
             and values.get("OPTIONS", {}).get("sslmode") != "verify-full"
         ):
             yield checks.Warning(
-                f"The connection {alias} to PostgreSQL on {host} does not verify the server's certificate.",
+                f"Surety does not verify the certificate of the PostgreSQL server {host} in the connection {alias}.",
                 hint="Add ?sslmode=verify-full&sslrootcert=FILE to DATABASE_URL and DATABASE_OWNER_URL.",
                 id="surety.W002",
             )
@@ -111,7 +112,7 @@ def _journals() -> Iterator[CheckMessage]:
     parts = urlsplit(settings.SURETY_JOURNAL_STREAM)
     if parts.scheme in ("syslog+tcp", "syslog+udp", "http") and not _is_local(parts.hostname or ""):
         yield checks.Warning(
-            f"SURETY_JOURNAL_STREAM sends journals to {parts.hostname} without TLS.",
+            f"SURETY_JOURNAL_STREAM is an address without TLS, so journals are sent to {parts.hostname} unencrypted.",
             hint="Set SURETY_JOURNAL_STREAM to a syslog+tls:// or https:// address.",
             id="surety.W006",
         )
@@ -121,7 +122,8 @@ def _scanner() -> Iterator[CheckMessage]:
     parts = urlsplit(settings.SURETY_MALWARE_SCANNER)
     if parts.scheme == "clamd" and not _is_local(parts.hostname or ""):
         yield checks.Warning(
-            f"SURETY_MALWARE_SCANNER sends evidence files to {parts.hostname} without TLS.",
+            f"SURETY_MALWARE_SCANNER is an address without TLS, so evidence files are sent to {parts.hostname}"
+            " unencrypted.",
             hint="Run clamd on this machine and set SURETY_MALWARE_SCANNER to its Unix socket.",
             id="surety.W007",
         )
@@ -152,8 +154,8 @@ def measures_are_switched_on(app_configs: Sequence[AppConfig] | None, **kwargs: 
 def _anchors() -> Iterator[CheckMessage]:
     if not (settings.SURETY_ANCHOR_MAIL or settings.SURETY_ANCHOR_WEBHOOK):
         yield checks.Warning(
-            "The heads of the journals are not sent out of the database, so a person who can write to the database as"
-            " its owner can rewrite a whole journal unnoticed.",
+            "Surety sends the heads of the journals nowhere, so an owner of the database could rewrite a whole"
+            " journal, and nobody would notice it.",
             hint="Set SURETY_ANCHOR_MAIL or SURETY_ANCHOR_WEBHOOK to a receiver that the administrators of the"
             " database cannot change.",
             id="surety.W011",
@@ -163,8 +165,8 @@ def _anchors() -> Iterator[CheckMessage]:
 def _second_factor() -> Iterator[CheckMessage]:
     if not settings.SURETY_SECOND_FACTOR:
         yield checks.Warning(
-            "SURETY_SECOND_FACTOR is not 1, so people can sign in with a password only, unless their organization"
-            " requires more.",
+            "SURETY_SECOND_FACTOR is not 1, so people can sign in with only a password, unless their organization"
+            " requires a second factor.",
             hint="Set SURETY_SECOND_FACTOR=1, or require a second factor or single sign-on on the page Sign-in of"
             " each organization.",
             id="surety.W012",
@@ -183,7 +185,8 @@ def _malware() -> Iterator[CheckMessage]:
 def _sent_mail() -> Iterator[CheckMessage]:
     if settings.MAILERS["default"]["BACKEND"].endswith("mail_files.EmailBackend"):
         yield checks.Warning(
-            "SURETY_SMTP_HOST is not set, so mail is not sent, but written to files in the state directory.",
+            "SURETY_SMTP_HOST is not set, so Surety sends no mail. It writes each mail to a file in the state"
+            " directory.",
             hint="Set SURETY_SMTP_HOST to your mail server.",
             id="surety.W015",
         )
@@ -198,10 +201,10 @@ def cache_has_its_own_user(app_configs: Sequence[AppConfig] | None, **kwargs: An
         return []
     return [
         checks.Warning(
-            "The cache and the broker share a server and a user, so anyone who can connect to the broker"
-            " can remove the limits of sign-in attempts.",
-            hint="Set CACHE_URL to an address with a user of its own. docs/operations/servers.md has the commands"
-            " that create the two users.",
+            "The cache and the broker are on the same server and have the same user. So anyone who can connect to"
+            " the broker can reset the limits of sign-in attempts.",
+            hint="Set CACHE_URL to an address with a user that the broker does not use. docs/operations/servers.md"
+            " has the commands that create the two users.",
             id="surety.W005",
         )
     ]
@@ -216,9 +219,10 @@ def time_stamp_authorities_are_pinned(
         return []
     return [
         checks.Warning(
-            "SURETY_TSA_URL is set, but SURETY_TSA_CERTIFICATES is not, so reports and heads of journals"
-            " get no time stamps.",
-            hint="Set SURETY_TSA_CERTIFICATES to a PEM file with the certificate of the authority or of its root.",
+            "SURETY_TSA_URL is set, but SURETY_TSA_CERTIFICATES is not set, so reports and heads of journals get no"
+            " time stamps.",
+            hint="Set SURETY_TSA_CERTIFICATES to a PEM file with the certificate of the time-stamp authority or of"
+            " its root.",
             id="surety.W008",
         )
     ]
@@ -236,7 +240,7 @@ def signing_level_can_be_reached(
     authority = urlsplit(env.text("SURETY_TSA_URL"))
     if env.text("SURETY_TSA_URL") and not (authority.scheme in ("http", "https") and authority.hostname):
         problem = "SURETY_TSA_URL is not the address of a time-stamp authority."
-        hint = "Set it to an address such as https://tsa.example.com."
+        hint = "Set SURETY_TSA_URL to an address such as https://tsa.example.com."
     elif level and level not in _LEVELS:
         problem, hint = f"SURETY_SIGNING_LEVEL is {level}.", f"Set it to one of: {', '.join(_LEVELS)}."
     elif level in _LEVELS[1:] and not env.text("SURETY_TSA_URL"):
@@ -244,10 +248,13 @@ def signing_level_can_be_reached(
         hint = "Set SURETY_TSA_URL and SURETY_TSA_CERTIFICATES, or set SURETY_SIGNING_LEVEL to B-B."
     elif level in _LEVELS[2:] and not any(map(env.text, _SIGNERS)):
         problem = (
-            f"SURETY_SIGNING_LEVEL is {level}, which needs revocation information, and the self-signed certificate "
-            "of Surety has none."
+            f"SURETY_SIGNING_LEVEL is {level}, which needs revocation information. The self-signed certificate of"
+            " Surety has no revocation information."
         )
-        hint = f"Configure a certificate of an authority with one of {', '.join(_SIGNERS)}, or set the level to B-T."
+        hint = (
+            f"Set one of {', '.join(_SIGNERS)} to configure a certificate of a certificate authority, or set"
+            " SURETY_SIGNING_LEVEL to B-T."
+        )
     return [checks.Error(problem, hint=hint, id="surety.E010")] if problem else []
 
 
@@ -290,7 +297,7 @@ def keys_are_secret(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
         found.append(("SURETY_SECRET_KEY", "openssl rand -base64 48"))
     return [
         checks.Error(
-            f"{name} is the example of the documentation, which everybody can read.",
+            f"{name} has the value of the example in the documentation, which everybody can read.",
             hint=f"Generate a key of your own with: {command}",
             id="surety.E015",
         )
@@ -311,11 +318,12 @@ def database_is_migrated(
         return []
     return [
         checks.Error(
-            f"The database lacks migrations of this version of Surety: {len(missing)}, beginning with {missing[0][0]}."
+            f"Migrations of this version of Surety are missing in the database. Their number is {len(missing)}, and"
+            f" the first one is {missing[0][0]}."
             if executor.loader.applied_migrations
             else "The database is empty.",
-            hint="Run manage.py setup, with DATABASE_OWNER_URL. If you have done so, check the name of the database in"
-            " DATABASE_URL.",
+            hint="Set DATABASE_OWNER_URL and run manage.py setup. If you have done so, check the name of the"
+            " database in DATABASE_URL.",
             id="surety.E016",
         )
     ]
@@ -326,7 +334,9 @@ def variables_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
     """Return surety.W014 for each environment variable whose name looks like a setting of Surety, but is not one."""
     return [
         checks.Warning(
-            f"{name} is not a setting of Surety, so it has no effect.", hint=_nearest(name), id="surety.W014"
+            f"{name} is not a setting of Surety, so this variable has no effect.",
+            hint=_nearest(name),
+            id="surety.W014",
         )
         for name in sorted(os.environ)
         if name.startswith(_PREFIX) and name not in KNOWN

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.urls import reverse
 
 type Query = Mapping[str, object]
-"""The parameters of a link; a list or tuple repeats its parameter."""
+"""The parameters of a link. If a value is a list or tuple, the link has the parameter several times."""
 
 
 def absolute(link: str) -> str:

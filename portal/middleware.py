@@ -192,7 +192,7 @@ class CacheUnavailableMiddleware:
             return None
         log.error("cache_unavailable", error=type(exception).__name__)
         if is_api(request):
-            detail = "The cache cannot be reached, and this request needs it. Try again in 30 seconds."
+            detail = "Surety cannot reach the cache, which this request needs. Try again in 30 seconds."
             return problem(503, "cache_unavailable", detail, headers={"Retry-After": "30"})
         response = render(request, "503.html", status=503)
         response.headers["Retry-After"] = "30"
@@ -223,8 +223,8 @@ class PersonTurnMiddleware:
         headers = {"Retry-After": "1"}
         if is_api(request):
             detail = (
-                f"{MAX_RUNNING} requests of this person are being answered, and more wait. Nothing was changed. Send"
-                " this request again when others have ended."
+                f"This person has {MAX_RUNNING} running requests and further waiting requests, which is the maximum."
+                " Nothing was changed. Send this request again when other requests have ended."
             )
             return problem(429, "too_many_running", detail, headers=headers)
         # The page is rendered without a query.
@@ -280,8 +280,8 @@ class RequestLimitMiddleware:
             return self._start_export(request) if kind == "exports" else None
         if is_api(request):
             return too_many(
-                f"You may send {limit} changes in a minute, with all tokens and on pages together. Wait for the seconds"
-                " in Retry-After.",
+                f"You may send {limit} changes in a minute. The changes with all your tokens and on pages count"
+                " together. Wait for the number of seconds in the header Retry-After.",
                 rate_headers(limit, used),
                 code="too_many_changes",
             )

@@ -110,7 +110,8 @@ def _reload(url: str, ca: Path) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m sandbox act",
-        description="Change the estate of a running sandbox as somebody, with an event in the activity log.",
+        description="Change the estate of a running sandbox as a person or application, and record the change in the"
+        " activity log.",
     )
     parser.add_argument("estate", type=Path, metavar="ESTATE", help="the estate file that the sandbox serves")
     parser.add_argument("--url", default="https://localhost:8443", help="the sandbox (default %(default)s)")
@@ -148,13 +149,16 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, text: str, identifier: str = "ID") -> argparse.ArgumentParser:
         command = acts.add_parser(name, help=text, description=text)
         command.add_argument(
-            "id", metavar=identifier, help="ARM id, in any case; for set also an object such as users/GUID"
+            "id",
+            metavar=identifier,
+            help="The ARM id, in upper or lower case. For set, the path can also name an"
+            " object such as users/GUID",
         )
         return command
 
-    add("open-port", "Allow a port of a network security group from the Internet.").add_argument(
-        "--port", default="*", help="a port, a range, or * for all (default)"
-    )
+    add(
+        "open-port", "Allow connections from the Internet to a port, in a network security group."
+    ).add_argument("--port", default="*", help="a port, a range, or * for all (default)")
     add("set", "Set a property of an object.").add_argument(
         "assignment",
         metavar="PATH=VALUE",
@@ -164,7 +168,11 @@ def _parser() -> argparse.ArgumentParser:
     role = add("assign-role", "Assign a role at a subscription, resource group or resource.", "SCOPE")
     role.add_argument("--role", default="Owner", help="name of a common role, or GUID (default %(default)s)")
     role.add_argument("--principal", required=True, metavar="GUID", help="object id of a user")
-    add("delete", "Delete an object and everything below it: a resource, a lock, a setting, a security rule.")
+    add(
+        "delete",
+        "Delete an object and everything below it. The object can be a resource, a lock, a setting or a"
+        " security rule.",
+    )
     add("touch", "Write an object without changing it.")
     return parser
 

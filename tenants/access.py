@@ -129,7 +129,7 @@ def require_same_access(tenant_id: UUID) -> None:
         held = now.roles(tenant_id)
     if not opened.roles(tenant_id) <= held:
         raise PermissionDenied(
-            "Your access ended while this request waited for another request, so nothing was changed.",
+            "Your access ended while this request waited for another request to end, so nothing was changed.",
             code="access_ended",
         )
 
@@ -173,10 +173,13 @@ def _missing(model: type[Model]) -> NotFound:
 def _denied(needs: Capability) -> PermissionDenied:
     granted = _scope().granted
     if granted is None or needs in granted:
-        message = f"Your role does not include the right to {needs.label}. Ask an administrator for a role that does."
+        message = (
+            f"Your role does not include the right to {needs.label}. Ask an administrator for a role that"
+            " includes this right."
+        )
     else:  # A program: its token may have fewer rights than the role of its person.
         message = (
-            f"The token does not include the right `{needs}` (to {needs.label}). Create a token with this right; the"
-            " role of its person or service account must include it too."
+            f"The token does not include the right `{needs}` (to {needs.label}). Create a token with this right. The"
+            " role of the token’s person or service account must also include this right."
         )
     return PermissionDenied(message, fields={"capability": [str(needs)]})

@@ -27,7 +27,7 @@ def cloud_from(name: str, settings: Mapping[str, str] | None = None) -> Cloud:
     if name in CLOUDS:
         if settings:
             raise InvalidInput(
-                f"{name} has fixed endpoints. Choose the cloud “{CUSTOM}” to enter your own.",
+                f"{name} has fixed endpoints. To enter your own endpoints, choose the cloud “{CUSTOM}”.",
                 code="cloud_settings_not_allowed",
                 fields={"cloud_settings": ["Leave these settings empty for a Microsoft cloud."]},
             )
@@ -47,7 +47,9 @@ def _custom(settings: Mapping[str, str]) -> Cloud:
     values: dict[str, str] = {}
     for name in settings:
         if name not in _SETTINGS:
-            problems[name] = [f"Unknown setting. A custom cloud has the settings {', '.join(_SETTINGS)}."]
+            problems[name] = [
+                f"This setting is unknown. A custom cloud has the settings {', '.join(_SETTINGS)}."
+            ]
     for name in ("authority", "arm", "graph"):
         values[name] = str(settings.get(name) or "").strip().rstrip("/")
         if problem := _address_problem(values[name]):
@@ -111,5 +113,8 @@ def _ca_problem(ca: str) -> str:
     try:
         x509.load_pem_x509_certificates(pem)
     except ValueError:
-        return "The CA contains no PEM certificate. Enter PEM text with a -----BEGIN CERTIFICATE----- block."
+        return (
+            "The text for the CA contains no certificate in PEM format. Enter PEM text with a -----BEGIN"
+            " CERTIFICATE----- block."
+        )
     return ""

@@ -62,7 +62,8 @@ class ScopeMiddleware:
             chunks = response.streaming_content
             if isinstance(chunks, AsyncIterator):
                 raise TypeError(
-                    "Stream a scoped response from a synchronous iterator, or set opens_own_scope on the response."
+                    "This response is streamed and needs a scope. Stream it from a synchronous iterator, or set"
+                    " opens_own_scope on the response."
                 )
             reviews = getattr(request, _REVIEWS, True)
             response.streaming_content = ScopedStream(_reopened(person, limit, reviews=reviews), iter(chunks))

@@ -134,8 +134,8 @@ _keys_of_tenant = BuiltQuery(_build_keys_of_tenant, tenant=UUID(int=0))
 def _refuse_wider(inner: frozenset[UUID], outer: frozenset[UUID], what: str) -> None:
     if not inner <= outer:
         raise ScopeConflict(
-            f"This scope contains {what} that the outer scope does not contain. Open this scope"
-            " outside of the outer one."
+            f"This scope contains {what} that the outer scope does not contain. Close the outer scope before you open"
+            " this scope."
         )
 
 
@@ -202,7 +202,7 @@ def person_scope(person: Person, limit: ScopeLimit | None = None) -> Iterator[Sc
     """
     outer = scope_variable.get()
     if outer is not None and outer.person is not None and outer.person.pk != person.pk:
-        raise ScopeConflict("The scope of another person is open. Close it first.")
+        raise ScopeConflict("The scope of another person is open. Close that scope first.")
     with _transaction():
         scope = scope_of_person(person)
         if outer is not None:
@@ -366,7 +366,7 @@ def delegation_scope(tenant_id: UUID | str) -> Iterator[Scope]:
     """
     identifier = parse_uuid(tenant_id)
     if scope_variable.get() is not None:
-        raise ScopeConflict("A scope is open. Read the organization’s credential outside of it.")
+        raise ScopeConflict("A scope is open. Close the scope before you read the organization’s credential.")
     with _transaction():
         if identifier is None or not (keys := _keys_of_tenant(tenant=identifier)):
             raise NotFound(f"Customer {tenant_id} does not exist. Check the id.")

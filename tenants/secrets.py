@@ -109,8 +109,8 @@ class KeyRing:
         key = next((key for key in self.keys if key.id == sealed.key_id), None)
         if key is None:
             raise SecretsUnusable(
-                f"The key {sealed.key_id} that sealed this value is not in the key ring. Add it to "
-                "SURETY_KEYS or the keys file again, or enter the credential again.",
+                f"The key {sealed.key_id}, which sealed this value, is not in the key ring. Add this key to"
+                " SURETY_KEYS or the keys file again, or enter the credential again.",
                 code="key_missing",
             )
         try:
@@ -148,12 +148,12 @@ def parse(text: str, source: str) -> KeyRing:
             material = b""
         if len(material) != _KEY_BYTES:
             raise SecretsUnusable(
-                f"Key {place} in {source} is not 32 bytes in base64. Create one with: openssl rand -base64 32",
+                f"Key {place} in {source} is not 32 bytes in base64. Create a key with: openssl rand -base64 32",
                 code="key_malformed",
             )
         keys.append(Key(material))
     if len({key.id for key in keys}) != len(keys):
-        raise SecretsUnusable(f"{source} contains a key twice. Remove one of them.", code="key_twice")
+        raise SecretsUnusable(f"{source} contains a key twice. Remove one of the two.", code="key_twice")
     return KeyRing(tuple(keys))
 
 
@@ -165,11 +165,11 @@ def from_environment() -> str:
     path = given.strip()
     if not path:
         raise SecretsUnusable(
-            "SURETY_KEYS_FILE is empty. Set it to the path of a file, or remove the variable.",
+            "SURETY_KEYS_FILE is empty. Set SURETY_KEYS_FILE to the path of a file, or remove the variable.",
             code="keys_file_without_path",
         )
     if value:
-        raise SecretsUnusable("Set SURETY_KEYS or SURETY_KEYS_FILE, not both.", code="keys_twice")
+        raise SecretsUnusable("Set either SURETY_KEYS or SURETY_KEYS_FILE, but not both.", code="keys_twice")
     try:
         text = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -10,7 +10,7 @@ from tenants import access
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-PROVEN: Final = "The token needs the right `administer`, too."
+PROVEN: Final = "The token also needs the right `administer`."
 
 
 def proven(customer: str, needs: Capability) -> Tenant:

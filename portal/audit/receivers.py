@@ -64,13 +64,12 @@ def parse(address: str) -> Receiver:
     if parts.scheme in ("https", "http") and parts.hostname:
         if len(settings.SURETY_JOURNAL_SECRET) < MIN_SECRET:
             raise ValueError(
-                f"A webhook needs a secret. Set SURETY_JOURNAL_SECRET to at least {MIN_SECRET} random "
-                "characters, because this"
-                " secret signs the requests."
+                "A webhook needs a secret, because this secret signs the requests. Set SURETY_JOURNAL_SECRET to at"
+                f" least {MIN_SECRET} random characters."
             )
         return Receiver(parts.scheme, parts.hostname, port or 443, address)
     raise ValueError(
-        f"{address!r} is not a receiver. Use one of the forms syslog+tls://HOST:PORT,"
+        f"{address!r} is not the address of a receiver. Use one of the forms syslog+tls://HOST:PORT,"
         " syslog+tcp://HOST:PORT, syslog+udp://HOST:PORT and https://HOST/PATH."
     )
 
@@ -100,7 +99,9 @@ def check_settings() -> None:
     except ValueError as error:
         raise ImproperlyConfigured(f"SURETY_ANCHOR_WEBHOOK: {error}") from None
     if not receiver.url:
-        raise ImproperlyConfigured("SURETY_ANCHOR_WEBHOOK is not a webhook. Set it to https://HOST/PATH.")
+        raise ImproperlyConfigured(
+            "SURETY_ANCHOR_WEBHOOK is not the address of a webhook. Set it to https://HOST/PATH."
+        )
 
 
 def send_messages(receiver: Receiver, messages: Sequence[bytes]) -> None:
@@ -112,7 +113,8 @@ def send_messages(receiver: Receiver, messages: Sequence[bytes]) -> None:
             _stream(receiver, messages)
     except ssl.SSLCertVerificationError as error:
         raise NotReceived(
-            f"The certificate of {receiver.host} is not trusted: {error.verify_message}. Set SURETY_JOURNAL_CA_FILE."
+            f"The certificate of {receiver.host} is not trusted: {error.verify_message}. Set SURETY_JOURNAL_CA_FILE"
+            " to a file with the certificate of the authority that issued it."
         ) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__

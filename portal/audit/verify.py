@@ -81,7 +81,7 @@ def _missing_facts(owner: Owner, last: journal.Head) -> list[str]:
     """Return a problem for each entry that is missing although other tables show that it was written."""
     kind = "tenant" if isinstance(owner, Tenant) else "organization"
     if last.sequence == 0:
-        return ["The journal is empty, but its first entry was written at the registration."]
+        return ["The journal is empty, although the registration wrote its first entry."]
     problems = []
     first = journal.entries(owner).filter(sequence=1).values_list("action", flat=True).first()
     if first is not None and first != REGISTERED[kind]:
@@ -111,7 +111,8 @@ def _unregistered_redactions(owner: Owner) -> list[str]:
     known = {str(pk) for pk in confirmed.values_list("pk", flat=True)}
     rows = journal.entries(owner).filter(action=journal.REDACTED).order_by("sequence")
     return [
-        f"Entry {row.sequence} lists redacted entries, but no erasure is recorded as the reason."
+        f"Entry {row.sequence} says that other entries were redacted, but the register of erasures contains no"
+        " erasure that explains this."
         for row in rows
         if journal.listed_entries(row.details) is not None and row.details["reason"] not in known
     ]

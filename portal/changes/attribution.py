@@ -30,7 +30,8 @@ MAX_EVENTS: Final = 50_000
 the newest.
 """
 WAIT: Final = timedelta(days=2)
-"""If no complete reading covers a change within this time, its attribution no longer changes."""
+"""If no complete reading of the activity log covers a change within this time, the attribution of the change no
+longer changes."""
 
 
 @dataclass(frozen=True, slots=True)

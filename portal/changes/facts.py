@@ -15,8 +15,9 @@ MAX_DIFFERENCES: Final = 20
 MAX_PROPERTIES: Final = 200
 MAX_PATH: Final = 400
 MAX_PART: Final = 1000
-"""The maximum length of a part of a stored path. Azure's ids are shorter, but some documents contain names that people
-choose."""
+"""The maximum number of characters of one part of a stored path. Azure's ids are shorter, but some documents contain
+names that people choose.
+"""
 MAX_CANDIDATES: Final = 50
 """The maximum number of candidates that a change stores. If there are more candidates, the change stores the last of
 them. The change's `actors` and `operations` include all candidates.

@@ -14,7 +14,7 @@ from portal.changes.hours import is_within
 from portal.changes.models import PlannedChange, ResourceChange, WatchRule
 
 RANK: Final = {severity: rank for rank, severity in enumerate(Finding.Severity.values)}
-"""Rank of each severity; 0 is the most severe."""
+"""The rank of each severity. The most severe has the rank 0."""
 
 
 def operation_times(change: ResourceChange) -> list[datetime]:

@@ -124,7 +124,8 @@ _ALL: Final = (
     ShippedRule(
         key="diagnostics",
         name="Diagnostic settings deleted or changed",
-        why="Without diagnostic settings, nobody sees later what happened. The activity log does not say what was set.",
+        why="Without diagnostic settings, nobody can see later what happened. The activity log does not contain the"
+        " values of the settings.",
         severity=Severity.HIGH,
         operations=("microsoft.insights/diagnosticSettings/*",),
     ),

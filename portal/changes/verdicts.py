@@ -16,7 +16,8 @@ from portal.changes.rules import RANK
 type Moved = Mapping[UUID, Sequence[FindingChange]]
 """{`Resource.ref`: changes of verdicts on the resource}."""
 _JUDGED_WITHIN: Final = timedelta(hours=1)
-"""The watch judges the result of an operation within this time."""
+"""A changed verdict is attributed to an operation only if the verdict changed at most this long after the operation.
+"""
 _SKEW: Final = timedelta(minutes=2)
 
 

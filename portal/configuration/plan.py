@@ -83,8 +83,8 @@ def _refuse_above(most: int | None, found: Plan, organization: Organization) -> 
     everywhere = 1 + Tenant.objects.filter(organization=organization).count()
     if sum(step.entries * (everywhere if step.everywhere else 1) for step in found.changes) > most:
         text = (
-            f"The file would make more than {most:,} entries in the journals. Split the file, or apply it with the"
-            " command “manage.py configuration”."
+            f"To apply the file here would write more than {most:,} entries in the journals. Split the file, or apply"
+            " it with the command “manage.py configuration”."
         )
         raise UnusableFile([Problem(0, text)])
 

@@ -55,23 +55,27 @@ class Present:
     people: dict[UUID | None, dict[AccessKey, Access]]
     schedules: dict[UUID, str]
     watches: dict[UUID, bool | None]
-    """Whether customers have switched the watch on or off; None follows the organization."""
+    """For each customer, whether the watch is switched on (True) or off (False). None means that the organization's
+    setting applies.
+    """
     parameters: dict[UUID, dict[str, Values]]
     controls: PresentControls
     rules: dict[UUID, list[OwnerRule]]
     exclusion_rules: dict[UUID, list[ExclusionRule]]
     watch_rules: dict[UUID, list[WatchRule]]
-    """The customer's own rules, and the shipped rules that the customer has ever changed."""
+    """The customer's own watch rules, and the shipped watch rules whose settings the customer has changed at least
+    once.
+    """
     channels: dict[UUID, list[Channel]]
     report_schedules: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]
     recipient_emails: dict[UUID, str]
-    """The addresses of the recipients of report schedules who have an account."""
+    """The email addresses of those recipients of report schedules who have an account."""
     brandings: list[ReportBranding]
-    """The brandings of the organization, without their logos."""
+    """The brandings of the organization. The logos are not loaded."""
     tickets: PresentTickets
     retention: dict[UUID | None, dict[str, str]]
-    """The chosen retention periods by customer; the organization's periods are under None. Missing kinds of data have
-    the default period.
+    """The chosen retention periods by customer. The periods of the organization have the key None. A kind of data
+    without an entry has the default period.
     """
 
     @classmethod

@@ -96,7 +96,7 @@ class Draft:
 
     document: Document
     known: dict[str, Person]
-    """People who have or had access in the organization, by address."""
+    """The people who have or had access in the organization, by email address."""
     by: Actor
     steps: list[Step] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)

@@ -26,10 +26,10 @@ MAX_DEPTH: Final = 10
 MAX_VALUES: Final = 100_000
 MAX_TEXT: Final = 5_000
 MAX_DIRECTIVES: Final = 20
-"""Maximum number of times that a file contains `%TAG`."""
+"""The maximum number of times that `%TAG` can occur in a file."""
 
 type Path = tuple[str | int, ...]
-"""The keys and positions that lead to a value: ("customers", 0, "labels")."""
+"""The keys and list positions that lead to a value, such as ("customers", 0, "labels")."""
 
 # Use the parser of libyaml, which is ten times faster, if PyYAML was built with libyaml.
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -59,7 +59,7 @@ class Document:
         return self.lines.get(path, 1)
 
 
-EMPTY: Final = "The file is empty. Export the present configuration to see its form."
+EMPTY: Final = "The file is empty. Export the present configuration to see an example."
 
 
 def read(content: bytes, *, empty: str = EMPTY) -> Document:
@@ -67,7 +67,9 @@ def read(content: bytes, *, empty: str = EMPTY) -> Document:
     content."""
     if len(content) > MAX_BYTES:
         raise _unusable(
-            0, f"The file is larger than {MAX_BYTES // 2**20} MiB. Split it into files with fewer customers."
+            0,
+            f"The file is larger than {MAX_BYTES // 2**20} MiB. Split the file into several files with fewer"
+            " customers.",
         )
     try:
         text = content.decode("utf-8-sig")
@@ -84,7 +86,7 @@ def read(content: bytes, *, empty: str = EMPTY) -> Document:
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unexpected text"
         line = mark.line + 1 if mark is not None else _line_at(text, getattr(error, "position", 0))
         raise _unusable(
-            line, f"This is not valid YAML ({problem}). Check indentation, colons and quotation marks."
+            line, f"The file is not valid YAML ({problem}). Check indentation, colons and quotation marks."
         ) from None
 
 
@@ -156,7 +158,7 @@ class _Builder:
         self.values += 1
         if self.values > MAX_VALUES:
             raise _unusable(
-                line, f"The file contains more than {MAX_VALUES:,} values. Split it into several files."
+                line, f"The file contains more than {MAX_VALUES:,} values. Split the file into several files."
             )
 
     def _node(self, event: Any, line: int) -> None:
@@ -184,7 +186,7 @@ class _Builder:
             raise _unusable(line, "A key has more than 200 characters. Check the quotation marks.")
         if key in parent.value:
             first = self.lines[(*parent.path, key)]
-            raise _unusable(line, f"“{key}” is already in line {first}. Remove one of them.")
+            raise _unusable(line, f"“{key}” is already in line {first}. Remove one of the two entries.")
         parent.key = key
         self.lines[(*parent.path, key)] = line
 
@@ -211,7 +213,9 @@ class _Builder:
         if len(text) > MAX_TEXT:
             raise _unusable(line, f"A text has more than {MAX_TEXT:,} characters. Shorten it.")
         if "\0" in text:
-            raise _unusable(line, "A text contains the character \\0, which cannot be stored. Remove it.")
+            raise _unusable(
+                line, "A text contains the character \\0, which cannot be stored. Remove the character."
+            )
         if event.style:  # a quoted value or a block of text is always a text
             return text
         if text in _WORDS:

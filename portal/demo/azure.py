@@ -122,6 +122,6 @@ def serve(processes: ChildProcesses, estates: Sequence[Path], port: int, log: Pa
     if not line:
         process.wait(timeout=10)
         lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        raise SandboxError("\n".join(lines[-5:]) or "The sandbox exited without writing to its log.")
+        raise SandboxError("\n".join(lines[-5:]) or "The sandbox ended before it wrote to its log.")
     ready = json.loads(line)
     return SandboxAddress(url=ready["url"], ca=ready["ca"], directories=ready["directories"])

@@ -100,7 +100,7 @@ def _coverage(coverage: float | None) -> str:
 def verified(level: str, signer: str, *, is_self_signed: bool) -> str:
     """Return a sentence which says that the report is valid, with its PAdES level and signer."""
     # The certificate that Surety creates states in its name that it is self-signed.
-    purpose = " The certificate is for this demonstration only." if is_self_signed else ""
+    purpose = " The certificate can be used only for this demonstration." if is_self_signed else ""
     return (
         "Verified: the signature is intact and covers the whole file. "
         f"PAdES level {level}, signed by {signer}.{purpose}"

@@ -24,13 +24,15 @@ from tenants.models import Tenant
 
 TIMEOUT_SECONDS = 30
 ACTOR: Final = ("Robin Hale", "robin.hale@contractor.example")
-"""Name and user name of the person who changes the security group."""
+"""The name and the user name of the person who changes the security group in the demonstration."""
 WATCH_MINUTES: Final = 1
 """`SURETY_WATCH_MINUTES` of the demonstration. The number is small, because somebody waits for the watch to find the
 change.
 """
 FOUND_MINUTES: Final = WATCH_MINUTES + 1
-"""Turns are sent once a minute, so a turn begins at most this much later."""
+"""The maximum number of minutes until the watch reads again. It is one more than the interval, because turns are sent
+once a minute.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,9 @@ def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
             body=f"@{people.engineer.email} The old uploader needs this until the release. Is that OK?",
         )
         add_comment(
-            finding=first, by=people.engineer, body="Yes, until then. Please tell us when the release is out."
+            finding=first,
+            by=people.engineer,
+            body="Yes, we accept this until the release. Please tell us when the release is out.",
         )
     open_port = owned.filter(control__in=OPEN_PORTS).order_by("control", "id").first()
     if open_port is not None:
@@ -78,8 +80,9 @@ def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
             by=people.owner,
             scope=Scope.FINDING,
             findings=Finding.objects.filter(pk=open_port.pk),
-            reason="Jump host of the logistics partner, who connects from changing addresses.",
-            compensating_control="Key authentication only, five attempts per hour, weekly review of the log.",
+            reason="This is the jump host of the logistics partner, who connects from changing addresses.",
+            compensating_control="People can sign in only with keys and at most five times per hour. The log is"
+            " reviewed every week.",
             ends_at=now + timedelta(days=60),
         )
         approve(
@@ -103,7 +106,7 @@ def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
             by=people.owner,
             scope=Scope.FINDING,
             findings=Finding.objects.filter(pk=plain_http.pk),
-            reason="The warehouse scanners use plain HTTP. They will be replaced today.",
+            reason="The warehouse scanners use plain HTTP. The scanners will be replaced today.",
             ends_at=timezone.now() + ENDS_SOON,
         )
         approve(exception=exception, by=people.approver, note="Approved for today only.")

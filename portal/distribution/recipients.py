@@ -73,7 +73,7 @@ def check_people(place: Tenant | Organization, people: Iterable[UUID], kind: str
         if kind == PORTFOLIO:
             raise invalid(
                 "people",
-                "Choose only people with a role in the whole organization: nobody else may read portfolio reports.",
+                "Only people with a role in the whole organization may read portfolio reports. Choose such people.",
             )
         raise invalid("people", "Choose only people who may read the reports.")
     return sorted(wanted)
@@ -150,7 +150,7 @@ def with_confirmed(
     confirmer = _confirmer_id(place, by)
     if confirmer is None:
         raise PermissionDenied(
-            "Only an administrator can confirm addresses of people without an account. Ask an administrator to open"
+            "Only an administrator can confirm addresses that belong to no account. Ask an administrator to open"
             " this page."
         )
     return [

@@ -201,9 +201,9 @@ class Postgres:
             ) from None
         if (free := shutil.disk_usage(data).free) < SPACE_FOR_NEW_DATABASE:
             raise EmbeddedServerError(
-                f"The disk of {data} has only {free // 2**20} MB left, and a new database needs"
-                f" {SPACE_FOR_NEW_DATABASE // 2**20} MB. Free some space, or set SURETY_HOME to a folder on another"
-                " disk, then try again."
+                f"The disk of {data} has only {free // 2**20} MB of free space, but a new database needs"
+                f" {SPACE_FOR_NEW_DATABASE // 2**20} MB. Free some space, or set SURETY_HOME to a folder on"
+                " another disk, then try again."
             )
         password_file = self.files.logs / "initdb-password"
         self.files.write_for_server(password_file, self.files.passwords()["admin"])
@@ -282,9 +282,9 @@ class Postgres:
             except psycopg.OperationalError as error:
                 if "password authentication failed" in str(error):
                     raise EmbeddedServerError(
-                        f"PostgreSQL in {self.data} refused the password in {self.files.home / 'servers.json'}. "
-                        f"Restore that file. If you do not need the data any more, delete {self.data} and that file "
-                        "instead; all data of this installation is then lost."
+                        f"PostgreSQL in {self.data} refused the password in {self.files.home / 'servers.json'}."
+                        " Restore this file from a backup. If you no longer need the data, delete both"
+                        f" {self.data} and this file, which deletes all data of this installation."
                     ) from error
                 if time.monotonic() > deadline:
                     raise EmbeddedServerError(

@@ -86,9 +86,9 @@ def _create_server_user() -> pwd.struct_passwd:
         return pwd.getpwnam(SERVER_USER)  # The user may also have been created by another process just now.
     except KeyError:
         raise EmbeddedServerError(
-            f"PostgreSQL does not run as root, and the system user {SERVER_USER} for it could not be"
-            f" created ({reason}). Create this user, run Surety as an ordinary user, or set DATABASE_URL"
-            " and BROKER_URL to your own servers."
+            f"PostgreSQL does not run as root. The system user {SERVER_USER}, who should run it, could not be created"
+            f" ({reason}). Create this user, run Surety as an ordinary user, or set DATABASE_URL and BROKER_URL"
+            " to your own servers."
         ) from None
 
 
@@ -103,8 +103,8 @@ def write_once(path: Path, text: str) -> str:
         pass
     except PermissionError:
         raise EmbeddedServerError(
-            f"Could not read {path}: it belongs to another user. Run as that user, or set SURETY_HOME to a folder "
-            "of your own."
+            f"Could not read {path}, because it belongs to another user. Run the command as that user, or set"
+            " SURETY_HOME to a folder of your own."
         ) from None
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
@@ -139,8 +139,8 @@ def ensure_home(home: Path) -> None:
             home.chmod(mode)
     except OSError as error:
         raise EmbeddedServerError(
-            f"Could not create the state directory {home}, or could not deny other users access to it "
-            f"({error.strerror}). Set SURETY_HOME to a folder of your own that you can write to."
+            f"Could not create the state directory {home}, or could not deny other users access to this directory"
+            f" ({error.strerror}). Set SURETY_HOME to a folder of your own that you can write to."
         ) from error
 
 
@@ -183,8 +183,8 @@ class ServerFiles:
             if fits and (not self.account.switch or self.is_reachable(short.parent)):
                 return short
         raise EmbeddedServerError(
-            f"Could not find a folder whose path is short enough for a socket. Set TMPDIR or SURETY_HOME (now "
-            f"{self.home}) to a shorter path."
+            "Could not find a folder with a path that is short enough for a socket. Set TMPDIR or SURETY_HOME (now"
+            f" {self.home}) to a shorter path."
         )
 
     @property
@@ -232,8 +232,8 @@ class ServerFiles:
             former = self._former_uid()
             if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {uid, os.geteuid(), former}:
                 raise EmbeddedServerError(
-                    f"{folder} is not a folder that belongs to uid {uid}. Remove it, or set SURETY_HOME to another "
-                    "folder."
+                    f"{folder} is not a folder that belongs to uid {uid}. Remove {folder}, or set SURETY_HOME to"
+                    " another folder."
                 ) from None
             if former is not None and status.st_uid == former:
                 self._take_over(folder, former)

@@ -155,8 +155,8 @@ class Valkey:
             return self._pid_from_file()
         except redis.AuthenticationError as error:
             raise EmbeddedServerError(
-                f"The Valkey running on {self.socket} refused the password in {self.files.home / 'servers.json'}. "
-                "Stop that process, then try again."
+                f"The Valkey server at {self.socket} refused the password in {self.files.home / 'servers.json'}. Stop"
+                " this server, then try again."
             ) from error
         except (redis.ConnectionError, redis.TimeoutError):
             return self._pid_from_file()

@@ -79,7 +79,9 @@ def read(content: bytes, layout: Layout) -> CsvFile:
     do.
     """
     if len(content) > MAX_BYTES:
-        raise _problem(f"The file is larger than {MAX_BYTES // 2**20} MiB. Split it into several files.")
+        raise _problem(
+            f"The file is larger than {MAX_BYTES // 2**20} MiB. Split the file into several files."
+        )
     text, encoding = _decode(content)
     # Refuse a very long file quickly. Quoted cells may contain line breaks, so four line breaks per permitted line are
     # accepted here.
@@ -91,7 +93,7 @@ def read(content: bytes, layout: Layout) -> CsvFile:
     # Count the cells before reading, because millions of empty cells would occupy the web server for minutes.
     if text.count(separator) > MAX_CELLS:
         raise _problem(
-            f"The file has more than {MAX_CELLS:,} cells. Delete the empty columns, then save it again."
+            f"The file has more than {MAX_CELLS:,} cells. Delete the empty columns, then save the file again."
         )
     records = _records(text, separator)
     header: list[str] | None = None
@@ -110,7 +112,7 @@ def read(content: bytes, layout: Layout) -> CsvFile:
                 raise _too_long(layout)
     if header is None:
         raise _problem(
-            f"The file is empty. Its first line names the columns: {','.join(layout.required)}, and others."
+            f"The file is empty. The first line must name the columns, at least {','.join(layout.required)}."
         )
     if not lines:
         raise _problem(
@@ -176,8 +178,8 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise _problem(
-                f"Line {number} cannot be read ({error}). Check its quotation marks: put a cell that contains"
-                " a quotation mark into quotation marks, and write the inner mark twice."
+                f"Line {number} cannot be read ({error}). Check the quotation marks in this line. Put a cell that"
+                " contains a quotation mark into quotation marks, and write the quotation mark inside it twice."
             ) from None
         yield number, [cell.strip() for cell in cells]
 
@@ -196,7 +198,7 @@ def _header(cells: list[str], layout: Layout) -> list[str]:
     # Name the first cell only, because in a file without a header any other cell may be a secret.
     if missing and not any(name in layout.columns for name in names):
         raise _problem(
-            f"The first line does not name the columns: it begins with “{cells[0][:80]}”. Start the file with a line of"
+            f"The first line must name the columns, but begins with “{cells[0][:80]}”. Start the file with a line of"
             f" these names, separated by commas, semicolons or tabs: {known}."
         )
     if missing:
@@ -204,12 +206,12 @@ def _header(cells: list[str], layout: Layout) -> list[str]:
     for name in names:
         if name not in layout.columns:
             raise _problem(
-                f"“{name[:60]}” is not a column. Remove it, or rename it to one of: {known}."
+                f"There is no column “{name[:60]}”. Remove this column, or rename it to one of: {known}."
                 if name
-                else "A column has no name. Name it in the first line, or remove it."
+                else "A column has no name. Name the column in the first line, or remove the column."
             )
         if names.count(name) > 1:
-            raise _problem(f"The column “{name}” exists twice. Remove one of them.")
+            raise _problem(f"The column “{name}” exists twice. Remove one of the two columns.")
     return names
 
 
@@ -218,8 +220,8 @@ def _line(number: int, header: list[str], cells: list[str], layout: Layout) -> L
         return Line(
             number,
             {},
-            f"The line has more cells than the header ({len(cells)} instead of {len(header)}). Put a cell that contains"
-            " the separator into quotation marks.",
+            f"The line has {len(cells)} cells, but the header has {len(header)}. Put a cell that contains the"
+            " separator into quotation marks.",
         )
     found = {name: cell for name, cell in zip(header, cells, strict=False) if cell}
     for name, cell in found.items():
@@ -228,7 +230,7 @@ def _line(number: int, header: list[str], cells: list[str], layout: Layout) -> L
         # Cells are exported to spreadsheets again, so they must not begin like a formula.
         if name not in layout.free and is_formula(cell):
             return Line(
-                number, {}, f"The cell “{name}” begins like a formula ({cell[:1]}). Enter the text itself."
+                number, {}, f"The cell “{name}” begins with {cell[:1]}, like a formula. Enter a plain text."
             )
         if name not in layout.free and not cell.isprintable():
             return Line(
@@ -239,7 +241,7 @@ def _line(number: int, header: list[str], cells: list[str], layout: Layout) -> L
 
 def _too_long(layout: Layout) -> InvalidInput:
     return _problem(
-        f"The file has too many lines. Split it into files of at most {MAX_LINES:,} {layout.plural}."
+        f"The file has too many lines. Split the file into several files of at most {MAX_LINES:,} {layout.plural}."
     )
 
 

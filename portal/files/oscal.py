@@ -79,7 +79,7 @@ def reviewed_controls(controls: Iterable[str]) -> ReviewedControls:
     included = [SelectControlById(control_id=slug) for slug in controls]
     if not included:
         # OSCAL requires a selection, but does not permit an empty list of controls.
-        text = "This document has no verdict of any control."
+        text = "This document contains no verdict of any control."
         return ReviewedControls(
             control_selections=[ControlSelectionsAll(description=text, include_all=IncludeAll())]
         )

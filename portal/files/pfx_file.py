@@ -48,7 +48,10 @@ def read_pfx(content: bytes, passphrase: str, *, seconds: float = SECONDS) -> st
 
 
 def _slow(seconds: float) -> str:
-    return f"The PFX file could not be read within {seconds:.0f} s. Export it again, or upload a PEM file."
+    return (
+        f"The PFX file could not be read within {seconds:.0f} s. Export the certificate again, or upload a PEM"
+        " file."
+    )
 
 
 def main() -> int:

@@ -26,4 +26,4 @@ class PrivateStorage(FileSystemStorage):
         )
 
     def url(self, name: str | None) -> str:
-        raise ValueError("Private files have no URL. Serve them through a view that checks access.")
+        raise ValueError("Private files have no URL. Use a view that checks access to send them to a client.")

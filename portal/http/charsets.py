@@ -33,7 +33,7 @@ def _problem(content_type: str) -> str:
     try:
         _, parameters = parse_header_parameters(content_type)
     except ValueError:  # UnicodeError, for example from an unusable codec, is a ValueError too.
-        return "The Content-Type of the request is malformed. Send, for example, application/json."
+        return "The Content-Type of the request is malformed. Send a Content-Type such as application/json."
     if str(parameters.get("charset", _CHARSET)).lower() != _CHARSET:
         return "The charset of the request is not accepted. Send the request in UTF-8."
     return ""

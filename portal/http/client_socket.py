@@ -16,9 +16,11 @@ from portal.http.receive_rate import CREDIT_SECONDS, MIN_BYTES_PER_SECOND, Recei
 from portal.http.request_bodies import Readers, Refused
 
 RECEIVE_SECONDS: Final = 5.0
-"""Seconds for which a thread waits for data. Requests arrive before they get a thread, so a thread rarely waits."""
+"""The number of seconds for which a thread waits for data. A thread rarely waits, because a request gets a thread only
+after it has arrived.
+"""
 PROMPT_SECONDS: Final = 0.25
-"""Seconds after which a client that does not read counts as slow."""
+"""If a client reads no data for this number of seconds, the client counts as slow."""
 MAX_SLOW_CLIENTS: Final = 5
 MAX_SLOW_CLIENTS_PER_NETWORK: Final = 4
 

@@ -19,7 +19,7 @@ REASONS: Final = {
     "55P03": "lock_timeout",
     "25P03": "idle_in_transaction_session_timeout",
 }
-"""SQLSTATE of the error with which PostgreSQL enforces a limit -> the name of the limit. 57014 also occurs when an
+"""Maps the SQLSTATE of an error to the limit that PostgreSQL enforces with this error. 57014 also occurs when an
 operator cancels a statement.
 """
 

@@ -13,10 +13,12 @@ from typing import Final
 from uuid import UUID
 
 MAX_EXPORTS: Final = 4
-"""The maximum number of exports at the same time in a web server, which has twelve threads."""
+"""The maximum number of exports that one web server process runs at the same time. The process has twelve threads."""
 MAX_EXPORTS_OF_PERSON: Final = 2
 _LOST_SECONDS: Final = 1800
-"""A slot that was not released for this time counts as free. This happens only if a response is never closed."""
+"""If a slot is not released within this number of seconds, the slot counts as free. This happens only if a response is
+never closed.
+"""
 
 
 class ExportSlots:

@@ -26,10 +26,12 @@ from portal.http.client_socket import ClientSocket
 from portal.http.request_bodies import SMALL_BODY_BYTES
 
 REQUEST_SECONDS: Final = 15.0
-"""Seconds in which the head and a small body must have arrived."""
+"""The number of seconds in which the head of a request and a small body must arrive."""
 LINGER_SECONDS: Final = 2.0
 DRAIN_SECONDS: Final = 0.05
-"""Seconds for which a thread waits for the rest of a refused body; gunicorn's default is five."""
+"""The number of seconds for which a thread waits for the rest of a refused body. The default of gunicorn is five
+seconds.
+"""
 MAX_HEAD_BYTES: Final = 32 * 1024
 MAX_WAITING_PER_NETWORK: Final = 100
 # The expression accepts any number of digits, because gunicorn accepts leading zeros. Its repetitions are possessive:

@@ -15,8 +15,8 @@ from typing import Any, Final
 from portal.http.request_bodies import BODY_BYTES
 
 COLLECT_BYTES: Final = 8 * 2**20
-"""Sum of large bodies after which garbage is collected. A collection takes some 20 ms, too long to run one after each
-request.
+"""Garbage is collected after large bodies with this total number of bytes have been received. A collection takes about
+20 ms, which is too long after each request.
 """
 
 

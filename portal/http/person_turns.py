@@ -17,11 +17,13 @@ from threading import Condition
 from typing import Final
 
 MAX_RUNNING: Final = 5
-"""The maximum number of requests of one client that a web server, which has twelve threads, computes at the same
-time."""
+"""The maximum number of requests of one client that a web server process computes at the same time. The process has
+twelve threads.
+"""
 MAX_WAITING: Final = 3
-"""The maximum number of requests of one client that wait until one of the client's running requests has ended. Each of
-them occupies a thread, but no processor."""
+"""The maximum number of requests of one client that wait for a running request of the same client to end. Each waiting
+request occupies a thread, but no processor.
+"""
 WAIT_SECONDS: Final = 5.0
 
 

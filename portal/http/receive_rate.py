@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Final
 
 SILENT_SECONDS: Final = 10.0
-"""Seconds without new data after which a body is refused."""
+"""If no data arrives for this number of seconds, the body is refused."""
 CREDIT_SECONDS: Final = 20.0
-"""Seconds that the server waits for a client at the start, and the maximum at any later time."""
+"""The number of seconds from the start until the first deadline. A deadline is never more than this number of seconds
+away.
+"""
 MIN_BYTES_PER_SECOND: Final = 64 * 1024
 
 

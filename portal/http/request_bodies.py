@@ -31,17 +31,19 @@ API: Final = "/api/"
 OAUTH: Final = "/oauth/"
 MIB: Final = 2**20
 SMALL_BODY_BYTES: Final = 32 * 1024
-"""Bodies of at most this size are not counted: the worker has collected them before a thread starts."""
+"""Bodies of at most this number of bytes are not counted, because the worker receives them completely before a thread
+starts.
+"""
 MAX_READERS: Final = 6
 MAX_SIGNED_IN_READERS_PER_NETWORK: Final = 3
 MAX_ANONYMOUS_READERS: Final = MAX_READERS // 2
-"""The maximum number of bodies that are read at the same time for clients without a session. The other places are
+"""The maximum number of bodies of clients without a session that are read at the same time. The other places are
 reserved for signed-in people.
 """
 MAX_ANONYMOUS_READERS_PER_NETWORK: Final = 2
 MEMORY_BYTES: Final = 256 * 1024
 BODY_BYTES: Final = "surety.body_bytes"
-"""The key of a WSGI environment that holds the size of a large body that was read."""
+"""The key in a WSGI environment whose value is the number of bytes of a large body."""
 _CHUNK: Final = 64 * 1024
 
 
@@ -189,9 +191,9 @@ def too_large(limit: int, signed_in_limit: int = 0) -> Refused:
     text = f"{limit // MIB} MB" if limit >= MIB else f"{limit // 1024} kB"
     return Refused(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"The request is too large. At most {text} may be sent to this address."
+        f"The request is too large. A request to this address may have at most {text}."
         + (
-            " Signed-in people may send more: sign in again, then repeat the request."
+            " Signed-in people may send larger requests: sign in again, then repeat the request."
             if signed_in_limit > limit
             else ""
         ),
@@ -223,7 +225,7 @@ def _copy(source: IO[bytes], body: IO[bytes], limit: int, length: int | None) ->
         body.write(data)
     if length is not None and size < length:
         raise Refused(
-            HTTPStatus.BAD_REQUEST, "The request ended before its body was complete. Send it again."
+            HTTPStatus.BAD_REQUEST, "The request ended before its body was complete. Send the request again."
         )
     return size
 

@@ -40,13 +40,14 @@ class TrustedProxies:
                 network = ipaddress.ip_network(entry)
             except ValueError as error:
                 raise ImproperlyConfigured(
-                    f"SURETY_TRUSTED_PROXIES contains {entry!r}, which is neither an address, a network nor `unix` "
-                    f"({error}). Set it to the addresses of your reverse proxies, for example 10.0.0.5,10.1.0.0/24."
+                    f"SURETY_TRUSTED_PROXIES contains {entry!r}, which is not an address, a network or the word"
+                    f" `unix` ({error}). Set SURETY_TRUSTED_PROXIES to the addresses of your reverse proxies,"
+                    " for example 10.0.0.5,10.1.0.0/24."
                 ) from None
             if network.prefixlen == 0:
                 raise ImproperlyConfigured(
-                    f"SURETY_TRUSTED_PROXIES={entry} would let every client fake its IP address. Set it to"
-                    " the addresses of your reverse proxies only."
+                    f"With SURETY_TRUSTED_PROXIES={entry}, every client could fake its IP address. Set"
+                    " SURETY_TRUSTED_PROXIES only to the addresses of your reverse proxies."
                 )
             networks.append(network)
         return cls(tuple(networks), any(entry.lower() == UNIX_SOCKET for entry in entries))

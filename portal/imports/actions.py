@@ -97,7 +97,8 @@ def begin(row: CustomerImport, by: Actor, *, signs_in: bool = False) -> None:
             row.save(update_fields=["state", "started_at", "worked_at", "requested_by", "signs_in"])
     except IntegrityError:
         raise Conflict(
-            "Another import is running. Wait until it ends, or cancel it, then start this one.", code="busy"
+            "Another import is running. Wait until that import ends, or cancel it. Then start this import.",
+            code="busy",
         ) from None
     journal.record(
         organization=row.organization,
@@ -168,7 +169,7 @@ def _outcome(
         return LineState.ERROR, values, ""
     first = seen.setdefault(values.directory_id, line.number)
     if first != line.number:
-        return LineState.ERROR, f"Line {first} has the same directory. Remove one of the lines.", ""
+        return LineState.ERROR, f"Line {first} has the same directory. Remove one of the two lines.", ""
     try:
         step = plan(values, registered, has_secret=c.CLIENT_SECRET in line.cells)
     except LineError as error:
@@ -179,9 +180,9 @@ def _outcome(
         if same != line.number:
             what = "short name" if values.short_name else "name"
             text = (
-                f"Line {same} has the same {what}. If this is another customer, change the {what}. If it is a second"
-                f" directory of that customer, import line {same} first, then enter the customer’s short name in"
-                " “short_name” of this line."
+                f"Line {same} has the same {what}. If this line is about another customer, change the {what}. If this"
+                f" line is about a second directory of the same customer, import line {same} first. Then enter"
+                " the customer’s short name in “short_name” of this line."
             )
             return LineState.ERROR, text, ""
     return step.state, step.message, step.tenant.slug if step.tenant else ""

@@ -19,7 +19,8 @@ from tenants.scope import organization_scope
 State = CustomerImport.State
 LineState = CustomerImportLine.State
 MESSAGE: Final = (
-    "The customer is archived, so its secret was deleted. Restore the customer, then import the file again."
+    "The customer is archived, so Surety deleted the secret that the file contained. Restore the customer, then"
+    " import the file again."
 )
 
 

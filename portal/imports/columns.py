@@ -37,33 +37,42 @@ COLUMNS: Final = (
     Column(NAME, "Name of the customer", "Contoso", required=True),
     Column(
         DIRECTORY_ID,
-        "ID of the Entra directory (“Tenant ID” in Entra); identifies the customer when a file is imported again",
+        "ID of the Entra directory (“Tenant ID” in Entra). If a file is imported again, this ID identifies the"
+        " customer",
         "72f988bf-86f1-41af-91ab-2d7cd011db47",
         required=True,
     ),
-    Column(DIRECTORY_NAME, "Name of a new directory; if empty, the name of the customer", "Contoso (Entra)"),
+    Column(
+        DIRECTORY_NAME,
+        "Name of a new directory. If the cell is empty, the directory gets the name of the customer",
+        "Contoso (Entra)",
+    ),
     Column(CLOUD, f"{', '.join(CLOUDS)}; if empty, AzureCloud for a new directory", "AzureCloud"),
     Column(
         SHORT_NAME,
-        "Short name of the customer in addresses, and the key to add a directory to a registered customer",
+        "Short name of the customer, as in the addresses of pages. To add a directory to a registered customer,"
+        " enter the short name of this customer",
         "contoso",
     ),
     Column(
         TIME_ZONE,
-        "IANA name; if empty, a new customer gets the time zone of the organization",
+        "IANA name of a time zone. If the cell is empty, a new customer gets the time zone of the organization",
         "Europe/Berlin",
     ),
     Column(LABELS, "Words for filtering customers, separated by |", "gold|north"),
     Column(SCHEDULE, "“off”, “default”, or weekdays and times", EXAMPLE),
     Column(CLIENT_ID, "Application ID of the service principal", ""),
     Column(
-        CLIENT_SECRET, "Value of its secret, encrypted when the file is uploaded and never shown again", ""
+        CLIENT_SECRET,
+        "Value of the service principal’s client secret. Surety encrypts the value when the file is"
+        " uploaded, and never shows it again",
+        "",
     ),
-    Column(SECRET_EXPIRES, "Last day of the secret, as YYYY-MM-DD", ""),
+    Column(SECRET_EXPIRES, "Last day on which the client secret is valid, as YYYY-MM-DD", ""),
     Column(
         HOST_IDENTITY,
-        "Instead of a secret: name of an identity of this server that its operator allows for the directory and"
-        " client_id",
+        "Name of an identity of this server, to use instead of a client secret. The operator must allow the identity"
+        " for the directory and client_id",
         "",
     ),
 )

@@ -55,7 +55,7 @@ def check(line: Line) -> Values:
     cells = line.cells
     for name in c.LAYOUT.required:
         if not cells.get(name):
-            raise LineError(f"The cell “{name}” is empty. Fill it in.")
+            raise LineError(f"The cell “{name}” is empty. Enter a value.")
     try:
         return _values(cells)
     except InvalidInput as error:
@@ -74,12 +74,14 @@ def _values(cells: dict[str, str]) -> Values:
     identity = cells.get(c.HOST_IDENTITY, "").strip()
     if identity and not client_id:
         raise LineError(
-            "“host_identity” needs “client_id”. Enter the application ID that the operator allows for the identity."
+            "“host_identity” needs “client_id”. Enter the application ID for which the operator allows the identity."
         )
     if identity and secret:
-        raise LineError("Fill in either “client_secret” or “host_identity”, and leave the other empty.")
+        raise LineError("Fill in only one of “client_secret” and “host_identity”.")
     if cells.get(c.SECRET_EXPIRES) and not secret:
-        raise LineError("“secret_expires” needs “client_secret”. Fill in both, or leave both empty.")
+        raise LineError(
+            "“secret_expires” needs “client_secret”. Fill in both cells, or leave both cells empty."
+        )
     if secret:
         check_secret(secret)
     expires = _expires(cells.get(c.SECRET_EXPIRES, ""))
@@ -103,7 +105,7 @@ def _guid(column: str, text: str) -> str:
         return guid(column, text)
     except InvalidInput:
         raise LineError(
-            f"“{text[:60]}” in “{column}” is not an ID. Enter it as 00000000-0000-0000-0000-000000000000."
+            f"“{text[:60]}” in “{column}” is not an ID. Enter an ID in the form 00000000-0000-0000-0000-000000000000."
         ) from None
 
 
@@ -144,8 +146,10 @@ def _expires(text: str) -> datetime | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise LineError(f"“{text[:60]}” in “secret_expires” is not a date. Enter it as 2027-03-31.") from None
+        raise LineError(
+            f"“{text[:60]}” in “secret_expires” is not a date. Enter a date in the form 2027-03-31."
+        ) from None
     end = end_of_day(day)
     if end <= timezone.now():
-        raise LineError("This secret has expired. Create a new one in Entra.")
+        raise LineError("This secret has expired. Create a new secret in Entra.")
     return end

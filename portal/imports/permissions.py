@@ -75,7 +75,8 @@ def _permissions(principal: ServicePrincipal, newest: Requested) -> Permissions:
     if newest.is_lost:
         return Permissions(
             principal,
-            "The check of the permissions did not finish. Open the page Permissions and check them again.",
+            "The check of the permissions did not finish. Open the page Permissions, and check the permissions"
+            " again.",
             "role-warn",
         )
     return Permissions(principal, "The permissions are being checked.", "", is_waiting=True)
@@ -95,8 +96,8 @@ def in_words(report: PreflightReport) -> tuple[str, str]:
     if report.excessive:
         rights = sorted({describe_right(place, right) for place, right in report.excessive})
         parts.append(
-            f"Excessive permissions: {', '.join(rights[:_LISTED])}. Remove them: Surety needs only the role Reader, and"
-            " application permissions for reading."
+            f"The service principal has excessive permissions: {', '.join(rights[:_LISTED])}. Remove these"
+            " permissions, because Surety needs only the role Reader and application permissions for reading."
         )
     return " ".join(parts), "role-warn" if missing or report.excessive else "role-pass"
 

@@ -96,7 +96,8 @@ def plan(values: Values, registered: Registered, *, has_secret: bool) -> Step:
     adds_principal = bool(values.client_id) and principal is None
     if adds_principal and not (has_secret or values.host_identity):
         raise LineError(
-            "“client_id” needs “client_secret” or “host_identity”. Fill in one of these two, or leave all three empty."
+            "“client_id” needs “client_secret” or “host_identity”. Fill in one of the two, or leave all three cells"
+            " empty."
         )
     if directory is not None and values.cloud and directory.cloud_name != values.cloud:
         raise LineError(
@@ -104,8 +105,8 @@ def plan(values: Values, registered: Registered, *, has_secret: bool) -> Step:
         )
     if tenant is not None and tenant.is_archived and adds_principal:
         raise LineError(
-            f"{tenant.name} is archived, so it gets no service principal. Restore it under Settings › Leaving,"
-            " or leave “client_id” and “client_secret” empty."
+            f"{tenant.name} is archived, so it can get no service principal. Restore the customer under Settings ›"
+            " Leaving, or leave “client_id” and “client_secret” empty."
         )
     if adds_principal and values.host_identity:
         host_identity(values, directory or new_directory(values, registered.organization))
@@ -122,7 +123,7 @@ def plan(values: Values, registered: Registered, *, has_secret: bool) -> Step:
     if schedule:
         texts.append(f"schedule: {present} → {schedule}")
     note = (
-        " The secret of a registered service principal is not replaced: replace it under Settings."
+        " An import does not replace the secret of a registered service principal. Replace the secret under Settings."
         if has_secret and not adds_principal
         else ""
     )
@@ -195,8 +196,9 @@ def _found(values: Values, registered: Registered) -> tuple[Tenant | None, Direc
         same = registered.by_name.get(values.name.casefold())
         if same is not None and not values.short_name:
             raise LineError(
-                f"A customer with this name already exists, but does not have this directory. To add the directory to"
-                f" this customer, fill in “short_name” with {same.slug}. To register another customer, change the name."
+                "A customer with this name already exists, but without this directory. To add the directory to this"
+                f" customer, fill in “short_name” with {same.slug}. To register another customer, change the"
+                " name."
             )
     return named, None
 

@@ -50,7 +50,7 @@ def run_import(
     """
     if connection.in_atomic_block:
         raise RuntimeError(
-            "An import opens a scope and a transaction for each line. Run it outside of any scope."
+            "An import opens a scope and a transaction for each line, so it must start outside of any scope."
         )
     while _next_line(organization_id, import_id, on_line):
         pass
@@ -113,7 +113,7 @@ def _next_line(
             if row.state == State.RUNNING:
                 row.notes = [
                     *row.notes,
-                    "Stopped, because the person who started it may no longer register customers.",
+                    "The import was stopped, because the person who started it may no longer register customers.",
                 ]
                 row.save(update_fields=["notes"])
                 end_import(row, State.CANCELLED, OPERATOR)

@@ -22,7 +22,7 @@ def require_free_address(bind: str) -> None:
         return
     if int(port) > _MAX_PORT:
         raise CommandError(
-            f"{port} is not a port. Enter --bind ADDRESS:PORT with a port of at most {_MAX_PORT}."
+            f"{port} is not a valid port. Enter --bind ADDRESS:PORT with a port of at most {_MAX_PORT}."
         )
     host = host.strip("[]") or "0.0.0.0"  # noqa: S104 - what the web server binds then
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -59,9 +59,9 @@ def remark_about_proxy(bind: str) -> str:
     if not is_local or (address.scheme == "http" and address.hostname in LOOPBACK):
         return ""
     return (
-        f"Only programs on this machine can connect to {bind}, without https. For people to open"
-        f" {settings.SURETY_URL}, let a reverse proxy forward the requests"
-        " (docs/operations/servers.md, “The reverse proxy”)."
+        f"Only programs on this machine can connect to {bind}, and only without https. To let people open"
+        f" {settings.SURETY_URL}, set up a reverse proxy that forwards the requests (docs/operations/servers.md,"
+        " “The reverse proxy”)."
     )
 
 
@@ -69,8 +69,8 @@ def _reason(bind: str, host: str, port: int, error: OSError) -> str:
     another = port + 1 if port < _MAX_PORT else port - 1
     if error.errno == errno.EADDRINUSE:
         return (
-            f"Another program uses port {port} of {host}, perhaps Surety itself or its demonstration, which already "
-            f"runs. Stop it, or choose another port: with SURETY_URL=http://{host}:{another} before make, or with "
-            f"--bind {host}:{another}"
+            f"Another program uses port {port} of {host}. This program can be another Surety or demonstration that is"
+            " already running. Stop the program, or choose another port: write"
+            f" SURETY_URL=http://{host}:{another} before make, or use --bind {host}:{another}"
         )
     return f"The web server cannot use {bind}: {error.strerror}. Choose another address with --bind."

@@ -31,7 +31,7 @@ def _benchmark() -> list[str]:
     parts = [f"{counts[kind]} {kind.label.casefold()}" for kind in Coverage]
     return [
         f"## {found.title}",
-        f"{len(rows)} requirements: {', '.join(parts)}. [Frameworks](frameworks.md) explains these words.",
+        f"{len(rows)} requirements: {', '.join(parts)}. The page [Frameworks](frameworks.md) explains these words.",
         markdown_table(
             ("Number", "Requirement", "Coverage", "Controls", "What is missing"), map(_requirement, rows)
         ),
@@ -54,7 +54,7 @@ def _prowler() -> list[str]:
     without = sum(not check.controls for check in checks)
     return [
         "## Prowler’s checks for Azure",
-        f"{len(checks)} checks: {len(checks) - without} with a control that judges at least what the check asks.",
+        f"{len(checks)} checks. For {len(checks) - without} checks, a control checks at least the same.",
         f"Source: {cell(found.source)}.",
         markdown_table(("Check", "Controls", "Difference, or why there is no control"), map(_check, checks)),
     ]

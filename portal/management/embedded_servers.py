@@ -58,9 +58,9 @@ def unreachable_database(error: BaseException) -> str:
     if not is_unreachable(error):
         return ""
     check = (
-        "Check DATABASE_URL, and that the server is running."
+        "Check DATABASE_URL, and check that the server is running."
         if env.text("DATABASE_URL")
-        else "The embedded server is not running: start it with manage.py services start."
+        else "The embedded server is not running. Start it with manage.py services start."
     )
     return f"Could not reach the database. {check} {error}"
 
@@ -119,7 +119,7 @@ def only_user_of_servers() -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CommandError(
-                f"Surety or its demonstration already runs with the state directory {home}. Use the running"
+                f"Surety or its demonstration is already running with the state directory {home}. Use this"
                 " installation, stop it with Ctrl-C in its terminal, or choose another state directory with"
                 " SURETY_HOME."
             ) from None

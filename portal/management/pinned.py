@@ -42,7 +42,7 @@ def sha256_argument(text: str) -> str:
     digits = text.replace(":", "").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise ArgumentTypeError(
-            f"{visible(text)} is not a SHA-256 fingerprint. Enter its 64 hexadecimal digits."
+            f"{visible(text)} is not a SHA-256 fingerprint. Enter the 64 hexadecimal digits of a fingerprint."
         )
     return digits
 
@@ -64,6 +64,6 @@ def _fingerprints(path: Path) -> list[str]:
         ) from None
     except ValueError:
         raise CommandError(
-            f"{visible(str(path))} has no certificate in PEM format. Export the certificate as PEM.",
+            f"{visible(str(path))} contains no certificate in PEM format. Export the certificate as PEM.",
             returncode=UNUSABLE,
         ) from None

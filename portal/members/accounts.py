@@ -54,8 +54,8 @@ def create_account_without_password(*, invitation: Invitation, token: str, name:
             person = Person.objects.create_user(invitation.email, name=printable_name(name))
     except IntegrityError:
         raise Conflict(
-            "This address already has an account. Sign in with that account, then link your identity"
-            " under Single sign-on.",
+            "This address already has an account. Sign in with that account, then link your identity on the page"
+            " Single sign-on.",
             code="account_exists",
         ) from None
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)

@@ -23,8 +23,9 @@ from tenants.models import Invitation, Organization, Person, Tenant
 from tenants.roles import Role
 
 MAX_INVITATIONS_PER_HOUR: Final = 10
-"""The maximum number of mails with which people invite one address in an hour. The owner of the address may not want
-them."""
+"""The maximum number of mails with which people can invite the same address in an hour. The limit protects the owner
+of the address from unwanted mail.
+"""
 
 
 @transaction.atomic
@@ -91,8 +92,8 @@ def _refuse_many(by: Actor, organization: Organization, new: Sequence[Invitation
     many = counted.filter(mails__gt=MAX_INVITATIONS_PER_HOUR).order_by("email").first()
     if many is not None:
         raise Conflict(
-            f"{many['email']} would get more than {MAX_INVITATIONS_PER_HOUR} invitations within an hour. Wait, or let"
-            " the person use the link in the newest mail.",
+            f"{many['email']} can get at most {MAX_INVITATIONS_PER_HOUR} invitations within an hour. Wait, or let the"
+            " person use the link in the newest mail.",
             code="invited_often",
         )
 

@@ -21,7 +21,9 @@ from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
 
 MAX_REQUESTS: Final = 50
-"""The maximum number of exceptions that one import requests. It is low, because approvers get a notice of each."""
+"""The maximum number of exceptions that one import can request. The number is low, because approvers get a notice of
+each exception.
+"""
 MAX_FINDINGS: Final = 10_000
 MAX_FILE_NAME: Final = 200
 MAX_REASON: Final = 1_500
@@ -95,16 +97,16 @@ def preview_mute_list(*, tenant: Tenant, content: bytes) -> MuteListPlan:
 
 def _check(wanted: Collection[Planned]) -> None:
     if not wanted:
-        raise invalid("entries", "Select at least one entry with findings.", code="entries_missing")
+        raise invalid("entries", "Select at least one entry that matches findings.", code="entries_missing")
     if len(wanted) > MAX_REQUESTS:
         raise invalid("entries", f"Select at most {MAX_REQUESTS} entries at once.", code="too_many_entries")
     for one in wanted:
         if len(one.findings) > MAX_FINDINGS:
             raise invalid(
                 "entries",
-                f"Entry {one.entry.number} ({one.entry.check}) matches {len(one.findings):,} findings. An"
-                f" exception covers at most {MAX_FINDINGS:,}: name fewer resources in the file, or request an"
-                " exception by rule.",
+                f"Entry {one.entry.number} ({one.entry.check}) matches {len(one.findings):,} findings, but an"
+                f" exception covers at most {MAX_FINDINGS:,} findings. Name fewer resources in the file, or"
+                " request an exception by rule.",
                 code="too_many_findings",
             )
 

@@ -22,8 +22,8 @@ from portal.mute_lists.file import ANY, Entry, Texts, expression
 from tenants.errors import InvalidInput
 
 MAX_WORK: Final = 20_000_000
-"""The maximum number of steps of all comparisons of a file. Unlike a time limit, this limit does not depend on the
-machine's speed.
+"""The maximum number of steps that all comparisons of a file can take together. Unlike a time limit, this limit does
+not depend on the speed of the machine.
 """
 _WORK_OF_COMPARISON: Final = 20
 # Compiling a regular expression adds its size (`Pattern.size`), multiplied by this number, to the steps that MAX_WORK
@@ -37,7 +37,9 @@ class TooMuchWork(InvalidInput, code="too_much_work"):
     """Comparing the file with the findings takes more than `MAX_WORK` steps."""
 
     def __init__(self) -> None:
-        text = "Comparing this file with the findings takes too long. Split it into several files."
+        text = (
+            "The comparison of this file with the findings takes too long. Split the file into several files."
+        )
         super().__init__(text, fields={"file": [text]})
 
 

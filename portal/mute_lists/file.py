@@ -21,7 +21,7 @@ from portal.configuration.yaml_text import Document, Path, read
 MAX_BYTES: Final = 256 * 1024
 MAX_ENTRIES: Final = 500
 MAX_TEXTS: Final = 5_000
-"""The maximum number of texts in the lists of a file."""
+"""The maximum number of texts that all lists of a file can contain together."""
 MAX_ACCOUNT: Final = 120
 MAX_DESCRIPTION: Final = 2_000
 ANY: Final = "*"
@@ -76,7 +76,11 @@ def read_mute_list(content: bytes) -> list[Entry]:
     """Return the entries of a file. Raise UnusableFile with the first problems, each with its line."""
     if len(content) > MAX_BYTES:
         raise UnusableFile(
-            [Problem(0, f"The file is larger than {MAX_BYTES // 1024} KiB. Split it into several files.")]
+            [
+                Problem(
+                    0, f"The file is larger than {MAX_BYTES // 1024} KiB. Split the file into several files."
+                )
+            ]
         )
     document = read(content, empty=_EMPTY)
     found = _Reader(document)
@@ -84,7 +88,9 @@ def read_mute_list(content: bytes) -> list[Entry]:
     if found.problems:
         raise UnusableFile(found.problems[:MAX_PROBLEMS])
     if not entries:
-        raise UnusableFile([Problem(1, "The file has no checks. Add at least one below “Checks”.")])
+        raise UnusableFile(
+            [Problem(1, "The file contains no checks. Add at least one check below “Checks”.")]
+        )
     return entries
 
 
@@ -104,12 +110,14 @@ class _Reader:
         for account, block in accounts.items():
             path: Path = ("Mutelist", "Accounts", account)
             if len(account) > MAX_ACCOUNT:
-                self._problem(path, f"An account has more than {MAX_ACCOUNT} characters. Shorten it.")
+                self._problem(
+                    path, f"The name of an account has more than {MAX_ACCOUNT} characters. Shorten it."
+                )
             checks = self._mapping(block, path, ("Checks",), required=("Checks",)).get("Checks", {})
             for check, values in self._mapping(checks, (*path, "Checks")).items():
                 number += 1
                 if number > MAX_ENTRIES:
-                    text = f"The file has more than {MAX_ENTRIES} checks. Split it into several files."
+                    text = f"The file has more than {MAX_ENTRIES} checks. Split the file into several files."
                     raise UnusableFile([Problem(0, text)])
                 yield self._entry(number, account, check, values, (*path, "Checks", check))
 
@@ -149,7 +157,7 @@ class _Reader:
             return ()
         self._texts += len(values)
         if self._texts > MAX_TEXTS:
-            text = f"The lists of the file have more than {MAX_TEXTS:,} entries. Split it into several files."
+            text = f"The lists of the file have more than {MAX_TEXTS:,} entries. Split the file into several files."
             raise UnusableFile([Problem(0, text)])
         for place, one in enumerate(values):
             if not isinstance(one, str):

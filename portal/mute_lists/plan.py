@@ -27,7 +27,7 @@ from tenants.roles import Capability
 from tenants.scope import current
 
 _GLOBAL: Final = "global"
-"""The region that Prowler uses for subjects outside of resource groups, such as subscriptions and directories."""
+"""The region that Prowler states for subjects outside of resource groups, such as subscriptions and directories."""
 _UNDER_WAY: Final = (*FindingException.PENDING, *FindingException.COVERING)
 _WORDS: Final[Mapping[Result, str]] = {
     Result.REGION: "in other regions",
@@ -97,7 +97,8 @@ def plan_mute_list(tenant: Tenant, entries: Sequence[Entry]) -> MuteListPlan:
     nowhere = (
         f"{tenant.name} has no subscription or directory with this name or ID"
         if sees_all
-        else "None of your failing findings of these controls is in a subscription or directory with this name or ID"
+        else "No failing finding of these controls that you may see is in a subscription or directory with this name"
+        " or ID"
     )
     planned = tuple(
         _planned(entry, checks[entry.number], outcomes.get(entry.number), taken, accounts, nowhere)
@@ -185,7 +186,7 @@ def _why(
     if entry.problem:
         return entry.problem
     if not checks:
-        return "No check of Prowler for Azure has this name"
+        return "Prowler has no check for Azure with this name"
     if not controls:
         missing = list(dict.fromkeys(check.missing for check in checks))
         return f"No control corresponds to this check of Prowler: {missing[0]}"

@@ -152,7 +152,7 @@ class Exemptions:
                 network = ip_network(entry)
                 if network.prefixlen == 0:
                     raise ValueError(
-                        f"{entry!r} would permit every address. Name the networks of your receivers"
+                        f"{entry!r} would permit every address. Enter only the networks of your receivers"
                     )
                 networks.append(network)
             elif all(_LABEL.fullmatch(label) for label in entry.split(".")):
@@ -195,22 +195,24 @@ def parse(
         raise _refused(f"Enter an address of at most {MAX_CHARACTERS} characters that starts with https://.")
     if not all("!" <= character <= "~" for character in url) or "\\" in url:
         raise _refused(
-            "Use only ASCII characters without spaces and backslashes. Enter international names as xn--…."
+            "Use only ASCII characters without spaces and backslashes. Enter international host names in the form"
+            " xn--…."
         )
     try:
         parts = urlsplit(url)
         port = parts.port
         host = parts.hostname or ""
     except ValueError:
-        raise _refused("The address is invalid. Check brackets and the port.") from None
+        raise _refused("The address is invalid. Check its brackets and its port.") from None
     if parts.scheme not in ("https", "http"):
         raise _refused("The address must start with https://.")
     if "@" in parts.netloc:
         raise _refused(
-            "Remove user name and password from the address. Webhooks are authenticated by a signature."
+            "Remove the user name and password from the address. The receiver recognizes posts of Surety by their"
+            " signature."
         )
     if parts.fragment:
-        raise _refused("Remove “#” and the text after it. It is never sent to a server.")
+        raise _refused("Remove “#” and the text after it. No server receives this part of an address.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     target = Target(
         parts.scheme, host, _default_port(parts.scheme) if port is None else port, path, _literal(host)
@@ -229,13 +231,14 @@ def resolve(target: Target, *, allowed: Exemptions | None = None, setting: str =
     for address in found:
         if FORBIDDEN & _equivalent_addresses(address):
             raise _refused(
-                f"{target.host} is {address}, a metadata service that returns credentials. Use another address."
+                f"{target.host} has the IP address {address} of a metadata service, which gives out credentials. Use"
+                " another address."
             )
         listed = target.host in allowed.names or allowed.contains(address)
         if not listed and not is_public(address):
             raise _refused(
-                f"{target.host} is {address}, which is not a public address. The operator of Surety can permit it "
-                f"in {setting}."
+                f"{target.host} has the IP address {address}, which is not public. The operator of Surety can permit"
+                f" this address in {setting}."
             )
     return found
 
@@ -272,8 +275,8 @@ def _check_public_spelling(
     if target.literal is not None:
         if not is_public(target.literal):
             raise _refused(
-                f"{target.literal} is not a public address. The operator of Surety can permit it in "
-                f"{setting}."
+                f"{target.literal} is not a public IP address. The operator of Surety can permit this address in"
+                f" {setting}."
             )
     elif "." not in target.host:
         raise _refused("Enter the full host name, such as hooks.example.com.")
@@ -282,8 +285,8 @@ def _check_public_spelling(
     listed = settings.SURETY_WEBHOOK_HOSTS if setting == WEBHOOKS else []
     if listed and not any(_is_listed(target.host, entry.lower()) for entry in listed):
         raise _refused(
-            f"The operator of Surety does not permit posts to {target.host}. "
-            f"Use a host of: {', '.join(listed)}, or ask the operator to add it to SURETY_WEBHOOK_HOSTS."
+            f"The operator of Surety does not permit posts to {target.host}. Use one of these hosts:"
+            f" {', '.join(listed)}. Or ask the operator to add {target.host} to SURETY_WEBHOOK_HOSTS."
         )
 
 
@@ -303,7 +306,7 @@ def _literal(host: str) -> Address | None:
         raise _refused("Remove the dot at the end of the host name.")
     if ":" in host:
         if "%" in host:
-            raise _refused("Remove the zone from the IPv6 address.")
+            raise _refused("Remove the zone (the part after %) from the IPv6 address.")
         return _parse_ip(host)
     labels = host.split(".")
     if _NUMBER.fullmatch(labels[-1]):
@@ -326,7 +329,8 @@ def _look_up(target: Target) -> list[Address]:
         answers = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Unresolved(
-            f"{target.host} has no IP address: the name does not exist, or DNS did not answer."
+            f"Surety found no IP address of {target.host}. Either the host name does not exist, or DNS did not"
+            " answer."
         ) from error
     found = dict.fromkeys(ip_address(str(answer[4][0])) for answer in answers)
     if not found:

@@ -15,7 +15,9 @@ from django.utils import timezone
 # The length of a claim. It is longer than any attempt. A mail server may take 20 seconds for each step of a mail; a
 # whole post takes at most 15 seconds, and an attempt to send a ticket about two minutes.
 LEASE: Final = timedelta(minutes=5)
-WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the log of the worker."
+WORKER_DIED: Final = (
+    "The worker stopped unexpectedly in every attempt. Look for the reason in the log of the worker."
+)
 _MAX_DOUBLINGS: Final = 30
 
 

@@ -41,7 +41,8 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
     score_label = "unknown" if score is None else f"{score} %"
     by_severity = ", ".join(f"{failing[name]} {name}" for name in SEVERITIES if failing.get(name))
     extent = Extent.of(assessment)
-    read = (f"{extent.label.capitalize()}. Results of units that were not read are unchanged.",)
+    unread = "The results of subscriptions and directories that were not read have not changed."
+    read = (f"{extent.label.capitalize()}. {unread}",)
     lines = (
         *(read if extent.is_partial else ()),
         f"Score before exceptions: {score_label}.",

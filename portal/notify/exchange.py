@@ -42,7 +42,7 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
     """
     if not all(_is_sendable(value) for value in headers.values()):
         raise UnsendableHeader(
-            "The credentials have characters that cannot be sent. Enter valid credentials."
+            "The credentials contain characters that cannot be sent. Enter valid credentials."
         )
     with connected(url) as (connection, target):
         sent = {
@@ -91,4 +91,4 @@ def _request(
         connection.request(method, target.path, body=body, headers=headers, preload_content=False)
     except ValueError:
         # The text of this error may contain a value of the request, so do not show it.
-        raise PostFailed(f"The request to {target.host} has characters that cannot be sent.") from None
+        raise PostFailed(f"The request to {target.host} contains characters that cannot be sent.") from None

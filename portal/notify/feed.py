@@ -26,13 +26,15 @@ from portal.notify.models import PublishedEvent
 from tenants.errors import invalid
 
 KEPT: Final = timedelta(days=30)
-"""The time for which events can be read. A feed without a cursor begins with events of this age."""
+"""The maximum age of events that can be read. A feed without a cursor begins with events of this age."""
 CURSOR_VALID: Final = KEPT + timedelta(days=1)
-"""The time for which a cursor is valid. It is a day longer than `KEPT`, so that a feed can continue from the oldest
-events.
+"""The time for which a cursor is valid. It is a day longer than `KEPT`, so that a client can continue with a cursor
+for the oldest events.
 """
 DELETED_AFTER: Final = CURSOR_VALID + timedelta(days=1)
-"""The age at which events are deleted. Cursors expire earlier, so that a valid cursor misses no event."""
+"""The age at which events are deleted. Cursors become invalid earlier, so that the events after a valid cursor still
+exist.
+"""
 LATEST: Final = "latest"
 _FORM: Final = re.compile(r"1:(\d{1,18}):(\d{1,17})", re.ASCII)
 _MAX_CURSOR: Final = 100
@@ -104,15 +106,16 @@ def read_feed(*, tenant_ids: Collection[UUID], after: str | None, limit: int) ->
 def _refuse_expired(start: Cursor, rows: QuerySet[PublishedEvent], now: datetime) -> None:
     if start.at < now - CURSOR_VALID:
         raise CursorExpired(
-            f"This cursor is more than {CURSOR_VALID.days} days old, and later events may have been deleted. Read the"
-            " present state from the other addresses, and start again without “after”."
+            f"This cursor is more than {CURSOR_VALID.days} days old, so some events after it may have been deleted."
+            " Read the present state from the other addresses of the API. Then read the events again without"
+            " the parameter “after”."
         )
     known = rows.filter(position__lte=start.position).order_by("-position")
     last = known.values_list("positioned_at", flat=True).first()
     if last is not None and last > start.at:
         raise CursorExpired(
-            "This cursor is from before a backup was restored. Read the present state from the other addresses, and"
-            " start again without “after”."
+            "This cursor was created before a backup was restored. Read the present state from the other addresses"
+            " of the API. Then read the events again without the parameter “after”."
         )
 
 

@@ -299,7 +299,7 @@ _ALL: Final = (
     Kind(
         key="report_not_delivered",
         area=Area.REPORTS,
-        label="A scheduled report was missed, not built or not delivered",
+        label="A scheduled report was missed, could not be built or could not be delivered",
         event_label="A scheduled report was missed, not built or not delivered",
         recipients="the person who added the schedule",
         default=Delivery.IMMEDIATE,
@@ -323,7 +323,7 @@ _ALL: Final = (
     Kind(
         key="change_of_owned",
         area=Area.CHANGES_OF_RESOURCES,
-        label="A resource with findings you own was changed",
+        label="A resource that has findings you own was changed",
         event_label="A resource with an owner was changed",
         recipients="the owners of findings on the resource, if a watch rule caught the change",
         default=Delivery.IMMEDIATE,
@@ -339,7 +339,7 @@ _ALL: Final = (
     Kind(
         key="change_overdue",
         area=Area.CHANGES_OF_RESOURCES,
-        label="An unexpected change you own is overdue",
+        label="An unexpected change that you own is overdue",
         event_label="An unexpected change is overdue",
         recipients="the owner of the change",
         default=Delivery.DAILY,

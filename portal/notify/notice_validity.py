@@ -22,7 +22,7 @@ from django.utils import timezone
 from portal.notify.models import Notice
 from tenants.models import Tenant
 
-OUTDATED: Final = "Not mailed: the notification is no longer current."
+OUTDATED: Final = "Not mailed: the cause of the notification no longer exists."
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ def _connection_error(target: Target, error: BaseException) -> str:
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, ConnectTimeoutError | TimeoutError):
         return f"No connection to {target.host} within {CONNECT_SECONDS:.0f} seconds."
-    return f"No connection to {target.host}: it was refused or interrupted."
+    return f"The connection to {target.host} was refused or interrupted."
 
 
 def retry_after_seconds(value: str) -> int:

@@ -14,7 +14,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _refuse(self) -> None:
         if not owner_allowed():
             raise ImproperlyConfigured(
-                "Only migrations and set-up may use the connection `owner`. Use `default` in application code."
+                "Only migrations and the set-up may use the connection `owner`. Use the connection `default` in"
+                " application code."
             )
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:

@@ -114,8 +114,8 @@ def request_portfolio(
     counted = PortfolioReport.objects.filter(recent | occupies_worker(now), organization=organization)
     if counted.exclude(pk=report.pk).count() >= MAX_BUILDING:
         raise Conflict(
-            f"{MAX_BUILDING} portfolio reports are already being built. Wait until one is ready. A cancelled report"
-            " counts until its worker has stopped, which can take some minutes.",
+            f"Already {MAX_BUILDING} portfolio reports are being built, which is the maximum. Wait until one is"
+            " ready. A cancelled report counts until its worker has stopped, which can take some minutes.",
             code="reports_building",
         )
     BUILDS.record(report, by, "requested", _details(report))
@@ -258,14 +258,15 @@ def _tenants(organization: Organization, label: str, chosen: Collection[UUID]) -
     unknown.
     """
     if label and chosen:
-        raise invalid("customers", "Choose either a label or individual customers, not both.")
+        raise invalid("customers", "Choose a label or individual customers, but not both.")
     found = list(Tenant.objects.filter(organization=organization, archived_at=None).order_by("name"))
     if chosen:
         found = [tenant for tenant in found if tenant.pk in chosen]
         if len(found) != len(chosen):
             raise invalid(
                 "customers",
-                "A chosen customer does not exist, belongs to another organization or is archived. Choose again.",
+                "A chosen customer does not exist, belongs to another organization or is archived. Choose other"
+                " customers.",
             )
     elif label:
         if len(label) > MAX_LABEL:
@@ -275,7 +276,7 @@ def _tenants(organization: Organization, label: str, chosen: Collection[UUID]) -
         if not found:
             raise invalid("label", f"No customer has the label “{label}”. Choose another label.")
     if not found:
-        raise invalid("customers", f"{organization.name} has no customer yet. Register one first.")
+        raise invalid("customers", f"{organization.name} has no customer yet. Register a customer first.")
     return found
 
 
@@ -285,5 +286,5 @@ def _check_superseded(report: PortfolioReport, organization: Organization) -> No
     if report.state != SignedBuild.State.READY or standing(report.pk).entered:
         raise invalid(
             "supersedes",
-            f"Report {report.number} is not finished, or was already revoked or superseded. Choose another report.",
+            f"Report {report.number} is not finished, or it was already revoked or superseded. Choose another report.",
         )

@@ -150,10 +150,10 @@ _ACTIONS: Final[Mapping[str, str]] = {
     "open_critical": "Fix the critical findings",
     "never_assessed": "Check the permissions, and start an assessment",
     "failed": "Find out why the last assessment failed, and repeat it",
-    "unknown": "Grant the missing permissions, so that unknown checks get a result",
+    "unknown": "Grant the missing permissions, so that all checks get a result",
     "credential_ends": "Replace the credential",
     "overdue": "Fix the overdue findings",
-    "partial": "Find out why not everything was read, and repeat the assessment",
+    "partial": "Find out why some data could not be read, and repeat the assessment",
     "to_approve": "Decide on the requested exceptions",
     "running": "Wait for the assessment that is running",
     "to_attest": "Answer the manual controls",
@@ -229,7 +229,7 @@ def _state(row: CustomerFigures, reading: _Reading, now: datetime) -> tuple[str,
     return "read", ""
 
 
-_NOTHING_READ: Final = "The only assessments were cancelled before they read anything"
+_NOTHING_READ: Final = "No data could be read, because all assessments were cancelled"
 
 
 def _why_not_read(row: CustomerFigures) -> str:
@@ -239,7 +239,7 @@ def _why_not_read(row: CustomerFigures) -> str:
         codes = sorted({principal.last_error_code for principal in row.principals})
         return f"Microsoft refused the sign-in ({', '.join(codes)})"
     if row.status == "failed":
-        return "The last assessment failed: no subscription and no directory could be read"
+        return "The last assessment failed, because no subscription and no directory could be read"
     return "No automatic check has a result"
 
 

@@ -166,10 +166,10 @@ def _sentences(facts: PortfolioFacts) -> Iterator[str]:
         ) % {"number": total.unknown}
     if missing := total.stale + total.not_read + total.never:
         yield ngettext(
-            "For %(number)s customer, the figures are not current: %(stale)s stale, %(not_read)s could not be read,"
-            " %(never)s never assessed. Part 2 says why.",
-            "For %(number)s customers, the figures are not current: %(stale)s stale, %(not_read)s could not be read,"
-            " %(never)s never assessed. Part 2 says why.",
+            "The figures of %(number)s customer are not current (outdated: %(stale)s, could not be read:"
+            " %(not_read)s, never assessed: %(never)s). Part 2 states the reasons.",
+            "The figures of %(number)s customers are not current (outdated: %(stale)s, could not be read:"
+            " %(not_read)s, never assessed: %(never)s). Part 2 states the reasons.",
             missing,
         ) % {
             "number": missing,
@@ -192,8 +192,8 @@ def _known_sentences(facts: PortfolioFacts) -> Iterator[str]:
         better = sum((row.difference or 0) > 0 for row in known)
         worse = sum((row.difference or 0) < 0 for row in known)
         yield gettext(
-            "Compared with 30 days ago, customers with a higher score: %(better)s, with a lower one: %(worse)s,"
-            " with the same: %(same)s."
+            "Number of customers by their score compared with 30 days ago: higher %(better)s, lower %(worse)s, the"
+            " same %(same)s."
         ) % {"better": better, "worse": worse, "same": len(known) - better - worse}
     yield (
         ngettext("%(number)s finding is overdue.", "%(number)s findings are overdue.", total.overdue)
@@ -205,5 +205,5 @@ def _known_sentences(facts: PortfolioFacts) -> Iterator[str]:
         gettext("%(number)s more will become overdue within 30 days if nothing changes.")
         % {"number": total.overdue_soon}
         if total.overdue_soon
-        else gettext("None will become overdue within 30 days if nothing changes.")
+        else gettext("No other finding will become overdue within 30 days if nothing changes.")
     )

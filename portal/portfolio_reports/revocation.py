@@ -35,8 +35,7 @@ def revoke_portfolio(*, report: PortfolioReport, reason: str, by: Actor) -> Regi
         if _word(name, reason) or _word(slug, reason):
             raise invalid(
                 "reason",
-                "Leave out the names of customers: everybody who verifies the file without an account can read the"
-                " reason.",
+                "Do not name customers: everybody who verifies the file without an account can read the reason.",
             )
     # With this lock, only one of two simultaneous requests revokes the report.
     locked = PortfolioReport.objects.select_for_update(of=("self",), no_key=True).get(pk=report.pk)

@@ -78,7 +78,7 @@ class Period:
         if last == date.max:
             return cls(earliest, today, f"The last day must be earlier than {date.max.isoformat()}.")
         if first > last:
-            return cls(earliest, today, "The first day must not be later than the last one.")
+            return cls(earliest, today, "The first day must not be later than the last day.")
         return cls(first, last)
 
     @property

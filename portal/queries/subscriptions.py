@@ -15,29 +15,32 @@ from tenants.models import Directory, ExclusionRule, Situation, Subscription, Te
 
 NOT_ASSESSED: Final[Mapping[Situation, str]] = {
     Situation.FOREIGN: "Moved to the directory {home}, so it is no longer assessed for this customer",
-    Situation.NO_RESOURCES: "Its offer “Access to Azure Active Directory” ({quota}) permits no resources: Azure refuses"
-    " to list any (DisallowedOperation)",
+    Situation.NO_RESOURCES: "The offer “Access to Azure Active Directory” ({quota}) of the subscription permits no"
+    " resources, and Azure refuses to list resources (DisallowedOperation)",
     Situation.EXCLUDED: "Excluded in the customer’s settings",
-    Situation.WAITING: "No service principal of the directory can see the subscription yet: grant one the Reader role",
-    Situation.VANISHED: "The service principal no longer sees the subscription (last seen {seen}): it was deleted or"
-    " access to it was removed",
+    Situation.WAITING: "No service principal of the directory can see the subscription yet. Grant a service"
+    " principal the Reader role",
+    Situation.VANISHED: "The service principal no longer sees the subscription (last seen {seen}). Either the"
+    " subscription was deleted, or access to it was removed",
     Situation.DELETED: "Azure states that the subscription is deleted, so none of its data can be read",
 }
 
 # {state of a subscription in Azure: remark}. In Disabled and Expired, Azure answers GET requests but refuses changes.
 # Source: https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
 STATE_REMARKS: Final[Mapping[str, str]] = {
-    "Disabled": "Disabled in Azure: its resources can be read, but findings can be fixed only after it is reactivated",
-    "Expired": "Cancelled in Azure: its resources can be read, but findings can be fixed only after it is reactivated",
-    "PastDue": "Payment is overdue: Azure may disable the subscription",
-    "Warned": "Azure will disable the subscription soon unless the cause of its warning is removed",
+    "Disabled": "The subscription is disabled in Azure. Its resources can be read, but findings can be fixed only"
+    " after the subscription is reactivated",
+    "Expired": "The subscription is cancelled in Azure. Its resources can be read, but findings can be fixed only"
+    " after the subscription is reactivated",
+    "PastDue": "The payment for the subscription is overdue, so Azure may disable the subscription",
+    "Warned": "Azure has warned that it will disable the subscription soon. Remove the cause of the warning",
 }
 
 
 # People can also exclude a subscription that the service principals no longer see. Until such a subscription is
 # excluded, its findings are unknown.
 CHOOSABLE: Final = (Situation.INCLUDED, Situation.EXCLUDED, Situation.VANISHED)
-"""The situations in which people can include a subscription in assessments or exclude it."""
+"""The situations of a subscription in which people can exclude it from assessments or include it again."""
 
 
 @dataclass(frozen=True, slots=True)

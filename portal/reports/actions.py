@@ -50,7 +50,8 @@ log = structlog.get_logger(__name__)
 MAX_BUILDING: Final = 3
 """The maximum number of a customer's reports that workers build at the same time."""
 LOST_AFTER: Final = timedelta(hours=1)
-"""After this time, a report that is still being built counts towards the limit only while a worker holds its lease."""
+"""A report that has been building for longer than this counts towards the limit only while a worker holds its lease.
+"""
 
 
 @transaction.atomic
@@ -98,8 +99,9 @@ def _refuse_above_limit(report: Report) -> None:
     counted = Report.objects.filter(recent | occupies_worker(now), tenant=report.tenant)
     if counted.exclude(pk=report.pk).count() >= MAX_BUILDING:
         raise Conflict(
-            f"{MAX_BUILDING} reports of {report.tenant.name} are already being built. Wait until one is ready. A"
-            f" cancelled report counts until its worker has stopped, which can take some minutes.",
+            f"Already {MAX_BUILDING} reports of {report.tenant.name} are being built, which is the maximum. Wait"
+            " until one is ready. A cancelled report counts until its worker has stopped, which can take some"
+            " minutes.",
             code="reports_building",
         )
 
@@ -149,7 +151,7 @@ def _render_and_sign(
         signing,
         report=report.report_id,
         level=report.level,
-        smaller="Build it on an assessment of fewer subscriptions, or export the findings.",
+        smaller="Build the report on an assessment of fewer subscriptions, or export the findings.",
         enter=enter,
     )
 

@@ -41,10 +41,12 @@ BEAT_SECONDS: Final = 2.0
 LEASE: Final = timedelta(seconds=15)
 MAX_ATTEMPTS: Final = 3
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=5)
-"""A waiting report's message counts as lost after this time. Sending the message twice does no harm."""
+"""The message of a waiting report counts as lost after this time, and is then sent again. A second message does no
+harm.
+"""
 MAX_WAITING: Final = timedelta(hours=24)
-"""A report that no worker has finished within this time fails. During this time, the retention policy deletes none of
-its data.
+"""If no worker finishes a report within this time, the report fails. During this time, the retention policy deletes no
+data of the report.
 """
 
 
@@ -185,7 +187,7 @@ class Builds:
     related: tuple[str, ...]
     smaller: str
     details: Callable[[Any], dict[str, Any]]
-    """The details of a report in journal entries, besides its id."""
+    """The details that journal entries state about a report, in addition to its id."""
     prefix: str = "report"
     """The prefix of the names of actions and targets in the journal."""
 
@@ -316,9 +318,9 @@ class Builds:
             return self.too_slow(report)
         if report.attempt >= MAX_ATTEMPTS:
             return (
-                f"Building the report was interrupted {MAX_ATTEMPTS} times, because the worker stopped or lost its"
-                " connection to the database. Ask the operator to look at the workers’ logs and memory limits, then"
-                " build the report again."
+                f"The build of the report was interrupted {MAX_ATTEMPTS} times, because the worker stopped or lost"
+                " its connection to the database. Ask the operator to look at the workers’ logs and memory"
+                " limits, then build the report again."
             )
         if report.created_at <= now - MAX_WAITING:
             return (
@@ -333,8 +335,9 @@ class Builds:
         limit = f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
         step = f" at the step “{Step(report.step).label}”" if report.step else ""
         return (
-            f"Building the report took longer than {limit} and was ended{step}. {self.smaller}, or ask the operator to"
-            " look at the workers’ logs and, if the report needs more time, to raise SURETY_REPORT_SECONDS."
+            f"To build the report took longer than {limit}, so the build was stopped{step}. {self.smaller}, or ask"
+            " the operator to look at the workers’ logs. If the report needs more time, the operator can raise"
+            " SURETY_REPORT_SECONDS."
         )
 
 
@@ -348,7 +351,7 @@ CUSTOMER_BUILDS: Final = Builds(
     tenant_scope,
     BUILD,
     ("tenant__organization", "assessment"),
-    "Build it on an assessment of fewer subscriptions",
+    "Build the report on an assessment of fewer subscriptions",
     _of_assessment,
 )
 

@@ -129,13 +129,13 @@ def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
     """Return the assessment, locked. Raise NotFound or NoFinishedAssessment if no report can be built on it."""
     if assessment is None:
         raise NoFinishedAssessment(
-            f"{tenant.name} has no finished assessment. Start one, then build the report."
+            f"{tenant.name} has no finished assessment. Start an assessment, then build the report."
         )
     if assessment.tenant_id != tenant.pk:
         raise NotFound("This assessment does not exist, or you do not have access to it.")
     if assessment.is_active:
         raise NoFinishedAssessment(
-            f"Assessment {assessment.number} is still running. Try again when it has finished."
+            f"Assessment {assessment.number} is still running. Try again when the assessment has finished."
         )
     if assessment.state == Assessment.State.CANCELLED and not assessment.summary:
         raise NoFinishedAssessment(
@@ -165,14 +165,15 @@ def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None)
     found = chosen or earlier.filter(only=[]).first() or earlier.first()
     if found is None:
         raise NoFinishedAssessment(
-            f"Assessment {assessment.number} is the first of {tenant.name}, so there is nothing to compare it with. "
-            "Choose another kind of report, or a later assessment."
+            f"Assessment {assessment.number} is the first assessment of {tenant.name}, so there is no earlier"
+            " assessment to compare it with. Choose a later assessment, or another kind of report."
         )
     found = _reportable(tenant, found)
     if found.number >= assessment.number:
         raise invalid(
             "baseline",
-            f"Choose an assessment before {assessment.number}, with which the report can compare it.",
+            f"The report compares assessment {assessment.number} with an earlier assessment. Choose an earlier"
+            " assessment.",
         )
     return found
 
@@ -190,14 +191,14 @@ def _period(kind: Kind, assessment: Assessment, choices: Choices) -> Period | No
     if last > timezone.now().astimezone(UTC).date():
         raise invalid("period_last", "The last day must not be in the future.")
     if first > last:
-        raise invalid("period_first", "The first day must not be later than the last one.")
+        raise invalid("period_first", "The first day must not be later than the last day.")
     if first < FIRST_DAY:
         raise invalid("period_first", f"The first day must not be before {FIRST_DAY.isoformat()}.")
     if not first <= end <= last:
         raise invalid(
             "period_last" if end > last else "period_first",
-            f"Assessment {assessment.number} ended on {end.isoformat()}, outside of the period. Choose the last"
-            " assessment of the period, or another period.",
+            f"Assessment {assessment.number} ended on {end.isoformat()}, which is outside of the period. Choose the"
+            " last assessment of the period, or another period.",
         )
     return Period(first, last)
 
@@ -228,20 +229,21 @@ def _check_replaces(report: Report, assessment: Assessment) -> None:
     if as_of(assessment) < report.as_of:
         raise invalid(
             "supersedes",
-            f"Report {report.number} is as of {report.as_of:%Y-%m-%d %H:%M} UTC, which is later than the end of"
-            f" assessment {assessment.number}. Choose a newer assessment, or an earlier report.",
+            f"Report {report.number} states the results as of {report.as_of:%Y-%m-%d %H:%M} UTC, but assessment"
+            f" {assessment.number} ended earlier. Choose a newer assessment, or an earlier report.",
         )
     if set(assessment.only) != set(report.assessment.only):
         raise invalid(
             "supersedes",
-            f"Report {report.number} is on {_units(report.assessment)}, and assessment {assessment.number} on"
-            f" {_units(assessment)}. Choose an assessment of the same units, or another report.",
+            f"Report {report.number} covers {_units(report.assessment)}, but assessment {assessment.number} covers"
+            f" {_units(assessment)}. Choose an assessment of the same subscriptions and directories, or another"
+            " report.",
         )
     cancelled = Assessment.State.CANCELLED
     if assessment.state == cancelled and report.assessment.state != cancelled:
         raise invalid(
             "supersedes",
-            f"Assessment {assessment.number} was cancelled, but the assessment of report {report.number} was not."
+            f"Assessment {assessment.number} was cancelled, but report {report.number} is on a finished assessment."
             " Choose a finished assessment.",
         )
 

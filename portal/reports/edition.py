@@ -17,7 +17,9 @@ import pikepdf
 
 RESULTS: Final = "results.json"
 MAX_RESULTS: Final = 16 * 2**20
-"""Maximum size in bytes of results that the web server reads. Reading them needs several times as much memory."""
+"""The maximum number of bytes of results that the web server reads. To read results takes several times as much
+memory.
+"""
 
 
 class EditionTooLarge(Exception):

@@ -15,7 +15,10 @@ from portal.reports.edition import EditionTooLarge, read_edition
 from portal.reports.signed_build import SignedBuild
 from tenants import journal
 
-_LISTED: Final = "Entries “journal.redacted” list this, and name the erasure of the customer or person."
+_LISTED: Final = (
+    "Journal entries with the action “journal.redacted” list the redacted entries, and name the erasure"
+    " that redacted them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +47,17 @@ class HeadComparison:
         if self.problems:
             return " ".join(self.problems)
         number = self.head.sequence
-        contained = f"The stored journal contains entry {number} with this hash."
+        contained = f"The stored journal contains entry {number} with the hash that the report states."
         if self.entries <= 1:
             same = (
-                f"Its text was removed or replaced later. {_LISTED}"
+                f"An erasure later removed or replaced text of this entry. {_LISTED}"
                 if self.redacted
                 else "The entry is unchanged."
             )
         elif self.redacted:
             same = (
-                f"{number - self.redacted} of {number} entries are unchanged. Text of {self.redacted} was removed or"
-                f" replaced later. {_LISTED}"
+                f"{number - self.redacted} of {number} entries are unchanged. Erasures later removed or replaced text"
+                f" of {self.redacted} entries. {_LISTED}"
             )
         else:
             same = f"All {number} entries are unchanged."
@@ -97,11 +100,12 @@ def compare_head(owner: journal.Owner, head: journal.Head, *, whole: bool) -> He
         problems += [one.message for one in wrong]
     if last.sequence != head.sequence:
         problems.append(
-            f"Entry {head.sequence}, the last one according to the report, is missing in the journal."
+            f"The report states entry {head.sequence} as the last entry of the journal, but this entry is missing in"
+            " the journal."
         )
     elif last.hash != head.hash:
         problems.append(
-            f"Entry {head.sequence} of the journal has another hash than the report states: the journal was changed."
+            f"The journal was changed: entry {head.sequence} does not have the hash that the report states."
         )
     redacted = 0 if problems else journal.count_redacted(owner, start.sequence, head.sequence)
     return HeadComparison(head, entries, tuple(problems), redacted)

@@ -77,7 +77,8 @@ def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: 
         trust = installation_trust()
     if content is None:
         raise CannotRenew(
-            f"The file of report {report.number} is missing or was changed. Restore it from a backup, and try again."
+            f"The file of report {report.number} is missing or was changed. Restore the file from a backup, then try"
+            " again."
         )
     check = verify_signature(content, trust)
     if not check.valid:
@@ -85,7 +86,7 @@ def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: 
     again = renewed(content)
     if len(again) > MAX_BYTES:
         raise CannotRenew(
-            f"With another time stamp, report {report.number} would be larger than Surety verifies."
+            f"With another time stamp, report {report.number} would be too large for Surety to verify it."
         )
     # Verify without the records of signed files, because the new file has no record yet.
     check = verify_signature(again, replace(trust, by_file=no_record, by_report=no_record, has_records=False))
@@ -113,9 +114,9 @@ def _refuse_no_gain(report: SignedBuild, stamp: ArchiveStamp) -> None:
     if report.archive_algorithm in weak and stamp.algorithm not in weak:
         return
     raise CannotRenew(
-        f"A new time stamp of report {report.number} would end on {stamp.valid_until:%Y-%m-%d}, not later than the"
-        " present one. Surety tries again every night. If the authority does not replace its certificate in time,"
-        " configure another authority."
+        f"A new time stamp of report {report.number} would be valid until {stamp.valid_until:%Y-%m-%d}, which is not"
+        " later than the end of the present time stamp. Surety tries again every night. If the time-stamp"
+        " authority does not replace its certificate in time, configure another authority."
     )
 
 
@@ -127,7 +128,7 @@ def _store(builds: Builds, report: SignedBuild, content: bytes, stamp: ArchiveSt
         if row is None:
             return None  # the report was deleted in the meantime
         if row.sha256 != before:
-            raise CannotRenew(f"Report {row.number} was renewed at the same time.")
+            raise CannotRenew(f"Another process renewed report {row.number} at the same time.")
         old, storage = str(row.file.name), row.file.storage
         row.file.save(row.file_name, ContentFile(content), save=False)
         try:

@@ -71,7 +71,10 @@ def failure_event(report: SignedBuild, reason: str, *, owner: Any, path: str, pe
         title=f"Archive time stamps of reports of {owner.name} could not be renewed",
         lines=(
             f"Report {report.number}, whose time stamp ends on {report.archive_until:%Y-%m-%d}: {reason}",
-            "Surety tries again every night. Tell the operator. The list of reports shows all reports concerned.",
+            (
+                "Surety tries again every night. Tell the operator of Surety. The list of reports shows all reports"
+                " whose time stamp could not be renewed."
+            ),
         ),
         path=path,
         people_only=people_only,

@@ -71,8 +71,8 @@ def sign_rendered(
     content = sign(rendered.content, signing, reason=reason, report=report)
     if len(content) > MAX_BYTES:
         raise ReportTooLarge(
-            f"The report would have {len(content) / 2**20:.1f} MB, and Surety verifies files up to "
-            f"{MAX_BYTES // 2**20} MB. {smaller}"
+            f"The report would have {len(content) / 2**20:.1f} MB, but Surety verifies only files of at most"
+            f" {MAX_BYTES // 2**20} MB. {smaller}"
         )
     enter(SignedBuild.Step.CHECKING)
     check = verify_signature(content, Trust(certificates=frozenset({signing.fingerprint})))

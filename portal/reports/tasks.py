@@ -15,7 +15,7 @@ from tenants.errors import SuretyError
 from tenants.models import Tenant
 
 SECONDS_TO_FAIL: Final = 15
-"""Seconds that the heartbeat has to mark a report as failed after the time of its build is over."""
+"""The number of seconds after the end of the time for a build in which the heartbeat can mark the report as failed."""
 
 
 # If a build hangs, Celery kills its process. Rendering runs in native code, which cannot be stopped in another way.

@@ -13,7 +13,9 @@ from typing import Final
 
 MAX_DAYS: Final = 36_500
 DELAY_DAYS: Final = 7
-"""Days until a shorter period, or the end of a hold, takes effect, so that people notice a mistake or an attack."""
+"""The number of days until a shorter period, or the end of a legal hold, takes effect. In this time, people can notice
+a mistake or an attack.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,8 +28,9 @@ REST_FRAMEWORK: dict[str, Any] = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Surety",
     "DESCRIPTION": (
-        "Assess the Azure subscriptions of customers, read findings and reports. Send the token in the header"
-        " `Authorization: Bearer surety_pat_…`. Create tokens under Account, API tokens."
+        "With this API, programs assess the Azure subscriptions of customers, and read findings and reports. Send"
+        " the token in the header `Authorization: Bearer surety_pat_…`. Create tokens under Account, API"
+        " tokens."
     ),
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",

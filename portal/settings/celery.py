@@ -64,8 +64,8 @@ SURETY_WATCH_MINUTES = env.integer("SURETY_WATCH_MINUTES", 5, minimum=1)
 SURETY_SCAN_FOLDER = env.text("SURETY_SCAN_FOLDER")
 if SURETY_SCAN_FOLDER and not SURETY_SCAN_FOLDER.startswith("/"):
     raise ImproperlyConfigured(
-        f"SURETY_SCAN_FOLDER={SURETY_SCAN_FOLDER!r} depends on the folder in which a worker starts. Set it to a path"
-        " that begins with /."
+        f"SURETY_SCAN_FOLDER={SURETY_SCAN_FOLDER!r} is not an absolute path, so it would depend on the folder in"
+        " which a worker starts. Set it to a path that begins with /."
     )
 
 # Maximum time of one attempt to build a report. After this time, the process is killed, because rendering cannot be

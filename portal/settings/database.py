@@ -33,7 +33,7 @@ def _from_url(variable: str) -> dict[str, Any]:
         ) from None
     if not parts.get("user") or not parts.get("dbname"):
         raise ImproperlyConfigured(
-            f"{variable} names no role or no database. Set it to postgresql://ROLE:PASSWORD@HOST/NAME."
+            f"{variable} contains no role or no database. Set it to postgresql://ROLE:PASSWORD@HOST/NAME."
         )
     known = {_KEYS[key]: str(value) for key, value in parts.items() if key in _KEYS}
     return {**known, "OPTIONS": {key: value for key, value in parts.items() if key not in _KEYS}}
@@ -47,7 +47,9 @@ def _embedded(role: str) -> dict[str, Any]:
 def _connection(role: str, variable: str, engine: str) -> dict[str, Any]:
     if EMBEDDED_POSTGRES:
         if env.text(variable):
-            raise ImproperlyConfigured(f"{variable} is set, but DATABASE_URL is not. Set both, or neither.")
+            raise ImproperlyConfigured(
+                f"{variable} is set, but DATABASE_URL is not set. Set both variables, or neither of them."
+            )
         values = _embedded(role)
     else:
         values = _from_url(variable)
@@ -76,10 +78,10 @@ if not _cache:
     _broker = env.text("BROKER_URL")
     if SURETY_URL.startswith("https://"):
         raise ImproperlyConfigured(
-            "BROKER_URL is set, but CACHE_URL is not. The cache would then use the broker, and anyone who"
-            " can write to the broker could remove the limits of sign-in attempts. Set CACHE_URL to an"
-            " address with a user of its own; docs/operations/servers.md, “The broker and the cache”, has the"
-            " commands that create the two users."
+            "BROKER_URL is set, but CACHE_URL is not set. The cache would then use the broker, and anyone who can"
+            " write to the broker could reset the limits of sign-in attempts. Set CACHE_URL to an address with"
+            " a user of its own. The commands that create the two users are in docs/operations/servers.md, “The"
+            " broker and the cache”."
         )
     if not _broker.startswith(("redis://", "rediss://")):
         raise ImproperlyConfigured(

@@ -47,7 +47,7 @@ def text(name: str, default: str = "") -> str:
         # An empty path usually comes from an unset variable of the deployment. If this were no error, Surety would
         # start with a new database or key.
         raise ImproperlyConfigured(
-            f"{name}_FILE is empty. Set it to the path of a file, or remove the variable."
+            f"{name}_FILE is empty. Set {name}_FILE to the path of a file, or remove the variable."
         )
     if value:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
@@ -72,7 +72,7 @@ def boolean(name: str, default: bool = False) -> bool:
         return True
     if value.strip().lower() in _FALSE:
         return False
-    raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no. Set it to 1 or 0.")
+    raise ImproperlyConfigured(f"{name}={value!r} means neither yes nor no. Set {name} to 1 or 0.")
 
 
 def choice(name: str, default: str, values: Sequence[str]) -> str:
@@ -83,7 +83,9 @@ def choice(name: str, default: str, values: Sequence[str]) -> str:
     value = text(name) or default
     found = next((one for one in values if one.casefold() == value.casefold()), None)
     if found is None:
-        raise ImproperlyConfigured(f"{name}={value!r} is unknown. Set it to one of {', '.join(values)}.")
+        raise ImproperlyConfigured(
+            f"{value!r} is not a possible value of {name}. Set {name} to one of {', '.join(values)}."
+        )
     return found
 
 
@@ -98,12 +100,12 @@ def integer(name: str, default: int, *, minimum: int = 0, maximum: int | None = 
         number = int(value)
     except ValueError:
         raise ImproperlyConfigured(
-            f"{name}={value!r} is not a whole number. Set it to {minimum} or more, for example {default}."
+            f"{name}={value!r} is not a whole number. Set {name} to {minimum} or more, for example {default}."
         ) from None
     if number < minimum:
-        raise ImproperlyConfigured(f"{name}={number} is too small. Set it to {minimum} or more.")
+        raise ImproperlyConfigured(f"{name}={number} is too small. Set {name} to {minimum} or more.")
     if maximum is not None and number > maximum:
-        raise ImproperlyConfigured(f"{name}={number} is too large. Set it to {maximum} or less.")
+        raise ImproperlyConfigured(f"{name}={number} is too large. Set {name} to {maximum} or less.")
     return number
 
 
@@ -122,7 +124,8 @@ def host_names(name: str) -> list[str]:
     for item in found:
         if not re.fullmatch(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]", item):
             raise ImproperlyConfigured(
-                f"{name}: {item!r} is not a host name. Write names without scheme and port, such as www.example.com."
+                f"{name} contains {item!r}, which is not a host name. Write host names without scheme and port, such"
+                " as www.example.com."
             )
     return found
 
@@ -135,7 +138,7 @@ def mail_address(name: str, default: str = "") -> str:
     value = text(name, default)
     if value and not re.fullmatch(r"[^@\s,]+@[^@\s,]+", parseaddr(value)[1]):
         raise ImproperlyConfigured(
-            f"{name}={value!r} is not an email address. Set it to one such as surety@example.com."
+            f"{name}={value!r} is not an email address. Set {name} to an address such as surety@example.com."
         )
     return value
 
@@ -146,7 +149,10 @@ def pairs(name: str, example: str) -> dict[str, str]:
     for item in comma_separated(name):
         key, _, value = (part.strip() for part in item.partition("="))
         if not key or not value or key in found:
-            raise ImproperlyConfigured(f"{name}: {item!r} is not a pair, or repeats a key. Write {example}.")
+            raise ImproperlyConfigured(
+                f"{name} contains {item!r}, which is not a pair of a key and a value, or"
+                f" repeats a key. Write pairs in the form {example}."
+            )
         found[key] = value
     return found
 

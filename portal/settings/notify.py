@@ -17,8 +17,8 @@ DEFAULT_FROM_EMAIL = env.mail_address("SURETY_MAIL_FROM", "surety@localhost")
 _host = env.text("SURETY_SMTP_HOST")
 if "/" in _host or _host.count(":") == 1:  # One colon precedes a port. IPv6 addresses have more.
     raise ImproperlyConfigured(
-        f"SURETY_SMTP_HOST={_host!r} is not a host name. Set it to a name such as smtp.example.com, and the port with"
-        " SURETY_SMTP_PORT."
+        f"SURETY_SMTP_HOST={_host!r} is not a host name. Set SURETY_SMTP_HOST to a name such as smtp.example.com, and"
+        " set SURETY_SMTP_PORT to the port."
     )
 _server: dict[str, Any] = {
     "BACKEND": "django.core.mail.backends.smtp.EmailBackend",

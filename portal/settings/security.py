@@ -42,8 +42,8 @@ _https = _address.scheme == "https"
 _loopback = _address.hostname in LOOPBACK
 if DEBUG and _https:
     raise ImproperlyConfigured(
-        "SURETY_DEBUG=1 shows settings and source code on error pages, and SURETY_URL is an https address. "
-        "Unset SURETY_DEBUG, or use it on http://127.0.0.1:8000 only."
+        "SURETY_DEBUG=1 shows settings and source code on error pages, but SURETY_URL is an https address, which"
+        " other people can open. Unset SURETY_DEBUG, or use it only on http://127.0.0.1:8000."
     )
 
 
@@ -77,9 +77,9 @@ TrustedProxies.parse(SURETY_TRUSTED_PROXIES)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if env.boolean("SURETY_BEHIND_PROXY"):
     raise ImproperlyConfigured(
-        "SURETY_BEHIND_PROXY is no longer supported, because it trusted the proxy headers of every"
-        " client. Unset it, and set SURETY_TRUSTED_PROXIES to the addresses of your reverse proxies, or"
-        " to `unix` for a Unix socket."
+        "SURETY_BEHIND_PROXY is no longer supported, because it trusted the proxy headers of every client. Unset it."
+        " Instead, set SURETY_TRUSTED_PROXIES to the addresses of your reverse proxies, or to `unix` for a Unix"
+        " socket."
     )
 
 _secure_cookies = _https or not (DEBUG or _loopback)
@@ -185,8 +185,8 @@ _owners = env.pairs("SURETY_SSO_DOMAIN_OWNERS", "contoso.com=contoso")
 for _domain in _owners:
     if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", _domain):
         raise ImproperlyConfigured(
-            f"SURETY_SSO_DOMAIN_OWNERS: {_domain!r} is not a domain. Write what follows the @ in the addresses, "
-            "such as contoso.com=contoso."
+            f"SURETY_SSO_DOMAIN_OWNERS contains {_domain!r}, which is not a domain. Write the part of the addresses"
+            " after the @, such as contoso.com=contoso."
         )
 SURETY_SSO_DOMAIN_OWNERS = {domain.lower(): slug for domain, slug in _owners.items()}
 MFA_ADAPTER = "portal.accounts.second_factors.SealingMFAAdapter"
@@ -217,15 +217,16 @@ SURETY_OIDC_DIRECTORIES = env.comma_separated("SURETY_OIDC_DIRECTORIES")
 for _directory in SURETY_OIDC_DIRECTORIES:
     if not re.fullmatch(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", _directory):
         raise ImproperlyConfigured(
-            f"SURETY_OIDC_DIRECTORIES: {_directory!r} is not the ID of a directory. Write IDs such as "
-            "00000000-0000-0000-0000-000000000000, which Entra calls “Tenant ID”."
+            f"SURETY_OIDC_DIRECTORIES contains {_directory!r}, which is not the ID of a directory. Write IDs such as"
+            " 00000000-0000-0000-0000-000000000000, which Entra calls “Tenant ID”."
         )
 _oidc = {name: env.text(f"SURETY_OIDC_{name}") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")}
 SURETY_OIDC_ISSUER = _oidc["ISSUER"].rstrip("/")
 if any(_oidc.values()):
     if missing := [f"SURETY_OIDC_{name}" for name, value in _oidc.items() if not value]:
         raise ImproperlyConfigured(
-            f"OpenID Connect needs more settings. Set {' and '.join(missing)}, or unset all SURETY_OIDC_ variables."
+            f"The settings for OpenID Connect are incomplete. Set {' and '.join(missing)}, or unset all SURETY_OIDC_"
+            " variables."
         )
     _issuer = urlsplit(SURETY_OIDC_ISSUER)
     if _issuer.scheme != "https" and not (_issuer.scheme == "http" and _issuer.hostname in LOOPBACK):

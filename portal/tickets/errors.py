@@ -29,7 +29,7 @@ class MorePages(TicketError, code="ticket_pages_left"):
     """
 
     def __init__(self, reached: datetime | None) -> None:
-        super().__init__("The list has more pages than Surety reads at once. Surety continues later.")
+        super().__init__("The list has more pages than Surety reads in one run. Surety continues later.")
         self.reached = reached
 
 

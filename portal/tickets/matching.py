@@ -16,7 +16,7 @@ from portal.treatment.states import WITH_DUE_DATE, shown_state
 from tenants.models import Tenant
 
 FINDING: Final = "finding:"
-"""The start of the key of a ticket about one finding."""
+"""The beginning of the key of a ticket about a single finding."""
 
 
 @dataclass(frozen=True, slots=True)

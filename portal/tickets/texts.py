@@ -15,9 +15,12 @@ from portal.treatment.naming import control_problem, names_for_storing, why_it_m
 from tenants.models import Tenant
 
 MAX_ITEMS: Final = 20
-CLOSED: Final = "Closed by Surety: no finding of this ticket fails any more without an approved exception."
+CLOSED: Final = "Closed by Surety: each finding of this ticket is fixed or has an approved exception."
 REOPENED: Final = "Reopened by Surety: at least one finding of this ticket fails again."
-FOLLOWS: Final = "Surety closes this ticket when the findings are fixed, and reopens it if they fail again."
+FOLLOWS: Final = (
+    "Surety closes this ticket when the findings are fixed, and reopens the ticket if the findings fail"
+    " again."
+)
 
 
 def draft_of(ticket: Ticket, tenant: Tenant, now: datetime) -> Draft:
@@ -38,7 +41,9 @@ def draft_of(ticket: Ticket, tenant: Tenant, now: datetime) -> Draft:
     facts["Findings"] = str(count)
     lines = [line for line in (why_it_matters(ticket.control), FOLLOWS) if line]
     if count > len(items):
-        lines.append(f"The first {len(items)} of {count} resources are listed. Surety shows all of them.")
+        lines.append(
+            f"This list contains the first {len(items)} of {count} resources. Surety shows all of them."
+        )
     if ticket.finding_id:
         link = links.finding(tenant.slug, ticket.finding_id)
         title = f"{problem}: {items[0]}" if items else problem

@@ -41,7 +41,8 @@ def bulk_insert(
     counts = {len(values) for values in columns.values() if not isinstance(values, Constant)}
     if len(counts) != 1:
         raise ValueError(
-            "At least one column must vary by row, and all such columns must have the same length."
+            "At least one column must be a list with a value for each row, and all these lists must have the same"
+            " length."
         )
     (count,) = counts
     for start in range(0, count, ROWS):

@@ -29,4 +29,6 @@ def set_conditions(rule: Matching, conditions: Mapping[str, str]) -> None:
     if rule.severity and rule.severity not in Finding.Severity.values:
         raise invalid("severity", f"Choose one of {', '.join(Finding.Severity.values)}.")
     if is_empty(rule):
-        raise invalid("rule", "Set at least one condition. Without one, the rule would match every finding.")
+        raise invalid(
+            "rule", "Set at least one condition. A rule without conditions would match every finding."
+        )

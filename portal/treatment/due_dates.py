@@ -15,7 +15,9 @@ from assessments.models import Finding
 from tenants.models import Tenant
 
 type DueDays = Mapping[str, int | None]
-"""Severity -> days from the beginning of the failure to the due date; None or absent: no due date."""
+"""For each severity, the number of days from the beginning of the failure to the due date. A severity that is missing
+or has None has no due date.
+"""
 
 
 def due_date(due_days: DueDays, severity: str, failing_since: datetime | None) -> datetime | None:

@@ -29,7 +29,8 @@ SUPERVISOR_VARIABLE: Final = "SURETY_WORKER_SUPERVISOR"
 INTERVAL_SECONDS: Final = 1.0
 SCHEDULER_SECONDS: Final = 2.0
 ORPHAN_SECONDS: Final = 20.0
-"""Seconds that an orphaned worker gets to finish its tasks. The broker delivers unfinished tasks again."""
+"""The number of seconds in which an orphaned worker can finish its tasks. The broker delivers unfinished tasks again.
+"""
 
 
 def heartbeat_descriptor() -> int | None:

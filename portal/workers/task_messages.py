@@ -14,19 +14,22 @@ from typing import Any, Final
 from uuid import UUID
 
 MAX_BODY_CHARACTERS: Final = 16 * 1024
-"""The maximum length of a message's body. Tasks have only a few arguments, which are ids, so real bodies are
-shorter."""
+"""The maximum length of the body of a message. The limit can be low, because the arguments of a task are only a few
+ids.
+"""
 MAX_DELAY: Final = timedelta(days=1)
-"""The maximum time from now to a message's time. Tasks wait much less than this for their next attempt."""
+"""The maximum time between now and the time at which a message is due. Tasks wait much less than this for their next
+attempt.
+"""
 MAX_RETRIES: Final = 100_000
-"""The maximum number of retries in a message: Celery computes 2 to the power of the number. A task that is retried all
-day has a few thousand retries.
+"""The maximum number of retries that a message can state. It is limited, because Celery computes 2 to the power of
+this number. A task that is retried all day has a few thousand retries.
 """
 _EARLIEST: Final = datetime(2001, 1, 1, tzinfo=UTC)
 _CELERYS_OWN: Final = "celery."
 _EMBEDDED: Final = frozenset(("callbacks", "errbacks", "chain", "chord"))
 _OPTIONS: Final = ("group", "shadow", "stamped_headers", "stamps")
-"""Options of a task that Surety never sets. Celery sends some of them with an empty value."""
+"""Options of a task that Surety never sets. Celery sends some of these options with an empty value."""
 
 _TEXTS: Final = ("root_id", "parent_id", "origin", "argsrepr", "kwargsrepr", "lang")
 

@@ -21,8 +21,8 @@ _ACCOUNTS = "Microsoft.Storage/storageAccounts"
 _KINDS = ("StorageV2",) * 14 + ("BlobStorage", "BlockBlobStorage", "FileStorage", "FileStorage", "Storage")
 _WITHOUT_FILES = ("BlobStorage", "BlockBlobStorage")
 UNWRITABLE = ("firewall", "DNS zone", "premium", "perimeter")
-"""Forms of log accounts to which Azure Monitor cannot write. The last form does not exist in clouds without
-perimeters.
+"""The forms of storage accounts for logs to which Azure Monitor cannot write. The last form does not exist in clouds
+without network security perimeters.
 """
 # {purpose of the account: its container of logs}: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log
 _LOG_CONTAINERS = {"act": "insights-activity-logs"}

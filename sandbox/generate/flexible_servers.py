@@ -13,7 +13,7 @@ _WIDE = (("AllowAllAzureServices", _ANY, _ANY), ("everybody", _ANY, "255.255.255
 
 
 type Place = tuple[str, str, Json]
-"""Resource group, region and tags of a resource."""
+"""The resource group, the region and the tags of a resource."""
 
 
 def write_server(

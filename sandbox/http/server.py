@@ -272,7 +272,10 @@ class Sandbox:
     def _reload(self) -> Reply:
         """Read the estate files again and serve them. If a file is invalid, return 409 and keep the old content."""
         if self._reload_registry is None:
-            return as_json(409, {"error": "Could not reload: the estates were not read from files."})
+            return as_json(
+                409,
+                {"error": "The sandbox could not reload the estates, because they were not read from files."},
+            )
         try:
             self._set_registry(self._reload_registry())
         except EstateError as error:

@@ -37,7 +37,8 @@ def validate_timezone(name: str) -> str:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise invalid(
-            "timezone", f"Unknown time zone “{name}”. Enter an IANA name, such as Europe/Berlin."
+            "timezone",
+            f"Unknown time zone “{name}”. Enter the IANA name of a time zone, such as Europe/Berlin.",
         ) from None
     return name
 
@@ -51,7 +52,9 @@ def validate_slug(slug: str) -> str:
         )
     if slug in RESERVED:
         raise invalid(
-            "slug", f"Surety uses the short name “{slug}” itself. Choose another one.", code="slug_reserved"
+            "slug",
+            f"Surety itself uses the short name “{slug}”. Choose another short name.",
+            code="slug_reserved",
         )
     return slug
 
@@ -79,7 +82,7 @@ def save_with_slug(instance: models.Model, name: str, slug: str | None) -> None:
         except IntegrityError as error:
             if "slug" not in str(error):
                 raise
-    message = "This short name is already in use. Choose another one."
+    message = "This short name is already in use. Choose another short name."
     raise Conflict(message, code="slug_taken", fields={"slug": [message]})
 
 

@@ -55,7 +55,8 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
         raise Conflict("This invitation has already been used. Sign in to continue.", code="invitation_used")
     if invitation.expires_at <= now:
         raise Conflict(
-            "This invitation has expired. Ask an administrator for a new one.", code="invitation_expired"
+            "This invitation has expired. Ask an administrator for a new invitation.",
+            code="invitation_expired",
         )
     if invitation.access_until is not None and invitation.access_until <= now:
         raise Conflict(
@@ -64,7 +65,7 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
         )
     if by.email != invitation.email:
         raise PermissionDenied(
-            "This invitation is for another email address. Sign in with the address it was sent to.",
+            "This invitation is for another email address. Sign in with the address to which it was sent.",
             code="invitation_for_another",
         )
     if by.pk == invitation.invited_by_id:
@@ -119,8 +120,8 @@ def _refuse_with_and_without_review(invitation: Invitation, by: Person, now: dat
         if (row.valid_until is None or row.valid_until > start) and (until is None or row.valid_from < until):
             place = invitation.tenant or invitation.organization
             raise Conflict(
-                f"You already are an auditor of {place.name} {'with' if row.review_first else 'without'} a review"
-                " period. Ask an administrator to change this access, or to end it first.",
+                f"You are already an auditor of {place.name} {'with' if row.review_first else 'without'} a review"
+                " period. Ask an administrator to change this access, or to end this access first.",
                 code="already_member",
             )
 
@@ -143,7 +144,7 @@ def _check_inviter(invitation: Invitation, now: datetime) -> None:
     )
     if not rows.exists():
         raise Conflict(
-            "The person who sent this invitation no longer administers access. Ask an administrator for a new"
+            "The person who sent this invitation may no longer grant access. Ask an administrator for a new"
             " invitation.",
             code="inviter_ended",
         )

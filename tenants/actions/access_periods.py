@@ -51,7 +51,8 @@ def check_review(role: Role, review: ReviewPeriod | None) -> None:
     if role is not Role.AUDITOR:
         raise invalid(
             "review_first",
-            "Only auditors can have a review period. Leave its days empty, or choose the role auditor.",
+            "Only auditors can have a review period. Leave the days of the review period empty, or choose the role"
+            " Auditor.",
             code="review_of_other_role",
         )
     if review.last < review.first:

@@ -28,8 +28,8 @@ def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reaso
     check_place(by, row.organization, row.tenant, Role(row.role))
     if isinstance(by, Person) and by.pk in (row.granted_by_id, row.person_id):
         raise PermissionDenied(
-            "Neither the person who granted the role nor the person who gets the role can decide. Ask another"
-            " administrator.",
+            "The person who granted the role cannot decide about it, and the person who gets the role cannot decide"
+            " either. Ask another administrator.",
             code="not_second_administrator",
         )
     if isinstance(by, Person) and confirm:

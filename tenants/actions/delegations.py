@@ -314,7 +314,7 @@ def _locked(
     lock_subscriptions(tenants, [row.subscription_id for row in found])
     lock_chains([organization, *tenants.values()])
     if len(found) != len(set(ids)):
-        raise NotFound("A subscription does not exist any more. Reload the page.")
+        raise NotFound("One of the subscriptions no longer exists. Reload the page.")
     return found
 
 
@@ -325,8 +325,8 @@ def _refuse_unless_open(row: Delegation) -> None:
         )
     if row.state == Delegation.VANISHED or row.principal is None:
         raise Conflict(
-            f"No service principal of the organization sees {row} any more. Check the delegation in"
-            " Azure, then choose “Check now” on the page of the service principal.",
+            f"No service principal of the organization can see {row} now. Check the delegation in Azure, then choose"
+            " “Check now” on the page of the service principal.",
             code="delegation_ended",
         )
 
@@ -335,7 +335,8 @@ def _refuse_unless_fitting(row: Delegation, directory: Directory) -> None:
     assert row.principal is not None
     if row.home_directory_id != directory.directory_id:
         raise Conflict(
-            f"{row} belongs to the directory {row.home_directory_id}. Assign it to a customer with that directory.",
+            f"{row} belongs to the directory {row.home_directory_id}. Assign the subscription to a customer with this"
+            " directory.",
             code="other_directory",
         )
     theirs, ours = directory.cloud, row.principal.cloud
@@ -357,7 +358,7 @@ def _refuse_second_customer(row: Delegation, tenant: Tenant) -> None:
     other = others.select_related("tenant").first()
     if other is not None:
         raise Conflict(
-            f"{row} is already assessed for {other.tenant}. A subscription belongs to one customer only.",
+            f"{row} is already assessed for {other.tenant}. A subscription can belong to only one customer.",
             code="other_customer",
         )
 

@@ -60,7 +60,7 @@ def checked_domain(text: str) -> str:
     if len(name) > 253 or not _DOMAIN.fullmatch(name):
         raise invalid(
             "domain",
-            f"{text!r} is not a domain. Enter a domain as in email addresses, for example contoso.com.",
+            f"{text!r} is not a domain. Enter the part of email addresses after the @, for example contoso.com.",
         )
     return name
 
@@ -78,5 +78,6 @@ def _change(slug: str, by: Actor, action: str, domain: str, *, add: bool) -> Org
             journal.record(organization=row, actor=by, action=action, target=row, details={"domain": domain})
             return row
     raise NotFound(
-        f"There is no organization {slug!r}. Use its short name, as in the addresses of its pages."
+        f"There is no organization with the short name {slug!r}. Enter the short name as in the addresses of the"
+        " organization's pages."
     )

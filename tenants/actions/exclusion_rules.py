@@ -50,7 +50,7 @@ def add_exclusion_rule(
     )
     if ExclusionRule.objects.filter(tenant=tenant).count() >= MAX_RULES:
         raise Conflict(
-            f"This customer has {MAX_RULES} exclusion rules, which is the maximum. Remove one first."
+            f"This customer has {MAX_RULES} exclusion rules, which is the maximum. Remove a rule first."
         )
     rule.save(force_insert=True)
     _journal(rule, by, "exclusion_rule.added", _details(rule))
@@ -153,11 +153,11 @@ def check_rule(
     )
     check_conditions(rule, management_group=management_group, tag=tag)
     if until is not None and until != before and until <= timezone.now():
-        raise invalid("until", "Enter an end that is in the future, or leave it empty.", code="end_past")
+        raise invalid("until", "Enter an end that is in the future, or leave the end empty.", code="end_past")
     rule.until = until
     others = ExclusionRule.objects.filter(tenant=rule.tenant_id, name__iexact=rule.name).exclude(pk=rule.pk)
     if others.exists():
-        raise invalid("name", f"There is already a rule “{rule.name}”. Choose another name.")
+        raise invalid("name", f"There is already an exclusion rule “{rule.name}”. Choose another name.")
     return rule
 
 
@@ -168,9 +168,9 @@ def check_conditions(rule: ExclusionRule, *, management_group: str, tag: str) ->
     if not (rule.management_group or rule.tag):
         raise invalid("management_group", "Choose a management group, a tag or both.")
     if rule.tag and not rule.tag.partition("=")[0].strip():
-        raise invalid("tag", "Enter the tag as name=value, such as environment=sandbox.")
+        raise invalid("tag", "Enter the tag in the form name=value, such as environment=sandbox.")
     if rule.tag and "=" not in rule.tag:
-        raise invalid("tag", f"Enter the tag as name=value, such as {rule.tag[:40]}=sandbox.")
+        raise invalid("tag", f"Enter the tag in the form name=value, such as {rule.tag[:40]}=sandbox.")
     return rule
 
 

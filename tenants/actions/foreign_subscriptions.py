@@ -102,7 +102,8 @@ def undo_foreign_decision(*, by: Person, subscription: Subscription) -> Subscrip
         and not current().may_in_organization(Capability.ADMINISTER, organization_id)
     ):
         raise PermissionDenied(
-            "You do not administer the customer that this subscription is assigned to. Ask an administrator who does."
+            "This subscription is assigned to a customer that you do not administer. Ask an administrator of this"
+            " customer."
         )
     owners = {subscription.tenant_id, *(row.tenant_id for row in receivers)}
     (row,) = _locked([subscription.pk], owners)

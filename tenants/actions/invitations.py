@@ -115,7 +115,8 @@ def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer
     offers = [checked_offer(by=by, organization=organization, offer=offer) for offer in offers]
     if len({_key(offer) for offer in offers}) < len(offers):
         raise ValueError(
-            "Two invitations have the same address, role, start and place (organization or customer). Remove one."
+            "Two invitations have the same address, role, start and place (organization or customer). Remove one of"
+            " the two."
         )
     now = timezone.now()
     _expire_earlier(organization, offers, now)
@@ -204,7 +205,8 @@ def record_sending_again(*, by: Actor, invitation: Invitation) -> Invitation:
     earlier = journal.entries(owner).filter(action=action, target=_target(row), at__gt=since)
     if max(row.created_at, row.mailed_at or row.created_at) > since or earlier.exists():
         raise Conflict(
-            f"This invitation was mailed less than {SEND_AGAIN_MINUTES} minutes ago. Wait, then send it again.",
+            f"This invitation was mailed less than {SEND_AGAIN_MINUTES} minutes ago. Wait, then send the invitation"
+            " again.",
             code="sent_recently",
         )
     details = {"email": row.email, "role": row.role}

@@ -162,7 +162,8 @@ def shorten_membership(*, by: Actor, membership: Membership, valid_until: dateti
     if row.valid_until is not None and valid_until > row.valid_until:
         raise invalid(
             "valid_until",
-            "Access can only be shortened: enter an earlier end. To extend access, grant the role again.",
+            "The end of access can only be moved to an earlier time. Enter an earlier end. To extend the access,"
+            " grant the role again.",
         )
     if role is Role.ORGANIZATION_ADMINISTRATOR:
         require_another_administrator(row.organization, row.person_id)
@@ -198,7 +199,7 @@ def change_role(
             code="already_ended",
         )
     if Role(row.role) == role:
-        raise invalid("role", "The person already has this role. Choose another one.", code="same_role")
+        raise invalid("role", "The person already has this role. Choose another role.", code="same_role")
     granted = grant_membership(
         by=by,
         person=row.person,
@@ -302,7 +303,8 @@ def check_place(by: Actor, organization: Organization, tenant: Tenant | None, ro
     opened = scope.current()
     if opened.person is None or opened.person.pk != by.pk:
         raise PermissionDenied(
-            "First open the scope of the person who changes the access.", code="not_in_scope"
+            "The scope of the person who changes the access must be open. Open this scope first.",
+            code="not_in_scope",
         )
     if tenant is None:
         allowed = opened.may_in_organization(Capability.MEMBERS, organization.pk)

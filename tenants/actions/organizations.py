@@ -283,7 +283,10 @@ def change_tenant(
     }
     changed_since = [field for field, value in (expected or {}).items() if getattr(row, field) != value]
     if changes and changed_since:
-        message = "Somebody else has changed this in the meantime. Check the present values, then save again."
+        message = (
+            "Somebody else has changed these values in the meantime. Check the present values, then save"
+            " again."
+        )
         raise Conflict(
             message, code="changed_meanwhile", fields={field: [message] for field in changed_since}
         )

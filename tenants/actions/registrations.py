@@ -37,8 +37,8 @@ def start_registration(
     known = Directory.objects.filter(tenant__organization=organization, directory_id=identifier)
     if (other := known.select_related("tenant").first()) is not None:
         message = (
-            f"{other.tenant.name} already has this directory. Continue there, or add a further service principal in"
-            " its settings."
+            f"{other.tenant.name} already has this directory. Continue with that customer, or add another service"
+            " principal in the settings of that customer."
         )
         raise Conflict(message, code="directory_registered", fields={"directory_id": [message]})
     tenant = register_tenant(by=by, organization=organization, name=name, timezone=timezone)

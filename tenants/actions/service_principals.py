@@ -189,7 +189,7 @@ def validate_credential(
     if sum(map(bool, (secret, certificate, identity))) != 1:
         message = "Enter either a client secret or a certificate."
         if identity:
-            message = "Choose a host identity, or enter a client secret or certificate, but not both."
+            message = "Choose a host identity, a client secret or a certificate, but only one of them."
         raise InvalidInput(
             message, code="credential_choice", fields={"secret": [message], "certificate": [message]}
         )
@@ -197,7 +197,7 @@ def validate_credential(
         return _host_identity(identity, directory, client_id, expires_at)
     if certificate:
         if expires_at is not None:
-            raise invalid("expires_at", "A certificate contains its own end date: leave this field empty.")
+            raise invalid("expires_at", "A certificate contains its own end date, so leave this field empty.")
         read = certificates.read(certificate)
         return NewCredential(ServicePrincipal.Kind.CERTIFICATE, read.pem, read.expires_at, read.thumbprint)
     plain = check_secret(secret or "")
@@ -212,15 +212,15 @@ def _host_identity(
     name: str, directory: SignInDirectory | None, client_id: str, expires_at: datetime | None
 ) -> NewCredential:
     if expires_at is not None:
-        raise invalid("expires_at", "A host identity has no end date: leave this field empty.")
+        raise invalid("expires_at", "A host identity has no end date, so leave this field empty.")
     if directory is None:
-        raise ValueError("Pass the directory of the host identity.")
+        raise ValueError("A host identity needs a directory. Pass the directory.")
     found = next((one for one in host_identities.allowed(directory) if one.name == name), None)
     if found is None or found.client_id != client_id:
         raise invalid(
             "identity",
-            "The operator does not allow this host identity for the directory and client ID. Check the client ID, or"
-            " ask the operator of this installation.",
+            "The operator of this installation does not allow this host identity for the directory and client ID."
+            " Check the client ID, or ask the operator.",
             code="host_identity_not_allowed",
         )
     return NewCredential(ServicePrincipal.Kind(found.kind), found.name, None)
@@ -236,7 +236,8 @@ def check_secret(secret: str) -> str:
     if parse_uuid(plain) is not None:
         raise invalid(
             "secret",
-            "This is the ID of the secret. Enter its value, which Entra shows once, when the secret is created.",
+            "This is the ID of the secret, not its value. Enter the value, which Entra shows only when the secret is"
+            " created.",
             code="secret_is_its_id",
         )
     return plain

@@ -21,9 +21,10 @@ FIELD = "certificate"
 # Minimum length of the key. Key Vault and the Azure CLI create RSA keys of 2048 bits unless another size is requested.
 MIN_BITS = 2048
 MAX_BITS = 4096
-"""The largest RSA keys of Key Vault have this size. Checking a key of 8,192 bits takes seconds, checking larger ones
-takes minutes, and meanwhile no other thread of the process runs.
-https://learn.microsoft.com/azure/key-vault/keys/about-keys"""
+"""The largest RSA keys of Key Vault have this size. To check a key of 8,192 bits takes seconds, and to check a larger
+key takes minutes. During this time, no other thread of the process runs.
+https://learn.microsoft.com/azure/key-vault/keys/about-keys
+"""
 # With a longer public exponent, each sign-in would take seconds. OpenSSL has the same limit for public operations with
 # large keys (OPENSSL_RSA_MAX_PUBEXP_BITS). The exponent of usual keys is 65537.
 _MAX_EXPONENT_BITS = 64
@@ -61,7 +62,8 @@ def read(pem: str, *, now: datetime | None = None) -> Certificate:
     except ValueError:
         raise _problem(
             "certificate_missing",
-            "No readable certificate found. Paste PEM text with both the key and a -----BEGIN CERTIFICATE----- block.",
+            "The text contains no certificate that Surety can read. Paste PEM text with both the key and a"
+            " -----BEGIN CERTIFICATE----- block.",
         ) from None
     public = _der(key.public_key())
     own = [certificate for certificate in certificates if _certificate_key(certificate) == public]
@@ -74,8 +76,8 @@ def read(pem: str, *, now: datetime | None = None) -> Certificate:
     if certificate.not_valid_after_utc <= now:
         raise _problem(
             "certificate_expired",
-            f"The certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}. Create a new one, upload it to "
-            "the app registration, and paste it here.",
+            f"The certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}. Create a new certificate, upload"
+            " it to the app registration, and paste it here.",
         )
     if certificate.not_valid_before_utc > now:
         raise _problem(
@@ -99,8 +101,8 @@ def _key(data: bytes) -> rsa.RSAPrivateKey:
     except TypeError:
         raise _problem(
             "certificate_key_encrypted",
-            "The private key has a passphrase. Remove it with: openssl rsa -in key.pem -out plain.pem. "
-            "Surety encrypts the key itself.",
+            "The private key has a passphrase. Remove the passphrase with: openssl rsa -in key.pem -out plain.pem."
+            " Surety encrypts the key itself.",
         ) from None
     except (ValueError, UnsupportedAlgorithm, InternalError):
         raise _missing_key() from None
@@ -109,7 +111,7 @@ def _key(data: bytes) -> rsa.RSAPrivateKey:
     if key.key_size < MIN_BITS:
         raise _problem(
             "certificate_key_short",
-            f"The private key has {key.key_size} bits. Create one with at least {MIN_BITS} bits.",
+            f"The private key has {key.key_size} bits. Create a key with at least {MIN_BITS} bits.",
         )
     return key
 
@@ -151,7 +153,7 @@ def _refuse_large(unchecked: object) -> None:
     if longest > MAX_BITS:
         raise _problem(
             "certificate_key_long",
-            f"The private key has more than {MAX_BITS} bits. Create one with {MIN_BITS} to {MAX_BITS} bits.",
+            f"The private key has more than {MAX_BITS} bits. Create a key with {MIN_BITS} to {MAX_BITS} bits.",
         )
     if numbers.public_numbers.e.bit_length() > _MAX_EXPONENT_BITS:
         raise _problem(
@@ -178,14 +180,15 @@ def _der(key: object) -> bytes:
 def _missing_key() -> InvalidInput:
     return _problem(
         "certificate_key_missing",
-        "No readable private key found. Upload a PFX file, or PEM text with the key.",
+        "The file contains no private key that Surety can read. Upload a PFX file, or PEM text with the key.",
     )
 
 
 def _not_rsa() -> InvalidInput:
     return _problem(
         "certificate_key_not_rsa",
-        "The private key is not an RSA key, which signing in requires. Create a certificate with an RSA key.",
+        "The private key is not an RSA key, but Surety needs an RSA key to sign in. Create a certificate with an RSA"
+        " key.",
     )
 
 

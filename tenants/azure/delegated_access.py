@@ -113,7 +113,9 @@ def _require_permission(tenant_id: UUID, used: Delegated) -> None:
 def _assigned(tenant_id: UUID, subscription_id: str) -> tuple[Delegation, ManagingPrincipal]:
     """Return the assigned delegation and its principal. Raise NotDelegated if the subscription must not be read."""
     if Tenant.objects.get(pk=tenant_id).is_archived:
-        raise NotDelegated("The customer is archived, so nothing is read.", code="customer_archived")
+        raise NotDelegated(
+            "The customer is archived, so no data of the customer is read.", code="customer_archived"
+        )
     own = (
         Subscription.objects.filter(tenant=tenant_id, subscription_id=subscription_id, is_delegated=True)
         .select_related("directory")
@@ -130,19 +132,19 @@ def _assigned(tenant_id: UUID, subscription_id: str) -> tuple[Delegation, Managi
     )
     if own is None or row is None or row.home_directory_id != own.directory.directory_id:
         raise NotDelegated(
-            "No administrator of the organization has assigned this delegated subscription to the customer."
-            " Ask one to assign it."
+            "No administrator of the organization has assigned this delegated subscription to the customer. Ask an"
+            " administrator to assign it."
         )
     if row.state == Delegation.VANISHED:
         raise NotDelegated(
-            "The organization’s service principal no longer sees this subscription. Delegate it again with Azure"
-            " Lighthouse, or exclude it from assessments.",
+            "The organization’s service principal no longer sees this subscription. Delegate the subscription again"
+            " with Azure Lighthouse, or exclude it from assessments.",
             code="delegation_ended",
         )
     if row.principal is None or row.principal.disabled_at is not None:
         raise NotDelegated(
-            "The organization’s service principal was disabled or removed, and no other one sees the subscription."
-            " Ask an administrator of the organization to enable or register one.",
+            "The organization’s service principal was disabled or removed, and no other service principal sees the"
+            " subscription. Ask an administrator of the organization to enable or register a service principal.",
             code="service_principal_removed",
         )
     theirs, ours = own.directory.cloud, row.principal.cloud

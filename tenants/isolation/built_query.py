@@ -37,7 +37,7 @@ class BuiltQuery:
             if parameter == placeholder
         }
         if set(positions.values()) != set(self._placeholders):
-            raise ValueError("The query does not contain all of its placeholders.")
+            raise ValueError("The query does not contain each of its placeholders.")
         return sql, list(parameters), positions
 
     def __call__(self, **values: Any) -> list[tuple[Any, ...]]:

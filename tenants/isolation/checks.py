@@ -53,7 +53,7 @@ THIRD_PARTY: dict[str, str] = {
     "socialaccount.SocialApp": "unused: identity providers come from the environment",
     "socialaccount.SocialAccount": "issuer, subject and names of linked identities; no secret",
     "socialaccount.SocialToken": "unused: SOCIALACCOUNT_STORE_TOKENS is off",
-    "auth.Permission": "Django's list of model permissions; no secret",
+    "auth.Permission": "The model permissions of Django, which are not secret",
     "auth.Group": "unused: rights come from memberships",
     "auth.Group_permissions": "unused: rights come from memberships",
     "contenttypes.ContentType": "names of models; no secret",
@@ -105,8 +105,8 @@ def models_are_protected(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
             problems.append(
                 Error(
                     f"{label} has no row-level security, so every tenant could read it.",
-                    hint="Derive it from tenants.models.TenantOwned, or list it in tenants.isolation.checks.PLAIN with "
-                    "the reason why it exposes no tenant's data.",
+                    hint="Derive the model from tenants.models.TenantOwned. Or list it in"
+                    " tenants.isolation.checks.PLAIN, with the reason why it exposes no tenant's data.",
                     obj=model,
                     id="tenants.E001",
                 )
@@ -116,7 +116,7 @@ def models_are_protected(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     problems.extend(
         Error(
             f"PLAIN lists {label}, which does not exist.",
-            hint="Remove it from tenants.isolation.checks.PLAIN.",
+            hint="Remove this model from tenants.isolation.checks.PLAIN.",
             id="tenants.E003",
         )
         for label in missing
@@ -134,8 +134,9 @@ def third_party_tables_are_known(
     models = {model._meta.label: model for model in third_party_models()}
     problems: list[CheckMessage] = [
         Error(
-            f"{label} is an unreviewed table of another package, so it may hold readable secrets.",
-            hint="Read its fields, seal or hash what is secret, and list it in"
+            f"The table {label} belongs to another package, and nobody has recorded a review of it. So it may contain"
+            " secrets in readable form.",
+            hint="Read the fields of the table, and seal or hash the secret fields. Then list the table in"
             " tenants.isolation.checks.THIRD_PARTY with what protects it.",
             obj=model,
             id="tenants.E005",
@@ -146,7 +147,7 @@ def third_party_tables_are_known(
     problems.extend(
         Error(
             f"THIRD_PARTY lists {label}, which does not exist.",
-            hint="Remove it from tenants.isolation.checks.THIRD_PARTY.",
+            hint="Remove this model from tenants.isolation.checks.THIRD_PARTY.",
             id="tenants.E006",
         )
         for label in THIRD_PARTY
@@ -173,7 +174,7 @@ def modules_of_models_are_imported(
     return [
         Error(
             f"{name} is not imported, so its models have no table and no migration.",
-            hint=f"Import its models in {name.rpartition('.')[0]} and name them in __all__.",
+            hint=f"Import the models of the module in {name.rpartition('.')[0]}, and list them in __all__.",
             id="tenants.E007",
         )
         for name in modules
@@ -238,9 +239,9 @@ def foreign_keys_stay_in_the_tenant(
     return [
         Error(
             f"{field} can refer to a row of another tenant.",
-            hint=f'Add same_tenant("{field.column}", "{field.related_model._meta.db_table}") from'
-            " tenants.references to the model's constraints and make a migration. The model needs a tenant"
-            " column; a many-to-many field needs a `through` model derived from TenantOwned.",
+            hint=f'Add same_tenant("{field.column}", "{field.related_model._meta.db_table}") from tenants.references'
+            " to the constraints of the model, and make a migration. The model needs a tenant column. A"
+            " many-to-many field needs a `through` model that is derived from TenantOwned.",
             obj=field,
             id="tenants.E004",
         )
@@ -259,9 +260,8 @@ def foreign_keys_stay_in_the_organization(
     return [
         Error(
             f"{field} can refer to a row of another organization.",
-            hint="Add to the model's constraints a CompositeReference from"
-            f' ("organization_id", "{field.column}") to ("organization_id", "id") of'
-            f" {field.related_model._meta.db_table}. Then make a migration.",
+            hint=f'Add a CompositeReference from ("organization_id", "{field.column}") to ("organization_id", "id")'
+            f" of {field.related_model._meta.db_table} to the constraints of the model. Then make a migration.",
             obj=field,
             id="tenants.E008",
         )
@@ -300,7 +300,8 @@ def database_is_protected(
     problems: list[CheckMessage] = [
         Error(
             f"The table {table} ({protected_tables[table]}) has no forced row-level security in the database.",
-            hint="Run manage.py migrate. If the error remains, the table was altered by hand: restore its policy.",
+            hint="Run manage.py migrate. If this error appears again, somebody has changed the table by hand. Then"
+            " restore the policy of the table.",
             id="tenants.E010",
         )
         for table, protected, _, _, _ in tables

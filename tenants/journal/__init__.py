@@ -46,7 +46,7 @@ from tenants.models import JournalEntry, Organization, OrganizationJournalEntry,
 
 GENESIS = "0" * 64
 REDACTED = "journal.redacted"
-"""The action of entries that list redacted entries."""
+"""The action of journal entries that list redacted entries."""
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _READ_AT_ONCE: Final = 1000
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False)
@@ -93,7 +93,9 @@ def record(
     """
     owner: Owner | None = tenant or organization
     if owner is None or (tenant is not None and organization is not None):
-        raise TypeError("A journal entry belongs to either a tenant or an organization: pass exactly one.")
+        raise TypeError(
+            "A journal entry belongs to either a tenant or an organization, so pass exactly one of them."
+        )
     chain = chain_of(owner)
     if token := current().token:
         details = {**(details or {}), "api_token": token}
@@ -417,5 +419,5 @@ def _storable(value: Any, place: str) -> Any:
         items = sorted(value, key=str) if isinstance(value, set | frozenset) else value
         return [_storable(item, f"{place}[{index}]") for index, item in enumerate(items)]
     raise TypeError(
-        f"{place} of a journal entry cannot hold a {type(value).__name__}. Pass text or an integer."
+        f"{place} of a journal entry cannot be of the type {type(value).__name__}. Pass text or an integer."
     )

@@ -31,6 +31,6 @@ def no_access_once_pseudonymised(person: Person) -> Iterator[None]:
             raise
         raise Conflict(
             f"The pseudonymisation of {person} has started, so this person cannot get access again. If the person"
-            " returns, invite another email address.",
+            " returns, invite the person with another email address.",
             code="person_pseudonymised",
         ) from None

@@ -41,7 +41,7 @@ def refuse_new_administrator(by: Person, organization: Organization, tenant: Ten
         rows = rows.filter(Q(tenant=None) | Q(tenant=tenant))
     if not rows.exists():
         raise PermissionDenied(
-            f"You have had your role for less than {ESTABLISHED_AFTER.days} days, so you cannot confirm yet. Another"
-            " administrator or the operator of Surety can confirm.",
+            f"You have had your role for less than {ESTABLISHED_AFTER.days} days, so you cannot confirm this role"
+            " yet. Another administrator or the operator of Surety can confirm it.",
             code="new_administrator",
         )

@@ -27,6 +27,7 @@ def clean_address(text: str, field: str) -> str:
     if not _ASCII.fullmatch(address):
         raise invalid(
             field,
-            "Enter an email address of ASCII characters only. Write the domain as in DNS (“xn--…”).",
+            "Enter an email address that contains only ASCII characters. Write the domain in the form “xn--…”, as in"
+            " DNS.",
         )
     return address

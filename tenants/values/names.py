@@ -45,7 +45,7 @@ def require_letter_or_digit(name: str, *, field: str = "name", present: str = ""
     if name != present and not has_letter_or_digit(name):
         raise invalid(
             field,
-            "The name has no letter or digit. Enter a name with at least one.",
+            "The name has no letter or digit. Enter a name with at least one letter or digit.",
             code="name_without_letter",
         )
 

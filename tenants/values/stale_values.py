@@ -21,9 +21,9 @@ type Part = dict[str, Any]
 """{field: value}; values are what JSON can contain."""
 
 CODE: Final = "changed_meanwhile"
-"""The code of the Conflict that an action raises if the stored values have changed."""
+"""The code of the error Conflict that an action raises if the stored values have changed."""
 REMOVED: Final = "removed_meanwhile"
-"""The code of the Conflict that an action raises if the object was removed."""
+"""The code of the error Conflict that an action raises if the object was removed."""
 
 
 class LastChange(NamedTuple):
@@ -44,7 +44,7 @@ def check_unchanged(
     """
     if expected is not None and present not in (expected, after):
         raise Conflict(
-            "Somebody else has changed this in the meantime. Check the present values, then save again.",
+            "Somebody else has changed these values in the meantime. Check the present values, then save again.",
             code=CODE,
         )
 

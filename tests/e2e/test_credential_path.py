@@ -106,7 +106,9 @@ def test_certificate_and_federation_replace_a_secret(
     page.get_by_role("button", name="Sign in and register").click()
     page.wait_for_url(lambda url: "attempt=" in url)
     work()
-    expect(page.get_by_text("Service principal registered. Check its permissions here.")).to_be_visible()
+    expect(
+        page.get_by_text("Service principal registered. Check the permissions of the service principal here.")
+    ).to_be_visible()
     picture(page, "managed-identity-registered")
     with factories.in_tenant(tenant):
         assert ServicePrincipal.objects.get(client_id=SYSTEM).kind == ServicePrincipal.Kind.MANAGED_IDENTITY

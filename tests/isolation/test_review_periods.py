@@ -223,7 +223,7 @@ def test_pages_say_the_period_and_link_to_no_refused_page(world: World) -> None:
     assert "Choose days within one of your review periods" in page(
         client, "audit-room", world.home.slug, query="?from=2020-01-01"
     )
-    assert "This day is outside your review period." in page(
+    assert "The chosen day is outside of your review period." in page(
         client, "findings-past", world.home.slug, query="?day=2020-01-01"
     )
     portfolio = page(client, "portfolio")

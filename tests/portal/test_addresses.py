@@ -83,4 +83,4 @@ def test_the_terminal_says_when_people_need_a_proxy(
     url: str, bind: str, needs_proxy: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "SURETY_URL", url)
-    assert (f"open {url}, let a reverse proxy" in remark_about_proxy(bind)) is needs_proxy
+    assert (f"open {url}, set up a reverse proxy" in remark_about_proxy(bind)) is needs_proxy

@@ -334,7 +334,9 @@ def test_a_database_without_all_migrations_is_an_error() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'tickets' AND name = '0002_reading_back'")
         (missing,) = found()
-        assert missing.startswith("surety.E016 The database lacks migrations of this version of Surety: 1, ")
+        assert missing.startswith(
+            "surety.E016 Migrations of this version of Surety are missing in the database. "
+        )
         assert missing.endswith(" tickets.0002_reading_back.")
         cursor.execute("DELETE FROM django_migrations")
     assert found() == ["surety.E016 The database is empty."]

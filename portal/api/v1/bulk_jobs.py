@@ -277,7 +277,7 @@ class CancelView(APIView):
     @extend_schema(
         operation_id="cancel_bulk_job",
         summary="Cancel a bulk job",
-        description="The job ends after its present step. Findings that it has changed stay changed.",
+        description="The job ends after its present step. The changes that the job has made to findings remain.",
         parameters=[ETAG],
         request=None,
         responses=BulkJobSerializer,

@@ -42,9 +42,11 @@ class ExclusionConditionsSerializer(serializers.Serializer[Any]):
     """The conditions, at least one. If both are given, a subscription must meet both."""
 
     management_group = optional_text(
-        MAX_GROUP, "The name (id) of a management group above the subscription; empty for any"
+        MAX_GROUP,
+        "The name (id) of a management group above the subscription; empty if the rule does not depend on"
+        " a management group",
     )
-    tag = optional_text(MAX_TAG, "A tag as `name=value`; empty for any")
+    tag = optional_text(MAX_TAG, "A tag as `name=value`; empty if the rule does not depend on a tag")
 
 
 class ExclusionRuleSerializer(ExclusionConditionsSerializer):
@@ -53,9 +55,11 @@ class ExclusionRuleSerializer(ExclusionConditionsSerializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
     reason = serializers.CharField()
-    until = serializers.DateTimeField(allow_null=True, help_text="The end of the rule; null for none")
+    until = serializers.DateTimeField(
+        allow_null=True, help_text="The time when the rule ends; null if the rule has no end"
+    )
     subscriptions = serializers.IntegerField(
-        source="excluded", help_text="Number of subscriptions that it excludes now"
+        source="excluded", help_text="Number of subscriptions that the rule excludes now"
     )
     created_at = serializers.DateTimeField()
 
@@ -65,10 +69,13 @@ class AddExclusionRuleSerializer(ExclusionConditionsSerializer):
 
     name = serializers.CharField(max_length=MAX_NAME)
     reason = serializers.CharField(
-        max_length=MAX_REASON_LENGTH, help_text="Shown wherever an excluded subscription is listed"
+        max_length=MAX_REASON_LENGTH,
+        help_text="The reason, which is shown wherever an excluded subscription is listed",
     )
     until = serializers.DateTimeField(
-        default=None, allow_null=True, help_text="If this is left out, the rule has no end"
+        default=None,
+        allow_null=True,
+        help_text="The time when the rule ends. Without this field, the rule has no end",
     )
 
 
@@ -110,7 +117,7 @@ class ExclusionRulesView(ListView, listing=EXCLUSION_RULES):
     @extend_schema(
         operation_id="add_exclusion_rule",
         summary="Exclude subscriptions by management group or tag",
-        description="The next assessment leaves matching subscriptions out.",
+        description="The next assessment does not assess the matching subscriptions.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddExclusionRuleSerializer,
         responses={201: ExclusionRuleSerializer},
@@ -134,7 +141,8 @@ class ExclusionRuleView(ObjectView, listing=EXCLUSION_RULES):
     @extend_schema(
         operation_id="change_exclusion_rule",
         summary="Change an exclusion rule",
-        description="Subscriptions that no rule matches any more are assessed again.",
+        description="If a subscription no longer matches any rule, the next assessment assesses the subscription"
+        " again.",
         parameters=[IF_MATCH],
         request=ChangeExclusionRuleSerializer,
         responses=ExclusionRuleSerializer,
@@ -156,7 +164,8 @@ class RemoveView(APIView):
     @extend_schema(
         operation_id="remove_exclusion_rule",
         summary="Remove an exclusion rule",
-        description="Subscriptions that no other rule or choice excludes are assessed again.",
+        description="If no other rule and no person excludes a subscription of the rule, the next assessment"
+        " assesses the subscription again.",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},

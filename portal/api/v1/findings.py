@@ -42,7 +42,8 @@ FILTERS: Final = (
             str,
             enum=CHOICES.get(name),
             many=True,
-            description=f"{LABELS[name]}, as in the address of the findings page. Several values are alternatives.",
+            description=f"{LABELS[name]}, as in the address of the findings page. With several values, a finding must"
+            " have one of the values.",
         )
         for name in NAMES
     ),
@@ -63,7 +64,7 @@ class FindingSerializer(serializers.Serializer[Any]):
     section = _text()
     severity = serializers.ChoiceField(Finding.Severity.values)
     verdict = serializers.ChoiceField(Finding.Outcome.values)
-    state = _text("What people do about the finding, in words")
+    state = _text("The state of the finding in words, such as open, acknowledged or excepted")
     subject_name = _text()
     subject = _text("The Azure resource id, or the id of another subject")
     resource_type = _text()
@@ -85,13 +86,16 @@ class FindingSerializer(serializers.Serializer[Any]):
     failing_since = serializers.DateTimeField(allow_null=True)
     first_seen = serializers.DateTimeField()
     verdict_since = serializers.DateTimeField()
-    known_with = _text("What would make an unknown verdict known", nullable=True)
-    unit_read = _text("Whether the unit was read completely, partly or not at all", nullable=True)
+    known_with = _text("What is needed to get a verdict, if the verdict is unknown", nullable=True)
+    unit_read = _text(
+        "Whether the subscription or directory was read completely, partly or not at all", nullable=True
+    )
     requirements = RequirementSerializer(many=True)
     evidence = serializers.ListField(child=serializers.CharField(), help_text="SHA-256 of each document")
     remarks = serializers.ListField(
         child=serializers.CharField(),
-        help_text="Sentences about the verdict, such as why the severity differs from the control's",
+        help_text="Sentences about the verdict, for example why the severity differs from the severity of the"
+        " control",
     )
 
 
@@ -127,6 +131,7 @@ FINDINGS: Final = Listing[Finding](
     is_finished=True,
     filters=Filters(FILTERS, _filtered),
     orders=Orders(ORDERS, _in_order),
-    description="Findings that match all filters, the first seen first. Gone findings are included only with"
-    " `state=gone`. Owners see only their own findings.",
+    description="The list contains the findings that match all filters. The findings that were seen first come"
+    " first. Findings whose subject no longer exists are included only with `state=gone`. Owners see only their"
+    " own findings.",
 )

@@ -59,10 +59,12 @@ class ForeignSubscriptionSerializer(serializers.Serializer[Any]):
     decided_by = PersonSerializer(source="row.decided_by", allow_null=True)
     decided_at = serializers.DateTimeField(source="row.decided_at", allow_null=True)
     is_read_at_home = serializers.BooleanField(
-        help_text="Whether a service principal of its directory sees it"
+        help_text="Whether a service principal of the subscription’s own directory sees the subscription"
     )
     command = serializers.CharField(
-        allow_blank=True, help_text="Commands of the Azure CLI that let a service principal there read it"
+        allow_blank=True,
+        help_text="Commands of the Azure CLI that let a service principal of the subscription’s"
+        " own directory read the subscription",
     )
 
     def get_possible_customers(self, one: ForeignSubscription) -> list[str]:
@@ -104,9 +106,9 @@ class AssignView(APIView):
 
     @extend_schema(
         operation_id="assign_foreign_subscription",
-        summary="Assign a subscription to the customer of its directory",
-        description="That customer reads it with a service principal of its own directory. The token needs the right"
-        " `administer` in both customers.",
+        summary="Assign a subscription to the customer that has the subscription’s directory",
+        description="The other customer then reads the subscription with a service principal of its own directory."
+        " The token needs the right `administer` in both customers.",
         parameters=[IF_MATCH],
         request=AssignSubscriptionSerializer,
         responses=ForeignSubscriptionSerializer,
@@ -129,7 +131,7 @@ class ExcludeView(APIView):
     @extend_schema(
         operation_id="exclude_foreign_subscription",
         summary="Exclude a subscription of another directory",
-        description="The subscription is then assigned to no customer, and not assessed.",
+        description="The subscription is then assigned to no customer, and is not assessed.",
         parameters=[IF_MATCH],
         request=ExcludeSubscriptionsSerializer,
         responses=ForeignSubscriptionSerializer,

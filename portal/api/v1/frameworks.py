@@ -33,10 +33,14 @@ from tenants.roles import Capability
 _COVERAGE: Final = one_of("coverage", Coverage.values, "How completely controls check it")
 _FILTERS: Final = (
     _COVERAGE,
-    any_of("section", "The beginning of the numbers of a section"),
+    any_of("section", "The first characters that the numbers of a section have in common"),
     any_of("level", "Level, profile or baseline"),
-    any_of("assessment", "How the publisher says that it is assessed: Automated or Manual"),
-    text("q", "Words that the number, the title, the missing part or a control contains"),
+    any_of("assessment", "How the publisher says that the requirement is assessed: Automated or Manual"),
+    text(
+        "q",
+        "Words in the number or title of the requirement, in the text on what no control checks, or in a"
+        " control",
+    ),
 )
 _RESULT_FILTERS: Final = (one_of("result", Result.values, "Result"), *_FILTERS)
 
@@ -55,7 +59,8 @@ class CustomerFrameworkSerializer(FrameworkSerializer):
     """A framework version with the results of a customer."""
 
     results = serializers.DictField(
-        child=serializers.IntegerField(), help_text="Number of requirements by result, without zeros"
+        child=serializers.IntegerField(),
+        help_text="Number of requirements for each result. Results without requirements are omitted",
     )
 
 
@@ -74,7 +79,7 @@ class FrameworkRequirementSerializer(serializers.Serializer[Any]):
     section = serializers.CharField(help_text="The title of the section")
     level = serializers.CharField(allow_blank=True)
     assessment = serializers.CharField(
-        help_text="How the publisher says that it is assessed", allow_blank=True
+        help_text="How the publisher says that the requirement is assessed", allow_blank=True
     )
     coverage = serializers.ChoiceField(Coverage.values, help_text="How completely controls check it")
     missing = serializers.ListField(child=serializers.CharField(), help_text="What no control checks, or why")
@@ -87,7 +92,7 @@ class RequirementResultSerializer(FrameworkRequirementSerializer):
     result = serializers.ChoiceField(Result.values)
     findings = serializers.DictField(
         child=serializers.IntegerField(),
-        help_text=f"Number of findings of its controls by kind: {', '.join(STATES)}",
+        help_text=f"Number of findings of the requirement’s controls for each of these kinds: {', '.join(STATES)}",
     )
 
 

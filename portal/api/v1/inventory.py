@@ -39,7 +39,8 @@ class ApprovalSerializer(serializers.Serializer[Any]):
     approved_by = PersonSerializer()
     reason = serializers.CharField()
     differs_since = serializers.DateTimeField(
-        help_text="The time of the change since which the resource differs from it", allow_null=True
+        help_text="The time since which the configuration of the resource differs from the approved configuration",
+        allow_null=True,
     )
 
 
@@ -50,7 +51,9 @@ class ResourceSerializer(serializers.Serializer[Any]):
     resource_id = serializers.CharField(help_text="The id in Azure")
     name = serializers.CharField()
     type = serializers.CharField()
-    unit = serializers.CharField(help_text="The scope of the subscription, for the filter `place`")
+    unit = serializers.CharField(
+        help_text="The scope of the subscription, which is a value for the filter `place`"
+    )
     unit_name = serializers.CharField(help_text="The name of the subscription", allow_blank=True)
     resource_group = serializers.CharField(allow_blank=True)
     location = serializers.CharField(help_text="The Azure region", allow_blank=True)
@@ -61,7 +64,9 @@ class ResourceSerializer(serializers.Serializer[Any]):
     unknown_findings = serializers.IntegerField(help_text="Number of findings without a verdict")
     first_seen_at = serializers.DateTimeField()
     changed_at = serializers.DateTimeField(help_text="The last change of the configuration")
-    gone_at = serializers.DateTimeField(help_text="When it was found to be deleted", allow_null=True)
+    gone_at = serializers.DateTimeField(
+        help_text="The time when Surety found that the resource was deleted", allow_null=True
+    )
     sha256 = serializers.CharField(help_text="The hash of the redacted configuration")
     approved_configuration = ApprovalSerializer(allow_null=True)
 
@@ -115,7 +120,12 @@ RESOURCES: Final = Listing[Resource](
             any_of("group", "Resource group"),
             any_of("location", "Azure region"),
             any_of("tag", "Tag as `name` or `name=value`"),
-            one_of("state", STATES, "Without it, only resources that still exist"),
+            one_of(
+                "state",
+                STATES,
+                "The state of the resources. Without this filter, the list contains only"
+                " resources that still exist",
+            ),
             one_of("findings", FINDINGS, "Only resources with open findings"),
             one_of("approval", APPROVALS, "Only resources with an approved configuration"),
             text("q", "Words that the resource id contains"),

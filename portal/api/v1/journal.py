@@ -27,7 +27,9 @@ class JournalEntrySerializer(serializers.Serializer[Any]):
 
     sequence = serializers.IntegerField()
     at = serializers.DateTimeField()
-    by = serializers.CharField(help_text="The name of the person, or the part of Surety that acted")
+    by = serializers.CharField(
+        help_text="The name of the person who acted, or of the part of Surety that acted"
+    )
     actor = serializers.CharField(help_text="The actor as it was recorded")
     action = serializers.CharField()
     label = serializers.CharField(help_text="The action in words")  # type: ignore[assignment]
@@ -80,9 +82,11 @@ JOURNAL: Final = Listing[JournalEntry](
     filters=Filters(
         (
             one_of("kind", KINDS, "Kind of action"),
-            any_of("by", "The id of a person, or an actor as it was recorded"),
-            text("q", "Words that the target or the actor contains"),
-            text("of", "One object by its kind and id, for example `finding:<id>`"),
+            any_of("by", "The id of the person who acted, or the recorded name of the actor"),
+            text("q", "Words in the name of the target or of the actor"),
+            text(
+                "of", "The kind and id of the object that the entries are about, for example `finding:<id>`"
+            ),
             _day("from", "The first day, in UTC"),
             _day("to", "The last day, in UTC"),
         ),

@@ -59,7 +59,7 @@ class AddManagingPrincipalSerializer(CredentialSerializer):
     """A service principal in the organization's own directory, with its credential."""
 
     directory_id = serializers.CharField(
-        max_length=100, help_text="The GUID of your own directory. Entra calls it “Tenant ID”"
+        max_length=100, help_text="The GUID of your own directory. Entra calls this GUID “Tenant ID”"
     )
     client_id = serializers.CharField(max_length=100, help_text="The Azure CLI calls it “appId”")
     name = serializers.CharField(max_length=200, default="", allow_blank=True)
@@ -79,8 +79,8 @@ MANAGING_PRINCIPALS: Final = OrganizationListing[ManagingPrincipal](
     serializer=ManagingPrincipalSerializer,
     rows=_rows,
     lock=lambda row: lock_delegations(row.organization_id),
-    description="The organization’s own service principals, to which customers delegate subscriptions. Needs the right"
-    " `organization`.",
+    description="The organization’s own service principals, to which customers delegate subscriptions. The token"
+    " needs the right `organization`.",
 )
 
 
@@ -90,8 +90,9 @@ class ManagingPrincipalsView(OrganizationListView, listing=MANAGING_PRINCIPALS):
     @extend_schema(
         operation_id="add_managing_principal",
         summary="Add a service principal of the organization",
-        description="A worker signs in with the credential, stores it if this succeeds, and lists the delegated"
-        " subscriptions. The header Location names the sign-in. A service principal can be added once.",
+        description="A worker signs in with the credential. If the sign-in succeeds, the worker stores the"
+        " credential and lists the delegated subscriptions. The header Location has the address of the sign-in."
+        " Each service principal can be added only once.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddManagingPrincipalSerializer,
         responses={202: SignInSerializer},
@@ -136,8 +137,8 @@ class CredentialView(APIView):
     @extend_schema(
         operation_id="replace_managing_credential",
         summary="Replace the credential of a service principal of the organization",
-        description="A worker signs in with the new credential. If this fails, the old one stays in use. The header"
-        " Location names the sign-in.",
+        description="A worker signs in with the new credential. If the sign-in fails, Surety keeps the old"
+        " credential. The header Location has the address of the sign-in.",
         parameters=[IF_MATCH],
         request=CredentialSerializer,
         responses={202: SignInSerializer},
@@ -163,7 +164,7 @@ class CheckView(APIView):
     @extend_schema(
         operation_id="check_managing_principal",
         summary="Sign in with the stored credential, and list the delegated subscriptions",
-        description="The header Location names the sign-in.",
+        description="The header Location has the address of the sign-in.",
         request=None,
         responses={202: SignInSerializer},
     )
@@ -194,7 +195,7 @@ class DisableView(APIView):
     @extend_schema(
         operation_id="disable_managing_principal",
         summary="Stop using a service principal of the organization",
-        description="Its credential stays stored.",
+        description="The credential of the service principal stays stored.",
         parameters=[IF_MATCH],
         request=None,
         responses=ManagingPrincipalSerializer,
@@ -209,7 +210,8 @@ class RemoveView(APIView):
     @extend_schema(
         operation_id="remove_managing_principal",
         summary="Delete a service principal of the organization and its credential",
-        description="Its delegated subscriptions are no longer read. Delete the application in Entra, too.",
+        description="Surety no longer reads the subscriptions that are delegated to the service principal. Also"
+        " delete the application in Entra.",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},
@@ -228,7 +230,7 @@ class SignInView(APIView):
     @extend_schema(
         operation_id="get_managing_sign_in",
         summary="Get a sign-in of a service principal of the organization",
-        description="Results can be read for an hour.",
+        description="The result of a sign-in can be read for an hour.",
         responses=SignInSerializer,
     )
     def get(self, request: Request, organization: str, pk: UUID) -> Response:
@@ -256,8 +258,8 @@ def _requested(organization: Organization, identifier: str) -> Response:
     attempt = latest_attempt(organization.pk, parse_uuid(identifier))
     if attempt is None:
         raise Conflict(
-            "The sign-in with this Idempotency-Key was requested more than an hour ago, and its result is no longer"
-            " kept. Read the service principals of the organization to see their present state.",
+            "The sign-in with this Idempotency-Key was requested more than an hour ago, so its result was deleted."
+            " Read the service principals of the organization to see their present state.",
             code="result_not_kept",
         )
     return _accepted(organization, attempt)

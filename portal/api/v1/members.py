@@ -33,10 +33,10 @@ class MemberSerializer(serializers.Serializer[Any]):
     valid_until = serializers.DateTimeField(allow_null=True)
     review_first = serializers.DateField(
         allow_null=True,
-        help_text="The first day of an auditor’s review period; null if all records are shown",
+        help_text="The first day of an auditor’s review period; null if the person may read all records",
     )
     review_last = serializers.DateField(
-        allow_null=True, help_text="The last day of the review period, which is included"
+        allow_null=True, help_text="The last day of an auditor’s review period. The period includes this day"
     )
 
     def get_in_organization(self, row: Membership) -> bool:
@@ -49,5 +49,6 @@ MEMBERS: Final = Listing[Membership](
     needs=Capability.MEMBERS,
     serializer=MemberSerializer,
     rows=selectors.members,
-    description="The roles that give access to the customer now, including roles in the whole organization.",
+    description="The list contains each role that gives a person access to the customer now, including roles in the"
+    " whole organization.",
 )

@@ -38,19 +38,21 @@ class ImportMuteListSerializer(serializers.Serializer[Any]):
     )
     file_name = serializers.CharField(max_length=MAX_FILE_NAME, default="mutelist.yaml")
     digest = serializers.CharField(
-        max_length=64, required=False, help_text="The digest of the preview that was checked"
+        max_length=64,
+        required=False,
+        help_text="The field `digest` of the preview that you checked. Without it, the request is a preview",
     )
     entries = serializers.ListField(
         child=serializers.IntegerField(min_value=1),
         required=False,
         max_length=MAX_REQUESTS,
-        help_text="The numbers of the entries to request exceptions for; needed with a digest",
+        help_text="The numbers of the entries for which exceptions are requested; required together with `digest`",
     )
     reason = serializers.CharField(
         max_length=MAX_REASON,
         default="",
         allow_blank=True,
-        help_text="For entries whose description has fewer than three words",
+        help_text="The reason of the exceptions for entries whose description has fewer than three words",
     )
     ends_at = serializers.DateTimeField(required=False, help_text="Needed with a digest")
 
@@ -58,27 +60,33 @@ class ImportMuteListSerializer(serializers.Serializer[Any]):
 class MuteListEntrySerializer(serializers.Serializer[Any]):
     """An entry of a mute list: a check of an account, and the failing findings that it matches."""
 
-    number = serializers.IntegerField(help_text="Counts from 1, in the order of the file")
+    number = serializers.IntegerField(
+        help_text="The position of the entry in the file; the first entry has the number 1"
+    )
     line = serializers.IntegerField()
     account = serializers.CharField()
-    check_name = serializers.CharField(help_text="The check of Prowler, or an expression for several checks")
+    check_name = serializers.CharField(
+        help_text="The name of a check of Prowler, or an expression that matches several checks"
+    )
     description = serializers.CharField(allow_blank=True)
     controls = serializers.ListField(
         child=serializers.SlugField(), help_text="Controls that correspond to the check of Prowler"
     )
-    matching = serializers.IntegerField(help_text="How many findings would get an exception")
+    matching = serializers.IntegerField(help_text="The number of findings that would get an exception")
     sample = serializers.ListField(
-        child=serializers.UUIDField(), help_text=f"The ids of at most {SAMPLE} of these findings"
+        child=serializers.UUIDField(),
+        help_text=f"The ids of at most {SAMPLE} findings that would get an exception",
     )
     under_way = serializers.IntegerField(
-        help_text="The number of other findings that match, but have an exception or a requested exception"
+        help_text="The number of matching findings that already have an exception or a requested exception"
     )
     why = serializers.CharField(
         allow_blank=True, help_text="Why no finding matches; empty if a finding matches"
     )
     others = serializers.CharField(
         allow_blank=True,
-        help_text="Why other failing findings of the controls do not match, with their numbers",
+        help_text="Reasons why other failing findings of the controls do not match, and the number of findings for"
+        " each reason",
     )
 
 
@@ -92,7 +100,10 @@ class RequestedSerializer(serializers.Serializer[Any]):
 class MuteListSerializer(serializers.Serializer[Any]):
     """The findings that a mute list matches, and the exceptions that were requested."""
 
-    digest = serializers.CharField(help_text="Changes when the entries match other findings")
+    digest = serializers.CharField(
+        help_text="A hash of the findings that the entries match. If the entries match"
+        " other findings, the hash changes"
+    )
     entries = MuteListEntrySerializer(many=True)
     exceptions = RequestedSerializer(many=True, help_text="Empty for a preview")
 
@@ -103,9 +114,11 @@ class MuteListView(APIView):
     @extend_schema(
         operation_id="import_mute_list",
         summary="Preview or import a mute list of Prowler",
-        description="Compares each entry with the failing findings. With the `digest` of a preview, requests an"
-        " exception for each chosen entry with findings. Someone else must approve them. If the entries match other"
-        " findings by now, the answer is 409 with the code `changed_meanwhile`, and nothing is requested.",
+        description="Surety compares each entry with the failing findings. Without `digest`, the request is only a"
+        " preview. With the `digest` of a preview, Surety requests an exception for each chosen entry that"
+        " matches findings. Another person must approve the exceptions. If the entries now match other findings"
+        " than in the preview, the answer is 409 with the code `changed_meanwhile`, and Surety requests no"
+        " exceptions.",
         request=ImportMuteListSerializer,
         responses=MuteListSerializer,
     )

@@ -51,7 +51,7 @@ from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 
 _NEEDS: Final = Capability.ADMINISTER
-_LABEL: Final = "The label of its customers; empty for all customers"
+_LABEL: Final = "The label of the customers to which the schedule applies; empty for all customers"
 
 type Row = OrganizationReportSchedule
 
@@ -113,7 +113,8 @@ SCHEDULES: Final = OrganizationListing[OrganizationReportSchedule](
         OrganizationReportSchedule.objects.select_for_update(of=("self",)).filter(pk=row.pk)
     ),
     objects=_objects,
-    description="Needs the right `administer` in the organization as a whole. Each customer has its own runs.",
+    description="The token needs the right `administer` in the organization as a whole. A schedule runs separately"
+    " for each of its customers.",
 )
 
 
@@ -123,8 +124,9 @@ class SchedulesView(OrganizationListView, listing=SCHEDULES):
     @extend_schema(
         operation_id="add_organization_report_schedule",
         summary="Schedule reports of customers, or portfolio reports",
-        description="Addresses of people without an account wait until an administrator confirms them, unless the token"
-        " has the right `members`. A name can be used once.",
+        description="An address that belongs to no account gets reports only after an administrator has confirmed"
+        " the address. No confirmation is needed if the token has the right `members`. Each schedule needs a"
+        " name of its own.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddOrganizationScheduleSerializer,
         responses={201: OrganizationReportScheduleSerializer},
@@ -145,8 +147,8 @@ class ScheduleView(OrganizationObjectView, listing=SCHEDULES):
     @extend_schema(
         operation_id="change_organization_report_schedule",
         summary="Change a schedule of the organization",
-        description="Takes effect for all its customers. If another report is sent, the addresses must be"
-        " confirmed again.",
+        description="The change takes effect for all customers of the schedule. If the schedule will send another"
+        " report, an administrator must confirm the addresses again.",
         parameters=[IF_MATCH],
         request=ChangeOrganizationScheduleSerializer,
         responses=OrganizationReportScheduleSerializer,
@@ -167,7 +169,7 @@ class PauseView(APIView):
     @extend_schema(
         operation_id="pause_organization_report_schedule",
         summary="Pause a schedule of the organization",
-        description="No reports are built until it is resumed.",
+        description="Surety builds no reports of the schedule until the schedule is resumed.",
         parameters=[IF_MATCH],
         request=None,
         responses=OrganizationReportScheduleSerializer,
@@ -197,8 +199,8 @@ class RunView(APIView):
     @extend_schema(
         operation_id="run_organization_report_schedule",
         summary="Build and send the portfolio report of a schedule now",
-        description="Only a schedule of portfolio reports has runs of its own. Other schedules run for each"
-        " customer.",
+        description="Only a schedule of portfolio reports can be run here. The other schedules run separately for"
+        " each customer.",
         parameters=[ETAG],
         request=None,
         responses=OrganizationReportScheduleSerializer,
@@ -215,9 +217,9 @@ class ConfirmView(APIView):
     @extend_schema(
         operation_id="confirm_organization_report_addresses",
         summary="Confirm the addresses of a schedule of the organization",
-        description="Confirms all addresses of people without an account, for the present report and customers of"
-        " the schedule. The"
-        " token needs the rights `members` and `administer`.",
+        description="Confirms all addresses that belong to no account. The confirmation applies to the present"
+        " report and the present customers of the schedule. The token needs the rights `members` and"
+        " `administer`.",
         parameters=[IF_MATCH],
         request=None,
         responses=OrganizationReportScheduleSerializer,
@@ -241,7 +243,7 @@ class RemoveView(APIView):
     @extend_schema(
         operation_id="remove_organization_report_schedule",
         summary="Remove a schedule of the organization",
-        description="Removes it for all its customers. Its reports remain.",
+        description="The schedule is removed for all its customers. Reports that the schedule has built remain.",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},

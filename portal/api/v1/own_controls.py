@@ -47,7 +47,8 @@ class OwnDraftSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(help_text="The definition as YAML")
     written_at = serializers.DateTimeField()
     problems = serializers.ListField(
-        child=serializers.CharField(), help_text="Cases whose verdict differs from the stated one"
+        child=serializers.CharField(),
+        help_text="The cases of the draft that do not get the verdict that the draft states for them",
     )
 
 
@@ -58,9 +59,11 @@ class OwnControlSerializer(serializers.Serializer[Any]):
     control = serializers.SlugField(source="slug")
     state = serializers.ChoiceField(STATES)
     version = serializers.IntegerField(
-        help_text="The version that assessments use; 0 before the first version is published"
+        help_text="The number of the version that assessments use; 0 until the first version is published"
     )
-    reason = serializers.CharField(allow_blank=True, help_text="Why the control is off or retired")
+    reason = serializers.CharField(
+        allow_blank=True, help_text="The reason why the control is switched off or retired"
+    )
     text = serializers.CharField(allow_blank=True, help_text="The published definition as YAML")
     draft = OwnDraftSerializer(allow_null=True)
     changed_at = serializers.DateTimeField()
@@ -77,15 +80,21 @@ class WriteOwnControlSerializer(serializers.Serializer[Any]):
 class PublishOwnControlSerializer(serializers.Serializer[Any]):
     """The draft to publish."""
 
-    version = serializers.IntegerField(min_value=1, help_text="The version of the draft that you read")
+    version = serializers.IntegerField(
+        min_value=1, help_text="The number of the draft version that you have read"
+    )
 
 
 class SwitchOwnControlSerializer(serializers.Serializer[Any]):
     """The new state of a control."""
 
-    state = serializers.ChoiceField(SWITCHES, help_text="A retired control cannot be switched on again")
+    state = serializers.ChoiceField(
+        SWITCHES, help_text="The new state. The state of a retired control can no longer be changed"
+    )
     reason = serializers.CharField(
-        required=False, max_length=MAX_REASON, help_text="Needed for off and retired; reports show it"
+        required=False,
+        max_length=MAX_REASON,
+        help_text="The reason, which reports show; required for the states off and retired",
     )
 
 
@@ -104,14 +113,19 @@ class OwnTrialSerializer(serializers.Serializer[Any]):
     outcomes = serializers.DictField(
         child=serializers.IntegerField(), help_text="Number of resources by outcome"
     )
-    resources = TriedResourceSerializer(many=True, help_text="The first 100 that fail or are unknown")
+    resources = TriedResourceSerializer(
+        many=True, help_text="At most 100 resources whose verdict is fail or unknown"
+    )
     incomplete = serializers.CharField(allow_blank=True, help_text="Why resources were left out")
 
 
 class OwnTrialsSerializer(serializers.Serializer[Any]):
     """The verdicts that the control would give, by customer."""
 
-    version = serializers.IntegerField(help_text="The draft if there is one, otherwise the published version")
+    version = serializers.IntegerField(
+        help_text="The number of the version that was tried: the draft if there is one,"
+        " otherwise the published version"
+    )
     customers = OwnTrialSerializer(many=True)
 
 
@@ -153,8 +167,8 @@ OWN_CONTROLS: Final = OrganizationListing[OwnControl](
     rows=own_controls_of,
     lock=lambda row: list(OwnControl.objects.select_for_update(of=("self",)).filter(pk=row.pk)),
     objects=_objects,
-    description="The controls that the organization wrote itself, including drafts and retired controls. Needs"
-    " the right `administer` in the organization as a whole.",
+    description="The controls that the organization wrote itself, including drafts and retired controls. The token"
+    " needs the right `administer` in the organization as a whole.",
 )
 
 
@@ -164,8 +178,9 @@ class OwnControlsView(OrganizationListView, listing=OWN_CONTROLS):
     @extend_schema(
         operation_id="write_own_control",
         summary="Write an own control",
-        description="Stores a draft: of a new control, or of the next version of the control that `control` in the YAML"
-        " names. An earlier draft is replaced. Assessments use a draft only after it is published.",
+        description="Stores a draft of a control. If the key `control` in the YAML names an existing control, the"
+        " draft is the next version of this control. Otherwise, the draft is a new control. The draft replaces"
+        " an earlier draft of the same control. Assessments use a draft only after it is published.",
         parameters=[IDEMPOTENCY_KEY],
         request=WriteOwnControlSerializer,
         responses={201: OwnControlSerializer},
@@ -191,9 +206,9 @@ class PublishView(APIView):
     @extend_schema(
         operation_id="publish_own_control",
         summary="Publish an own control",
-        description="The next assessment of each customer judges the version. Needs the right `organization`, and"
-        " another person than the author of the draft if another administrator exists. All cases must get the verdict"
-        " that they state.",
+        description="The next assessment of each customer uses the published version. The token needs the right"
+        " `organization`. If another administrator exists, the author of the draft cannot publish the draft."
+        " Every case must get the verdict that the draft states for it.",
         parameters=[IF_MATCH],
         request=PublishOwnControlSerializer,
         responses=OwnControlSerializer,
@@ -213,7 +228,8 @@ class SwitchView(APIView):
     @extend_schema(
         operation_id="switch_own_control",
         summary="Switch an own control off or on, or retire it",
-        description="Takes effect from the next assessment of each customer. Needs the right `organization`.",
+        description="The change takes effect at the next assessment of each customer. The token needs the right"
+        " `organization`.",
         parameters=[IF_MATCH],
         request=SwitchOwnControlSerializer,
         responses=OwnControlSerializer,
@@ -233,14 +249,14 @@ class TrialView(APIView):
     @extend_schema(
         operation_id="try_own_control",
         summary="Try an own control",
-        description="Judges the stored configurations of customers by the draft, or by the published version if there"
-        " is no draft. Writes nothing. An organization tries one control at a time.",
+        description="Evaluates the stored configurations of customers with the draft, or with the published version"
+        " if there is no draft. Nothing is saved. Each organization can try only one control at a time.",
         parameters=[
             OpenApiParameter(
                 "customer",
                 OpenApiTypes.STR,
                 required=True,
-                description=f"Short names, separated by commas, at most {MAX_CUSTOMERS}",
+                description=f"Short names of at most {MAX_CUSTOMERS} customers, separated by commas",
             )
         ],
         responses=OwnTrialsSerializer,
@@ -260,7 +276,7 @@ class TrialView(APIView):
 def _customers(organization: Organization, given: str) -> list[Tenant]:
     names = sorted({name for name in given.split(",") if name})
     if not 1 <= len(names) <= MAX_CUSTOMERS:
-        raise invalid("customer", f"Name 1 to {MAX_CUSTOMERS} customers by their short names.")
+        raise invalid("customer", f"Send the short names of 1 to {MAX_CUSTOMERS} customers.")
     rows = access.tenants(needs=Capability.VIEW_ALL).filter(organization=organization, slug__in=names)
     found = {row.slug: row for row in rows}
     if unknown := [name for name in names if name not in found]:

@@ -47,13 +47,15 @@ class ConditionsSerializer(serializers.Serializer[Any]):
     """Conditions, all of which a finding must meet. An empty condition is always met."""
 
     control = optional_text(80, "The short name of a control")
-    section = optional_text(40, "The short name of a section of the catalogue")
+    section = optional_text(40, "The short name of a section of the catalogue of controls")
     severity = optional_text(20, f"One of {', '.join(Finding.Severity.values)}")
     unit = optional_text(60, "`/subscriptions/<id>` or `directory:<id>`")
-    resource_group = optional_text(200, "A pattern of names: `*` matches any text, `?` one character")
+    resource_group = optional_text(
+        200, "A pattern of the names of resource groups: `*` matches any text, `?` matches one character"
+    )
     resource_pattern = optional_text(500, "A pattern of ids of resources")
     tag_name = optional_text(512, "The name of a tag")
-    tag_value = optional_text(256, "The value of the tag; empty for any value")
+    tag_value = optional_text(256, "The value of the tag; empty if any value matches")
 
 
 class OwnerRuleSerializer(ConditionsSerializer):
@@ -90,19 +92,26 @@ class PreviewOwnerRuleSerializer(ConditionsSerializer):
     owner = serializers.EmailField(required=False, help_text=_OWNER)
     rule = serializers.UUIDField(
         required=False,
-        help_text="The id of the rule whose place the preview assumes; by default, the end of the list",
+        help_text="The id of an existing rule. The preview counts as if the new rule stood in the position of this"
+        " rule. By default, the new rule stands last",
     )
 
 
 class OwnerRulePreviewSerializer(serializers.Serializer[Any]):
     """How many findings the rule would assign now."""
 
-    count = serializers.IntegerField(help_text="Findings that the rule would assign, or has assigned")
-    taken_from_others = serializers.IntegerField(
-        help_text="The number of these findings that another rule has assigned to another owner"
+    count = serializers.IntegerField(
+        help_text="The number of findings that the rule would assign or has already assigned"
     )
-    kept = serializers.IntegerField(help_text="Matching findings that people assigned, which do not change")
-    earlier = serializers.IntegerField(help_text="Matching findings that an earlier rule assigns")
+    taken_from_others = serializers.IntegerField(
+        help_text="The number of findings in `count` that another rule has assigned to another owner"
+    )
+    kept = serializers.IntegerField(
+        help_text="The number of matching findings that people assigned. The rule does not change their owner"
+    )
+    earlier = serializers.IntegerField(
+        help_text="The number of matching findings that an earlier rule assigns"
+    )
 
 
 class MoveOwnerRuleSerializer(serializers.Serializer[Any]):
@@ -127,8 +136,8 @@ OWNER_RULES: Final = Listing[OwnerRule](
     needs=_NEEDS,
     serializer=OwnerRuleSerializer,
     rows=lambda tenant: owners.rules(tenant).order_by().select_related("tenant", "owner"),
-    description="Each has its `position` in the order in which the rules apply. Rules assign failing and manual"
-    " findings that no person assigned.",
+    description="Rules assign owners to failing and manual findings, except those that people have assigned. The"
+    " `position` of a rule says when the rule applies; the rule with position 1 applies first.",
 )
 
 
@@ -138,8 +147,8 @@ class OwnerRulesView(ListView, listing=OWNER_RULES):
     @extend_schema(
         operation_id="add_owner_rule",
         summary="Add an owner rule",
-        description="The rule becomes the last one. It applies after the next assessment, or when the rules are"
-        f" applied. {PROVEN}",
+        description="The new rule is added at the end of the list. The rule takes effect after the next assessment,"
+        f" or when the rules are applied on request. {PROVEN}",
         parameters=[IDEMPOTENCY_KEY],
         request=AddOwnerRuleSerializer,
         responses={201: OwnerRuleSerializer},
@@ -161,7 +170,8 @@ class OwnerRuleView(ObjectView, listing=OWNER_RULES):
     @extend_schema(
         operation_id="change_owner_rule",
         summary="Change an owner rule, or turn it on or off",
-        description=f"Findings that the rule assigned change when the rules are applied the next time. {PROVEN}",
+        description="Findings that the rule has assigned keep their owner until the rules are applied the next time."
+        f" {PROVEN}",
         parameters=[IF_MATCH],
         request=ChangeOwnerRuleSerializer,
         responses=OwnerRuleSerializer,
@@ -183,7 +193,7 @@ class MoveView(APIView):
     @extend_schema(
         operation_id="move_owner_rule",
         summary="Move an owner rule",
-        description=f"The other rules move up or down. {PROVEN}",
+        description=f"The positions of the other rules change accordingly. {PROVEN}",
         parameters=[IF_MATCH],
         request=MoveOwnerRuleSerializer,
         responses=OwnerRuleSerializer,
@@ -206,7 +216,7 @@ class DeleteView(APIView):
     @extend_schema(
         operation_id="delete_owner_rule",
         summary="Delete an owner rule",
-        description=f"Findings that it assigned keep their owner until another rule matches them. {PROVEN}",
+        description=f"Findings that the rule has assigned keep their owner until another rule matches them. {PROVEN}",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},
@@ -225,8 +235,8 @@ class ApplyView(APIView):
     @extend_schema(
         operation_id="apply_owner_rules",
         summary="Apply the owner rules now",
-        description="Assigns failing and manual findings as after an assessment. Findings that people assigned do not"
-        f" change. {PROVEN}",
+        description="Assigns owners to failing and manual findings now, as Surety does after each assessment."
+        f" Findings that people have assigned do not change. {PROVEN}",
         request=None,
         responses=AppliedOwnerRulesSerializer,
     )

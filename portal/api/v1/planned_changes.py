@@ -39,16 +39,20 @@ class PlannedScopeSerializer(serializers.Serializer[Any]):
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField(help_text="At most 31 days after the start")
     units = patterns("Subscriptions, as `/subscriptions/<id>`")
-    groups = patterns("Patterns of resource groups: `*` matches any text, `?` one character")
+    groups = patterns(
+        "Patterns of the names of resource groups: `*` matches any text, `?` matches one character"
+    )
     types = patterns("Patterns of resource types")
-    actors = patterns("Patterns of user names, or ids of applications")
+    actors = patterns("Patterns of the names of users, or the ids of applications")
 
 
 class PlannedChangeSerializer(PlannedScopeSerializer):
     """A planned change."""
 
     id = serializers.UUIDField()
-    expected = serializers.IntegerField(help_text="Number of changes that it has covered")
+    expected = serializers.IntegerField(
+        help_text="The number of changes that this planned change has covered"
+    )
     created_by = PersonSerializer()
     created_at = serializers.DateTimeField()
     cancelled_at = serializers.DateTimeField(allow_null=True)
@@ -65,7 +69,7 @@ PLANNED_CHANGES: Final = Listing[PlannedChange](
     needs=_NEEDS,
     serializer=PlannedChangeSerializer,
     rows=_rows,
-    description="Includes planned changes that are over or cancelled.",
+    description="The list includes planned changes that have ended or were cancelled.",
 )
 
 
@@ -75,7 +79,7 @@ class PlannedChangesView(ListView, listing=PLANNED_CHANGES):
     @extend_schema(
         operation_id="plan_change",
         summary="Plan a change",
-        description="Changes in this time and scope that happen from now on count as expected.",
+        description="A change counts as expected if it happens after this request, in the given time and scope.",
         parameters=[IDEMPOTENCY_KEY],
         request=PlannedScopeSerializer,
         responses={201: PlannedChangeSerializer},
@@ -99,8 +103,8 @@ class CancelView(APIView):
     @extend_schema(
         operation_id="cancel_planned_change",
         summary="Cancel a planned change",
-        description="A cancelled planned change covers no later changes. Changes that were covered earlier stay"
-        " expected.",
+        description="After the cancellation, the planned change covers no further changes. Changes that it covered"
+        " earlier remain expected.",
         parameters=[IF_MATCH],
         request=None,
         responses=PlannedChangeSerializer,

@@ -48,7 +48,7 @@ class ParameterSerializer(serializers.Serializer[Any]):
 
     control = serializers.SlugField()
     parameter = serializers.CharField()
-    value = serializers.JSONField(help_text="The customer's value, of the type of the default")
+    value = serializers.JSONField(help_text="The customer's value. It has the same type as the default")
     default = serializers.JSONField(help_text="The value of the catalogue")
 
 
@@ -58,7 +58,8 @@ class SwitchedOffSerializer(serializers.Serializer[Any]):
     control = serializers.SlugField()
     reason = serializers.CharField()
     by = serializers.CharField(
-        help_text="Email address of the person, or the name of the operator; empty if the person was erased"
+        help_text="The email address of the person or the name of the operator who switched the control off; empty"
+        " if the person's data was erased"
     )
     at = serializers.DateTimeField()
 
@@ -66,7 +67,9 @@ class SwitchedOffSerializer(serializers.Serializer[Any]):
 class ProfileSerializer(serializers.Serializer[Any]):
     """The controls that are judged for the customer."""
 
-    profile = serializers.CharField(help_text="A key of the profiles, such as “everything” or “own”")
+    profile = serializers.CharField(
+        help_text="The key of a profile of controls, such as “everything” or “own”"
+    )
     controls = serializers.ListField(
         child=serializers.SlugField(), required=False, help_text="The controls of the profile “own”"
     )
@@ -88,7 +91,8 @@ class SeverityRuleSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(max_length=MAX_TAG),
         required=False,
         max_length=MAX_TAG_VALUES,
-        help_text="The values of the tag; without values, any value counts",
+        help_text="The values of the tag, one of which the resource must have. Without values, any value of the tag"
+        " matches",
     )
 
 
@@ -110,10 +114,11 @@ class SeverityPreviewSerializer(serializers.Serializer[Any]):
     """The changes of severities that rules would cause. Nothing is saved."""
 
     compared = serializers.IntegerField(help_text="The number of failing findings that were compared")
-    changed = serializers.IntegerField(help_text="The number of findings that would change")
+    changed = serializers.IntegerField(help_text="The number of findings whose severity would change")
     changes = SeverityChangeSerializer(many=True)
     incomplete = serializers.CharField(
-        allow_blank=True, help_text="Why other failing findings were not compared; empty if all were"
+        allow_blank=True,
+        help_text="Why some failing findings were not compared; empty if all failing findings were compared",
     )
 
 
@@ -124,7 +129,7 @@ class SwitchSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(
         required=False,
         max_length=MAX_REASON,
-        help_text="Required to switch a control off. Reports show the reason",
+        help_text="The reason, which reports show; required to switch a control off",
     )
 
 
@@ -134,19 +139,22 @@ class PolicySerializer(serializers.Serializer[Any]):
     exception_cap_days = serializers.IntegerField(help_text="The maximum length of exceptions, in days")
     due_days = serializers.DictField(
         child=serializers.IntegerField(allow_null=True),
-        help_text="Days from the beginning of a failure until it is due, by severity",
+        help_text="For each severity, the number of days from the beginning of a failure to its due date",
     )
     parameters = ParameterSerializer(many=True)
-    profile = serializers.CharField(help_text="The profile of controls to which the customer is held")
+    profile = serializers.CharField(
+        help_text="The key of the profile of controls, which says which controls apply to the customer"
+    )
     profile_controls = serializers.ListField(
-        child=serializers.SlugField(), help_text="The controls of the profile “own”; otherwise empty"
+        child=serializers.SlugField(),
+        help_text="The controls in the profile “own”; empty with another profile",
     )
     switched_off = SwitchedOffSerializer(many=True)
     severity_rules = SeverityRuleSerializer(many=True)
 
 
 class DueDaysSerializer(serializers.Serializer[Any]):
-    """Days from the beginning of a failure until it is due, by severity."""
+    """For each severity, the number of days from the beginning of a failure to its due date."""
 
     critical = serializers.IntegerField(min_value=1, max_value=MAX_DAYS)
     high = serializers.IntegerField(min_value=1, max_value=MAX_DAYS)
@@ -169,7 +177,8 @@ class ValuesSerializer(serializers.Serializer[Any]):
 
     values = serializers.DictField(
         child=serializers.JSONField(),
-        help_text="{parameter: value}. Parameters that are left out have the value of the catalogue",
+        help_text="An object that maps the name of each parameter to its value. Parameters that are left out get"
+        " their default value",
     )
 
 
@@ -179,8 +188,9 @@ class PolicyView(APIView):
     @extend_schema(
         operation_id="get_policy",
         summary="Get the policy",
-        description="Due dates, the maximum length of exceptions, the parameters of controls that differ from the"
-        " catalogue, the profile of controls, and the controls that are switched off.",
+        description="The policy consists of the due days, the maximum length of exceptions, the parameters of"
+        " controls with a value other than the default, the profile of controls, the controls that are switched"
+        " off, and the severity rules.",
         parameters=[ETAG],
         responses=PolicySerializer,
     )
@@ -191,7 +201,7 @@ class PolicyView(APIView):
     @extend_schema(
         operation_id="change_policy",
         summary="Change due dates and the maximum length of exceptions",
-        description="A new maximum applies to later requests and approvals.",
+        description="A new maximum length applies to later requests and approvals of exceptions.",
         parameters=[IF_MATCH],
         request=ChangePolicySerializer,
         responses=PolicySerializer,
@@ -209,7 +219,8 @@ class ParametersView(APIView):
     @extend_schema(
         operation_id="set_control_parameters",
         summary="Set the parameters of a control",
-        description="The next assessment uses the values. `If-Match` is the `ETag` of the policy.",
+        description="The next assessment uses the new values. Send the `ETag` of the policy in the header"
+        " `If-Match`.",
         parameters=[IF_MATCH],
         request=ValuesSerializer,
         responses=PolicySerializer,
@@ -231,7 +242,8 @@ class ProfileView(APIView):
     @extend_schema(
         operation_id="set_profile",
         summary="Set the profile of controls",
-        description="The next assessment judges the controls of the profile. `If-Match` is the `ETag` of the policy.",
+        description="The next assessment evaluates the controls of the new profile. Send the `ETag` of the policy in"
+        " the header `If-Match`.",
         parameters=[IF_MATCH],
         request=ProfileSerializer,
         responses=PolicySerializer,
@@ -251,8 +263,8 @@ class SeverityView(APIView):
     @extend_schema(
         operation_id="set_severity_rules",
         summary="Set severities by context",
-        description="The next assessment changes the severity of failures by one step. `If-Match` is the `ETag` of the"
-        " policy.",
+        description="From the next assessment, the rules raise or lower the severity of matching failures by one"
+        " level. Send the `ETag` of the policy in the header `If-Match`.",
         parameters=[IF_MATCH],
         request=SeverityRulesSerializer,
         responses=PolicySerializer,
@@ -272,8 +284,8 @@ class SeverityPreviewView(APIView):
     @extend_schema(
         operation_id="preview_severity_rules",
         summary="Preview severities by context",
-        description="How many failing findings would change their severity under these rules. Compares the newest"
-        " stored configurations, and saves nothing.",
+        description="Counts the failing findings whose severity these rules would change. The count uses the newest"
+        " stored configurations. Nothing is saved.",
         request=SeverityRulesSerializer,
         responses=SeverityPreviewSerializer,
     )
@@ -299,7 +311,8 @@ class SwitchView(APIView):
     @extend_schema(
         operation_id="switch_control",
         summary="Switch a control off or on",
-        description="The next assessment does not judge a control that is off. `If-Match` is the `ETag` of the policy.",
+        description="The next assessment does not evaluate a control that is switched off. Send the `ETag` of the"
+        " policy in the header `If-Match`.",
         parameters=[IF_MATCH],
         request=SwitchSerializer,
         responses=PolicySerializer,

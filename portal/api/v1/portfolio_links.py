@@ -81,7 +81,7 @@ PORTFOLIO_DELIVERIES: Final = OrganizationListing[PortfolioDelivery](
     serializer=PortfolioDeliverySerializer,
     rows=_deliveries,
     lock=_lock,
-    description="The mails that schedules of portfolio reports sent, or will send.",
+    description="The mails that schedules of portfolio reports have sent or will send.",
 )
 
 
@@ -91,8 +91,8 @@ class LinksView(OrganizationListView, listing=PORTFOLIO_LINKS):
     @extend_schema(
         operation_id="make_portfolio_report_link",
         summary="Make a link to a portfolio report",
-        description="Anybody with the link can download the report until the link ends. The answer has its address,"
-        f" which cannot be read again. {SENDING}",
+        description="Anybody who has the link can download the report until the link ends. Only this answer contains"
+        f" the address of the link. {SENDING}",
         parameters=[IDEMPOTENCY_KEY],
         request=MakeReportLinkSerializer,
         responses={201: MadePortfolioLinkSerializer},
@@ -128,7 +128,7 @@ class RevokeLinkView(APIView):
     @extend_schema(
         operation_id="revoke_portfolio_report_link",
         summary="Revoke a link to a portfolio report",
-        description=f"The link stops working, which cannot be undone. {SENDING}",
+        description=f"The link stops working. A revoked link cannot be restored. {SENDING}",
         parameters=[ETAG],
         request=None,
         responses=PortfolioLinkSerializer,

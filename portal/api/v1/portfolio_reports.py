@@ -49,21 +49,29 @@ class PortfolioReportSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(PortfolioReport.State.values)
     error = serializers.CharField(help_text="Why the build failed", allow_blank=True)
     label = serializers.CharField(  # type: ignore[assignment]
-        allow_blank=True, help_text="The label by which its customers were chosen"
+        allow_blank=True,
+        help_text="The label of the customers that the report covers; empty if the customers were"
+        " not chosen by label",
     )
     customers = serializers.ListField(
-        child=serializers.SlugField(), help_text="Short names; without customers that were erased since"
+        child=serializers.SlugField(),
+        help_text="Short names of the customers that the report covers, except customers"
+        " whose data was erased later",
     )
     language = serializers.CharField()
     created_at = serializers.DateTimeField()
-    as_of = serializers.DateTimeField(allow_null=True, help_text="The time whose figures it states")
+    as_of = serializers.DateTimeField(
+        allow_null=True, help_text="The report states the figures as they were at this time"
+    )
     level = serializers.CharField(help_text="The PAdES level of the signature", allow_blank=True)
     size = serializers.IntegerField(help_text="Bytes of the file", allow_null=True)
     sha256 = serializers.CharField(allow_blank=True)
     revoked_at = serializers.DateTimeField(source="standing.revoked_at", allow_null=True)
     revoked_because = serializers.CharField(source="standing.reason", allow_blank=True)
     superseded_by = serializers.IntegerField(
-        source="standing.number", allow_null=True, help_text="The number of the report that supersedes it"
+        source="standing.number",
+        allow_null=True,
+        help_text="The number of the report that supersedes this report",
     )
 
 
@@ -86,7 +94,7 @@ class BuildPortfolioSerializer(serializers.Serializer[Any]):
         required=False,
         min_value=1,
         max_value=MAX_NUMBER,
-        help_text="The number of an earlier portfolio report, which then counts as superseded",
+        help_text="The number of an earlier portfolio report, which the new report supersedes",
     )
 
 
@@ -122,7 +130,8 @@ PORTFOLIO_REPORTS: Final = OrganizationListing[PortfolioReport](
         .values_list("pk")
     ),
     objects=_objects,
-    description="The oldest first. Needs the right `read_reports` in the organization as a whole.",
+    description="The oldest portfolio reports come first. The token needs the right `read_reports` in the"
+    " organization as a whole.",
 )
 
 
@@ -132,8 +141,8 @@ class PortfolioReportsView(OrganizationListView, listing=PORTFOLIO_REPORTS):
     @extend_schema(
         operation_id="build_portfolio_report",
         summary="Build a portfolio report",
-        description="A worker builds and signs it. The header Location names the report: read it every few seconds"
-        " until `state` is no longer `building`.",
+        description="A worker builds and signs the report. The header Location has the address of the report. Read"
+        " this address every few seconds until `state` is no longer `building`.",
         parameters=[IDEMPOTENCY_KEY],
         request=BuildPortfolioSerializer,
         responses={202: PortfolioReportSerializer},
@@ -164,7 +173,7 @@ class CancelView(APIView):
     @extend_schema(
         operation_id="cancel_portfolio_report",
         summary="Cancel the build of a portfolio report",
-        description="The worker stops before the next step, and stores no file.",
+        description="The worker stops before the next step of the build, and stores no file.",
         parameters=[ETAG],
         request=None,
         responses=PortfolioReportSerializer,
@@ -181,7 +190,8 @@ class RevokeView(APIView):
     @extend_schema(
         operation_id="revoke_portfolio_report",
         summary="Revoke a portfolio report",
-        description="Cannot be undone. Everybody who verifies the file sees that it is revoked, and why.",
+        description="A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked,"
+        " and why.",
         parameters=[IF_MATCH],
         request=RevokeReportSerializer,
         responses=PortfolioReportSerializer,
@@ -209,7 +219,8 @@ class FileView(APIView):
         report = PORTFOLIO_REPORTS.find(found, pk)
         if report.state != PortfolioReport.State.READY:
             raise NotFound(
-                "This report has no file: it is still being built, was cancelled, or building it failed."
+                "This report has no file, because the report is still being built, was cancelled or could not be"
+                " built."
             )
         content = read_file(report=report, by=person(request))
         if content is None:

@@ -32,7 +32,8 @@ class MissingSerializer(serializers.Serializer[Any]):
     collection = serializers.CharField()
     permission = serializers.CharField()
     subscription = serializers.CharField(
-        allow_blank=True, help_text="A GUID or a management group; empty for the directory"
+        allow_blank=True,
+        help_text="The GUID of a subscription, or the name of a management group; empty for the directory",
     )
     reason = serializers.ChoiceField([str(one) for one in Reason])
     message = serializers.CharField()
@@ -51,11 +52,12 @@ class ExcessSerializer(serializers.Serializer[Any]):
 
     subscription = serializers.CharField(
         allow_blank=True,
-        help_text="A GUID; empty for application permissions and directory roles, which apply to the directory",
+        help_text="The GUID of the subscription; empty for application permissions and directory roles, which apply"
+        " to the whole directory",
     )
     action = serializers.CharField(
-        help_text="One of the permitted actions, an application permission such as `Mail.Send`, or a directory role"
-        " such as `directory role Global Administrator`"
+        help_text="An example of what the service principal may do: a permitted action, an application permission"
+        " such as `Mail.Send`, or a directory role such as `directory role Global Administrator`"
     )
 
 
@@ -103,7 +105,8 @@ class PreflightView(APIView):
     @extend_schema(
         operation_id="get_preflight",
         summary="Get the pre-flight of a service principal",
-        description="Results can be read for a day. A new credential starts a pre-flight.",
+        description="The result of a pre-flight can be read for a day. If the service principal gets a new"
+        " credential, Surety starts a pre-flight.",
         responses=PreflightSerializer,
     )
     def get(self, request: Request, customer: str, pk: UUID) -> Response:
@@ -111,7 +114,9 @@ class PreflightView(APIView):
         _, row = _principal(customer, pk)
         newest = latest_preflight(row)
         if newest is None:
-            raise NotFound("No pre-flight was requested in the last 24 hours. Request one.")
+            raise NotFound(
+                "No pre-flight of this service principal was requested in the last 24 hours. Start one."
+            )
         return Response(PreflightSerializer(newest).data)
 
     @extend_schema(

@@ -36,20 +36,22 @@ class EndpointsSerializer(serializers.Serializer[Any]):
         max_length=300,
         default="",
         allow_blank=True,
-        help_text="The scope of tokens for Azure Resource Manager; by default, the endpoint with /.default",
+        help_text="The scope of tokens for Azure Resource Manager; by default, the value of `arm` followed by"
+        " /.default",
     )
     ca = serializers.CharField(
         max_length=_MAX_CA,
         default="",
         allow_blank=True,
-        help_text="PEM text of the certificate authority, if it is not a public one",
+        help_text="The certificate of the certificate authority as PEM text, if the authority is not a public one",
     )
 
     def validate_ca(self, text: str) -> str:
         # The action also accepts the path of a file on the server, which programs must not choose.
         if text and not text.startswith("-----BEGIN"):
             raise serializers.ValidationError(
-                "Send PEM text that begins with -----BEGIN CERTIFICATE-----, not the name of a file."
+                "Send the certificate as PEM text, which begins with -----BEGIN CERTIFICATE-----. Do not send the"
+                " name of a file."
             )
         return text
 
@@ -59,14 +61,15 @@ class RegisterSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=200, help_text="The name as reports show it")
     directory_id = serializers.CharField(
-        max_length=100, help_text="The GUID of the directory. Entra calls it “Tenant ID”"
+        max_length=100, help_text="The GUID of the directory. Entra calls this GUID “Tenant ID”"
     )
     cloud = serializers.ChoiceField(CHOICES, default="AzureCloud")
     endpoints = EndpointsSerializer(required=False, help_text="For the cloud `custom` only")
     time_zone = serializers.CharField(
         required=False,
         max_length=64,
-        help_text="An IANA name, such as Europe/Berlin; by default, that of the organization",
+        help_text="The IANA name of a time zone, such as Europe/Berlin; by default, the time zone of the"
+        " organization",
     )
 
 

@@ -40,10 +40,13 @@ class ReportLinkSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     report = serializers.IntegerField(source="report_number", help_text="The number of the report")
     recipient = serializers.CharField()
-    made_by = PersonSerializer(allow_null=True, help_text="Null if Surety made it for a mail")
+    made_by = PersonSerializer(
+        allow_null=True,
+        help_text="The person who created the link; null if Surety created the link for a mail",
+    )
     created_at = serializers.DateTimeField()
     ends_at = serializers.SerializerMethodField(
-        help_text="When the link stops working, unless it is revoked earlier"
+        help_text="The time when the link stops working, unless the link is revoked earlier"
     )
     revoked_at = serializers.DateTimeField(allow_null=True)
     uses = serializers.IntegerField(source="use_count", help_text=f"Downloads, at most {MAX_USES}")
@@ -59,7 +62,8 @@ class MadeReportLinkSerializer(ReportLinkSerializer):
 
     address = serializers.URLField(
         allow_null=True,
-        help_text="The address to send. It is in the first answer only; null when a request is repeated",
+        help_text="The address of the link. Only the first answer contains the address. The answer to a repeated"
+        " request contains null",
     )
 
 
@@ -70,7 +74,8 @@ class MakeReportLinkSerializer(serializers.Serializer[Any]):
         min_value=1, max_value=999_999_999, help_text="The number of a finished report"
     )
     recipient = serializers.CharField(
-        max_length=MAX_RECIPIENT, help_text="Name of the recipient, which lists and the journal show"
+        max_length=MAX_RECIPIENT,
+        help_text="The name of the recipient. Lists of links and the journal show this name",
     )
     days = serializers.IntegerField(
         min_value=1, max_value=_MAX_DAYS, help_text="Limited by the organization’s settings"
@@ -84,7 +89,9 @@ class ReportDeliverySerializer(serializers.Serializer[Any]):
     report = serializers.IntegerField(source="run.report_number", help_text="The number of the report")
     schedule = serializers.CharField(source="run.schedule_name")
     person = PersonSerializer(allow_null=True)
-    address = serializers.CharField(allow_blank=True, help_text="The address, if it belongs to no person")
+    address = serializers.CharField(
+        allow_blank=True, help_text="The email address of the recipient, if the address belongs to no account"
+    )
     state = serializers.ChoiceField(DELIVERY_STATES)
     attempts = serializers.IntegerField()
     error = serializers.CharField(allow_blank=True, help_text="Why the report was not sent")
@@ -111,7 +118,7 @@ REPORT_DELIVERIES: Final = Listing[ReportDelivery](
     rows=lambda tenant: ReportDelivery.objects.filter(tenant=tenant).select_related(
         "person", "run", "tenant__organization"
     ),
-    description="The mails that schedules of reports sent, or will send.",
+    description="The mails that schedules of reports have sent or will send.",
 )
 
 
@@ -121,9 +128,8 @@ class ReportLinksView(ListView, listing=REPORT_LINKS):
     @extend_schema(
         operation_id="make_report_link",
         summary="Make a link to a report",
-        description="Anybody with the link can download the report until the link ends. The answer has its address,"
-        " which"
-        f" cannot be read again. {SENDING}",
+        description="Anybody who has the link can download the report until the link ends. Only this answer contains"
+        f" the address of the link. {SENDING}",
         parameters=[IDEMPOTENCY_KEY],
         request=MakeReportLinkSerializer,
         responses={201: MadeReportLinkSerializer},
@@ -153,7 +159,7 @@ class RevokeLinkView(APIView):
     @extend_schema(
         operation_id="revoke_report_link",
         summary="Revoke a link to a report",
-        description=f"The link stops working, which cannot be undone. {SENDING}",
+        description=f"The link stops working. A revoked link cannot be restored. {SENDING}",
         parameters=[ETAG],
         request=None,
         responses=ReportLinkSerializer,

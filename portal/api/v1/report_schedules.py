@@ -40,7 +40,7 @@ from portal.distribution.recipients import seen_digest
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-SENDING: Final = "The token needs the right `administer`, too, because reports go to other people."
+SENDING: Final = "The token also needs the right `administer`, because other people receive the reports."
 
 
 class ReportScheduleSerializer(ScheduleChoicesSerializer):
@@ -75,7 +75,7 @@ REPORT_SCHEDULES: Final = Listing[ReportSchedule](
     serializer=ReportScheduleSerializer,
     rows=lambda tenant: ReportSchedule.objects.filter(tenant=tenant).select_related("tenant__organization"),
     objects=_objects,
-    description="Includes schedules of the organization that apply to the customer.",
+    description="The list includes schedules of the organization that apply to the customer.",
 )
 
 
@@ -85,8 +85,8 @@ class ReportSchedulesView(ListView, listing=REPORT_SCHEDULES):
     @extend_schema(
         operation_id="add_report_schedule",
         summary="Schedule a report",
-        description="Addresses of people without an account wait until an administrator confirms them, unless the"
-        f" token has the right `members`. {SENDING}",
+        description="An address that belongs to no account gets reports only after an administrator has confirmed"
+        f" the address. No confirmation is needed if the token has the right `members`. {SENDING}",
         parameters=[IDEMPOTENCY_KEY],
         request=AddScheduleSerializer,
         responses={201: ReportScheduleSerializer},
@@ -108,7 +108,8 @@ class ReportScheduleView(ObjectView, listing=REPORT_SCHEDULES):
     @extend_schema(
         operation_id="change_report_schedule",
         summary="Change a schedule of reports",
-        description=f"If another report is sent, the addresses must be confirmed again. {SENDING}",
+        description="If the schedule will send another report, an administrator must confirm the addresses again."
+        f" {SENDING}",
         parameters=[IF_MATCH],
         request=ChangeScheduleSerializer,
         responses=ReportScheduleSerializer,
@@ -176,9 +177,8 @@ class ConfirmView(APIView):
     @extend_schema(
         operation_id="confirm_report_addresses",
         summary="Confirm the addresses of a schedule of reports",
-        description="Confirms all addresses of people without an account, for the present report of the schedule."
-        " The token"
-        " needs the right `administer`, too.",
+        description="Confirms all addresses that belong to no account. The confirmation applies to the present"
+        " report of the schedule. The token also needs the right `administer`.",
         parameters=[IF_MATCH],
         request=None,
         responses=ReportScheduleSerializer,
@@ -200,7 +200,7 @@ class RemoveView(APIView):
     @extend_schema(
         operation_id="remove_report_schedule",
         summary="Remove a schedule of reports",
-        description=f"Its reports remain. {SENDING}",
+        description=f"Reports that the schedule has built remain. {SENDING}",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},

@@ -27,7 +27,8 @@ from tenants.roles import Capability
 
 _NEEDS: Final = Capability.ADMINISTER
 _LINKS: Final = (
-    "The longest validity of links to reports, in days; 0 switches all links off, including existing links"
+    "The longest validity of links to reports, in days. The value 0 switches off all links,"
+    " including existing ones"
 )
 
 
@@ -64,7 +65,7 @@ class ReportSettingsView(APIView):
 
     @extend_schema(
         operation_id="set_report_settings",
-        summary="Set paper and language of new reports, and the validity of links",
+        summary="Set the paper and language of new reports, and the longest validity of links",
         parameters=[IF_MATCH],
         request=SetReportSettingsSerializer,
         responses=ReportSettingsSerializer,

@@ -53,14 +53,16 @@ class ReportSerializer(serializers.Serializer[Any]):
     framework = serializers.CharField(allow_blank=True)
     language = serializers.CharField()
     created_at = serializers.DateTimeField()
-    as_of = serializers.DateTimeField(help_text="The time whose verdicts the report states")
+    as_of = serializers.DateTimeField(help_text="The report states the verdicts as they were at this time")
     level = serializers.CharField(help_text="The PAdES level of the signature", allow_blank=True)
     size = serializers.IntegerField(help_text="Bytes of the file", allow_null=True)
     sha256 = serializers.CharField(allow_blank=True)
     revoked_at = serializers.DateTimeField(source="standing.revoked_at", allow_null=True)
     revoked_because = serializers.CharField(source="standing.reason", allow_blank=True)
     superseded_by = serializers.IntegerField(
-        source="standing.number", allow_null=True, help_text="The number of the report that supersedes it"
+        source="standing.number",
+        allow_null=True,
+        help_text="The number of the report that supersedes this report",
     )
 
 
@@ -77,7 +79,7 @@ class BuildSerializer(serializers.Serializer[Any]):
         help_text=f"For the kind `framework`: the framework (default: {DEFAULT_FRAMEWORK})",
     )
     without_names = serializers.BooleanField(
-        default=False, help_text="Ids instead of names of people and groups"
+        default=False, help_text="Whether the report contains ids instead of the names of people and groups"
     )
     paper = serializers.ChoiceField(Paper.values, required=False)
     language = serializers.ChoiceField(Language.values, required=False)
@@ -85,16 +87,18 @@ class BuildSerializer(serializers.Serializer[Any]):
         required=False,
         min_value=1,
         max_value=MAX_NUMBER,
-        help_text="For the kind `changes`: the number of an earlier finished assessment",
+        help_text="The number of the earlier finished assessment with which a report of the kind `changes` compares",
     )
-    period_first = serializers.DateField(required=False, help_text="For kinds over a period: the first day")
+    period_first = serializers.DateField(
+        required=False, help_text="The first day of the period, for kinds of reports that cover a period"
+    )
     period_last = serializers.DateField(required=False, help_text="The last day, which is included")
     classification = serializers.CharField(max_length=MAX_CLASSIFICATION, required=False)
     supersedes = serializers.IntegerField(
         required=False,
         min_value=1,
         max_value=MAX_NUMBER,
-        help_text="The number of an earlier report of the same kind, which then counts as superseded",
+        help_text="The number of an earlier report of the same kind, which the new report supersedes",
     )
 
 
@@ -103,7 +107,8 @@ class RevokeReportSerializer(serializers.Serializer[Any]):
 
     reason = serializers.CharField(
         max_length=MAX_REASON,
-        help_text="Everybody who verifies the file can read the reason, so do not name the customer",
+        help_text="The reason for the revocation. Everybody who verifies the file can read this reason, so do not"
+        " name the customer",
     )
 
 
@@ -132,7 +137,7 @@ REPORTS: Final = Listing[Report](
     key=Key("number", descending=True),
     lookup="number",
     converter="int",
-    description="The newest first. A report can be downloaded when its `state` is `ready`.",
+    description="The newest reports come first. A report can be downloaded when its `state` is `ready`.",
 )
 
 
@@ -142,8 +147,8 @@ class ReportsView(ListView, listing=REPORTS):
     @extend_schema(
         operation_id="build_report",
         summary="Build a report",
-        description="A worker builds and signs it. The header Location names the report: read it every few seconds"
-        " until `state` is no longer `building`.",
+        description="A worker builds and signs the report. The header Location has the address of the report."
+        " Read this address every few seconds until `state` is no longer `building`.",
         parameters=[IDEMPOTENCY_KEY],
         request=BuildSerializer,
         responses={202: ReportSerializer},
@@ -194,9 +199,8 @@ class RevokeView(APIView):
     @extend_schema(
         operation_id="revoke_report",
         summary="Revoke a report",
-        description="Cannot be undone. Everybody who verifies the file sees that it is revoked, and why; people who"
-        " may read"
-        " reports get a notice.",
+        description="A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked,"
+        " and why. People who may read the customer's reports get a notice.",
         parameters=[IF_MATCH],
         request=RevokeReportSerializer,
         responses=ReportSerializer,
@@ -228,7 +232,7 @@ class ReportFileView(APIView):
         report = REPORTS.find(access.tenant(customer, needs=REPORTS.needs), number)
         if report.state != Report.State.READY:
             raise NotFound(
-                "This report has no file: it is still being built, was cancelled, or building it failed."
+                "This report has no file, because the report is still being built, was cancelled or could not be built."
             )
         content = read_file(report=report, by=person(request))
         if content is None:

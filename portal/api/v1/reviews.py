@@ -43,10 +43,11 @@ class ReviewSerializer(serializers.Serializer[Any]):
         max_length=MAX_TICKET, default="", allow_blank=True, help_text="The number or name of a ticket"
     )
     owner = serializers.EmailField(
-        required=False, help_text="For an unexpected change: the email address of the person who works on it"
+        required=False,
+        help_text="The email address of the person who works on the change; only for unexpected changes",
     )
     due_at = serializers.DateTimeField(
-        required=False, help_text="For an unexpected change: the due date, at most 366 days from now"
+        required=False, help_text="The due date, at most 366 days from now; only for unexpected changes"
     )
 
 
@@ -62,8 +63,8 @@ class ReviewView(APIView):
     @extend_schema(
         operation_id="review_change",
         summary="Review a change",
-        description="Only changes that a watch rule caught can be reviewed. People cannot review a change as expected"
-        " if nobody else can have made it.",
+        description="Only changes that a watch rule caught can be reviewed. A person cannot review a change as"
+        " expected if only this person can have made the change.",
         parameters=[IF_MATCH],
         request=ReviewSerializer,
         responses=ChangeSerializer,
@@ -74,7 +75,11 @@ class ReviewView(APIView):
         decision, reason, ticket = (values[name] for name in ("decision", "reason", "ticket"))
         for name in ("owner", "due_at"):
             if (name in values) != (decision == _UNEXPECTED):
-                raise invalid(name, f"Send this field with the decision {_UNEXPECTED}, and only with it.")
+                raise invalid(
+                    name,
+                    f"Send this field if the decision is {_UNEXPECTED}. Remove this field for other"
+                    " decisions.",
+                )
         if ticket and decision == _ROLLED_BACK:
             raise invalid("ticket", f"Remove this field: the decision {_ROLLED_BACK} has no ticket.")
 
@@ -107,8 +112,9 @@ class ApproveView(APIView):
     @extend_schema(
         operation_id="approve_configuration",
         summary="Approve the configuration of a resource",
-        description="Later configurations are compared with the approved one. Another approval replaces the earlier"
-        " one. People cannot approve a configuration with a change that nobody else can have made.",
+        description="Surety compares later configurations of the resource with the approved configuration. A new"
+        " approval replaces the earlier one. A person cannot approve a configuration with a change that only"
+        " this person can have made.",
         parameters=[IF_MATCH],
         request=ApproveConfigurationSerializer,
         responses=ResourceSerializer,
@@ -129,7 +135,7 @@ class WithdrawApprovalView(APIView):
     @extend_schema(
         operation_id="withdraw_configuration_approval",
         summary="Withdraw the approval of a resource’s configuration",
-        description="The resource is no longer compared with an approved configuration.",
+        description="Surety no longer compares the resource with an approved configuration.",
         parameters=[IF_MATCH],
         request=None,
         responses=ResourceSerializer,

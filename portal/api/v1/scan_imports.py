@@ -40,19 +40,20 @@ class ScanImportSerializer(serializers.Serializer[Any]):
     size = serializers.IntegerField(help_text="Bytes of the file")
     scanner = serializers.ChoiceField([str(scanner) for scanner in Scanner])
     origin = serializers.ChoiceField(ScanImport.Origin.values)
-    scanned_from = serializers.DateTimeField(help_text="The first scan of a machine in the file")
-    scanned_at = serializers.DateTimeField(help_text="The last scan of a machine in the file")
+    scanned_from = serializers.DateTimeField(help_text="The time of the earliest scan in the file")
+    scanned_at = serializers.DateTimeField(help_text="The time of the latest scan in the file")
     imported_at = serializers.DateTimeField()
     imported_by = PersonSerializer(allow_null=True)
     machines = serializers.IntegerField()
     unmatched = serializers.IntegerField(
-        help_text="Machines that match no machine of the inventory, or several"
+        help_text="The number of machines in the file that match no machine of the inventory, or several machines"
     )
     counts = serializers.DictField(
         child=serializers.IntegerField(), help_text=f"Open vulnerabilities by severity: {', '.join(Severity)}"
     )
     notes = serializers.ListField(
-        child=serializers.CharField(), help_text="What the import left out, in words"
+        child=serializers.CharField(),
+        help_text="Sentences that say which parts of the file were not imported",
     )
 
 
@@ -62,18 +63,19 @@ class ScanEntrySerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     host = serializers.CharField(
         source="label",
-        help_text="The first name of the machine in the file, or its first address if the file has no name",
+        help_text="The first name of the machine in the file, or its first address if the file states no name",
     )
     addresses = serializers.ListField(child=serializers.CharField())
     names = serializers.ListField(child=serializers.CharField())
     machine = serializers.CharField(
-        help_text="The Azure resource id of the virtual machine, in lower case, or an empty text",
+        help_text="The Azure resource id of the virtual machine in lower case; an empty text if no machine matches",
         allow_blank=True,
     )
     reason = serializers.CharField(help_text="Why no machine matches", allow_blank=True)
     scanned_at = serializers.DateTimeField()
     is_authenticated = serializers.BooleanField(
-        allow_null=True, help_text="Whether the scanner signed in to the machine, if the file states it"
+        allow_null=True,
+        help_text="Whether the scanner signed in to the machine; null if the file does not say so",
     )
     counts = serializers.DictField(child=serializers.IntegerField())
 
@@ -81,9 +83,12 @@ class ScanEntrySerializer(serializers.Serializer[Any]):
 class UploadScanSerializer(serializers.Serializer[Any]):
     """A file of a vulnerability scanner, as multipart/form-data."""
 
-    file = serializers.FileField(help_text="XML, CSV or JSON of a scanner, optionally compressed with gzip")
+    file = serializers.FileField(
+        help_text="The file of a scanner as XML, CSV or JSON, optionally compressed with gzip"
+    )
     scanned_at = serializers.DateTimeField(
-        required=False, help_text="The time of the scan, for machines for which the file states no time"
+        required=False,
+        help_text="The time of the scan, which is used for machines without a time in the file",
     )
 
 
@@ -121,9 +126,9 @@ class ScanImportsView(ListView, listing=SCAN_IMPORTS):
         operation_id="import_scan",
         summary="Import a vulnerability scan",
         description="Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and"
-        " matches its machines with the inventory. The next assessment uses the results. A file with the same content"
-        " is not imported twice: the answer is 409 with the code `already_imported`. If other files are being imported,"
-        " the code is `import_busy`: try again in a minute.",
+        " matches the machines in the file with the inventory. The next assessment uses the results. If a file"
+        " with the same content was imported before, the answer is 409 with the code `already_imported`. If"
+        " other files are being imported, the answer is 409 with the code `import_busy`: try again in a minute.",
         request={"multipart/form-data": UploadScanSerializer},
         responses={201: ScanImportSerializer},
     )
@@ -153,7 +158,8 @@ class EntriesView(APIView):
     @extend_schema(
         operation_id="list_scan_entries",
         summary="List the machines of an imported scan",
-        description="One item for each machine in the file, with the reason if no machine of the inventory matches.",
+        description="The list has one item for each machine in the file. If no machine of the inventory matches, the"
+        " item has the reason.",
         parameters=[_MATCH, *page_parameters(ScanEntrySerializer)],
         responses=listed("ScanEntryPage", ScanEntrySerializer),
     )
@@ -178,7 +184,7 @@ class DeleteView(APIView):
     @extend_schema(
         operation_id="delete_scan_import",
         summary="Delete an imported scan",
-        description="The next assessment no longer uses it. Evidence of earlier assessments stays.",
+        description="The next assessment no longer uses the imported scan. Evidence of earlier assessments remains.",
         request=DeleteScanSerializer,
         responses={204: None},
     )
@@ -191,4 +197,6 @@ class DeleteView(APIView):
 
 
 ACTIONS: Final[Mapping[str, type[APIView]]] = {"entries": EntriesView, "delete": DeleteView}
-"""{last part of the address: view} of the operations besides the list and the single import."""
+"""Maps the last part of an address to the view of an operation on an imported scan. The list and the single import
+have views of their own.
+"""

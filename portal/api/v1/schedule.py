@@ -35,10 +35,12 @@ class ScheduleSerializer(serializers.Serializer[Any]):
     schedule = serializers.CharField(source="choice", help_text=_TEXTS)
     label = serializers.CharField(help_text="The schedule in words")  # type: ignore[assignment]
     next_at = serializers.DateTimeField(
-        allow_null=True, help_text="The next start; null without a schedule and while it is paused"
+        allow_null=True,
+        help_text="The time of the next start; null if there is no schedule or the schedule is paused",
     )
     is_paused = serializers.BooleanField(
-        help_text="Whether no assessment starts, because Entra refuses all service principals"
+        help_text="Whether the schedule is paused. A schedule is paused while Entra refuses all service principals"
+        " of the customer"
     )
     last_due_at = serializers.DateTimeField(source="row.last_due_at", default=None, allow_null=True)
     last_outcome = serializers.ChoiceField(

@@ -22,10 +22,11 @@ from tenants.models import Language, Organization, Paper, Person, Tenant
 
 RUN_STATES: Final = ReportRun.State.values
 SCHEDULED_KINDS: Final = [*KINDS, PORTFOLIO]
-_TIMETABLE: Final = f"Such as {', '.join(f'`{text}`' for text in EXAMPLES)}"
-_PEOPLE: Final = "The email addresses of people who may read the reports"
+_TIMETABLE: Final = f"A timetable such as {', '.join(f'`{text}`' for text in EXAMPLES)}"
+_PEOPLE: Final = "The email addresses of recipients who have an account and may read the reports"
 _ADDRESSES: Final = (
-    "Other email addresses. Reports are sent to one only after an administrator has confirmed it"
+    "The email addresses of recipients without an account. Surety sends reports to an address only after an"
+    " administrator has confirmed the address"
 )
 
 
@@ -60,13 +61,19 @@ class ScheduleChoicesSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(SCHEDULED_KINDS)
     framework = serializers.CharField(allow_blank=True)
     classification = serializers.CharField()
-    paper = serializers.CharField(allow_blank=True, help_text="Empty for the paper of the organization")
-    language = serializers.CharField(allow_blank=True, help_text="Empty for the language of the organization")
+    paper = serializers.CharField(
+        allow_blank=True, help_text="The paper size; empty to use the paper size of the organization"
+    )
+    language = serializers.CharField(
+        allow_blank=True, help_text="The language; empty to use the language of the organization"
+    )
     without_names = serializers.BooleanField()
     people = PersonSerializer(many=True, help_text="Recipients with an account")
     addresses = ScheduleAddressSerializer(many=True)
     is_enabled = serializers.BooleanField(source="enabled")
-    next_at = serializers.DateTimeField(allow_null=True, help_text="The next run, if it has a time")
+    next_at = serializers.DateTimeField(
+        allow_null=True, help_text="The time of the next run; null if no run is planned"
+    )
     last_run = ScheduleRunSerializer(allow_null=True)
 
 

@@ -26,9 +26,7 @@ class ServiceAccountSerializer(serializers.Serializer[Any]):
     """A program of the organization with a role of its own."""
 
     id = serializers.UUIDField()
-    person_id = serializers.UUIDField(
-        help_text="The id as which other objects and the journal name the account"
-    )
+    person_id = serializers.UUIDField(help_text="The id of the account in other objects and in the journal")
     name = serializers.CharField()
     purpose = serializers.CharField()
     responsible = PersonSerializer()
@@ -55,13 +53,13 @@ class ClientSecretSerializer(serializers.Serializer[Any]):
     beginning = serializers.CharField(help_text="The first characters of the secret")
     capabilities = serializers.ListField(
         child=serializers.ChoiceField(Capability.values),
-        help_text="The rights that its access tokens can have at most",
+        help_text="The rights that access tokens of this client secret can have at most",
     )
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     revoked_at = serializers.DateTimeField(allow_null=True)
     last_used_at = serializers.DateTimeField(
-        allow_null=True, help_text="When an access token was last issued for it"
+        allow_null=True, help_text="The time when Surety last issued an access token for this client secret"
     )
     last_used_from = serializers.IPAddressField(allow_null=True)
 
@@ -72,7 +70,7 @@ class ServiceAccountsView(APIView):
     @extend_schema(
         operation_id="list_service_accounts",
         summary="List service accounts",
-        description="Needs the right `members` in the organization as a whole.",
+        description="The token needs the right `members` in the organization as a whole.",
         parameters=list(page_parameters(ServiceAccountSerializer)),
         responses=listed("ServiceAccountPage", ServiceAccountSerializer),
     )
@@ -89,8 +87,8 @@ class ClientSecretsView(APIView):
     @extend_schema(
         operation_id="list_client_secrets",
         summary="List the client secrets of a service account",
-        description="Includes expired and revoked client secrets. Needs the right `members` in the organization"
-        " as a whole.",
+        description="The list includes expired and revoked client secrets. The token needs the right `members` in"
+        " the organization as a whole.",
         parameters=list(page_parameters(ClientSecretSerializer)),
         responses=listed("ClientSecretPage", ClientSecretSerializer),
     )
@@ -107,8 +105,8 @@ class RevokeSecretView(APIView):
     @extend_schema(
         operation_id="revoke_client_secret",
         summary="Revoke a client secret and its access tokens",
-        description="Needs the right `organization` in the organization as a whole. Revoking a revoked secret again"
-        " changes nothing.",
+        description="The token needs the right `organization` in the organization as a whole. If the client secret"
+        " is already revoked, nothing changes.",
         request=None,
         responses=ClientSecretSerializer,
     )

@@ -46,13 +46,19 @@ class AddServicePrincipalSerializer(CredentialSerializer):
     directory_id = serializers.CharField(
         max_length=100,
         required=False,
-        help_text="The GUID of its directory; can be left out if the customer has one directory",
+        help_text="The GUID of the service principal’s directory. If the customer has exactly one directory, this"
+        " field can be left out",
     )
     directory_name = serializers.CharField(
-        max_length=200, default="", allow_blank=True, help_text="The name of a directory that is new"
+        max_length=200,
+        default="",
+        allow_blank=True,
+        help_text="The name of the directory, if the customer does not have this directory yet",
     )
     cloud = serializers.ChoiceField(
-        list(CLOUDS), default="AzureCloud", help_text="The cloud of a directory that is new"
+        list(CLOUDS),
+        default="AzureCloud",
+        help_text="The cloud of the directory, if the customer does not have this directory yet",
     )
 
 
@@ -62,9 +68,9 @@ class ServicePrincipalsView(ListView, listing=SERVICE_PRINCIPALS):
     @extend_schema(
         operation_id="add_service_principal",
         summary="Add a service principal",
-        description="A worker signs in with the credential, stores it if this succeeds, and reads the subscriptions and"
-        " permissions. The header Location names the sign-in: read it every few seconds until `state` is no longer"
-        " `waiting`.",
+        description="A worker signs in with the credential. If the sign-in succeeds, the worker stores the"
+        " credential and reads the subscriptions and permissions. The header Location has the address of the"
+        " sign-in. Read this address every few seconds until `state` is no longer `waiting`.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddServicePrincipalSerializer,
         responses={202: SignInSerializer},
@@ -101,8 +107,8 @@ class CredentialView(APIView):
     @extend_schema(
         operation_id="replace_credential",
         summary="Replace the credential of a service principal",
-        description="A worker signs in with the new credential. If this fails, the old one stays in use. The header"
-        " Location names the sign-in.",
+        description="A worker signs in with the new credential. If the sign-in fails, Surety keeps the old"
+        " credential. The header Location has the address of the sign-in.",
         parameters=[IF_MATCH],
         request=CredentialSerializer,
         responses={202: SignInSerializer},
@@ -131,7 +137,8 @@ class CheckView(APIView):
     @extend_schema(
         operation_id="check_service_principal",
         summary="Sign in with the stored credential",
-        description="A worker signs in, and reads the subscriptions. The header Location names the sign-in.",
+        description="A worker signs in, and reads the subscriptions. The header Location has the address of the"
+        " sign-in.",
         request=None,
         responses={202: SignInSerializer},
     )
@@ -161,7 +168,7 @@ class DisableView(APIView):
     @extend_schema(
         operation_id="disable_service_principal",
         summary="Stop using a service principal",
-        description="Its credential stays stored.",
+        description="The credential of the service principal stays stored.",
         parameters=[IF_MATCH],
         request=None,
         responses=ServicePrincipalSerializer,
@@ -176,7 +183,8 @@ class RemoveView(APIView):
     @extend_schema(
         operation_id="remove_service_principal",
         summary="Delete a service principal and its credential",
-        description="Its subscriptions and their findings stay. Delete the application in Entra, too.",
+        description="The subscriptions of the service principal and their findings remain. Also delete the"
+        " application in Entra.",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},
@@ -226,7 +234,10 @@ def _directory(tenant: Tenant, values: Mapping[str, Any]) -> Directory:
     if identifier is None:
         known = list(rows[:2])
         if len(known) != 1:
-            raise invalid("directory_id", "Name the directory: the customer does not have exactly one.")
+            raise invalid(
+                "directory_id",
+                "The customer does not have exactly one directory. Send the field directory_id.",
+            )
         return known[0]
     wanted = unsaved_directory(
         tenant=tenant, directory_id=identifier, name=values["directory_name"], cloud=values["cloud"]
@@ -244,8 +255,8 @@ def _requested(tenant: Tenant, identifier: str) -> Response:
     attempt = latest_attempt(tenant.pk, parse_uuid(identifier))
     if attempt is None:
         raise Conflict(
-            "The sign-in with this Idempotency-Key was requested more than an hour ago, and its result is no longer"
-            " kept. Read the service principals of the customer to see their present state.",
+            "The sign-in with this Idempotency-Key was requested more than an hour ago, so its result was deleted."
+            " Read the service principals of the customer to see their present state.",
             code="result_not_kept",
         )
     return accepted(tenant, attempt)

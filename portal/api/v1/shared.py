@@ -14,7 +14,10 @@ class PersonSerializer(serializers.Serializer[Any]):
     """A person, by name and email address."""
 
     id = serializers.UUIDField()
-    name = serializers.CharField(source="get_full_name", help_text="The email address if there is no name")
+    name = serializers.CharField(
+        source="get_full_name",
+        help_text="The name of the person, or the email address if the person has no name",
+    )
     email = serializers.EmailField()
 
 

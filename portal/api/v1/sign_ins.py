@@ -38,10 +38,12 @@ class SignInSerializer(serializers.Serializer[Any]):
     service_principal = serializers.UUIDField(
         source="principal_id",
         allow_null=True,
-        help_text="The id of the service principal; null until a new one is stored",
+        help_text="The id of the service principal; null while a new service principal is not stored yet",
     )
     subscriptions = serializers.IntegerField(
-        allow_null=True, help_text="How many subscriptions it sees; null if they could not be listed"
+        allow_null=True,
+        help_text="The number of subscriptions that the service principal sees; null if they could"
+        " not be listed",
     )
 
     @extend_schema_field({"type": "string", "enum": list(STATES)})
@@ -59,7 +61,7 @@ class SignInView(APIView):
     @extend_schema(
         operation_id="get_sign_in",
         summary="Get a sign-in",
-        description="Results can be read for an hour.",
+        description="The result of a sign-in can be read for an hour.",
         responses=SignInSerializer,
     )
     def get(self, request: Request, customer: str, pk: UUID) -> Response:

@@ -29,7 +29,9 @@ class ExcludeSerializer(serializers.Serializer[Any]):
 
     reason = serializers.CharField(max_length=MAX_REASON_LENGTH)
     until = serializers.DateTimeField(
-        default=None, allow_null=True, help_text="When it is included again; by default, never"
+        default=None,
+        allow_null=True,
+        help_text="The time when the exclusion ends; null for an exclusion without an end",
     )
 
 
@@ -39,7 +41,7 @@ class IncludeView(APIView):
     @extend_schema(
         operation_id="include_subscription",
         summary="Assess a subscription",
-        description="The next assessment covers it.",
+        description="The next assessment covers the subscription.",
         parameters=[IF_MATCH],
         request=None,
         responses=SubscriptionSerializer,

@@ -24,13 +24,13 @@ class ChangeCustomerSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=200, required=False)
     time_zone = serializers.CharField(
-        max_length=64, required=False, help_text="An IANA name, such as Europe/Berlin"
+        max_length=64, required=False, help_text="The IANA name of the time zone, such as Europe/Berlin"
     )
     labels = serializers.ListField(
         child=serializers.CharField(max_length=60),
         max_length=50,
         required=False,
-        help_text="All labels of the customer, in their order",
+        help_text="All labels that the customer should have, in their order",
     )
 
 

@@ -30,7 +30,8 @@ def _project_field() -> serializers.CharField:
         allow_null=True,
         allow_blank=True,
         max_length=200,
-        help_text="Null: the default project of the system. Empty: no tickets for this customer.",
+        help_text="The project. Null stands for the default project of the ticket system. An empty text means that"
+        " the customer gets no tickets.",
     )
 
 
@@ -52,7 +53,7 @@ class CustomerProjectsView(APIView):
 
     @extend_schema(
         operation_id="list_ticket_customers",
-        summary="List where the tickets of each customer are opened",
+        summary="List the projects in which the tickets of each customer are opened",
         parameters=list(page_parameters(CustomerProjectSerializer)),
         responses=listed("CustomerProjectPage", CustomerProjectSerializer),
     )
@@ -74,7 +75,7 @@ class CustomerProjectView(APIView):
 
     @extend_schema(
         operation_id="get_ticket_customer",
-        summary="Get where the tickets of a customer are opened",
+        summary="Get the project in which the tickets of a customer are opened",
         parameters=[ETAG],
         responses=CustomerProjectSerializer,
     )
@@ -86,8 +87,8 @@ class CustomerProjectView(APIView):
 
     @extend_schema(
         operation_id="set_ticket_customer",
-        summary="Set where the tickets of a customer are opened",
-        description="Tickets that were opened already stay where they are.",
+        summary="Set the project in which the tickets of a customer are opened",
+        description="Existing tickets remain in their project.",
         parameters=[IF_MATCH],
         request=SetProjectSerializer,
         responses=CustomerProjectSerializer,

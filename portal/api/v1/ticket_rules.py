@@ -74,7 +74,7 @@ class ChangeTicketRuleSerializer(serializers.Serializer[Any]):
         serializers.SlugField(max_length=60),
         max_length=_MAX_CUSTOMERS,
         allow_null=True,
-        help_text="Short names, at least one; null for all customers",
+        help_text="The short names of the customers to which the rule applies, at least one; null for all customers",
     )
     is_enabled = serializers.BooleanField(required=False)
 
@@ -116,8 +116,8 @@ TICKET_RULES: Final = OrganizationListing[TicketRule](
     rows=rules,
     lock=lambda row: list(TicketRule.objects.select_for_update(of=("self",)).filter(pk=row.pk)),
     objects=_objects,
-    description="Needs the right `organization` in the organization as a whole. If several rules of a system match a"
-    " finding, the oldest one decides.",
+    description="The token needs the right `organization` in the organization as a whole. If several rules of the"
+    " same ticket system match a finding, the oldest rule applies.",
 )
 
 
@@ -127,7 +127,7 @@ class TicketRulesView(OrganizationListView, listing=TICKET_RULES):
     @extend_schema(
         operation_id="add_ticket_rule",
         summary="Add a rule that opens tickets",
-        description="Its tickets are opened within minutes. A name can be used once.",
+        description="Surety opens the tickets of the new rule within minutes. Each rule needs a name of its own.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddTicketRuleSerializer,
         responses={201: TicketRuleSerializer},
@@ -148,7 +148,7 @@ class TicketRuleView(OrganizationObjectView, listing=TICKET_RULES):
     @extend_schema(
         operation_id="change_ticket_rule",
         summary="Change a rule that opens tickets",
-        description="Tickets that the rule opened earlier stay.",
+        description="Tickets that the rule opened earlier remain.",
         parameters=[IF_MATCH],
         request=ChangeTicketRuleSerializer,
         responses=TicketRuleSerializer,
@@ -178,7 +178,7 @@ class DeleteView(APIView):
     @extend_schema(
         operation_id="delete_ticket_rule",
         summary="Delete a rule that opens tickets",
-        description="Its tickets stay, and are closed and reopened as before.",
+        description="Tickets that the rule opened remain. Surety still closes and reopens these tickets.",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},
@@ -196,7 +196,7 @@ def _save(
     try:
         system = TICKET_SYSTEMS.find(organization, given.pop("system"))
     except NotFound as error:
-        raise invalid("system", f"{error.message} Read the ticket systems for their ids.") from None
+        raise invalid("system", f"{error.message} The list of ticket systems contains their ids.") from None
     customers = _customers(organization, given.pop("customers"))
     with names_of_fields(_NAMES):
         return save_rule(

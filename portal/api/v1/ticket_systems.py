@@ -67,7 +67,9 @@ class TicketSystemSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(TICKET_KINDS)
     address = serializers.CharField()
     project = serializers.CharField(
-        allow_blank=True, help_text="Where the tickets of customers without a project of their own are opened"
+        allow_blank=True,
+        help_text="The default project: Surety opens the tickets of a customer there if the"
+        " customer has no project of its own",
     )
     values = _values("Values that are not secret", source="fields")
     has_credentials = serializers.BooleanField(source="has_secrets")
@@ -108,7 +110,9 @@ class TicketSystemStatusSerializer(serializers.Serializer[Any]):
     paused_until = serializers.DateTimeField(allow_null=True)
     problem = serializers.CharField(allow_blank=True, help_text="Why the system is paused")
     read_at = serializers.DateTimeField(
-        source="polled_at", allow_null=True, help_text="When Surety last read all changes completely"
+        source="polled_at",
+        allow_null=True,
+        help_text="The time when Surety last read all changes of tickets completely",
     )
     read_problem = serializers.CharField(
         allow_blank=True, help_text="What could not be read from the ticket system"
@@ -131,7 +135,7 @@ TICKET_SYSTEMS: Final = OrganizationListing[TicketSystem](
     rows=lambda organization: systems(organization).select_related("organization"),
     lock=locked_system,
     seen=_seen,
-    description="Needs the right `organization` in the organization as a whole.",
+    description="The token needs the right `organization` in the organization as a whole.",
 )
 
 
@@ -141,8 +145,8 @@ class TicketSystemsView(OrganizationListView, listing=TICKET_SYSTEMS):
     @extend_schema(
         operation_id="add_ticket_system",
         summary="Connect a ticket system",
-        description="If the request has credentials, a worker tests the connection. The status of the system has"
-        " the result. A name can be used once.",
+        description="If the request has credentials, a worker tests the connection. The status of the ticket system"
+        " contains the result of the test. Each ticket system needs a name of its own.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddTicketSystemSerializer,
         responses={201: TicketSystemSerializer},
@@ -169,7 +173,7 @@ class TicketSystemView(OrganizationObjectView, listing=TICKET_SYSTEMS):
     @extend_schema(
         operation_id="change_ticket_system",
         summary="Change a ticket system or replace its credentials",
-        description="The address cannot be changed after a ticket was opened.",
+        description="After the first ticket is opened, the address can no longer be changed.",
         parameters=[IF_MATCH],
         request=ChangeTicketSystemSerializer,
         responses=TicketSystemSerializer,
@@ -215,7 +219,7 @@ class DisableView(APIView):
     @extend_schema(
         operation_id="disable_ticket_system",
         summary="Turn a ticket system off",
-        description="Its tickets stay as they are.",
+        description="Tickets in the ticket system do not change.",
         parameters=[IF_MATCH],
         request=None,
         responses=TicketSystemSerializer,
@@ -230,7 +234,8 @@ class TestView(APIView):
     @extend_schema(
         operation_id="test_ticket_system",
         summary="Test the connection to a ticket system",
-        description="A worker tests it. The header Location names the status, which has the result.",
+        description="A worker tests the connection. The header Location has the address of the status, which"
+        " contains the result of the test.",
         request=None,
         responses={202: TicketSystemSerializer},
     )
@@ -285,7 +290,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "delete": DeleteView,
     "status": StatusView,
 }
-"""{last part of the address: view} of the other operations on a ticket system."""
+"""Maps the last part of an address to the view of another operation on a ticket system."""
 
 
 def _switch(request: Request, organization: str, pk: UUID, *, enabled: bool) -> Response:

@@ -50,20 +50,20 @@ class TicketSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(TICKET_KINDS)
-    key = serializers.CharField(source="remote_key", help_text="The name of the ticket in its system")
+    key = serializers.CharField(source="remote_key", help_text="The name of the ticket in the ticket system")
     url = serializers.CharField(allow_blank=True)
     control = serializers.CharField()
     finding = serializers.UUIDField(
         source="finding_id",
         allow_null=True,
-        help_text="The id of the only finding; null for a ticket about all findings of the control",
+        help_text="The id of the finding that the ticket is about; null for a ticket about all findings of a control",
     )
     is_wanted = serializers.BooleanField(
-        help_text="Whether a finding of the ticket fails without an approved exception"
+        help_text="Whether at least one finding of the ticket fails without an approved exception"
     )
     state = serializers.ChoiceField(TICKET_STATES, source="remote_state")
     status = serializers.CharField(
-        source="remote_status", allow_blank=True, help_text="The system’s own word for the state"
+        source="remote_status", allow_blank=True, help_text="The name of the state in the ticket system"
     )
     opened_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
@@ -71,7 +71,8 @@ class TicketSerializer(serializers.Serializer[Any]):
     unread_since = serializers.DateTimeField(
         source="unread_at",
         allow_null=True,
-        help_text="When the latest changes could not be read; null if all was read",
+        help_text="The time when Surety could not read the latest changes of the ticket; null if Surety has read all"
+        " changes",
     )
     comment_count = serializers.IntegerField(help_text="The number of stored comments")
 
@@ -89,7 +90,11 @@ class FailedTicketSerializer(serializers.Serializer[Any]):
     customer = serializers.SlugField(source="tenant.slug")
     system = serializers.UUIDField(source="system_id")
     project = serializers.CharField()
-    key = serializers.CharField(source="remote_key", allow_blank=True, help_text="Empty before it was opened")
+    key = serializers.CharField(
+        source="remote_key",
+        allow_blank=True,
+        help_text="The name of the ticket in the ticket system; empty if the ticket could not be opened",
+    )
     control = serializers.CharField()
     finding = serializers.UUIDField(source="finding_id", allow_null=True)
     is_wanted = serializers.BooleanField(help_text="Whether the ticket should be open")
@@ -138,15 +143,19 @@ TICKETS: Final = Listing[Ticket](
     rows=_rows,
     filters=Filters(
         (
-            one_of("state", TICKET_STATES, "Whether the ticket is open in its system"),
+            one_of("state", TICKET_STATES, "Whether the ticket is open in the ticket system"),
             one_of("kind", TICKET_KINDS, "The kind of ticket system"),
             any_of("control", "Controls that tickets are about"),
-            any_of("finding", "Tickets about exactly one of these findings (ids)"),
+            any_of(
+                "finding",
+                "Ids of findings. The list then contains only tickets about a single one of these findings",
+            ),
         ),
         _filtered,
     ),
-    description="Tickets that Surety opened for the customer, the oldest first. Owners see only tickets about a single"
-    " finding of theirs. A single ticket has its comments.",
+    description="The list contains the tickets that Surety opened for the customer. The oldest tickets come first."
+    " Owners see a ticket only if it is about a single finding that they own. Comments are only in the answer"
+    " for a single ticket.",
 )
 
 
@@ -163,7 +172,7 @@ FAILED_TICKETS: Final = OrganizationListing[Ticket](
     serializer=FailedTicketSerializer,
     rows=dead_tickets,
     lock=lambda row: None,
-    description="Needs the right `organization` in the organization as a whole.",
+    description="The token needs the right `organization` in the organization as a whole.",
 )
 
 
@@ -196,7 +205,8 @@ class DiscardView(APIView):
     @extend_schema(
         operation_id="discard_failed_ticket",
         summary="Discard a failed ticket",
-        description="The ticket is sent again when its findings are fixed or fail again.",
+        description="Surety stops sending the change of the ticket. If the findings of the ticket are fixed or fail"
+        " again later, Surety sends the new change.",
         request=None,
         responses={204: None},
     )
@@ -207,4 +217,4 @@ class DiscardView(APIView):
 
 
 ACTIONS: Final[Mapping[str, type[APIView]]] = {"retry": RetryView, "discard": DiscardView}
-"""{last part of the address: view} of the changes of a failed ticket."""
+"""Maps the last part of an address to the view that changes a failed ticket."""

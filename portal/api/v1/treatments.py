@@ -42,7 +42,7 @@ class AcknowledgeSerializer(StrictSerializer):
 
     plan = serializers.CharField(max_length=MAX_PLAN, default="", allow_blank=True)
     planned_for = serializers.DateField(
-        default=None, allow_null=True, help_text="The day until which the failure will be corrected"
+        default=None, allow_null=True, help_text="The day by which the failure should be corrected"
     )
 
 
@@ -50,7 +50,9 @@ class OwnerSerializer(StrictSerializer):
     """The person who should correct the failure."""
 
     email = serializers.EmailField(
-        allow_null=True, help_text="The email address of a person who may own findings; null for nobody"
+        allow_null=True,
+        help_text="The email address of a person who may own findings; null to leave the finding"
+        " without an owner",
     )
 
 
@@ -72,14 +74,15 @@ class RequestSerializer(ExceptionTermsSerializer):
     rule = serializers.DictField(
         child=serializers.CharField(max_length=600),
         required=False,
-        help_text="Conditions, all of which a finding must meet: control, section, severity, unit, resource_group,"
-        " resource_pattern, tag_name, tag_value",
+        help_text="The conditions of the rule. A finding must meet all conditions. Possible conditions are control,"
+        " section, severity, unit, resource_group, resource_pattern, tag_name and tag_value",
     )
     maximum = serializers.IntegerField(
         required=False,
         min_value=1,
         max_value=_MAX_MAXIMUM,
-        help_text="The number of findings that a rule may cover; by default, the number that it matches now",
+        help_text="The maximum number of findings that a rule may cover; by default, the number of findings that the"
+        " rule matches now",
     )
 
 
@@ -97,7 +100,9 @@ class ApproveSerializer(serializers.Serializer[Any]):
         help_text="Only for exceptions by rule",
     )
     ends_at = serializers.DateTimeField(
-        default=None, allow_null=True, help_text="An earlier end than the requested one"
+        default=None,
+        allow_null=True,
+        help_text="The end of the exception, if it should be earlier than requested",
     )
 
 
@@ -121,7 +126,8 @@ class AcknowledgeView(APIView):
     @extend_schema(
         operation_id="acknowledge_finding",
         summary="Acknowledge a failing finding",
-        description="The acknowledgement ends with the failure. Another plan or day replaces the previous one.",
+        description="The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous"
+        " one.",
         parameters=[IF_MATCH],
         request=AcknowledgeSerializer,
         responses=FindingSerializer,
@@ -186,7 +192,8 @@ class ExceptionsView(ListView, listing=EXCEPTIONS):
     @extend_schema(
         operation_id="request_exception",
         summary="Request an exception",
-        description="Someone other than the person of the token must approve it. Until then, nothing is covered.",
+        description="Someone other than the person of the token must approve the exception. Until then, the"
+        " exception covers no findings.",
         parameters=[IDEMPOTENCY_KEY],
         request=RequestSerializer,
         responses={201: FindingExceptionSerializer},
@@ -209,7 +216,8 @@ class ApproveView(APIView):
     @extend_schema(
         operation_id="approve_exception",
         summary="Approve an exception",
-        description="The exception covers its findings as they are now. The person who requested it cannot approve it.",
+        description="The exception covers its findings only while their observed values do not change. The person"
+        " who requested the exception cannot approve it.",
         parameters=[IF_MATCH],
         request=ApproveSerializer,
         responses=FindingExceptionSerializer,
@@ -230,7 +238,7 @@ class RefuseView(APIView):
     @extend_schema(
         operation_id="refuse_exception",
         summary="Refuse an exception",
-        description="The person who requested it cannot refuse it.",
+        description="The person who requested the exception cannot refuse it.",
         parameters=[IF_MATCH],
         request=NoteSerializer,
         responses=FindingExceptionSerializer,
@@ -253,7 +261,7 @@ class RevokeView(APIView):
     @extend_schema(
         operation_id="revoke_exception",
         summary="Revoke an approved exception",
-        description="Findings that still fail are open again.",
+        description="Findings of the exception that still fail become open again.",
         parameters=[IF_MATCH],
         request=NoteSerializer,
         responses=FindingExceptionSerializer,
@@ -298,7 +306,7 @@ class AnswerView(APIView):
     @extend_schema(
         operation_id="answer_attestation",
         summary="Answer a manual control",
-        description="The answer replaces the current one, which is kept as history.",
+        description="The new answer replaces the current answer. Surety keeps earlier answers as history.",
         parameters=[IF_MATCH],
         request=AttestSerializer,
         responses=AttestationSerializer,
@@ -321,7 +329,7 @@ class WithdrawAnswerView(APIView):
     @extend_schema(
         operation_id="withdraw_answer",
         summary="Withdraw the answer to a manual control",
-        description="The newest earlier answer that was not withdrawn is in effect again.",
+        description="The newest earlier answer that was not withdrawn takes effect again.",
         parameters=[IF_MATCH],
         request=None,
         responses=AttestationSerializer,

@@ -33,7 +33,10 @@ class WatchedUnitSerializer(serializers.Serializer[Any]):
     unit = serializers.CharField(help_text="`/subscriptions/<id>` or `directory:<id>`")
     name = serializers.CharField()
     tried_at = serializers.DateTimeField(
-        source="watch.tried_at", default=None, allow_null=True, help_text="When the watch last read its log"
+        source="watch.tried_at",
+        default=None,
+        allow_null=True,
+        help_text="The time when the watch last tried to read the log of the subscription or directory",
     )
     error_code = serializers.CharField(
         source="watch.code", default="", allow_blank=True, help_text="Why the log could not be read"
@@ -68,7 +71,7 @@ class WatchView(APIView):
     @extend_schema(
         operation_id="get_watch",
         summary="Get the watch between assessments",
-        description="The entity tag covers the setting, not what the watch read.",
+        description="The entity tag changes with the setting. It does not change when the watch has read a log.",
         parameters=[ETAG],
         responses=WatchSerializer,
     )

@@ -60,13 +60,16 @@ class WatchConditionsSerializer(serializers.Serializer[Any]):
     )
     properties = patterns("Patterns of properties, such as `properties.securityRules*`")
     operations = patterns("Patterns of operations, such as `microsoft.authorization/locks/*`")
-    actors = patterns("Patterns of user names, or ids of applications")
-    except_actors = patterns("Changes that only these actors may have made are not caught")
+    actors = patterns("Patterns of the names of users, or the ids of applications")
+    except_actors = patterns(
+        "Names of users, or ids of applications. A change is not caught if only these actors"
+        " may have made the change"
+    )
     hours = serializers.CharField(
         max_length=11,
         required=False,
         allow_blank=True,
-        help_text="In the customer's time zone, such as `18:00-07:00`",
+        help_text="The hours in which the change must happen, in the customer's time zone, such as `18:00-07:00`",
     )
     days = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=7),
@@ -76,7 +79,8 @@ class WatchConditionsSerializer(serializers.Serializer[Any]):
     )
     worsened = serializers.BooleanField(required=False, help_text="Only if a finding began to fail")
     unapproved = serializers.BooleanField(
-        required=False, help_text="Only if the resource differs from its approved configuration"
+        required=False,
+        help_text="Whether the change must leave the resource different from its approved configuration",
     )
 
 
@@ -110,10 +114,12 @@ class AddWatchRuleSerializer(WatchConditionsSerializer):
 class WatchRulePreviewSerializer(serializers.Serializer[Any]):
     """The changes that the rule would have caught."""
 
-    days = serializers.IntegerField(help_text="How many days back changes were examined")
-    count = serializers.IntegerField(help_text="Number of changes that the rule would have caught")
+    days = serializers.IntegerField(help_text="The number of past days whose changes were examined")
+    count = serializers.IntegerField(help_text="The number of changes that the rule would have caught")
     examined = serializers.IntegerField()
-    is_cut = serializers.BooleanField(help_text="Whether only the newest changes were examined")
+    is_cut = serializers.BooleanField(
+        help_text="Whether there were too many changes, so that only the newest changes were examined"
+    )
     changes = serializers.ListField(
         child=serializers.UUIDField(), help_text="The newest ten of these changes"
     )
@@ -145,7 +151,8 @@ WATCH_RULES: Final = Listing[WatchRule](
     needs=_NEEDS,
     serializer=WatchRuleSerializer,
     rows=lambda tenant: WatchRule.objects.filter(tenant=tenant, shipped="").select_related("tenant"),
-    description="The rules that the customer added. Each decides which changes people review.",
+    description="The list contains the rules that the customer added. Each rule decides which changes people must"
+    " review.",
 )
 
 
@@ -155,7 +162,7 @@ class WatchRulesView(ListView, listing=WATCH_RULES):
     @extend_schema(
         operation_id="add_watch_rule",
         summary="Add a watch rule",
-        description="The rule applies to changes that are found from now on.",
+        description="The rule applies only to changes that Surety finds after this request.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddWatchRuleSerializer,
         responses={201: WatchRuleSerializer},
@@ -179,7 +186,7 @@ class WatchRuleView(ObjectView, listing=WATCH_RULES):
     @extend_schema(
         operation_id="change_watch_rule",
         summary="Change a watch rule, or turn it on or off",
-        description="Changes that it caught keep their reviews.",
+        description="Changes that the rule has caught keep their reviews.",
         parameters=[IF_MATCH],
         request=ChangeWatchRuleSerializer,
         responses=WatchRuleSerializer,
@@ -201,7 +208,7 @@ class DeleteView(APIView):
     @extend_schema(
         operation_id="delete_watch_rule",
         summary="Delete a watch rule",
-        description="Changes that it caught keep their reviews.",
+        description="Changes that the rule has caught keep their reviews.",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},
@@ -225,7 +232,7 @@ class PreviewView(APIView):
     @extend_schema(
         operation_id="preview_watch_rule",
         summary="Count the changes that a watch rule would have caught",
-        description=f"Examines the changes of the last {PREVIEW_DAYS} days. Writes nothing.",
+        description=f"Examines the changes of the last {PREVIEW_DAYS} days. Nothing is saved.",
         request=WatchConditionsSerializer,
         responses=WatchRulePreviewSerializer,
     )
@@ -252,7 +259,7 @@ class ShippedWatchRulesView(APIView):
     @extend_schema(
         operation_id="list_shipped_watch_rules",
         summary="List shipped watch rules",
-        description="The watch rules that every customer has, with the customer's settings.",
+        description="The list contains the watch rules that every customer has, with the settings of this customer.",
         parameters=list(page_parameters(ShippedWatchRuleSerializer)),
         responses=listed("ShippedWatchRulePage", ShippedWatchRuleSerializer),
     )
@@ -321,7 +328,9 @@ def _shipped(tenant: Tenant) -> list[WatchRule]:
 def _find(tenant: Tenant, rule: str) -> WatchRule:
     found = next((row for row in _shipped(tenant) if row.shipped == rule), None)
     if found is None:
-        raise NotFound(f"There is no shipped watch rule “{rule[:60]}”. Rules: {', '.join(SHIPPED)}.")
+        raise NotFound(
+            f"There is no shipped watch rule “{rule[:60]}”. The shipped rules are: {', '.join(SHIPPED)}."
+        )
     return found
 
 

@@ -43,8 +43,8 @@ from tenants.scope import tenant_scope
 MAX_ACTIVE: Final = 10
 """The maximum number of unfinished jobs of a customer."""
 MAX_STORED: Final = 1_000_000
-"""The maximum number of stored results of a customer's jobs. A job's results count from its start until its
-deletion.
+"""The maximum number of stored results of a customer's jobs. The results of a job count from the start of the job
+until the job is deleted.
 """
 KEPT: Final = timedelta(days=30)
 """The time after the end of a job during which the job and its results can be read."""
@@ -83,8 +83,8 @@ def _require_number(kind: JobKind, count: int) -> None:
     if count > kind.max_findings:
         raise invalid(
             "filters",
-            f"More than {kind.max_findings:,} findings match. A job with the action {kind.key} can change"
-            f" at most {kind.max_findings:,} findings. Add filters and start several jobs.",
+            f"More than {kind.max_findings:,} findings match, but a job with the action {kind.key} can change at most"
+            f" {kind.max_findings:,} findings. Add filters, and start several jobs.",
             code="too_many_findings",
         )
     if not count:
@@ -124,8 +124,8 @@ def start_job(
     count = len(found.findings)
     if expected is not None and count != expected:
         raise SelectionChanged(
-            f"{count:,} findings match now, not {expected:,}. Nothing was started. Read the findings again,"
-            " then send the request with the new number."
+            f"The request expects {expected:,} findings, but now {count:,} findings match. No job was started. Read"
+            " the findings again, then send the request with the new number."
         )
     _require_seen(kind, found, seen)
     _require_room(tenant, count)
@@ -161,13 +161,13 @@ def _require_seen(kind: JobKind, found: Selected, seen: str) -> None:
         return
     if not seen:
         raise ValuesUnseen(
-            "Preview the job, read the findings, then send the seen_digest of the preview. An answer must be"
-            " about values that somebody has read."
+            "An answer must be about values that somebody has read. Preview the job and read the findings, then send"
+            " the seen_digest of the preview."
         )
     if seen != found.digest:
         raise ValuesChanged(
-            "The findings or their observed values have changed since the preview, so nothing was started."
-            " Preview the job again, read the findings, then decide."
+            "The findings or their observed values have changed since the preview, so no job was started. Preview"
+            " the job again, read the findings, then decide."
         )
 
 
@@ -179,13 +179,15 @@ def _require_room(tenant: Tenant, count: int) -> None:
     jobs = BulkJob.objects.filter(tenant=tenant)
     if jobs.filter(state__in=BulkJob.ACTIVE).count() >= MAX_ACTIVE:
         raise TooManyJobs(
-            f"{MAX_ACTIVE} jobs of this customer have not ended. Wait until one ends, or cancel one."
+            f"This customer has {MAX_ACTIVE} jobs that have not ended, which is the maximum. Wait until a job ends,"
+            " or cancel a job."
         )
     stored = jobs.aggregate(stored=Sum("total", default=0))["stored"]
     if stored + count > MAX_STORED:
         raise TooManyResults(
-            f"The jobs of this customer have {stored:,} results, and Surety stores at most {MAX_STORED:,}. Select fewer"
-            f" findings, or wait until old results are deleted, {KEPT.days} days after the end of their job."
+            f"Surety stores at most {MAX_STORED:,} results of jobs for each customer, and this customer has"
+            f" {stored:,}. Select fewer findings, or wait: Surety deletes the results of a job {KEPT.days} days"
+            " after the job ends."
         )
 
 
@@ -220,7 +222,7 @@ def undo_job(*, job: BulkJob, by: Person) -> int:
     lock_treatments(job.tenant_id)
     row = locked(job)
     if row.is_active:
-        raise WrongState("This job has not ended. Wait until it ends, or cancel it, then undo it.")
+        raise WrongState("This job has not ended. Wait until the job ends, or cancel the job. Then undo it.")
     if kind.restore is None:
         raise NothingToUndo("This job has requested an exception. Withdraw the request instead.")
     if row.batch is None:

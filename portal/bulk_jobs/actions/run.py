@@ -37,11 +37,11 @@ from tenants.roles import Capability
 from tenants.scope import organization_scope, person_scope, tenant_scope
 
 RUN_SECONDS: Final = 12.0
-"""The time of one run. It is shorter than the time after which the broker delivers the message again (20 s). Further
-runs follow, so that the tasks of other organizations are not delayed.
+"""The duration of one run. It is shorter than the time after which the broker delivers the message again (20 s). If a
+job needs more time, further runs follow, so that the tasks of other organizations are not delayed.
 """
 MAX_ATTEMPTS: Final = 5
-"""A job stops when workers have died this many times in the same step."""
+"""If workers have died this many times in the same step, the job stops."""
 SURETY: Final = System("bulk jobs")
 State, ItemState = BulkJob.State, BulkJobItem.State
 
@@ -92,8 +92,8 @@ def run_step(claimed: Claimed) -> None:
             _stop(
                 claimed,
                 "interrupted",
-                f"The job was interrupted {MAX_ATTEMPTS} times at the same findings, because workers stopped. Ask the"
-                " operator to check the workers’ logs and memory limits.",
+                f"The job stopped because it was interrupted {MAX_ATTEMPTS} times at the same findings: each time, a"
+                " worker stopped. Ask the operator to check the logs and memory limits of the workers.",
             )
             return
         authority = _authority(claimed)
@@ -103,7 +103,7 @@ def run_step(claimed: Claimed) -> None:
         _stop(
             claimed,
             "no_access",
-            "The token’s person or service account no longer has access to this customer.",
+            "The person or service account of the token no longer has access to this customer.",
         )
     except Refusal as error:
         _stop(claimed, error.code, error.message)
@@ -140,7 +140,11 @@ def _work(claimed: Claimed, person: Person) -> None:
     kind.require(tenant)
     if job.batch is not None and job.batch.undone_at is not None:
         end_job(
-            job, State.STOPPED, SURETY, code="undone", reason="The changes of the job were undone on a page."
+            job,
+            State.STOPPED,
+            SURETY,
+            code="undone",
+            reason="Somebody has undone the changes of the job on a page.",
         )
         return
     waiting = job.items.filter(state=ItemState.WAITING).order_by("finding_id")

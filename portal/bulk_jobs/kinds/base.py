@@ -31,7 +31,7 @@ REASONS: Final[Mapping[str, str]] = {
     "not_manual": "The finding is not a manual control.",
     "changed_meanwhile": "The observed value has changed since the job was requested.",
 }
-"""{code: sentence} of the reasons for which findings are skipped."""
+"""Maps the code of each reason why findings are skipped to a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,10 @@ class JobKind:
     """
 
     key: ClassVar[str]
-    """The key of the bulk action of the pages, which batches store as their kind. So never rename a key."""
+    """The key of the corresponding bulk action on pages. Batches store this key as their kind, so never rename a key.
+    """
     label: ClassVar[str]
-    """What the job does with the findings, as the pages of bulk jobs show it."""
+    """What the job does with the findings. The pages of bulk jobs show this text."""
     capability: ClassVar[Capability]
     step: ClassVar[int] = STEP
     max_findings: ClassVar[int] = MAX_FINDINGS

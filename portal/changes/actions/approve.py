@@ -27,7 +27,7 @@ from tenants.values.stale_values import CODE
 Kind = ResourceChange.Kind
 State = ResourceChange.State
 MAX_APPROVED: Final = 1000
-"""Maximum number of resources that one action approves."""
+"""The maximum number of resources that can be approved in one action."""
 _BATCH: Final = 100
 
 

@@ -50,7 +50,11 @@ def set_baseline_watch_rule(
     baseline = current_baseline(baseline)
     before = wanted_by_all(baseline.organization, tenants)
     if conditions.get("units"):
-        raise invalid("units", "A baseline is for many customers. Leave the subscriptions empty.")
+        raise invalid(
+            "units",
+            "A baseline applies to many customers, so its watch rules cannot name subscriptions."
+            " Leave the subscriptions empty.",
+        )
     row = check_rule(WatchRule(), name=name, severity=severity, enabled=enabled, **conditions)
     if present and row.name != present:
         raise Conflict(RENAMED.format(what="rules", this="this rule"), code="renamed")

@@ -19,9 +19,10 @@ from tenants.models import Tenant
 State = ResourceChange.State
 BATCH: Final = 500
 SECONDS: Final = 20.0
-"""Maximum processor time, in seconds, for comparing globs in one transaction of a recording."""
+"""The maximum processor time, in seconds, for comparing globs in one transaction that records changes."""
 CUT: Final = (
-    "The time limit ended before all patterns were compared. Rules that were not compared count as matching."
+    "The time limit ended before all patterns were compared. The watch rules that were not compared count as"
+    " matching."
 )
 log = structlog.get_logger(__name__)
 

@@ -80,7 +80,7 @@ def _event(
         else f"{count} changes"
     )
     if not rule and count > 1:
-        what = f"{count} changes of resources with findings you own"
+        what = f"{count} changes of resources that have findings you own"
     title = f"{rule}: {what}" if rule else what
     more = (f"and {count - MAX_LISTED} more",) if count > MAX_LISTED else ()
     path = links.resource_change(tenant.slug, first.pk) if count == 1 else links.notices()

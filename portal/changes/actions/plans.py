@@ -52,7 +52,7 @@ def plan_change(
     if ends_at <= starts_at:
         raise invalid("ends_at", "The end must be after the start.")
     if ends_at <= now:
-        raise invalid("ends_at", "This time is past. Only later changes can be planned.")
+        raise invalid("ends_at", "This time has passed. Choose an end in the future.")
     if ends_at - starts_at > MAX_LENGTH:
         raise invalid("ends_at", "Plan at most 31 days at a time.")
     if ends_at > now + MAX_AHEAD:
@@ -76,7 +76,8 @@ def plan_change(
     take_turn(tenant)
     if open_plans(tenant, now).count() >= MAX_OPEN:
         raise Conflict(
-            f"This customer has {MAX_OPEN} planned changes, which is the maximum. Cancel one first."
+            f"This customer has {MAX_OPEN} planned changes that have not ended, which is the maximum. Cancel one"
+            " first."
         )
     plan.save(force_insert=True)
     journal.record(
@@ -93,7 +94,7 @@ def cancel_plan(*, plan: PlannedChange, by: Person) -> PlannedChange:
     row = PlannedChange.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=plan.pk)
     now = timezone.now()
     if row.cancelled_at is not None or row.ends_at <= now:
-        raise Conflict("This planned change is over, so it cannot be cancelled.")
+        raise Conflict("This planned change has ended or was cancelled, so it cannot be cancelled now.")
     row.cancelled_at, row.cancelled_by = now, by
     row.save(update_fields=["cancelled_at", "cancelled_by"])
     journal.record(

@@ -49,14 +49,17 @@ def _contradiction(change: ResourceChange, plans: Sequence[PlannedChange], budge
     """Return why the review is no longer valid, or an empty text if it is valid."""
     if change.reviewed_by is not None:
         if is_only_actor(change, change.reviewed_by.email):
-            return "Reopened: the activity log names only the person who reviewed the change."
+            return "Reopened: according to the activity log, only the person who reviewed the change made it."
         return ""
     if (
         change.state == State.EXPECTED
         and change.plan is not None
         and planned_by(plans, change, budget) is None
     ):
-        return f"Reopened: operations that the planned change “{change.plan.name}” does not expect may have made it."
+        return (
+            f"Reopened: the change may come from operations that the planned change “{change.plan.name}” does not"
+            " expect."
+        )
     return ""
 
 

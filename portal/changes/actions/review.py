@@ -82,7 +82,7 @@ def reject(
     require_eligible(tenant, owner)
     now = timezone.now()
     if not now < due_at <= now + MAX_DUE:
-        raise invalid("due_at", "Enter a date in the next twelve months.")
+        raise invalid("due_at", "Enter a date that is at most twelve months from now.")
     rows = _locked(tenant, changes)
     count = _review(
         tenant,
@@ -198,6 +198,8 @@ def clean_text(field: str, text: str, limit: int, *, required: bool = False) -> 
         raise invalid(field, "Enter a reason.", code="empty")
     if len(cleaned) > limit:
         raise invalid(
-            field, f"Use at most {limit} characters. This text has {len(cleaned)}.", code="too_long"
+            field,
+            f"Use at most {limit} characters. This text has {len(cleaned)} characters.",
+            code="too_long",
         )
     return cleaned

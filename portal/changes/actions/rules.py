@@ -23,7 +23,7 @@ MAX_RULES: Final = 100
 MAX_PATTERNS: Final = 20
 MAX_STARS: Final = 10
 MAX_QUESTION_MARKS: Final = 40
-"""The maximum number of `?` in a pattern: the 32 digits of a GUID."""
+"""The maximum number of `?` in a pattern. It is 32 because a GUID has 32 digits."""
 MAX_NAME: Final = 120
 LISTS: Final = ("kinds", "types", "units", "groups", "properties", "operations", "actors", "except_actors")
 TEXTS: Final = ("tag_name", "tag_value", "hours")
@@ -172,13 +172,16 @@ def check_severity(severity: str) -> None:
 
 def _check_conditions(row: WatchRule, days: Iterable[Any]) -> None:
     if unknown := [kind for kind in row.kinds if kind not in ResourceChange.Kind.values]:
-        raise invalid("kinds", f"There is no kind of change “{unknown[0]}”. Choose from the list.")
+        raise invalid("kinds", f"There is no kind of change “{unknown[0]}”. Choose a kind from the list.")
     if row.hours and parse_hours(row.hours) is None:
         raise invalid("hours", "Enter two different times such as 18:00-07:00.")
     if row.tag_value and not row.tag_name:
         raise invalid("tag_name", "Enter the tag’s name as well.")
     if len(row.tag_name) > 512 or len(row.tag_value) > 256:
-        raise invalid("tag_name", "Use at most 512 characters in the name of a tag, and 256 in its value.")
+        raise invalid(
+            "tag_name",
+            "The name of a tag can have at most 512 characters, and its value at most 256 characters.",
+        )
     numbers = [str(day) for day in days]
     if unknown := [day for day in numbers if len(day) > 1 or not day.isdecimal() or int(day) not in DAYS]:
         raise invalid("days", f"There is no weekday “{unknown[0][:20]}”. Use 1 (Monday) to 7 (Sunday).")
@@ -193,7 +196,9 @@ def check_units(tenant: Tenant, units: Iterable[str]) -> None:
     known = {f"/subscriptions/{guid}" for guid in rows}
     for unit in units:
         if unit not in known:
-            raise invalid("units", f"{tenant.name} has no subscription “{unit}”. Choose one from the list.")
+            raise invalid(
+                "units", f"{tenant.name} has no subscription “{unit}”. Choose a subscription from the list."
+            )
 
 
 def _locked(rule: WatchRule) -> WatchRule:

@@ -14,7 +14,7 @@ from tenants.models import TenantOwned
 from tenants.references import same_tenant
 
 ACTORS_TEXT = Func(F("actors"), function="changes_actors_text", output_field=models.TextField())
-"""The actors as one text, each on a line of its own. A migration creates the database function."""
+"""The actors as one text with one actor on each line. A migration creates the database function."""
 
 
 class ResourceChange(TenantOwned):

@@ -15,7 +15,10 @@ def channel() -> Schema:
             "kind": {"enum": list(Channel.Kind.values)},
             "events": {"type": "array", "items": {"enum": list(KINDS)}, "minItems": 1},
             "enabled": {"type": "boolean", "default": True},
-            "address": {"const": SECRET, "description": "Addresses are secrets and never part of a file"},
+            "address": {
+                "const": SECRET,
+                "description": "The addresses are secrets, so a file never contains them",
+            },
         },
         required=("name", "kind", "events"),
     )

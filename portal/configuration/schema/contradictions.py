@@ -71,7 +71,8 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
     if error.validator == "anyOf":
         days = error.validator_value[0]
         text = (
-            f"{_name(path)} must be whole days from {days['minimum']} to {days['maximum']}, keep or default."
+            f"{_name(path)} must be a whole number of days from {days['minimum']} to {days['maximum']}, or one of the"
+            " words keep and default."
         )
         yield Problem(document.line(path), text)
         return
@@ -81,7 +82,7 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
 def _unknown_key(key: str, known: list[str], path: Path) -> str:
     shown = key[:60]
     if path and path[-1] == "parameters" and key in catalogue():
-        return f"The control “{shown}” has no parameters. Remove it."
+        return f"The control “{shown}” has no parameters. Remove “{shown}” from the parameters."
     guess = nearest(key, known)
     listed = "" if guess or len(known) > 20 else f" The keys are: {', '.join(known)}."
     return f"“{shown}” is not a key{_place(path)}.{guess or listed or ' Correct or remove it.'}"
@@ -97,11 +98,9 @@ def _sentence(error: ValidationError, path: Path) -> str:
         case "type":
             return f"{name} must be {_TYPES[limit]}, not {_described(value)}.{_hint(value, limit)}"
         case "const" if limit == SECRET:
-            return (
-                f"{name} is a secret. Write “{SECRET}” or remove the key, and enter the secret on the page."
-            )
+            return f"{name} is a secret. Write “{SECRET}” or remove the key. Enter the secret on the page."
         case "const":
-            return f"{name} must be {limit}. This version of Surety reads no other value."
+            return f"{name} must be {limit}, because this version of Surety reads no other value."
         case "enum":
             words = [str(one) for one in limit]
             guess = nearest(value, words) if isinstance(value, str) else ""

@@ -16,7 +16,7 @@ from assessments.controls.registry import catalogue
 from portal.configuration.schema.parts import Schema, mapping, text
 
 MAX_SWITCHED_OFF: Final = 1000
-"""The maximum number of switched-off controls in a file."""
+"""The maximum number of controls that a file can switch off for one customer."""
 
 
 def controls() -> dict[str, Schema]:
@@ -39,7 +39,8 @@ def controls() -> dict[str, Schema]:
                 {
                     "control": text("The slug of a control", 80),
                     "reason": text(
-                        "Why the customer is not held to the control; reports show the reason", MAX_REASON
+                        "The reason why the control does not apply to the customer. Reports show this reason",
+                        MAX_REASON,
                     ),
                 },
                 required=("control", "reason"),
@@ -57,7 +58,7 @@ def controls() -> dict[str, Schema]:
                         " holds secrets; tag: the resource has a tag",
                     },
                     "step": {"enum": [1, -1], "description": "1: more severe; -1: less severe"},
-                    "tag": text("The name of the tag, for the condition tag", MAX_TAG),
+                    "tag": text("The name of the tag, if the condition is tag", MAX_TAG),
                     "values": {
                         "type": "array",
                         "description": "The values of the tag; without values, any value counts",

@@ -24,14 +24,15 @@ def customer() -> Schema:
     """Return the schema of the settings of a customer."""
     return mapping(
         {
-            "short_name": text("Short name of a registered customer, as in addresses", 60),
+            "short_name": text("The short name of a registered customer, as in the addresses of pages", 60),
             "name": text("Name of the customer", 200),
             "time_zone": text("IANA name, such as Europe/Berlin", 64),
             "labels": {"type": "array", "items": text("A label", 60), "maxItems": 100},
             "schedule": text("off, default, or a text such as Mon-Fri 02:00 within 120", 250),
             "watch": {
                 "enum": list(WORDS.values()),
-                "description": "Whether the customer is watched between assessments; default follows the organization",
+                "description": "Whether changes of the customer are watched between assessments. With default, the"
+                " setting of the organization applies",
             },
             "policy": mapping(
                 {
@@ -45,12 +46,12 @@ def customer() -> Schema:
             "retention": retention(CUSTOMER_KINDS, "How long the customer’s data is kept"),
             "parameters": {
                 **mapping({slug: parameters(slug) for slug in sorted(with_parameters())}),
-                "description": "Parameters of controls; a control that is missing has the defaults",
+                "description": "Parameters of controls. A control that is not listed has the default parameters",
             },
             **controls(),
             "owner_rules": {
                 "type": "array",
-                "description": "In the order in which they apply",
+                "description": "The owner rules in the order in which they apply",
                 "items": owner_rule(),
                 "maxItems": MAX_RULES,
             },

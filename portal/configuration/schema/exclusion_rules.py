@@ -15,13 +15,18 @@ def exclusion_rules() -> Schema:
             "management_group": text("ID of a management group above the subscriptions", MAX_GROUP),
             "tag": text("Tag of the subscriptions, as name=value", MAX_TAG),
             "reason": text("Why these subscriptions are not assessed", MAX_REASON_LENGTH),
-            "until": text("End: 2027-03-31 (last day) or 2027-03-31T18:00:00Z; missing: no end", 40),
+            "until": text(
+                "End of the rule: 2027-03-31 (last day) or 2027-03-31T18:00:00Z. Without this key, the"
+                " rule has no end",
+                40,
+            ),
         },
         required=("name", "reason"),
     )
     return {
         "type": "array",
-        "description": "Rules that exclude subscriptions below a management group, with a tag, or both",
+        "description": "Rules that exclude subscriptions below a management group, subscriptions with a tag, or"
+        " subscriptions that meet both conditions",
         "items": item,
         "maxItems": MAX_RULES,
     }

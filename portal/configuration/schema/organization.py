@@ -21,21 +21,24 @@ def organization() -> Schema:
             "short_name": text("Short name of the organization to which the file belongs", 60),
             "name": text("Name of the organization", 200),
             "time_zone": text(
-                "IANA name, such as Europe/Berlin. Used for new customers, and in mails to people who have not chosen a"
-                " time zone",
+                "IANA name of a time zone, such as Europe/Berlin. Surety uses this time zone for new customers, and"
+                " in mails to people who have not chosen a time zone",
                 64,
             ),
             **REPORT_SETTINGS,
             "schedule": text(
-                "Default schedule of customers: off, or a text such as daily 02:00 within 120", 250
+                "Schedule of assessments for customers without a schedule of their own: off, or a text such as daily"
+                " 02:00 within 120",
+                250,
             ),
             "watch": {
                 "enum": ["on", "off"],
-                "description": "Whether customers that have not chosen are watched between assessments",
+                "description": "Whether changes are watched between assessments, for customers without a setting of"
+                " their own",
             },
             "retention": retention(
                 KINDS_OF_DATA.values(),
-                "How long data of customers without a value of their own is kept",
+                "How long data is kept for customers without a period of their own",
             ),
             "report_schedules": report_schedules(
                 {"label": text("Customers; missing: all", 100)}, [*REPORT_KINDS, PORTFOLIO]

@@ -21,7 +21,7 @@ def owner_rule() -> Schema:
             "resource_group": text("Name of a resource group, with * and ?", 200),
             "resource_pattern": text("Pattern of the full resource id, with * and ?", 500),
             "tag_name": text("Name of a tag", 512),
-            "tag_value": text("Value of the tag; missing: any value", 256),
+            "tag_value": text("Value of the tag. Without this key, any value matches", 256),
         },
         required=("name", "owner"),
     )

@@ -18,13 +18,18 @@ def _text(description: str, maximum: int) -> Schema:
 
 _BRANDINGS: Final = {
     "type": "array",
-    "description": "What reports look like, by label; logos are uploaded on the page and stay as they are",
+    "description": "The design of reports, by label of the customers. Logos are not part of a file: upload them on"
+    " the page",
     "maxItems": MAX_LABELS + 1,
     "items": {
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            "label": _text("Label of the customers. Without it, the branding is for all other customers", 60),
+            "label": _text(
+                "Label of the customers. Without this key, the branding applies to all customers that no"
+                " other branding applies to",
+                60,
+            ),
             "name": _text("Name on the cover", MAX_NAME),
             "contact": _text("Contact for questions about the report", MAX_CONTACT),
             "cover_text": _text("A paragraph on the cover", MAX_COVER_TEXT),
@@ -44,7 +49,7 @@ REPORT_SETTINGS: Final[Mapping[str, Schema]] = {
         "type": "integer",
         "minimum": 0,
         "maximum": MAX_REPORT_LINK_DAYS,
-        "description": "Longest validity of links to reports, in days; with 0, no link works",
+        "description": "Longest validity of links to reports, in days. With 0, all links stop working",
     },
     "report_branding": _BRANDINGS,
 }

@@ -25,17 +25,17 @@ def report_schedules(more: Mapping[str, Schema], kinds: Iterable[str]) -> Schema
             "framework": {"enum": list(FRAMEWORKS), "default": DEFAULT_FRAMEWORK},
             "paper": {
                 "enum": list(Paper.values),
-                "description": "Paper of the reports. If missing, the paper of the organization",
+                "description": "Paper size of the reports. Without this key, the paper size of the organization",
             },
             "language": {
                 "enum": list(Language.values),
-                "description": "Language of the pages. If missing, the language of the organization",
+                "description": "Language of the reports. Without this key, the language of the organization",
             },
             "classification": text("Printed on each page", MAX_CLASSIFICATION),
             "without_names": {"type": "boolean", "default": False},
             "recipients": {
                 "type": "array",
-                "description": "Email addresses of the recipients, with or without an account",
+                "description": "Email addresses of the recipients. A recipient does not need an account",
                 "items": text("An address", 254),
                 "minItems": 1,
                 "maxItems": MAX_PEOPLE + MAX_ADDRESSES,

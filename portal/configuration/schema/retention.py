@@ -20,4 +20,7 @@ def retention(kinds: Iterable[Kind], description: str) -> Schema:
         }
         for kind in kinds
     }
-    return {**mapping(found), "description": f"{description}. Kinds of data that are missing do not change"}
+    return {
+        **mapping(found),
+        "description": f"{description}. The periods of kinds of data that are not listed do not change",
+    }

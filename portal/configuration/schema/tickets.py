@@ -22,18 +22,19 @@ def ticket_systems() -> Schema:
             "project": {
                 "type": "string",
                 "maxLength": 200,
-                "description": "Where the tickets of customers without a project of their own are opened;"
-                " missing: these customers get no tickets",
+                "description": "Default project: Surety opens the tickets of a customer there if the customer has no"
+                " project of its own. Without a default project, these customers get no tickets",
             },
             "values": {
                 **mapping({name: text("A value that is not secret", MAX_VALUE) for name in names}),
-                "description": "Values of this kind of system. Values that are missing stay as they are",
+                "description": "Values that this kind of ticket system needs. Values that are not listed do not"
+                " change",
             },
             "customers": {
                 "type": "object",
-                "description": "Projects of customers, by short name. With an empty text, the customer gets no"
-                " tickets. If this key is missing, nothing changes. Customers that are missing"
-                " from the mapping get the project of the system",
+                "description": "Projects of customers, by short name of the customer. With an empty text, the"
+                " customer gets no tickets. Customers that are not listed get the default project of the ticket"
+                " system. Without this key, no project changes",
                 "additionalProperties": {"type": "string", "maxLength": 200},
             },
             "enabled": {"type": "boolean", "default": True},
@@ -61,7 +62,8 @@ def ticket_rules() -> Schema:
             },
             "customers": {
                 "type": "array",
-                "description": "Short names of customers; missing: all customers",
+                "description": "Short names of the customers to which the rule applies. Without this key, the rule"
+                " applies to all customers",
                 "items": text("A short name", 60),
                 "minItems": 1,
             },
@@ -71,7 +73,7 @@ def ticket_rules() -> Schema:
     )
     return {
         "type": "array",
-        "description": "If several rules of a system match a finding, the oldest one decides",
+        "description": "If several rules of the same ticket system match a finding, the oldest rule applies",
         "items": item,
         "maxItems": MAX_RULES,
     }

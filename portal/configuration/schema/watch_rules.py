@@ -44,8 +44,8 @@ def watch_rules() -> Schema:
             "kinds": several("Kinds of changes; missing: all", {"enum": kinds}, len(kinds)),
             **globs,
             "tag_name": text("Name of a tag of the resource", 512),
-            "tag_value": text("Value of the tag; missing: any value", 256),
-            "hours": text("Time of the day in the customer’s time zone, such as 18:00-07:00", 11),
+            "tag_value": text("Value of the tag. Without this key, any value matches", 256),
+            "hours": text("Hours in the customer’s time zone, such as 18:00-07:00", 11),
             "days": several("Weekdays from 1 (Monday) to 7; missing: all", {"enum": list(DAYS)}, len(DAYS)),
             "worsened": {"type": "boolean", "description": "Only if a finding began to fail"},
             "unapproved": {
@@ -57,8 +57,8 @@ def watch_rules() -> Schema:
     return {
         "type": "array",
         "description": (
-            "Own watch rules, and shipped rules with changed settings. Shipped rules that are missing get their"
-            " default settings"
+            "The customer's own watch rules, and the shipped watch rules with changed settings. Shipped rules that"
+            " are not listed get their default settings"
         ),
         "items": item,
         "maxItems": MAX_RULES + len(SHIPPED),

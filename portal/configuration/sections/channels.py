@@ -52,7 +52,9 @@ def plan_channels(
         name = " ".join(entry["name"].split())
         if name in seen:
             first = draft.document.line(seen[name])
-            draft.problem(here, f"Line {first} has a channel with the same name. Remove one of them.")
+            draft.problem(
+                here, f"Line {first} has a channel with the same name. Remove one of the two channels."
+            )
             continue
         seen[name] = here
         if name in stored:
@@ -74,8 +76,8 @@ def _compare(draft: Draft, tenant: Tenant, row: Channel, entry: Mapping[str, Any
     if entry["kind"] != row.kind:
         draft.problem(
             (*path, "kind"),
-            f"The kind of the channel “{row.name}” is {row.kind} and cannot be changed. Add a new channel on the page"
-            " Channels.",
+            f"The channel “{row.name}” is of the kind {row.kind}, which cannot be changed. Add a new channel on the"
+            " page Channels.",
         )
         return
     wanted = _events(entry)

@@ -95,7 +95,7 @@ def _profile(
     if wanted["profile"] != OWN and "profile_controls" in wanted:
         draft.problem(
             (*path, "profile_controls"),
-            f"A list of controls needs the profile “{OWN}”. Remove this key, or write “profile: {OWN}”.",
+            f"A list of controls works only with the profile “{OWN}”. Remove this key, or write “profile: {OWN}”.",
         )
         return
     after = checked_profile(wanted["profile"], wanted.get("profile_controls", []))
@@ -133,7 +133,8 @@ def _switched_off(
         slug, here = entry["control"], (*path, number)
         if slug in wanted:
             draft.problem(
-                (*here, "control"), f"The control “{slug}” is already listed above. Remove one entry."
+                (*here, "control"),
+                f"The control “{slug}” is already listed above. Remove one of the two entries.",
             )
         else:
             wanted[slug] = here, entry["reason"].strip()

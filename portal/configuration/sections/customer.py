@@ -27,7 +27,9 @@ class CustomerSettings:
 
     schedule: str
     watch: bool | None
-    """Whether the customer has switched the watch on or off; None follows the organization."""
+    """Whether the customer has switched the watch on (True) or off (False). None means that the organization's setting
+    applies.
+    """
     retention: Mapping[str, int | str]
     """{kind of data: days, “keep” or “default”}"""
     parameters: Mapping[str, Mapping[str, Any]]

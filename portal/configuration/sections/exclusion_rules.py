@@ -19,7 +19,9 @@ from tenants.models import ExclusionRule, Tenant
 
 _KEYS: Final = ("name", "management_group", "tag", "reason", "until")
 _ENTRIES: Final = 2
-"""A change of a rule makes up to two journal entries: the rule, and the subscriptions that it excludes."""
+"""The maximum number of journal entries about one change of a rule: one about the rule, and one about the
+subscriptions that the rule excludes.
+"""
 
 
 def exclusion_rule_data(rule: ExclusionRule) -> dict[str, Any]:
@@ -48,7 +50,9 @@ def plan_exclusion_rules(
         key = data["name"].casefold()
         if key in wanted:
             draft.problem(
-                (*here, "name"), f"An exclusion rule “{data['name']}” is already listed above. Rename one."
+                (*here, "name"),
+                f"An exclusion rule with the name “{data['name']}” is already listed above. Rename"
+                " one of the two rules.",
             )
         elif not (data.get("management_group") or data.get("tag")):
             draft.problem(here, "State a management_group, a tag or both.")

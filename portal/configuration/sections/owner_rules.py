@@ -17,7 +17,9 @@ from tenants.actors import Actor
 from tenants.models import Tenant
 
 type Key = tuple[str, int]
-"""The name of a rule, and its number among the rules with this name, because several rules can have the same name."""
+"""The name of a rule, and the position of the rule among all rules with this name. Several rules can have the same
+name.
+"""
 
 
 def owner_rule_data(rule: OwnerRule) -> dict[str, Any]:
@@ -86,7 +88,9 @@ def _compare(
         return
     if rule is None and key[1]:
         draft.problem(
-            (*path, "name"), f"An owner rule “{data['name']}” is already listed above. Rename one of them."
+            (*path, "name"),
+            f"An owner rule with the name “{data['name']}” is already listed above. Rename one of"
+            " the two rules.",
         )
         return
     owner = draft.known.get(email)
@@ -94,8 +98,8 @@ def _compare(
         guess = nearest(email, draft.known)
         draft.problem(
             (*path, "owner"),
-            f"“{email}” has no access to this customer.{guess} Owner rules can name people only after they have"
-            " accepted their invitation: invite the person first, and add the rule later.",
+            f"“{email}” has no access to this customer.{guess} An owner rule can name a person only after the person"
+            " has accepted an invitation. Invite the person first, and add the rule later.",
         )
         return
     values = {"name": data["name"], "owner": owner, "enabled": data["enabled"]}

@@ -179,7 +179,7 @@ def _entries(draft: Draft, entries: Sequence[Mapping[str, Any]], path: Path) -> 
         key = AccessKey(entry["email"].strip().lower(), entry["role"], starts)
         if key in found:
             first = draft.document.line(found[key].path)
-            draft.problem(here, f"Line {first} has the same person and role. Remove one of them.")
+            draft.problem(here, f"Line {first} has the same person and role. Remove one of the two entries.")
             continue
         found[key] = _Entry(key, until, review, here)
     return found
@@ -277,7 +277,8 @@ def _is_own(draft: Draft, path: Path, key: AccessKey) -> bool:
         return False
     draft.problem(
         path,
-        f"This changes your own access ({_who(key)}). Another administrator must apply it, or correct your entry.",
+        f"This entry changes your own access ({_who(key)}). Let another administrator apply the file, or correct your"
+        " entry.",
     )
     return True
 

@@ -71,7 +71,10 @@ def plan_report_schedules(
         name = " ".join(entry["name"].split())
         if name in seen:
             first = draft.document.line(seen[name])
-            draft.problem(here, f"Line {first} has a report schedule with the same name. Rename one of them.")
+            draft.problem(
+                here,
+                f"Line {first} has a report schedule with the same name. Rename one of the two schedules.",
+            )
             continue
         seen[name] = here
         with draft.refusals((*here, "when")):

@@ -102,7 +102,8 @@ def _plan_brandings(
             if label in seen:
                 first = draft.document.line(seen[label])
                 draft.problem(
-                    here, f"Line {first} has a branding for the same customers. Remove one of the two."
+                    here,
+                    f"Line {first} has a branding for the same customers. Remove one of the two brandings.",
                 )
                 continue
             seen[label] = here

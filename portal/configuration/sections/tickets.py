@@ -117,7 +117,7 @@ def plan_tickets(
     if rules is not None:
         for name, row in present.kept_rules().items():
             if name not in ruled:
-                text = f"Ticket rule “{name}”: deletes it. Its tickets stay."
+                text = f"Ticket rule “{name}”: deletes it. The tickets of the rule remain."
                 run = partial(_delete_rule, row)
                 draft.add(organization.name, (*path, "ticket_rules"), Kind.REMOVE, text, run, rows=(row,))
     for name, (here, entry) in named.items():
@@ -149,7 +149,9 @@ def _named(
         here, name = (*path, number), " ".join(entry["name"].split())
         if name in found:
             first = draft.document.line(found[name][0])
-            draft.problem(here, f"Line {first} has a {noun} with the same name. Remove one of them.")
+            draft.problem(
+                here, f"Line {first} has a {noun} with the same name. Remove one of the two entries."
+            )
             continue
         found[name] = (here, entry)
     return found
@@ -167,7 +169,8 @@ def _plan_system(
     if row is not None and row.kind != entry["kind"]:
         draft.problem(
             (*path, "kind"),
-            f"The kind of the ticket system “{name}” is {row.kind} and cannot be changed. Add another system.",
+            f"The ticket system “{name}” is of the kind {row.kind}, which cannot be changed. Add another ticket"
+            " system.",
         )
         return
     connector = CONNECTORS[entry["kind"]]

@@ -50,7 +50,8 @@ def plan_watch_rules(
         here = (*path, number)
         if ("name" in entry) == ("shipped" in entry):
             draft.problem(
-                here, "State either the name of an own rule, or the key of a rule that Surety ships."
+                here,
+                "The entry needs either the name of an own rule, or the key of a rule that Surety ships.",
             )
         elif "shipped" in entry:
             _note_shipped(draft, entry, here, shipped)
@@ -59,7 +60,9 @@ def plan_watch_rules(
     # Rules are deleted first, so that a customer with the maximum number of rules can replace some.
     for key, rule in own.items():
         if key not in wanted:
-            text = f"Watch rule “{rule.name}”: deletes it. Changes that it caught keep their reviews."
+            text = (
+                f"Watch rule “{rule.name}”: deletes it. Changes that the rule has caught keep their reviews."
+            )
             draft.add(tenant.name, path, Kind.REMOVE, text, partial(_delete, rule), rows=(rule,))
     for key in SHIPPED:
         here, entry = shipped.get(key, (path, {}))
@@ -74,9 +77,11 @@ def _note_shipped(
 ) -> None:
     key = entry["shipped"]
     if key in found:
-        draft.problem(path, f"The shipped rule “{key}” is already listed above. Remove one of them.")
+        draft.problem(
+            path, f"The shipped rule “{key}” is already listed above. Remove one of the two entries."
+        )
     elif conditions := [name for name in CONDITIONS if name in entry]:
-        text = f"The conditions of a shipped rule are fixed. Remove “{conditions[0]}”, or add an own rule."
+        text = f"The conditions of a shipped rule cannot be changed. Remove “{conditions[0]}”, or add an own rule."
         draft.problem((*path, conditions[0]), text)
     else:
         found[key] = path, entry
@@ -87,9 +92,12 @@ def _note_own(
 ) -> None:
     name = " ".join(entry["name"].split())
     if name.casefold() in found:
-        draft.problem((*path, "name"), f"A watch rule “{name}” is already listed above. Rename one of them.")
+        draft.problem(
+            (*path, "name"),
+            f"A watch rule with the name “{name}” is already listed above. Rename one of the two rules.",
+        )
     elif "severity" not in entry:
-        draft.problem(path, f"State the severity of the watch rule “{name}”.")
+        draft.problem(path, f"The watch rule “{name}” needs the key “severity”. Add it.")
     else:
         found[name.casefold()] = path, entry
 

@@ -108,10 +108,14 @@ def _refused_exception(scene: Scene) -> None:
         by=scene.people.owner,
         scope=Scope.FINDING,
         findings=Finding.objects.filter(pk=finding.pk),
-        reason="Nobody has asked for this to be changed.",
+        reason="Nobody has asked for this change.",
         ends_at=timezone.now() + timedelta(days=90),
     )
-    refuse(exception=exception, by=scene.people.approver, note="No reason why this cannot be fixed.")
+    refuse(
+        exception=exception,
+        by=scene.people.approver,
+        note="The failure can be fixed, so there is no reason for an exception.",
+    )
 
 
 def _exception_that_returns(scene: Scene) -> None:
@@ -128,7 +132,7 @@ def _exception_that_returns(scene: Scene) -> None:
         by=scene.people.owner,
         scope=Scope.LIST,
         findings=Finding.objects.filter(pk__in=[finding.pk for finding in found]),
-        reason="The depots are reached over these ports until the private network is ready.",
+        reason="Technicians reach the depots over these ports until the private network is ready.",
         compensating_control="Accounts are locked after five attempts; the log is reviewed every week.",
         ends_at=timezone.now() + timedelta(days=45),
     )
@@ -173,7 +177,9 @@ def _ask_owner(scene: Scene) -> None:
     body = f"@{scene.people.owner.email} This is overdue. Who can close it?"
     add_comment(finding=finding, by=scene.people.engineer, body=body)
     add_comment(
-        finding=finding, by=scene.people.owner, body="The network team, after the move of the depots."
+        finding=finding,
+        by=scene.people.owner,
+        body="The network team corrects this after the move of the depots.",
     )
 
 

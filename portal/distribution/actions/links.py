@@ -42,9 +42,11 @@ from tenants.values.names import has_control_characters
 from tenants.values.visible_text import has_letter_or_digit
 
 MAX_LINKS: Final = 50
-"""The maximum number of working links of one report."""
+"""The maximum number of links to one report that work at the same time."""
 MAX_USES: Final = 100
-"""The maximum number of downloads with one link. The limit keeps a published link from filling the journal."""
+"""The maximum number of downloads with one link. Without this limit, a link that somebody publishes could fill the
+journal.
+"""
 MAX_RECIPIENT: Final = 100
 LINK_ACTOR: Final = System("report link")
 
@@ -111,11 +113,14 @@ def create_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> 
         or has_control_characters(recipient)
         or len(recipient) > MAX_RECIPIENT
     ):
-        raise invalid("recipient", f"Enter for whom the link is, in 1 to {MAX_RECIPIENT} characters.")
+        raise invalid("recipient", f"Enter the name of the recipient in 1 to {MAX_RECIPIENT} characters.")
     take_turn(report.organization if isinstance(report, PortfolioReport) else report.tenant)
     working = links_of(report).filter(revoked_at=None, expires_at__gt=timezone.now())
     if working.count() >= MAX_LINKS:
-        raise Conflict(f"This report has {MAX_LINKS} links already. Revoke one first.", code="too_many")
+        raise Conflict(
+            f"This report has {MAX_LINKS} links, which is the maximum. Revoke one of them first.",
+            code="too_many",
+        )
     token = secrets.token_urlsafe(32)
     return _create(report, token, days, recipient, by), token
 
@@ -248,7 +253,7 @@ def _is_valid(link: Link, report: AnyReport) -> bool:
 
 
 def _invalid_link() -> NotFound:
-    return NotFound("This link is invalid. Ask the sender for another one.", code="link_unknown")
+    return NotFound("This link is invalid. Ask the sender for a new link.", code="link_unknown")
 
 
 def _record(link: Link, report: AnyReport | None, action: str, by: Actor, **more: str | int) -> None:

@@ -11,8 +11,8 @@ from tenants.actors import System
 from tenants.models import Organization, Person, Tenant
 
 NOBODY_RESPONSIBLE: Final = (
-    "Nobody who has access is responsible for this schedule, so the administrators get this message. Hand the schedule"
-    " over under People, Offboard, or remove the schedule and add it again."
+    "The administrators get this message, because nobody who still has access is responsible for this schedule. Hand"
+    " the schedule over to another person under People, Offboard, or remove the schedule and add it again."
 )
 SCHEDULER: Final = System("report schedule")
 SENDER: Final = System("report mails")

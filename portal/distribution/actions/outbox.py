@@ -39,9 +39,11 @@ MAX_ATTEMPTS: Final = 12
 FIRST_RETRY_SECONDS: Final = 60.0
 MAX_RETRY_SECONDS: Final = 2 * 3600.0
 SEND_AGAIN_MINUTES: Final = 5
-"""The minutes between two mails with a report to one recipient, who may not want them."""
+"""The number of minutes that must pass before the same recipient can get the same report again. The limit protects
+recipients from unwanted mail.
+"""
 TIME_LIMIT_SECONDS: Final = 45.0
-"""The time limit of one run of the task. The next periodic task starts another."""
+"""The time limit of one run of the task, in seconds. The next periodic task starts another run."""
 State = ReportDelivery.State
 
 type Delivery = ReportDelivery | PortfolioDelivery
@@ -125,7 +127,8 @@ class Outbox[D: Delivery](ABC):
             log.error("mail server unreachable", error=f"{type(error).__name__}: {error}")
             with self.scope(owner_id):
                 self._due(owner_id).update(
-                    error=f"The mail server cannot be reached ({type(error).__name__}). Surety retries every minute."
+                    error=f"Surety cannot reach the mail server ({type(error).__name__}). Surety tries again every"
+                    " minute."
                 )
             return 0
         try:
@@ -252,7 +255,7 @@ def require_file(content: bytes | None) -> bytes:
     """Return the content of the report's file. Raise NotSent if the file is missing or was changed."""
     if content is None:
         raise NotSent(
-            "The file of the report is missing or was changed. Ask the operator to restore it from a backup.",
+            "The file of the report is missing or was changed. Ask the operator to restore the file from a backup.",
             failed=True,
         )
     return content
@@ -264,8 +267,8 @@ def check_size(report: Report | PortfolioReport, organization: Organization) -> 
     """
     if not fits_in_mail(report.size) and not organization.report_link_days:
         raise NotSent(
-            "The report is too large for a mail, the recipient has no account to download it, and links to reports are"
-            " switched off. Permit links under “Report settings” of the organization, or give the recipient another"
-            " report.",
+            "The report is too large for a mail. The recipient cannot download it, because the recipient has no"
+            " account and links to reports are switched off. Permit links under “Report settings” of the"
+            " organization, or send the recipient another report.",
             failed=True,
         )

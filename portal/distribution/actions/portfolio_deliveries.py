@@ -132,7 +132,7 @@ def _address(delivery: PortfolioDelivery, report: PortfolioReport) -> str:
     if row is None or delivery.address not in row.confirmed_addresses:
         raise NotSent("The address is no longer a confirmed recipient of the schedule.")
     if delivery.address in row.unconfirmed_for(report.customers):
-        raise NotSent("The address is no longer confirmed for all customers of the report.")
+        raise NotSent("The address is no longer confirmed for every customer of the report.")
     check_size(report, delivery.organization)
     return delivery.address
 

@@ -33,11 +33,12 @@ class _Organizations(RunQueue[PortfolioRun, OrganizationReportSchedule, Organiza
     prefix = "portfolio-run"
     removed_reason = "The schedule was removed or changed before the report was built."
     not_runnable_reason = (
-        "This schedule builds a report of each customer. Run it on the page “Report schedules” of a customer."
+        "This schedule builds a report for each customer separately. Run the schedule on the page “Report schedules”"
+        " of a customer."
     )
     no_recipient_reason = (
-        "No recipient of the schedule “{name}” may read the report, and no address is confirmed for all of its"
-        " customers."
+        "The schedule “{name}” has no recipient who may read the report, and no address that is confirmed for all"
+        " customers of the report."
     )
 
     def scope(self, owner_id: UUID) -> AbstractContextManager[Any]:

@@ -33,13 +33,14 @@ from tenants.models import Organization, Person, Tenant
 
 # Runs that replace missed runs are spread over this many minutes.
 MAX_RUNS_PER_HOUR: Final = 10
-"""The maximum number of runs of a schedule that people request in an hour. Each run sends a mail to all recipients, who
-may not want them."""
+"""The maximum number of runs of a schedule that people can request in an hour. The limit protects recipients from
+unwanted mail, because each run sends a mail to all recipients.
+"""
 CATCH_UP_MINUTES: Final = 60
 # Delays before a failed build is retried. The time-stamp authority or the key vault can be unavailable for hours.
 RETRY_AFTER: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))
 RETRY_LIMIT_NOTE: Final = (
-    f"After {len(RETRY_AFTER)} more failures, Surety gives up and sends another message."
+    f"If the build fails {len(RETRY_AFTER)} more times, Surety stops trying and sends another message."
 )
 State = ReportRun.State
 
@@ -67,9 +68,9 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
     removed_reason: str
     """The error of a run whose schedule was removed."""
     not_runnable_reason: str = ""
-    """The error for a schedule that this queue cannot run."""
+    """The error of a run that this queue cannot carry out."""
     no_recipient_reason: str
-    """The reason in the notice that a report was sent to nobody; `{name}` is the name of the schedule."""
+    """The reason in the notice that nobody got the report; `{name}` is the name of the schedule."""
 
     @abstractmethod
     def scope(self, owner_id: UUID) -> AbstractContextManager[Any]:
@@ -191,15 +192,16 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
             run.save(update_fields=["start_at"])
         elif runs.filter(state__in=[State.WAITING, State.BUILDING]).exists():
             raise Conflict(
-                "A report of this schedule is already waiting or being built. Wait until it is finished.",
+                "A report of this schedule is already being built or waits to be built. Wait until the report is"
+                " finished.",
                 code="running",
             )
         else:
             recent = runs.filter(requested_by__isnull=False, due_at__gt=now - timedelta(hours=1))
             if isinstance(by, Person) and len(recent) >= MAX_RUNS_PER_HOUR:
                 raise Conflict(
-                    f"This schedule was run {MAX_RUNS_PER_HOUR} times in the last hour. Wait, or send the last report"
-                    " again.",
+                    f"This schedule was run {MAX_RUNS_PER_HOUR} times in the last hour, which is the maximum. Wait,"
+                    " or send the last report again.",
                     code="run_often",
                 )
             run = self._rows().create(
@@ -297,7 +299,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
             row.made_by,
             key=f"{self.prefix}:{run.pk}:missed",
             title=f"{count} missed: “{row.name}”{self.suffix(owner)}",
-            lines=("No worker was running at the scheduled time. One report is built now instead.",),
+            lines=("No worker was running at the scheduled time. Surety builds one report now.",),
         )
 
     def _start(self, pk: UUID) -> bool:
@@ -414,7 +416,7 @@ def _runnable(row: Any) -> Any:
             "Somebody else has removed this schedule. Open the list of schedules.", code="removed_meanwhile"
         )
     if not row.enabled:
-        raise Conflict("The schedule is paused. Resume it first.", code="paused")
+        raise Conflict("The schedule is paused. Resume the schedule first.", code="paused")
     return row
 
 

@@ -41,7 +41,7 @@ class _Customers(RunQueue[ReportRun, ReportSchedule, Tenant]):
     prefix = "report-run"
     removed_reason = "The schedule was removed before the report was built."
     no_recipient_reason = (
-        "No recipient of the schedule “{name}” may read the report, and no address is confirmed."
+        "The schedule “{name}” has no recipient who may read the report, and no confirmed address."
     )
 
     def scope(self, owner_id: UUID) -> AbstractContextManager[Any]:

@@ -72,7 +72,10 @@ def add_schedule(*, place: Tenant | Organization, by: Actor, choices: Choices) -
         row = OrganizationReportSchedule(organization=place)
         others = OrganizationReportSchedule.objects.filter(organization=place).count()
     if others >= MAX_SCHEDULES:
-        raise Conflict(f"There are {MAX_SCHEDULES} schedules already. Remove one first.", code="too_many")
+        raise Conflict(
+            f"There are already {MAX_SCHEDULES} schedules, which is the maximum. Remove one of them first.",
+            code="too_many",
+        )
     row.made_by = by if isinstance(by, Person) else None
     _apply(row, place, choices, by)
     _save(row)
@@ -137,8 +140,8 @@ def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
     row.addresses = with_confirmed(place_of(row), row.addresses, by, waiting=waiting, customers=customers)
     if seen != seen_digest(row, customers or ()):
         raise Conflict(
-            "The addresses, the report or its customers have changed since you opened the page. Check them, then"
-            " confirm the addresses again.",
+            "The addresses, the report or its customers have changed since you opened the page. Check the addresses,"
+            " the report and its customers, then confirm the addresses again.",
             code="changed_meanwhile",
         )
     if waiting:
@@ -254,7 +257,8 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
     if is_portfolio and table.follows_assessments:
         raise invalid(
             "timetable",
-            "Portfolio reports cover many customers, so they cannot follow assessments. Choose weekly or monthly.",
+            "A portfolio report covers many customers, so its schedule cannot depend on the assessments of one"
+            " customer. Choose a weekly or monthly schedule.",
         )
     classification = " ".join(choices["classification"].split())
     if is_blank(classification) or len(classification) > MAX_CLASSIFICATION:

@@ -17,7 +17,7 @@ from tenants.models import Language, Organization, OrganizationOwned, Paper, Ten
 from tenants.references import CompositeReference
 
 PORTFOLIO: Final = KIND
-"""The kind of schedules whose reports are on several customers."""
+"""The kind of a schedule whose reports cover several customers."""
 
 
 class _ReportSchedule(models.Model):

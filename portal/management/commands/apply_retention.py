@@ -21,8 +21,8 @@ from tenants.selectors import organization_ids, tenant_ids
 
 class Command(BaseCommand):
     help = (
-        "Delete data that is older than the retention policies permit, customer by customer, and ended sessions of"
-        " everybody."
+        "Delete data that is older than the retention policies permit, for one customer after the other, and the"
+        " ended sessions of all people."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,7 +36,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["kind"] == SESSIONS and options["customer"]:
-            raise CommandError("Sessions belong to people, not to a customer. Leave out --customer.")
+            raise CommandError(
+                "Sessions belong to people, not to a customer, so they cannot be deleted for one"
+                " customer. Leave out --customer."
+            )
         if options["kind"] in (None, SESSIONS) and not options["customer"]:
             self._sessions(dry_run=options["dry_run"])
         kinds = [options["kind"]] if options["kind"] else list(RUN_KINDS)
@@ -56,7 +59,7 @@ class Command(BaseCommand):
                 continue
             failed |= not self._run(tenant, kinds, dry_run=options["dry_run"])
         if failed:
-            raise CommandError("Not everything was deleted. See the messages above.")
+            raise CommandError("Some data could not be deleted. The messages above state the reasons.")
 
     def _sessions(self, *, dry_run: bool) -> None:
         """Delete ended sessions whose retention period is over; a dry run only prints their number by organization."""

@@ -24,8 +24,8 @@ from tenants.scope import tenant_scope
 
 class Command(BaseCommand):
     help = (
-        "Build and sign a report on an assessment of a customer, and write the PDF to a file. The customer's list of"
-        " reports contains it too."
+        "Build and sign a report on an assessment of a customer, and write the PDF to a file. The report is also"
+        " added to the customer's list of reports."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -50,8 +50,8 @@ HISTORY_PROCESSES = (("contoso",), ("fabrikam", "tailspin", "wingtip"))
 
 class Command(BaseCommand):
     help = (
-        "Assess the demonstration's customers on an emulated Azure, write and verify a signed report, "
-        "then serve the portal until Ctrl-C."
+        "Run the demonstration: assess its customers on an emulated Azure, write and verify a signed report, then"
+        " serve the portal until Ctrl-C."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         estate: Path | None = options["estate"]
         if estate is not None and not estate.is_file():
             raise CommandError(
-                f"The estate file {estate} does not exist. Give the path of an estate file (JSON Lines)."
+                f"The estate file {estate} does not exist. Pass the path of an existing estate file (JSON Lines)."
             )
         if not options["no_serve"]:
             require_free_address(options["bind"])
@@ -205,7 +205,10 @@ class Command(BaseCommand):
                 running[name] = processes.start(
                     name, manage_command("demo_history", *customers), environment=self._environment(), log=log
                 )
-        with step(self.console, f"Recording {DAYS} days of history with assessments of earlier states"):
+        with step(
+            self.console,
+            f"Recording {DAYS} days of history: assessments of earlier states of the Azure resources",
+        ):
             while running:
                 time.sleep(0.1)
                 for name, process in list(running.items()):
@@ -250,7 +253,7 @@ class Command(BaseCommand):
                 time.sleep(0.8)
 
     def _exit_message(self, process: str, status: int) -> str:
-        return f"The {process} exited with status {status}. Look for errors in the logs in {self.folder}."
+        return f"The {process} exited with status {status}. Look for the reason in the logs in {self.folder}."
 
     def _seed_treatments(self, processes: ChildProcesses, tenants: dict[str, Tenant]) -> None:
         """Assign owners, request exceptions and so on in the demonstration, then change the resource of a finding that

@@ -21,7 +21,10 @@ from tenants.scope import organization_scope
 
 
 class Command(BaseCommand):
-    help = "Record the history of customers of the running demonstration. Used by `manage.py demo`."
+    help = (
+        "Record the history of the customers of the running demonstration. The command `manage.py demo` uses this"
+        " command."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("customers", nargs="+", choices=PLANS, metavar="CUSTOMER")

@@ -25,8 +25,8 @@ NOT_RUNNING = (
 
 class Command(BaseCommand):
     help = (
-        "In the running demonstration, open another port of a security group that an approved exception covers. "
-        "The watch finds the change within minutes, and the exception is returned for review."
+        "In the running demonstration, open another port in a security group for which an exception was approved."
+        " The watch finds the change within minutes, and the exception goes back to its approver."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,8 +60,8 @@ class Command(BaseCommand):
                 else "the finding's observed value changes. To see how an exception returns for review, approve one for"
                 " an open port and run this command again."
             )
-            + f" In Inventory, the history of {finding.subject_name} then shows the property and the person. The page"
-            f" Watch in the settings of {name} lists what was read."
+            + f" The history of {finding.subject_name} in Inventory then shows the property and the person. The page"
+            f" Watch in the settings of {name} lists what the watch has read."
         )
 
     def _choose_finding(self, state: DemoState) -> tuple[Finding | None, bool]:

@@ -21,9 +21,9 @@ from tenants.scope import organization_scope
 
 class Command(BaseCommand):
     help = (
-        "Show or change the rules that exclude subscriptions of customers by management group and tag. Without"
-        " arguments, list the rules of all customers. “preview” shows which subscriptions a rule would exclude now, and"
-        " changes nothing."
+        "Show or change the rules that exclude subscriptions of customers from assessments. A rule can name a"
+        " management group and a tag. Without arguments, the command lists the rules of all customers."
+        " “preview” only shows which subscriptions a rule would exclude now."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -98,8 +98,8 @@ class Command(BaseCommand):
             if found is None:
                 raise CommandError(
                     visible(
-                        f"{tenant.name} has no exclusion rule “{options['name']}”. Run the command without arguments to"
-                        " list them."
+                        f"{tenant.name} has no exclusion rule “{options['name']}”. Run the command without arguments"
+                        " to list the exclusion rules."
                     )
                 )
             remove_exclusion_rule(by=by, rule=found)

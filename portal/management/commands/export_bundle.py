@@ -19,8 +19,8 @@ OPERATOR = System("operator")
 
 class Command(BaseCommand):
     help = (
-        "Writes the evidence bundle of a report: the signed PDF with the content of all evidence that it cites."
-        " `manage.py reperform_report` judges this evidence again."
+        "Write the evidence bundle of a report: a ZIP file with the signed PDF and all evidence that the report"
+        " cites. With the bundle, `manage.py reperform_report` evaluates the evidence again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,12 +33,14 @@ class Command(BaseCommand):
         with tenant_scope(place.pk):
             row = Report.objects.filter(tenant=place, number=report).select_related("tenant").first()
             if row is None or row.state != Report.State.READY:
-                raise CommandError(f"{place.name} has no finished report {report}. Check its number.")
+                raise CommandError(
+                    f"{place.name} has no finished report with the number {report}. Check the number."
+                )
             content = read_file(report=row, by=by)
             if content is None:
                 raise CommandError(
-                    f"The file of report {report} is missing or was changed after it was signed."
-                    " Restore it from a backup."
+                    f"The file of report {report} is missing or was changed after it was signed. Restore the file"
+                    " from a backup."
                 )
             # Write to a temporary name, so that an incomplete file is never taken for the bundle.
             partial = output.with_name(output.name + ".part")

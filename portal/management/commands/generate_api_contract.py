@@ -12,7 +12,10 @@ from portal.api.contract_file import FILE, generated
 class Command(BaseCommand):
     """Generate the contract."""
 
-    help = "Write the OpenAPI document of the API (portal/api/openapi.json) after a change of the API."
+    help = (
+        "Write the OpenAPI document of the API (portal/api/openapi.json). Run this command after a change of the"
+        " API."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the file."""

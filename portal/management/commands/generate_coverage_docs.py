@@ -12,7 +12,10 @@ from portal.management.coverage_page import coverage_page
 
 
 class Command(BaseCommand):
-    help = "Writes docs/coverage.md: which checks of Prowler and requirements of CIS have a control."
+    help = (
+        "Write docs/coverage.md, which lists the checks of Prowler and the requirements of CIS with the controls"
+        " that check them."
+    )
     requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:

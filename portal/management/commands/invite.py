@@ -53,11 +53,12 @@ class _Row:
 
 class Command(BaseCommand):
     help = (
-        "Invite a person to one or several customers, or without --customer to the whole organization. One mail with"
-        " one link invites to all of them. With --file, invite the people of a CSV file with the columns email, role,"
-        " customers (short names separated by |, empty for the whole organization), from and until"
-        " (first and last day of access, YYYY-MM-DD or empty), and review_first and review_last (first and last day of"
-        " the records that an auditor sees). If a line has an error, nobody is invited."
+        "Invite a person to one or several customers or, without --customer, to the whole organization. The person"
+        " gets one mail with one link for all these invitations. With --file, invite the people of a CSV file."
+        " Its columns are: email; role; customers (short names separated by |, empty for the whole"
+        " organization); from and until (first and last day of access, YYYY-MM-DD or empty); review_first and"
+        " review_last (first and last day of the records that an auditor sees). If a line has an error, nobody"
+        " is invited."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -85,7 +86,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if bool(options["email"]) == bool(options["file"]):
-            raise CommandError("Give either an email address or --file.")
+            raise CommandError("Pass either an email address or --file.")
         rows = _rows(options["file"]) if options["file"] else [_row_of_options(options)]
         by = operator()
         organization_id = _organization(options["organization"])
@@ -114,8 +115,9 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if any(row.role == Role.APPROVER for row in rows):
             self.stdout.write(
-                "The role Approver gives no rights until it is confirmed. When the person has accepted the invitation,"
-                " confirm the role with manage.py confirm_role, or let an administrator confirm it on the page People."
+                "The role Approver gives no rights until it is confirmed. After the person has accepted the"
+                " invitation, confirm the role with manage.py confirm_role, or let an administrator confirm it"
+                " on the page People."
             )
 
 
@@ -131,7 +133,8 @@ def _invite(organization: Organization, by: Actor, row: _Row, seen: dict[tuple[s
         tenant = Tenant.objects.filter(organization=organization, slug=slug).first()
         if tenant is None:
             raise SuretyError(
-                f"There is no customer {slug}. Use the short name in the customer’s URL: /t/<short name>/."
+                f"There is no customer {slug}. Pass the short name, as in the URL of the customer's pages: /t/<short"
+                " name>/."
             )
         tenants.append(tenant)
     places: list[Tenant] | list[Organization] = tenants or [organization]
@@ -139,14 +142,15 @@ def _invite(organization: Organization, by: Actor, row: _Row, seen: dict[tuple[s
         first = seen.setdefault((row.email.casefold(), place.pk), row.line)
         if first != row.line:
             raise SuretyError(
-                f"Line {first} already invites {row.email} to {place.name}. Remove one of the two lines, or"
-                " remove the customer from one of them."
+                f"Line {first} already invites {row.email} to {place.name}. Remove one of the two lines, or remove"
+                " the customer from one of the two lines."
             )
     if row.role not in Role.values:
         raise SuretyError(f"Unknown role “{row.role}”. Choose one of {', '.join(Role.values)}.")
     if row.role == Role.AUDITOR and not row.last_day:
         raise SuretyError(
-            "An auditor's access must end: enter the last day with --until, or in the column “until” of the file."
+            "The access of an auditor needs an end: enter the last day with --until, or in the column “until” of the"
+            " file."
         )
     invite_person(
         by=by,

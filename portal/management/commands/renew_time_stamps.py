@@ -34,9 +34,10 @@ class _Due:
 
 class Command(BaseCommand):
     help = (
-        "Append a new archive time stamp to each report of a customer and each portfolio report (PAdES B-LTA) whose"
-        " last one ends within SURETY_TIME_STAMP_RENEWAL_DAYS or uses an algorithm of SURETY_WEAK_TIME_STAMPS. Workers"
-        " do the same every night. Exit status 1: at least one time stamp was not renewed."
+        "Append a new archive time stamp to reports with PAdES level B-LTA: to each report of a customer and to each"
+        " portfolio report whose last archive time stamp ends within SURETY_TIME_STAMP_RENEWAL_DAYS or uses an"
+        " algorithm of SURETY_WEAK_TIME_STAMPS. Workers do the same every night. Exit status 1: at least one"
+        " time stamp could not be renewed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -23,8 +23,8 @@ from portal.reports.verification.trust import Trust
 
 class Command(BaseCommand):
     help = (
-        "Verify a report's evidence bundle, judge its evidence again and compare the verdicts."
-        f" {texts.EXIT_STATUSES}"
+        "Verify a report's evidence bundle, evaluate its evidence again, and compare the new verdicts with those in"
+        f" the report. {texts.EXIT_STATUSES}"
     )
     requires_system_checks: list[str] = []
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         self, *, bundle: Path, sample: int | None, seed: str, output: Path | None, **options: Any
     ) -> None:
         if sample and not seed:
-            raise CommandError("Choose a seed for the sample with --seed.", returncode=UNUSABLE)
+            raise CommandError("A sample needs a seed. Pass the seed with --seed.", returncode=UNUSABLE)
         pinned = pinned_fingerprints(options["certificate"], options["fingerprint"])
         trust = Trust(certificates=pinned) if pinned else installation_trust()
         try:

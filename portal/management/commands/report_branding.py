@@ -24,8 +24,8 @@ _TEXTS = ("name", "contact", "cover_text", "accent")
 
 class Command(BaseCommand):
     help = (
-        "Show or change logo, accent colour, name, contact and cover text of new reports. Options that are not given"
-        " change nothing. Reports that exist already do not change."
+        "Show or change the logo, accent colour, name, contact and cover text of new reports. Only the options that"
+        " are given change something. Existing reports do not change."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -75,11 +75,13 @@ class Command(BaseCommand):
         for row in rows:
             self.stdout.write(visible(_line(row)))
         if not rows:
-            self.stdout.write("No branding: reports name Surety and the organization.")
+            self.stdout.write("No branding is set, so reports name Surety and the organization.")
         if options["preview"] is not None:
             shown = current(organization, label)
             if shown is None:
-                raise CommandError("There is no branding to preview. Pass a value, such as --name.")
+                raise CommandError(
+                    "There is no branding to preview. Pass an option with a value, such as --name."
+                )
             options["preview"].write_bytes(cover_preview(organization, fact_of(shown), logo_of(shown)))
             self.stdout.write(visible(f"Wrote {options['preview']}"))
 

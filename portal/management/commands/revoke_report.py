@@ -19,9 +19,9 @@ from tenants.scope import organization_scope
 
 class Command(BaseCommand):
     help = (
-        "Revoke the signed file with this SHA-256 permanently: a report, also one that was deleted under the retention"
-        " policy, or whose"
-        " customer was erased, or a certificate of an erasure. The Verify page and verify_report then answer “revoked”."
+        "Permanently revoke the signed file with this SHA-256. The file can be a report, also a report that was"
+        " deleted under the retention policy or whose customer was erased, or the certificate of an erasure."
+        " The Verify page and verify_report then show that the file is revoked."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             type=_sha256,
             required=True,
             metavar="SHA256",
-            help="SHA-256 of the file, for example from sha256sum",
+            help="SHA-256 of the file, for example from the command sha256sum",
         )
         parser.add_argument(
             "--reason",
@@ -57,5 +57,7 @@ def _revoke(sha256: str, reason: str, by: System) -> RegisterEntry:
 def _sha256(text: str) -> str:
     digits = text.replace(":", "").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise ArgumentTypeError(f"{visible(text)} is not a SHA-256. Enter its 64 hexadecimal digits.")
+        raise ArgumentTypeError(
+            f"{visible(text)} is not a SHA-256. Enter the 64 hexadecimal digits of a SHA-256."
+        )
     return digits

@@ -73,7 +73,9 @@ class Command(BaseCommand):
             return
         try:
             for name in restart_crashed_servers():
-                self.stderr.write(f"The embedded {name} server had ended unexpectedly. It was started again.")
+                self.stderr.write(
+                    f"The embedded {name} server ended unexpectedly. Surety has started it again."
+                )
         except (EmbeddedServerError, OSError, psycopg.Error) as error:
             self._next_restart = time.monotonic() + RETRY_SECONDS
             self.stderr.write(f"{error} Surety tries again in {RETRY_SECONDS} seconds.")
@@ -85,7 +87,8 @@ class Command(BaseCommand):
         folder = settings.MAILERS["default"]["OPTIONS"].get("file_path")
         if folder is not None:
             self.stdout.write(
-                f"No mail server is set (SURETY_SMTP_HOST). Mail, such as invitations, is written to files in {folder}."
+                "No mail server is set (SURETY_SMTP_HOST), so mail such as invitations is written to files in"
+                f" {folder}."
             )
 
     def _print_setup_link(self, bind: str) -> None:

@@ -27,8 +27,8 @@ from tenants.errors import SuretyError
 
 class Command(BaseCommand):
     help = (
-        "Start the embedded servers unless DATABASE_URL and BROKER_URL are set, migrate the database, "
-        "create the key ring and the signing certificate. Can be repeated."
+        "Start the embedded servers unless DATABASE_URL and BROKER_URL are set, migrate the database, and create the"
+        " key ring and the signing certificate. You can run this command again at any time."
     )
     requires_system_checks: list[str] = []
 
@@ -100,7 +100,7 @@ class Command(BaseCommand):
         if bypasses or owns_tables:
             reason = "is a superuser or has BYPASSRLS" if bypasses else "owns tables"
             raise CommandError(
-                f"The role {role} of DATABASE_URL {reason}, so row-level security would not isolate"
-                " customers from each other. Use a role created with CREATE ROLE name LOGIN PASSWORD"
-                " '...' and no other attributes."
+                f"The role {role} of DATABASE_URL {reason}, so row-level security would not isolate customers from"
+                " each other. Use a role that was created with CREATE ROLE name LOGIN PASSWORD '...' and has no"
+                " other attributes."
             )

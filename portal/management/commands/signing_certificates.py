@@ -18,8 +18,8 @@ from tenants.errors import NotFound
 
 class Command(BaseCommand):
     help = (
-        "List the certificates of the accepted signers and time-stamp authorities, add the signer of another "
-        "installation, or distrust a certificate whose key was compromised."
+        "List the certificates of the signers and time-stamp authorities that verification accepts, add the signer"
+        " of another installation, or distrust a certificate whose key was compromised."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -65,7 +65,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path} cannot be read: {error.strerror}. Check the path.") from None
         except ValueError:
             raise CommandError(
-                f"{path} has no certificate in PEM format. Export the certificate as PEM."
+                f"{path} contains no certificate in PEM format. Export the certificate as PEM."
             ) from None
         for certificate in certificates:
             known = "" if remember_certificate(certificate) else " (was known already)"
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         except (NotFound, SigningUnavailable) as error:
             raise CommandError(error.message) from None
         advice = (
-            "Configure another time-stamp authority, and rebuild the reports that verification now refuses."
+            "Configure another time-stamp authority, and rebuild the reports that are now invalid."
             if own in _authorities()
             else "Configure another signing certificate, and rebuild the reports that were signed with this one."
         )

@@ -40,10 +40,10 @@ _HEADLINES: Final = {
 
 class Command(BaseCommand):
     help = (
-        "Verify that a report is unchanged since it was signed. Exit status 0: valid; 1: invalid; 2: the file cannot "
-        "be read or is not a PDF; 3: cannot be judged, because no certificate to compare with is known; 4: valid, but "
-        "revoked; 5: valid, but superseded by a newer report; 6: valid, but the stored journal no longer contains "
-        "the head that the report states; 70: an unexpected error."
+        "Verify that a report has not changed since it was signed. Exit statuses: 0: valid; 1: invalid; 2: the file"
+        " cannot be read or is not a PDF; 3: cannot be judged, because there is no certificate to compare with; 4:"
+        " valid, but revoked; 5: valid, but superseded by a newer report; 6: valid, but the stored journal no"
+        " longer contains the head that the report states; 70: an unexpected error."
     )
     requires_system_checks: list[str] = []
 
@@ -101,7 +101,8 @@ class Command(BaseCommand):
             registered = find_by_hash(sha256)
         except DatabaseError:
             raise CommandError(
-                "The database with the records of issued files could not be read. Start it, then repeat the command.",
+                "The database with the records of issued files could not be read. Start the database, then run the"
+                " command again.",
                 returncode=UNDECIDED,
             ) from None
         if registered is None:

@@ -34,11 +34,11 @@ from tenants.values.stale_values import REMOVED, Part, check_unchanged
 NOTIFICATIONS: Final = System("notifications")
 MAX_CHANNELS: Final = 50
 MAX_WAITING_TESTS: Final = 3
-"""The maximum number of waiting tests of a channel. The limit is needed because a worker waits for the receiver in each
-test.
+"""The maximum number of tests of a channel that wait at the same time. The number is limited, because a worker waits
+for the receiver in each test.
 """
 MAX_OVERLAP: Final = timedelta(days=7)
-"""The maximum time for which a replaced secret still signs posts."""
+"""The maximum time for which posts are also signed with the replaced secret."""
 _SECRETS: Final = ("secret", "previous_secret", "previous_secret_until")
 SWITCHED_OFF: Final = "The channel was turned off before the event was posted."
 
@@ -89,7 +89,9 @@ def _add(
         raise invalid("kind", f"Choose one of {', '.join(Channel.Kind.labels)}.")
     take_turn(tenant)
     if Channel.objects.filter(tenant=tenant).count() >= MAX_CHANNELS:
-        raise Conflict(f"A customer can have at most {MAX_CHANNELS} channels. Delete an unused one first.")
+        raise Conflict(
+            f"A customer can have at most {MAX_CHANNELS} channels. Delete an unused channel first."
+        )
     channel = Channel(
         tenant=tenant,
         name=clean_channel_name(name),
@@ -156,7 +158,7 @@ def switch_channel(*, channel: Channel, by: Actor, enabled: bool) -> Channel:
     if row.enabled == enabled:
         return row
     if enabled and not row.has_address:
-        raise Conflict("This channel has no address yet. Enter its address first.", code="no_address")
+        raise Conflict("This channel has no address yet. Enter an address first.", code="no_address")
     row.enabled, row.disabled_because = enabled, ""
     row.save(update_fields=["enabled", "disabled_because"])
     failed = 0 if enabled else _fail_waiting_posts(row)
@@ -187,7 +189,7 @@ def rotate_secret(*, channel: Channel, by: Actor, overlap: timedelta = timedelta
     Raise SecretsUnusable if an overlap needs the present secret, but it cannot be decrypted.
     """
     if not timedelta() <= overlap <= MAX_OVERLAP:
-        raise invalid("overlap", f"Choose an overlap of at most {MAX_OVERLAP.days} days.")
+        raise invalid("overlap", f"Choose an overlap of the two secrets of at most {MAX_OVERLAP.days} days.")
     row = _locked(channel)
     if row.kind != Channel.Kind.WEBHOOK:
         raise invalid("kind", "Only signed webhooks have a secret.")
@@ -222,8 +224,8 @@ def send_test(*, channel: Channel, by: Actor) -> Post:
         raise Conflict("This channel is turned off. Turn it on, then send the test.", code="channel_off")
     if Post.objects.filter(channel=row, kind=TEST, state=Post.State.WAITING).count() >= MAX_WAITING_TESTS:
         raise Conflict(
-            f"{MAX_WAITING_TESTS} tests of this channel are not delivered yet. Wait for their delivery, or turn the"
-            f" channel off and on to discard them.",
+            f"{MAX_WAITING_TESTS} tests of this channel are not delivered yet. Wait until they are delivered. To"
+            " discard them, turn the channel off and on.",
             code="tests_waiting",
         )
     event = Event(
@@ -303,7 +305,7 @@ def clean_kinds(kinds: Collection[str]) -> list[str]:
     """
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown:
-        raise invalid("kinds", f"Unknown kind of event: “{unknown[0]}”. Choose kinds from the list.")
+        raise invalid("kinds", f"There is no kind of event “{unknown[0]}”. Choose kinds from the list.")
     if not kinds:
         raise invalid("kinds", "Choose at least one kind of event.")
     return [key for key in KINDS if key in kinds]

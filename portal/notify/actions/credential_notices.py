@@ -23,7 +23,7 @@ from tenants.scope import tenant_scope
 from tenants.selectors import people_with_role
 
 DAYS: Final = (1, 7, 14, 30)
-"""Numbers of days before the end of a credential at which people are notified."""
+"""People are notified when a credential ends in one of these numbers of days."""
 _ADMINISTRATORS: Final = roles_with(Capability.ADMINISTER)
 
 
@@ -96,7 +96,7 @@ def _event(tenant: Tenant, principal: ServicePrincipal, key: str, now: datetime)
             lines=(
                 principal.last_error,
                 "Until you replace the credential, assessments cannot read anything with this service principal.",
-                "Scheduled assessments pause if no other service principal can sign in.",
+                "If no other service principal can sign in, the schedule of assessments pauses.",
             ),
             path=path,
             data={**data, "error_code": principal.last_error_code},
@@ -108,7 +108,7 @@ def _event(tenant: Tenant, principal: ServicePrincipal, key: str, now: datetime)
         title=f"The credential of “{principal}” expires in {days_left(principal.expires_at, now)}",
         lines=(
             (
-                f"The credential ends on {principal.expires_at:%Y-%m-%d %H:%M} UTC. Create a new one in Entra,"
+                f"The credential ends on {principal.expires_at:%Y-%m-%d %H:%M} UTC. Create a new credential in Entra,"
                 " and enter it on the page of the service principal."
             ),
         ),

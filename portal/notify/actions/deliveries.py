@@ -18,7 +18,7 @@ def retry_post(*, post: Post, by: Actor) -> Post:
     """Retry a failed post. Its attempts are counted from zero again; its delivery id does not change."""
     row = _locked_failed_post(post)
     if not row.channel.enabled:
-        raise WrongState(f"“{row.channel}” is turned off. Turn it on first.", code="channel_off")
+        raise WrongState(f"The channel “{row.channel}” is turned off. Turn it on first.", code="channel_off")
     row.state, row.attempts, row.due_at, row.error = Post.State.WAITING, 0, timezone.now(), ""
     row.save(update_fields=["state", "attempts", "due_at", "error"])
     _journal_post(row, by, "channel.post_retried")

@@ -25,7 +25,8 @@ from tenants.selectors import people_with_role
 EXCLUSIONS: Final = System("exclusions")
 _ADMINISTRATORS: Final = roles_with(Capability.ADMINISTER)
 _NAMED: Final = 10
-"""The notice about a rule names this many subscriptions, and counts the others."""
+"""The maximum number of subscriptions that the notice about a rule names. The notice states how many others there are.
+"""
 
 
 def end_exclusions(*, tenant_id: UUID) -> int:
@@ -105,7 +106,7 @@ def _of_begun(tenant: Tenant, hidden: Iterable[Subscription]) -> Iterator[Event]
             lines=(
                 f"No longer assessed: {_names(rows)}.",
                 f"Condition of the rule: {' and '.join(conditions)}. Reason for the exclusion: {rule.reason}",
-                "If this is not intended, change the rule, or tags and management groups in Azure.",
+                "If this is not intended, change the rule, or change tags and management groups in Azure.",
             ),
             path=links.exclusion_rules(tenant.slug),
             data={
@@ -136,7 +137,7 @@ def _of_subscriptions(
             lines=(
                 f"Its exclusion ended on {until:%Y-%m-%d %H:%M} UTC.",
                 *((f"Reason of the exclusion: {reason}",) if reason else ()),
-                "The next assessment covers it. To exclude it longer, choose a new end.",
+                "The next assessment covers the subscription. To exclude the subscription longer, choose a new end.",
             ),
             path=links.subscriptions(tenant.slug),
             data={"subscription_id": row.subscription_id, "excluded_until": until.isoformat()},
@@ -163,7 +164,7 @@ def _of_rules(tenant: Tenant, included: Iterable[tuple[Subscription, ExclusionRu
             lines=(
                 f"The rule ended on {rule.until:%Y-%m-%d %H:%M} UTC. Reason for the exclusion: {rule.reason}",
                 f"The next assessment covers {_names(rows)}.",
-                "To exclude them longer, choose a new last day of the rule.",
+                "To exclude the subscriptions longer, choose a new last day of the rule.",
             ),
             path=links.exclusion_rules(tenant.slug),
             data={

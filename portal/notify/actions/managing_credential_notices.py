@@ -89,12 +89,12 @@ def _event(organization: Organization, principal: ManagingPrincipal, key: str, n
             title=f"Entra refused the {credential}",
             lines=(
                 (
-                    f"Entra answered with the error {principal.last_error_code}. The page Azure Lighthouse says what"
-                    " to do."
+                    f"Entra answered with the error {principal.last_error_code}. The page Azure Lighthouse says how"
+                    " to correct it."
                 ),
                 (
-                    "Until you replace the credential, delegated subscriptions that no other service principal sees"
-                    " cannot be read."
+                    "Until you replace the credential, Surety cannot read delegated subscriptions that only this"
+                    " service principal sees."
                 ),
             ),
             path=path,
@@ -107,7 +107,7 @@ def _event(organization: Organization, principal: ManagingPrincipal, key: str, n
         title=f"The {credential} expires in {days_left(principal.expires_at, now)}",
         lines=(
             f"The credential ends on {principal.expires_at:%Y-%m-%d %H:%M} UTC.",
-            "Create a new one in Entra, and replace it on the page Azure Lighthouse.",
+            "Create a new credential in Entra, and enter it on the page Azure Lighthouse.",
         ),
         path=path,
         people_only=True,

@@ -32,7 +32,7 @@ def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: 
     """
     for kind, delivery in deliveries.items():
         if kind not in KINDS:
-            raise invalid("kind", f"Unknown kind of event: “{kind}”. Choose a kind from the list.")
+            raise invalid("kind", f"There is no kind of event “{kind}”. Choose a kind from the list.")
         if delivery not in Delivery.values:
             raise invalid(kind, f"Choose one of {', '.join(Delivery.labels)}.")
     changed = 0

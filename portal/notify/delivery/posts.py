@@ -103,7 +103,10 @@ def _valid_secrets(channel: Channel) -> list[Secret]:
 
 def _reason(status: int) -> str:
     if 300 <= status < 400:
-        return f"The receiver answered {status}, a redirect, which is not followed. Enter the final address."
+        return (
+            f"The receiver answered {status}, which is a redirect. Surety does not follow redirects. Enter the"
+            " final address."
+        )
     if status == GONE:
         return "The receiver answered 410: the address no longer exists."
     return f"The receiver answered {status}."

@@ -42,7 +42,8 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
     places = organizations_of_leaver(who)
     if not places:
         raise Conflict(
-            f"{person} never had a role in any organization. Check the email address.", code="person_unknown"
+            f"{person} has never had a role in an organization. Check the email address.",
+            code="person_unknown",
         )
     rows = []
     for place in places:

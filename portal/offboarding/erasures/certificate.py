@@ -25,7 +25,9 @@ from portal.reports.verification.verify import verify_signature
 from tenants.models import Organization, Person, Tenant
 
 KEPT_FOR: Final = timedelta(days=30)
-"""The time for which the certificate, which names the customer, can be downloaded."""
+"""The time for which the certificate of an erasure can be downloaded. It is limited, because the certificate names the
+customer.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def sign_certificate(facts: Facts) -> SignedCertificate:
     check = verify_signature(content, Trust(certificates=frozenset({identity.fingerprint})))
     if not check.valid or check.signed_at is None:
         raise SigningUnavailable(
-            "Surety signed the certificate of erasure, but could not verify the signature:"
+            "Surety signed the certificate of the erasure, but could not verify the signature:"
             f" {' '.join(check.problems)} Check the certificate of the signer and the time-stamp authority."
         )
     return SignedCertificate(content, check.sha256, check.level, check.signed_at, identity)

@@ -37,7 +37,7 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
         tenant = Tenant.objects.select_for_update(no_key=True).get(pk=subject_of(erasure))
         if not tenant.is_archived:
             raise Conflict(
-                f"{tenant.name} is not archived any more, so it cannot be erased.",
+                f"{tenant.name} is no longer archived, so it cannot be erased.",
                 code="customer_not_archived",
             )
         refuse_hold_or_work(tenant)
@@ -51,16 +51,16 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
         # organization, it must start in all of them, because a pseudonymisation cannot be undone.
         if (back or any(one.has_returned for one in others)) and not any(one.has_started for one in others):
             raise Conflict(
-                f"{person} had access again after this request. Withdraw the request. If the person is still to be"
-                " pseudonymised, make a new request.",
+                f"{person} got access again after this request, so the request is no longer valid. Withdraw it. If"
+                " the person should still be pseudonymised, make a new request.",
                 code=REGAINED,
             )
         if any(one.is_withdrawn for one in others):
             raise Conflict(WITHDRAWN_ELSEWHERE, code="withdrawn_elsewhere")
         if confirmed and not all(one.may_start for one in others):
             raise Conflict(
-                f"{person} also had a role in another organization. The pseudonymisation starts when an administrator"
-                " of each organization has confirmed it and all waiting periods have ended.",
+                f"{person} also had a role in another organization. The pseudonymisation starts after an"
+                " administrator of each organization has confirmed it and all waiting periods have ended.",
                 code="waits_for_others",
             )
 
@@ -73,10 +73,10 @@ def refuse_access(organization: Organization, person: Person) -> None:
     """
     if roles_everywhere(person):
         raise Conflict(
-            f"{person} still has access. End all access of the person first.", code="person_has_access"
+            f"{person} still has access. End every access of the person first.", code="person_has_access"
         )
     if organization.pk not in {place for place, _, _ in roles_everywhere(person, ended=True)}:
-        raise Conflict("This person had no role in this organization.", code="person_unknown")
+        raise Conflict("This person has never had a role in this organization.", code="person_unknown")
     if person.email.endswith(PSEUDONYM_DOMAIN):
         raise Conflict("This person is already pseudonymised.", code="person_pseudonymised")
 
@@ -95,8 +95,8 @@ def refuse_hold_or_work(tenant: Tenant) -> None:
     """
     if hold_of(tenant) is not None:
         raise Conflict(
-            f"{tenant.name} is on legal hold. Lift the hold under Settings › Retention first. The hold ends seven"
-            f" days later.",
+            f"{tenant.name} is on legal hold. Lift the legal hold under Settings › Retention first. It ends seven"
+            " days after you lift it.",
             code="customer_on_hold",
         )
     refuse_held_reports(tenant)
@@ -128,5 +128,5 @@ def require_administrator(by: Actor, organization_id: UUID) -> None:
 
 def subject_of(erasure: Erasure) -> UUID:
     if erasure.subject is None:
-        raise Conflict("This erasure is finished. Reload the page.", code="erasure_finished")
+        raise Conflict("This erasure has ended. Reload the page.", code="erasure_finished")
     return erasure.subject

@@ -113,11 +113,12 @@ def run_erasure(*, organization_id: UUID, erasure_id: UUID) -> None:
     except _Stopped:
         log.info("erasure_taken_over", erasure=str(erasure_id))
     except (erase_files.NotDeleted, ReportsOnHold) as error:
-        _report(work, f"{error} The erasure tries again every ten minutes.")
+        _report(work, f"{error} Surety tries again every ten minutes.")
     except Exception as error:
         # An unexpected error is a defect or a full disk: show it on the page, and raise it again for the log.
         _report(
-            work, f"The erasure was interrupted ({type(error).__name__}). It continues within ten minutes."
+            work,
+            f"The erasure was interrupted ({type(error).__name__}). Surety continues it within ten minutes.",
         )
         raise
 
@@ -195,7 +196,7 @@ def _erase(work: _Work) -> None:
         # Remove the mail before people are pseudonymised, because the mail is found by their email
         # addresses.
         ("Mail files", _remove_mails),
-        ("People with access to this customer only", _pseudonymise_people),
+        ("People who have access only to this customer", _pseudonymise_people),
         ("Journals of others", _redact),
         ("Names in the organization", _remove_names),
         *((f"Table {relation}", _deletes(relation)) for relation in relations),

@@ -61,7 +61,7 @@ def request_erasure(*, tenant: Tenant, by: Actor, name: str, reason: str) -> Era
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     row.organization = Organization.objects.get(pk=row.organization_id)
     if " ".join(name.split()) != row.name:
-        raise invalid("name", f"Enter the name of the customer exactly: {row.name}.")
+        raise invalid("name", f"Enter exactly the name of the customer: {row.name}.")
     text = checked_reason(reason)
     if not row.is_archived:
         raise Conflict(
@@ -120,10 +120,13 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
         )
     who = by.pk if isinstance(by, Person) else None
     if who == row.requested_by_id:
-        message = "Somebody else must confirm: an administrator or, with a command, the operator of Surety."
+        message = (
+            "Someone other than the person who made this request must confirm it: an administrator or, with a"
+            " command, the operator of Surety."
+        )
         if who is None:
             message = (
-                "The operator requested this, so an administrator must confirm it, on the page Erasures."
+                "The operator made this request, so an administrator must confirm it on the page Erasures."
             )
         raise PermissionDenied(message, code="not_second_administrator")
     if isinstance(by, Person):
@@ -169,7 +172,7 @@ def start_due_erasure(*, erasure: Erasure, by: Actor) -> None:
     row = _locked(erasure)
     if row.state != Erasure.State.CONFIRMED:
         raise Conflict(
-            "This erasure is not confirmed or has already started, so it cannot be started now. Reload the page.",
+            "This erasure is not confirmed, or it has already started. Reload the page.",
             code="not_waiting",
         )
     if not row.is_due:

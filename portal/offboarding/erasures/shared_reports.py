@@ -39,6 +39,7 @@ def refuse_held_reports(tenant: Tenant, *, locked: bool = False) -> None:
     held = Tenant.objects.filter(pk__in=held_among(others)).order_by("name")
     if names := ", ".join(row.name for row in held):
         raise ReportsOnHold(
-            f"Erasing {tenant.name} deletes portfolio reports that are also about customers on legal hold: {names}."
-            " Lift these holds under Settings › Retention first. A hold ends seven days later."
+            f"To erase {tenant.name}, Surety must delete portfolio reports that also cover customers on legal hold:"
+            f" {names}. Lift these legal holds under Settings › Retention first. A legal hold ends seven days"
+            " after you lift it."
         )

@@ -88,8 +88,8 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
                 f" {row.erasure_wait_hours} h after their confirmation"
             ),
             lines=(
-                f"At present, they start {row.erasure_wait_before} h after their confirmation.",
-                "Until then nothing changes. To prevent the change, enter a longer waiting period.",
+                f"At present, erasures start {row.erasure_wait_before} h after their confirmation.",
+                "To prevent this change, enter a longer waiting period before that time.",
             ),
             path=links.erasures(row.slug),
             data={"hours": row.erasure_wait_hours, "effective_at": row.erasure_wait_from.isoformat()},

@@ -33,9 +33,9 @@ WORKER: Final = System("export worker")
 KEPT_FOR: Final = timedelta(days=7)
 """The time for which a finished export can be downloaded."""
 LOST_AFTER: Final = timedelta(minutes=5)
-"""A worker that has reported no progress for this time counts as dead; another worker starts the export again."""
+"""If a worker reports no progress for this time, it counts as dead, and another worker starts the export again."""
 LEFT_BEHIND_AFTER: Final = timedelta(days=1)
-"""The age at which a file counts as left behind if no finished export has this file."""
+"""A file that belongs to no finished export is deleted as left behind when it is older than this."""
 _BLOCK: Final = 1024 * 1024
 
 
@@ -55,7 +55,7 @@ def request_export(*, tenant: Tenant, by: Actor) -> CustomerExport:
             )
     except IntegrityError:
         raise Conflict(
-            f"An export of {tenant.name} is already being written. Wait until it ends, or cancel it.",
+            f"Another export of {tenant.name} is already being written. Wait until it ends, or cancel it.",
             code="export_running",
         ) from None
     _record(export, by, "export.requested")

@@ -204,10 +204,15 @@ class Archive:
             with storage.open(stored or "", "rb") as file:
                 found = self._add(archive, name, iter(lambda: file.read(_BLOCK), b""))
         except FileNotFoundError:
-            self.problems.append(f"{name} is missing from the state directory; its SHA-256 is {row.sha256}.")
+            self.problems.append(
+                f"{name} is missing in the state directory. According to the database, its SHA-256"
+                f" is {row.sha256}."
+            )
             return
         if found != row.sha256:
-            self.problems.append(f"{name} was changed on the disk; its SHA-256 was {row.sha256}.")
+            self.problems.append(
+                f"{name} was changed on the disk. According to the database, its SHA-256 is {row.sha256}."
+            )
 
 
 def planned_steps() -> int:

@@ -15,7 +15,7 @@ from tenants.models import OrganizationOwned, Person
 from tenants.secrets import SealedField, seal, unseal
 
 LOST_AFTER: Final = timedelta(minutes=5)
-"""A worker that has reported no progress for this time counts as dead; another worker continues."""
+"""If a worker reports no progress for this time, it counts as dead, and another worker continues."""
 
 
 class Erasure(OrganizationOwned):

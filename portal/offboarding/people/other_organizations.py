@@ -17,7 +17,8 @@ from tenants.models import Organization, Person
 from tenants.scope import roles_everywhere
 
 WITHDRAWN_ELSEWHERE: Final = (
-    "Withdrawn in another organization in which the person had a role. The operator can request it again."
+    "The request was withdrawn in another organization in which the person had a role. The operator can make a new"
+    " request."
 )
 _STARTED: Final = (Erasure.State.RUNNING, Erasure.State.DONE)
 
@@ -74,7 +75,7 @@ def worked_elsewhere(organization: Organization, person: Person) -> bool:
 def elsewhere_sentence(person: Person) -> str:
     """Return the sentence that says how to pseudonymise a person who had roles in several organizations."""
     return (
-        f"{person} also had a role in another organization. Ask the operator of Surety to request the pseudonymisation"
-        f" in all organizations (manage.py pseudonymise_person {person.email} --reason TEXT). An administrator of each"
-        " organization then confirms it on the page Erasures."
+        f"{person} also had a role in another organization. Ask the operator of Surety to request the"
+        f" pseudonymisation in all organizations (manage.py pseudonymise_person {person.email} --reason TEXT)."
+        " Then an administrator of each organization confirms the request on the page Erasures."
     )

@@ -22,9 +22,11 @@ from tenants.ids import parse_uuid
 from tenants.models import Tenant
 
 MAX_COUNTED: Final = 2000
-"""Of the changes that match period and search, the facets count at most this many, the newest."""
+"""The maximum number of changes that the facets count. If more changes match the period and the search, the facets
+count the newest.
+"""
 MAX_TOTAL: Final = 10_000
-"""A list counts and shows at most this many changes. The export has all."""
+"""The maximum number of changes that a list counts and shows. The export has all changes."""
 NOT_CAUGHT: Final = "none"
 STATES: Final = {
     "waiting": "Waiting for review",

@@ -21,7 +21,9 @@ from portal.changes.models import ChangeText
 from tenants.models import Tenant
 
 MAX_KEYS: Final = 1000
-"""A condition lists the keys of at most this many texts, so that PostgreSQL uses the indexes of the keys."""
+"""The maximum number of texts whose keys a condition lists. The number is limited, so that PostgreSQL uses the indexes
+of the keys.
+"""
 
 
 def has_word(tenant: Tenant, word: str) -> Q:

@@ -77,7 +77,7 @@ class FacetCounts:
     count: int = 0
     """Number of matching findings."""
     total: int = 0
-    """Number of all findings, without any filter."""
+    """The number of all findings, as if there were no filter."""
     counts: dict[str, dict[str, int]] = field(
         default_factory=lambda: {name: defaultdict(int) for name in FACETS}
     )
@@ -85,7 +85,9 @@ class FacetCounts:
     by_control_and_verdict: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     groups: list[ControlGroup] = field(default_factory=list)
     running_by_severity: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    """Severity -> number of findings that have a due date if the policy sets one for the severity."""
+    """For each severity, the number of findings that would have a due date if the policy sets due days for this
+    severity.
+    """
 
     def count_with_due_date(self, tenant: Tenant) -> int:
         """Return how many of the matching findings have a due date."""

@@ -77,9 +77,9 @@ class FindingFilter(CountedFilter):
     values: dict[str, list[str]] = field(default_factory=dict)
     search: str = ""
     matching_ids: tuple[UUID, ...] | None = None
-    """Ids of all findings that match the search, if `look_up_search` found at most 1,000."""
+    """The ids of all findings that match the search. `look_up_search` sets them if at most 1,000 findings match."""
     text_kinds: Mapping[str, Collection[str]] | None = None
-    """Word of the search -> kinds of texts that contain it; set by `look_up_search`."""
+    """For each word of the search, the kinds of texts that contain the word. `look_up_search` sets this field."""
 
     @classmethod
     def parse(cls, parameters: Parameters, tenant: Tenant, now: datetime) -> Self:

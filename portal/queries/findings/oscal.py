@@ -78,7 +78,8 @@ def _document(tenant: Tenant, results: _Results, now: datetime, filters: str) ->
         uuid=derived_id(base, "result"),
         title=line(f"Findings of {tenant.name}"),
         description=text(
-            f"Findings of {tenant.name} in Microsoft Azure that match the filters, as of {moment(now)}."
+            f"This document contains the findings of {tenant.name} in Microsoft Azure that match the filters, as of"
+            f" {moment(now)}."
         ),
         start=moment(started),
         end=moment(ended),

@@ -85,7 +85,7 @@ class NumberCoverage:
 
 
 def _not_judged(control: Control) -> str:
-    return f"The customer is not held to the control {control.slug}"
+    return f"The control {control.slug} does not apply to this customer"
 
 
 def framework_coverage(

@@ -24,8 +24,8 @@ from tenants.models import Subscription, Tenant
 
 NAMES: Final = ("type", "customer", "label", "location")
 MAX_SEARCHED: Final = 100_000
-"""A search reads the names of all resources of the chosen customers, so the search is limited to this many
-resources.
+"""The maximum number of resources of the chosen customers with which a search is possible. A search reads the names of
+all these resources.
 """
 MAX_FOUND: Final = 100
 

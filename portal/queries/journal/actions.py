@@ -18,7 +18,7 @@ class Kind(NamedTuple):
 
 
 OTHER: Final = "other"
-"""The kind of actions that this version does not know."""
+"""The kind of an action that this version of Surety does not know."""
 # The kinds of actions, in the order in which the filter lists them.
 KINDS: Final[Mapping[str, Kind]] = {
     "exceptions": Kind("Exceptions", "exceptions"),
@@ -103,7 +103,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "account.identity_linked": Action("Single sign-on identity linked", "sign-in"),
     "account.identity_unlinked": Action("Single sign-on identity unlinked", "sign-in"),
     "account.identity_permitted": Action(
-        "Permitted to link an identity at the next single sign-on", "sign-in"
+        "Person permitted to link an identity at the next single sign-on", "sign-in"
     ),
     "api_token.created": Action("API token created", "sign-in"),
     "api_token.narrowed": Action("API token lost rights or customers", "sign-in"),
@@ -122,10 +122,11 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "account.change_confirmed": Action("Account change confirmed", "sign-in"),
     "account.change_refused": Action("Account change refused or withdrawn", "sign-in"),
     "account.permissions_ended": Action(
-        "Permissions granted for the account ended, because it got a new role", "sign-in"
+        "Permissions that were granted for the account ended, because the account got a new role", "sign-in"
     ),
     "account.reset_for_role": Action(
-        "Sign-in reset before a role was granted, because no second administrator had confirmed a change of it",
+        "Sign-in reset before a role was granted, because no second administrator had confirmed a change of the"
+        " sign-in",
         "sign-in",
     ),
     "account.emergency_access_created": Action("Emergency access created", "sign-in"),
@@ -301,7 +302,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "subscription.foreign_assigned": Action("Subscription of another directory assigned", "azure"),
     "subscription.foreign_excluded": Action("Subscription of another directory excluded", "azure"),
     "subscription.foreign_received": Action(
-        "Subscription assigned to this customer, seen by another customer’s service principal", "azure"
+        "Subscription that another customer’s service principal sees was assigned to this customer", "azure"
     ),
     "subscription.foreign_undone": Action("Decision about a subscription undone", "azure"),
     "subscription.foreign_withdrawn": Action("Assignment of a subscription undone", "azure"),

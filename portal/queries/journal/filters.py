@@ -61,7 +61,9 @@ class JournalFilter:
     until: date | None = None
     problems: tuple[str, ...] = ()
     matching: tuple[int, ...] | None = None
-    """Sequence numbers of the entries that match search and object, if `look_up_search` found at most 1,000."""
+    """The sequence numbers of the entries that match the search and the object. `look_up_search` sets them if at most
+    1,000 entries match.
+    """
 
     @classmethod
     def parse(cls, parameters: Parameters) -> Self:
@@ -70,9 +72,7 @@ class JournalFilter:
         about = text_of(parameters, "of")
         known = _OBJECT.fullmatch(about)
         if about and (known is None or known[1] not in OBJECT_KINDS):
-            problems.append(
-                f"“{about}” does not name an object by its kind and id (kind:id), so the filter was ignored."
-            )
+            problems.append(f"“{about}” is not an object in the form kind:id, so the filter was ignored.")
             about = ""
         since, until = _day(parameters, "from", problems), _day(parameters, "to", problems)
         if since and until and since > until:
@@ -252,5 +252,7 @@ def _day(parameters: Parameters, name: str, problems: list[str]) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        problems.append(f"“{text}” is not a date, so the filter was ignored. Write dates like 2026-11-25.")
+        problems.append(
+            f"“{text}” is not a date, so the filter was ignored. Write a date in the form 2026-11-25."
+        )
         return None

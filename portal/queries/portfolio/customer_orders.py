@@ -46,4 +46,4 @@ ORDERS: Final[Mapping[str, FigureOrder]] = {
     "coverage": FigureOrder("Coverage", lambda row: -1.0 if row.coverage is None else row.coverage),
     "assessed": FigureOrder("Assessed", lambda row: row.last_at.timestamp() if row.last_at else 0.0),
 }
-"""Values of `sort`. Customers with the same figure are in the order of their names."""
+"""The values of the parameter `sort`. If customers have the same figure, they are in the order of their names."""

@@ -62,20 +62,20 @@ _TABLES: Final[
     Mapping[str, tuple[str, Callable[[ReportFacts], tuple[Sequence[str], Iterable[Sequence[object]]]]]]
 ] = {
     "framework.csv": (
-        "Every requirement of the report’s framework with its result, one per row, as CSV",
+        "Every requirement of the report’s framework with its result, as CSV with one row for each requirement",
         framework_table,
     ),
-    "exceptions.csv": ("Every exception, one per row, as CSV", exceptions_table),
+    "exceptions.csv": ("Every exception, as CSV with one row for each exception", exceptions_table),
     "period.csv": (
-        "Days failing, verdict changes and treatments of the period, one per row, as CSV",
+        "What happened in the period: failing days, changed verdicts and treatments, as CSV",
         period_table,
     ),
     CSV_FILE: (
-        "Every change of a resource with actors, verdicts and review, one row per property, as CSV",
+        "Every change of a resource with actors, verdicts and review, as CSV with one row for each changed property",
         resource_changes_table,
     ),
     "changes.csv": (
-        "Every finding that differs between the assessments, one per row, as CSV",
+        "Every finding that differs between the assessments, as CSV with one row for each finding",
         comparison_table,
     ),
 }
@@ -98,7 +98,9 @@ def attach(
     files: dict[str, Attachment] = {}
     if "results.csv" in names:
         table = write_results_csv(facts, cited)
-        files["results.csv"] = table.attachment("results.csv", "All verdicts, one per row, as CSV", _CSV)
+        files["results.csv"] = table.attachment(
+            "results.csv", "All verdicts, as CSV with one row for each verdict", _CSV
+        )
     else:
         for control in facts.of(results.PART).controls:
             for evidence, _ in columns_of(control.findings, "evidence", "id"):
@@ -106,7 +108,7 @@ def attach(
     # The results state the hash of the manifest, even if the manifest is not attached.
     manifest = write_manifest(facts, tenant, manifests, cited).attachment(
         "evidence-manifest.json",
-        "Every document read and every piece of evidence, with its SHA-256",
+        "Every document that was read and every item of evidence, with its SHA-256",
         _JSON,
         "Source",
     )
@@ -135,7 +137,7 @@ def attach(
 
         write_json(document, assessment_results(facts))
         files[_OSCAL] = document.attachment(
-            _OSCAL, "The results in NIST’s OSCAL 1.1.2, assessment results model", _JSON, "Alternative"
+            _OSCAL, "The results in the assessment results model of NIST’s OSCAL 1.1.2", _JSON, "Alternative"
         )
     return facts, [files[name] for name in names]
 

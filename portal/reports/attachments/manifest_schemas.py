@@ -41,12 +41,12 @@ def manifest_schema() -> Schema:
             "collection": text,
             "document_id": text,
             "api_version": text,
-            "request_id": text | {"description": "Id of the request, as the API returned it; may be empty"},
+            "request_id": text | {"description": "The id of the request that the API returned; can be empty"},
             "collected_at": TIME | {"description": "When this content was first read"},
         }
     )
     cited = {
-        "description": "A document: its id, and the evidence that contains parts of it",
+        "description": "A document: its id, and the evidence with parts of the document",
         "type": "array",
         "prefixItems": [text, {"type": "array", "items": {"anyOf": [SHA256, NUMBER]}}],
         "items": False,
@@ -59,7 +59,8 @@ def manifest_schema() -> Schema:
             "manifest_sha256": {
                 "type": "string",
                 "pattern": "^([0-9a-f]{64})?$",
-                "description": "SHA-256 of this object without name and manifest_sha256, citing evidence by SHA-256",
+                "description": "SHA-256 of this object without its keys name and manifest_sha256, after each index"
+                " of an item of evidence is replaced by the SHA-256 of the item",
             },
             "subscriptions": {"type": "array", "items": text},
             "lists": {"type": "array", "items": SHA256, "description": "Evidence that a list was empty"},
@@ -91,7 +92,10 @@ def manifest_schema() -> Schema:
             "cloud": text,
             "now": TIME | {"description": "When the unit was read"},
             "catalogue_hash": SHA256
-            | {"description": "Hash of the catalogue of controls that judged the unit"},
+            | {
+                "description": "The hash of the catalogue of controls with which the subscription or directory was"
+                " assessed"
+            },
             "parameters": {
                 "description": "{control: {parameter: value}} that the customer has changed",
                 "type": "object",
@@ -118,7 +122,8 @@ def manifest_schema() -> Schema:
                 "judging": {
                     "type": "array",
                     "items": judging,
-                    "description": "What the verdicts depend on besides the evidence, in the order of the units",
+                    "description": "For each subscription or directory, what its verdicts depend on besides the"
+                    " evidence",
                 },
             }
         ),
@@ -139,12 +144,12 @@ def evidence_schema() -> Schema:
     """Return the schema of a line of evidence.jsonl in an evidence bundle."""
     return {
         "$schema": DIALECT,
-        "title": "A piece of evidence in an evidence bundle of Surety",
+        "title": "An item of evidence in an evidence bundle of Surety",
         "description": (
-            "A line of evidence.jsonl. The SHA-256 is that of the content as canonical JSON (sorted keys, no blanks,"
-            " UTF-8), and the evidence manifest in the report lists it."
+            "A line of evidence.jsonl. The SHA-256 is the SHA-256 of the content as canonical JSON (sorted keys, no"
+            " blanks, UTF-8). The evidence manifest in the report lists this SHA-256."
         ),
         **object_schema(
-            {"sha256": SHA256, "content": {"description": "What the API answered, or a part of it"}}
+            {"sha256": SHA256, "content": {"description": "The answer of the API, or a part of the answer"}}
         ),
     }

@@ -77,9 +77,7 @@ def _extent(found: scope.ScopeFacts) -> str:
             f"Number of controls that were judged in only some subscriptions and directories: {found.judged_in_part}."
         )
     if found.not_judged:
-        sentences.append(
-            "Controls to which the customer is not held were not judged, and are not applicable:"
-        )
+        sentences.append("The following controls were not judged, because they do not apply to the customer:")
     if not sentences:
         return "All controls were in scope."
     if found.outside_profile:
@@ -128,7 +126,8 @@ def _result(base: UUID, facts: ReportFacts) -> Result:
         uuid=derived_id(base, "result"),
         title=f"Assessment {report.identity.assessment_number}",
         description=text(
-            f"Configuration of {report.identity.customer} in Microsoft Azure, as of {moment(as_of)}."
+            f"This document describes the configuration of {report.identity.customer} in Microsoft Azure, as of"
+            f" {moment(as_of)}."
         ),
         start=moment(run.started_at or as_of),
         end=moment(_ended(facts)),
@@ -170,7 +169,7 @@ def _others(
     return oscal.observation(
         _others_id(base, control.slug, outcome),
         title=f"{control.slug} on {number} further subjects",
-        description=f"{number} further verdicts with this outcome. {listed}",
+        description=f"{number} further verdicts have this outcome. {listed}",
         outcome=outcome,
         props=(("severity", control.severity), ("control", control.slug), ("verdicts", str(number))),
         collected=collected,

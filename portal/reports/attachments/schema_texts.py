@@ -28,45 +28,50 @@ _BY_SEVERITY: Final = {"propertyNames": {"enum": list(SEVERITIES)}}
 OBJECTS: Final[Mapping[str, str]] = {
     "Activity": "What happened in the days before the report",
     "AnswerFact": "A control that checks a requirement, completely or partly",
-    "AttestationFact": "The latest answer to a manual control, or its absence",
+    "AttestationFact": "The latest answer to a manual control, or the fact that there is no answer",
     "BrandingFact": "The branding of the report",
-    "ChangeCount": "How many verdicts changed in the same way in the assessment",
+    "ChangeCount": "The number of verdicts that changed in the same way in the assessment",
     "ChangeFact": "A verdict that changed in the assessment",
     "ComparedFact": "A finding whose verdict or state differs between the two assessments",
     "Comparison": "The earlier assessment of a change report, its figures, and every finding that differs",
     "ControlExposure": "How long the findings of a control failed in a period",
-    "ControlFact": "A control with its verdicts, the worst first",
-    "ExceptionFact": "An exception as it was at treated_at",
-    "Excluded": "A subscription that was not assessed, or a remark on one that was",
-    "FileFact": "A file added to an exception or attestation; the report states its hash only",
-    "FirstStep": "The control whose open failures of one severity are to fix first, with the number of these failures",
+    "ControlFact": "A control with its verdicts. The most serious verdicts come first",
+    "ExceptionFact": "An exception in its state at the time treated_at",
+    "Excluded": "A subscription that was not assessed, or an assessed subscription with a remark",
+    "FileFact": "A file that a person attached to an exception or attestation. The report contains only the hash of"
+    " the file",
+    "FirstStep": "The control whose open failures of one severity should be fixed first, with the number of these"
+    " failures",
     "FindingFact": "A verdict with its treatment",
     "FrameworkFact": "The framework version of the report",
     "GapFact": "Requests that failed for the same reason in a subscription or directory",
-    "Identity": "What identifies the report, and the signature that it gets afterwards",
-    "Integrity": "Hashes with which the report is checked",
-    "JudgedControl": "A control with other parameters than before, or that only the later assessment judged",
-    "JudgingChanges": "What differs between the rules with which the two assessments of a change report judged",
-    "OffControl": "A control that is switched off for the customer, and was not judged",
+    "Identity": "The facts that identify the report, such as its customer and number, and the signature that it will"
+    " get",
+    "Integrity": "Hashes for checking the report",
+    "JudgedControl": "A control that was judged with other parameters than before, or only in the later assessment",
+    "JudgingChanges": "The differences between the rules of the two assessments that a change report compares",
+    "OffControl": "A control that was not judged, because it is switched off for the customer",
     "PeriodAssessment": "An assessment that ended in the period",
-    "PeriodReport": "What happened in the period of a report over a period",
+    "PeriodReport": "The events in the period that the report covers",
     "PeriodStanding": "The recorded figures at the end of a UTC day",
-    "MovedVerdictFact": "A verdict on a resource that changed with the resource",
+    "MovedVerdictFact": "A verdict on a changed resource, which changed together with the resource",
     "OperationFact": "An operation of the activity log that may have made a change",
-    "PropertyChangeFact": "A changed property with its values as JSON, cut after 300 characters",
-    "ResourceChangeFact": "A change of a resource with its possible actors, moved verdicts and review",
-    "ResourceChanges": "The changes of resources since the earlier assessment, or in the period",
-    "UnreadLogFact": "A log that could not be read at least once in the time, with the missing permission",
+    "PropertyChangeFact": "A changed property. Its values are JSON, of which at most 300 characters are included",
+    "ResourceChangeFact": "A change of a resource with its possible actors, its changed verdicts and its review",
+    "ResourceChanges": "The changes of resources since the earlier assessment or, in a report over a period, in the"
+    " period",
+    "UnreadLogFact": "A log that could not be read at least once, and the permission that was missing",
     "NumberFact": "A requirement of the framework with its result",
     "AzureRoleFact": "A role in Azure that a service principal has, with the ids of its scopes",
     "DelegatedRolesFact": "A role that Azure Lighthouse delegates to principals of another directory",
-    "UnreadDelegationsFact": "Delegated subscriptions whose delegations could not be read, and why",
-    "UnreadRolesFact": "Roles of a service principal that could not be read, and why",
+    "UnreadDelegationsFact": "Delegated subscriptions whose delegations could not be read, and the reason",
+    "UnreadRolesFact": "Roles of a service principal that could not be read, and the reason",
     "Principal": "A service principal of the customer’s directories, without its secret",
     "SectionFact": "A section of the catalogue with its controls",
     "Totals": "The sums of all controls",
-    "TreatmentFact": "What a person or worker did to findings of a control",
-    "TrendFact": "The figures of the customer at the end of a UTC day; on the last day, at the report’s time",
+    "TreatmentFact": "An action of a person or a worker on the findings of a control",
+    "TrendFact": "The figures of the customer at the end of a UTC day. On the last day, the figures are those at the"
+    " time of the report",
     "UnitFact": "A subscription or directory to assess",
 }
 
@@ -75,38 +80,61 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "severity": _SEVERITY,
     "adjusted_counts": {
         "propertyNames": {"enum": [*OUTCOMES, "excepted"]},
-        "description": "Number of verdicts by outcome, after exceptions and attestations; excepted: failures that an"
-        " exception covers",
+        "description": "Number of verdicts for each outcome, after exceptions and attestations. The outcome excepted"
+        " stands for failures that an exception covers",
     },
-    "adjusted": {"description": "Score after exceptions and attestations, null if no verdict counts"},
+    "adjusted": {
+        "description": "The score after exceptions and attestations; null if there is no verdict that counts"
+    },
     "score": {"description": "Null if no verdict counts"},
-    "coverage": {"description": "Share of applicable verdicts that are known, null if there are none"},
+    "coverage": {
+        "description": "The share of known verdicts in the applicable verdicts; null if no verdict is"
+        " applicable"
+    },
     "sha256": {"pattern": "^[0-9a-f]{64}$"},
-    "manifest_sha256": {"pattern": _HASH, "description": "Empty if the unit was not read"},
+    "manifest_sha256": {
+        "pattern": _HASH,
+        "description": "SHA-256 of the evidence manifest of the subscription or directory;"
+        " empty if it was not read",
+    },
     "logo_sha256": {"pattern": _HASH, "description": "Empty without a logo"},
     "open_by_severity": {**_BY_SEVERITY, "description": "Failing verdicts by severity"},
-    "due_days": {**_BY_SEVERITY, "description": "Days until a failure is due, by severity"},
+    "due_days": {
+        **_BY_SEVERITY,
+        "description": "For each severity, the number of days until a failure is due",
+    },
     "states": {
         "propertyNames": {"enum": list(ShownState.values)},
-        "description": "Number of findings by state after treatment",
+        "description": "Number of findings for each state, which includes treatments",
     },
     "before": {"enum": ["", *OUTCOMES, "gone"], "description": "Outcome before; empty for a new subject"},
     "after": {
         "enum": [*OUTCOMES, "gone"],
-        "description": "Outcome afterwards; gone: the subject no longer exists or is no longer assessed",
+        "description": "The outcome after the change. The word gone means that the subject no longer exists or is no"
+        " longer assessed",
     },
     "counts": {"propertyNames": {"enum": list(OUTCOMES)}, "description": "Number of verdicts by outcome"},
-    "exposure_first": {**_DAY, "description": "First UTC day of the period of exposure"},
-    "exposure_last": {**_DAY, "description": "Last UTC day of the period, which ends at treated_at"},
-    "fix_first": {"description": "What to fix first; null if no failure is open"},
-    "historic": {"description": "A later assessment exists, so verdicts and treatments are reconstructed"},
-    "treated_at": {"description": "The time for which the report states treatments"},
+    "exposure_first": {
+        **_DAY,
+        "description": "The first UTC day of the period in which failing days are counted",
+    },
+    "exposure_last": {
+        **_DAY,
+        "description": "The last UTC day of the period in which failing days are counted. The"
+        " period ends at treated_at",
+    },
+    "fix_first": {"description": "The control that should be fixed first; null if no failure is open"},
+    "historic": {
+        "description": "Whether a later assessment exists. If so, verdicts and treatments in the report"
+        " were reconstructed"
+    },
+    "treated_at": {"description": "The report states treatments as they were at this time"},
     "framework_results": {
         "propertyNames": {"enum": list(Result.values)},
         "description": "Number of requirements by result",
     },
-    "frameworks": {"description": "Frameworks, each with the number of controls that refer to it"},
-    "resource_types": {"description": "Types of Azure Resource Manager, each with the number of resources"},
+    "frameworks": {"description": "For each framework, the number of controls that refer to it"},
+    "resource_types": {"description": "For each type of Azure Resource Manager, the number of resources"},
     "collections": {
         "description": "What was requested: {collection: how completely it was read}",
         "additionalProperties": {
@@ -128,86 +156,130 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         },
     },
     "not_covered": {
-        "description": "Resources that no control judges although controls judge similar ones, by kind"
+        "description": "For each kind of resource, the number of resources that no control judges, although controls"
+        " judge similar resources"
     },
     "disabled_at": {
-        "description": "Since when the service principal is disabled, and so not used; null if it is enabled"
+        "description": "The time when the service principal was disabled. A disabled service principal is not used."
+        " Null if it is enabled"
     },
-    "roles_read_at": {"description": "When the roles were read; null if they never were"},
-    "azure_roles": {"description": "The roles in Azure, also through groups"},
-    "azure_roles_unread": {"description": "For which subscriptions the roles are unknown, and why"},
+    "roles_read_at": {"description": "The time when the roles were read; null if they were never read"},
+    "azure_roles": {
+        "description": "The roles of the service principal in Azure, including roles that it has through"
+        " groups"
+    },
+    "azure_roles_unread": {
+        "description": "The subscriptions for which the roles are unknown, and the reason"
+    },
     "application_permissions": {
-        "description": "Granted application permissions, by default of Microsoft Graph"
+        "description": "The granted application permissions. Permissions without the name of an API are permissions"
+        " of Microsoft Graph"
     },
     "application_permissions_unread": {
-        "description": "Why the permissions are unknown; null if they are known"
+        "description": "The reason why the permissions are unknown; null if they are known"
     },
     "principals": {"description": "The service principals that read the configuration"},
     "delegated": {"description": "Subscriptions read through Azure Lighthouse"},
-    "delegated_roles": {"description": "Roles that Azure Lighthouse delegates in these subscriptions"},
-    "previous": {"description": "The previous assessment, in words; empty for the first assessment"},
+    "delegated_roles": {
+        "description": "The roles that Azure Lighthouse delegates in the delegated subscriptions"
+    },
+    "previous": {"description": "The previous assessment in words; empty for the first assessment"},
     "previous_had_other_catalogue": {
-        "description": "Verdicts can also differ because controls were added, changed or removed"
+        "description": "Whether the previous assessment used another catalogue of controls. If so, a verdict can"
+        " also differ because a control was added, changed or removed"
     },
     "catalogues": {
-        "description": "Number of catalogues of controls that the assessments used, with the one before these days"
+        "description": "The number of different catalogues of controls that were used by the assessments in these"
+        " days and by the last assessment before"
     },
     "comparison": {"description": "Null except in change reports"},
-    "customer_archived_at": {"description": "Null if the customer is not archived"},
-    "excluded": {"description": "Subscriptions that were not assessed, with the reason"},
+    "customer_archived_at": {
+        "description": "The time when the customer was archived; null if the customer is not archived"
+    },
+    "excluded": {"description": "The subscriptions that were not assessed, with the reason"},
     "trend": {
-        "description": "The recorded days before the report, oldest first, then the report’s own figures"
+        "description": "The recorded figures of the days before the report, the oldest first, then the figures at"
+        " the time of the report"
     },
     "Activity.fixed": {
-        "description": "Failures that became a pass, or to which the control no longer applies"
+        "description": "The number of failures that became a pass, or to which the control no longer applies"
     },
-    "Activity.removed": {"description": "Failures whose resource is gone or no longer assessed"},
+    "Activity.removed": {
+        "description": "The number of failures whose resource no longer exists or is no longer assessed"
+    },
     "Activity.fixed_controls": {"description": "Number of fixed failures by control"},
     "AnswerFact.missing": {"description": "What the control does not check"},
     "AttestationFact.standing": {"enum": ["met", "not met", "expired", "outdated", "never answered"]},
     "AttestationFact.finding": {"format": "uuid"},
     "BrandingFact.accent": {"pattern": "^#[0-9a-f]{6}$"},
-    "BrandingFact.label": {"description": "The label of its customers; empty for the default"},
+    "BrandingFact.label": {
+        "description": "The label of the customers to which the branding applies; empty for the"
+        " default branding"
+    },
     "ComparedFact.finding": {"format": "uuid"},
     "ComparedFact.before_shown": {
         "enum": ["", *ShownState.values],
-        "description": "State after treatment, in the earlier assessment",
+        "description": "The state, which includes treatments, in the earlier assessment",
     },
     "ComparedFact.after_shown": {
         "enum": ["", *ShownState.values],
-        "description": "State after treatment, in the assessment of the report",
+        "description": "The state, which includes treatments, in the assessment of the report",
     },
-    "Comparison.extent": {"description": "What the earlier assessment read, if not everything"},
-    "Comparison.extent_now": {"description": "What the assessment of the report read, if not everything"},
+    "Comparison.extent": {"description": "What the earlier assessment read, if it did not read everything"},
+    "Comparison.extent_now": {
+        "description": "What the assessment of the report read, if it did not read everything"
+    },
     "Comparison.failing": {**_BY_SEVERITY, "description": "Failing verdicts by severity"},
     "Comparison.section_scores": {"description": "Raw and adjusted score by section"},
     "Comparison.section_unknown": {"description": "Number of unknown verdicts by section"},
-    "judging_changes": {"description": "Null in reports other than change reports and reports over a period"},
+    "judging_changes": {
+        "description": "The changed rules in change reports and reports over a period; null in other reports"
+    },
     "JudgingChanges.assessment_before": {"description": "Number of the earlier assessment"},
     "JudgingChanges.catalogue_changed": {
-        "description": "The assessments used different catalogues of controls"
+        "description": "Whether the assessments used different catalogues of controls"
     },
-    "JudgingChanges.version_before": {"description": "Version of Surety that made the earlier assessment"},
-    "JudgedControl.before": {"description": "Parameters that differ; null if the control was not judged"},
+    "JudgingChanges.version_before": {
+        "description": "The version of Surety with which the earlier assessment was made"
+    },
+    "JudgedControl.before": {
+        "description": "The parameters that differ, with their earlier values; null if the"
+        " control was not judged in the earlier assessment"
+    },
     "JudgedControl.after": {
-        "description": "Parameters that differ, or all if the control was not judged before"
+        "description": "The parameters that differ, with their later values. If the control was not judged in the"
+        " earlier assessment, all parameters"
     },
-    "Comparison.unchanged": {"description": "Verdicts with the same outcome and state"},
-    "ControlExposure.at_end": {"description": "Failures at the end of the period; null if not known"},
-    "ControlExposure.at_start": {"description": "Failures at the start of the period; null if not known"},
+    "Comparison.unchanged": {
+        "description": "The number of verdicts whose outcome and state are the same in both assessments"
+    },
+    "ControlExposure.at_end": {
+        "description": "The number of failures at the end of the period; null if the number is unknown"
+    },
+    "ControlExposure.at_start": {
+        "description": "The number of failures at the start of the period; null if the number is unknown"
+    },
     "ControlExposure.began": {"description": "Failures that began in the period"},
     "ControlExposure.ceased": {"description": "Failures that ended in the period"},
     "ControlExposure.days": {"minimum": 0, "description": "Days failing, all findings together"},
     "ControlExposure.longest": {"minimum": 0, "description": "Most days failing of a single finding"},
     "ControlFact.references": {"description": "Numbers by framework"},
-    "ControlFact.references_partly": {"description": "What is not checked, by framework and number"},
+    "ControlFact.references_partly": {
+        "description": "What the control does not check, for each framework and requirement number"
+    },
     "ControlFact.parameters": {"description": "The parameters with which the control was judged"},
-    "ControlFact.not_evaluated": {"description": "Why the control has no verdict; empty if it has one"},
+    "ControlFact.not_evaluated": {
+        "description": "The reason why the control has no verdict; empty if it has a verdict"
+    },
     "ExceptionFact.number": {"minimum": 1},
-    "ExceptionFact.covers": {"description": "Failing verdicts in this report that the exception covers"},
-    "ExceptionFact.changed": {"description": "Failing verdicts whose value differs from the approved one"},
-    "ExceptionFact.findings": {"description": "Findings in the scope of the exception"},
-    "ExceptionFact.maximum": {"description": "The most findings that the exception may cover"},
+    "ExceptionFact.covers": {
+        "description": "The number of failing verdicts in this report that the exception covers"
+    },
+    "ExceptionFact.changed": {
+        "description": "The number of failing verdicts whose observed value differs from the approved value"
+    },
+    "ExceptionFact.findings": {"description": "The number of findings in the scope of the exception"},
+    "ExceptionFact.maximum": {"description": "The maximum number of findings that the exception may cover"},
     "FindingFact.id": {"format": "uuid"},
     "FindingFact.outcome": {"enum": list(OUTCOMES)},
     "FindingFact.shown": _SHOWN,
@@ -215,13 +287,18 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "FindingFact.observed_sha256": {"pattern": _HASH},
     "FindingFact.evidence": {
         "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-        "description": "SHA-256 of the evidence that the verdict cites; the evidence manifest lists it",
+        "description": "The SHA-256 of each item of evidence that the verdict cites. The evidence manifest lists"
+        " these hashes",
     },
     "FindingFact.exception": {"description": "Number of the exception that covers the failure"},
-    "FindingFact.collected_at": {"description": "When evidence with exactly this content was first read"},
-    "FindingFact.confirmed_at": {"description": "When the unit was last read with the same verdict"},
+    "FindingFact.collected_at": {
+        "description": "The time when evidence with exactly this content was first read"
+    },
+    "FindingFact.confirmed_at": {
+        "description": "The time when the subscription or directory was last read with the same verdict"
+    },
     "FindingFact.known_with": {
-        "description": "The permission or step that would make an unknown verdict known"
+        "description": "The permission or step that is needed to get a verdict, if the verdict is unknown"
     },
     "GapFact.places": {"description": "Number of requests"},
     "Identity.report_id": {"format": "uuid"},
@@ -236,18 +313,24 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Identity.paper": {"enum": ["a4", "letter"]},
     "Identity.language": {"enum": ["en", "de"], "description": "Language of the pages"},
     "Identity.catalogue_hash": {"pattern": _HASH, "description": "SHA-256 of the catalogue of controls"},
-    "Identity.catalogue_changed": {"description": "The catalogue has changed since the assessment"},
+    "Identity.catalogue_changed": {
+        "description": "Whether the catalogue of controls has changed since the assessment"
+    },
     "Identity.signer_fingerprint": {"pattern": "^[0-9a-f]{64}$", "description": "SHA-256 of the certificate"},
     "Identity.self_made": {"description": "The certificate is self-signed"},
     "Integrity.attachments": {
         "additionalProperties": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-        "description": "SHA-256 of the attachments, except results.json and OSCAL, which are written later",
+        "description": "SHA-256 of each attachment, except results.json and the OSCAL file, which are written after"
+        " this list",
     },
     "Integrity.evidence_sha256": {
         "pattern": "^[0-9a-f]{64}$",
         "description": "SHA-256 of the evidence manifest",
     },
-    "Integrity.results_sha256": {"const": "", "description": "Empty: the file cannot contain its own hash"},
+    "Integrity.results_sha256": {
+        "const": "",
+        "description": "Always empty, because the file cannot contain its own hash",
+    },
     "Integrity.journal_hash": {
         "pattern": "^[0-9a-f]{64}$",
         "description": "Hash of the journal’s last entry",
@@ -264,32 +347,43 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "period": {"description": "Null except in reports over a period"},
     "PeriodAssessment.extent": {"description": "What it read, if not everything"},
     "PeriodAssessment.in_part": {
-        "description": "Number of subscriptions and directories of which some data could not be read; null if that was"
-        " deleted under the retention policy"
+        "description": "The number of subscriptions and directories of which some data could not be read; null if"
+        " this number was deleted under the retention policy"
     },
     "PeriodReport.first": {**_DAY, "description": "First UTC day"},
     "PeriodReport.last": {**_DAY, "description": "Last UTC day, which is included"},
-    "PeriodReport.before": {"description": "At the end of the day before the period"},
-    "PeriodReport.after": {"description": "At the end of the last day, or at `until` if that is earlier"},
+    "PeriodReport.before": {"description": "The figures at the end of the day before the period"},
+    "PeriodReport.after": {
+        "description": "The figures at the end of the last day of the period, or at the time"
+        " `until` if it is earlier"
+    },
     "PeriodReport.until": {
-        "description": "End of the last day, or the time of the report if that is earlier"
+        "description": "The end of the last day of the period, or the time of the report if it is earlier"
     },
     "PeriodReport.changes": {
-        "description": "At most 20,000, those of earlier verdicts first, then the most severe; change_counts counts all"
+        "description": "At most 20,000 changes of verdicts: first the changes of verdicts that existed before the"
+        " period, then the most severe. The field change_counts counts all changes"
     },
     "PeriodReport.treatments": {
-        "description": "At most 20,000, the oldest first; treatment_counts counts all"
+        "description": "At most 20,000 treatments, the oldest first. The field treatment_counts counts all"
+        " treatments"
     },
     "PeriodReport.treatment_counts": {"description": "Number of findings by action"},
     "PeriodStanding.day": _DAY,
-    "PeriodStanding.overdue": {"description": "Null if nothing was recorded on this day"},
-    "PropertyChangeFact.label": {"description": "The path with the last part of each id"},
-    "PropertyChangeFact.summary": {
-        "description": "The simple values of an added or removed object; empty for other values and changes"
+    "PeriodStanding.overdue": {
+        "description": "The number of overdue failures; null if no figures were recorded on this day"
     },
-    "PropertyChangeFact.before": {"description": "The value before; empty if there was none"},
-    "PropertyChangeFact.after": {"description": "The value after; empty if there is none"},
-    "resource_changes": {"description": "Null in reports on the first assessment of a customer"},
+    "PropertyChangeFact.label": {
+        "description": "The path of the property, in which each id is shortened to its last part"
+    },
+    "PropertyChangeFact.summary": {
+        "description": "If an object was added or removed, its simple values; otherwise empty"
+    },
+    "PropertyChangeFact.before": {"description": "The value before the change; empty if there was no value"},
+    "PropertyChangeFact.after": {"description": "The value after the change; empty if there is no value"},
+    "resource_changes": {
+        "description": "The changes of resources; null in reports on the first assessment of a customer"
+    },
     "MovedVerdictFact.before": {"enum": ["", *OUTCOMES], "description": "Empty if the verdict is new"},
     "MovedVerdictFact.after": {"enum": [*OUTCOMES, "gone"]},
     "OperationFact.actor_kind": {"enum": [kind.value for kind in ActorKind]},
@@ -307,23 +401,34 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "ResourceChangeFact.since": {"description": "The change happened after this time"},
     "ResourceChangeFact.approved_at": {
-        "description": "When the configuration was approved from which the change left the resource different"
+        "description": "The time when a configuration of the resource was approved, if the change left the resource"
+        " different from this configuration"
     },
-    "ResourceChangeFact.approved_differences": {"description": "From the approved value to the present one"},
+    "ResourceChangeFact.approved_differences": {
+        "description": "The differences between the approved configuration and the present configuration"
+    },
     "ResourceChangeFact.gap": {"description": "Why operations may be missing"},
     "ResourceChanges.changes": {
-        "description": "At most 20,000 in change reports and reports over a period, 15 in others; total counts all"
+        "description": "At most 20,000 changes in change reports and reports over a period, and at most 15 changes"
+        " in other reports. The field total counts all changes"
     },
     "TreatmentFact.kind": {"enum": list(TreatmentEvent.Kind.values)},
     "TreatmentFact.exception": {"description": "Number of the exception"},
     "TrendFact.day": _DAY,
-    "TrendFact.open": {"description": "Failures neither acknowledged nor excepted, null if not recorded"},
+    "TrendFact.open": {
+        "description": "The number of failures that nobody has acknowledged and no exception covers;"
+        " null if it was not recorded"
+    },
     "TrendFact.applicable": {"description": "Verdicts other than “not applicable”"},
     "UnitFact.kind": {"enum": ["subscription", "directory"]},
     "UnitFact.trouble": {
-        "description": "Why the unit was not assessed, or only in part; empty if it was read"
+        "description": "The reason why the subscription or directory was not assessed, or was assessed only in part;"
+        " empty if it was read completely"
     },
     "UnitFact.gaps": {"description": "Number of requests that failed"},
-    "UnitFact.stale": {"description": "Last read more than seven days before the report, or never"},
+    "UnitFact.stale": {
+        "description": "Whether the subscription or directory was never read, or was last read more"
+        " than seven days before the report"
+    },
     "UnitFact.assessment_number": {"description": "The assessment that read the unit"},
 }

@@ -124,13 +124,17 @@ def _schema(hint: Any, definitions: dict[str, Schema]) -> Schema:
         return {"type": "object", "additionalProperties": _schema(arguments[1], definitions)}
     if isinstance(origin, type) and issubclass(origin, Sequence):
         return {"type": "array", "items": _schema(arguments[0], definitions)}
-    raise TypeError(f"No schema for {hint!r}. Add it to portal.reports.attachments.schemas.")
+    raise TypeError(
+        f"There is no schema for the type {hint!r}. Add the type to portal.reports.attachments.schemas."
+    )
 
 
 def _definition(facts: type, definitions: dict[str, Schema]) -> Schema:
     name = facts.__name__
     if name not in OBJECTS:
-        raise LookupError(f"Describe {name} in OBJECTS of portal/reports/attachments/schema_texts.py.")
+        raise LookupError(
+            f"{name} has no description. Add it to OBJECTS in portal/reports/attachments/schema_texts.py."
+        )
     if name not in definitions:
         definitions[
             name
@@ -138,7 +142,8 @@ def _definition(facts: type, definitions: dict[str, Schema]) -> Schema:
         properties = _properties(facts, definitions)
         if name == "ControlFact":
             properties["findings_not_listed"] = {
-                "description": "Verdicts that a report on more than 20,000 verdicts does not list, by outcome",
+                "description": "The number of verdicts for each outcome that the report does not list, because it"
+                " has more than 20,000 verdicts",
                 "type": "object",
                 "propertyNames": {"enum": ["pass", "not_applicable"]},
                 "additionalProperties": NUMBER,

@@ -55,7 +55,10 @@ def save_branding(
     _refuse_changed(organization, label, expected_version)
     before = current(organization, label)
     if label and before is None and _number_of_labels(organization) >= MAX_LABELS:
-        raise invalid("label", f"{MAX_LABELS} labels already have a branding. Remove one of them first.")
+        raise invalid(
+            "label",
+            f"{MAX_LABELS} labels already have a branding, which is the maximum. Remove a branding first.",
+        )
     row = ReportBranding(
         organization=organization,
         label=label,

@@ -30,8 +30,8 @@ def clean_accent(text: str) -> str:
     if (found := contrast_to_white(colour)) < MIN_CONTRAST:
         raise invalid(
             "accent",
-            f"Texts in {colour} would be hard to read on white: the contrast is {found:.1f} to 1, and"
-            f" {MIN_CONTRAST} to 1 is needed. Use a darker shade, such as {_darker(colour)}.",
+            f"Text in {colour} would be hard to read on white, because the contrast is only {found:.1f} to 1. At"
+            f" least {MIN_CONTRAST} to 1 is needed. Use a darker colour, such as {_darker(colour)}.",
         )
     return colour
 

@@ -80,10 +80,12 @@ _ELEMENTS: Final = frozenset(
 )  # fmt: skip
 _REASONS: Final[Mapping[str, str]] = {
     "script": "The logo contains a script. Use a file without scripts.",
-    "foreignObject": "The logo contains parts of a web page (foreignObject). Export it again from the drawing program.",
+    "foreignObject": "The logo contains parts of a web page (foreignObject). Export the logo again from the drawing"
+    " program.",
     "image": "The logo contains a picture (image). Upload the picture itself as PNG, or use a logo of shapes.",
-    "text": "The logo contains text, whose font other machines do not have. Convert the text to paths.",
-    "use": "The logo contains copies of shapes (use). Unlink the clones in the drawing program, then export it again.",
+    "text": "The logo contains text in a font that other machines may not have. Convert the text to paths.",
+    "use": "The logo contains copies of shapes (use). Unlink the clones in the drawing program, then export the logo"
+    " again.",
     "filter": "The logo has an effect (filter). Remove shadows and blurs, or upload the logo as PNG.",
     "pattern": "The logo is filled with a pattern. Use plain colours or gradients, or upload the logo as PNG.",
     "animate": "The logo is animated. Use a file without animation.",
@@ -117,16 +119,20 @@ def _read_png(content: bytes) -> tuple[dict[str, Any], bytes]:
         image: Image.Image = Image.open(io.BytesIO(content), formats=["PNG"])
         width, height = image.size  # read from the header, before any pixel is unpacked
         if max(width, height) > MAX_PIXELS:
-            refuse(f"The logo has {width} × {height} pixels. Use at most {MAX_PIXELS} × {MAX_PIXELS}.")
+            refuse(
+                f"The logo has {width} × {height} pixels. Use a logo with at most {MAX_PIXELS} × {MAX_PIXELS}"
+                " pixels."
+            )
         if max(width, height) < MIN_PIXELS:
             refuse(
-                f"The logo has {width} × {height} pixels, which would be blurred in print. Use at least {MIN_PIXELS}."
+                f"The logo has {width} × {height} pixels, which would be blurred in print. Use a logo whose longer"
+                f" side has at least {MIN_PIXELS} pixels."
             )
         _check_ratio(width, height)
         if getattr(image, "is_animated", False):
             refuse(_REASONS["animate"])
         if image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA"):
-            refuse("The logo has more than 8 bits per colour. Save it as an 8-bit PNG.")
+            refuse("The logo has more than 8 bits per colour. Save the logo as an 8-bit PNG.")
         image.load()
         profile = image.info.get("icc_profile")
         image = image.convert("RGBA")
@@ -156,7 +162,10 @@ def _read_png(content: bytes) -> tuple[dict[str, Any], bytes]:
 
 def _check_ratio(width: float, height: float) -> None:
     if max(width, height) > MAX_RATIO * min(width, height):
-        refuse(f"The logo is too narrow. Its longer side can be at most {MAX_RATIO} times the shorter one.")
+        refuse(
+            f"The logo is too narrow. Its longer side can be at most {MAX_RATIO} times as long as its shorter"
+            " side."
+        )
 
 
 def _read_svg(content: bytes) -> tuple[dict[str, Any], bytes]:
@@ -165,9 +174,9 @@ def _read_svg(content: bytes) -> tuple[dict[str, Any], bytes]:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        refuse("The SVG is not stored as UTF-8. Export it again as UTF-8.")
+        refuse("The SVG is not stored as UTF-8. Export the logo again as UTF-8.")
     if b"<!ENTITY" in content:
-        refuse("The SVG defines entities. Export it again without them.")
+        refuse("The SVG defines entities. Export the logo again without entities.")
     # Parse UTF-8, whatever encoding the file declares, so that the parser reads the same characters as the checks
     # above.
     parser = etree.XMLParser(
@@ -177,14 +186,18 @@ def _read_svg(content: bytes) -> tuple[dict[str, Any], bytes]:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        refuse(f"The SVG is damaged (line {error.lineno or 1}). Export it again from the drawing program.")
+        refuse(
+            f"The SVG is damaged (line {error.lineno or 1}). Export the logo again from the drawing program."
+        )
     if root.tag != f"{_SVG}svg":
         refuse("The file is not an SVG drawing. Save the logo as PNG or SVG.")
     width, height, box = _size(root)
     classes = _classes(root)
     shapes = sum(1 for _ in root.iter())
     if shapes > MAX_SHAPES:
-        refuse(f"The logo has {shapes} shapes. Use a simpler drawing with at most {MAX_SHAPES}, or a PNG.")
+        refuse(
+            f"The logo has {shapes} shapes. Use a simpler drawing with at most {MAX_SHAPES} shapes, or a PNG."
+        )
     new = etree.Element(f"{_SVG}svg", nsmap={None: _SVG[1:-1], "xlink": _XLINK[1:-5]})
     new.set("viewBox", box)
     new.set("width", f"{width:g}")
@@ -209,11 +222,11 @@ def _size(root: Any) -> tuple[float, float, str]:
             x = y = 0.0
             width, height = (float(side[1]) for side in sides if side)
         else:
-            refuse("The SVG does not say how large it is. Export it again with a view box.")
+            refuse("The SVG does not state its size. Export the logo again with a view box.")
     except ValueError:
-        refuse("The view box of the SVG is invalid. Export it again from the drawing program.")
+        refuse("The view box of the SVG is invalid. Export the logo again from the drawing program.")
     if not all(abs(number) < 1e6 for number in (x, y)) or not (1e-3 < width < 1e6 and 1e-3 < height < 1e6):
-        refuse("The view box of the SVG is invalid. Export it again from the drawing program.")
+        refuse("The view box of the SVG is invalid. Export the logo again from the drawing program.")
     _check_ratio(width, height)
     return width, height, f"{x:g} {y:g} {width:g} {height:g}"
 
@@ -228,7 +241,8 @@ def _classes(root: Any) -> dict[str, dict[str, str]]:
         rules = re.findall(r"([^{}]+)\{([^{}]*)\}", text)
         if re.sub(r"[^{}]+\{[^{}]*\}", "", text).strip():
             refuse(
-                "Surety does not understand the style sheet of the SVG. Export it with presentation attributes."
+                "Surety does not understand the style sheet of the SVG. Export the logo with presentation attributes"
+                " instead of a style sheet."
             )
         for selectors, body in rules:
             for selector in selectors.split(","):
@@ -252,15 +266,16 @@ def _copy(source: Any, target: Any, classes: Mapping[str, Mapping[str, str]], de
     from lxml import etree
 
     if depth > MAX_DEPTH:
-        refuse("The shapes of the SVG are nested too deeply. Ungroup them, then export it again.")
+        refuse("The shapes of the SVG are nested too deeply. Ungroup the shapes, then export the logo again.")
     for child in source:
         if not isinstance(child.tag, str):
-            refuse("The SVG refers to an entity. Export it again without entities.")
+            refuse("The SVG refers to an entity. Export the logo again without entities.")
         if not child.tag.startswith(_SVG):
             if child.tag.startswith("{") and child.tag[1:].startswith(_NOTES):
                 continue
             refuse(
-                f"The SVG contains “{child.tag.rpartition('}')[2][:40]}”, which is no part of a drawing. Remove it."
+                "The SVG contains the element"
+                f" “{child.tag.rpartition('}')[2][:40]}”, which is not part of a drawing. Remove the element."
             )
         name = child.tag.removeprefix(_SVG)
         if name in _DROPPED_ELEMENTS or name == "style":
@@ -269,7 +284,8 @@ def _copy(source: Any, target: Any, classes: Mapping[str, Mapping[str, str]], de
             key = "animate" if name.startswith(("animate", "set")) else name
             refuse(
                 _REASONS.get("text" if key in ("tspan", "textPath") else key)
-                or f"The SVG contains “{name[:40]}”, which logos cannot have. Use plain shapes, or upload a PNG."
+                or f"The SVG contains the element “{name[:40]}”, which is not allowed in logos. Use plain shapes, or"
+                " upload a PNG."
             )
         new = etree.SubElement(target, child.tag)
         for attribute, value in _attributes(child, classes):
@@ -287,7 +303,8 @@ def _attributes(element: Any, classes: Mapping[str, Mapping[str, str]]) -> Itera
             if name[1:].startswith((*_NOTES, _XLINK[1:-5])):
                 continue
             refuse(
-                f"The SVG has the attribute “{name.rpartition('}')[2][:40]}”, which logos cannot have. Remove it."
+                "The SVG has the attribute"
+                f" “{name.rpartition('}')[2][:40]}”, which is not allowed in logos. Remove the attribute."
             )
         if name.lower().startswith("on"):
             refuse(_REASONS["script"])
@@ -302,7 +319,7 @@ def _attributes(element: Any, classes: Mapping[str, Mapping[str, str]]) -> Itera
         if kind is None:
             refuse(
                 _REASONS.get(name)
-                or f"The SVG has the attribute “{name[:40]}”, which logos cannot have. Remove it."
+                or f"The SVG has the attribute “{name[:40]}”, which is not allowed in logos. Remove the attribute."
             )
         if name in _NUMBERS_OR_NONE and value.strip() == "none":
             continue
@@ -311,7 +328,7 @@ def _attributes(element: Any, classes: Mapping[str, Mapping[str, str]]) -> Itera
             refuse(
                 "The SVG refers to another file or address. Use a file that contains the whole logo."
                 if outside or kind == "reference"
-                else f"The value of “{name}” in the SVG is invalid: “{value.strip()[:40]}”. Export the logo again."
+                else f"In the SVG, the value of “{name}” is invalid: “{value.strip()[:40]}”. Export the logo again."
             )
         yield name, value.strip()
 

@@ -75,14 +75,15 @@ def read_logo(content: bytes) -> Logo:
     if len(logo.content) > MAX_STORED:
         raise invalid(
             "logo",
-            f"The logo needs more than {MAX_STORED // 1024} KiB. Use a simpler picture, or fewer pixels.",
+            f"The converted logo would need more than {MAX_STORED // 1024} KiB. Use a simpler picture, or a picture"
+            " with fewer pixels.",
         )
     try:
         _draw(logo)
     except (TypesettingFailed, subprocess.TimeoutExpired):
         raise invalid(
             "logo",
-            "The logo could not be drawn. Export it again from the drawing program, or upload it as PNG.",
+            "The logo could not be drawn. Export the logo again from the drawing program, or upload it as PNG.",
         ) from None
     return logo
 
@@ -98,7 +99,7 @@ def _read(content: bytes) -> Logo:
             "logo", "The logo could not be read in time, because this machine is busy. Try again."
         ) from None
     if done.returncode:
-        raise invalid("logo", "The logo could not be read. Export it again from the drawing program.")
+        raise invalid("logo", "The logo could not be read. Export the logo again from the drawing program.")
     line, _, written = done.stdout.partition(b"\n")
     header = json.loads(line)
     if "refused" in header:

@@ -21,7 +21,7 @@ from portal.reports.facts.presentation import SEVERITIES
 from portal.reports.facts.source import ReportSource
 
 MAX_VALUE: Final = 300
-"""Maximum number of characters of a value. The history of the resource shows the whole value."""
+"""The maximum number of characters of a value in a report. The history of the resource shows the whole value."""
 _IDENTIFYING: Final = frozenset(
     {"etag", "id", "name", "provisioningState", "resourceGuid", "systemData", "type"}
 )
@@ -224,7 +224,7 @@ def _review(row: ResourceChange, source: ReportSource) -> dict[str, Any]:
     }
 
 
-_NAMELESS: Final = gettext_noop("A person without an id in the log")
+_NAMELESS: Final = gettext_noop("A person whose id the log does not contain")
 _VERDICT: Final = ("finding", "control", "severity", "before", "after")
 
 

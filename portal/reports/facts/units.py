@@ -79,7 +79,7 @@ def _trouble(unit: Unit) -> str:
     if unit.error or unit.error_code:
         return ": ".join(filter(None, (unit.error_code, unit.error)))
     if unit.state == Unit.State.CANCELLED:
-        return "The assessment was cancelled before this unit was assessed"
+        return "The assessment was cancelled before this subscription or directory was assessed"
     if unit.gaps:
         count = len(unit.gaps)
         return f"{count} request{'s' if count > 1 else ''} without an answer, listed as gaps"

@@ -43,11 +43,12 @@ _NAME: Final = re.compile(r"[a-z0-9-]{3,24}")
 _PATH: Final = re.compile(r"/keys/[0-9a-zA-Z-]{1,127}/[0-9a-fA-F]{32}")
 _EXAMPLE: Final = "https://NAME.vault.azure.net/keys/KEY/VERSION"
 _ADVICE: Final = {
-    401: "The vault refused the token. Check that the vault belongs to the directory of the host’s managed identity.",
-    403: "The vault refused access. Give the host’s managed identity the role Key Vault Crypto User (keys/sign), "
-    "enable the key, and check the firewall of the vault.",
-    404: f"The vault has no such key or version. Check {SETTING}.",
-    429: "The vault received too many requests. Try again in a minute.",
+    401: "The key vault refused the token. Check that the vault belongs to the directory of the host’s managed"
+    " identity.",
+    403: "The key vault refused access. Give the host’s managed identity the role Key Vault Crypto User, permit"
+    " signing with the key (keys/sign), enable the key, and check the firewall of the vault.",
+    404: f"The key vault has no such key, or no such version of the key. Check {SETTING}.",
+    429: "The key vault received too many requests. Try again in a minute.",
 }
 
 
@@ -102,7 +103,7 @@ class KeyVaultKey:
             ) from None
         if status == 200:
             return content
-        advice = _ADVICE.get(status, f"The vault answered with status {status}. Try again later.")
+        advice = _ADVICE.get(status, f"The key vault answered with status {status}. Try again later.")
         raise SigningUnavailable(f"{self.url} did not sign. {advice}{_code(content)}")
 
     def _signature(self, content: bytes) -> bytes:
@@ -169,8 +170,8 @@ def _algorithm(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> str:
     if isinstance(key.curve, ec.SECP256R1):
         return "ES256"
     raise SigningUnavailable(
-        f"Azure Key Vault signs a SHA-256 with RSA or with the curve P-256, not with {key.curve.name}. Create a key of "
-        "one of these kinds."
+        "With Azure Key Vault, Surety can sign with an RSA key or with a key on the curve P-256. The configured key"
+        f" is on the curve {key.curve.name}. Create a key of one of these two kinds."
     )
 
 

@@ -67,25 +67,32 @@ class TokenKey:
             case errors.NoSuchToken():
                 return f"No token has the label “{self.token}” ({TOKEN}). Connect the token, or correct the label."
             case errors.MultipleTokensReturned():
-                return f"Several tokens have the label “{self.token}” ({TOKEN}). Rename all but one."
+                return f"Several tokens have the label “{self.token}” ({TOKEN}). Rename the other tokens."
             case errors.NoSuchKey():
                 return (
-                    f"The token “{self.token}” has no private key “{self.label}” ({KEY}) of the certificate's kind, "
-                    f"{kind} key. Correct the label, or configure the certificate of this key."
+                    f"The certificate belongs to {kind} key, but the token “{self.token}” has no private key of this"
+                    f" kind with the label “{self.label}” ({KEY}). Correct the label, or configure the"
+                    " certificate of another key."
                 )
             case errors.MultipleObjectsReturned():
-                return f"The token “{self.token}” has several private keys “{self.label}” ({KEY}). Rename all but one."
+                return (
+                    f"The token “{self.token}” has several private keys with the label “{self.label}” ({KEY})."
+                    " Rename the other keys."
+                )
             case errors.PinIncorrect() | errors.PinLenRange() | errors.PinInvalid():
                 return (
-                    f"The token “{self.token}” refused the PIN in the file {PIN_FILE}. Correct it before you try "
-                    "again, because tokens lock themselves after some wrong PINs."
+                    f"The token “{self.token}” refused the PIN in the file {PIN_FILE}. Correct the PIN before you try"
+                    " again, because a token locks itself after a few wrong PINs."
                 )
             case errors.PinLocked():
                 return (
-                    f"The token “{self.token}” is locked after wrong PINs. Unlock it with its vendor's tool."
+                    f"The token “{self.token}” is locked, because it got a wrong PIN too often. Unlock it with the"
+                    " tool of its vendor."
                 )
             case _:
-                return f"{self.place} did not sign: {_name(error)}. Check the token with its vendor's tool."
+                return (
+                    f"{self.place} did not sign: {_name(error)}. Check the token with the tool of its vendor."
+                )
 
 
 def _sign(

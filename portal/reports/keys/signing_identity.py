@@ -115,9 +115,9 @@ def ensure_signing_identity() -> SigningIdentity:
     certificate = identity.certificate
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
         raise SigningUnavailable(
-            f"The signing certificate {identity.name} is valid from {certificate.not_valid_before_utc:%Y-%m-%d} "
-            f"to {certificate.not_valid_after_utc:%Y-%m-%d}, so it cannot be used today. Configure a valid one in "
-            f"{CERTIFICATE if _text(VAULT) or _text(MODULE) else FILE}"
+            f"The signing certificate {identity.name} is valid only from {certificate.not_valid_before_utc:%Y-%m-%d}"
+            f" to {certificate.not_valid_after_utc:%Y-%m-%d}, so it cannot be used today. Configure a valid"
+            f" certificate in {CERTIFICATE if _text(VAULT) or _text(MODULE) else FILE}"
             + ("." if configured else f", or remove {path} to create a new self-signed one.")
         )
     return identity
@@ -159,7 +159,7 @@ def _remote_key() -> RemoteKey | None:
 
 def _token_key() -> TokenKey:
     if missing := [name for name in (TOKEN, KEY, PIN_FILE) if not _text(name)]:
-        raise SigningUnavailable(f"{MODULE} is set, but {missing[0]} is not. Set {missing[0]}, too.")
+        raise SigningUnavailable(f"{MODULE} is set, but {missing[0]} is not set. Set {missing[0]}, too.")
     try:
         pin = (_password() or b"").decode()
     except UnicodeDecodeError:
@@ -179,19 +179,19 @@ def _certificates() -> list[x509.Certificate]:
     path = _text(CERTIFICATE)
     if not path:
         raise SigningUnavailable(
-            f"{VAULT if _text(VAULT) else MODULE} is set, but {CERTIFICATE} is not. Set it to the path of a "
-            "PEM file with the certificate of the key, followed by the certificates of its issuers."
+            f"{VAULT if _text(VAULT) else MODULE} is set, but {CERTIFICATE} is not set. Set {CERTIFICATE} to the path"
+            " of a PEM file with the certificate of the key, followed by the certificates of its issuers."
         )
     try:
         return x509.load_pem_x509_certificates(Path(path).read_bytes())
     except OSError as error:
         raise SigningUnavailable(
-            f"{path} ({CERTIFICATE}) cannot be read: {error.strerror}. Check the path and its permissions."
+            f"The file {path} ({CERTIFICATE}) cannot be read: {error.strerror}. Check the path and its permissions."
         ) from None
     except ValueError:
         raise SigningUnavailable(
-            f"{path} ({CERTIFICATE}) has no certificate in PEM format. Set {CERTIFICATE} to a PEM file with"
-            f" certificates."
+            f"The file {path} ({CERTIFICATE}) contains no certificate in PEM format. Set {CERTIFICATE} to a PEM file"
+            " with certificates."
         ) from None
 
 
@@ -229,7 +229,8 @@ def _password() -> bytes | None:
     if not path:
         if PIN_FILE in os.environ:
             raise SigningUnavailable(
-                f"{PIN_FILE} is empty. Set it to the path of a file with the password or PIN, or remove the variable."
+                f"{PIN_FILE} is empty. Set {PIN_FILE} to the path of a file with the password or PIN, or remove the"
+                " variable."
             )
         return None
     try:
@@ -251,11 +252,11 @@ def _load(path: Path, password: bytes | None) -> SigningIdentity:
         ) from None
     except ValueError:
         raise SigningUnavailable(
-            f"{path} is not a PKCS#12 file, or its password is wrong. Write the password to a file and set "
-            "SURETY_SIGNING_PASSWORD_FILE to its path."
+            f"{path} is not a PKCS#12 file, or the password for it is wrong. Write the password to a file and set"
+            " SURETY_SIGNING_PASSWORD_FILE to the path of this file."
         ) from None
     if certificate is None or not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise SigningUnavailable(f"{path} has no certificate with an RSA or elliptic-curve private key.")
+        raise SigningUnavailable(f"{path} contains no certificate with an RSA or elliptic-curve private key.")
     return SigningIdentity(key, certificate, tuple(chain))
 
 

@@ -10,8 +10,8 @@ KIND = Kind(
     gettext_noop("Change report"),
     title=gettext_noop("Azure change report"),
     purpose=(
-        "For reviews: what became better, worse or unknown between two assessments, with both scores, and which "
-        "resources were changed by whom."
+        "For reviews: which results became better, worse or unknown between two assessments, the scores of both"
+        " assessments, and who changed which resources."
     ),
     file_word="change-report",
     parts=(

@@ -10,8 +10,8 @@ KIND = Kind(
     gettext_noop("Exceptions register"),
     title=gettext_noop("Register of Azure exceptions"),
     purpose=(
-        "For risk owners and auditors: every exception with reason, compensating control, decisions, evidence and the "
-        "failures that it covers."
+        "For risk owners and auditors: every exception with its reason, compensating control, decisions and"
+        " evidence, and the failures that it covers."
     ),
     file_word="exceptions-register",
     parts=(

@@ -10,7 +10,8 @@ KIND = Kind(
     gettext_noop("Framework report"),
     title=gettext_noop("{framework} report"),
     purpose=(
-        "For assessors of a framework: every requirement of the version with its result, or the reason why it has none."
+        "For assessors of a framework: every requirement of the framework version with its result, or the reason why"
+        " there is no result."
     ),
     file_word="framework-report",
     parts=(

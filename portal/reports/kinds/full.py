@@ -9,7 +9,8 @@ KIND = Kind(
     10,
     gettext_noop("Full audit report"),
     title=gettext_noop("Azure compliance report"),
-    purpose="For auditors: every verdict with its evidence, all exceptions and attestations, method and limitations.",
+    purpose="For auditors: every verdict with its evidence, all exceptions and attestations, the method and its"
+    " limitations.",
     file_word="report",
     parts=(
         "summary",

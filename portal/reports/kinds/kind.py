@@ -24,15 +24,17 @@ class Kind:
 
     key: str
     position: int
-    """The position in lists of kinds; the lowest number is first."""
+    """The position in lists of kinds of reports. The kind with the lowest number comes first."""
     name: str
-    """The name in lists and forms, and on the cover."""
+    """The name of the kind in lists and forms, and on the cover."""
     title: str
-    """The start of a report's title, before "for Contoso". `{framework}` stands for the name of the framework."""
+    """The beginning of the title of a report, such as "X" in "X for Contoso". `{framework}` stands for the name of the
+    framework.
+    """
     purpose: str
-    """One sentence about the readers of the report and the questions that it answers."""
+    """A sentence that says who reads the report and what the report contains."""
     file_word: str
-    """A word in the name of the downloaded file."""
+    """The word for the kind in the name of the downloaded file."""
     parts: tuple[str, ...]
     attachments: tuple[str, ...]
     asks: tuple[str, ...] = ()

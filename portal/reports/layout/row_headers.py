@@ -24,14 +24,17 @@ def tag_row_headers(pdf: pikepdf.Pdf, body: Sequence[Block], *, prefix: str = ""
     tagged = list(_tables_of(pdf.Root.StructTreeRoot.K))
     declared = list(_tables_in(body))
     if len(tagged) != len(declared):
-        raise RuntimeError(f"The PDF has {len(tagged)} tagged tables instead of {len(declared)}.")
+        raise RuntimeError(
+            f"The PDF has {len(tagged)} tagged tables, but the report has {len(declared)} tables."
+        )
     cells = _Cells(pdf, prefix)
     for number, (table, block) in enumerate(zip(tagged, declared, strict=True)):
         heads = 1 if block["head"] else 0
         rows = [list(_kids(row)) for row in _children(table, "/TR")]
         if len(rows) - heads != len(block["rows"]):
             raise RuntimeError(
-                f"A table of the PDF has {len(rows) - heads} rows instead of {len(block['rows'])}."
+                f"A table of the PDF has {len(rows) - heads} rows, but the table of the report has"
+                f" {len(block['rows'])} rows."
             )
         for head in rows[:heads]:
             cells.tag_row(head)

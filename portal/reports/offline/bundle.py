@@ -304,7 +304,10 @@ def _read(name: str) -> _Module:
         raise CannotBundle(f"{name} is not a module of one file.")
     text = path.read_text()
     if "'''" in text:
-        raise CannotBundle(f"{name} contains three single quotation marks, which end the text of a module.")
+        raise CannotBundle(
+            f"{name} contains three single quotation marks in a row, but these marks would end the"
+            " text of the module."
+        )
     body = [statement for statement in ast.parse(text).body if not _for_types_only(statement)]
     return _Module(name, text.splitlines(), body)
 

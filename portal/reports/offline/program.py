@@ -107,9 +107,10 @@ def main(arguments: list[str], script: str) -> int:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description="Verify that reports of Surety are unchanged since they were signed, and who signed them.",
-        epilog="Exit status 0: valid; 1: invalid; 2: not a PDF, too large, or cannot be read; 3: cannot be judged;"
-        " 70: an unexpected error.",
+        description="Verify that reports of Surety have not changed since they were signed, and show who signed"
+        " them.",
+        epilog="Exit statuses: 0: valid; 1: invalid; 2: the file is not a PDF, is too large or cannot be read; 3:"
+        " unknown, because there is no certificate to compare with; 70: an unexpected error.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PDF file of a report")
     parser.add_argument(
@@ -216,12 +217,12 @@ def _inspected(data: bytes, result: VerificationResult, script: str) -> tuple[Ve
 def _failure(status: int, errors: bytes) -> str:
     if status < 0:
         return (
-            f"Reading the file took more than {PROCESSOR_SECONDS} seconds of processor time or "
-            f"{MEMORY // 2**20} MB of memory."
+            f"The file could not be read with {PROCESSOR_SECONDS} seconds of processor time and {MEMORY // 2**20}"
+            " MB of memory."
         )
     last = (errors.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
     if last.startswith("MemoryError"):
-        return f"Reading the file needs more than {MEMORY // 2**20} MB of memory."
+        return f"The file cannot be read with {MEMORY // 2**20} MB of memory."
     return f"The file is damaged: {(last.partition(': ')[2] or last)[:300].rstrip('.')}."
 
 
@@ -291,7 +292,10 @@ def _unit_problem(unit: dict[str, Any], hashes: list[str] | None) -> str:
     sha256 = hashlib.sha256(encoded).hexdigest()
     if sha256 == unit.get("manifest_sha256"):
         return ""
-    return f"The manifest of {unit.get('name')} has the SHA-256 {sha256}, but {unit.get('manifest_sha256')} is listed."
+    return (
+        f"According to the report, the manifest of {unit.get('name')} has the SHA-256"
+        f" {unit.get('manifest_sha256')}. The manifest in the file has the SHA-256 {sha256}."
+    )
 
 
 def _print(path: Path, result: VerificationResult, contents: Contents, *, as_json: bool) -> None:

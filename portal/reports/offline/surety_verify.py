@@ -255,9 +255,10 @@ def main(arguments: list[str], script: str) -> int:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description="Verify that reports of Surety are unchanged since they were signed, and who signed them.",
-        epilog="Exit status 0: valid; 1: invalid; 2: not a PDF, too large, or cannot be read; 3: cannot be judged;"
-        " 70: an unexpected error.",
+        description="Verify that reports of Surety have not changed since they were signed, and show who signed"
+        " them.",
+        epilog="Exit statuses: 0: valid; 1: invalid; 2: the file is not a PDF, is too large or cannot be read; 3:"
+        " unknown, because there is no certificate to compare with; 70: an unexpected error.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PDF file of a report")
     parser.add_argument(
@@ -357,12 +358,12 @@ def _inspected(data: bytes, result: VerificationResult, script: str) -> tuple[Ve
 def _failure(status: int, errors: bytes) -> str:
     if status < 0:
         return (
-            f"Reading the file took more than {PROCESSOR_SECONDS} seconds of processor time or "
-            f"{MEMORY // 2**20} MB of memory."
+            f"The file could not be read with {PROCESSOR_SECONDS} seconds of processor time and {MEMORY // 2**20}"
+            " MB of memory."
         )
     last = (errors.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
     if last.startswith("MemoryError"):
-        return f"Reading the file needs more than {MEMORY // 2**20} MB of memory."
+        return f"The file cannot be read with {MEMORY // 2**20} MB of memory."
     return f"The file is damaged: {(last.partition(': ')[2] or last)[:300].rstrip('.')}."
 
 def _child() -> int:
@@ -427,7 +428,10 @@ def _unit_problem(unit: dict[str, Any], hashes: list[str] | None) -> str:
     sha256 = hashlib.sha256(encoded).hexdigest()
     if sha256 == unit.get("manifest_sha256"):
         return ""
-    return f"The manifest of {unit.get('name')} has the SHA-256 {sha256}, but {unit.get('manifest_sha256')} is listed."
+    return (
+        f"According to the report, the manifest of {unit.get('name')} has the SHA-256"
+        f" {unit.get('manifest_sha256')}. The manifest in the file has the SHA-256 {sha256}."
+    )
 
 def _print(path: Path, result: VerificationResult, contents: Contents, *, as_json: bool) -> None:
     if as_json:
@@ -1570,20 +1574,20 @@ def check_with(
         )
     except subprocess.TimeoutExpired:
         raise InspectionTimedOut(
-            f"What follows the signature could not be checked within {WALL_SECONDS} seconds, because this machine is "
-            "busy. Try again later."
+            f"The data after the signature could not be checked within {WALL_SECONDS} seconds, because this machine"
+            " is busy. Try again later."
         ) from None
     raise_interrupted(done.returncode, done.stderr)
     if done.returncode < 0 or b"MemoryError" in done.stderr:
         problem = (
-            f"Checking what follows the signature took more than {PROCESSOR_SECONDS} seconds of processor time or "
-            f"{MEMORY // 2**20} MB of memory."
+            f"The data after the signature could not be checked with {PROCESSOR_SECONDS} seconds of processor time"
+            f" and {MEMORY // 2**20} MB of memory."
         )
         return ArchiveCheck([problem])
     if done.returncode:
         last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
         reason = (last.partition(": ")[2] or last)[:MAX_REASON].rstrip(".")
-        return ArchiveCheck([f"What follows the signature could not be checked: {reason}."])
+        return ArchiveCheck([f"The data after the signature could not be checked: {reason}."])
     return _result(json.loads(done.stdout))
 
 def answer() -> None:
@@ -1949,9 +1953,9 @@ def _read_validation_data(data: bytes, state: FileState, digits: bytes) -> tuple
 def _extended(number: int) -> str:
     what = "1 byte is" if number == 1 else f"{number} bytes are"
     return (
-        "The file was extended after it was signed, or a part that follows the signature was changed or cut off: "
-        f"{what} after the last permitted part. Only validation data and archive time stamps, in the form that "
-        "Surety writes, may follow the signature."
+        f"The file was extended after it was signed, or a part after the signature was changed or cut off: {what}"
+        " after the last permitted part. Only validation data and archive time stamps in the form that Surety"
+        " writes may stand after the signature."
     )
 
 def _update(state: FileState, objects: dict[int, bytes]) -> tuple[bytes, FileState]:
@@ -2453,7 +2457,7 @@ def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, 
 def _differences(listed: dict[str, str], hashes: dict[str, str]) -> Iterator[str]:
     for name, sha256 in sorted(listed.items()):
         if name not in hashes:
-            yield f"{RESULTS} lists {name}, which the file does not contain."
+            yield f"{RESULTS} lists the attachment {name}, which the file does not contain."
         elif hashes[name] != sha256:
             yield f"{name} has the SHA-256 {hashes[name]}, but {RESULTS} lists {sha256}."
 
@@ -2673,14 +2677,14 @@ def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
     own = fingerprint(certificate)
     if own in trust.distrusted:
         return (
-            f"This installation does not trust the certificate of “{common_name(certificate)}” any more since "
-            f"{trust.distrusted[own]:%Y-%m-%d}. Ask for a new report."
+            f"Since {trust.distrusted[own]:%Y-%m-%d}, this installation no longer trusts the certificate of"
+            f" “{common_name(certificate)}”. Ask for a new report."
         )
     if own in trust.certificates or not trust.certificates or trust.unread:
         return ""
     return (
-        f"The signer “{common_name(certificate)}” used a certificate that is not one of those expected here "
-        f"(SHA-256 {own}). If you trust this certificate, {trust.advice}."
+        f"The certificate of the signer “{common_name(certificate)}” (SHA-256 {own}) is not one of the certificates"
+        f" expected here. If you trust this certificate, {trust.advice}."
     )
 
 def stamp_problem(stamps: Sequence[Stamp], trust: Trust) -> str:
@@ -2697,8 +2701,9 @@ def stamp_problem(stamps: Sequence[Stamp], trust: Trust) -> str:
         later = stamps[number + 1 :]
         if not any(other.at < since and _distrusted_since(other, trust) is None for other in later):
             return (
-                f"This installation has distrusted the time-stamp authority “{visible(stamp.authority)}” since "
-                f"{since:%Y-%m-%d}, so nothing proves when the report was signed. Ask for a new report."
+                f"Since {since:%Y-%m-%d}, this installation no longer trusts the time-stamp authority"
+                f" “{visible(stamp.authority)}”, so nothing proves when the report was signed. Ask for a new"
+                " report."
             )
     return ""
 
@@ -2713,9 +2718,9 @@ def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
         return ""
     reason = trust.unread or trust.without_certificates
     return (
-        f"The file is unchanged since “{common_name(certificate)}” signed it, but anybody can sign under this name. "
-        f"{reason} Ask the sender of the report through another channel for the fingerprint of the signing "
-        f"certificate, and {trust.advice}."
+        f"The file has not changed since “{common_name(certificate)}” signed it, but anybody can sign under this"
+        f" name. {reason} Ask the sender of the report for the fingerprint of the signing certificate. Use"
+        f" another channel than the one through which you got the report. Then {trust.advice}."
     )
 
 def record_problem(record: SignedFile | None, profile: SignatureProfile | None, trust: Trust) -> str:
@@ -2729,8 +2734,8 @@ def record_problem(record: SignedFile | None, profile: SignatureProfile | None, 
     if recorded is None:
         return ""
     return (
-        f"The file is not the one that was signed as report {profile.report}: this installation recorded the SHA-256 "
-        f"{recorded.sha256}."
+        f"The file is not the file that was signed as report {profile.report}, for which this installation recorded"
+        f" the SHA-256 {recorded.sha256}."
     )
 
 def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[str, bool]:
@@ -2744,7 +2749,10 @@ def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[
         if level != record.level:
             return f"The report was signed as PAdES {record.level}, but the file is PAdES {level}.", False
         return "", False
-    sentence = "The signature does not state its intended level, so a removed or added time stamp would not be noticed."
+    sentence = (
+        "The signature does not state its intended level, so the verification cannot notice whether a time"
+        " stamp was removed or added."
+    )
     if trust.has_records and not trust.unread:
         return f"{sentence} This installation has no record of the file.", False
     return f"{sentence} Only the installation that made the report can verify it.", True
@@ -2871,8 +2879,8 @@ def judge_inspection(result: VerificationResult, found: PdfInspection) -> Verifi
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[])
     if result.certified and not found.certified:
         problem = (
-            "The signature states that the file permits no changes, but the file does not state this. It was not "
-            "signed by Surety in this form."
+            "The signature states that the file permits no changes, but the file does not state this. So Surety did"
+            " not sign the file in this form."
         )
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[], certified=False)
     if found.problems:
@@ -2942,7 +2950,7 @@ def _judge(
     problems += [*archive.problems, stamp_problem(_stamps(stamp, stamp_at, archive), trust)]
     if any(undecided) and profile is not None and profile.level in ARCHIVED:
         undecided.append(
-            "What follows the signature (revocation information and time stamps) was not checked."
+            "The data after the signature (revocation information and time stamps) were not checked."
         )
     level = archive.level or ("B-B" if container.stamp is None else "B-T")
     if profile is None:
@@ -2990,8 +2998,8 @@ def _unusable(data: bytes) -> str:
         )
     if data.startswith(b"PK"):
         return (
-            "The file is a ZIP file, not a PDF. If it is an evidence bundle, verify the report.pdf in it, or judge its "
-            "evidence again with surety-verify.pyz."
+            "The file is a ZIP file, not a PDF. If the file is an evidence bundle, verify the report.pdf in it, or"
+            " judge its evidence again with surety-verify.pyz."
         )
     if not data.startswith(b"%PDF-"):
         return "The file is not a PDF."
@@ -3023,8 +3031,8 @@ def _check_stamp(container: SignatureContainer) -> StampCheck:
         return check
     if not profile.signed_at - CLOCK_SKEW <= check.at <= profile.signed_at + MAX_DELAY:
         problem = (
-            f"The time stamp was replaced: its time is {check.at:%Y-%m-%d %H:%M} UTC, but the report was signed on "
-            f"{profile.signed_at:%Y-%m-%d %H:%M} UTC."
+            f"The time stamp was replaced: its time is {check.at:%Y-%m-%d %H:%M} UTC, but the report states"
+            f" {profile.signed_at:%Y-%m-%d %H:%M} UTC as the time of signing."
         )
         return replace(check, problems=[problem])
     return check
@@ -3038,7 +3046,7 @@ def _form_problem(
     """
     if record is not None or is_canonical(container.signer["signature"].native, certificate.public_key()):
         return ""
-    return "The signature was replaced by an equivalent one after signing."
+    return "After signing, the signature was replaced by an equivalent signature in another form."
 
 def _time_problem(certificate: x509.Certificate, signed_at: datetime | None) -> str:
     if signed_at is None:
@@ -3048,8 +3056,8 @@ def _time_problem(certificate: x509.Certificate, signed_at: datetime | None) -> 
         return f"The signing time is in the future: {signed_at:%Y-%m-%d %H:%M} UTC."
     if not start <= signed_at <= end:
         return (
-            f"The file was signed at {signed_at:%Y-%m-%d %H:%M} UTC, when the certificate was not valid "
-            f"({start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC)."
+            f"The file was signed at {signed_at:%Y-%m-%d %H:%M} UTC, but the certificate is valid only from"
+            f" {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC."
         )
     return ""
 
@@ -3057,19 +3065,21 @@ def _notes(*, self_signed: bool, level: str, record: SignedFile | None, trust: T
     notes = []
     if self_signed:
         notes.append(
-            "The certificate is self-signed. It shows that the file is unchanged, not who signed it."
+            "The certificate is self-signed. It shows that the file has not changed, but not who signed the file."
         )
     if level == "B-B":
-        notes.append("The signature has no time stamp. The signing time comes from the signer’s clock.")
+        notes.append(
+            "The signature has no time stamp, so the time of signing comes from the clock of the signer."
+        )
     if trust.has_records and record is None:
         notes.append(
-            "This installation has no record of this file, so Surety could not compare the file's"
-            " hash with a recorded hash."
+            "This installation has no record of this file, so it could not compare the hash of the file with a"
+            " recorded hash."
         )
     if not trust.has_records:
         notes.append(
-            "This check does not know whether the report was revoked or superseded. Look up the SHA-256 of the file "
-            "on the page Verify of the Surety that issued the report."
+            "This check does not know whether the report was revoked or superseded. To find out, look up the SHA-256"
+            " of the file on the page Verify of the Surety installation that issued the report."
         )
     return notes
 

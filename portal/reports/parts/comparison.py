@@ -260,7 +260,11 @@ def _treated(row: ComparedFact) -> bool:
 _GROUPS: Final[tuple[tuple[str, str, Callable[[ComparedFact], bool]], ...]] = (
     ("new", gettext_noop("New failures"), _became_failure),
     ("fixed", gettext_noop("Fixed failures"), _fixed),
-    ("removed", gettext_noop("Failures on resources that are gone or no longer assessed"), _removed),
+    (
+        "removed",
+        gettext_noop("Failures on resources that no longer exist or are no longer assessed"),
+        _removed,
+    ),
     ("not_judged", gettext_noop("No longer judged"), _no_longer_judged),
     ("unknown", gettext_noop("Became unknown"), _became_unknown),
     ("new_unknown", gettext_noop("No earlier verdict, and unknown now"), _unknown_from_the_start),

@@ -241,8 +241,8 @@ def _other_resources(facts: ReportFacts) -> Iterator[str]:
     (fewer, more) = sorted((before.applicable, now[0].applicable))
     if more * MIN_SHARE_IN_COMMON > fewer:
         yield gettext(
-            "These scores are not about the same resources or controls: %(day)s had %(before)s applicable verdicts, "
-            "this report has %(now)s."
+            "These scores cannot be compared exactly, because they cover different resources or controls: there were"
+            " %(before)s applicable verdicts on %(day)s, and this report has %(now)s."
         ) % {"day": trend.day_label(before.day), "before": before.applicable, "now": now[0].applicable}
 
 

@@ -38,15 +38,17 @@ def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[
     own = [row.number for row in decided if row.decided_by == row.requested_by]
     if decided and not own:
         if len(decided) == 1:
-            yield gettext("Somebody other than the requester decided on the only decided exception.")
+            yield gettext("The only decided exception was decided by someone other than the requester.")
         else:
             yield gettext(
-                "Somebody other than the requester decided on all %(number)s decided exceptions."
+                "All %(number)s decided exceptions were decided by someone other than the requester."
             ) % {"number": len(decided)}
     elif own:
         yield ngettext(
-            "The requester decided on exception %(numbers)s, which Surety does not allow: ask the provider.",
-            "The requester decided on exceptions %(numbers)s, which Surety does not allow: ask the provider.",
+            "The requester decided on exception %(numbers)s, although Surety does not allow this. Ask the provider"
+            " for the reason.",
+            "The requester decided on exceptions %(numbers)s, although Surety does not allow this. Ask the provider"
+            " for the reason.",
             len(own),
         ) % {"numbers": ", ".join(map(str, own))}
     if returned := sum(row.state == _RETURNED for row in register):

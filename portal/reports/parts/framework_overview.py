@@ -29,11 +29,13 @@ _COLUMNS: Final[tuple[tuple[Any, tuple[Result, ...]], ...]] = (
 )
 _EXPLAINED: Final[Mapping[Coverage, str]] = {
     Coverage.JUDGED: gettext_noop("Controls check everything that the requirement asks for"),
-    Coverage.PARTLY: gettext_noop("Controls check a part of the requirement; the rest is named"),
-    Coverage.ATTESTED: gettext_noop(
-        "Only the answer of a person decides; the results say whether there is one"
+    Coverage.PARTLY: gettext_noop(
+        "Controls check a part of the requirement; the report names the other part"
     ),
-    Coverage.NOT_COVERED: gettext_noop("No control checks the requirement; the reason is given"),
+    Coverage.ATTESTED: gettext_noop(
+        "Only a person can say whether the requirement is met; the results state whether a person has answered"
+    ),
+    Coverage.NOT_COVERED: gettext_noop("No control checks the requirement; the report states the reason"),
 }
 
 

@@ -26,7 +26,7 @@ from tenants.models import ServicePrincipal, Tenant
 
 _GRAPH: Final = "Microsoft Graph"
 NAME_LEFT_OUT: Final = "(name left out)"
-"""The text that reports without names state in place of the name of a service principal."""
+"""The text that replaces the name of a service principal in reports without names."""
 
 
 @dataclass(frozen=True, slots=True)

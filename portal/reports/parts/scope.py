@@ -161,7 +161,7 @@ def _excluded_subscriptions(rows: list[Subscription], units: list[Unit]) -> Iter
     assessed = {unit.azure_id for unit in units}
     for row in rows:
         if row.subscription_id not in assessed:
-            reason = why_not_assessed(row) or f"Not assessed this time (state in Azure: {row.state})"
+            reason = why_not_assessed(row) or f"Not assessed in this assessment (state in Azure: {row.state})"
             yield Excluded(str(row), row.subscription_id, reason)
 
 

@@ -100,14 +100,14 @@ def refuse_distrusted(certificate: x509.Certificate) -> None:
     distrusted = set(rows.values_list("fingerprint", flat=True))
     if own in distrusted:
         raise SigningUnavailable(
-            f"The signing certificate with the fingerprint {own} is distrusted, so verification would"
-            " refuse every report signed with it. Configure another key and certificate in SURETY_SIGNING_P12, or in"
-            " SURETY_SIGNING_CERTIFICATE and the settings of the vault or token."
+            f"The signing certificate with the fingerprint {own} is distrusted, so every report that is signed with"
+            " it would be invalid. Configure another key and certificate in SURETY_SIGNING_P12, or in"
+            " SURETY_SIGNING_CERTIFICATE and the settings of the key vault or token."
         )
     if distrusted:
         raise SigningUnavailable(
-            f"The time-stamp authority with the fingerprint {min(distrusted)} is distrusted, so verification would"
-            f" refuse its time stamps. Remove its certificate from the file of {CERTIFICATES}, and configure another"
+            f"The time-stamp authority with the fingerprint {min(distrusted)} is distrusted, so its time stamps would"
+            f" be invalid. Remove its certificate from the file of {CERTIFICATES}, and configure another"
             " authority."
         )
 

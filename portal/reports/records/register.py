@@ -68,7 +68,7 @@ class Registered:
     record: SignedReport
     standing: Standing
     renewals: Sequence[RenewedFile] = ()
-    """The copies with further archive time stamps, the oldest first."""
+    """The copies of the report that got a further archive time stamp, the oldest first."""
 
 
 def find_by_hash(sha256: str) -> Registered | None:

@@ -72,8 +72,8 @@ def revoke_deleted_report(*, tenant: Tenant, sha256: str, reason: str, by: Actor
     if row is None:
         raise invalid(
             "sha256",
-            f"No deleted report of {tenant.name} has this SHA-256. Compare it with the list, or open the report’s page"
-            " if the report still exists.",
+            f"No deleted report of {tenant.name} has this SHA-256. Compare the SHA-256 with those in the list. If the"
+            " report still exists, revoke it on its page.",
         )
     return _enter(tenant, row.report, row.number, sha256, reason, by, links.deleted_reports(tenant.slug))
 
@@ -89,10 +89,10 @@ def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
     record = record_of(sha256)
     if record is None:
         raise NotFound(
-            "This installation has no record of a file with this SHA-256, so nothing was revoked. Compute the SHA-256"
-            " of the unchanged file, and run the command on the installation that signed it. If the database was"
-            " restored from a backup that is older than the report, distrust the certificate instead:"
-            " manage.py signing_certificates distrust."
+            "This installation has no record of a file with this SHA-256, so nothing was revoked. Compute the"
+            " SHA-256 of the unchanged file, and run the command on the installation that signed the file. If"
+            " the database was restored from a backup that is older than the report, distrust the signing"
+            " certificate instead: manage.py signing_certificates distrust."
         )
     report = report_anywhere(sha256)
     if report is not None:
@@ -120,8 +120,8 @@ def _enter_as_owner(record: SignedReport, reason: str) -> RegisterEntry:
         raise CannotRevoke("This file was already revoked.")
     if connections["owner"].settings_dict["USER"] == connections["default"].settings_dict["USER"]:
         raise CannotRevoke(
-            "This file no longer belongs to a customer, so only the database owner can record the revocation. Run the"
-            " command where DATABASE_OWNER_URL is set."
+            "This file no longer belongs to a customer, so only the owner of the database can record the revocation."
+            " Set DATABASE_OWNER_URL, and run the command again."
         )
     with allow_owner(), transaction.atomic(using="owner"):
         entry = RegisterEntry.objects.using("owner").create(
@@ -139,7 +139,7 @@ def _checked(reason: str, tenant: Tenant | None = None) -> str:
     if tenant is not None and _names(reason, tenant):
         raise invalid(
             "reason",
-            "Leave out the customer’s name: everybody who verifies the file without an account can read the reason.",
+            "Do not name the customer: everybody who verifies the file without an account can read the reason.",
         )
     return reason
 
@@ -171,7 +171,7 @@ def _enter(
             title=f"Report {number} of {tenant.name} was revoked",
             lines=(
                 f"Reason: {reason}",
-                "Do not rely on this report any more, and tell people who have a copy.",
+                "Do not rely on this report any more, and inform everybody who has a copy.",
             ),
             path=path,
             data={"report": number, "sha256": sha256},

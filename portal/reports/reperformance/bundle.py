@@ -72,8 +72,9 @@ def evidence_bundle(report: Report, content: bytes, by: Actor, most: int | None 
     stored = stored_evidence(report.tenant, {bytes.fromhex(sha) for sha in listed}).count()
     if stored < len(listed):
         raise NoBundle(
-            f"{len(listed) - stored} of {len(listed)} pieces of evidence of report {report.number} are not stored any"
-            " more, so the report cannot be judged again. Restore the database from a backup, or build a new report."
+            f"{len(listed) - stored} of {len(listed)} pieces of evidence of report {report.number} are no longer"
+            " stored, so the evidence cannot be judged again. Restore the database from a backup, or build a"
+            " new report."
         )
     journal.record(
         tenant=report.tenant,
@@ -97,7 +98,7 @@ def _listed_evidence(content: bytes, most: int | None) -> list[str]:
         manifest: Mapping[str, Any] = json.loads(found.get_file().read_bytes()) if found else {}
     if JUDGING not in manifest:
         raise NoBundle(
-            "This report was built by an earlier version of Surety, and does not contain what is needed to judge its"
+            "This report was built by an earlier version of Surety, and lacks the data that are needed to judge its"
             " evidence again. Build a new report on the same assessment."
         )
     return [row["sha256"] for row in manifest["evidence"]]

@@ -11,9 +11,9 @@ from assessments.export.judging import RecordedUnit
 from assessments.models import Unit
 
 JUDGING: Final = "judging"
-"""The key of the manifest with one entry per unit, in the order of `units`."""
+"""The key of the manifest whose value has one entry for each unit, in the order of `units`."""
 SHORT_HASH: Final = 12
-"""The number of hexadecimal digits to which hashes are shortened in the results.csv of a large report."""
+"""The number of hexadecimal digits of the shortened hashes in the results.csv of a large report."""
 
 
 def judging_of(unit: Unit) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def main(arguments: list[str], script: str) -> int:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="surety-verify",
-        description="Verify the evidence bundle of a report, judge its evidence again and compare the verdicts.",
+        description="Verify the evidence bundle of a report, judge its evidence again, and compare the new verdicts"
+        " with those in the report.",
         epilog=EXIT_STATUSES,
     )
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="path of the evidence bundle (ZIP)")

@@ -90,7 +90,7 @@ def read_bundle(path: Path, content: bytes) -> Bundle:
     results, manifest = json.loads(files[RESULTS] or "{}"), json.loads(files[MANIFEST] or "{}")
     if JUDGING not in manifest:
         raise UnusableBundle(
-            "The report was built by an earlier version of Surety, and does not contain what is needed to judge its"
+            "The report was built by an earlier version of Surety, and lacks the data that are needed to judge its"
             " evidence again. Build a new report on the same assessment."
         )
     hashes = [row["sha256"] for row in manifest["evidence"]]
@@ -101,8 +101,8 @@ def read_bundle(path: Path, content: bytes) -> Bundle:
         raise UnusableBundle(f"{EVIDENCE} is damaged. Download the bundle again.") from None
     if missing := len(set(hashes) - contents.keys()):
         raise UnusableBundle(
-            f"{missing} of {len(hashes)} pieces of evidence that the report lists are missing."
-            " Download the bundle again."
+            f"{missing} of {len(hashes)} pieces of evidence that the report lists are missing in the bundle. Download"
+            " the bundle again."
         )
     versions = {row["sha256"]: row["api_version"] for row in manifest["evidence"] if row["api_version"]}
     by_unit = {unit["unit"]: unit for unit in manifest["units"]}
@@ -130,7 +130,7 @@ def check_own_controls(unit: RecordedUnit) -> None:
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UnusableBundle(
-            f"The report states an own control of {unit.scope_id} that cannot be read. Download the bundle again."
+            f"The report contains an own control of {unit.scope_id} that cannot be read. Download the bundle again."
         ) from None
 
 
@@ -161,8 +161,8 @@ def _opened(path: Path) -> zipfile.ZipFile:
     except zipfile.BadZipFile:
         if _is_pdf(path):
             raise UnusableBundle(
-                f"{path} is a PDF, not an evidence bundle. Verify a report alone with surety_verify.py, or give this"
-                " program the evidence bundle (ZIP) of the report."
+                f"{path} is a PDF, not an evidence bundle. To verify a report alone, use surety_verify.py. To judge"
+                " its evidence again, pass the evidence bundle (ZIP) of the report to this program."
             ) from None
         raise UnusableBundle(
             f"{path} is not a ZIP file, or it is damaged. Download the bundle again."
@@ -171,14 +171,15 @@ def _opened(path: Path) -> zipfile.ZipFile:
     if names != sorted((README, PDF, EVIDENCE)):
         archive.close()
         raise UnusableBundle(
-            f"{path} is not an evidence bundle: it must contain {PDF}, {EVIDENCE} and {README}, and nothing else."
+            f"{path} is not an evidence bundle. A bundle must contain exactly the files {PDF}, {EVIDENCE} and"
+            f" {README}."
         )
     for entry in archive.infolist():
         if entry.compress_type not in _METHODS:
             archive.close()
             raise UnusableBundle(
-                f"{entry.filename} in {path} is compressed with method {entry.compress_type} of ZIP, which Surety does"
-                " not use. Download the bundle again."
+                f"{entry.filename} in {path} is compressed with the ZIP method {entry.compress_type}, which Surety"
+                " does not use. Download the bundle again."
             )
     return archive
 
@@ -201,13 +202,14 @@ def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, An
             size += len(line)
             if len(line) > MAX_LINE or size > MAX_EVIDENCE or number > len(listed):
                 raise UnusableBundle(
-                    f"{EVIDENCE} has more data than the report lists, from line {number}. Download the bundle again."
+                    f"From line {number} on, {EVIDENCE} contains more data than the report lists. Download the bundle"
+                    " again."
                 )
             row = json.loads(line)
             sha256, content = row["sha256"], row["content"]
             if sha256 not in listed:
                 raise UnusableBundle(
-                    f"Line {number} of {EVIDENCE} has evidence that the report does not list."
+                    f"Line {number} of {EVIDENCE} contains evidence that the report does not list."
                 )
             encoded = canonical(content)
             if hashlib.sha256(encoded).hexdigest() != sha256:
@@ -217,8 +219,8 @@ def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, An
             # Programs differ in which of two equal keys they read, and the hash does not cover other keys.
             if line.removesuffix(b"\n") != b'{"content":%b,"sha256":"%b"}' % (encoded, sha256.encode()):
                 raise UnusableBundle(
-                    f"Line {number} of {EVIDENCE} was changed: it has more than the content and its SHA-256, or another"
-                    " form than Surety writes."
+                    f"Line {number} of {EVIDENCE} was changed: it contains more than the content and its SHA-256, or"
+                    " does not have the form that Surety writes."
                 )
             yield sha256, content
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -17,9 +17,9 @@ from portal.reports.verification.verify import VerificationResult
 DIFFERENT, UNUSABLE, UNDECIDED = 1, 2, 3
 MOST_SHOWN: Final = 20
 EXIT_STATUSES: Final = (
-    "Exit status 0: all verdicts are the same; 1: some differ; 2: the bundle cannot be used, or its report is invalid;"
-    " 3: the report cannot be judged, because no certificate to compare with is known; 70: an unexpected error, so"
-    " nothing was compared."
+    "Exit statuses: 0: all verdicts are the same; 1: at least one verdict differs; 2: the bundle cannot be used, or"
+    " its report is invalid; 3: cannot be judged, because there is no certificate to compare with; 70: an unexpected"
+    " error, so nothing was compared."
 )
 
 
@@ -48,8 +48,8 @@ def unknown_collection(found: Bundle, name: object) -> str:
     of Surety knows the collection.
     """
     return (
-        f"The bundle has data of the collection {name}, which this version of Surety does not read."
-        f" Use Surety {version_of(found)}."
+        f"The bundle contains data of the collection {name}, which this version of Surety does not know. Use Surety"
+        f" {version_of(found)}."
     )
 
 

@@ -86,7 +86,7 @@ def renewed(data: bytes) -> bytes:
     """
     found = _last(data)
     if found is None:
-        raise SigningUnavailable("The report has no archive time stamp, so there is none to renew.")
+        raise SigningUnavailable("The report has no archive time stamp that could be renewed.")
     state, digits = found
     chain = _chain(digits)
     content, end = _with_validation_data(data, _End(state, digits, [chain]))
@@ -134,8 +134,8 @@ def _state(data: bytes, place: SignaturePlace) -> FileState:
         return signed_state(data, place.end)
     except UnknownForm as error:
         raise SigningUnavailable(
-            f"Validation data cannot be added to the signed file: {error}. Choose the level B-T in "
-            "SURETY_SIGNING_LEVEL, and report this to the developers of Surety."
+            f"Surety could not add validation data to the signed file: {error}. Choose the level B-T in"
+            " SURETY_SIGNING_LEVEL, and report this error to the developers of Surety."
         ) from None
 
 

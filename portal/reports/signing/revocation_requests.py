@@ -79,8 +79,8 @@ def _advice(error: ChainRefused, failures: Sequence[str]) -> str:
         return f"{error} Configure a certificate that is not revoked, and build the report again."
     if error.unanswered:
         return (
-            f"{error} {reasons} Check that this machine reaches the addresses that the certificates name, or choose "
-            "the level B-T in SURETY_SIGNING_LEVEL."
+            f"{error} {reasons} Check that this machine can reach the addresses in the certificates, or choose the"
+            " level B-T in SURETY_SIGNING_LEVEL."
         ).replace("  ", " ")
     return f"{error} Check the configured certificates."
 
@@ -118,9 +118,9 @@ def completed_chain(leaf: x509.Certificate, others: Sequence[x509.Certificate]) 
     if path[-1].issuer != path[-1].subject:
         reasons = " ".join(dict.fromkeys(failures))
         raise SigningUnavailable(
-            f"The certificate of the authority “{path[-1].issuer.human_friendly}” is needed for the levels B-LT"
-            f" and B-LTA, and is missing. {reasons} Add this certificate to the file with the signing"
-            " certificate, followed by the certificates of the authorities above it.".replace("  ", " ")
+            f"For the levels B-LT and B-LTA, the certificate of the authority “{path[-1].issuer.human_friendly}” is"
+            f" needed, but it is missing. {reasons} Add this certificate and then the certificates of the"
+            " authorities above it to the file with the signing certificate.".replace("  ", " ")
         )
     return path
 
@@ -193,7 +193,7 @@ def ask(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> r
     """
     if urlsplit(url).scheme not in ("http", "https"):
         raise requests.RequestException(
-            f"No request was sent to {url}: the address is neither HTTP nor HTTPS."
+            f"No request was sent to {url}, because the address is neither HTTP nor HTTPS."
         )
     allowed = exemptions()
     try:

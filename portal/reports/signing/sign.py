@@ -71,9 +71,8 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = ""
         if not authority:
             raise
         raise SigningUnavailable(
-            f"The time-stamp authority {authority} did not return a valid time stamp: {error}. Try again,"
-            " or unset SURETY_TSA_URL to sign without a time stamp; the report then says that it has no"
-            " time stamp."
+            f"The time-stamp authority {authority} did not return a valid time stamp: {error}. Try again. To sign"
+            " without a time stamp, unset SURETY_TSA_URL. The report then states that it has no time stamp."
         ) from error
     return archived(out.getvalue(), level) if level in ARCHIVED else out.getvalue()
 
@@ -123,8 +122,8 @@ def _complete(certificate: x509.Certificate, chain: list[x509.Certificate]) -> l
     """
     if certificate.issuer == certificate.subject:
         raise SigningUnavailable(
-            f"{LEVEL} needs revocation information, and a self-signed certificate has none. Configure a certificate "
-            f"of an authority, or set {LEVEL} to B-T."
+            f"{LEVEL} needs revocation information, but a self-signed certificate has no revocation information."
+            f" Configure a certificate of a certificate authority, or set {LEVEL} to B-T."
         )
     return completed_chain(certificate, chain)[1:]
 

@@ -70,20 +70,20 @@ def check_with(
         )
     except subprocess.TimeoutExpired:
         raise InspectionTimedOut(
-            f"What follows the signature could not be checked within {WALL_SECONDS} seconds, because this machine is "
-            "busy. Try again later."
+            f"The data after the signature could not be checked within {WALL_SECONDS} seconds, because this machine"
+            " is busy. Try again later."
         ) from None
     raise_interrupted(done.returncode, done.stderr)
     if done.returncode < 0 or b"MemoryError" in done.stderr:
         problem = (
-            f"Checking what follows the signature took more than {PROCESSOR_SECONDS} seconds of processor time or "
-            f"{MEMORY // 2**20} MB of memory."
+            f"The data after the signature could not be checked with {PROCESSOR_SECONDS} seconds of processor time"
+            f" and {MEMORY // 2**20} MB of memory."
         )
         return ArchiveCheck([problem])
     if done.returncode:
         last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
         reason = (last.partition(": ")[2] or last)[:MAX_REASON].rstrip(".")
-        return ArchiveCheck([f"What follows the signature could not be checked: {reason}."])
+        return ArchiveCheck([f"The data after the signature could not be checked: {reason}."])
     return _result(json.loads(done.stdout))
 
 

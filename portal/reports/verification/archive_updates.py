@@ -215,9 +215,9 @@ def _read_validation_data(data: bytes, state: FileState, digits: bytes) -> tuple
 def _extended(number: int) -> str:
     what = "1 byte is" if number == 1 else f"{number} bytes are"
     return (
-        "The file was extended after it was signed, or a part that follows the signature was changed or cut off: "
-        f"{what} after the last permitted part. Only validation data and archive time stamps, in the form that "
-        "Surety writes, may follow the signature."
+        f"The file was extended after it was signed, or a part after the signature was changed or cut off: {what}"
+        " after the last permitted part. Only validation data and archive time stamps in the form that Surety"
+        " writes may stand after the signature."
     )
 
 

@@ -110,7 +110,7 @@ def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, 
 def _differences(listed: dict[str, str], hashes: dict[str, str]) -> Iterator[str]:
     for name, sha256 in sorted(listed.items()):
         if name not in hashes:
-            yield f"{RESULTS} lists {name}, which the file does not contain."
+            yield f"{RESULTS} lists the attachment {name}, which the file does not contain."
         elif hashes[name] != sha256:
             yield f"{name} has the SHA-256 {hashes[name]}, but {RESULTS} lists {sha256}."
 

@@ -88,14 +88,14 @@ def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
     own = fingerprint(certificate)
     if own in trust.distrusted:
         return (
-            f"This installation does not trust the certificate of “{common_name(certificate)}” any more since "
-            f"{trust.distrusted[own]:%Y-%m-%d}. Ask for a new report."
+            f"Since {trust.distrusted[own]:%Y-%m-%d}, this installation no longer trusts the certificate of"
+            f" “{common_name(certificate)}”. Ask for a new report."
         )
     if own in trust.certificates or not trust.certificates or trust.unread:
         return ""
     return (
-        f"The signer “{common_name(certificate)}” used a certificate that is not one of those expected here "
-        f"(SHA-256 {own}). If you trust this certificate, {trust.advice}."
+        f"The certificate of the signer “{common_name(certificate)}” (SHA-256 {own}) is not one of the certificates"
+        f" expected here. If you trust this certificate, {trust.advice}."
     )
 
 
@@ -113,8 +113,9 @@ def stamp_problem(stamps: Sequence[Stamp], trust: Trust) -> str:
         later = stamps[number + 1 :]
         if not any(other.at < since and _distrusted_since(other, trust) is None for other in later):
             return (
-                f"This installation has distrusted the time-stamp authority “{visible(stamp.authority)}” since "
-                f"{since:%Y-%m-%d}, so nothing proves when the report was signed. Ask for a new report."
+                f"Since {since:%Y-%m-%d}, this installation no longer trusts the time-stamp authority"
+                f" “{visible(stamp.authority)}”, so nothing proves when the report was signed. Ask for a new"
+                " report."
             )
     return ""
 
@@ -131,9 +132,9 @@ def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
         return ""
     reason = trust.unread or trust.without_certificates
     return (
-        f"The file is unchanged since “{common_name(certificate)}” signed it, but anybody can sign under this name. "
-        f"{reason} Ask the sender of the report through another channel for the fingerprint of the signing "
-        f"certificate, and {trust.advice}."
+        f"The file has not changed since “{common_name(certificate)}” signed it, but anybody can sign under this"
+        f" name. {reason} Ask the sender of the report for the fingerprint of the signing certificate. Use"
+        f" another channel than the one through which you got the report. Then {trust.advice}."
     )
 
 
@@ -148,8 +149,8 @@ def record_problem(record: SignedFile | None, profile: SignatureProfile | None, 
     if recorded is None:
         return ""
     return (
-        f"The file is not the one that was signed as report {profile.report}: this installation recorded the SHA-256 "
-        f"{recorded.sha256}."
+        f"The file is not the file that was signed as report {profile.report}, for which this installation recorded"
+        f" the SHA-256 {recorded.sha256}."
     )
 
 
@@ -164,7 +165,10 @@ def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[
         if level != record.level:
             return f"The report was signed as PAdES {record.level}, but the file is PAdES {level}.", False
         return "", False
-    sentence = "The signature does not state its intended level, so a removed or added time stamp would not be noticed."
+    sentence = (
+        "The signature does not state its intended level, so the verification cannot notice whether a time"
+        " stamp was removed or added."
+    )
     if trust.has_records and not trust.unread:
         return f"{sentence} This installation has no record of the file.", False
     return f"{sentence} Only the installation that made the report can verify it.", True

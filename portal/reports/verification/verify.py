@@ -175,8 +175,8 @@ def judge_inspection(result: VerificationResult, found: PdfInspection) -> Verifi
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[])
     if result.certified and not found.certified:
         problem = (
-            "The signature states that the file permits no changes, but the file does not state this. It was not "
-            "signed by Surety in this form."
+            "The signature states that the file permits no changes, but the file does not state this. So Surety did"
+            " not sign the file in this form."
         )
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[], certified=False)
     if found.problems:
@@ -248,7 +248,7 @@ def _judge(
     problems += [*archive.problems, stamp_problem(_stamps(stamp, stamp_at, archive), trust)]
     if any(undecided) and profile is not None and profile.level in ARCHIVED:
         undecided.append(
-            "What follows the signature (revocation information and time stamps) was not checked."
+            "The data after the signature (revocation information and time stamps) were not checked."
         )
     level = archive.level or ("B-B" if container.stamp is None else "B-T")
     if profile is None:
@@ -298,8 +298,8 @@ def _unusable(data: bytes) -> str:
         )
     if data.startswith(b"PK"):
         return (
-            "The file is a ZIP file, not a PDF. If it is an evidence bundle, verify the report.pdf in it, or judge its "
-            "evidence again with surety-verify.pyz."
+            "The file is a ZIP file, not a PDF. If the file is an evidence bundle, verify the report.pdf in it, or"
+            " judge its evidence again with surety-verify.pyz."
         )
     if not data.startswith(b"%PDF-"):
         return "The file is not a PDF."
@@ -333,8 +333,8 @@ def _check_stamp(container: SignatureContainer) -> StampCheck:
         return check
     if not profile.signed_at - CLOCK_SKEW <= check.at <= profile.signed_at + MAX_DELAY:
         problem = (
-            f"The time stamp was replaced: its time is {check.at:%Y-%m-%d %H:%M} UTC, but the report was signed on "
-            f"{profile.signed_at:%Y-%m-%d %H:%M} UTC."
+            f"The time stamp was replaced: its time is {check.at:%Y-%m-%d %H:%M} UTC, but the report states"
+            f" {profile.signed_at:%Y-%m-%d %H:%M} UTC as the time of signing."
         )
         return replace(check, problems=[problem])
     return check
@@ -349,7 +349,7 @@ def _form_problem(
     """
     if record is not None or is_canonical(container.signer["signature"].native, certificate.public_key()):
         return ""
-    return "The signature was replaced by an equivalent one after signing."
+    return "After signing, the signature was replaced by an equivalent signature in another form."
 
 
 def _time_problem(certificate: x509.Certificate, signed_at: datetime | None) -> str:
@@ -360,8 +360,8 @@ def _time_problem(certificate: x509.Certificate, signed_at: datetime | None) -> 
         return f"The signing time is in the future: {signed_at:%Y-%m-%d %H:%M} UTC."
     if not start <= signed_at <= end:
         return (
-            f"The file was signed at {signed_at:%Y-%m-%d %H:%M} UTC, when the certificate was not valid "
-            f"({start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC)."
+            f"The file was signed at {signed_at:%Y-%m-%d %H:%M} UTC, but the certificate is valid only from"
+            f" {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC."
         )
     return ""
 
@@ -370,19 +370,21 @@ def _notes(*, self_signed: bool, level: str, record: SignedFile | None, trust: T
     notes = []
     if self_signed:
         notes.append(
-            "The certificate is self-signed. It shows that the file is unchanged, not who signed it."
+            "The certificate is self-signed. It shows that the file has not changed, but not who signed the file."
         )
     if level == "B-B":
-        notes.append("The signature has no time stamp. The signing time comes from the signer’s clock.")
+        notes.append(
+            "The signature has no time stamp, so the time of signing comes from the clock of the signer."
+        )
     if trust.has_records and record is None:
         notes.append(
-            "This installation has no record of this file, so Surety could not compare the file's"
-            " hash with a recorded hash."
+            "This installation has no record of this file, so it could not compare the hash of the file with a"
+            " recorded hash."
         )
     if not trust.has_records:
         notes.append(
-            "This check does not know whether the report was revoked or superseded. Look up the SHA-256 of the file "
-            "on the page Verify of the Surety that issued the report."
+            "This check does not know whether the report was revoked or superseded. To find out, look up the SHA-256"
+            " of the file on the page Verify of the Surety installation that issued the report."
         )
     return notes
 

@@ -21,5 +21,5 @@ def dated(value: date | datetime | str | None, form: str) -> str:
     if isinstance(value, str) and value:
         value = date.fromisoformat(value)
     if form not in DATE_FORMS:
-        raise ValueError(f"Reports do not use the date form {form!r}. Use one of DATE_FORMS.")
+        raise ValueError(f"Reports cannot show the date form {form!r}. Use one of DATE_FORMS.")
     return formatted(value, pgettext("date", form))

@@ -35,10 +35,11 @@ __all__ = (
 )
 
 SOURCE: Final = "en"
-"""The language of the facts, and of texts without a translation."""
+"""The language in which facts are recorded, and in which texts without a translation appear."""
 MAX_PARTS: Final = 40
-"""The maximum number of commas, semicolons and colons in a text that is translated. Each part can be a sentence of its
-own, so a message of Azure with hundreds of them would end the report with a RecursionError.
+"""The maximum number of commas, semicolons and colons in a text that is translated. Each part of the text can be a
+sentence of its own. Without this limit, a message of Azure with hundreds of parts would end the report with a
+RecursionError.
 """
 
 

@@ -87,10 +87,10 @@ WORDS: Final = (
     gettext_noop("the virtual machine"),
     gettext_noop("the virtual network"),
 )
-"""Entries of paths that are words of Surety, not labels of the portal."""
+"""The entries of paths that Surety has named itself. The Azure portal has no labels for them."""
 
 _INSIDE: Final = re.compile(rf"(?:{'|'.join(PORTALS)})(?: › (?:`[^`]*`|[^`›. ]| (?!›))+)+")
-"""A path inside a text, up to a full stop."""
+"""A path that is part of a text and ends before a full stop."""
 _CODE: Final = '<code class="mono">{}</code>'
 _SEPARATOR: Final = re.compile(r"( › |, or | or |, )")
 

@@ -107,14 +107,15 @@ WORDS: Final = (
     gettext_noop("Outside of the delegated subscription"),
     gettext_noop("Not delegated for the whole subscription"),
     gettext_noop("The collected data is inconclusive"),
-    gettext_noop("The assessment was cancelled before this unit was assessed"),
+    gettext_noop("The assessment was cancelled before this subscription or directory was assessed"),
     # Subscriptions that were not assessed, and service principals.
     gettext_noop("Excluded in the customer’s settings"),
     gettext_noop(
-        "No service principal of the directory can see the subscription yet: grant one the Reader role"
+        "No service principal of the directory can see the subscription yet. Grant a service principal the Reader"
+        " role"
     ),
     gettext_noop("Azure states that the subscription is deleted, so none of its data can be read"),
-    gettext_noop("Payment is overdue: Azure may disable the subscription"),
+    gettext_noop("The payment for the subscription is overdue, so Azure may disable the subscription"),
     gettext_noop("sign-in never checked"),
     gettext_noop("Client secret"),
     gettext_noop("Certificate"),
@@ -157,15 +158,21 @@ WORDS: Final = (
     gettext_noop("Cost"),
     gettext_noop("Side effects"),
     # Attachments.
-    gettext_noop("Every requirement of the report’s framework with its result, one per row, as CSV"),
-    gettext_noop("Every exception, one per row, as CSV"),
-    gettext_noop("Days failing, verdict changes and treatments of the period, one per row, as CSV"),
-    gettext_noop("Every change of a resource with actors, verdicts and review, one row per property, as CSV"),
-    gettext_noop("Every finding that differs between the assessments, one per row, as CSV"),
-    gettext_noop("All verdicts, one per row, as CSV"),
-    gettext_noop("Every document read and every piece of evidence, with its SHA-256"),
+    gettext_noop(
+        "Every requirement of the report’s framework with its result, as CSV with one row for each"
+        " requirement"
+    ),
+    gettext_noop("Every exception, as CSV with one row for each exception"),
+    gettext_noop("What happened in the period: failing days, changed verdicts and treatments, as CSV"),
+    gettext_noop(
+        "Every change of a resource with actors, verdicts and review, as CSV with one row for each"
+        " changed property"
+    ),
+    gettext_noop("Every finding that differs between the assessments, as CSV with one row for each finding"),
+    gettext_noop("All verdicts, as CSV with one row for each verdict"),
+    gettext_noop("Every document that was read and every item of evidence, with its SHA-256"),
     gettext_noop("Verdicts, exceptions, attestations and collections, as JSON"),
-    gettext_noop("The results in NIST’s OSCAL 1.1.2, assessment results model"),
+    gettext_noop("The results in the assessment results model of NIST’s OSCAL 1.1.2"),
     gettext_noop("The figures of every customer, one per row, as CSV"),
     gettext_noop("The schema of results.json (JSON Schema 2020-12)"),
     gettext_noop("Everything that the report states, as JSON"),
@@ -176,9 +183,9 @@ WORDS: Final = (
     gettext_noop("Fix the critical findings"),
     gettext_noop("Check the permissions, and start an assessment"),
     gettext_noop("Find out why the last assessment failed, and repeat it"),
-    gettext_noop("Grant the missing permissions, so that unknown checks get a result"),
+    gettext_noop("Grant the missing permissions, so that all checks get a result"),
     gettext_noop("Fix the overdue findings"),
-    gettext_noop("Find out why not everything was read, and repeat the assessment"),
+    gettext_noop("Find out why some data could not be read, and repeat the assessment"),
     gettext_noop("Decide on the requested exceptions"),
     gettext_noop("Wait for the assessment that is running"),
     gettext_noop("Answer the manual controls"),
@@ -192,9 +199,9 @@ WORDS: Final = (
     gettext_noop("No assessment has read anything completely"),
     gettext_noop("No service principal is enabled"),
     gettext_noop("The first assessment is running"),
-    gettext_noop("The only assessments were cancelled before they read anything"),
+    gettext_noop("No data could be read, because all assessments were cancelled"),
     gettext_noop("No service principal"),
-    gettext_noop("The last assessment failed: no subscription and no directory could be read"),
+    gettext_noop("The last assessment failed, because no subscription and no directory could be read"),
     gettext_noop("No automatic check has a result"),
     gettext_noop("All customers"),
     gettext_noop("all customers"),
@@ -266,7 +273,7 @@ PATTERNS: Final = (
     gettext_noop("1 attestation to answer"),
     gettext_noop("{number} attestations to answer"),
     gettext_noop("Microsoft refused the sign-in ({code})"),
-    gettext_noop("The customer is not held to the control {control}"),
+    gettext_noop("The control {control} does not apply to this customer"),
     # Titles of own controls, in the words of the organization.
     gettext_noop("{place} (own control, version {number})"),
     gettext_noop("{place} (own control, versions {list})"),

@@ -42,7 +42,7 @@ def normalized(kind: Kind, value: Choice) -> str:
     if not (text.isascii() and text.isdigit()) or not kind.minimum <= int(text[:9]) <= MAX_DAYS:
         raise invalid(
             kind.key,
-            f"{kind.label}: enter whole days from {kind.minimum} to {MAX_DAYS}, “keep” or “default”.",
+            f"{kind.label}: enter a whole number of days from {kind.minimum} to {MAX_DAYS}, “keep” or “default”.",
             code="days",
         )
     return str(int(text))
@@ -145,7 +145,7 @@ def announce_pending(*, tenant: Tenant) -> int:
                 title=f"From {rule.effective_at:%Y-%m-%d} on, {kind.label.lower()} of {whose} will be deleted {after}",
                 lines=(
                     f"{who} decided this on {rule.decided_at:%Y-%m-%d %H:%M} UTC.",
-                    "Until then nothing changes. To prevent the deletion, enter a longer period or place a legal hold.",
+                    "To prevent the deletion, enter a longer period or place a legal hold before that time.",
                 ),
                 path=links.retention(tenant.slug),
                 data={"data": rule.kind, "days": rule.days, "effective_at": rule.effective_at.isoformat()},
@@ -170,7 +170,7 @@ def _announce_ending_hold(tenant: Tenant) -> int:
             title=f"The legal hold of {tenant.name} ends on {ends:%Y-%m-%d}",
             lines=(
                 f"{who} lifted it on {hold.lifted_at:%Y-%m-%d %H:%M} UTC: {hold.lift_reason}",
-                "Until then nothing is deleted. To prevent the deletion, put the customer on hold again.",
+                "To prevent the deletion, place a legal hold on the customer before that time.",
             ),
             path=links.retention(tenant.slug),
             data={"data": "hold", "effective_at": ends.isoformat()},
@@ -189,7 +189,9 @@ def _changes(
     found = {}
     for key, value in wanted.items():
         if key not in allowed:
-            raise invalid("kind", f"There is no retention period for “{key[:40]}” here.", code="kind")
+            raise invalid(
+                "kind", f"There is no retention period with the name “{key[:40]}” here.", code="kind"
+            )
         text, present = normalized(KINDS[key], value), before.get(key, DEFAULT)
         if expected is not None:
             check_unchanged({key: expected.get(key, DEFAULT)}, {key: present}, {key: text})

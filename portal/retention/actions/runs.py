@@ -41,8 +41,8 @@ log = structlog.get_logger(__name__)
 
 WORKER: Final = System("retention")
 LOST_AFTER: Final = timedelta(minutes=10)
-"""A worker that has reported no progress for this time counts as dead; another worker continues. One batch may take
-minutes.
+"""If a worker reports no progress for this time, it counts as dead, and another worker continues. The time is long,
+because one batch can take minutes.
 """
 RUNS_KEPT_FOR: Final = timedelta(days=90)
 NOTICES: Final = "notices"
@@ -50,8 +50,9 @@ RUN_KINDS: Final = (*(kind.key for kind in CUSTOMER_KINDS), NOTICES)
 # Keep a report file that has no row until the file is this old, because an open transaction may still insert the row.
 _ORPHAN_AGE: Final = timedelta(days=1)
 _REFUSALS: Final[Mapping[str, str]] = {
-    "retention_on_hold": "The customer is on legal hold. Nothing more was deleted.",
-    "retention_busy": "An export or a report of the customer is being written. The next run continues.",
+    "retention_on_hold": "The customer is on legal hold, so the run stopped. Nothing more was deleted.",
+    "retention_busy": "The run stopped, because an export or a report of the customer is being written. The next run"
+    " continues.",
     "retention_floor": "The policy was changed while the run deleted old data. The next run uses the new policy.",
 }
 
@@ -87,7 +88,8 @@ def request_run(
         active.update(state=RetentionRun.State.CANCELLED, ended_at=timezone.now())
     elif active.exists():
         raise Conflict(
-            "Old data is already being deleted. Wait until this run ends, or cancel it.", code="running"
+            "Another run is already deleting old data. Wait until that run ends, or cancel it.",
+            code="running",
         )
     RetentionRun.objects.filter(tenant=tenant, ended_at__lt=timezone.now() - RUNS_KEPT_FOR).delete()
     present = effective_days(tenant)

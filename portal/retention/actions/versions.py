@@ -19,7 +19,7 @@ from tenants.locks import Lock, lock
 log = structlog.get_logger(__name__)
 
 PREPARED: Final = 500
-"""Maximum number of versions that one call stores whole."""
+"""The maximum number of versions that one call stores as a whole, not as differences."""
 
 
 def prepare_versions(tenant_id: UUID, before: str) -> int:

@@ -22,7 +22,7 @@ from tenants.errors import Conflict, SecretsUnusable
 from tenants.scope import organization_scope
 
 MAX_PROJECTS: Final = 10
-"""The maximum number of projects that one test reads."""
+"""The maximum number of projects that one test of a ticket system reads."""
 
 
 @transaction.atomic

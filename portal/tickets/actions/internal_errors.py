@@ -34,5 +34,6 @@ def internal_errors(event: str, *passing: type[Exception], **facts: str) -> Iter
         name, place = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
         log.error(event, error=name, trace=place, **facts)
         raise InternalError(
-            f"An error in Surety ended this attempt ({name}). Ask the operator to read the log of the worker."
+            f"This attempt ended because of an error in Surety ({name}). Ask the operator to read the log of the"
+            " worker."
         ) from None

@@ -15,7 +15,7 @@ from tenants.models import Membership, Person
 from tenants.roles import Role
 
 MAX_NAMED: Final = 20
-"""The maximum number of customers that a mail names. Further customers are only counted."""
+"""The maximum number of customers that a mail names. The mail states how many other customers there are."""
 
 
 def mail_new_destination(row: TicketSystem, by: Actor, changed: Sequence[str] = ()) -> None:

@@ -27,8 +27,8 @@ from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
 
 MAX_OPEN_TICKETS: Final = 500
-"""The maximum number of tickets of one customer that should be open in one system. Further tickets are counted, not
-created.
+"""The maximum number of open tickets of one customer in one ticket system. Surety counts further tickets, but does not
+open them.
 """
 PLAN_EVERY: Final = timedelta(minutes=5)
 

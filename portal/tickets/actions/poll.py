@@ -33,13 +33,16 @@ from tenants.scope import organization_scope
 
 POLL_EVERY: Final = timedelta(minutes=5)
 OVERLAP: Final = timedelta(minutes=10)
-"""Length of the time span that is read again, because searches find changes late and clocks differ."""
+"""The length of the time span that Surety reads again in each run. It is needed because searches find changes late and
+clocks differ.
+"""
 MAX_READ_AGAIN: Final = 100
-"""The maximum number of tickets that one run reads again individually."""
+"""The maximum number of tickets that one run reads again one by one."""
 MAX_FAILED: Final = 2
-"""A run stops after this number of projects without an answer."""
+"""If this number of projects gives no answer, the run stops."""
 MAX_NAMED: Final = 2
-"""The maximum number of problems of each kind that the page names. Further problems are only counted."""
+"""The maximum number of problems of each kind that the page names. The page states how many other problems there are.
+"""
 
 
 @dataclass(frozen=True, slots=True)

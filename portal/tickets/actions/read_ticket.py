@@ -18,7 +18,8 @@ from portal.tickets.models import Ticket, TicketComment
 from tenants.scope import organization_scope, tenant_scope
 
 MAX_COMMENTS: Final = 200
-"""The maximum number of stored comments of a ticket; the newest comments are stored."""
+"""The maximum number of comments of a ticket that Surety stores. If there are more comments, Surety stores the newest.
+"""
 MAX_BODY: Final = 4000
 
 

@@ -48,7 +48,9 @@ def save_rule(
         raise invalid("customers", "Choose at least one customer, or all customers.")
     row.only_chosen, row.ended = customers is not None, ""
     if rule is None and TicketRule.objects.filter(organization=organization).count() >= MAX_RULES:
-        raise Conflict(f"An organization can have at most {MAX_RULES} ticket rules. Combine or delete some.")
+        raise Conflict(
+            f"An organization can have at most {MAX_RULES} ticket rules. Combine some rules, or delete some."
+        )
     _save(row, is_new=rule is None)
     TicketRuleCustomer.objects.filter(rule=row).exclude(tenant__in=customers or []).delete()
     TicketRuleCustomer.objects.bulk_create(
@@ -97,13 +99,15 @@ def check_rule(
         raise invalid("name", "Enter a name of 1 to 120 characters.")
     require_letter_or_digit(cleaned, present=row.name)
     if per not in TicketRule.Per.values:
-        raise invalid("per", "Choose one ticket per control or per finding.")
+        raise invalid("per", "Choose one ticket for each control, or one ticket for each finding.")
     if unknown := sorted(set(severities) - set(Finding.Severity.values)):
-        raise invalid("severities", f"There is no severity “{unknown[0][:20]}”. Choose from the list.")
+        raise invalid(
+            "severities", f"There is no severity “{unknown[0][:20]}”. Choose a severity from the list."
+        )
     if unknown := sorted(set(controls) - set(known_controls())):
-        raise invalid("controls", f"There is no control “{unknown[0][:80]}”. Choose from the list.")
+        raise invalid("controls", f"There is no control “{unknown[0][:80]}”. Choose a control from the list.")
     if len(labels) > MAX_LABELS or any(not label or len(label) > 60 for label in labels):
-        raise invalid("labels", f"Use at most {MAX_LABELS} labels of at most 60 characters.")
+        raise invalid("labels", f"Use at most {MAX_LABELS} labels, each with at most 60 characters.")
     row.system, row.name, row.per, row.enabled = system, cleaned, per, enabled
     row.severities = [one for one in Finding.Severity.values if one in severities]
     row.controls = sorted(set(controls))

@@ -37,16 +37,16 @@ from tenants.scope import organization_scope, tenant_scope
 log = structlog.get_logger(__name__)
 
 ATTEMPT_SECONDS: Final = 120.0
-"""After this time, an attempt sends no further request."""
+"""After this time, an attempt to send a ticket makes no further request."""
 MAX_ATTEMPTS: Final = 12
 MAX_INTERNAL_ERRORS: Final = 3
-"""After this many attempts that end with an internal error of Surety, a ticket fails, so that people notice the error
-soon.
+"""A ticket fails after this number of attempts that end with an internal error of Surety. The number is low, so that
+people notice the error soon.
 """
 FIRST_RETRY_SECONDS: Final = 30.0
 MAX_RETRY_SECONDS: Final = 4 * 3600.0
 CLOCK_DIFFERENCE: Final = timedelta(minutes=10)
-"""The maximum time by which the clock of a ticket system may be slow."""
+"""The maximum time by which the clock of a ticket system may be behind the clock of Surety."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ def _distinct(system: OpenSystem, claim: _Claim, outcome: _Outcome) -> _Outcome:
         same = Ticket.objects.filter(system=system.row.pk, project=claim.ticket.project, remote_id=remote.id)
         if not same.exclude(pk=claim.ticket.pk).exists():
             return outcome
-    return _Outcome(error=Rejected("The ticket system answered with the number of another ticket."))
+    return _Outcome(error=Rejected("The answer of the ticket system contains the number of another ticket."))
 
 
 def _opened(system: OpenSystem, claim: _Claim) -> _Outcome:

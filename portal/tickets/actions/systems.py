@@ -55,7 +55,7 @@ def add_system(
     take_turn(organization)
     if TicketSystem.objects.filter(organization=organization).count() >= MAX_SYSTEMS:
         raise Conflict(
-            f"An organization can have at most {MAX_SYSTEMS} ticket systems. Delete an unused one."
+            f"An organization can have at most {MAX_SYSTEMS} ticket systems. Delete a ticket system that is not used."
         )
     row = TicketSystem(
         organization=organization, kind=kind, created_by=by if isinstance(by, Person) else None
@@ -82,7 +82,8 @@ def change_system(
     moved = _clean_address(address) != row.address
     if moved and Ticket.objects.filter(system=row).exclude(remote_id="").exists():
         raise _invalid_address(
-            "Surety has opened tickets at the present address. Connect the new one as another system."
+            "The address cannot be changed, because Surety has opened tickets at the present address. Add the new"
+            " address as another ticket system."
         )
     replaced = _set(row, name=name, address=address, project=project, values=values)
     after = described(row)
@@ -244,7 +245,7 @@ def _set(row: TicketSystem, *, name: str, address: str, project: str, values: Ma
     if not any(secrets.values()):
         if moved and row.has_secrets:
             names = [one.name for one in connector.inputs if one.secret]
-            raise invalid(names[0], "The address has changed. Enter the credentials for it.")
+            raise invalid(names[0], "The address has changed. Enter the credentials for the new address.")
         return False
     if missing := [name for name, value in secrets.items() if not value]:
         raise invalid(missing[0], "Fill in all credentials, or leave all of them empty.")

@@ -31,7 +31,9 @@ log = structlog.get_logger(__name__)
 
 TICKETS: Final = System("tickets")
 PAUSE_AFTER_REFUSAL: Final = timedelta(minutes=15)
-"""The time for which a system gets no requests after its credentials were refused or Surety had an internal error."""
+"""The time for which Surety sends no requests to a ticket system after the system refused the credentials, or after an
+internal error of Surety.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class Autotask:
             return "The user can read tickets."
         found = self._query("Companies", [{"op": "eq", "field": "id", "value": int(project)}], 1)
         if not found:
-            raise Rejected(f"The user sees no company with the number {project}.")
+            raise Rejected(f"The API user can see no company with the number {project}.")
         return f"The user can read the company {found[0].get('companyName', project)}."
 
     def open(self, project: str, draft: Draft) -> Remote:
@@ -94,7 +94,7 @@ class Autotask:
         del project
         item = mapped(self._client.call("GET", f"/Tickets/{quote(ticket, safe='')}").data).get("item")
         if item is None:
-            raise Missing("The ticket does not exist, or the user may not see it.")
+            raise Missing("The ticket does not exist, or the API user may not see it.")
         return self._remote(item)
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
@@ -179,7 +179,8 @@ AUTOTASK: Final = Connector(
     key="autotask",
     label="Autotask PSA",
     address="",
-    address_help="The address of your zone, such as https://webservices2.autotask.net/ATServicesRest/V1.0.",
+    address_help="The API address of your Autotask zone, such as"
+    " https://webservices2.autotask.net/ATServicesRest/V1.0.",
     project="Company number",
     project_pattern=r"[0-9]{1,10}",
     project_example="174",

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 MAX_PAGES: Final = 20
-"""The maximum number of pages of one list that are read at once."""
+"""The maximum number of pages of a list that one run reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +136,4 @@ class Connector:
     writes_per_minute: int
     source: str
     connect: Callable[[str, Mapping[str, str]], Tracker] = field(repr=False)
-    """Return the tracker for an address and the values of `inputs`."""
+    """A function that returns the tracker for an address and the values of `inputs`."""

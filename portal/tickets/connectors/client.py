@@ -26,12 +26,17 @@ from portal.tickets.errors import (
 )
 
 DEFAULT_PAUSE: Final = 60
-"""Seconds without requests after a throttled answer that names no time. GitHub asks for at least a minute."""
+"""If a ticket system limits requests and its answer states no time, Surety waits this number of seconds. GitHub asks
+for at least a minute.
+"""
 MAX_REASON: Final = 300
-UNKNOWN_FORM: Final = "The ticket system answered in an unknown form. Check the address."
-UNKNOWN_TIME: Final = "The ticket system returned a date that Surety cannot read. Check its address and kind."
+UNKNOWN_FORM: Final = "The answer of the ticket system has an unknown form. Check the address."
+UNKNOWN_TIME: Final = (
+    "The ticket system returned a date that Surety cannot read. Check the address and the kind of"
+    " the ticket system."
+)
 UNEXPECTED: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""The errors that reading an answer of an unexpected form can raise."""
+"""The errors that Python can raise when the code reads an answer of an unexpected form."""
 
 
 _until: ContextVar[float | None] = ContextVar("until", default=None)
@@ -83,7 +88,9 @@ class Client:
         that is not successful."""
         until = _until.get()
         if until is not None and time.monotonic() >= until:
-            raise OutOfTime("The ticket system answers slowly, so this run ended before all was done.")
+            raise OutOfTime(
+                "The ticket system answers slowly, so this run ended before it had sent all requests."
+            )
         url = f"{self.address.rstrip('/')}{path}"
         if query:
             url = f"{url}?{urlencode(query)}"
@@ -117,7 +124,8 @@ class Client:
         status, text = answer.status, self._text(answer)
         if (seconds := throttled_seconds(answer, text)) is not None:
             return Throttled(
-                f"The ticket system limits requests (answer {status}). Surety continues in {_duration(seconds)}.",
+                f"The ticket system limits the number of requests (answer {status}). Surety continues in"
+                f" {_duration(seconds)}.",
                 seconds=seconds,
             )
         told = f"{status}: {text}" if text else f"{status}"
@@ -131,7 +139,8 @@ class Client:
             )
         if 300 <= status < 400:
             return Rejected(
-                f"The ticket system answered {status}, a redirect, which is not followed. Enter the final address."
+                f"The ticket system answered {status}, which is a redirect. Surety does not follow redirects."
+                " Enter the final address."
             )
         if self.rejects_with_500 and status == 500 and text:
             return Rejected(f"The ticket system refused the request ({told}).")

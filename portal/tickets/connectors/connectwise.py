@@ -65,7 +65,7 @@ class ConnectWise:
         ):
             if not self._rows(path, f'{name}="{value}"', 1):
                 raise Rejected(
-                    f"The keys see no {noun} “{value}”. Enter the board’s name and the company’s ID."
+                    f"The keys can see no {noun} “{value}”. Enter the name of a board and the ID of a company."
                 )
         return f"The keys can read the board {board} and the company {company}."
 
@@ -107,7 +107,9 @@ class ConnectWise:
         fitting = [one for one in statuses if bool(one.get("closedStatus")) != is_open]
         if not fitting:
             kind = "open" if is_open else "closed"
-            raise Rejected(f"The board {board.get('name', '')} has no {kind} status. Add one to the board.")
+            raise Rejected(
+                f"The board {board.get('name', '')} has no {kind} status. Add such a status to the board."
+            )
         chosen = next((one for one in fitting if one.get("defaultFlag")), fitting[0])
         body = [{"op": "replace", "path": "status", "value": {"id": chosen["id"]}}]
         return self._remote(self._client.call("PATCH", self._path(ticket), body=body).data)

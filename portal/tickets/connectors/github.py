@@ -101,7 +101,7 @@ class GitHub:
             return f"Signed in as {who.get('login', 'unknown')}."
         found = mapped(self._client.call("GET", f"/repos/{project}").data)
         if found.get("archived"):
-            raise Rejected(f"The repository {project} is archived. Choose another one.")
+            raise Rejected(f"The repository {project} is archived. Choose another repository.")
         if not found.get("has_issues", True):
             raise Rejected(f"Issues are disabled in {project}. Enable them in the repository’s settings.")
         return f"The token can read {project}, and issues are enabled there."

@@ -94,7 +94,9 @@ class Halo:
         self._client.call("POST", "/api/Tickets", body=[{"id": int(ticket), "status_id": status}])
         changed = self.read(project, ticket)
         if changed.is_open != is_open:
-            raise Rejected("HaloPSA kept the status of the ticket. Check the numbers of the statuses.")
+            raise Rejected(
+                "HaloPSA did not change the status of the ticket. Check the numbers of the statuses."
+            )
         return changed
 
     def comment(self, project: str, ticket: str, text: str) -> None:
@@ -205,7 +207,7 @@ HALOPSA: Final = Connector(
         Input(
             "ticket_type",
             "Number of the ticket type",
-            "The number that HaloPSA shows in the configuration of ticket types.",
+            "The number of the ticket type, which HaloPSA shows in the configuration of ticket types.",
             initial="1",
         ),
         Input("closed_status", "Number of the closed status", initial="9"),

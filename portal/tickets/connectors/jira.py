@@ -111,7 +111,8 @@ class Jira:
         types = [str(one.get("name")) for one in listed(found.get("issueTypes", []))]
         if self._issue_type not in types:
             raise Rejected(
-                f"The project {project} has no issue type “{self._issue_type}”. It has: {', '.join(types)[:200]}."
+                f"The project {project} has no issue type “{self._issue_type}”. It has the issue types:"
+                f" {', '.join(types)[:200]}."
             )
         return f"Signed in as {who}. The project {project} has the issue type “{self._issue_type}”."
 
@@ -160,8 +161,8 @@ class Jira:
                 return self.read(project, ticket)
         wanted = "a status that is not “Done”" if is_open else "a status of the category “Done”"
         raise Rejected(
-            f"The workflow of {present.key} has no transition from “{present.status}” to {wanted}. Add one to the"
-            " workflow, or permit the account of Surety to use it."
+            f"The workflow of {present.key} has no transition from “{present.status}” to {wanted} that the account of"
+            " Surety may use. Add a transition to the workflow, or permit this account to use it."
         )
 
     def comment(self, project: str, ticket: str, text: str) -> None:

@@ -73,7 +73,9 @@ class ServiceNow:
         if not project:
             return "The account can read incidents."
         if not self._rows("/api/now/table/sys_user_group", f"name={project}", 1, "name"):
-            raise Rejected(f"The account sees no group “{project}”. Enter the name of an assignment group.")
+            raise Rejected(
+                f"The account can see no group “{project}”. Enter the name of an assignment group."
+            )
         return f"The account can read incidents and the group {project}."
 
     def open(self, project: str, draft: Draft) -> Remote:
@@ -188,12 +190,14 @@ SERVICENOW: Final = Connector(
     project_pattern=r"(?! )[A-Za-z0-9 ._&()+-]{1,80}(?<! )",
     project_example="Service Desk",
     inputs=(
-        Input("user", "Account", "An account with the role itil that only Surety uses."),
+        Input(
+            "user", "Account", "The user name of an account that has the role itil and that only Surety uses."
+        ),
         Input("password", "Password", secret=True),
         Input(
             "close_code",
             "Resolution code",
-            "The code for resolved incidents, as your instance names it.",
+            "The close code for resolved incidents, as in your instance.",
             initial="Solution provided",
         ),
     ),

@@ -39,7 +39,9 @@ def clean_text(field: str, text: str, max_length: int, *, required: bool = False
         raise invalid(field, "Enter a text.", code="empty")
     if len(cleaned) > max_length:
         raise invalid(
-            field, f"Use at most {max_length} characters. This text has {len(cleaned)}.", code="too_long"
+            field,
+            f"Use at most {max_length} characters. This text has {len(cleaned)} characters.",
+            code="too_long",
         )
     return cleaned
 

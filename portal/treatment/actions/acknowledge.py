@@ -67,7 +67,7 @@ def acknowledge(
     )
     if not rows:
         raise NotFailing(
-            "Nothing was acknowledged. Only failing findings without an exception can be acknowledged."
+            "No finding was acknowledged, because only failing findings without an exception can be acknowledged."
         )
     if not plan and planned_for is None:
         # row[4] is the column `acknowledged_failing_since`

@@ -134,8 +134,8 @@ def _check_owner(organization: Organization, owner: Person) -> None:
     if not can_lead(organization, owner):
         raise invalid(
             "owner",
-            f"{display_name(owner)} cannot assign findings in all customers of this organization. Choose a"
-            " person whose role allows it.",
+            f"{display_name(owner)} may not assign findings in every customer of this organization. Choose a person"
+            " whose role permits this.",
             code="cannot_lead",
         )
 

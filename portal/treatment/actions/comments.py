@@ -136,8 +136,8 @@ def _mentioned_people(finding: Finding, body: str) -> list[Person]:
     known = {who.email: who for who in people_who_see(finding)}
     if unknown := [address for address in wanted if address not in known]:
         message = (
-            f"These people cannot see the finding: {', '.join(unknown)}. Mention members of "
-            f"{finding.tenant.name}, or write the address without the first @."
+            f"These people cannot see the finding: {', '.join(unknown)}. Mention only members of"
+            f" {finding.tenant.name}. To write an address without mentioning the person, omit the first @."
         )
         raise invalid("body", message, code="unknown_mention")
     return [known[address] for address in wanted]

@@ -35,7 +35,7 @@ def switch_control_off(*, tenant: Tenant, by: Actor, slug: str, reason: str) -> 
             kind=KIND,
             key=f"switched_off:{row.pk}",
             title=f"The control “{control_title(slug)}” was switched off",
-            lines=(f"Reason: {row.reason}", "The next assessment does not judge it."),
+            lines=(f"Reason: {row.reason}", "The next assessment does not judge the control."),
             path=links.profile(tenant.slug),
             data={"control": slug},
         ),

@@ -32,7 +32,11 @@ def save_list_view(
     view = mine.filter(name=cleaned).first()
     if view is None:
         if mine.count() >= MAX_VIEWS:
-            raise invalid("name", f"You have {MAX_VIEWS} saved views of this page. Delete one first.")
+            raise invalid(
+                "name",
+                f"You have {MAX_VIEWS} saved views of this page, which is the maximum. Delete one"
+                " of them first.",
+            )
         view = ListView(organization=organization, person=by, page=page, name=cleaned)
     view.query, view.shared = query, shared
     view.save()

@@ -30,7 +30,7 @@ def save_view(*, tenant: Tenant, by: Person, name: str, query: str, shared: bool
     if SavedView.objects.filter(tenant=tenant, person=by).count() >= MAX_VIEWS:
         raise invalid(
             "name",
-            f"You have {MAX_VIEWS} saved views, which is the maximum. Delete one that you no longer need.",
+            f"You have {MAX_VIEWS} saved views, which is the maximum. Delete a view that you no longer need.",
         )
     view = SavedView(tenant=tenant, person=by, name=clean_title(name, MAX_NAME), query=query, shared=shared)
     _write(view)

@@ -66,7 +66,9 @@ def _events(found: Planned, now: datetime) -> Iterator[Event]:
             kind=PAUSED,
             key=f"paused:{row.paused_since.isoformat()}",
             title="Scheduled assessments are paused, because Entra refuses the service principals",
-            lines=("Replace the credential. Assessments continue when Entra accepts it.",),
+            lines=(
+                "Replace the credential. Scheduled assessments continue when Entra accepts the new credential.",
+            ),
             path=links.schedule(tenant.slug),
             data={"codes": sorted({principal.last_error_code for principal in found.refused})},
             standing=True,

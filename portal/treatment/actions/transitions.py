@@ -193,7 +193,7 @@ def _notify_ending(tenant: Tenant, now: datetime, done: TransitionCounts) -> Non
             title=f"{name_with_problem(exception)} ends on {format_day(exception.ends_at)}",
             lines=(
                 f"{count} will be open again in {in_days(days_left)}.",
-                "Fix them, or request a new exception before then.",
+                "Fix the findings, or request a new exception before that day.",
             ),
             subscribers=[exception.requested_by, *owners(exception)],
         )

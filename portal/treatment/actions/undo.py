@@ -21,7 +21,8 @@ from tenants.errors import PermissionDenied
 from tenants.models import Person
 
 type Restore = Callable[[Batch, Person, datetime], int]
-"""Restore the values of findings that have not changed since the batch; return the number of these findings."""
+"""Restores the values of the findings that have not changed since the batch, and returns the number of these findings.
+"""
 
 UNDO_WINDOW: Final = timedelta(minutes=30)
 

@@ -18,7 +18,7 @@ from tenants.models import Organization, OrganizationJournalEntry
 from tenants.values.stale_values import LastChange, Part, actor_name
 
 ENTRIES_READ: Final = 50
-"""The maximum number of a baseline's changes that are searched for the last change of a part."""
+"""The maximum number of changes of a baseline in which the last change of a part is searched."""
 
 
 def policy_part(baseline: Baseline) -> Part:

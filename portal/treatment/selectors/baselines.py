@@ -39,7 +39,7 @@ RETENTION: Final = "retention:"
 OWNER_RULE: Final = "owner_rule:"
 CHANNEL: Final = "channel:"
 ALL_CONTROLS: Final[Mapping[str, Any]] = {"profile": EVERYTHING, "controls": []}
-"""The profile of a customer that has not chosen one."""
+"""The profile of controls of a customer that has not chosen a profile."""
 
 type Values = dict[str, Any]
 """{setting: value}; due dates and parameters are complete, with the defaults where nothing else is set.
@@ -81,9 +81,9 @@ class OwnValues:
     schedules: dict[UUID, str] = field(default_factory=dict)
     profiles: dict[UUID, Values] = field(default_factory=dict)
     periods: dict[UUID, dict[str, str]] = field(default_factory=dict)
-    """Retention periods by tenant and kind, without default periods."""
+    """The retention periods by tenant and kind of data. Default periods are not included."""
     named: dict[tuple[UUID, str], Values] = field(default_factory=dict)
-    """Owner rules, channels and registered settings by (tenant, setting)."""
+    """The owner rules, channels and registered settings. The keys are (tenant, setting)."""
 
     @classmethod
     def load(

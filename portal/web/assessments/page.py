@@ -174,7 +174,10 @@ def _summary(assessment: Assessment) -> str:
     if not assessment.is_active:
         return f"{opening} Duration: {duration(assessment) or '0 s'}."
     if assessment.cancel_requested_at is not None:
-        return f"{opening} Cancelling: running units stop at their next step. Stored results are kept."
+        return (
+            f"{opening} The assessment is being cancelled. Subscriptions and directories that are being assessed"
+            " stop at their next step. Results that are already stored remain."
+        )
     if assessment.started_at is None:
         return f"{opening} Waiting for a worker."
     return f"{opening} Running for {duration(assessment)}."

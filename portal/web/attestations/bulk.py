@@ -43,7 +43,7 @@ def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
     count = manual.count()
     if not count or count > MAX_FINDINGS:
         reason = (
-            f"{count} controls are selected. Answer at most {MAX_FINDINGS} at once."
+            f"{count} controls are selected, but at most {MAX_FINDINGS} can be answered at once."
             if count
             else "None of the selected findings is a manual control. Select manual controls."
         )

@@ -30,7 +30,7 @@ class AttestForm(forms.Form):
     statement = forms.CharField(
         max_length=MAX_STATEMENT,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="What you checked, when, and what you found. Auditors read this text.",
+        help_text="State what you checked, when, and what you found. Auditors read this text.",
         error_messages={"required": "Enter what you checked and what you found."},
     )
     valid_until = forms.DateField(
@@ -48,11 +48,11 @@ class AttestForm(forms.Form):
         field = self.fields["valid_until"]
         field.widget = day_input(min=f"{now:%Y-%m-%d}", max=f"{self.latest:%Y-%m-%d}")
         field.help_text = (
-            f"At most {MAX_DAYS} days: {self.latest:%Y-%m-%d}. The answer is valid through that day (UTC). "
-            "Afterwards the control counts as failing until someone answers again."
+            f"The answer is valid through the chosen day (UTC). This day can be at most {MAX_DAYS} days from now:"
+            f" {self.latest:%Y-%m-%d}. After it, the control counts as failing until someone answers again."
         )
         if answer.bound:
-            field.help_text += " If the observed value changes earlier, a new answer is needed."
+            field.help_text += " If the observed value changes before this day, a new answer is needed."
         self.fields["files"] = FilesField()
 
     def renewed(self, seen: str, problem: str) -> AttestForm:
@@ -67,7 +67,7 @@ class AttestForm(forms.Form):
         day: date = self.cleaned_data["valid_until"]
         if day > self.latest:
             raise forms.ValidationError(
-                f"An answer is valid for at most {MAX_DAYS} days: choose {self.latest:%Y-%m-%d} or earlier."
+                f"An answer is valid for at most {MAX_DAYS} days. Choose {self.latest:%Y-%m-%d} or an earlier day."
             )
         if end_of_day(day) <= timezone.now():
             raise forms.ValidationError("The last day must not be in the past. Choose a later day.")

@@ -121,7 +121,7 @@ def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     if request.method == "POST":
         if not may(Capability.ATTEST, tenant):
             raise PermissionDenied(
-                "Your role does not allow answering manual controls. Ask an owner or an engineer to answer."
+                "Your role does not permit you to answer manual controls. Ask an owner or an engineer to answer."
             )
         form = AttestForm(how, finding.observed_sha256, request.POST, request.FILES)
         if form.is_valid():
@@ -136,7 +136,7 @@ def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
                 else:
                     refused(form, error)
             else:
-                messages.success(request, "Answer saved. It counts from now on.")
+                messages.success(request, "Answer saved. The answer takes effect now.")
                 return redirect("attest", slug=slug, pk=finding.pk)
     context = {
         "tenant": tenant,

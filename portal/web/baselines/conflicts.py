@@ -29,7 +29,7 @@ from tenants.values.stale_values import LastChange, Part
 
 _OWN: Final = "Each customer’s own"
 _EMPTY: Final[Part] = {"tag_name": "", "tag_value": "", "hours": "", "worsened": False, "unapproved": False}
-"""The empty values of those conditions of a watch rule that are not lists."""
+"""The empty values of the conditions of a watch rule, except conditions that are lists."""
 _DUE: Final = tuple(f"due_{severity}" for severity in Finding.Severity.values)
 
 

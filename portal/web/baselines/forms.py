@@ -34,8 +34,8 @@ class BaselineForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"list": "labels", "autocomplete": "off"}),
         help_text=(
-            "Leave this empty for all customers. A baseline for a label takes precedence over the"
-            " baseline for all customers."
+            "Leave this field empty to apply the baseline to all customers. If a customer has a label with a"
+            " baseline of its own, that baseline applies instead."
         ),
     )
     schedule = forms.CharField(
@@ -43,12 +43,13 @@ class BaselineForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=(
-            "Enter off, default, or days and times, such as Mon-Fri 02:00 within 120. If this is empty, each customer"
-            " has its own schedule."
+            "Enter off, default, or days and times, such as Mon-Fri 02:00 within 120. If this field is empty, each"
+            " customer has its own schedule."
         ),
     )
     exception_cap_days = _days(
-        "Maximum length of exceptions", "The number of days from the start to the end of an exception."
+        "Maximum length of exceptions",
+        "The maximum number of days from the start to the end of an exception.",
     )
 
     def __init__(self, *args: Any, may_retain: bool = True, **kwargs: Any) -> None:
@@ -56,7 +57,10 @@ class BaselineForm(forms.Form):
         for severity, label in _SEVERITIES.items():
             self.fields[f"due_{severity}"] = _days(f"Due dates: {label.lower()}")
         for kind in CUSTOMER_KINDS:
-            help_text = f"Days since {kind.age}, at least {kind.minimum}; “keep” for no limit; or “default”."
+            help_text = (
+                f"Enter a number of days since {kind.age}, at least {kind.minimum}; or “keep” for no limit;"
+                " or “default”."
+            )
             if not may_retain:
                 help_text = "Only administrators of the organization can change this period."
             self.fields[f"retention_{kind.key}"] = forms.CharField(

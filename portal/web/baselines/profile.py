@@ -45,11 +45,11 @@ def profile(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
                 form, shown = ProfileForm(initial=now if removes else wanted), now
         else:
             done = (
-                "The baseline no longer sets a profile. Customers keep their present profile, and can choose"
-                " another."
+                "The baseline no longer sets a profile of controls. Customers keep their present profile, and can"
+                " now choose another profile."
             )
             if not removes:
-                done = "Saved. Customers that had not chosen another profile now have this one."
+                done = "Saved. Customers that had not chosen another profile now have this profile."
             messages.success(request, done)
             return redirect("baseline", slug=slug, pk=pk)
     context = {

@@ -43,7 +43,9 @@ from tenants.roles import Capability
 from tenants.values.stale_values import Part
 
 CHANGES = require_http_methods(["GET", "HEAD", "POST"])
-SAVED = "Saved. Customers that had no {what} of this name, or its previous values, now have the new values."
+SAVED = (
+    "Saved. The new values apply to each customer that had no {what} of this name or had the previous values."
+)
 
 
 def keep_name(form: forms.Form) -> None:
@@ -51,7 +53,10 @@ def keep_name(form: forms.Form) -> None:
     customers.
     """
     form.fields["name"].disabled = True
-    form.fields["name"].help_text = "To rename it, remove it from the baseline and add it under the new name."
+    form.fields["name"].help_text = (
+        "The name cannot be changed. To use another name, remove this entry from the"
+        " baseline and add a new one."
+    )
 
 
 @CHANGES

@@ -30,7 +30,7 @@ from portal.web.baselines.texts import period_label, rule_text, schedule_label, 
 from tenants.models import Person, Tenant
 
 MAX_LISTED: Final = 5
-"""The maximum number of controls that a text names."""
+"""The maximum number of controls that the text of a setting names."""
 
 
 def setting_label(setting: str) -> str:

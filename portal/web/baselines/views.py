@@ -52,7 +52,8 @@ from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
 
 MAX_REASONS: Final = 10
-"""The maximum number of reasons that the page shows if several settings cannot be changed to the baseline."""
+"""The maximum number of reasons that the page shows if several settings cannot be set to the values of the baseline.
+"""
 
 
 def place_of(slug: str) -> tuple[Organization, list[Tenant]]:
@@ -276,8 +277,8 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         row = get_baseline(organization, pk)
         messages.error(
             request,
-            f"The baseline was not deleted: {row.changed_by} changed it {stale_forms.ago(row.changed_at)}."
-            " Check the present values, then delete it.",
+            f"The baseline was not deleted, because {row.changed_by} changed it {stale_forms.ago(row.changed_at)}."
+            " Check the present values, then delete the baseline.",
         )
         return redirect("baseline", slug=slug, pk=pk)
     messages.success(request, "The baseline was deleted. Customers keep their values.")
@@ -320,5 +321,5 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     if more := len(result.refused[MAX_REASONS:]):
         messages.error(request, f"{more} more setting{'s were' if more != 1 else ' was'} not changed.")
     if not number and not result.refused:
-        messages.warning(request, "Select at least one setting that deviates.")
+        messages.warning(request, "Select at least one setting that deviates from its baseline.")
     return redirect("baselines", slug=slug)

@@ -151,7 +151,10 @@ def _saved(changed: Mapping[str, tuple[dict[str, Any], bool | None, str]]) -> st
     if False in states:
         text += " Customers that had the previous values now have the new values."
     if True in states:
-        text += " Customers keep their present settings of rules that the baseline no longer sets, and can change them."
+        text += (
+            " Some rules are no longer part of the baseline. Customers keep their present settings of these"
+            " rules, and can change them."
+        )
     return text
 
 

@@ -30,7 +30,7 @@ _VALUES: Final[Mapping[str, str]] = {
     "statement": "Statement",
     "valid_until": "Valid until",
 }
-"""{value of a job: its name}. Other values, such as ids, are not shown."""
+"""Maps a value of a job to the name that the page shows. Other values, such as ids, are not shown."""
 _RESULTS: Final[Mapping[str, tuple[str, str, str]]] = {
     BulkJobItem.State.DONE: ("Changed", "role-pass", "tick"),
     BulkJobItem.State.SKIPPED: ("Skipped", "role-unknown", "not-applicable"),

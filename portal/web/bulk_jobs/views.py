@@ -81,7 +81,7 @@ def bulk_job(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """End a job after its present step."""
     job = _changeable(slug, pk)
-    with reported(request, "Bulk job cancelled. Findings that it has changed stay changed."):
+    with reported(request, "Bulk job cancelled. The changes that the job has made to findings remain."):
         cancel_job(job=job, by=person())
     return redirect("bulk-job", slug=slug, pk=job.pk)
 

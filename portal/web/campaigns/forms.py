@@ -21,7 +21,8 @@ class CampaignForm(forms.Form):
         label="Owner",
         empty_label=None,
         help_text=(
-            "This person is reminded a week before the due date, and again after it if findings are still open."
+            "This person gets a reminder a week before the due date. If findings are still open after the due date,"
+            " the person gets another reminder."
         ),
     )
     due_on = forms.DateField(label="Due", widget=day_input())

@@ -61,7 +61,7 @@ class ReviewForm(forms.Form):
         required=False,
         max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Needed unless the change was rolled back.",
+        help_text="Required, unless the change was rolled back.",
     )
     ticket = forms.CharField(required=False, max_length=MAX_TICKET, help_text="Number or name of a ticket.")
     owner = forms.ChoiceField(required=False, help_text="Needed for an unexpected change.")
@@ -111,7 +111,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     found = _changes(tenant, given.getlist("change"))
     if not found:
-        messages.error(request, "Select at least one change that a rule caught.")
+        messages.error(request, "Select at least one change that a watch rule caught.")
         return redirect("resource-changes", slug=slug)
     form = review_form(tenant, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

@@ -36,7 +36,7 @@ class ChangeRow(NamedTuple):
     actors: Sequence[str]
     more_actors: int
     approved: DifferenceRow | None
-    """The first property that differs from the approved configuration."""
+    """The first property whose value differs from the approved configuration."""
 
 
 class Candidate(NamedTuple):

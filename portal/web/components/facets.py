@@ -16,12 +16,14 @@ class Option:
 
     label: str
     count: int | None
-    """None if the count is not known yet."""
+    """The number of matching rows; None if the number is not known yet."""
     url: str
     active: bool
     mark: Mark | None = None
     value: str = ""
-    """The value in the URL. With it, the focus stays on this option when the counts arrive."""
+    """The value of the option in the URL. With this value, the keyboard focus remains on the option when the counts
+    arrive.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Facet:
     options: list[Option] = field(default_factory=list)
     open: bool = True
     waiting: int = 0
-    """The number of lines to reserve for options whose counts are loaded after the page."""
+    """The number of lines to reserve for options whose counts arrive after the page."""
 
     @property
     def lines(self) -> range:

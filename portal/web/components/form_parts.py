@@ -21,7 +21,8 @@ from tenants.values.days import DAY_ENDS
 # field.
 MAX_UNFOLDED: Final = 12
 FILES_HELP: Final = (
-    f"At most {MAX_FILES}, {MAX_BYTES // 2**20} MiB each: PDF, PNG, JPEG, DOCX, XLSX, text, CSV or JSON."
+    f"You can attach at most {MAX_FILES} files of at most {MAX_BYTES // 2**20} MiB each: PDF, PNG, JPEG, DOCX,"
+    " XLSX, text, CSV or JSON."
 )
 
 

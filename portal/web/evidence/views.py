@@ -41,7 +41,8 @@ def evidence_file(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
             content: bytes = file.read()
     except FileNotFoundError:
         raise NotFound(
-            f"This file is missing from the state directory. Restore it from a backup; its SHA-256 is {found.sha256}."
+            "This file is missing in the state directory. Restore the file from a backup. Its SHA-256 is"
+            f" {found.sha256}."
         ) from None
     if (stored := hashlib.sha256(content).hexdigest()) != found.sha256:
         return _refused(request, found, stored)
@@ -65,8 +66,8 @@ def _refused(request: HttpRequest, row: EvidenceFile, stored: str) -> HttpRespon
     log.error("evidence_file_refused", file=str(row.pk), sha256=row.sha256, found=stored)
     messages.error(
         request,
-        f"{row.name} was changed on the server after it was attached, so it was not sent. Ask the operator of Surety to"
-        " restore it from a backup.",
+        f"{row.name} was changed on the server after it was attached, so it was not sent. Ask the operator of Surety"
+        " to restore the file from a backup.",
     )
     if row.attestation is not None:
         return redirect("attest", slug=row.tenant.slug, pk=row.attestation.finding_id)

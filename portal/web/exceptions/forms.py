@@ -64,20 +64,23 @@ class ApproveForm(forms.Form):
                 min_value=1,
                 initial=exception.maximum,
                 help_text=(
-                    "Findings that match the rule later are covered too, up to this total. If more match, approval "
-                    "is requested again."
+                    "The exception also covers findings that match the rule later, up to this total. If more"
+                    " findings match, an approver must decide again."
                 ),
             )
         requested = self.requested_end = exception.ends_at.astimezone(UTC)
         latest = _latest_end(exception)
         too_long = latest < requested
         limit = last_day(latest) if too_long else requested
-        hint = f"Leave empty to keep the requested end, {requested:%Y-%m-%d}. The last day is included (UTC)."
+        hint = (
+            f"Leave this field empty to use the requested end, {requested:%Y-%m-%d}. The exception includes the"
+            " last day (UTC)."
+        )
         if too_long:
             hint = (
-                f"Requested until {requested:%Y-%m-%d}, but the policy now allows "
-                f"{in_days(exception.tenant.exception_cap_days)}: choose {limit:%Y-%m-%d} or earlier. "
-                "The last day is included (UTC)."
+                f"The exception was requested until {requested:%Y-%m-%d}, but the policy now allows only"
+                f" {in_days(exception.tenant.exception_cap_days)}. Choose {limit:%Y-%m-%d} or an earlier day."
+                " The exception includes the last day (UTC)."
             )
         self.fields["ends_at"] = forms.DateField(
             label="End earlier, on",
@@ -85,7 +88,7 @@ class ApproveForm(forms.Form):
             widget=day_input(max=f"{limit:%Y-%m-%d}"),
             help_text=hint,
             error_messages={
-                "required": "The requested end is later than the policy now allows. Choose an earlier end."
+                "required": "The requested end is later than the policy now permits. Choose an earlier end."
             },
         )
         self.order_fields(["maximum", "ends_at", "note", "seen"])

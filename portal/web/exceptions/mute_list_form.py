@@ -51,7 +51,8 @@ class MuteListRequestForm(RequestForm):
         reason = self.fields["reason"]
         reason.max_length, reason.required = MAX_REASON, False  # type: ignore[attr-defined]
         reason.help_text = (
-            "Used for entries whose description has fewer than three words. Approvers read this text."
+            "This text is the reason for entries whose description has fewer than three words. Approvers read this"
+            " text."
         )
 
     @property

@@ -113,22 +113,22 @@ def _covers(found: FindingException) -> bool:
 def _sentence(found: FindingException, *, covers: bool) -> str:
     end, start = time_display.minute(found.ends_at), time_display.minute(found.starts_at)
     return {
-        State.REQUESTED: "Waiting for an approver. Nothing is covered yet.",
+        State.REQUESTED: "The exception waits for an approver. Until then, it covers no findings.",
         State.APPROVED: f"Approved. Starts on {start}.",
         State.ACTIVE: f"Covers its findings until {end}.",
         State.RETURNED: (
             f"{found.get_returned_because_display()}. "
             + (
-                f"Unchanged findings remain covered until {end}. Changed and additional findings are open until an"
-                " approver decides again."
+                f"The exception covers unchanged findings until {end}. Changed and additional findings are open until"
+                " an approver decides again."
                 if covers
-                else "Nothing is covered until an approver decides again."
+                else "The exception covers no findings until an approver decides again."
             )
         ),
         State.REFUSED: "Refused. Its findings are open.",
         State.WITHDRAWN: "Withdrawn before it was approved.",
-        State.EXPIRED: "Expired. Findings that still fail are open again.",
-        State.REVOKED: "Revoked. Findings that still fail are open again.",
+        State.EXPIRED: "The exception has expired. Findings that still fail are open again.",
+        State.REVOKED: "The exception was revoked. Findings that still fail are open again.",
     }[State(found.state)]
 
 
@@ -144,7 +144,7 @@ def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[st
     elif pending and controlled:
         why_not = "A service account that you control requested this exception, so someone else must decide."
     elif pending and not approves:
-        why_not = "Someone with the approver role must decide."
+        why_not = "A person with the role Approver must decide."
     return {
         "may_decide": approves and pending and not mine and not controlled,
         "may_revoke": approves and found.state in REVOCABLE,

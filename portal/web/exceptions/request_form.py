@@ -29,7 +29,7 @@ class RequestForm(forms.Form):
     reason = forms.CharField(
         max_length=MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Why the failure must be accepted. The approver and, later, auditors read this text.",
+        help_text="State why the failure must be accepted. The approver reads this text and, later, auditors.",
         error_messages={"required": "Enter why the failure must be accepted."},
     )
     compensating_control = forms.CharField(
@@ -37,7 +37,7 @@ class RequestForm(forms.Form):
         max_length=MAX_TEXT,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The measure that reduces the risk in the meantime.",
+        help_text="The measure that reduces the risk while the exception is in force.",
     )
     starts_at = forms.DateField(
         label="Starts", required=False, widget=day_input(), help_text="Leave empty to start on approval."
@@ -53,7 +53,8 @@ class RequestForm(forms.Form):
         end = self.fields["ends_at"]
         end.widget = day_input(min=f"{now:%Y-%m-%d}")
         end.help_text = format_html(
-            "{} allows at most {}: until {} if the exception starts now. The last day is included (UTC).",
+            "{} allows exceptions of at most {}. If the exception starts now, it can last until {}. The exception"
+            " includes the last day (UTC).",
             _policy_link(tenant),
             in_days(tenant.exception_cap_days),
             f"{last_day(now + self.max_duration):%Y-%m-%d}",
@@ -67,7 +68,7 @@ class RequestForm(forms.Form):
             return None
         if day < today:
             raise forms.ValidationError(
-                "The start must not be in the past. Leave it empty to start on approval."
+                "The start must not be in the past. To start the exception on its approval, leave this field empty."
             )
         if day > today + MAX_LEAD_TIME:
             raise forms.ValidationError(
@@ -82,7 +83,8 @@ class RequestForm(forms.Form):
         latest = last_day(start + self.max_duration)
         if day > latest:
             raise forms.ValidationError(
-                f"The policy allows at most {in_days(self.max_duration.days)}: choose {latest:%Y-%m-%d} or earlier."
+                f"The policy allows exceptions of at most {in_days(self.max_duration.days)}. Choose {latest:%Y-%m-%d}"
+                " or an earlier day."
             )
         if end_of_day(day) <= start:
             raise forms.ValidationError(END_TOO_EARLY)
@@ -115,8 +117,9 @@ class RuleRequestForm(ConditionForm, RequestForm):
         label="Maximum findings covered",
         min_value=1,
         required=False,
-        help_text="Findings that match the rule later are covered too, up to this number. If more match,"
-        " approval is requested again. Leave this empty to use the number of findings that fail now.",
+        help_text="The exception also covers findings that match the rule later, up to this number. If more findings"
+        " match, an approver must decide again. Leave this field empty to use the number of findings that fail"
+        " now.",
     )
 
     def __init__(

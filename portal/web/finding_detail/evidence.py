@@ -19,8 +19,9 @@ from assessments.models import EvidenceItem, Finding
 MAX_DOCUMENTS: Final = 50
 """The maximum number of documents on the page of a finding."""
 MAX_CHARACTERS: Final = 200_000
-"""The maximum length of a document on the page, in characters of JSON. Of a longer one, the page shows only its
-origin and hash."""
+"""The maximum length of a document on the page, in characters of JSON. If a document is longer, the page shows only
+its origin and hash.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,9 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 DEFAULT_COLUMNS: Final = ("reason", "subscription", "owner", "due")
 SELECTED: Final = "finding"
-"""Parameter of the finding whose details are shown beside the list."""
+"""The URL parameter that names the finding whose details are shown beside the list."""
 CONTROLS: Final = "controls"
-"""Parameter that lists all controls (`ALL`) instead of the first ones."""
+"""The URL parameter with which the page lists all controls (`ALL`) and not only the first ones."""
 ALL: Final = "all"
 _PARAMETERS: Final = (*NAMES, SEARCH, "layout", "sort", "col", CONTROLS)
 

@@ -174,7 +174,7 @@ CHANNELS: Final = Page(
     "channels",
     Area.SETTINGS,
     Capability.ADMINISTER,
-    description="Teams, Slack and webhooks that receive events, and failed deliveries",
+    description="Teams, Slack and webhooks that receive events, and deliveries that failed",
 )
 CUSTOMER_PEOPLE: Final = Page(
     "People",

@@ -46,7 +46,7 @@ MAX_ADDRESS: Final = 2000
 # Until the person types a word, the palette offers this number of actions of the customer that the current page shows.
 MAX_OFFERED: Final = 3
 MAX_REASON: Final = 60
-TOO_MANY: Final = "Add the name of a customer to search its findings and exceptions."
+TOO_MANY: Final = "To search the findings and exceptions of a customer, add the name of the customer."
 _VERDICT_ICONS: Final = {"fail": "fail", "pass": "pass", "unknown": "unknown"}
 # An exception's number as people type it: `7`, `#7`, `exception 7`.
 _NUMBER: Final = re.compile(r"(?:exception\s*)?#?(\d{1,9})", re.IGNORECASE)

@@ -97,7 +97,7 @@ def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     else:
         messages.success(
             request,
-            "Approval withdrawn. The resource is no longer compared with the configuration that was approved.",
+            "Approval withdrawn. Surety no longer compares the resource with the configuration that was approved.",
         )
     return redirect("resource", slug=slug, pk=pk)
 

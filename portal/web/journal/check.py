@@ -168,8 +168,8 @@ class HeadForm(forms.Form):
         text = "".join(str(self.cleaned_data["hash"]).split()).lower().removeprefix("sha256:")
         if not re.fullmatch(r"[0-9a-f]{64}", text):
             raise forms.ValidationError(
-                f"A hash has 64 characters from 0 to 9 and a to f; this one has {len(text)} characters. Copy all "
-                "of it: reports may print it over two lines."
+                f"A hash has 64 characters from 0 to 9 and a to f, but this text has {len(text)} characters. Copy the"
+                " whole hash, because a report can print it on two lines."
             )
         return text
 

@@ -25,14 +25,14 @@ class _ReviewForm(forms.Form):
         label="First day of the review period",
         required=False,
         widget=day_input(),
-        help_text="Only for auditors, who then see only records of these days. Leave this empty to show all"
-        " records.",
+        help_text="Only for auditors, who then see only the records of the review period. Leave this field empty to"
+        " show all records.",
     )
     review_last = forms.DateField(
         label="Last day of the review period",
         required=False,
         widget=day_input(),
-        help_text="This day is included. Days are in UTC.",
+        help_text="The period includes this day. Days are in UTC.",
     )
 
     def review(self) -> ReviewPeriod | None:
@@ -49,13 +49,13 @@ class _PeriodForm(_ReviewForm):
         label="First day of access",
         required=False,
         widget=day_input(),
-        help_text="Leave this empty for access that starts at once. The day starts at 00:00 UTC.",
+        help_text="The day on which the access starts, at 00:00 UTC. Leave this field empty to start the access now.",
     )
     until = forms.DateField(
         label="Last day of access",
         required=False,
         widget=day_input(),
-        help_text="Required for auditors. Leave this empty for access without an end.",
+        help_text="Required for auditors. For other roles, leave this field empty for access without an end.",
     )
 
     def start_moment(self) -> datetime | None:
@@ -76,7 +76,7 @@ class InviteForm(_PeriodForm):
         label="Email address",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        help_text="The link in the mail works for this address only.",
+        help_text="The link in the mail works only for this address.",
     )
     role = forms.ChoiceField(label="Role")
     place = forms.MultipleChoiceField(
@@ -97,8 +97,8 @@ class InviteForm(_PeriodForm):
         if place.whole:
             where.choices = [(WHOLE, f"{place.organization.name} and all its customers"), *customers]
             where.help_text = (
-                "Organization roles apply to all customers, the other roles to the chosen customers. One mail with one"
-                " link invites to all of them."
+                "Organization roles apply to all customers. The other roles apply to the chosen customers. The"
+                " person gets one mail with one link for all these invitations."
             )
         else:
             where.choices = customers

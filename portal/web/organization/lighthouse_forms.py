@@ -17,7 +17,8 @@ class ManagingPrincipalForm(CloudForm, NewPrincipalForm):
 
     directory_id = forms.UUIDField(
         label="Directory ID",
-        help_text="Your own directory, to which customers delegate their subscriptions. Entra calls it “Tenant ID”.",
+        help_text="The ID of your own directory, to which customers delegate their subscriptions. Entra calls this"
+        " ID “Tenant ID”.",
     )
     field_order = ("directory_id", *NewPrincipalForm.field_order, "cloud", *ENDPOINTS)
 

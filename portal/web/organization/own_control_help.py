@@ -11,32 +11,50 @@ FIELDS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
         ("control",),
         "own-, the short name of the organization, and further words with hyphens. A name cannot be used again.",
     ),
-    (("title", "problem"), "What should hold, and how failures are named"),
+    (("title", "problem"), "What should be true, and the name of a failure"),
     (("severity",), "critical, high, medium or low"),
     (("why",), "Why it matters"),
-    (("expected",), "A passing resource in words; without it, the title"),
+    (("expected",), "How a passing resource looks. Without this key, the title is used"),
     (
         ("subjects",),
-        "The kind of resource, such as storage_accounts. If the name is wrong, the error lists all kinds.",
+        "The kind of resource, such as storage_accounts. If the name is wrong, the error message lists all kinds.",
     ),
-    (("applies_when",), "A condition. If it is false, the control is not applicable."),
-    (("pass_when",), "A condition. If it is true, the resource passes; if it is false, it fails."),
-    (("fix",), "How failures are fixed, without variables in braces"),
+    (
+        ("applies_when",),
+        (
+            "A condition. If the condition is false for a resource, the control is not applicable to the"
+            " resource."
+        ),
+    ),
+    (
+        ("pass_when",),
+        (
+            "A condition. If the condition is true for a resource, the resource passes. Otherwise, the"
+            " resource fails."
+        ),
+    ),
+    (("fix",), "How people fix a failure, without variables in braces"),
     (("references",), "Addresses or texts"),
     (
         ("cases",),
-        "Examples: name, document and the verdict that is right. At least one must pass and one must fail.",
+        (
+            "Examples, each with a name, a document and the verdict that is right for it. At least one example must"
+            " pass, and at least one must fail."
+        ),
     ),
 )
 CONDITIONS: Final[tuple[tuple[str, str], ...]] = (
-    ("equals: value", "The property is this text, number, true or false"),
+    ("equals: value", "The property equals this text, number, true or false"),
     ("in: [value, value]", "The property is one of these values"),
-    ("exists: true", "The property exists and is not null. With false, the property is absent or null"),
+    (
+        "exists: true",
+        "With true, the property must exist and not be null. With false, the property must be absent or null",
+    ),
     ('matches: "pattern"', "The whole text matches the pattern"),
     (
         "at_least, at_most, more_than, less_than",
         "The property is a number that is at least, at most, more than or less than this number",
     ),
-    ("any: {condition}", "The condition is true for some item of the list"),
+    ("any: {condition}", "The condition is true for at least one item of the list"),
     ("all: {condition}", "The condition is true for each item of the list, or the list is empty"),
 )

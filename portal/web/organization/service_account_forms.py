@@ -43,8 +43,9 @@ class ChangeForm(forms.Form):
             for role in SERVICE_ROLES
         ],
         initial=Role.AUDITOR,
-        help_text="Programs never approve exceptions, manage people or settings of the organization, whatever their"
-        " role. An auditor account reads all records of its customers, because service accounts have no review period.",
+        help_text="A program can never approve exceptions, or manage people or settings of the organization. This"
+        " applies to every role. A service account with the role Auditor reads all records of its customers,"
+        " because service accounts have no review period.",
     )
     customers = forms.MultipleChoiceField(
         required=False,
@@ -81,7 +82,8 @@ class AddForm(ChangeForm):
 
     name = forms.CharField(
         max_length=MAX_NAME,
-        help_text="The program, for example “Data warehouse”. The journal shows this name, which cannot be changed.",
+        help_text="The name of the program, for example “Data warehouse”. The journal shows this name, which cannot"
+        " be changed later.",
     )
 
     field_order = ("name", "purpose", "responsible", "role", "customers")
@@ -95,13 +97,13 @@ class TokenForm(forms.Form):
     """A form that creates a token of a service account."""
 
     name = forms.CharField(
-        max_length=MAX_NAME, help_text="Where the token is stored, for example “Production server”."
+        max_length=MAX_NAME, help_text="The place where the token is stored, for example “Production server”."
     )
     days = TokenPeriodField()
     capabilities = forms.MultipleChoiceField(
         label="Rights",
         widget=forms.CheckboxSelectMultiple,
-        help_text="The API uses the names in parentheses.",
+        help_text="The names in parentheses are those that the API uses.",
         error_messages={"required": "Choose at least one right."},
     )
 
@@ -127,5 +129,5 @@ class SecretForm(TokenForm):
         super().__init__(account, data)
         # The page also has the form of a new token, so the fields of the two forms need different ids.
         self.auto_id = "id_secret_%s"
-        self.fields["name"].help_text = "Where the secret is stored, for example “Build pipeline”."
+        self.fields["name"].help_text = "The place where the secret is stored, for example “Build pipeline”."
         self.fields["capabilities"].help_text = "Maximum rights of the access tokens."

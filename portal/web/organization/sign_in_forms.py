@@ -34,9 +34,10 @@ class SignInPolicyForm(forms.Form):
     sso_domains = forms.CharField(
         label="Domains that must use single sign-on",
         required=False,
-        help_text="Domains separated by commas, such as contoso.com. People whose email address has one"
-        " of these domains cannot sign in with a password or passkey. People who also have a role in another"
-        " organization are exempt, unless the operator of Surety has verified that you own the domain.",
+        help_text="Domains separated by commas, such as contoso.com. A person whose email address has one of these"
+        " domains cannot sign in with a password or passkey. People who also have a role in another"
+        " organization are exempt, unless the operator of Surety has verified that your organization owns the"
+        " domain.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     session_idle_minutes = forms.IntegerField(
@@ -55,7 +56,8 @@ class SignInPolicyForm(forms.Form):
             assert isinstance(field, forms.IntegerField)
             field.max_value = limit
             field.help_text = (
-                f"At most {limit}, the limit of this installation. An empty field means this limit."
+                f"At most {limit}, which is the limit of this installation. If this field is empty, this limit"
+                " applies."
             )
             field.error_messages["max_value"] = f"Enter at most {limit}."
             field.validators = [*field.validators, forms.IntegerField(max_value=limit).validators[-1]]
@@ -93,7 +95,8 @@ class AddressForm(forms.Form):
         label="New email address",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        help_text="A link is mailed to the new address. The current address remains valid until the link is opened.",
+        help_text="Surety mails a link to the new address. The current address remains valid until the person opens"
+        " the link.",
     )
 
 

@@ -48,7 +48,7 @@ def checks(
         yield Check(
             "warn",
             f"Signed {_time(result.signed_at)}",
-            f"By the signer’s clock, without a time stamp, PAdES {result.level}",
+            f"According to the signer’s clock, without a time stamp, PAdES {result.level}",
         )
     if archived:
         yield Check("pass", "Certificates were not revoked", result.revocation)
@@ -66,7 +66,9 @@ def checks(
     names = ("evidence-manifest.json", "results.json")
     if all(name in result.attachments for name in names):
         documents = f"{evidence} piece{'' if evidence == 1 else 's'} of evidence"
-        yield Check("pass", f"Manifest lists {documents}", "Manifest and results are inside the file")
+        yield Check(
+            "pass", f"Manifest lists {documents}", "The evidence manifest and the results are inside the file"
+        )
     if unknown:
         partly = (
             f"{incomplete} subscription{'' if incomplete == 1 else 's'} or directories not read completely"
@@ -83,8 +85,12 @@ def checks(
 def journal_check(journal: HeadComparison) -> Check:
     """Return the line that compares the report with the journal."""
     if journal.is_same:
-        return Check("pass", "The stored journal contains the stated head", journal.sentence)
-    return Check("fail", "The stored journal differs from the stated head", journal.sentence)
+        return Check(
+            "pass", "The stored journal contains the journal head that the report states", journal.sentence
+        )
+    return Check(
+        "fail", "The stored journal differs from the journal head that the report states", journal.sentence
+    )
 
 
 def _time(moment: datetime | None) -> str:

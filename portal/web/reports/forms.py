@@ -67,7 +67,7 @@ class RevokeForm(forms.Form):
         max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Everybody who verifies the file can read the reason. Do not name the customer.",
-        error_messages={"required": "Enter a reason that readers of the report understand."},
+        error_messages={"required": "Enter a reason that readers of the report can understand."},
     )
 
 
@@ -76,7 +76,10 @@ class RevokeDeletedForm(RevokeForm):
     identifies the report.
     """
 
-    sha256 = HashField(label="SHA-256 of the file", help_text="From the list above, or computed from a copy.")
+    sha256 = HashField(
+        label="SHA-256 of the file",
+        help_text="Copy the SHA-256 from the list above, or compute it from a copy of the file.",
+    )
 
     field_order = ("sha256", "reason")
 
@@ -95,40 +98,43 @@ class BuildForm(forms.Form):
         queryset=None,
         required=False,
         empty_label="Previous complete assessment",
-        help_text="An earlier assessment. Complete: of all subscriptions and directories.",
+        help_text="The earlier assessment with which the report compares. The word “complete” means that it covers"
+        " all subscriptions and directories.",
     )
     framework = forms.ChoiceField(choices=list(NAMES.items()), initial=DEFAULT_FRAMEWORK)
     period_first = forms.DateField(
         label="First day",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=f"In UTC. If this is empty, the period starts {DEFAULT_DAYS} days before the last day.",
+        help_text=f"The first day of the period, in UTC. If this field is empty, the period starts {DEFAULT_DAYS}"
+        " days before the last day.",
     )
     period_last = forms.DateField(
         label="Last day",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="In UTC. This day is included. If this is empty, the period ends on the day on which the"
-        " assessment ended.",
+        help_text="The last day of the period, in UTC. The period includes this day. If this field is empty, the"
+        " period ends on the day on which the assessment ended.",
     )
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
     paper = forms.ChoiceField(choices=Paper)
     language = forms.ChoiceField(
-        choices=Language, help_text="Language of the pages. Attachments are always in English."
+        choices=Language, help_text="The language of the pages. Attachments are always in English."
     )
     supersedes = _ReportField(
         label="Supersedes",
         queryset=None,
         required=False,
         empty_label="No earlier report",
-        help_text="When the earlier report is verified, the result names the new one. Both files stay unchanged.",
+        help_text="When people verify the earlier report, the result names the new report. Both files remain"
+        " unchanged.",
     )
     without_names = forms.BooleanField(
         label="Leave out names",
         required=False,
         help_text=(
-            "Show ids instead of the names of people, groups, applications and roles. "
-            "Texts that people typed stay as they are."
+            "Show ids instead of the names of people, groups, applications and roles. Texts that people entered do"
+            " not change."
         ),
     )
 

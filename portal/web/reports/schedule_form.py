@@ -36,8 +36,8 @@ _FREQUENCIES: Final = (
 )
 # The kind of a report decides how far back its changes go. The frequency of the schedule does not matter.
 _CHANGES: Final = (
-    "However often it is built, a change report compares the newest complete assessment with the previous one. The"
-    f" audit report over a period lists the changes of {DEFAULT_DAYS} days."
+    "A change report always compares the newest complete assessment with the complete assessment before it, however"
+    f" often the report is built. The audit report over a period lists the changes of {DEFAULT_DAYS} days."
 )
 
 
@@ -50,7 +50,7 @@ class ReportScheduleForm(forms.Form):
     label = forms.ChoiceField(
         label="Customers",
         required=False,
-        help_text="New customers with the label are included automatically.",
+        help_text="New customers with this label are included automatically.",
     )
     kind = forms.ChoiceField(choices=[(key, kind.name) for key, kind in KINDS.items()], help_text=_CHANGES)
     framework = forms.ChoiceField(
@@ -64,10 +64,10 @@ class ReportScheduleForm(forms.Form):
         label="Day of the month",
         choices=[(0, "Last working day"), *((day, str(day)) for day in range(1, 32))],
         required=False,
-        help_text="Only for monthly reports. Shorter months use their last day.",
+        help_text="Only for monthly reports. In a month without this day, the report is built on the last day.",
     )
     time = forms.CharField(
-        max_length=5, required=False, help_text="Local time of the customer’s time zone, such as 06:00."
+        max_length=5, required=False, help_text="The local time in the customer’s time zone, such as 06:00."
     )
     window = forms.IntegerField(
         label="Window in minutes",
@@ -75,21 +75,22 @@ class ReportScheduleForm(forms.Form):
         max_value=MAX_WINDOW,
         required=False,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-        help_text="If several customers’ reports are due at the same time, they start within this many minutes.",
+        help_text="If reports of several customers are due at the same time, their builds start within this many"
+        " minutes.",
     )
     people = forms.MultipleChoiceField(
         label="Recipients with an account",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Each person gets only the reports of customers whose reports they may read.",
+        help_text="Each person gets only the reports that this person may read.",
     )
     addresses = forms.CharField(
         label="Other addresses",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
         help_text=(
-            f"One per line, at most {MAX_ADDRESSES}. Reports are sent to an address only after an administrator has"
-            " confirmed it."
+            f"Enter one address per line, at most {MAX_ADDRESSES} addresses. Surety sends reports to an address only"
+            " after an administrator has confirmed the address."
         ),
     )
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
@@ -150,7 +151,7 @@ class ReportScheduleForm(forms.Form):
             (
                 "time",
                 (
-                    "Local time, such as 06:00, in the customer’s time zone. Portfolio reports use the"
+                    "The local time in the customer’s time zone, such as 06:00. Portfolio reports use the"
                     " organization’s time zone."
                 ),
             ),

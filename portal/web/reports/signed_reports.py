@@ -68,7 +68,7 @@ def renewal_problem(row: SignedBuild) -> str:
     verb = "ended" if row.archive_until <= timezone.now() else "ends"
     tried = f"{row.renewal_failed_at:%Y-%m-%d}"
     return (
-        f"The archive time stamp {verb} on {row.archive_until:%Y-%m-%d} and could not be renewed on {tried}."
+        f"The archive time stamp {verb} on {row.archive_until:%Y-%m-%d}. On {tried}, Surety could not renew it."
         f" {row.renewal_error}"
     )
 
@@ -106,7 +106,7 @@ def require_file(row: SignedBuild) -> None:
     """Raise NotFound if the report has no file."""
     if row.state != _STATE.READY:
         raise NotFound(
-            "This report has no file: it is still being built, was cancelled, or building it failed."
+            "This report has no file, because the report is still being built, was cancelled or could not be built."
         )
 
 
@@ -130,7 +130,7 @@ def refused_file(request: HttpRequest, row: SignedBuild, listed: str, slug: str)
     """Show the list of reports with the error that the file was changed. `listed` is the URL name of the list."""
     messages.error(
         request,
-        f"The file of report {row.number} is missing or was changed after it was signed, so it was not sent. "
-        "Ask the operator of Surety to restore it from a backup, or build the report again.",
+        f"The file of report {row.number} is missing or was changed after it was signed, so it was not sent. Ask the"
+        " operator of Surety to restore the file from a backup, or build the report again.",
     )
     return redirect(listed, slug=slug)

@@ -43,7 +43,7 @@ def count_upload(request: HttpRequest) -> None:
         request,
         "verify-uploads",
         UPLOADS,
-        f"This address has sent {UPLOADS} files within a minute, which is the limit of this page.",
+        f"This network address has sent {UPLOADS} files within a minute, which is the limit of this page.",
     )
 
 
@@ -58,7 +58,7 @@ def count_request(request: HttpRequest, what: str, limit: int, reason: str) -> N
         number = cache.incr(key)
     except (RedisError, ValueError):
         # A ValueError means that the cache was emptied after `add`.
-        raise TryAgain("Requests to this page cannot be counted at the moment.", BUSY_SECONDS) from None
+        raise TryAgain("Surety cannot count the requests to this page at the moment.", BUSY_SECONDS) from None
     if number > limit:
         raise TryAgain(reason, max(1, round(WINDOW_SECONDS - passed)))
 
@@ -68,7 +68,9 @@ def verification_slot() -> Iterator[None]:
     """Occupy one of the `SLOTS` for simultaneous verifications. Raise TryAgain if all slots are occupied."""
     with transaction.atomic():
         if not any(try_lock(Lock.VERIFICATION_SLOT, str(number)) for number in range(SLOTS)):
-            raise TryAgain(f"{SLOTS} files are being verified at the moment.", BUSY_SECONDS)
+            raise TryAgain(
+                f"{SLOTS} files are being verified at the moment, which is the maximum.", BUSY_SECONDS
+            )
         yield
 
 

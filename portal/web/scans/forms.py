@@ -16,15 +16,15 @@ class ScanFileForm(forms.Form):
 
     file = forms.FileField(
         label="File",
-        help_text=f"XML, CSV or JSON of your scanner, at most {MAX_BYTES // MIB} MiB. Files compressed with gzip are"
-        " unpacked.",
+        help_text=f"The file of your scanner as XML, CSV or JSON, at most {MAX_BYTES // MIB} MiB. The file can be"
+        " compressed with gzip.",
     )
     scanned_at = forms.DateTimeField(
         label="Time of the scan",
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
-        help_text="Needed only if the file does not state it, as with Tripwire IP360.",
+        help_text="Needed only if the file does not state the time of the scan, as with Tripwire IP360.",
     )
 
     def clean_file(self) -> UploadedFile[Any]:

@@ -28,7 +28,7 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 50
 LOCATION: Final = "X-Surety-Location"
-"""The header with the URL that a script opens after an upload. A redirect would hide the message of the result."""
+"""The header with the URL that a script opens after an upload. A redirect would hide the message about the result."""
 UPLOAD: Final = "X-Surety-Upload"
 
 
@@ -56,7 +56,7 @@ def scans(request: HttpRequest, slug: str) -> HttpResponse:
             except Refusal as error:
                 refused(form, error)
             else:
-                messages.success(request, "Scan imported. The next assessment judges it.")
+                messages.success(request, "Scan imported. The next assessment evaluates the scan.")
                 return _opened(request, slug, row)
     rows = _counted(tenant).select_related("imported_by").order_by("-imported_at", "-pk")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
@@ -89,7 +89,7 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             refused(form, error)
         else:
             messages.success(
-                request, f"Import “{row.file_name}” deleted. The next assessment no longer uses it."
+                request, f"Import “{row.file_name}” deleted. The next assessment no longer uses this import."
             )
             return redirect("scans", slug=slug)
     return _shown(request, tenant, row, form)

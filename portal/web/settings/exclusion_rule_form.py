@@ -21,14 +21,14 @@ class ExclusionRuleForm(forms.Form):
     """
 
     name = forms.CharField(
-        max_length=MAX_NAME, help_text="Shown with the subscriptions that the rule excludes."
+        max_length=MAX_NAME, help_text="Pages show this reason with the subscriptions that the rule excludes."
     )
     management_group = forms.CharField(
         label="Below the management group",
         max_length=MAX_GROUP,
         required=False,
         widget=forms.TextInput(attrs={"list": "groups", "autocomplete": "off"}),
-        help_text="The ID of the group. Subscriptions at any level below it are excluded.",
+        help_text="The ID of the management group. The rule excludes subscriptions at any level below this group.",
     )
     tag = forms.CharField(
         label="With the tag",
@@ -46,7 +46,8 @@ class ExclusionRuleForm(forms.Form):
         label="Last day",
         required=False,
         widget=day_input(),
-        help_text="UTC. After this day, the subscriptions are included again. Leave empty for a rule without an end.",
+        help_text="The last day of the rule, in UTC. After this day, the subscriptions are included again. Leave"
+        " this field empty for a rule without an end.",
     )
 
     @property

@@ -17,12 +17,12 @@ class ServicePrincipalForm(CredentialForm):
         label="Directory name",
         max_length=200,
         required=False,
-        help_text="Only used if the directory is not registered yet.",
+        help_text="Used only if the directory is not registered yet.",
     )
     cloud = forms.ChoiceField(label="Cloud", choices=[(name, cloud.label) for name, cloud in CLOUDS.items()])
     client_id = forms.UUIDField(
         label="Client ID",
-        help_text="“appId” in the Azure CLI. This is not the object ID.",
+        help_text="The Azure CLI calls this ID “appId”. It is not the object ID.",
     )
     name = forms.CharField(label="Name", max_length=200, required=False, help_text="A name of your choice.")
     start = forms.BooleanField(label="Start an assessment after the sign-in", required=False, initial=True)

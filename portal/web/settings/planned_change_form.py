@@ -15,7 +15,10 @@ from portal.web.shared.forms.watch_rule import GLOB_HELP, Lines, subscriptions
 class PlannedChangeForm(forms.Form):
     """A form with name, time and scope of a planned change. Times are in the customer's time zone."""
 
-    name = forms.CharField(max_length=MAX_NAME, help_text="Shown with the changes that it expects.")
+    name = forms.CharField(
+        max_length=MAX_NAME,
+        help_text="Pages show this name with the changes that the planned change expects.",
+    )
     ticket = forms.CharField(required=False, max_length=MAX_NAME, help_text="Number or name of a ticket.")
     starts_at = forms.DateTimeField(
         label="From", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -27,7 +30,8 @@ class PlannedChangeForm(forms.Form):
         label="Subscriptions",
         required=False,
         widget=ScrollingBoxes,
-        help_text="None means all. Set at least one of this field and the fields below.",
+        help_text="If you choose no subscription, the planned change applies to all subscriptions. Fill in at least"
+        " this field or one of the fields below.",
     )
     groups = Lines(label="Resource groups", help_text=GLOB_HELP)
     types = Lines(label="Resource types", help_text=GLOB_HELP)

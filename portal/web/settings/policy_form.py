@@ -61,7 +61,8 @@ class PolicyForm(forms.Form):
         label="Time zone",
         max_length=64,
         widget=forms.TextInput(attrs={"list": ZONES_ID, "autocomplete": "off", "spellcheck": "false"}),
-        help_text="Type a part of the name, such as Berlin. Digests and due dates use this time zone.",
+        help_text="Type a part of the name of the time zone, such as Berlin. Digests and due dates use this time"
+        " zone.",
     )
     labels = forms.CharField(
         max_length=2000,
@@ -102,7 +103,7 @@ class PolicyForm(forms.Form):
         known = {zone.casefold(): zone for zone in (*time_zones(), self.tenant.timezone)}
         found = known.get(name.casefold().replace(" ", "_"))
         if found is None:
-            raise forms.ValidationError(f"There is no time zone “{name}”. Choose one from the list.")
+            raise forms.ValidationError(f"There is no time zone “{name}”. Choose a time zone from the list.")
         return found
 
     def values(self) -> dict[str, Any]:

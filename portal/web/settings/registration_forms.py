@@ -19,7 +19,8 @@ class CustomerForm(CloudForm):
     name = forms.CharField(label="Customer", max_length=200, help_text="The name as reports show it.")
     directory_id = DirectoryIdField(
         label="Directory ID",
-        help_text="Entra calls it “Tenant ID” (Entra admin center › Overview). az account show prints it as tenantId.",
+        help_text="Entra calls this ID “Tenant ID” (Entra admin center › Overview). The command az account show"
+        " prints it as tenantId.",
     )
     timezone = forms.CharField(
         label="Time zone", max_length=64, help_text="IANA name, such as Europe/Berlin."

@@ -27,7 +27,7 @@ class SeverityForm(forms.Form):
         label="Values of the first tag",
         max_length=1000,
         required=False,
-        help_text="Separated by commas; without values, any value counts",
+        help_text="Separate the values with commas. If this field is empty, any value of the tag matches.",
     )
     tag_step = forms.ChoiceField(label="If the resource has the first tag", choices=_STEPS, required=False)
     other_tag = forms.CharField(label="Second tag", max_length=MAX_TAG, required=False)

@@ -137,9 +137,9 @@ def _until(text: str, start: str) -> tuple[datetime | None, str]:
         day = date.fromisoformat(text)
         found = before if before and last_day(before) == day else end_of_day(day)
     except (ValueError, OverflowError):
-        return None, "Enter a day, such as 2027-03-31, or leave this empty."
+        return None, "Enter a day, such as 2027-03-31, or leave this field empty."
     if found != before and found <= timezone.now():
-        return None, "Enter today or a later day, or leave this empty."
+        return None, "Enter today or a later day, or leave this field empty."
     return found, ""
 
 

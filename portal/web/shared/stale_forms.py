@@ -21,7 +21,7 @@ from tenants.values.stale_values import CODE, REMOVED, LastChange, Part
 __all__ = ["CODE", "MISSING", "REMOVED", "conflict", "read_start", "start_of", "write_start"]
 
 type Conflict = tuple[dict[str, Any], dict[str, Any]]
-"""The context of `shared/_meanwhile.html`, and the merged values of the form."""
+"""The context of the template `shared/_meanwhile.html`, and the merged values of the form."""
 
 MISSING: Final = "The form was sent incompletely, so nothing was saved. Reload the page and try again."
 

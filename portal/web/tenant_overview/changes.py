@@ -116,12 +116,13 @@ def extent(assessment: Assessment) -> str:
     if found.is_cancelled:
         when = f"after {found.read} of {total} units were read" if found.read else "before anything was read"
         parts.append(
-            f"This assessment was cancelled {when}. Results of units that were not read are unchanged."
+            f"This assessment was cancelled {when}. The results of subscriptions and directories that were"
+            " not read have not changed."
         )
     if failed:
         what = "unit" if total == 1 else "units"
         parts.append(
-            f"{failed} of {total} {what} could not be read. Verdicts that depend on them are unknown."
+            f"{failed} of {total} {what} could not be read. Verdicts that depend on this data are unknown."
         )
     if assessment.only:
         count = len(assessment.only)

@@ -19,7 +19,9 @@ from tenants.models import ServicePrincipal, Tenant
 from tenants.roles import Capability
 
 AHEAD: Final = timedelta(days=30)
-"""The time that the overview looks ahead. It does not limit the next assessment and the next report."""
+"""The time for which the overview looks ahead. The next assessment and the next report are shown even if they are
+later.
+"""
 MAX_COMING: Final = 8
 _DUE: Final = ("7", "30")
 """The buckets of due dates within `AHEAD` (`portal.treatment.date_buckets`)."""

@@ -44,15 +44,15 @@ class SystemForm(forms.Form):
                 max_length=2000,
                 required=not stays and not one.initial,
                 initial=one.initial if system is None else system.fields.get(one.name, ""),
-                help_text="Leave empty to keep the stored value." if stays else one.help,
+                help_text="Leave this field empty to keep the stored value." if stays else one.help,
                 widget=widget,
             )
         self.fields["project"] = forms.CharField(
             label=connector.project,
             max_length=200,
             required=False,
-            help_text=f"Such as {connector.project_example}. Tickets of customers without a value of their own"
-            " are opened here. If this is empty, these customers get no tickets.",
+            help_text=f"The project, such as {connector.project_example}, in which Surety opens the tickets of"
+            " customers without a project of their own. If this field is empty, these customers get no tickets.",
         )
 
     def values(self) -> dict[str, Any]:
@@ -150,8 +150,8 @@ class RuleForm(forms.Form):
         if data.get("applies_to") == "all" and chosen:
             self.add_error(
                 "applies_to",
-                "You chose customers, but the rule applies to all customers. Select “Chosen customers”, or choose"
-                " no customers.",
+                "You chose customers, but the rule applies to all customers. Select “Chosen customers”, or remove"
+                " the chosen customers.",
             )
         return data
 

@@ -43,7 +43,7 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     rule = _get(access.organization(slug, needs=Capability.ORGANIZATION), pk)
     with reported(
         request,
-        f"Rule “{rule.name}” deleted. Its tickets stay. Surety still closes and reopens these tickets.",
+        f"Rule “{rule.name}” deleted. The tickets of the rule remain. Surety still closes and reopens these tickets.",
     ):
         delete_rule(rule=rule, by=person())
     return redirect("tickets", slug=slug)
@@ -74,7 +74,7 @@ def _edit(request: HttpRequest, organization: Organization, rule: TicketRule | N
         except Refusal as error:
             refused(form, error)
         else:
-            messages.success(request, "Rule saved. Its tickets are opened within minutes.")
+            messages.success(request, "Rule saved. Surety opens the tickets of the rule within minutes.")
             return redirect("tickets", slug=organization.slug)
     shown: dict[str, Any] = {"seen": None}
     if rule is not None and not form.is_bound:

@@ -34,7 +34,7 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 100
 NO_TICKETS: Final = "-"
-"""The text that a person enters for a customer that should get no tickets."""
+"""The text that people enter for a customer that should get no tickets."""
 
 
 @sensitive_post_parameters()
@@ -44,7 +44,7 @@ def add(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     connector = CONNECTORS.get(kind)
     if connector is None:
-        raise NotFound("There is no such kind of ticket system.")
+        raise NotFound("There is no ticket system of this kind.")
     form = SystemForm(request.POST or None, connector=connector)
     if request.method == "POST" and form.is_valid():
         try:
@@ -108,7 +108,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Delete a ticket system with its rules. The tickets remain in the ticket system."""
     _, found = _found(slug, pk)
-    with reported(request, f"“{found.name}” deleted. Its tickets stay in the system."):
+    with reported(request, f"“{found.name}” deleted. The tickets remain in the ticket system."):
         delete_system(system=found, by=person())
     return redirect("tickets", slug=slug)
 
@@ -146,7 +146,7 @@ def customers(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         return render(request, "tickets/customers.html", context, status=400)
     projects = [(row["tenant"], _project(row["value"])) for row in rows]
     set_places(system=found, by=person(), projects=projects)
-    messages.success(request, "Projects saved. Tickets that exist already stay where they are.")
+    messages.success(request, "Projects saved. Existing tickets remain in their project.")
     return redirect(request.get_full_path())
 
 

@@ -19,7 +19,9 @@ _OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 _CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 _READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 EXPORTED = frozenset({"Administrative", "Policy"})
-"""The categories of a subscription's events that a setting of a management group exports, even with `allLogs`."""
+"""The categories of a subscription's events that a diagnostic setting of a management group exports, even with
+`allLogs`.
+"""
 
 
 @dataclass

@@ -12,7 +12,7 @@ from sandbox.generate.subscription import Subscription
 _SETTINGS = ("keyvault-rbac", "keyvault-purge-protection", "keyvault-pna", "keyvault-pe")
 _OF_KEYS = {True: "keyvault-key-expiry-rbac", False: "keyvault-key-expiry"}
 _OF_SECRETS = {True: "keyvault-secret-expiry-rbac", False: "keyvault-secret-expiry"}
-"""The controls of vaults with Azure roles, and of those with access policies."""
+"""The controls of key vaults with Azure roles, and the controls of key vaults with access policies."""
 CONTROLS = (
     *_SETTINGS,
     *_OF_KEYS.values(),

@@ -17,8 +17,9 @@ from tenants.scope import organization_scope
 
 class Command(BaseCommand):
     help = (
-        "Confirm a role that waits for a second administrator, if the organization has none. Without an id, list the"
-        " waiting roles. The journals of the customer and the organization record the decision and its reason."
+        "Confirm a role that waits for a second administrator. Use this command if the organization has no second"
+        " administrator. Without an id, list the waiting roles. The journals of the customer and the"
+        " organization record the decision and its reason."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,10 +32,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = options["id"]
         if wanted and not options["reason"].strip():
-            raise CommandError("Give the reason for the decision: --reason TEXT.")
+            raise CommandError("A decision needs a reason. Pass it with --reason TEXT.")
         if wanted and parse_uuid(wanted) is None:
             raise CommandError(
-                f"“{wanted}” is not the id of a role. Run the command without an id to list them."
+                f"“{wanted}” is not the id of a role. Run the command without an id to list the waiting roles."
             )
         found = 0
         for organization_id in selectors.organization_ids():

@@ -12,7 +12,7 @@ from tenants.people.role_pages import markdown
 
 
 class Command(BaseCommand):
-    help = "Write docs/roles.md from the declared roles and capabilities."
+    help = "Write docs/roles.md from the roles and capabilities that the code declares."
     requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:

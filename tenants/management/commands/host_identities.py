@@ -17,7 +17,8 @@ from tenants.scope import organization_scope
 class Command(BaseCommand):
     help = (
         "List the ids of the organizations, and the entries of the file SURETY_HOST_IDENTITIES with their problems."
-        " Run the command as the user of the workers, so that it can tell whether they can read the token files."
+        " Run the command as the user of the workers. Only then does the command show whether the workers can"
+        " read the token files."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

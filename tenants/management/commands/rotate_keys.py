@@ -17,8 +17,8 @@ from tenants.selectors import organization_ids
 
 class Command(BaseCommand):
     help = (
-        "Re-encrypt all sealed values with the first key of the key ring. The option --new-key first adds a new key at "
-        "the top of the keys file. If the command reports no failure, you can remove the old keys."
+        "Encrypt all sealed values again with the first key of the key ring. The option --new-key first adds a new"
+        " key at the top of the keys file. If the command reports no failure, you can remove the old keys."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,8 +31,8 @@ class Command(BaseCommand):
             if options["new_key"]:
                 if secrets.from_environment():
                     raise CommandError(
-                        "SURETY_KEYS is set, so there is no keys file to change. Add a new key at the "
-                        "start of SURETY_KEYS, then run this command without --new-key."
+                        "The keys are in SURETY_KEYS, so there is no keys file that this command could change. Add a"
+                        " new key at the start of SURETY_KEYS, then run this command without --new-key."
                     )
                 secrets.prepend_key(secrets.keys_file())
             first = secrets.ring().keys[0].id
@@ -54,8 +54,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Key {first}: {text}.")
         if self.counts["failed"]:
             raise CommandError(
-                "Some values could not be decrypted (see above). Keep the old keys, fix these values, then run this "
-                "command again."
+                "Some values could not be decrypted (see above). Keep the old keys, correct these values, then run"
+                " this command again."
             )
 
     def _rotate(self, base: type[TenantOwned] | type[OrganizationOwned] | None) -> None:

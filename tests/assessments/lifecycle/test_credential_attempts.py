@@ -315,7 +315,7 @@ def test_nothing_is_stored_if_the_right_ends_while_the_credential_signs_in(
         ({"secret": "   "}, "Enter a client secret"),
         ({"secret": "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40"}, "This is the ID of the secret"),
         ({"secret": "a", "certificate": "b"}, "either a client secret or a certificate"),
-        ({"certificate": "-----BEGIN CERTIFICATE-----"}, "No readable private key"),
+        ({"certificate": "-----BEGIN CERTIFICATE-----"}, "contains no private key"),
     ],
 )
 def test_credential_of_wrong_form_is_refused_without_a_request(

@@ -138,7 +138,7 @@ def test_a_head_that_the_chain_does_not_contain_is_reported(tenant: Tenant) -> N
     assert "exit status" not in verify(head=[f"{chain}:{head.sequence}:{head.hash}"])
     assert "is not the head of a journal" in verify(head=["nonsense"])
     unknown = f"tenant:00000000-0000-0000-0000-000000000000:1:{'0' * 64}"
-    assert "no verified journal has this chain" in verify(head=[unknown])
+    assert "this head does not belong to a verified journal" in verify(head=[unknown])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -161,7 +161,7 @@ def test_an_emptied_journal_is_reported(tenant: Tenant, table: str) -> None:
     """An emptied journal is noticed even if no head was ever anchored."""
     change_as_owner(table, tenant, f"DELETE FROM {table}")
     said = verify()
-    assert "The journal is empty, but its first entry was written at the registration." in said
+    assert "The journal is empty, although the registration wrote its first entry." in said
     assert "1 of 2 journals is not intact. (exit status 1)" in said
 
 
@@ -201,7 +201,10 @@ def test_a_list_of_redacted_entries_without_an_erasure_is_reported(
             tenant=tenant, actor=BY, action="journal.redacted", target="erasure:1", details=listed
         )
     said = verify(tenant.slug)
-    assert f"Entry {entry.sequence} lists redacted entries, but no erasure is recorded" in said
+    assert (
+        f"Entry {entry.sequence} says that other entries were redacted, but the register of erasures contains no"
+        " erasure" in said
+    )
     assert "exit status 1" in said
     with in_tenant(tenant):
         assert verify_chain(tenant).problems == (), "people of one customer cannot read the register"
@@ -253,7 +256,7 @@ def test_the_database_refuses_a_list_of_redacted_entries_in_another_form(tenant:
         with pytest.raises(DatabaseError, match=r"journal entry|redacted entries"), transaction.atomic():
             cursor.execute(FORGE, forged(tenant, MALFORMED[form]))
         cursor.execute(FORGE, forged(tenant, GENUINE))
-    assert "but no erasure is recorded" in verify(tenant.slug)
+    assert "but the register of erasures contains no erasure" in verify(tenant.slug)
 
 
 @pytest.mark.parametrize("number", ["1.5", "1e999", f"{'9' * 5000}"])

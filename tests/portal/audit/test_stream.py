@@ -165,9 +165,9 @@ def test_an_unreachable_receiver_is_a_failure(organization: Organization, settin
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("ftp://x.example", "not a receiver"),
-        ("syslog+tls://", "not a receiver"),
-        ("syslog+tls://x.example/path", "not a receiver"),
+        ("ftp://x.example", "not the address of a receiver"),
+        ("syslog+tls://", "not the address of a receiver"),
+        ("syslog+tls://x.example/path", "not the address of a receiver"),
         ("https://x.example/hook", "SURETY_JOURNAL_SECRET"),
         ("syslog+udp://x.example:port", "Check its brackets"),
     ],
@@ -182,7 +182,10 @@ def test_an_invalid_address_is_explained(address: str, words: str) -> None:
     [
         ({"SURETY_JOURNAL_STREAM": "https://x.example/hook"}, "SURETY_JOURNAL_STREAM: A webhook needs"),
         ({"SURETY_ANCHOR_WEBHOOK": "https://x.example/hook"}, "SURETY_ANCHOR_WEBHOOK: A webhook needs"),
-        ({"SURETY_ANCHOR_WEBHOOK": "syslog+tls://x.example"}, "SURETY_ANCHOR_WEBHOOK is not a webhook"),
+        (
+            {"SURETY_ANCHOR_WEBHOOK": "syslog+tls://x.example"},
+            "SURETY_ANCHOR_WEBHOOK is not the address of a webhook",
+        ),
     ],
 )
 def test_settings_without_a_usable_receiver_are_refused(

@@ -128,7 +128,7 @@ def test_an_unplanned_operation_reopens_what_a_plan_expected(case: ChangedGroup)
     assert (found.state, found.plan, found.ticket, found.reviewed_at) == ("waiting", None, "", None)
     assert case.timeline()[-1] == (
         "caught",
-        "Reopened: operations that the planned change “Open the site” does not expect may have made it.",
+        "Reopened: the change may come from operations that the planned change “Open the site” does not expect.",
     )
     assert case.posts() == 1
     with factories.in_tenant(case.tenant):
@@ -153,7 +153,7 @@ def test_the_log_reopens_what_the_only_actor_reviewed(case: ChangedGroup, actor:
         accept(tenant=case.tenant, changes=[found], by=case.reviewer, reason="Fine", ticket="CHG-1")
     found = case.read(actor)
     assert (found.state, found.reviewed_by, found.reason, found.ticket) == ("waiting", None, "", "")
-    assert case.timeline()[-1][1].startswith("Reopened: the activity log names only the person")
+    assert case.timeline()[-1][1].startswith("Reopened: according to the activity log, only the person")
     assert case.posts() == told + 1, "published again"
     with factories.in_tenant(case.tenant):
         for action in (accept, mark_rolled_back):

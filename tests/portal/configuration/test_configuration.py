@@ -431,7 +431,7 @@ def test_files_that_nobody_applied_are_deleted_after_a_day(configured: Configure
         ({"parameters": {"storage-key-rotatoin": {}}}, "Did you mean “storage-key-rotation”?"),
         ({"parameters": {"storage-key-rotation": {"max_age": "90"}}}, "must be a number"),
         ({"owner_rules": [{"name": "A", "owner": "nobody@example.com"}]}, "has no access to this customer"),
-        ({"owner_rules": [{"name": "A", "owner": "nobody@example.com"}]}, "invite the person first"),
+        ({"owner_rules": [{"name": "A", "owner": "nobody@example.com"}]}, "Invite the person first"),
         ({"owner_rules": [{"name": "A", "owner": "x@y.z", "section": "storge"}]}, "Did you mean “storage”?"),
         ({"channels": [{"name": "Alerts", "kind": "teams", "events": ["assigned"]}]}, "cannot be changed"),
         (

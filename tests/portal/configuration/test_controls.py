@@ -100,7 +100,10 @@ TAG = {"when": "tag", "step": 1}
     [
         ({"profile": "cis-6.0.0-level-3"}, "Did you mean “cis-6.0.0-level-"),
         ({"profile": "own"}, "Choose at least one control."),
-        ({"profile": "mcsb-1", "profile_controls": [CONTROL]}, "A list of controls needs the profile"),
+        (
+            {"profile": "mcsb-1", "profile_controls": [CONTROL]},
+            "A list of controls works only with the profile",
+        ),
         ({"profile_controls": [CONTROL]}, "Add the key “profile” with the value own."),
         ({"profile": "own", "profile_controls": ["storage-secure-transfe"]}, f"Did you mean “{CONTROL}”?"),
         ({"switched_off": [{"control": CONTROL, "reason": "x"}] * 2}, "already listed above"),

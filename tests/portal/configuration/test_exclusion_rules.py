@@ -54,7 +54,7 @@ def test_rules_are_added_changed_removed_exported_and_repeatable(configured: Con
         ([TESTS, {**TESTS, "name": "TESTS"}], "already listed above"),
         ([{**TESTS, "until": "soon"}], "is not a date"),
         ([{**TESTS, "until": "2001-01-01"}], "Enter an end that is in the future"),
-        ([{**TESTS, "tag": "environment"}], "Enter the tag as name=value"),
+        ([{**TESTS, "tag": "environment"}], "Enter the tag in the form name=value"),
         ([{"name": "X", "tag": "a=b"}], "The key “reason” is missing"),
     ],
 )

@@ -106,7 +106,7 @@ def test_an_address_gets_at_most_ten_mails_in_an_hour(
 
     with person_scope(by):
         for function in (plan, apply):
-            with pytest.raises(Conflict, match=r"jo@example\.com would get more than 10 invitations"):
+            with pytest.raises(Conflict, match=r"jo@example\.com can get at most 10 invitations"):
                 function(content(11), organization=organization, by=by)
         assert not Invitation.objects.exists()
         apply(content(10), organization=organization, by=by)

@@ -159,7 +159,7 @@ def test_a_schedule_of_portfolio_reports_has_people_of_the_whole_organization(
     (problem,) = configured.problems(
         configured.file({}, report_schedules=[{**board, "when": "after-assessment"}])
     )
-    assert "Choose weekly or monthly" in problem
+    assert "Choose a weekly or monthly schedule" in problem
 
 
 @pytest.mark.parametrize(

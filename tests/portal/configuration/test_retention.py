@@ -55,7 +55,9 @@ def test_periods_are_applied_exported_and_repeatable(configured: ConfiguredCusto
 @pytest.mark.parametrize("value", [89, 36501, "forever", 1.5, True, None])
 def test_unusable_values_are_named_with_the_line(configured: ConfiguredCustomer, value: Any) -> None:
     problems = configured.problems(configured.file({"retention": {"evidence": value}}))
-    assert problems == ["Line 7: “evidence” must be whole days from 90 to 36500, keep or default."]
+    assert problems == [
+        "Line 7: “evidence” must be a whole number of days from 90 to 36500, or one of the words keep and default."
+    ]
     assert stored(configured) == ({}, {})
 
 

@@ -82,7 +82,7 @@ def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repea
     with organization_scope(configured.organization):
         assert TicketRule.objects.get().system.name == "Issues"
     assert configured.apply(configured.file(ticket_rules=[])) == [
-        "Ticket rule “Severe”: deletes it. Its tickets stay."
+        "Ticket rule “Severe”: deletes it. The tickets of the rule remain."
     ]
 
 
@@ -110,7 +110,7 @@ def test_unusable_systems_and_rules_are_named_with_the_line(configured: Configur
 def test_the_kind_stays_and_a_new_address_needs_the_credentials(configured: ConfiguredCustomer) -> None:
     configured.apply(configured.file(ticket_systems=[JIRA]))
     (problem,) = configured.problems(configured.file(ticket_systems=[GITHUB | {"name": "Jira"}]))
-    assert "The kind of the ticket system “Jira” is jira and cannot be changed." in problem
+    assert "The ticket system “Jira” is of the kind jira, which cannot be changed." in problem
     with organization_scope(configured.organization):
         row = TicketSystem.objects.get()
         values = {**row.fields, "token": "the-secret-token"}
@@ -119,4 +119,4 @@ def test_the_kind_stays_and_a_new_address_needs_the_credentials(configured: Conf
         )
     moved = JIRA | {"address": "https://other.atlassian.net"}
     (problem,) = configured.problems(configured.file(ticket_systems=[moved]))
-    assert "The address has changed. Enter the credentials for it." in problem
+    assert "The address has changed. Enter the credentials for the new address." in problem

@@ -16,7 +16,7 @@ def test_the_console_says_once_that_the_certificate_is_self_signed(db: None) -> 
     text = verified("B-B", identity.name, is_self_signed=identity.self_signed)
     assert text.count("self-signed") == 1
     assert text.endswith(
-        "signed by Surety report signing (self-signed). The certificate is for this demonstration only."
+        "signed by Surety report signing (self-signed). The certificate can be used only for this demonstration."
     )
 
 

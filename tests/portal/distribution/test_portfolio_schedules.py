@@ -343,8 +343,8 @@ def test_choices_that_make_no_sense_are_refused(world: World) -> None:
     organization, auditor = world.organization, world.people["auditor"]
     with organization_scope(organization):
         for given, reason in (
-            ({"timetable": "after-assessment"}, "Choose weekly or monthly"),
-            ({"people": [auditor.pk]}, "Choose only people with a role in the whole organization"),
+            ({"timetable": "after-assessment"}, "Choose a weekly or monthly schedule"),
+            ({"people": [auditor.pk]}, "Only people with a role in the whole organization"),
         ):
             with pytest.raises(InvalidInput) as refused:
                 add_schedule(place=organization, by=factories.BY, choices=choices(kind="portfolio", **given))
@@ -365,7 +365,7 @@ def test_a_schedule_that_becomes_one_of_portfolio_reports_loses_its_copies(world
     with factories.in_tenant(world.home):
         assert ReportSchedule.objects.filter(tenant=world.home).count() == 1
     with organization_scope(world.organization):
-        with pytest.raises(Conflict, match="builds a report of each customer"):
+        with pytest.raises(Conflict, match="builds a report for each customer"):
             run_now(schedule=row, by=factories.BY)
         change_schedule(schedule=row, by=factories.BY, choices=choices(kind="portfolio", without_names=True))
     assert not stored(row).without_names
@@ -373,7 +373,7 @@ def test_a_schedule_that_becomes_one_of_portfolio_reports_loses_its_copies(world
         assert not ReportSchedule.objects.filter(tenant=world.home).exists()
     with organization_scope(world.organization):
         run_now(schedule=row, by=factories.BY)
-        with pytest.raises(Conflict, match="already waiting"):
+        with pytest.raises(Conflict, match="already being built"):
             run_now(schedule=row, by=factories.BY)
         set_schedule_enabled(schedule=row, by=factories.BY, enabled=False)
         with pytest.raises(Conflict, match="paused"):

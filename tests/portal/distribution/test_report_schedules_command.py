@@ -86,7 +86,7 @@ def test_a_schedule_of_an_organization_concerns_customers_with_its_label(world: 
     assert f"{slug}  Monthly report: " in listed
     assert "; customers with label gold; to it@contoso.example" in listed
     assert schedule_of(world).origin_id is not None
-    with pytest.raises(CommandError, match="Pass the short name of a customer instead"):
+    with pytest.raises(CommandError, match="pass the short name of a customer without --organization"):
         command("run", slug, "--organization", "--name", "Monthly report")
     with pytest.raises(CommandError, match="belongs to the organization"):
         command("pause", world.home.slug, "--name", "Monthly report")

@@ -27,7 +27,7 @@ def test_run_now_asks_for_a_proof_and_starts_one_run_at_a_time(world: World) -> 
     for _ in range(3):
         client.post(url)
     assert len(runs(world.home)) == 1
-    assert "already waiting or being built" in client.post(url, follow=True).content.decode()
+    assert "already being built or waits to be built" in client.post(url, follow=True).content.decode()
     run_due(tenant_id=world.home.pk)
     assert [run.state for run in runs(world.home)] == ["building"]
     client.post(url)

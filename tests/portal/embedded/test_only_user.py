@@ -23,7 +23,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_second_one_is_refused_until_the_first_one_ends(home: Path) -> None:
     with (
         only_user_of_servers(),
-        pytest.raises(CommandError, match=f"already runs with the state directory {home}"),
+        pytest.raises(CommandError, match=f"is already running with the state directory {home}"),
         only_user_of_servers(),
     ):
         raise AssertionError("both ran")

@@ -55,7 +55,9 @@ def test_serve_starts_a_killed_server_again(
     monkeypatch.setattr(settings, "MAILERS", {"default": {"OPTIONS": {"file_path": folder}}})
     with pytest.raises(CommandError, match="The web server exited with status 0"):
         command.handle(bind="unix:unused", concurrency=1)
-    assert "The embedded valkey server had ended unexpectedly. It was started again." in messages.getvalue()
+    assert (
+        "The embedded valkey server ended unexpectedly. Surety has started it again." in messages.getvalue()
+    )
     assert f"written to files in {folder}." in output.getvalue()
     assert started == ["worker", "--skip-checks", "--concurrency=1"]
     assert Valkey(home).pid() is None, "serve stops the servers that it started"

@@ -358,7 +358,9 @@ def test_a_disk_without_space_for_a_new_database_is_reported_before_initdb(
 ) -> None:
     server = Postgres(make_home())
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=20 * 2**20))
-    with pytest.raises(EmbeddedServerError, match="only 20 MB left, and a new database needs 200 MB"):
+    with pytest.raises(
+        EmbeddedServerError, match="only 20 MB of free space, but a new database needs 200 MB"
+    ):
         server.ensure()
     assert list(server.data.iterdir()) == []
     monkeypatch.undo()

@@ -14,10 +14,15 @@ from portal.http.request_bodies import MIB, refuse, too_large
             "/t/a/scans/",
             "text/html,*/*;q=0.8",
             "text/html; charset=utf-8",
-            "<p>The request is too large. At most 32 MB",
+            "<p>The request is too large. A request to this address may have at most 32 MB",
         ),
-        ("/t/a/scans/", "*/*", "text/plain; charset=utf-8", "The request is too large. At most 32 MB"),
-        ("/api/v1/customers", "text/html", "application/problem+json", "At most 32 MB"),
+        (
+            "/t/a/scans/",
+            "*/*",
+            "text/plain; charset=utf-8",
+            "The request is too large. A request to this address may have at most 32 MB",
+        ),
+        ("/api/v1/customers", "text/html", "application/problem+json", "at most 32 MB"),
         ("/oauth/token", "text/html", "application/json", '"invalid_request"'),
     ],
 )

@@ -87,7 +87,7 @@ def test_an_entry_that_is_no_proxy_is_refused_by_name(entry: str) -> None:
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"SURETY_TRUSTED_PROXIES": "everything"}, "neither an address, a network nor `unix`"),
+        ({"SURETY_TRUSTED_PROXIES": "everything"}, "not an address, a network or the word `unix`"),
         ({"SURETY_BEHIND_PROXY": "1"}, "set SURETY_TRUSTED_PROXIES"),
     ],
 )

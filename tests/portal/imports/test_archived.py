@@ -97,4 +97,4 @@ def test_a_file_uploaded_afterwards_stores_no_secret(
     assert secrets_of(row) == []
     ((_, state, message),) = messages(row)
     assert state == LineState.ERROR
-    assert message.startswith("Contoso is archived, so it gets no service principal.")
+    assert message.startswith("Contoso is archived, so it can get no service principal.")

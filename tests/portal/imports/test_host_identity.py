@@ -66,7 +66,7 @@ def test_a_line_registers_a_keyless_service_principal(
         ("{directory},,,server", "“host_identity” needs “client_id”"),
         (
             "{directory},{client},Q~some-secret-value,server",
-            "Fill in either “client_secret” or “host_identity”",
+            "Fill in only one of “client_secret” and “host_identity”",
         ),
         ("{directory},{client},,", "“client_id” needs “client_secret” or “host_identity”"),
     ],

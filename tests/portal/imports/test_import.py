@@ -131,7 +131,7 @@ def test_errors_by_line_stop_no_other_line(provider: tuple[Organization, Person]
         (f"Half,{fourth},,,,,,{SECRET},,", "“client_secret” needs “client_id”"),
         (f"Its id,{fourth},,,,,{fifth},{sixth},,", "This is the ID of the secret"),
         (f"Late,{fourth},,,,,{fifth},{SECRET},2020-01-01,", "This secret has expired"),
-        (f"Date,{fourth},,,,,{fifth},{SECRET},31.1.2099,", "Enter it as 2027-03-31"),
+        (f"Date,{fourth},,,,,{fifth},{SECRET},31.1.2099,", "Enter a date in the form 2027-03-31"),
         (f"Cloud,{fourth},,,,,,,,AWS", "“AWS” is not a cloud"),
         (f"Known Ltd,{fifth},,,,,,,,", f"fill in “short_name” with {other.slug}"),
         (f"{'x' * 201},{sixth},,,,,,,,", "more than 200 characters"),

@@ -230,8 +230,9 @@ def test_too_many_rights_are_said() -> None:
     text, role = in_words(report)
     assert (text.partition(". ")[2], role) == (
         (
-            "Excessive permissions: Owner or Contributor, application permission Mail.Send. Remove them: Surety needs"
-            " only the role Reader, and application permissions for reading."
+            "The service principal has excessive permissions: Owner or Contributor, application permission Mail.Send."
+            " Remove these permissions, because Surety needs only the role Reader and application permissions for"
+            " reading."
         ),
         "role-warn",
     )

@@ -261,17 +261,17 @@ def test_the_command_reads_files_of_spreadsheets_and_names_each_wrong_line(
     doubled = f"x@example.com,owner,{one}\nX@example.com,auditor,{two}|{one}\n"
     assert refused(f"{head}{doubled}".encode())[0] == (
         "Line 3: Line 2 already invites X@example.com to Adatum. Remove one of the two lines, or remove the customer"
-        " from one of them."
+        " from one of the two lines."
     )
     everywhere = "x@example.com,organization_engineer,\n"
     assert "already invites x@example.com to " in refused(f"{head}{everywhere * 2}".encode())[0]
     assert refused(f"{head}x@example.com,,{one}\n".encode())[0] == "Line 2: The column “role” is empty."
-    assert "more cells than the header" in refused(f"{head}x@example.com,owner,{one},{two}\n".encode())[0]
+    assert "but the header has" in refused(f"{head}x@example.com,owner,{one},{two}\n".encode())[0]
     for content, words in (
         (b"", "The file is empty"),
         (head.encode(), "no person"),
-        (b"email,role,colour\nx@example.com,owner,red\n", "“colour” is not a column"),
-        (b"name,directory_id\nContoso,x\n", "does not name the columns"),
+        (b"email,role,colour\nx@example.com,owner,red\n", "There is no column “colour”"),
+        (b"name,directory_id\nContoso,x\n", "must name the columns"),
         (f'{head}"x@example.com,owner,{one}\n'.encode(), "Line 2 cannot be read"),
         (f"{head}x@example.com,\0,{one}\n".encode(), "not a text file"),
         (b"PK\x03\x04", "This is an Excel workbook"),

@@ -176,9 +176,9 @@ def test_withdrawing_one_withdraws_both(world: World, other: Organization) -> No
         withdraw_erasure(erasure=theirs, by=by)
     tick()
     withdrawn = again(ours)
-    assert (withdrawn.state, withdrawn.problem[:33]) == (
+    assert (withdrawn.state, withdrawn.problem[:50]) == (
         State.WITHDRAWN,
-        "Withdrawn in another organization",
+        "The request was withdrawn in another organization ",
     )
     assert Person.objects.get(pk=who.pk).name == NAME
     request(who)

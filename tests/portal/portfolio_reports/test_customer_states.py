@@ -74,7 +74,7 @@ REFUSED = {"last_error_code": "AADSTS7000222"}
 CASES: dict[str, tuple[str, Callable[[Tenant], Any], str, str, bool]] = {
     "first assessment is running": ("never", running, "never", "The first assessment is running", False),
     "first assessment was cancelled": (
-        "never", cancelled, "never", "cancelled before they read anything", False,
+        "never", cancelled, "never", "because all assessments were cancelled", False,
     ),
     "every sign-in was refused": (
         "home", lambda tenant: principals(tenant, **REFUSED), "not_read", "refused the sign-in", False,

@@ -229,11 +229,14 @@ def test_every_verifier_agrees(portfolio: Portfolio, tmp_path: Path) -> None:
     stated = json.loads(attached(portfolio.data, "results.json"))["integrity"]
     head = f"entry {stated['journal_sequence']}"
     assert f"  journal      {head}, SHA-256 {stated['journal_hash']}\n" in out.getvalue()
-    assert f"The stored journal contains {head} with this hash." in out.getvalue()
+    assert f"The stored journal contains {head} with the hash that the report states." in out.getvalue()
     client = signed_in_client(portfolio.world.people["organization_engineer"])
     place = [portfolio.world.organization.slug, portfolio.report.number]
     shown = client.get(reverse("portfolio-report", args=place) + "?checks").content.decode()
-    assert f"The stored journal contains {head} with this hash. The entry is unchanged." in shown
+    assert (
+        f"The stored journal contains {head} with the hash that the report states. The entry is unchanged."
+        in shown
+    )
     damaged = bytearray(portfolio.data)
     damaged[len(damaged) // 2] ^= 1
     assert not verify_pdf(bytes(damaged), installation_trust()).valid
@@ -372,7 +375,7 @@ def test_a_report_can_be_revoked_once_with_a_reason_that_names_no_customer(portf
     report, by = portfolio.report, portfolio.world.people["organization_administrator"]
     with person_scope(by):
         for reason in ("never & sons was missing", "The Never & Sons-Bericht was wrong", "non-never & sons"):
-            with pytest.raises(InvalidInput, match="Leave out the names of customers"):
+            with pytest.raises(InvalidInput, match="Do not name customers"):
                 revoke_portfolio(report=report, by=by, reason=reason)
         revoke_portfolio(report=report, by=by, reason="A customer was missing.")
         with pytest.raises(CannotRevoke, match="already revoked"):

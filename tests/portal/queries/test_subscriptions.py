@@ -27,14 +27,14 @@ pytestmark = pytest.mark.django_db
 # State and other columns -> (situation, text of the reason, text of the remark)
 STATES: list[tuple[dict[str, Any], Situation, str, str]] = [
     ({}, Situation.INCLUDED, "", ""),
-    ({"state": "Disabled"}, Situation.INCLUDED, "", "fixed only after it is reactivated"),
-    ({"state": "Expired"}, Situation.INCLUDED, "", "fixed only after it is reactivated"),
-    ({"state": "PastDue"}, Situation.INCLUDED, "", "Payment is overdue"),
+    ({"state": "Disabled"}, Situation.INCLUDED, "", "fixed only after the subscription is reactivated"),
+    ({"state": "Expired"}, Situation.INCLUDED, "", "fixed only after the subscription is reactivated"),
+    ({"state": "PastDue"}, Situation.INCLUDED, "", "payment for the subscription is overdue"),
     ({"state": "Warned"}, Situation.INCLUDED, "", "disable the subscription soon"),
     ({"state": "StateOfTheFuture"}, Situation.INCLUDED, "", ""),
     ({"state": "Deleted"}, Situation.DELETED, "none of its data can be read", ""),
     ({"state": "Vanished"}, Situation.VANISHED, "no longer sees the subscription", ""),
-    ({"state": "Waiting"}, Situation.WAITING, "grant one the Reader role", ""),
+    ({"state": "Waiting"}, Situation.WAITING, "Grant a service principal the Reader role", ""),
     ({"quota_id": "AAD_2015-09-01"}, Situation.NO_RESOURCES, "DisallowedOperation", ""),
     ({"included": False}, Situation.EXCLUDED, "Excluded", ""),
     (

@@ -56,7 +56,7 @@ def test_existing_file_is_not_overwritten(built: Built, tmp_path: Path) -> None:
     [
         (["--assessment", "99"], "has no assessment 99"),
         (["--classification", " "], "Enter a classification"),
-        (["--kind", "changes", "--assessment", "1"], "nothing to compare it with"),
+        (["--kind", "changes", "--assessment", "1"], "no earlier assessment to compare it with"),
         (["--kind", "changes", "--baseline", "99"], "has no assessment 99"),
     ],
 )

@@ -56,7 +56,7 @@ def revoke(sha256: str, reason: str = REASON) -> str:
 def test_operator_revokes_the_file_of_a_deleted_report(deleted: tuple[Customer, UUID]) -> None:
     customer, report = deleted
     person = factories.member(Role.ORGANIZATION_ADMINISTRATOR, customer.tenant.organization)
-    with pytest.raises(CommandError, match="Leave out the customer’s name"):
+    with pytest.raises(CommandError, match="Do not name the customer"):
         revoke(HASH, f"Wrong for {customer.tenant.slug.upper()}")
     assert "revoked on" in revoke(HASH)
     registered = find_by_hash(HASH)
@@ -171,7 +171,7 @@ def test_only_the_owner_revokes_a_file_without_a_customer(transactional_db: None
         command, cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=False
     )
     assert refused.returncode == 1
-    assert "Run the command where DATABASE_OWNER_URL is set" in refused.stderr
+    assert "Set DATABASE_OWNER_URL, and run the command again" in refused.stderr
     environment["DATABASE_OWNER_URL"] = database_url("owner")
     subprocess.run(command, cwd=BASE_DIR, env=environment, check=True, capture_output=True)
     assert standing(pk).reason == REASON

@@ -23,7 +23,7 @@ from tests.portal.reports.conftest import Built, build
 from tests.portal.web.requests import page
 from tests.signed_in import signed_in_client
 
-CHANGED = "has another hash than the report states: the journal was changed."
+CHANGED = "does not have the hash that the report states."
 
 
 def uploaded(client: Client, data: bytes) -> str:
@@ -49,7 +49,7 @@ def test_an_unchanged_journal_contains_the_head(built: Built, tmp_path: Path) ->
         assert stated_head(row, built.data) == head, "older reports have it only in the file"
     assert head is not None
     assert head.sequence > 1
-    same = f"The stored journal contains entry {head.sequence} with this hash."
+    same = f"The stored journal contains entry {head.sequence} with the hash that the report states."
     text = verified(built.data, tmp_path)
     assert f"  journal      entry {head.sequence}, SHA-256 {head.hash}\n" in text
     assert f"  compared     {same} All {head.sequence} entries are unchanged.\n" in text
@@ -59,7 +59,10 @@ def test_an_unchanged_journal_contains_the_head(built: Built, tmp_path: Path) ->
     assert same in uploaded(browser, built.data)
     for other in (Client(), signed_in_client(people["owner"])):
         shown = uploaded(other, built.data)
-        assert "Compared only for people who are signed in and may read the report" in shown
+        assert (
+            "Surety compares the journal head only for people who are signed in and may read the report"
+            in shown
+        )
         assert head.hash not in shown
 
 
@@ -81,7 +84,7 @@ def test_a_journal_that_was_rewritten_after_the_report_is_named(
     assert status.value.code == OTHER_JOURNAL
     browser = signed_in_client(built.world.people["auditor"])
     shown = page(browser, "report", built.world.home.slug, other.report.number, query="?checks")
-    assert "The stored journal differs from the stated head" in shown
+    assert "The stored journal differs from the journal head that the report states" in shown
     assert CHANGED in shown
     shown = uploaded(browser, other.data)
     assert "The journal was changed after this report was built." in shown

@@ -159,7 +159,7 @@ def test_minimum_is_enforced_by_action_and_database(tenant: Tenant, kind: str) -
 )
 def test_unusable_values(tenant: Tenant, value: str) -> None:
     with pytest.raises(
-        InvalidInput, match=r"Evidence: enter whole days from 90 to 36500, “keep” or “default”"
+        InvalidInput, match=r"Evidence: enter a whole number of days from 90 to 36500, “keep” or “default”"
     ):
         decide(tenant, value)
 
@@ -185,7 +185,7 @@ def test_somebody_else_has_changed_the_period(tenant: Tenant) -> None:
     decide(tenant, 500)
     with (
         factories.in_tenant(tenant),
-        pytest.raises(Conflict, match="Somebody else has changed this"),
+        pytest.raises(Conflict, match="Somebody else has changed these values"),
     ):
         set_periods(tenant=tenant, by=BY, wanted={"evidence": "600"}, expected={"evidence": "default"})
 
@@ -325,10 +325,10 @@ def test_command_shows_and_changes_periods_and_holds(tenant: Tenant) -> None:
     )
     assert timeline(tenant) == [400, 400, 100]
     for wrong, message in (
-        ([], "either the short name of a customer"),
+        ([], "the short name of a customer, or --organization"),
         ([tenant.slug, "--set", "evidence"], "KIND=DAYS"),
         ([tenant.slug, "--set", "journal=1"], "The kinds are"),
-        ([tenant.slug, "--set", "evidence=1"], "whole days from 90"),
+        ([tenant.slug, "--set", "evidence=1"], "whole number of days from 90"),
         ([tenant.slug, "--lift", "x"], "not on legal hold"),
         (["nobody"], "no customer"),
         (["--organization", "nobody"], "no organization"),

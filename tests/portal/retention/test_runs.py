@@ -233,7 +233,7 @@ def test_run_stops_after_the_batch(how: str, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_conflicts(customer: Customer) -> None:
     request(customer)
-    with pytest.raises(Conflict, match="already being deleted"):
+    with pytest.raises(Conflict, match="already deleting old data"):
         request(customer)
     with factories.in_tenant(customer.tenant):
         place_hold(tenant=customer.tenant, by=BY, reason="Litigation")
@@ -307,7 +307,10 @@ def test_hold_stops_a_run_before_it_deletes_files(
     carry_out(tenant_id=c.tenant.pk, run_id=run.pk)
     with factories.in_tenant(c.tenant):
         run.refresh_from_db()
-    assert (run.state, run.error) == ("cancelled", "The customer is on legal hold. Nothing more was deleted.")
+    assert (run.state, run.error) == (
+        "cancelled",
+        "The customer is on legal hold, so the run stopped. Nothing more was deleted.",
+    )
     assert storage.exists(orphan)
 
 

@@ -52,7 +52,7 @@ def test_the_owner_connection_works_only_inside_allow_owner(monkeypatch: pytest.
     owner.settings_dict["NAME"] = connections["owner"].settings_dict["NAME"]
     # The first connection of a process reads the types of extensions through `connections["owner"]`.
     monkeypatch.setattr(connections[owner.alias], "cursor", owner.cursor)
-    with pytest.raises(ImproperlyConfigured, match="Only migrations and set-up"):
+    with pytest.raises(ImproperlyConfigured, match="Only migrations and the set-up"):
         owner.connect()
     with allow_owner():
         owner.connect()

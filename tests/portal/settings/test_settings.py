@@ -104,7 +104,7 @@ def test_cookies_and_hsts_follow_the_address(
         ({"SURETY_URL": "https://ada:word@surety.example.com"}, "is not the URL of a site"),
         (
             {"SURETY_HOSTS": "10.0.0.1,https://surety.example.com"},
-            "'https://surety.example.com' is not a host",
+            "'https://surety.example.com', which is not a host",
         ),
         ({"SURETY_HOSTS": "surety.example.com:8443"}, "is not a host name"),
         ({"SURETY_HOSTS": "*"}, "is not a host name"),
@@ -112,31 +112,43 @@ def test_cookies_and_hsts_follow_the_address(
             {"SURETY_SMTP_HOST": "smtp://mail.example.com"},
             "SURETY_SMTP_HOST='smtp://mail.example.com' is not",
         ),
-        ({"SURETY_SMTP_HOST": "mail.example.com:25"}, "the port with SURETY_SMTP_PORT"),
-        ({"SURETY_SMTP_PORT": "65536"}, "Set it to 65535 or less"),
+        ({"SURETY_SMTP_HOST": "mail.example.com:25"}, "set SURETY_SMTP_PORT to the port"),
+        ({"SURETY_SMTP_PORT": "65536"}, "Set SURETY_SMTP_PORT to 65535 or less"),
         ({"SURETY_MAIL_FROM": "surety"}, "SURETY_MAIL_FROM='surety' is not an email address"),
         ({"SURETY_ANCHOR_MAIL": "heads@"}, "SURETY_ANCHOR_MAIL='heads@' is not an email address"),
-        ({"SURETY_OIDC_DIRECTORIES": "contoso.example"}, "'contoso.example' is not the ID of a directory"),
-        ({"SURETY_WEBHOOK_HOSTS": "https://hooks.example.com/x"}, "SURETY_WEBHOOK_HOSTS: 'https://hooks"),
-        ({"SURETY_SSO_DOMAIN_OWNERS": "@contoso.com=contoso"}, "'@contoso.com' is not a domain"),
+        (
+            {"SURETY_OIDC_DIRECTORIES": "contoso.example"},
+            "'contoso.example', which is not the ID of a directory",
+        ),
+        (
+            {"SURETY_WEBHOOK_HOSTS": "https://hooks.example.com/x"},
+            "SURETY_WEBHOOK_HOSTS contains 'https://hooks",
+        ),
+        ({"SURETY_SSO_DOMAIN_OWNERS": "@contoso.com=contoso"}, "'@contoso.com', which is not a domain"),
         ({"SURETY_SCAN_FOLDER": "scans"}, "a path that begins with /"),
         ({"CACHE_URL": "valkey.example:6379"}, "CACHE_URL is not a redis:// or rediss:// address"),
-        ({"SURETY_LOG_LEVEL": "loud"}, "SURETY_LOG_LEVEL='loud' is unknown. Set it to one of CRITICAL"),
+        (
+            {"SURETY_LOG_LEVEL": "loud"},
+            "'loud' is not a possible value of SURETY_LOG_LEVEL. Set SURETY_LOG_LEVEL to one of CRITICAL",
+        ),
         ({"SURETY_DEBUG": "maybe"}, "neither yes nor no"),
         ({"SURETY_DEBUG": "1", "SURETY_URL": "https://surety.example.com"}, "Unset SURETY_DEBUG"),
         ({"SURETY_SECRET_KEY": "short"}, "at least 50"),
         ({"DATABASE_URL": "mysql://x/y", "BROKER_URL": "redis://x"}, "DATABASE_URL is not a valid address"),
-        ({"DATABASE_URL": "postgresql://db.example"}, "names no role or no database"),
-        ({"DATABASE_OWNER_URL": "postgresql://o:x@h/d"}, "Set both, or neither"),
+        ({"DATABASE_URL": "postgresql://db.example"}, "contains no role or no database"),
+        ({"DATABASE_OWNER_URL": "postgresql://o:x@h/d"}, "Set both variables, or neither"),
         ({"BROKER_URL": "amqp://x"}, "BROKER_URL is not a redis:// or rediss:// address"),
         ({"BROKER_URL": "redis+socket:///run/valkey.sock"}, "Set CACHE_URL"),
         ({"SURETY_REDELIVERY_SECONDS": "ten"}, "not a whole number"),
-        ({"SURETY_REDELIVERY_SECONDS": "1"}, "Set it to 5 or more"),
+        ({"SURETY_REDELIVERY_SECONDS": "1"}, "Set SURETY_REDELIVERY_SECONDS to 5 or more"),
         (
             {"SURETY_SSO_DOMAIN_OWNERS": "contoso.com"},
-            "SURETY_SSO_DOMAIN_OWNERS: 'contoso.com' is not a pair",
+            "SURETY_SSO_DOMAIN_OWNERS contains 'contoso.com', which is not a pair",
         ),
-        ({"SURETY_SSO_DOMAIN_OWNERS": "a.com=a,a.com=b"}, "'a.com=b' is not a pair, or repeats a key"),
+        (
+            {"SURETY_SSO_DOMAIN_OWNERS": "a.com=a,a.com=b"},
+            "'a.com=b', which is not a pair of a key and a value, or repeats a key",
+        ),
         (
             {"SURETY_OIDC_ISSUER": "https://login.example"},
             "SURETY_OIDC_CLIENT_ID and SURETY_OIDC_CLIENT_SECRET",
@@ -220,7 +232,10 @@ def test_blank_path_of_a_secret_is_not_ignored(tmp_path: Path, path: str) -> Non
     """If a variable of the deployment expands to nothing, Surety must not start with a new database or key."""
     done = run(tmp_path / "home", ["DATABASES"], DATABASE_URL_FILE=path)
     assert done.returncode != 0
-    assert "DATABASE_URL_FILE is empty. Set it to the path of a file, or remove the variable." in done.stderr
+    assert (
+        "DATABASE_URL_FILE is empty. Set DATABASE_URL_FILE to the path of a file, or remove the variable."
+        in done.stderr
+    )
 
 
 def test_openid_connect_is_enabled_by_its_variables(tmp_path: Path) -> None:

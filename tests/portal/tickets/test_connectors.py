@@ -123,7 +123,7 @@ def test_errors_of_the_connections_name_what_to_do(github: FakeGitHub, jira: Fak
         tracker(jira, issue_type="Incident").check(jira.project)
     assert "surety-bot" in tracker(github).check("")
     github.fail(Response(302, None, {"Location": "https://evil.example/"}))
-    with pytest.raises(Rejected, match="redirect, which is not followed"):
+    with pytest.raises(Rejected, match="Surety does not follow redirects"):
         tracker(github).check("")
     assert len([one for one in github.requests if one.path == "/user"]) == 2
 

@@ -258,7 +258,7 @@ def test_the_address_stays_after_a_ticket_was_opened(github: FakeSystem) -> None
     case = CustomerWithTickets(github)
     case.add(1)
     case.work()
-    with organization_scope(case.organization), pytest.raises(InvalidInput, match="as another system"):
+    with organization_scope(case.organization), pytest.raises(InvalidInput, match="as another ticket system"):
         change_system(
             system=case.system,
             by=BY,

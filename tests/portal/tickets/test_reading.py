@@ -158,7 +158,7 @@ def test_long_threads_are_continued_and_the_newest_comments_kept(
         comment["created_at"] = comment["updated_at"] = f"2026-01-0{number + 1}T00:00:00Z"
     case.poll()
     assert comments_of(case) == ["Comment 1", "Comment 2", "Comment 3"]
-    assert "more pages than Surety reads at once" in case.reload().read_problem
+    assert "more pages than Surety reads in one run" in case.reload().read_problem
     case.poll()
     assert comments_of(case) == ["Comment 2", "Comment 3", "Comment 4"]
     assert case.reload().read_problem == ""
@@ -198,5 +198,5 @@ def test_a_lost_ticket_is_found_beyond_the_pages_that_are_read_at_once(
 
 
 def test_an_unknown_time_says_what_to_check() -> None:
-    with pytest.raises(Unavailable, match="Check its address and kind"):
+    with pytest.raises(Unavailable, match="Check the address and the kind"):
         client_module.moment("yesterday")

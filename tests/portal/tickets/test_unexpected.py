@@ -143,7 +143,7 @@ def test_other_systems_are_read_beside_times_without_a_zone_and_errors_of_surety
     jira.set_by_person(is_open=False)
     assert case.poll() == 1
     assert problem()
-    assert "An error in Surety" not in problem()
+    assert "because of an error in Surety" not in problem()
 
     needle = "text of the answer"
 
@@ -157,7 +157,7 @@ def test_other_systems_are_read_beside_times_without_a_zone_and_errors_of_surety
     github.set_by_person(is_open=False)
     jira.set_by_person(is_open=True)
     assert case.poll() == 1
-    assert problem().startswith("An error in Surety ended this attempt (AttributeError).")
+    assert problem().startswith("This attempt ended because of an error in Surety (AttributeError).")
     assert "fail_for_github" in caplog.text
     assert needle not in caplog.text
 
@@ -190,7 +190,7 @@ def test_an_error_of_surety_with_one_ticket_or_system_stops_no_other(
             case.wait()
             assert case.send() == 0
     (failed,) = [one for one in case.tickets() if one.kind == "github" and one.work == "dead"]
-    assert failed.error.startswith("An error in Surety ended this attempt (ImportError).")
+    assert failed.error.startswith("This attempt ended because of an error in Surety (ImportError).")
     assert "raise ImportError" in caplog.text
     assert needle not in caplog.text.replace("ImportError(needle)", "")
     with organization_scope(case.organization):
@@ -234,11 +234,13 @@ def test_an_error_of_surety_with_one_ticket_or_system_stops_no_other(
                         request_check(system=system, by=BY)
                 assert case.check() == 2
         shown = case.reload()
-        assert shown.problem.startswith("An error in Surety ended this attempt (KeyError).")
+        assert shown.problem.startswith("This attempt ended because of an error in Surety (KeyError).")
         assert shown.paused_until is not None
         case.wait()
         assert case.send() == 1
-    assert case.reload().check_result.startswith("An error in Surety ended this attempt (KeyError).")
+    assert case.reload().check_result.startswith(
+        "This attempt ended because of an error in Surety (KeyError)."
+    )
     with organization_scope(case.organization):
         assert not TicketSystem.objects.get(kind="jira").check_failed
 

@@ -18,7 +18,7 @@ class AcknowledgeRequest:
 
     Attributes:
         plan (str | Unset):  Default: ''.
-        planned_for (datetime.date | None | Unset): The day until which the failure will be corrected
+        planned_for (datetime.date | None | Unset): The day by which the failure should be corrected
     """
 
     plan: str | Unset = ""

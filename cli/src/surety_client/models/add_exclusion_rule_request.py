@@ -18,10 +18,11 @@ class AddExclusionRuleRequest:
 
     Attributes:
         name (str):
-        reason (str): Shown wherever an excluded subscription is listed
-        management_group (str | Unset): The name (id) of a management group above the subscription; empty for any
-        tag (str | Unset): A tag as `name=value`; empty for any
-        until (datetime.datetime | None | Unset): If this is left out, the rule has no end
+        reason (str): The reason, which is shown wherever an excluded subscription is listed
+        management_group (str | Unset): The name (id) of a management group above the subscription; empty if the rule
+            does not depend on a management group
+        tag (str | Unset): A tag as `name=value`; empty if the rule does not depend on a tag
+        until (datetime.datetime | None | Unset): The time when the rule ends. Without this field, the rule has no end
     """
 
     name: str

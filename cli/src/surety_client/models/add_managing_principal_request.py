@@ -23,7 +23,7 @@ class AddManagingPrincipalRequest:
 
     Attributes:
         client_id (str): The Azure CLI calls it “appId”
-        directory_id (str): The GUID of your own directory. Entra calls it “Tenant ID”
+        directory_id (str): The GUID of your own directory. Entra calls this GUID “Tenant ID”
         certificate (str | Unset): PEM text of the certificate and its private key
         cloud (RegisterCloudEnum | Unset):  Default: RegisterCloudEnum.AZURECLOUD.
         endpoints (EndpointsRequest | Unset): The endpoints of a custom cloud, each an https address.

@@ -22,16 +22,16 @@ class AddScheduleRequest:
 
     Attributes:
         name (str):
-        timetable (str): Such as `weekly Mon 06:00`, `monthly 1 06:00 within 240`, `monthly last-working-day 06:00`,
-            `after-assessment`
-        addresses (list[str] | Unset): Other email addresses. Reports are sent to one only after an administrator has
-            confirmed it
+        timetable (str): A timetable such as `weekly Mon 06:00`, `monthly 1 06:00 within 240`, `monthly last-working-day
+            06:00`, `after-assessment`
+        addresses (list[str] | Unset): The email addresses of recipients without an account. Surety sends reports to an
+            address only after an administrator has confirmed the address
         classification (str | Unset):
         framework (FrameworkEnum | Unset):
         kind (ReportKindEnum | Unset):
         language (BlankEnum | LanguageEnum | Unset):
         paper (BlankEnum | PaperEnum | Unset):
-        people (list[str] | Unset): The email addresses of people who may read the reports
+        people (list[str] | Unset): The email addresses of recipients who have an account and may read the reports
         without_names (bool | Unset): Whether the reports contain ids instead of names of people
     """
 

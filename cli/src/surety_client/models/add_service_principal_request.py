@@ -21,8 +21,10 @@ class AddServicePrincipalRequest:
         client_id (str): The Azure CLI calls it “appId”
         certificate (str | Unset): PEM text of the certificate and its private key
         cloud (AddServicePrincipalCloudEnum | Unset):  Default: AddServicePrincipalCloudEnum.AZURECLOUD.
-        directory_id (str | Unset): The GUID of its directory; can be left out if the customer has one directory
-        directory_name (str | Unset): The name of a directory that is new Default: ''.
+        directory_id (str | Unset): The GUID of the service principal’s directory. If the customer has exactly one
+            directory, this field can be left out
+        directory_name (str | Unset): The name of the directory, if the customer does not have this directory yet
+            Default: ''.
         expires_at (datetime.datetime | Unset): When the secret expires, as Entra shows it
         identity (str | Unset): The name of a host identity, which the operator allows for the directory. The token
             needs the right `register` in the organization

@@ -22,7 +22,8 @@ class AddTicketRuleRequest:
         name (str):
         system (UUID):
         controls (list[str] | Unset):
-        customers (list[str] | None | Unset): Short names, at least one; null for all customers
+        customers (list[str] | None | Unset): The short names of the customers to which the rule applies, at least one;
+            null for all customers
         is_enabled (bool | Unset):
         labels (list[str] | Unset):
         per (PerEnum | Unset):  Default: PerEnum.CONTROL.

@@ -21,7 +21,8 @@ class Approval:
     Attributes:
         approved_at (datetime.datetime):
         approved_by (Person): A person, by name and email address.
-        differs_since (datetime.datetime | None): The time of the change since which the resource differs from it
+        differs_since (datetime.datetime | None): The time since which the configuration of the resource differs from
+            the approved configuration
         reason (str):
     """
 

@@ -17,7 +17,7 @@ class ApproveRequest:
     """The terms on which the exception is approved.
 
     Attributes:
-        ends_at (datetime.datetime | None | Unset): An earlier end than the requested one
+        ends_at (datetime.datetime | None | Unset): The end of the exception, if it should be earlier than requested
         maximum (int | None | Unset): Only for exceptions by rule
         note (str | Unset): Required for critical findings Default: ''.
     """

@@ -24,12 +24,13 @@ class BaselineOwnerRule:
         name (str):
         owner (None | Person): Null if the account was deleted
         control (str | Unset): The short name of a control
-        resource_group (str | Unset): A pattern of names: `*` matches any text, `?` one character
+        resource_group (str | Unset): A pattern of the names of resource groups: `*` matches any text, `?` matches one
+            character
         resource_pattern (str | Unset): A pattern of ids of resources
-        section (str | Unset): The short name of a section of the catalogue
+        section (str | Unset): The short name of a section of the catalogue of controls
         severity (str | Unset): One of critical, high, medium, low
         tag_name (str | Unset): The name of a tag
-        tag_value (str | Unset): The value of the tag; empty for any value
+        tag_value (str | Unset): The value of the tag; empty if any value matches
         unit (str | Unset): `/subscriptions/<id>` or `directory:<id>`
     """
 

@@ -21,18 +21,20 @@ class BaselineWatchRule:
         is_enabled (bool):
         name (str):
         severity (SeverityEnum):
-        actors (list[str] | Unset): Patterns of user names, or ids of applications
+        actors (list[str] | Unset): Patterns of the names of users, or the ids of applications
         days (list[int] | Unset): Weekdays, 1 for Monday
-        except_actors (list[str] | Unset): Changes that only these actors may have made are not caught
+        except_actors (list[str] | Unset): Names of users, or ids of applications. A change is not caught if only these
+            actors may have made the change
         groups (list[str] | Unset): Patterns of resource groups
-        hours (str | Unset): In the customer's time zone, such as `18:00-07:00`
+        hours (str | Unset): The hours in which the change must happen, in the customer's time zone, such as
+            `18:00-07:00`
         kinds (list[ChangeKindEnum] | Unset):
         operations (list[str] | Unset): Patterns of operations, such as `microsoft.authorization/locks/*`
         properties (list[str] | Unset): Patterns of properties, such as `properties.securityRules*`
         tag_name (str | Unset):
         tag_value (str | Unset): Empty for any value
         types (list[str] | Unset): Patterns of resource types, such as `microsoft.network/*`
-        unapproved (bool | Unset): Only if the resource differs from its approved configuration
+        unapproved (bool | Unset): Whether the change must leave the resource different from its approved configuration
         units (list[str] | Unset): Subscriptions, as `/subscriptions/<id>`
         worsened (bool | Unset): Only if a finding began to fail
     """

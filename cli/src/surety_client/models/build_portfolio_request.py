@@ -23,7 +23,7 @@ class BuildPortfolioRequest:
         label (str | Unset): Customers with this label
         language (LanguageEnum | Unset):
         paper (PaperEnum | Unset):
-        supersedes (int | Unset): The number of an earlier portfolio report, which then counts as superseded
+        supersedes (int | Unset): The number of an earlier portfolio report, which the new report supersedes
     """
 
     classification: str | Unset = UNSET

@@ -23,15 +23,17 @@ class BuildRequest:
     Attributes:
         assessment (int | Unset): The number of a finished assessment
         classification (str | Unset):
-        compare_with (int | Unset): For the kind `changes`: the number of an earlier finished assessment
+        compare_with (int | Unset): The number of the earlier finished assessment with which a report of the kind
+            `changes` compares
         framework (FrameworkEnum | Unset):
         kind (ReportKindEnum | Unset):  Default: ReportKindEnum.FULL.
         language (LanguageEnum | Unset):
         paper (PaperEnum | Unset):
-        period_first (datetime.date | Unset): For kinds over a period: the first day
+        period_first (datetime.date | Unset): The first day of the period, for kinds of reports that cover a period
         period_last (datetime.date | Unset): The last day, which is included
-        supersedes (int | Unset): The number of an earlier report of the same kind, which then counts as superseded
-        without_names (bool | Unset): Ids instead of names of people and groups Default: False.
+        supersedes (int | Unset): The number of an earlier report of the same kind, which the new report supersedes
+        without_names (bool | Unset): Whether the report contains ids instead of the names of people and groups Default:
+            False.
     """
 
     assessment: int | Unset = UNSET

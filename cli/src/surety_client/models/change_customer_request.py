@@ -16,9 +16,9 @@ class ChangeCustomerRequest:
     """The new values. Fields that are left out do not change.
 
     Attributes:
-        labels (list[str] | Unset): All labels of the customer, in their order
+        labels (list[str] | Unset): All labels that the customer should have, in their order
         name (str | Unset):
-        time_zone (str | Unset): An IANA name, such as Europe/Berlin
+        time_zone (str | Unset): The IANA name of the time zone, such as Europe/Berlin
     """
 
     labels: list[str] | Unset = UNSET

@@ -17,10 +17,11 @@ class ChangeExclusionRuleRequest:
     """The new values. Fields that are left out do not change.
 
     Attributes:
-        management_group (str | Unset): The name (id) of a management group above the subscription; empty for any
+        management_group (str | Unset): The name (id) of a management group above the subscription; empty if the rule
+            does not depend on a management group
         name (str | Unset):
         reason (str | Unset):
-        tag (str | Unset): A tag as `name=value`; empty for any
+        tag (str | Unset): A tag as `name=value`; empty if the rule does not depend on a tag
         until (datetime.datetime | None | Unset):
     """
 

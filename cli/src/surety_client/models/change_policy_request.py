@@ -20,7 +20,8 @@ class ChangePolicyRequest:
     """The new values. Fields that are left out do not change.
 
     Attributes:
-        due_days (DueDaysRequest | Unset): Days from the beginning of a failure until it is due, by severity.
+        due_days (DueDaysRequest | Unset): For each severity, the number of days from the beginning of a failure to its
+            due date.
         exception_cap_days (int | Unset): The maximum length of exceptions, in days
     """
 

@@ -21,17 +21,17 @@ class ChangeScheduleRequest:
     """The new values. Fields that are left out do not change.
 
     Attributes:
-        addresses (list[str] | Unset): Other email addresses. Reports are sent to one only after an administrator has
-            confirmed it
+        addresses (list[str] | Unset): The email addresses of recipients without an account. Surety sends reports to an
+            address only after an administrator has confirmed the address
         classification (str | Unset):
         framework (FrameworkEnum | Unset):
         kind (ReportKindEnum | Unset):
         language (BlankEnum | LanguageEnum | Unset):
         name (str | Unset):
         paper (BlankEnum | PaperEnum | Unset):
-        people (list[str] | Unset): The email addresses of people who may read the reports
-        timetable (str | Unset): Such as `weekly Mon 06:00`, `monthly 1 06:00 within 240`, `monthly last-working-day
-            06:00`, `after-assessment`
+        people (list[str] | Unset): The email addresses of recipients who have an account and may read the reports
+        timetable (str | Unset): A timetable such as `weekly Mon 06:00`, `monthly 1 06:00 within 240`, `monthly last-
+            working-day 06:00`, `after-assessment`
         without_names (bool | Unset): Whether the reports contain ids instead of names of people
     """
 

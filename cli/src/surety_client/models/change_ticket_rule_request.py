@@ -20,7 +20,8 @@ class ChangeTicketRuleRequest:
 
     Attributes:
         controls (list[str] | Unset):
-        customers (list[str] | None | Unset): Short names, at least one; null for all customers
+        customers (list[str] | None | Unset): The short names of the customers to which the rule applies, at least one;
+            null for all customers
         is_enabled (bool | Unset):
         labels (list[str] | Unset):
         name (str | Unset):

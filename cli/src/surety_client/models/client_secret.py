@@ -19,11 +19,11 @@ class ClientSecret:
 
     Attributes:
         beginning (str): The first characters of the secret
-        capabilities (list[CapabilitiesEnum]): The rights that its access tokens can have at most
+        capabilities (list[CapabilitiesEnum]): The rights that access tokens of this client secret can have at most
         created_at (datetime.datetime):
         expires_at (datetime.datetime):
         id (UUID):
-        last_used_at (datetime.datetime | None): When an access token was last issued for it
+        last_used_at (datetime.datetime | None): The time when Surety last issued an access token for this client secret
         last_used_from (None | str):
         name (str):
         revoked_at (datetime.datetime | None):

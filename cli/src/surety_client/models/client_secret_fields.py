@@ -20,11 +20,13 @@ class ClientSecretFields:
 
     Attributes:
         beginning (str | Unset): The first characters of the secret
-        capabilities (list[CapabilitiesEnum] | Unset): The rights that its access tokens can have at most
+        capabilities (list[CapabilitiesEnum] | Unset): The rights that access tokens of this client secret can have at
+            most
         created_at (datetime.datetime | Unset):
         expires_at (datetime.datetime | Unset):
         id (UUID | Unset):
-        last_used_at (datetime.datetime | None | Unset): When an access token was last issued for it
+        last_used_at (datetime.datetime | None | Unset): The time when Surety last issued an access token for this
+            client secret
         last_used_from (None | str | Unset):
         name (str | Unset):
         revoked_at (datetime.datetime | None | Unset):

@@ -23,7 +23,8 @@ class CustomerFramework:
         framework (FrameworkEnum):
         name (str):
         requirements (int): The number of requirements
-        results (CustomerFrameworkResults): Number of requirements by result, without zeros
+        results (CustomerFrameworkResults): Number of requirements for each result. Results without requirements are
+            omitted
         source (str): Where the publisher lists the requirements
         title (str):
     """

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="CustomerFrameworkFieldsResults")
 
 @_attrs_define
 class CustomerFrameworkFieldsResults:
-    """Number of requirements by result, without zeros"""
+    """Number of requirements for each result. Results without requirements are omitted"""
 
     additional_properties: dict[str, int] = _attrs_field(init=False, factory=dict)
 

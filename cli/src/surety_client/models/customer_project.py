@@ -15,7 +15,8 @@ class CustomerProject:
 
     Attributes:
         customer (str): The short name of the customer
-        project (None | str): Null: the default project of the system. Empty: no tickets for this customer.
+        project (None | str): The project. Null stands for the default project of the ticket system. An empty text means
+            that the customer gets no tickets.
     """
 
     customer: str

@@ -17,7 +17,8 @@ class CustomerProjectFields:
 
     Attributes:
         customer (str | Unset): The short name of the customer
-        project (None | str | Unset): Null: the default project of the system. Empty: no tickets for this customer.
+        project (None | str | Unset): The project. Null stands for the default project of the ticket system. An empty
+            text means that the customer gets no tickets.
     """
 
     customer: str | Unset = UNSET

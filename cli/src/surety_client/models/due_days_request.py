@@ -11,7 +11,7 @@ T = TypeVar("T", bound="DueDaysRequest")
 
 @_attrs_define
 class DueDaysRequest:
-    """Days from the beginning of a failure until it is due, by severity.
+    """For each severity, the number of days from the beginning of a failure to its due date.
 
     Attributes:
         critical (int):

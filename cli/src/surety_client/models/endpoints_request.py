@@ -19,9 +19,10 @@ class EndpointsRequest:
         arm (str): The endpoint of Azure Resource Manager
         authority (str): The sign-in endpoint
         graph (str): The endpoint of Microsoft Graph
-        arm_scope (str | Unset): The scope of tokens for Azure Resource Manager; by default, the endpoint with /.default
+        arm_scope (str | Unset): The scope of tokens for Azure Resource Manager; by default, the value of `arm` followed
+            by /.default Default: ''.
+        ca (str | Unset): The certificate of the certificate authority as PEM text, if the authority is not a public one
             Default: ''.
-        ca (str | Unset): PEM text of the certificate authority, if it is not a public one Default: ''.
     """
 
     arm: str

@@ -14,9 +14,10 @@ class Excess:
     """A right to change something, which Surety never needs.
 
     Attributes:
-        action (str): One of the permitted actions, an application permission such as `Mail.Send`, or a directory role
-            such as `directory role Global Administrator`
-        subscription (str): A GUID; empty for application permissions and directory roles, which apply to the directory
+        action (str): An example of what the service principal may do: a permitted action, an application permission
+            such as `Mail.Send`, or a directory role such as `directory role Global Administrator`
+        subscription (str): The GUID of the subscription; empty for application permissions and directory roles, which
+            apply to the whole directory
     """
 
     action: str

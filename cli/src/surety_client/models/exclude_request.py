@@ -18,7 +18,7 @@ class ExcludeRequest:
 
     Attributes:
         reason (str):
-        until (datetime.datetime | None | Unset): When it is included again; by default, never
+        until (datetime.datetime | None | Unset): The time when the exclusion ends; null for an exclusion without an end
     """
 
     reason: str

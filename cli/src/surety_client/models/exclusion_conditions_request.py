@@ -16,8 +16,9 @@ class ExclusionConditionsRequest:
     """The conditions, at least one. If both are given, a subscription must meet both.
 
     Attributes:
-        management_group (str | Unset): The name (id) of a management group above the subscription; empty for any
-        tag (str | Unset): A tag as `name=value`; empty for any
+        management_group (str | Unset): The name (id) of a management group above the subscription; empty if the rule
+            does not depend on a management group
+        tag (str | Unset): A tag as `name=value`; empty if the rule does not depend on a tag
     """
 
     management_group: str | Unset = UNSET

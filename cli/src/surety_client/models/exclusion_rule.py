@@ -22,10 +22,11 @@ class ExclusionRule:
         id (UUID):
         name (str):
         reason (str):
-        subscriptions (int): Number of subscriptions that it excludes now
-        until (datetime.datetime | None): The end of the rule; null for none
-        management_group (str | Unset): The name (id) of a management group above the subscription; empty for any
-        tag (str | Unset): A tag as `name=value`; empty for any
+        subscriptions (int): Number of subscriptions that the rule excludes now
+        until (datetime.datetime | None): The time when the rule ends; null if the rule has no end
+        management_group (str | Unset): The name (id) of a management group above the subscription; empty if the rule
+            does not depend on a management group
+        tag (str | Unset): A tag as `name=value`; empty if the rule does not depend on a tag
     """
 
     created_at: datetime.datetime

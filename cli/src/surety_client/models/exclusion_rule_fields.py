@@ -20,12 +20,13 @@ class ExclusionRuleFields:
     Attributes:
         created_at (datetime.datetime | Unset):
         id (UUID | Unset):
-        management_group (str | Unset): The name (id) of a management group above the subscription; empty for any
+        management_group (str | Unset): The name (id) of a management group above the subscription; empty if the rule
+            does not depend on a management group
         name (str | Unset):
         reason (str | Unset):
-        subscriptions (int | Unset): Number of subscriptions that it excludes now
-        tag (str | Unset): A tag as `name=value`; empty for any
-        until (datetime.datetime | None | Unset): The end of the rule; null for none
+        subscriptions (int | Unset): Number of subscriptions that the rule excludes now
+        tag (str | Unset): A tag as `name=value`; empty if the rule does not depend on a tag
+        until (datetime.datetime | None | Unset): The time when the rule ends; null if the rule has no end
     """
 
     created_at: datetime.datetime | Unset = UNSET

@@ -24,7 +24,7 @@ class FailedTicket:
         finding (None | UUID):
         id (UUID):
         is_wanted (bool): Whether the ticket should be open
-        key (str): Empty before it was opened
+        key (str): The name of the ticket in the ticket system; empty if the ticket could not be opened
         project (str):
         system (UUID):
         tried_at (datetime.datetime):

@@ -36,24 +36,25 @@ class Finding:
         fix (None | str): Commands that correct it, for failures
         found (str): What was found, as a sentence
         id (UUID):
-        known_with (None | str): What would make an unknown verdict known
+        known_with (None | str): What is needed to get a verdict, if the verdict is unknown
         observed (str):
         owner (None | str):
         owner_email (None | str):
         plan (None | str):
         planned_for (datetime.date | None):
-        remarks (list[str]): Sentences about the verdict, such as why the severity differs from the control's
+        remarks (list[str]): Sentences about the verdict, for example why the severity differs from the severity of the
+            control
         requirements (list[Requirement]):
         resource_group (str):
         resource_type (str):
         section (str):
         severity (SeverityEnum):
-        state (str): What people do about the finding, in words
+        state (str): The state of the finding in words, such as open, acknowledged or excepted
         subject (str): The Azure resource id, or the id of another subject
         subject_name (str):
         title (str): The title of the control
         unit_name (str): The name of the subscription or directory
-        unit_read (None | str): Whether the unit was read completely, partly or not at all
+        unit_read (None | str): Whether the subscription or directory was read completely, partly or not at all
         verdict (VerdictEnum):
         verdict_since (datetime.datetime):
     """

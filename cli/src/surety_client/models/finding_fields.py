@@ -37,24 +37,25 @@ class FindingFields:
         fix (None | str | Unset): Commands that correct it, for failures
         found (str | Unset): What was found, as a sentence
         id (UUID | Unset):
-        known_with (None | str | Unset): What would make an unknown verdict known
+        known_with (None | str | Unset): What is needed to get a verdict, if the verdict is unknown
         observed (str | Unset):
         owner (None | str | Unset):
         owner_email (None | str | Unset):
         plan (None | str | Unset):
         planned_for (datetime.date | None | Unset):
-        remarks (list[str] | Unset): Sentences about the verdict, such as why the severity differs from the control's
+        remarks (list[str] | Unset): Sentences about the verdict, for example why the severity differs from the severity
+            of the control
         requirements (list[Requirement] | Unset):
         resource_group (str | Unset):
         resource_type (str | Unset):
         section (str | Unset):
         severity (SeverityEnum | Unset):
-        state (str | Unset): What people do about the finding, in words
+        state (str | Unset): The state of the finding in words, such as open, acknowledged or excepted
         subject (str | Unset): The Azure resource id, or the id of another subject
         subject_name (str | Unset):
         title (str | Unset): The title of the control
         unit_name (str | Unset): The name of the subscription or directory
-        unit_read (None | str | Unset): Whether the unit was read completely, partly or not at all
+        unit_read (None | str | Unset): Whether the subscription or directory was read completely, partly or not at all
         verdict (VerdictEnum | Unset):
         verdict_since (datetime.datetime | Unset):
     """

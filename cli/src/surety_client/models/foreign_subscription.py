@@ -23,13 +23,14 @@ class ForeignSubscription:
     """A subscription that belongs to another directory than the one in which it was found.
 
     Attributes:
-        command (str): Commands of the Azure CLI that let a service principal there read it
+        command (str): Commands of the Azure CLI that let a service principal of the subscription’s own directory read
+            the subscription
         decided_at (datetime.datetime | None):
         decided_by (None | Person):
         decision (BlankEnum | SubscriptionDecisionEnum): Empty until somebody decides
         directory_id (str): The directory to which the subscription belongs
         id (UUID):
-        is_read_at_home (bool): Whether a service principal of its directory sees it
+        is_read_at_home (bool): Whether a service principal of the subscription’s own directory sees the subscription
         name (str):
         possible_customers (list[str]): Short names of the customers with the subscription’s directory that the token
             may administer

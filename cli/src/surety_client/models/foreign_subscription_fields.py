@@ -24,13 +24,15 @@ class ForeignSubscriptionFields:
     """The fields of ForeignSubscription that the parameter `fields` names
 
     Attributes:
-        command (str | Unset): Commands of the Azure CLI that let a service principal there read it
+        command (str | Unset): Commands of the Azure CLI that let a service principal of the subscription’s own
+            directory read the subscription
         decided_at (datetime.datetime | None | Unset):
         decided_by (None | Person | Unset):
         decision (BlankEnum | SubscriptionDecisionEnum | Unset): Empty until somebody decides
         directory_id (str | Unset): The directory to which the subscription belongs
         id (UUID | Unset):
-        is_read_at_home (bool | Unset): Whether a service principal of its directory sees it
+        is_read_at_home (bool | Unset): Whether a service principal of the subscription’s own directory sees the
+            subscription
         name (str | Unset):
         possible_customers (list[str] | Unset): Short names of the customers with the subscription’s directory that the
             token may administer

@@ -20,7 +20,7 @@ class FrameworkRequirement:
     """A requirement of a framework version.
 
     Attributes:
-        assessment (str): How the publisher says that it is assessed
+        assessment (str): How the publisher says that the requirement is assessed
         controls (list[CheckingControl]):
         coverage (CoverageEnum):
         level (str):

@@ -21,7 +21,7 @@ class FrameworkRequirementFields:
     """The fields of FrameworkRequirement that the parameter `fields` names
 
     Attributes:
-        assessment (str | Unset): How the publisher says that it is assessed
+        assessment (str | Unset): How the publisher says that the requirement is assessed
         controls (list[CheckingControl] | Unset):
         coverage (CoverageEnum | Unset):
         level (str | Unset):

@@ -18,11 +18,13 @@ class ImportMuteListRequest:
 
     Attributes:
         content (str): The YAML of Prowler's mutelist.yaml
-        digest (str | Unset): The digest of the preview that was checked
+        digest (str | Unset): The field `digest` of the preview that you checked. Without it, the request is a preview
         ends_at (datetime.datetime | Unset): Needed with a digest
-        entries (list[int] | Unset): The numbers of the entries to request exceptions for; needed with a digest
+        entries (list[int] | Unset): The numbers of the entries for which exceptions are requested; required together
+            with `digest`
         file_name (str | Unset):  Default: 'mutelist.yaml'.
-        reason (str | Unset): For entries whose description has fewer than three words Default: ''.
+        reason (str | Unset): The reason of the exceptions for entries whose description has fewer than three words
+            Default: ''.
     """
 
     content: str

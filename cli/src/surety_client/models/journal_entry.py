@@ -20,7 +20,7 @@ class JournalEntry:
         action (str):
         actor (str): The actor as it was recorded
         at (datetime.datetime):
-        by (str): The name of the person, or the part of Surety that acted
+        by (str): The name of the person who acted, or of the part of Surety that acted
         details (Any):
         hash_ (str):
         kind (JournalEntryKindEnum):

@@ -21,7 +21,7 @@ class JournalEntryFields:
         action (str | Unset):
         actor (str | Unset): The actor as it was recorded
         at (datetime.datetime | Unset):
-        by (str | Unset): The name of the person, or the part of Surety that acted
+        by (str | Unset): The name of the person who acted, or of the part of Surety that acted
         details (Any | Unset):
         hash_ (str | Unset):
         kind (JournalEntryKindEnum | Unset):

@@ -20,13 +20,14 @@ class MadeReportLink:
     """A link that this request has created.
 
     Attributes:
-        address (None | str): The address to send. It is in the first answer only; null when a request is repeated
+        address (None | str): The address of the link. Only the first answer contains the address. The answer to a
+            repeated request contains null
         created_at (datetime.datetime):
-        ends_at (datetime.datetime): When the link stops working, unless it is revoked earlier
+        ends_at (datetime.datetime): The time when the link stops working, unless the link is revoked earlier
         id (UUID):
         last_used_at (datetime.datetime | None):
         last_used_from (str): A network address
-        made_by (None | Person): Null if Surety made it for a mail
+        made_by (None | Person): The person who created the link; null if Surety created the link for a mail
         recipient (str):
         report (int): The number of the report
         revoked_at (datetime.datetime | None):

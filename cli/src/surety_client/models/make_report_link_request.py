@@ -15,7 +15,7 @@ class MakeReportLinkRequest:
 
     Attributes:
         days (int): Limited by the organization’s settings
-        recipient (str): Name of the recipient, which lists and the journal show
+        recipient (str): The name of the recipient. Lists of links and the journal show this name
         report (int): The number of a finished report
     """
 

@@ -29,8 +29,9 @@ class Member:
         is_active (bool): Whether the account can sign in
         last_seen_at (datetime.datetime | None):
         person (Person): A person, by name and email address.
-        review_first (datetime.date | None): The first day of an auditor’s review period; null if all records are shown
-        review_last (datetime.date | None): The last day of the review period, which is included
+        review_first (datetime.date | None): The first day of an auditor’s review period; null if the person may read
+            all records
+        review_last (datetime.date | None): The last day of an auditor’s review period. The period includes this day
         role (RoleEnum):
         valid_from (datetime.datetime):
         valid_until (datetime.datetime | None):

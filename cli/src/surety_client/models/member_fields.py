@@ -30,9 +30,10 @@ class MemberFields:
         is_active (bool | Unset): Whether the account can sign in
         last_seen_at (datetime.datetime | None | Unset):
         person (Person | Unset): A person, by name and email address.
-        review_first (datetime.date | None | Unset): The first day of an auditor’s review period; null if all records
-            are shown
-        review_last (datetime.date | None | Unset): The last day of the review period, which is included
+        review_first (datetime.date | None | Unset): The first day of an auditor’s review period; null if the person may
+            read all records
+        review_last (datetime.date | None | Unset): The last day of an auditor’s review period. The period includes this
+            day
         role (RoleEnum | Unset):
         valid_from (datetime.datetime | Unset):
         valid_until (datetime.datetime | None | Unset):

@@ -20,7 +20,7 @@ class Missing:
         message (str):
         permission (str):
         reason (ReasonEnum):
-        subscription (str): A GUID or a management group; empty for the directory
+        subscription (str): The GUID of a subscription, or the name of a management group; empty for the directory
     """
 
     collection: str

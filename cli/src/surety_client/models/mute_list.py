@@ -19,7 +19,8 @@ class MuteList:
     """The findings that a mute list matches, and the exceptions that were requested.
 
     Attributes:
-        digest (str): Changes when the entries match other findings
+        digest (str): A hash of the findings that the entries match. If the entries match other findings, the hash
+            changes
         entries (list[MuteListEntry]):
         exceptions (list[Requested]): Empty for a preview
     """

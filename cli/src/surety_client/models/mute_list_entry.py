@@ -16,15 +16,16 @@ class MuteListEntry:
 
     Attributes:
         account (str):
-        check_name (str): The check of Prowler, or an expression for several checks
+        check_name (str): The name of a check of Prowler, or an expression that matches several checks
         controls (list[str]): Controls that correspond to the check of Prowler
         description (str):
         line (int):
-        matching (int): How many findings would get an exception
-        number (int): Counts from 1, in the order of the file
-        others (str): Why other failing findings of the controls do not match, with their numbers
-        sample (list[UUID]): The ids of at most 20 of these findings
-        under_way (int): The number of other findings that match, but have an exception or a requested exception
+        matching (int): The number of findings that would get an exception
+        number (int): The position of the entry in the file; the first entry has the number 1
+        others (str): Reasons why other failing findings of the controls do not match, and the number of findings for
+            each reason
+        sample (list[UUID]): The ids of at most 20 findings that would get an exception
+        under_way (int): The number of matching findings that already have an exception or a requested exception
         why (str): Why no finding matches; empty if a finding matches
     """
 

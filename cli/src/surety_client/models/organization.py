@@ -16,7 +16,7 @@ class Organization:
     """An organization to which the token gives access.
 
     Attributes:
-        capabilities (list[str]): What the token may do in the organization as a whole
+        capabilities (list[str]): The rights of the token in the organization as a whole
         created_at (datetime.datetime):
         id (UUID):
         name (str):

@@ -26,10 +26,10 @@ class OwnControl:
         control (str):
         draft (None | OwnDraft):
         id (UUID):
-        reason (str): Why the control is off or retired
+        reason (str): The reason why the control is switched off or retired
         state (OwnControlStateEnum):
         text (str): The published definition as YAML
-        version (int): The version that assessments use; 0 before the first version is published
+        version (int): The number of the version that assessments use; 0 until the first version is published
     """
 
     changed_at: datetime.datetime

@@ -27,10 +27,10 @@ class OwnControlFields:
         control (str | Unset):
         draft (None | OwnDraft | Unset):
         id (UUID | Unset):
-        reason (str | Unset): Why the control is off or retired
+        reason (str | Unset): The reason why the control is switched off or retired
         state (OwnControlStateEnum | Unset):
         text (str | Unset): The published definition as YAML
-        version (int | Unset): The version that assessments use; 0 before the first version is published
+        version (int | Unset): The number of the version that assessments use; 0 until the first version is published
     """
 
     changed_at: datetime.datetime | Unset = UNSET

@@ -15,7 +15,7 @@ class OwnDraft:
     """The version of a control that is not published yet.
 
     Attributes:
-        problems (list[str]): Cases whose verdict differs from the stated one
+        problems (list[str]): The cases of the draft that do not get the verdict that the draft states for them
         text (str): The definition as YAML
         version (int):
         written_at (datetime.datetime):

@@ -22,7 +22,7 @@ class OwnTrial:
         customer (str):
         incomplete (str): Why resources were left out
         outcomes (OwnTrialOutcomes): Number of resources by outcome
-        resources (list[TriedResource]): The first 100 that fail or are unknown
+        resources (list[TriedResource]): At most 100 resources whose verdict is fail or unknown
     """
 
     customer: str

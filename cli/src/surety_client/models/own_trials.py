@@ -19,7 +19,8 @@ class OwnTrials:
 
     Attributes:
         customers (list[OwnTrial]):
-        version (int): The draft if there is one, otherwise the published version
+        version (int): The number of the version that was tried: the draft if there is one, otherwise the published
+            version
     """
 
     customers: list[OwnTrial]

@@ -14,7 +14,8 @@ class OwnerRequest:
     """The person who should correct the failure.
 
     Attributes:
-        email (None | str): The email address of a person who may own findings; null for nobody
+        email (None | str): The email address of a person who may own findings; null to leave the finding without an
+            owner
     """
 
     email: None | str

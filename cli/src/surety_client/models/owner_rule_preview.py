@@ -14,10 +14,10 @@ class OwnerRulePreview:
     """How many findings the rule would assign now.
 
     Attributes:
-        count (int): Findings that the rule would assign, or has assigned
-        earlier (int): Matching findings that an earlier rule assigns
-        kept (int): Matching findings that people assigned, which do not change
-        taken_from_others (int): The number of these findings that another rule has assigned to another owner
+        count (int): The number of findings that the rule would assign or has already assigned
+        earlier (int): The number of matching findings that an earlier rule assigns
+        kept (int): The number of matching findings that people assigned. The rule does not change their owner
+        taken_from_others (int): The number of findings in `count` that another rule has assigned to another owner
     """
 
     count: int

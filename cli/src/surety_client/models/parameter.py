@@ -17,7 +17,7 @@ class Parameter:
         control (str):
         default (Any): The value of the catalogue
         parameter (str):
-        value (Any): The customer's value, of the type of the default
+        value (Any): The customer's value. It has the same type as the default
     """
 
     control: str

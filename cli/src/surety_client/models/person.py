@@ -17,7 +17,7 @@ class Person:
     Attributes:
         email (str):
         id (UUID):
-        name (str): The email address if there is no name
+        name (str): The name of the person, or the email address if the person has no name
     """
 
     email: str

@@ -26,12 +26,13 @@ class PlannedChange:
         created_at (datetime.datetime):
         created_by (Person): A person, by name and email address.
         ends_at (datetime.datetime): At most 31 days after the start
-        expected (int): Number of changes that it has covered
+        expected (int): The number of changes that this planned change has covered
         id (UUID):
         name (str):
         starts_at (datetime.datetime):
-        actors (list[str] | Unset): Patterns of user names, or ids of applications
-        groups (list[str] | Unset): Patterns of resource groups: `*` matches any text, `?` one character
+        actors (list[str] | Unset): Patterns of the names of users, or the ids of applications
+        groups (list[str] | Unset): Patterns of the names of resource groups: `*` matches any text, `?` matches one
+            character
         ticket (str | Unset): Number or name of a ticket
         types (list[str] | Unset): Patterns of resource types
         units (list[str] | Unset): Subscriptions, as `/subscriptions/<id>`

@@ -22,13 +22,14 @@ class PlannedChangeFields:
     """The fields of PlannedChange that the parameter `fields` names
 
     Attributes:
-        actors (list[str] | Unset): Patterns of user names, or ids of applications
+        actors (list[str] | Unset): Patterns of the names of users, or the ids of applications
         cancelled_at (datetime.datetime | None | Unset):
         created_at (datetime.datetime | Unset):
         created_by (Person | Unset): A person, by name and email address.
         ends_at (datetime.datetime | Unset): At most 31 days after the start
-        expected (int | Unset): Number of changes that it has covered
-        groups (list[str] | Unset): Patterns of resource groups: `*` matches any text, `?` one character
+        expected (int | Unset): The number of changes that this planned change has covered
+        groups (list[str] | Unset): Patterns of the names of resource groups: `*` matches any text, `?` matches one
+            character
         id (UUID | Unset):
         name (str | Unset):
         starts_at (datetime.datetime | Unset):

@@ -20,8 +20,9 @@ class PlannedScopeRequest:
         ends_at (datetime.datetime): At most 31 days after the start
         name (str):
         starts_at (datetime.datetime):
-        actors (list[str] | Unset): Patterns of user names, or ids of applications
-        groups (list[str] | Unset): Patterns of resource groups: `*` matches any text, `?` one character
+        actors (list[str] | Unset): Patterns of the names of users, or the ids of applications
+        groups (list[str] | Unset): Patterns of the names of resource groups: `*` matches any text, `?` matches one
+            character
         ticket (str | Unset): Number or name of a ticket
         types (list[str] | Unset): Patterns of resource types
         units (list[str] | Unset): Subscriptions, as `/subscriptions/<id>`

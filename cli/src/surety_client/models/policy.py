@@ -21,11 +21,11 @@ class Policy:
     """The policy of a customer.
 
     Attributes:
-        due_days (PolicyDueDays): Days from the beginning of a failure until it is due, by severity
+        due_days (PolicyDueDays): For each severity, the number of days from the beginning of a failure to its due date
         exception_cap_days (int): The maximum length of exceptions, in days
         parameters (list[Parameter]):
-        profile (str): The profile of controls to which the customer is held
-        profile_controls (list[str]): The controls of the profile “own”; otherwise empty
+        profile (str): The key of the profile of controls, which says which controls apply to the customer
+        profile_controls (list[str]): The controls in the profile “own”; empty with another profile
         severity_rules (list[SeverityRule]):
         switched_off (list[SwitchedOff]):
     """

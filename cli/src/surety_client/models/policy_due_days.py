@@ -11,7 +11,7 @@ T = TypeVar("T", bound="PolicyDueDays")
 
 @_attrs_define
 class PolicyDueDays:
-    """Days from the beginning of a failure until it is due, by severity"""
+    """For each severity, the number of days from the beginning of a failure to its due date"""
 
     additional_properties: dict[str, int | None] = _attrs_field(
         init=False, factory=dict

@@ -21,11 +21,11 @@ class PortfolioLink:
 
     Attributes:
         created_at (datetime.datetime):
-        ends_at (datetime.datetime): When the link stops working, unless it is revoked earlier
+        ends_at (datetime.datetime): The time when the link stops working, unless the link is revoked earlier
         id (UUID):
         last_used_at (datetime.datetime | None):
         last_used_from (str): A network address
-        made_by (None | Person): Null if Surety made it for a mail
+        made_by (None | Person): The person who created the link; null if Surety created the link for a mail
         recipient (str):
         report (int): The number of the report
         revoked_at (datetime.datetime | None):

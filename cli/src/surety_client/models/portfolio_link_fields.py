@@ -23,11 +23,11 @@ class PortfolioLinkFields:
 
     Attributes:
         created_at (datetime.datetime | Unset):
-        ends_at (datetime.datetime | Unset): When the link stops working, unless it is revoked earlier
+        ends_at (datetime.datetime | Unset): The time when the link stops working, unless the link is revoked earlier
         id (UUID | Unset):
         last_used_at (datetime.datetime | None | Unset):
         last_used_from (str | Unset): A network address
-        made_by (None | Person | Unset): Null if Surety made it for a mail
+        made_by (None | Person | Unset): The person who created the link; null if Surety created the link for a mail
         recipient (str | Unset):
         report (int | Unset): The number of the report
         revoked_at (datetime.datetime | None | Unset):

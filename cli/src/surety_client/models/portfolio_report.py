@@ -18,12 +18,13 @@ class PortfolioReport:
     """A report on several customers. Its file can be downloaded when `state` is `ready`.
 
     Attributes:
-        as_of (datetime.datetime | None): The time whose figures it states
+        as_of (datetime.datetime | None): The report states the figures as they were at this time
         created_at (datetime.datetime):
-        customers (list[str]): Short names; without customers that were erased since
+        customers (list[str]): Short names of the customers that the report covers, except customers whose data was
+            erased later
         error (str): Why the build failed
         id (UUID):
-        label (str): The label by which its customers were chosen
+        label (str): The label of the customers that the report covers; empty if the customers were not chosen by label
         language (str):
         level (str): The PAdES level of the signature
         number (int):
@@ -32,7 +33,7 @@ class PortfolioReport:
         sha256 (str):
         size (int | None): Bytes of the file
         state (ReportStateEnum):
-        superseded_by (int | None): The number of the report that supersedes it
+        superseded_by (int | None): The number of the report that supersedes this report
     """
 
     as_of: datetime.datetime | None

@@ -19,12 +19,14 @@ class PortfolioReportFields:
     """The fields of PortfolioReport that the parameter `fields` names
 
     Attributes:
-        as_of (datetime.datetime | None | Unset): The time whose figures it states
+        as_of (datetime.datetime | None | Unset): The report states the figures as they were at this time
         created_at (datetime.datetime | Unset):
-        customers (list[str] | Unset): Short names; without customers that were erased since
+        customers (list[str] | Unset): Short names of the customers that the report covers, except customers whose data
+            was erased later
         error (str | Unset): Why the build failed
         id (UUID | Unset):
-        label (str | Unset): The label by which its customers were chosen
+        label (str | Unset): The label of the customers that the report covers; empty if the customers were not chosen
+            by label
         language (str | Unset):
         level (str | Unset): The PAdES level of the signature
         number (int | Unset):
@@ -33,7 +35,7 @@ class PortfolioReportFields:
         sha256 (str | Unset):
         size (int | None | Unset): Bytes of the file
         state (ReportStateEnum | Unset):
-        superseded_by (int | None | Unset): The number of the report that supersedes it
+        superseded_by (int | None | Unset): The number of the report that supersedes this report
     """
 
     as_of: datetime.datetime | None | Unset = UNSET

@@ -16,7 +16,7 @@ class ProfileRequest:
     """The controls that are judged for the customer.
 
     Attributes:
-        profile (str): A key of the profiles, such as “everything” or “own”
+        profile (str): The key of a profile of controls, such as “everything” or “own”
         controls (list[str] | Unset): The controls of the profile “own”
     """
 

@@ -14,7 +14,7 @@ class PublishOwnControlRequest:
     """The draft to publish.
 
     Attributes:
-        version (int): The version of the draft that you read
+        version (int): The number of the draft version that you have read
     """
 
     version: int

@@ -21,11 +21,12 @@ class RegisterRequest:
     """The customer, and its Entra directory.
 
     Attributes:
-        directory_id (str): The GUID of the directory. Entra calls it “Tenant ID”
+        directory_id (str): The GUID of the directory. Entra calls this GUID “Tenant ID”
         name (str): The name as reports show it
         cloud (RegisterCloudEnum | Unset):  Default: RegisterCloudEnum.AZURECLOUD.
         endpoints (EndpointsRequest | Unset): The endpoints of a custom cloud, each an https address.
-        time_zone (str | Unset): An IANA name, such as Europe/Berlin; by default, that of the organization
+        time_zone (str | Unset): The IANA name of a time zone, such as Europe/Berlin; by default, the time zone of the
+            organization
     """
 
     directory_id: str

@@ -18,7 +18,7 @@ class Report:
     """A report. Its file can be downloaded when `state` is `ready`.
 
     Attributes:
-        as_of (datetime.datetime): The time whose verdicts the report states
+        as_of (datetime.datetime): The report states the verdicts as they were at this time
         assessment (int): The number of the assessment
         created_at (datetime.datetime):
         error (str): Why the build failed
@@ -32,7 +32,7 @@ class Report:
         sha256 (str):
         size (int | None): Bytes of the file
         state (ReportStateEnum):
-        superseded_by (int | None): The number of the report that supersedes it
+        superseded_by (int | None): The number of the report that supersedes this report
     """
 
     as_of: datetime.datetime

@@ -22,7 +22,7 @@ class ReportDelivery:
     """A mail with a report.
 
     Attributes:
-        address (str): The address, if it belongs to no person
+        address (str): The email address of the recipient, if the address belongs to no account
         attempts (int):
         created_at (datetime.datetime):
         error (str): Why the report was not sent

@@ -23,7 +23,7 @@ class ReportDeliveryFields:
     """The fields of ReportDelivery that the parameter `fields` names
 
     Attributes:
-        address (str | Unset): The address, if it belongs to no person
+        address (str | Unset): The email address of the recipient, if the address belongs to no account
         attempts (int | Unset):
         created_at (datetime.datetime | Unset):
         error (str | Unset): Why the report was not sent

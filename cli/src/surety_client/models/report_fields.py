@@ -19,7 +19,7 @@ class ReportFields:
     """The fields of Report that the parameter `fields` names
 
     Attributes:
-        as_of (datetime.datetime | Unset): The time whose verdicts the report states
+        as_of (datetime.datetime | Unset): The report states the verdicts as they were at this time
         assessment (int | Unset): The number of the assessment
         created_at (datetime.datetime | Unset):
         error (str | Unset): Why the build failed
@@ -33,7 +33,7 @@ class ReportFields:
         sha256 (str | Unset):
         size (int | None | Unset): Bytes of the file
         state (ReportStateEnum | Unset):
-        superseded_by (int | None | Unset): The number of the report that supersedes it
+        superseded_by (int | None | Unset): The number of the report that supersedes this report
     """
 
     as_of: datetime.datetime | Unset = UNSET

@@ -32,11 +32,11 @@ class ReportSchedule:
             is_enabled (bool):
             is_of_organization (bool):
             kind (ScheduledReportKindEnum):
-            language (str): Empty for the language of the organization
+            language (str): The language; empty to use the language of the organization
             last_run (None | ScheduleRun):
             name (str):
-            next_at (datetime.datetime | None): The next run, if it has a time
-            paper (str): Empty for the paper of the organization
+            next_at (datetime.datetime | None): The time of the next run; null if no run is planned
+            paper (str): The paper size; empty to use the paper size of the organization
             people (list[Person]): Recipients with an account
             timetable (str):
             when (str): The timetable in words

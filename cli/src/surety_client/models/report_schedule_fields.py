@@ -32,11 +32,11 @@ class ReportScheduleFields:
         is_enabled (bool | Unset):
         is_of_organization (bool | Unset):
         kind (ScheduledReportKindEnum | Unset):
-        language (str | Unset): Empty for the language of the organization
+        language (str | Unset): The language; empty to use the language of the organization
         last_run (None | ScheduleRun | Unset):
         name (str | Unset):
-        next_at (datetime.datetime | None | Unset): The next run, if it has a time
-        paper (str | Unset): Empty for the paper of the organization
+        next_at (datetime.datetime | None | Unset): The time of the next run; null if no run is planned
+        paper (str | Unset): The paper size; empty to use the paper size of the organization
         people (list[Person] | Unset): Recipients with an account
         timetable (str | Unset):
         when (str | Unset): The timetable in words

@@ -18,8 +18,8 @@ class ReportSettings:
 
     Attributes:
         language (LanguageEnum):
-        link_days (int): The longest validity of links to reports, in days; 0 switches all links off, including existing
-            links
+        link_days (int): The longest validity of links to reports, in days. The value 0 switches off all links,
+            including existing ones
         paper (PaperEnum):
     """
 

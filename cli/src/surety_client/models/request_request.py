@@ -26,9 +26,10 @@ class RequestRequest:
         reason (str): At least three words
         compensating_control (str | Unset):  Default: ''.
         findings (list[UUID] | Unset):
-        maximum (int | Unset): The number of findings that a rule may cover; by default, the number that it matches now
-        rule (RequestRequestRule | Unset): Conditions, all of which a finding must meet: control, section, severity,
-            unit, resource_group, resource_pattern, tag_name, tag_value
+        maximum (int | Unset): The maximum number of findings that a rule may cover; by default, the number of findings
+            that the rule matches now
+        rule (RequestRequestRule | Unset): The conditions of the rule. A finding must meet all conditions. Possible
+            conditions are control, section, severity, unit, resource_group, resource_pattern, tag_name and tag_value
         starts_at (datetime.datetime | None | Unset): By default, now
     """
 

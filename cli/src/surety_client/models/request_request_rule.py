@@ -11,8 +11,8 @@ T = TypeVar("T", bound="RequestRequestRule")
 
 @_attrs_define
 class RequestRequestRule:
-    """Conditions, all of which a finding must meet: control, section, severity, unit, resource_group, resource_pattern,
-    tag_name, tag_value
+    """The conditions of the rule. A finding must meet all conditions. Possible conditions are control, section, severity,
+    unit, resource_group, resource_pattern, tag_name and tag_value
 
     """
 

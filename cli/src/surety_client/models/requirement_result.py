@@ -22,11 +22,11 @@ class RequirementResult:
     """A requirement with the result of a customer.
 
     Attributes:
-        assessment (str): How the publisher says that it is assessed
+        assessment (str): How the publisher says that the requirement is assessed
         controls (list[CheckingControl]):
         coverage (CoverageEnum):
-        findings (RequirementResultFindings): Number of findings of its controls by kind: failing, unknown, unanswered,
-            excepted, passing, attested, not_applicable
+        findings (RequirementResultFindings): Number of findings of the requirement’s controls for each of these kinds:
+            failing, unknown, unanswered, excepted, passing, attested, not_applicable
         level (str):
         missing (list[str]): What no control checks, or why
         number (str):

@@ -25,11 +25,11 @@ class RequirementResultFields:
     """The fields of RequirementResult that the parameter `fields` names
 
     Attributes:
-        assessment (str | Unset): How the publisher says that it is assessed
+        assessment (str | Unset): How the publisher says that the requirement is assessed
         controls (list[CheckingControl] | Unset):
         coverage (CoverageEnum | Unset):
-        findings (RequirementResultFieldsFindings | Unset): Number of findings of its controls by kind: failing,
-            unknown, unanswered, excepted, passing, attested, not_applicable
+        findings (RequirementResultFieldsFindings | Unset): Number of findings of the requirement’s controls for each of
+            these kinds: failing, unknown, unanswered, excepted, passing, attested, not_applicable
         level (str | Unset):
         missing (list[str] | Unset): What no control checks, or why
         number (str | Unset):

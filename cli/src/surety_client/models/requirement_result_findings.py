@@ -11,8 +11,8 @@ T = TypeVar("T", bound="RequirementResultFindings")
 
 @_attrs_define
 class RequirementResultFindings:
-    """Number of findings of its controls by kind: failing, unknown, unanswered, excepted, passing, attested,
-    not_applicable
+    """Number of findings of the requirement’s controls for each of these kinds: failing, unknown, unanswered, excepted,
+    passing, attested, not_applicable
 
     """
 

@@ -25,7 +25,7 @@ class Resource:
         approved_configuration (Approval | None):
         changed_at (datetime.datetime): The last change of the configuration
         first_seen_at (datetime.datetime):
-        gone_at (datetime.datetime | None): When it was found to be deleted
+        gone_at (datetime.datetime | None): The time when Surety found that the resource was deleted
         id (UUID):
         location (str): The Azure region
         name (str):
@@ -35,7 +35,7 @@ class Resource:
         sha256 (str): The hash of the redacted configuration
         tags (ResourceTags):
         type_ (str):
-        unit (str): The scope of the subscription, for the filter `place`
+        unit (str): The scope of the subscription, which is a value for the filter `place`
         unit_name (str): The name of the subscription
         unknown_findings (int): Number of findings without a verdict
     """

@@ -27,7 +27,7 @@ class ResourceFields:
         approved_configuration (Approval | None | Unset):
         changed_at (datetime.datetime | Unset): The last change of the configuration
         first_seen_at (datetime.datetime | Unset):
-        gone_at (datetime.datetime | None | Unset): When it was found to be deleted
+        gone_at (datetime.datetime | None | Unset): The time when Surety found that the resource was deleted
         id (UUID | Unset):
         location (str | Unset): The Azure region
         name (str | Unset):
@@ -37,7 +37,7 @@ class ResourceFields:
         sha256 (str | Unset): The hash of the redacted configuration
         tags (ResourceFieldsTags | Unset):
         type_ (str | Unset):
-        unit (str | Unset): The scope of the subscription, for the filter `place`
+        unit (str | Unset): The scope of the subscription, which is a value for the filter `place`
         unit_name (str | Unset): The name of the subscription
         unknown_findings (int | Unset): Number of findings without a verdict
     """

@@ -19,8 +19,8 @@ class ReviewRequest:
 
     Attributes:
         decision (DecisionEnum):
-        due_at (datetime.datetime | Unset): For an unexpected change: the due date, at most 366 days from now
-        owner (str | Unset): For an unexpected change: the email address of the person who works on it
+        due_at (datetime.datetime | Unset): The due date, at most 366 days from now; only for unexpected changes
+        owner (str | Unset): The email address of the person who works on the change; only for unexpected changes
         reason (str | Unset): Required, except for rolled_back Default: ''.
         ticket (str | Unset): The number or name of a ticket Default: ''.
     """

@@ -14,7 +14,8 @@ class RevokeDeletedReportRequest:
     """The file to revoke, and why.
 
     Attributes:
-        reason (str): Everybody who verifies the file can read the reason, so do not name the customer
+        reason (str): The reason for the revocation. Everybody who verifies the file can read this reason, so do not
+            name the customer
         sha256 (str): The SHA-256 of the file, in hex
     """
 

@@ -14,7 +14,8 @@ class RevokeReportRequest:
     """Why a report is revoked.
 
     Attributes:
-        reason (str): Everybody who verifies the file can read the reason, so do not name the customer
+        reason (str): The reason for the revocation. Everybody who verifies the file can read this reason, so do not
+            name the customer
     """
 
     reason: str

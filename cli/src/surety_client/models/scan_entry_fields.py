@@ -24,10 +24,12 @@ class ScanEntryFields:
     Attributes:
         addresses (list[str] | Unset):
         counts (ScanEntryFieldsCounts | Unset):
-        host (str | Unset): The first name of the machine in the file, or its first address if the file has no name
+        host (str | Unset): The first name of the machine in the file, or its first address if the file states no name
         id (UUID | Unset):
-        is_authenticated (bool | None | Unset): Whether the scanner signed in to the machine, if the file states it
-        machine (str | Unset): The Azure resource id of the virtual machine, in lower case, or an empty text
+        is_authenticated (bool | None | Unset): Whether the scanner signed in to the machine; null if the file does not
+            say so
+        machine (str | Unset): The Azure resource id of the virtual machine in lower case; an empty text if no machine
+            matches
         names (list[str] | Unset):
         reason (str | Unset): Why no machine matches
         scanned_at (datetime.datetime | Unset):

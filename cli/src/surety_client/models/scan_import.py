@@ -30,14 +30,14 @@ class ScanImport:
         imported_at (datetime.datetime):
         imported_by (None | Person):
         machines (int):
-        notes (list[str]): What the import left out, in words
+        notes (list[str]): Sentences that say which parts of the file were not imported
         origin (OriginEnum):
-        scanned_at (datetime.datetime): The last scan of a machine in the file
-        scanned_from (datetime.datetime): The first scan of a machine in the file
+        scanned_at (datetime.datetime): The time of the latest scan in the file
+        scanned_from (datetime.datetime): The time of the earliest scan in the file
         scanner (ScannerEnum):
         sha256 (str):
         size (int): Bytes of the file
-        unmatched (int): Machines that match no machine of the inventory, or several
+        unmatched (int): The number of machines in the file that match no machine of the inventory, or several machines
     """
 
     counts: ScanImportCounts

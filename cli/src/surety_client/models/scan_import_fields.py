@@ -32,14 +32,15 @@ class ScanImportFields:
         imported_at (datetime.datetime | Unset):
         imported_by (None | Person | Unset):
         machines (int | Unset):
-        notes (list[str] | Unset): What the import left out, in words
+        notes (list[str] | Unset): Sentences that say which parts of the file were not imported
         origin (OriginEnum | Unset):
-        scanned_at (datetime.datetime | Unset): The last scan of a machine in the file
-        scanned_from (datetime.datetime | Unset): The first scan of a machine in the file
+        scanned_at (datetime.datetime | Unset): The time of the latest scan in the file
+        scanned_from (datetime.datetime | Unset): The time of the earliest scan in the file
         scanner (ScannerEnum | Unset):
         sha256 (str | Unset):
         size (int | Unset): Bytes of the file
-        unmatched (int | Unset): Machines that match no machine of the inventory, or several
+        unmatched (int | Unset): The number of machines in the file that match no machine of the inventory, or several
+            machines
     """
 
     counts: ScanImportFieldsCounts | Unset = UNSET

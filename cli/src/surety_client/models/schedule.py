@@ -19,10 +19,12 @@ class Schedule:
     """When assessments of a customer start.
 
     Attributes:
-        is_paused (bool): Whether no assessment starts, because Entra refuses all service principals
+        is_paused (bool): Whether the schedule is paused. A schedule is paused while Entra refuses all service
+            principals of the customer
         is_watched (bool): Whether changes are read between assessments
         label (str): The schedule in words
-        next_at (datetime.datetime | None): The next start; null without a schedule and while it is paused
+        next_at (datetime.datetime | None): The time of the next start; null if there is no schedule or the schedule is
+            paused
         schedule (str): `off`, `default` (that of the organization), or a timetable such as `daily 06:00`
         last_due_at (datetime.datetime | None | Unset):
         last_outcome (BlankEnum | LastOutcomeEnum | Unset):  Default: BlankEnum.VALUE_0.

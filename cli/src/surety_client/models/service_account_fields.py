@@ -30,7 +30,7 @@ class ServiceAccountFields:
         is_enabled (bool | Unset):
         last_used_at (datetime.datetime | None | Unset):
         name (str | Unset):
-        person_id (UUID | Unset): The id as which other objects and the journal name the account
+        person_id (UUID | Unset): The id of the account in other objects and in the journal
         purpose (str | Unset):
         responsible (Person | Unset): A person, by name and email address.
         role (RoleEnum | Unset):

@@ -20,12 +20,13 @@ class SetBaselineOwnerRuleRequest:
         owner (str): The email address of a person who may own findings of all customers
         control (str | Unset): The short name of a control
         is_enabled (bool | Unset):  Default: True.
-        resource_group (str | Unset): A pattern of names: `*` matches any text, `?` one character
+        resource_group (str | Unset): A pattern of the names of resource groups: `*` matches any text, `?` matches one
+            character
         resource_pattern (str | Unset): A pattern of ids of resources
-        section (str | Unset): The short name of a section of the catalogue
+        section (str | Unset): The short name of a section of the catalogue of controls
         severity (str | Unset): One of critical, high, medium, low
         tag_name (str | Unset): The name of a tag
-        tag_value (str | Unset): The value of the tag; empty for any value
+        tag_value (str | Unset): The value of the tag; empty if any value matches
         unit (str | Unset): `/subscriptions/<id>` or `directory:<id>`
     """
 

@@ -14,7 +14,8 @@ class SetProjectRequest:
     """The new project of a customer's tickets.
 
     Attributes:
-        project (None | str): Null: the default project of the system. Empty: no tickets for this customer.
+        project (None | str): The project. Null stands for the default project of the ticket system. An empty text means
+            that the customer gets no tickets.
     """
 
     project: None | str

@@ -19,8 +19,8 @@ class SetReportSettingsRequest:
 
     Attributes:
         language (LanguageEnum | Unset):
-        link_days (int | Unset): The longest validity of links to reports, in days; 0 switches all links off, including
-            existing links
+        link_days (int | Unset): The longest validity of links to reports, in days. The value 0 switches off all links,
+            including existing ones
         paper (PaperEnum | Unset):
     """
 

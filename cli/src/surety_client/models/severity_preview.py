@@ -18,10 +18,10 @@ class SeverityPreview:
     """The changes of severities that rules would cause. Nothing is saved.
 
     Attributes:
-        changed (int): The number of findings that would change
+        changed (int): The number of findings whose severity would change
         changes (list[SeverityChange]):
         compared (int): The number of failing findings that were compared
-        incomplete (str): Why other failing findings were not compared; empty if all were
+        incomplete (str): Why some failing findings were not compared; empty if all failing findings were compared
     """
 
     changed: int

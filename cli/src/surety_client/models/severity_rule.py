@@ -21,7 +21,8 @@ class SeverityRule:
         step (StepEnum):
         when (WhenEnum):
         tag (str | Unset): The name, for the condition tag
-        values (list[str] | Unset): The values of the tag; without values, any value counts
+        values (list[str] | Unset): The values of the tag, one of which the resource must have. Without values, any
+            value of the tag matches
     """
 
     step: StepEnum

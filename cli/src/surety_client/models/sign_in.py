@@ -24,9 +24,11 @@ class SignIn:
         error_code (str): Why the sign-in failed
         id (UUID):
         requested_at (datetime.datetime):
-        service_principal (None | UUID): The id of the service principal; null until a new one is stored
+        service_principal (None | UUID): The id of the service principal; null while a new service principal is not
+            stored yet
         state (SignInStateEnum):
-        subscriptions (int | None): How many subscriptions it sees; null if they could not be listed
+        subscriptions (int | None): The number of subscriptions that the service principal sees; null if they could not
+            be listed
     """
 
     client_id: str

@@ -17,7 +17,7 @@ class SwitchRequest:
 
     Attributes:
         off (bool):
-        reason (str | Unset): Required to switch a control off. Reports show the reason
+        reason (str | Unset): The reason, which reports show; required to switch a control off
     """
 
     off: bool

@@ -27,16 +27,18 @@ class TicketDetail:
         comment_count (int): The number of stored comments
         comments (list[TicketComment]):
         control (str):
-        finding (None | UUID): The id of the only finding; null for a ticket about all findings of the control
+        finding (None | UUID): The id of the finding that the ticket is about; null for a ticket about all findings of a
+            control
         id (UUID):
-        is_wanted (bool): Whether a finding of the ticket fails without an approved exception
-        key (str): The name of the ticket in its system
+        is_wanted (bool): Whether at least one finding of the ticket fails without an approved exception
+        key (str): The name of the ticket in the ticket system
         kind (TicketSystemKindEnum):
         opened_at (datetime.datetime | None):
         read_at (datetime.datetime | None):
         state (TicketStateEnum):
-        status (str): The system’s own word for the state
-        unread_since (datetime.datetime | None): When the latest changes could not be read; null if all was read
+        status (str): The name of the state in the ticket system
+        unread_since (datetime.datetime | None): The time when Surety could not read the latest changes of the ticket;
+            null if Surety has read all changes
         url (str):
     """
 

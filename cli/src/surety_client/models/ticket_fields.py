@@ -23,16 +23,18 @@ class TicketFields:
         closed_at (datetime.datetime | None | Unset):
         comment_count (int | Unset): The number of stored comments
         control (str | Unset):
-        finding (None | Unset | UUID): The id of the only finding; null for a ticket about all findings of the control
+        finding (None | Unset | UUID): The id of the finding that the ticket is about; null for a ticket about all
+            findings of a control
         id (UUID | Unset):
-        is_wanted (bool | Unset): Whether a finding of the ticket fails without an approved exception
-        key (str | Unset): The name of the ticket in its system
+        is_wanted (bool | Unset): Whether at least one finding of the ticket fails without an approved exception
+        key (str | Unset): The name of the ticket in the ticket system
         kind (TicketSystemKindEnum | Unset):
         opened_at (datetime.datetime | None | Unset):
         read_at (datetime.datetime | None | Unset):
         state (TicketStateEnum | Unset):
-        status (str | Unset): The system’s own word for the state
-        unread_since (datetime.datetime | None | Unset): When the latest changes could not be read; null if all was read
+        status (str | Unset): The name of the state in the ticket system
+        unread_since (datetime.datetime | None | Unset): The time when Surety could not read the latest changes of the
+            ticket; null if Surety has read all changes
         url (str | Unset):
     """
 

@@ -29,7 +29,8 @@ class TicketSystem:
         is_enabled (bool):
         kind (TicketSystemKindEnum):
         name (str):
-        project (str): Where the tickets of customers without a project of their own are opened
+        project (str): The default project: Surety opens the tickets of a customer there if the customer has no project
+            of its own
         values (TicketSystemValues): Values that are not secret
     """
 

@@ -30,7 +30,8 @@ class TicketSystemFields:
         is_enabled (bool | Unset):
         kind (TicketSystemKindEnum | Unset):
         name (str | Unset):
-        project (str | Unset): Where the tickets of customers without a project of their own are opened
+        project (str | Unset): The default project: Surety opens the tickets of a customer there if the customer has no
+            project of its own
         values (TicketSystemFieldsValues | Unset): Values that are not secret
     """
 

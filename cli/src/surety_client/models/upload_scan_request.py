@@ -19,8 +19,9 @@ class UploadScanRequest:
     """A file of a vulnerability scanner, as multipart/form-data.
 
     Attributes:
-        file (File): XML, CSV or JSON of a scanner, optionally compressed with gzip
-        scanned_at (datetime.datetime | Unset): The time of the scan, for machines for which the file states no time
+        file (File): The file of a scanner as XML, CSV or JSON, optionally compressed with gzip
+        scanned_at (datetime.datetime | Unset): The time of the scan, which is used for machines without a time in the
+            file
     """
 
     file: File

@@ -18,7 +18,8 @@ class ValuesRequest:
     """The values of a control's parameters.
 
     Attributes:
-        values (ValuesRequestValues): {parameter: value}. Parameters that are left out have the value of the catalogue
+        values (ValuesRequestValues): An object that maps the name of each parameter to its value. Parameters that are
+            left out get their default value
     """
 
     values: ValuesRequestValues

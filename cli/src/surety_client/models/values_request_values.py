@@ -11,7 +11,7 @@ T = TypeVar("T", bound="ValuesRequestValues")
 
 @_attrs_define
 class ValuesRequestValues:
-    """{parameter: value}. Parameters that are left out have the value of the catalogue"""
+    """An object that maps the name of each parameter to its value. Parameters that are left out get their default value"""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

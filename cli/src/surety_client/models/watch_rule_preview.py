@@ -16,10 +16,10 @@ class WatchRulePreview:
 
     Attributes:
         changes (list[UUID]): The newest ten of these changes
-        count (int): Number of changes that the rule would have caught
-        days (int): How many days back changes were examined
+        count (int): The number of changes that the rule would have caught
+        days (int): The number of past days whose changes were examined
         examined (int):
-        is_cut (bool): Whether only the newest changes were examined
+        is_cut (bool): Whether there were too many changes, so that only the newest changes were examined
     """
 
     changes: list[UUID]

@@ -23,7 +23,8 @@ class WatchedUnit:
         error (str | Unset):  Default: ''.
         error_code (str | Unset): Why the log could not be read Default: ''.
         permission (str | Unset): The missing permission Default: ''.
-        tried_at (datetime.datetime | None | Unset): When the watch last read its log
+        tried_at (datetime.datetime | None | Unset): The time when the watch last tried to read the log of the
+            subscription or directory
     """
 
     name: str

@@ -20,9 +20,10 @@ _HEAD = re.compile(r"((?:tenant|organization):[0-9a-f-]{36}):([0-9]{1,18}):([0-9
 
 class Command(BaseCommand):
     help = (
-        "Verify the journals of all organizations and customers: recompute every hash, and compare with the anchored"
-        " heads and their time stamps. Exit status 0: all are intact; 1: a problem; 2: nothing matched;"
-        " 70: an unexpected error."
+        "Verify the journals of organizations and customers. The command computes every hash again, and compares the"
+        " result with the anchored heads and their time stamps. Without a short name, the command verifies all"
+        " journals. Exit statuses: 0 if all journals are intact; 1 if at least one journal is not intact; 2 if"
+        " no journal matches; 70 after an unexpected error."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -52,7 +53,9 @@ class Command(BaseCommand):
                 "No customer or organization has this short name, so no journal was verified.", returncode=2
             )
         for chain in heads:
-            self.stdout.write(f"BROKEN  {chain}: no verified journal has this chain. Check --head.")
+            self.stdout.write(
+                f"BROKEN {chain}: this head does not belong to a verified journal. Check --head."
+            )
         broken = sum(bool(one.problems) for one in found) + len(heads)
         number = counted(len(found), "journal")
         if broken:

@@ -38,9 +38,10 @@ _KEYS: Final = frozenset({"name", "enabled", "severity", *CONDITIONS})
 class Command(BaseCommand):
     help = (
         "Show the watch rules of a customer as YAML or, with --apply FILE, replace them. With --organization,"
-        " apply the file to all customers of the organization with this short name. Each entry of the file is a"
-        " shipped rule (shipped, enabled, severity) or an own rule (name, enabled, severity and conditions). Own"
-        " rules that are not in the file are deleted; shipped rules that are not in the file stay as they are."
+        " replace the rules of all customers of the organization with this short name. Each entry of the file"
+        " is a shipped rule (with the keys shipped, enabled and severity) or an own rule (with the keys name,"
+        " enabled and severity, and conditions). Own rules that are not in the file are deleted. Shipped rules"
+        " that are not in the file do not change."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -56,8 +57,8 @@ class Command(BaseCommand):
         entries = _read(options["apply"]) if options["apply"] else None
         if options["organization"] and entries is None:
             raise CommandError(
-                "With --organization, pass a file with --apply. To show rules, pass the short"
-                " name of one customer instead."
+                "Use --organization together with --apply FILE. To show rules, pass the short name of one customer,"
+                " without --organization."
             )
         tenants = _tenants(options["place"], is_organization=options["organization"])
         for tenant in tenants:
@@ -147,7 +148,7 @@ def _check(number: int, entry: dict[str, Any]) -> None:
             f"Rule {number}: unknown key “{unknown[0]}”. The keys are {', '.join(sorted(keys))}."
         )
     if "shipped" not in entry and "name" not in entry:
-        raise CommandError(f"Rule {number}: one of the keys “shipped” and “name” is required.")
+        raise CommandError(f"Rule {number} needs one of the keys “shipped” and “name”.")
     for key, value in entry.items():
         if key in ("enabled", *FLAGS):
             right = isinstance(value, bool)

@@ -36,8 +36,8 @@ _KIND: Final = "portfolio: one report on all customers of an organization or lab
 
 class Command(BaseCommand):
     help = (
-        "Show or change when reports are built and sent automatically. Without arguments, list the schedules of all"
-        " customers. Addresses that the operator enters count as confirmed."
+        "Show or change the schedules on which reports are built and sent. Without arguments, list the schedules of"
+        " all customers. Email addresses that the operator enters count as confirmed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -103,7 +103,7 @@ class Command(BaseCommand):
             kind = "organization" if options["organization"] else "customer"
             raise CommandError(
                 f"There is no {kind} with the short name “{visible(options['place'])}”. Run the command without"
-                " arguments to list them."
+                " arguments to list the short names."
             )
         if what == "list" and not listed:
             self._write("There are no schedules of reports.")
@@ -124,8 +124,8 @@ class Command(BaseCommand):
             portfolio_runs.run_now(schedule=row, by=by)
         else:
             raise CommandError(
-                "With --organization, only schedules of portfolio reports can be run. Pass the short name of a customer"
-                " instead."
+                "With --organization, only schedules of portfolio reports can be run. To run another schedule, pass"
+                " the short name of a customer without --organization."
             )
         done = {"pause": "Paused", "resume": "Resumed", "remove": "Removed", "run": "Started"}[what]
         self._write(f"{done}: {options['name']}")
@@ -198,7 +198,9 @@ def _schedule(place: Tenant | Organization, name: str) -> Schedule:
         row = of_all.filter(organization=place, name=name).first()
     if row is None:
         raise CommandError(
-            visible(f"{place.name} has no schedule “{name}”. Run the command without arguments to list them.")
+            visible(
+                f"{place.name} has no schedule “{name}”. Run the command without arguments to list the schedules."
+            )
         )
     return row
 

@@ -26,8 +26,8 @@ State = CustomerImportLine.State
 
 class Command(BaseCommand):
     help = (
-        "Register the customers of a CSV file, or change registered customers. A customer is found by the ID of"
-        " its directory, so a file can be imported again. Columns: "
+        "Register the customers of a CSV file, or change registered customers. A file can be imported again, because"
+        " the ID of a directory identifies the customer. Columns: "
         + "; ".join(f"{column.name}: {column.help}" for column in COLUMNS)
         + ". If a line has an error, nothing is imported, unless --skip-errors is given."
     )
@@ -78,7 +78,7 @@ class Command(BaseCommand):
             raise CommandError(error.message) from None
         if errors and not options["skip_errors"]:
             raise CommandError(
-                "Nothing was imported. Correct the lines, or import only the lines without errors with"
+                "Nothing was imported. Correct the lines with errors. To import only the other lines, use"
                 " --skip-errors."
             )
         if options["dry_run"]:

@@ -12,7 +12,7 @@ from portal.notify.event_table import replace_event_table
 
 
 class Command(BaseCommand):
-    help = "Write the table of events into docs/webhooks.md from the declared kinds of notification."
+    help = "Write the table of events in docs/webhooks.md from the kinds of events that the code declares."
     requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:

@@ -36,7 +36,7 @@ class ErasureCommand(BaseCommand):
     def decide(self, erasure: Erasure | None, options: dict[str, Any]) -> None:
         """Confirm, withdraw or run the open erasure, and print its state. Needs no open scope."""
         if erasure is None:
-            raise CommandError("No erasure is requested yet. To request one, pass --reason.")
+            raise CommandError("No erasure has been requested yet. To request an erasure, pass --reason.")
         with organization_scope(erasure.organization_id):
             if options["confirm"]:
                 confirm_erasure(erasure=erasure, by=operator())

@@ -19,8 +19,9 @@ from tenants.scope import organization_scope
 
 class Command(ErasureCommand):
     help = (
-        "Request, confirm, withdraw or run the erasure of an archived customer. Two people decide: the operator, who"
-        " runs this command, and an administrator of the organization, on the page Erasures."
+        "Request, confirm, withdraw or run the erasure of an archived customer. An erasure needs two people: the"
+        " operator, who runs this command, and an administrator of the organization, who uses the page"
+        " Erasures."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

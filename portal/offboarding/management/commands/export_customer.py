@@ -14,7 +14,7 @@ from tenants.actors import operator
 
 
 class Command(BaseCommand):
-    help = "Write everything that Surety stores about a customer into a ZIP archive. Credentials are never exported."
+    help = "Write everything that Surety stores about a customer, except credentials, to a ZIP archive."
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_tenant_argument(parser)

@@ -19,10 +19,11 @@ from tenants.scope import organization_scope
 
 class Command(ErasureCommand):
     help = (
-        "Request, confirm, withdraw or run the pseudonymisation of a person who no longer has access. Two people"
-        " decide: the operator, who runs this command, and an administrator of the organization, on the page Erasures."
-        " If the person had roles in several organizations, --reason requests it in all of them, an administrator of"
-        " each confirms, and it starts when all have confirmed."
+        "Request, confirm, withdraw or run the pseudonymisation of a person who no longer has access. A"
+        " pseudonymisation needs two people: the operator, who runs this command, and an administrator of the"
+        " organization, who uses the page Erasures. If the person had roles in several organizations, --reason"
+        " requests the pseudonymisation in all of them. It starts after an administrator of each organization"
+        " has confirmed it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,7 +33,7 @@ class Command(ErasureCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         person = Person.objects.filter(email=options["email"].strip().lower()).first()
         if person is None:
-            raise CommandError(f"Nobody has the address {options['email']}. Check the address.")
+            raise CommandError(f"No person has the email address {options['email']}. Check the address.")
         try:
             if options["reason"] is not None:
                 for row in request_everywhere(person=person, by=operator(), reason=options["reason"]):

@@ -19,8 +19,8 @@ from tenants.selectors import organization_choices, organization_ids
 
 class Command(BaseCommand):
     help = (
-        "Build and sign a report on all customers of an organization, or on some of them, and write the PDF to a file."
-        " The organization's list of portfolio reports contains it too."
+        "Build and sign a report on all customers of an organization, or on some of them, and write the PDF to a"
+        " file. The report is also added to the organization's list of portfolio reports."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

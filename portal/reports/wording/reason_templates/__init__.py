@@ -44,6 +44,6 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
     "treatment": TREATMENT,
     **dict(_by_section()),
 }
-"""{section of controls: templates}. Templates under “” and “values” belong to all sections, templates under “treatment”
-to none.
+"""Maps a section of controls to its templates. The templates of “” and “values” are for all sections. The templates of
+“treatment” are for no section.
 """

@@ -20,7 +20,8 @@ from tenants.selectors import organization_choices
 
 class Command(BaseCommand):
     help = (
-        "Show how long data of a customer or organization is kept; with --set, --hold or --lift, change it."
+        "Show how long the data of a customer or an organization is kept. With --set, --hold or --lift, change the"
+        " retention periods or the legal hold."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,19 +37,22 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if bool(options["slug"]) == bool(options["organization"]):
-            raise CommandError("Pass either the short name of a customer, or --organization.")
+            raise CommandError("Pass the short name of a customer, or --organization, but not both.")
         wanted = {}
         for pair in options["set"]:
             key, equals, value = pair.partition("=")
             if not equals or key not in KINDS:
-                raise CommandError(f"“{pair}” is not KIND=DAYS. The kinds are: {', '.join(KINDS)}.")
+                raise CommandError(
+                    f"“{pair}” does not have the form KIND=DAYS. The kinds are: {', '.join(KINDS)}."
+                )
             wanted[key] = value
         by = operator()
         try:
             if options["organization"]:
                 if options["hold"] or options["lift"]:
                     raise CommandError(
-                        "A legal hold applies to one customer. Pass its short name instead of --organization."
+                        "A legal hold applies to one customer. Pass the short name of the customer instead of"
+                        " --organization."
                     )
                 self._organization(options["organization"], wanted, by)
             else:

@@ -68,7 +68,8 @@ def attest(
     _require_manual(row)
     if seen is not None and seen != row.observed_sha256:
         raise Conflict(
-            "The results of the automatic checks have changed since you opened the page. Review them, then answer.",
+            "The results of the automatic checks have changed since you opened the page. Review the results, then"
+            " answer.",
             code="changed_meanwhile",
         )
     now = now or timezone.now()
@@ -128,7 +129,7 @@ def withdraw_attestation(
         )
     if row.valid_until <= now:
         raise WrongState(
-            "This attestation has expired and cannot be withdrawn. Attest the control again instead."
+            "This attestation has expired, so it cannot be withdrawn. Attest the control again instead."
         )
     row.withdrawn_by, row.withdrawn_at = by, now
     row.save(update_fields=["withdrawn_by", "withdrawn_at"])
@@ -242,7 +243,9 @@ def check_answer(statement: str, valid_until: datetime, now: datetime) -> None:
     if is_blank(statement):
         raise invalid("statement", "Describe what you checked and what you found.")
     if len(statement) > MAX_STATEMENT:
-        raise invalid("statement", f"Use at most {MAX_STATEMENT:,} characters. Add longer texts as a file.")
+        raise invalid(
+            "statement", f"Use at most {MAX_STATEMENT:,} characters. Attach a longer text as a file."
+        )
     if valid_until <= now:
         raise invalid("valid_until", "The end must be in the future. Choose a later day.")
     if valid_until > now + timedelta(days=MAX_DAYS):

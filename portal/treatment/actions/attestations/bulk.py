@@ -53,7 +53,7 @@ def attest_many(
     if not rows:
         raise NotManual("None of the selected controls needs an answer. Select manual controls.")
     if len(rows) > MAX_FINDINGS:
-        raise invalid("finding", f"Answer at most {MAX_FINDINGS} controls at once. Select fewer.")
+        raise invalid("finding", f"Answer at most {MAX_FINDINGS} controls at once. Select fewer controls.")
     if seen is not None and seen != seen_digest(rows):
         raise Conflict(
             "The results of the automatic checks have changed since you opened the page. Review them, then answer.",

@@ -38,7 +38,7 @@ class Applied:
 
     changed: int
     refused: list[tuple[Deviation, str]]
-    """The reason for each setting that still deviates, as a sentence that begins with the customer's name."""
+    """For each setting that still deviates, the reason as a sentence that begins with the name of the customer."""
 
 
 @transaction.atomic

@@ -32,8 +32,8 @@ from tenants.models import Organization, Person, Tenant
 
 MAX_NAME: Final = 120
 RENAMED: Final = (
-    "A baseline finds the {what} of customers by their names, so the name cannot change. Reload the page. If you"
-    " need another name, remove {this} from the baseline and add a new one."
+    "A baseline recognizes the {what} of customers by their names, so a name cannot be changed. Reload the page. If"
+    " you need another name, remove {this} from the baseline and add a new one."
 )
 
 

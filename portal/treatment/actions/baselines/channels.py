@@ -74,10 +74,12 @@ def set_baseline_channel(
     row.kinds = clean_kinds(kinds)
     others = BaselineChannel.objects.filter(baseline=baseline).exclude(pk=row.pk)
     if others.filter(name=row.name).exists():
-        raise invalid("name", "The baseline has a channel with this name. Choose another name.", code="taken")
+        raise invalid(
+            "name", "The baseline already has a channel with this name. Choose another name.", code="taken"
+        )
     if others.count() >= MAX_BASELINE_CHANNELS:
         raise Conflict(
-            f"A baseline has at most {MAX_BASELINE_CHANNELS} channels. Remove an unused one first."
+            f"A baseline can have at most {MAX_BASELINE_CHANNELS} channels. Remove an unused channel first."
         )
     secret = ""
     if channel is None or address.strip():

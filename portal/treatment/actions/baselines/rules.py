@@ -58,11 +58,16 @@ def set_baseline_rule(
     for field, value in conditions.items():
         setattr(rule, field, value.replace("\x00", "\ufffd").strip())
     if rule.unit:
-        raise invalid("unit", "A baseline is for many customers. Leave the subscription or directory empty.")
+        raise invalid(
+            "unit",
+            "A baseline applies to many customers, so its owner rules cannot name a subscription"
+            " or directory. Leave the subscription or directory empty.",
+        )
     check_conditions(rule)
     if owner not in owners_everywhere(baseline.organization):
         raise invalid(
-            "owner", f"{owner} cannot own findings of all customers. Choose somebody of the organization."
+            "owner",
+            f"{owner} cannot own findings of all customers. Choose a person with a role in the organization.",
         )
     others = [one for number, one in enumerate(baseline.owner_rules) if number != position]
     if position is not None and (
@@ -70,11 +75,13 @@ def set_baseline_rule(
     ):
         raise Conflict(RENAMED.format(what="rules", this="this rule"), code="renamed")
     if any(one["name"].casefold() == rule.name.casefold() for one in others):
-        raise invalid("name", "The baseline has a rule with this name. Choose another name.", code="taken")
+        raise invalid(
+            "name", "The baseline already has a rule with this name. Choose another name.", code="taken"
+        )
     if len(others) >= MAX_BASELINE_RULES:
         raise Conflict(
-            f"A baseline has at most {MAX_BASELINE_RULES} owner rules. Combine several into one rule that uses"
-            " patterns."
+            f"A baseline can have at most {MAX_BASELINE_RULES} owner rules. Combine several rules into one rule that"
+            " uses patterns."
         )
     rule.owner = owner
     stored = {"name": rule.name, **rule_value(rule)}

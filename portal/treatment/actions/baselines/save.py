@@ -71,7 +71,7 @@ def save_baseline(
     if others.count() >= MAX_BASELINES:
         raise invalid(
             "name",
-            f"An organization has at most {MAX_BASELINES} baselines. Delete one first.",
+            f"An organization can have at most {MAX_BASELINES} baselines. Delete a baseline first.",
             code="too_many",
         )
     row.due_days = {severity: valid_days("due_days", days) for severity, days in due_days.items()}

@@ -26,7 +26,7 @@ Scope = FindingException.Scope
 _BINDING_COLUMNS: Final = ("approved_sha256", "approved_observed", "approved_at", "changed_at")
 
 type Observations = Mapping[UUID, tuple[str, Any]]
-"""Finding id -> (hash of the observed value, the observed value)."""
+"""For each id of a finding, the hash of the observed value and the observed value."""
 
 
 def drop_unmatched(

@@ -32,7 +32,7 @@ from tenants.people.service_accounts import controls
 
 State = FindingException.State
 Kind = TreatmentEvent.Kind
-CRITICAL_NOTE: Final = "Enter why these critical findings are acceptable. The note is kept with the approval."
+CRITICAL_NOTE: Final = "Enter why these critical findings are acceptable. The approval records this note."
 Scope = FindingException.Scope
 
 
@@ -68,7 +68,8 @@ def approve(
         if exception.scope != Scope.RULE and maximum != exception.maximum:
             raise invalid(
                 "maximum",
-                "The maximum can be changed for a rule only. This exception covers a fixed list of findings.",
+                "Only an exception by rule has a maximum that can be changed. This exception covers a fixed list of"
+                " findings.",
             )
         exception.maximum = valid_maximum(maximum, 0)
     dropped = drop_unmatched(exception, by=by, now=now, approving=True)
@@ -77,8 +78,8 @@ def approve(
     count = exception.items.count()
     if count > exception.maximum:
         raise Conflict(
-            f"The rule matches {count_of_findings(count)} now, more than the maximum of {exception.maximum}. "
-            f"Enter a maximum of at least {count}, or refuse the request.",
+            f"The rule now matches {count_of_findings(count)}, which is more than the maximum of {exception.maximum}."
+            f" Enter a maximum of at least {count}, or refuse the request.",
             code="grown",
             fields={"maximum": [f"Enter a maximum of at least {count}."]},
         )
@@ -140,7 +141,7 @@ def refuse(
     _notify_decided(
         exception,
         f"{name_with_problem(exception)} was refused",
-        "The findings that it covered are open again." if again else "Its findings remain open.",
+        "The findings that the exception covered are open again." if again else "Its findings remain open.",
         by=by,
     )
     return exception
@@ -179,8 +180,8 @@ def _set_end(exception: FindingException, ends_at: datetime | None, now: datetim
     if exception.ends_at > latest:
         raise invalid(
             "ends_at",
-            f"The policy of {exception.tenant.name} now allows at most {in_days(days)}: choose an end no later than "
-            f"{latest:%Y-%m-%d %H:%M} UTC.",
+            f"The policy of {exception.tenant.name} now allows exceptions of at most {in_days(days)}. Choose an end"
+            f" no later than {latest:%Y-%m-%d %H:%M} UTC.",
             code="end_too_late",
         )
 
@@ -192,7 +193,7 @@ def _require_unchanged(
         return
     if (seen if isinstance(seen, str) else binding_digest(seen)) != binding_digest(bound):
         raise Conflict(
-            "The observed values have changed since you opened the page. Review them, then decide.",
+            "The observed values have changed since you opened the page. Review the values, then decide.",
             code="changed_meanwhile",
         )
 

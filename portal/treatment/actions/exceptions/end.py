@@ -40,7 +40,9 @@ def withdraw(*, exception: FindingException, by: Person, now: datetime | None = 
     """
     now = lock_and_reload(exception, now)
     if by.pk != exception.requested_by_id:
-        raise PermissionDenied("Only the requester can withdraw a request. An approver can refuse it.")
+        raise PermissionDenied(
+            "Only the requester can withdraw a request. An approver can refuse the request instead."
+        )
     require_state(exception, WITHDRAWABLE, "withdrawn")
     write_end(exception, State.WITHDRAWN, by=by, now=now)
     found = _finding_ids(exception)
@@ -77,7 +79,7 @@ def expire(exception: FindingException, *, by: Actor, now: datetime) -> int:
     found = _finding_ids(exception)
     if exception.state == State.REQUESTED:
         write_end(
-            exception, State.WITHDRAWN, by=by, now=now, note="No decision was made before the requested end."
+            exception, State.WITHDRAWN, by=by, now=now, note="No approver decided before the requested end."
         )
         record_timeline(
             exception, found, by=by, at=now, kind=Kind.EXCEPTION_WITHDRAWN, note=exception.end_note

@@ -166,7 +166,9 @@ def _set_period(
 ) -> None:
     days = exception.cap_days
     if ends_at is None:
-        raise invalid("ends_at", f"Enter an end, at most {in_days(days)} from now.", code="end_missing")
+        raise invalid(
+            "ends_at", f"Enter an end that is at most {in_days(days)} from now.", code="end_missing"
+        )
     for field, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
         if moment is not None and timezone.is_naive(moment):
             raise invalid(field, "Enter a date and time with a time zone.")
@@ -191,7 +193,7 @@ def _set_period(
     if ends_at > latest:
         raise invalid(
             "ends_at",
-            f"The policy of {exception.tenant.name} allows at most {in_days(days)}: choose an end "
-            f"no later than {latest:%Y-%m-%d %H:%M} UTC.",
+            f"The policy of {exception.tenant.name} allows exceptions of at most {in_days(days)}. Choose an end no"
+            f" later than {latest:%Y-%m-%d %H:%M} UTC.",
             code="end_too_late",
         )

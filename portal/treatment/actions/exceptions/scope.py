@@ -39,7 +39,7 @@ def requested_findings(
     ).order_by("pk")
     if exception.scope == Scope.RULE:
         if findings is not None:
-            raise InvalidInput("Give either a rule or a list of findings, not both.")
+            raise InvalidInput("State either a rule or a list of findings, but not both.")
         _require_view_all(exception.tenant)
         set_conditions(exception, rule or {})
         return failing.filter(match(exception))
@@ -55,15 +55,19 @@ def requested_findings(
         names = [label_with(row, book) for row in listed]
         more = f" and {count - MAX_NAMED_FINDINGS} more" if count > MAX_NAMED_FINDINGS else ""
         raise NotFailing(
-            "Exceptions cover failing findings only. Remove these findings, which do not fail: "
-            f"{', '.join(names)}{more}.",
+            "An exception covers only failing findings. Remove these findings, which do not fail:"
+            f" {', '.join(names)}{more}.",
             fields={"findings": names},
         )
     count = selected.count()
     if count == 0:
         raise invalid("findings", "Select at least one finding.", code="findings_missing")
     if exception.scope == Scope.FINDING and count != 1:
-        raise invalid("findings", "This scope covers exactly one finding. Request an exception on a list.")
+        raise invalid(
+            "findings",
+            "This scope covers exactly one finding. To cover several findings, request an"
+            " exception on a list.",
+        )
     return selected.order_by("pk")
 
 
@@ -88,8 +92,8 @@ def valid_maximum(maximum: int, count: int) -> int:
     if maximum < max(count, 1):
         raise invalid(
             "maximum",
-            f"The rule matches {count_of_findings(count)} that {'fails' if count == 1 else 'fail'} now. "
-            f"Allow at least {count}, or narrow the rule."
+            f"The rule matches {count_of_findings(count)} that {'fails' if count == 1 else 'fail'} now. Enter a"
+            f" maximum of at least {count}, or add conditions to the rule."
             if count
             else "Allow at least one finding.",
             code="maximum_too_low",
@@ -106,5 +110,5 @@ def _require_view_all(tenant: Tenant) -> None:
     scope = scopes.current()
     if scope.person is not None and not scope.may(Capability.VIEW_ALL, tenant.pk):
         raise PermissionDenied(
-            "You see only findings you own. Request an exception on a list of findings instead of a rule."
+            "You see only findings that you own. Request an exception on a list of findings instead of a rule."
         )

@@ -15,8 +15,8 @@ from portal.treatment.states import WITH_DUE_DATE, shown_state
 from tenants.models import Tenant
 
 MAX_TAGS: Final = 300
-"""The maximum number of stored values of tags; values with the most findings are stored. The limit is needed because
-some tags differ for each resource.
+"""The maximum number of values of tags that are stored. The values that the most findings have are stored. The number
+is limited, because some tags have a different value for each resource.
 """
 
 _LISTS: Final = ("controls", "severities", "sections", *SHOWN)

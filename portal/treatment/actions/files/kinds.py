@@ -57,7 +57,7 @@ def recognize(content: bytes, name: str) -> str:
     ending = name.rpartition(".")[2].lower()
     kind = next((kind for kind in KINDS if ending in kind.endings), None)
     if kind is None:
-        raise _refused(f"Files with the extension of {name} are not accepted.")
+        raise _refused(f"The file {name} has an extension that Surety does not accept.")
     if not kind.fits(content):
         raise _refused(f"The content of {name} is not {kind.words}.")
     if kind.content_type in (DOCX, XLSX):
@@ -85,8 +85,8 @@ def _refuse_expansion(content: bytes, name: str) -> None:
     if left < 0 or len(parts) > MAX_PARTS:
         raise invalid(
             "files",
-            f"{name} expands to more than {MAX_EXPANDED_BYTES // 2**20} MiB or {MAX_PARTS:,} parts. Upload a smaller"
-            " document, or export it as PDF.",
+            f"Unpacked, {name} has more than {MAX_EXPANDED_BYTES // 2**20} MiB or {MAX_PARTS:,} parts. Upload a"
+            " smaller document, or export it as PDF.",
             code="file_expands",
         )
 
@@ -94,7 +94,7 @@ def _refuse_expansion(content: bytes, name: str) -> None:
 def _refused(what: str) -> InvalidInput:
     return invalid(
         "files",
-        f"{what} Evidence can be PDF, PNG, JPEG, DOCX or XLSX without macros, or UTF-8 text, CSV or JSON.",
+        f"{what} Evidence files can be PDF, PNG, JPEG, DOCX or XLSX without macros, or UTF-8 text, CSV or JSON.",
         code="file_kind",
     )
 
@@ -178,7 +178,7 @@ def _is_json(content: bytes) -> bool:
         return False
     if sum(content.count(sign) for sign in (b",", b"[", b"{")) > MAX_JSON_VALUES:
         raise _refused(
-            f"A JSON file may have at most {MAX_JSON_VALUES:,} values. Split it into smaller files."
+            f"A JSON file may have at most {MAX_JSON_VALUES:,} values. Split the file into smaller files."
         )
     return is_json(content)
 

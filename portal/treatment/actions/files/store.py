@@ -85,7 +85,8 @@ def clean_name(name: str) -> str:
     stem, dot, extension = kept.rpartition(".")
     if not dot or not stem or not extension:
         raise invalid(
-            "files", f"The file needs one of these extensions: {', '.join(_accepted_extensions())}."
+            "files",
+            f"The name of the file needs one of these extensions: {', '.join(_accepted_extensions())}.",
         )
     return f"{stem[:MAX_NAME]}.{extension[:10].lower()}"
 

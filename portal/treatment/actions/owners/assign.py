@@ -38,11 +38,13 @@ def require_eligible(tenant: Tenant, owner: Person) -> None:
         return
     if members(tenant).filter(person=owner).exists() and owner.is_active:
         message = (
-            f"{owner.email} may view {tenant.name} but not work on its findings. Choose someone else, or grant them "
-            f"the role {Role.OWNER.label}."
+            f"{owner.email} may view {tenant.name}, but may not work on its findings. Choose another person, or grant"
+            f" this person the role {Role.OWNER.label}."
         )
         raise invalid("owner", message, code="cannot_act")
-    message = f"{owner.email} has no access to {tenant.name}. Grant them the role {Role.OWNER.label} first."
+    message = (
+        f"{owner.email} has no access to {tenant.name}. Grant this person the role {Role.OWNER.label} first."
+    )
     raise invalid("owner", message, code="no_member")
 
 
@@ -139,7 +141,7 @@ def _assign(
     names = names_by_id(row[1] for row in rows)
     after = display_name(owner) if owner else "Unassigned"
     note = "Self-assigned" if source == Treatment.Source.CLAIM else ""
-    note_if_unchanged = note or "Assigned by hand; rules no longer apply"
+    note_if_unchanged = note or "Assigned by hand, so owner rules no longer apply to this finding"
     timeline.write_bulk_events(
         tenant=tenant,
         by=by,

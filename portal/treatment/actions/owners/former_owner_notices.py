@@ -68,7 +68,7 @@ def _event(tenant: Tenant, owner: FormerOwner, access_end: str, *, may_view: boo
         kind="owner_left",
         key=f"left:{owner.person.pk}:{access_end or ('role' if may_view else 'account')}",
         title=f"{name} {change} and still owns {count_of_findings(owner.count)}",
-        lines=("No one is notified about these findings until you assign them to another person.",),
+        lines=("Nobody is notified about these findings until you assign them to another person.",),
         path=links.findings(tenant.slug, owner=owner.person.pk, state=list(ACTIONABLE)),
         data={"owner": owner.person.email, "count": owner.count},
         standing=True,

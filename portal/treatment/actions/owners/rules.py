@@ -50,8 +50,8 @@ def create_rule(
     present = OwnerRule.objects.filter(tenant=tenant)
     if present.count() >= MAX_RULES:
         raise Conflict(
-            f"This customer has {MAX_RULES} owner rules, which is the maximum. Combine several into one rule that uses"
-            " patterns."
+            f"This customer has {MAX_RULES} owner rules, which is the maximum. Combine several rules into one rule"
+            " that uses patterns."
         )
     rule.position = (present.aggregate(last=Max("position"))["last"] or 0) + 1
     rule.created_by = by if isinstance(by, Person) else None

@@ -38,22 +38,22 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(
         max_length=MAX_NAME,
-        help_text="The program that will use the token, for example “Nightly export”.",
+        help_text="The name of the program that will use the token, for example “Nightly export”.",
     )
     days = TokenPeriodField()
     capabilities = forms.MultipleChoiceField(
         label="Rights",
         widget=forms.CheckboxSelectMultiple,
-        help_text="What the program may do. For each customer, the token has only the rights that your role"
-        " includes. The API uses the names in parentheses.",
+        help_text="What the program may do. For each customer, the token has only those rights that your role also"
+        " includes. The names in parentheses are those that the API uses.",
         error_messages={"required": "Choose at least one right."},
     )
     customers = forms.MultipleChoiceField(
         label="Customers",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Leave this empty for all your customers of the organization, including customers that are"
-        " added later.",
+        help_text="Leave this field empty to give access to all your customers of the organization, including"
+        " customers that are added later.",
     )
 
     def __init__(self, organization: Organization, tenants: list[Tenant], *args: Any, **more: Any) -> None:
@@ -66,7 +66,8 @@ class TokenForm(forms.Form):
         if deciding := [words for right, words in DECIDING.items() if right in own]:
             days = self.fields["days"]
             days.help_text = (
-                f"At most {MAX_DAYS_TO_DECIDE} days with one of these rights: {'; '.join(deciding)}."
+                f"If the token has one of these rights, it can be valid for at most {MAX_DAYS_TO_DECIDE} days:"
+                f" {'; '.join(deciding)}."
             )
         customers.choices = [(one.slug, one.name) for one in tenants]
 

@@ -33,7 +33,7 @@ class FirstStartForm(AccountForm):
     organization = forms.CharField(
         label="Organization",
         max_length=200,
-        help_text="The name of your company, as your customers read it in reports.",
+        help_text="The name of your company as your customers should see it in reports.",
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     email = forms.EmailField(

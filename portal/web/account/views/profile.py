@@ -24,7 +24,7 @@ class ProfileForm(forms.Form):
     name = forms.CharField(
         max_length=MAX_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text="Shown to others on pages, in mails and in reports.",
+        help_text="Other people see this name on pages, in mails and in reports.",
         error_messages={"required": "Enter your name."},
     )
 
@@ -35,13 +35,13 @@ class TimeForm(forms.Form):
     timezone = forms.ChoiceField(
         label="Time zone",
         required=False,
-        help_text="For pages, mails and digests. If you do not choose a time zone, digests are mailed at 7:00 in the"
-        " customer’s time zone, and pages show UTC if your organizations have different time zones.",
+        help_text="Pages, mails and digests use this time zone. Without a choice, digests are mailed at 7:00 in the"
+        " customer’s time zone. If your organizations have different time zones, pages then show UTC.",
     )
     date_format = forms.ChoiceField(
         label="Dates",
         choices=[(key, time_display.example(key)) for key in time_display.FORMATS],
-        help_text="Reports and exports always use UTC and the format 2027-03-31. Journals show UTC in addition.",
+        help_text="Reports and exports always use UTC and the format 2027-03-31. Journals also show UTC.",
     )
 
     def __init__(self, *args: Any, **more: Any) -> None:

@@ -48,8 +48,8 @@ def _tenant(slug: str) -> Tenant:
     tenant = access.tenant(slug, needs=Capability.VIEW)
     if not (may(Capability.TREAT, tenant) or may(Capability.APPROVE, tenant)):
         raise PermissionDenied(
-            f"Your role does not include the right to {Capability.TREAT.label}. Ask an administrator for a role "
-            "that does."
+            f"Your role does not include the right to {Capability.TREAT.label}. Ask an administrator for a role that"
+            " includes this right."
         )
     return tenant
 

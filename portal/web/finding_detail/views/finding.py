@@ -39,7 +39,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 OPEN_FINDINGS: Final = "state=open"
-"""The query of the list that is assumed if the URL of a finding names no list."""
+"""The query of the list of findings that is used if the URL of a finding names no list."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,16 +23,16 @@ class BulkAction:
     """
 
     key: ClassVar[str]
-    """The value of the form's field `action`. Batches store the key as their kind, so never rename a key."""
+    """The value of the form's field `action`. Batches store this key as their kind, so never rename a key."""
     label: ClassVar[str]
     icon: ClassVar[str] = ""
     position: ClassVar[int]
-    """The position among the buttons of the selection bar; the lowest number is first."""
+    """The position among the buttons of the selection bar. The button with the lowest number comes first."""
     capability: ClassVar[Capability]
     page: ClassVar[str] = ""
-    """URL name of the page to which the selection is sent. Its only argument is the tenant's slug."""
+    """The URL name of the page that gets the selected findings. The URL has one argument, the tenant's slug."""
     skipped_because: ClassVar[str] = ""
-    """The reason why findings were skipped, worded as the continuation of "because they"."""
+    """The reason why findings were skipped. A sentence of the page continues with this text after "because they"."""
 
     def is_offered(self, tenant: Tenant) -> bool:
         """Return whether the person of this request may use the action."""

@@ -55,5 +55,5 @@ def action_that_made(batch: Batch) -> BulkAction:
     # Actions with a page of their own are included, because that page creates batches too.
     action = next((action for action in bulk_actions() if action.key == batch.kind), None)
     if action is None or type(action).restore is BulkAction.restore:
-        raise WrongState("This version of Surety cannot undo this change. Change the findings by hand.")
+        raise WrongState("This version of Surety cannot undo this change. Change the findings yourself.")
     return action

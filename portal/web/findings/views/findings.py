@@ -39,11 +39,13 @@ PER_PAGE: Final = 50
 PER_GROUP: Final = 50
 MAX_OPEN_GROUPS: Final = 10
 MAX_GROUPS: Final = 50
-"""The page lists at most this many controls, and the expanded ones, unless the URL asks for all."""
+"""The maximum number of controls that the page lists, in addition to the expanded controls. There is no maximum if the
+URL asks for all controls.
+"""
 MAX_FINDINGS_WITH_FACTS: Final = 2000
-"""With more findings, the page loads bars, owners and due dates of its groups afterwards."""
+"""If there are more findings than this, the page loads the bars, owners and due dates of its groups later."""
 IN_BAR: Final = ("state", "severity", "owner", "due", "section")
-"""Facets that the bar above the list always shows. The other facets are in a menu until they are used."""
+"""The facets that the bar above the list always shows. The other facets are in a menu until somebody uses them."""
 COLUMN_CSS: Final[Mapping[str, str]] = {
     "reason": "c-found",
     "subscription": "c-place",
@@ -54,7 +56,7 @@ COLUMN_CSS: Final[Mapping[str, str]] = {
     "owner": "c-owner",
     "due": "c-due",
 }
-"""Column -> CSS class of its cells. The cells of all other columns hold one word."""
+"""For each of these columns, the CSS class of its cells. The cells of all other columns contain a single word."""
 _NONE_COUNTED: Final[Mapping[str, GroupFacts]] = {}
 
 

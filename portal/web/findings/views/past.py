@@ -31,7 +31,8 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 50
 MAX_FINDINGS: Final = 20_000
-"""The page reconstructs a day for at most this many findings. With more, it would take seconds."""
+"""The maximum number of findings for which the page reconstructs a day. With more findings, this would take seconds.
+"""
 SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 
@@ -74,14 +75,20 @@ class _Asked:
                 is_date = False
             if day > today:
                 day = today
-                problem = f"The day is in the future. Findings of today, {day.day} {day:%B %Y}, are shown."
+                problem = (
+                    f"The chosen day is in the future. The page shows the findings of today, {day.day}"
+                    f" {day:%B %Y}."
+                )
         if not begun:
-            problem = "Your review period has not begun yet, so no findings are shown."
+            problem = "Your review period has not begun yet, so this page shows no findings."
         elif not is_date:
             problem = "This is not a date. Enter the day as year-month-day, for example 2026-11-30."
         elif periods and not any(one.first <= day <= one.last for one in past):
             day = default
-            problem = f"This day is outside your review period. Findings of {day.day} {day:%B %Y} are shown."
+            problem = (
+                f"The chosen day is outside of your review period. The page shows the findings of {day.day}"
+                f" {day:%B %Y}."
+            )
         state, severity = request.GET.get("state", ""), request.GET.get("severity", "")
         return cls(
             day,

@@ -62,7 +62,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             if secret:
                 return _secret(request, tenant, channel, secret, added=True)
-            messages.success(request, "Channel added. Send a test to check it.")
+            messages.success(request, "Channel added. To check the channel, send a test.")
             return redirect("channel", slug=slug, pk=channel.pk)
     context = {"tenant": tenant, "form": form}
     return render(request, "notifications/channels/add.html", context, status=400 if form.errors else 200)
@@ -188,10 +188,10 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except Conflict as error:
         last = last_change(tenant, ["channel.changed", "channel.added"], f"channel:{found.pk}")
         by = f" {last.who} changed it {stale_forms.ago(last.at)}." if last else ""
-        text = f"The channel was not deleted.{by} Check its values, then delete it again."
+        text = f"The channel was not deleted.{by} Check the values of the channel, then delete it again."
         messages.error(request, text if error.code == stale_forms.CODE else error.message)
         return redirect("channel", slug=slug, pk=pk)
-    messages.success(request, f"Channel “{found.name}” deleted, with the list of its posts.")
+    messages.success(request, f"Channel “{found.name}” and the list of its posts deleted.")
     return redirect("channels", slug=slug)
 
 

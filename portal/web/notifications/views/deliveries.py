@@ -50,7 +50,7 @@ def retry(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @require_POST
 def drop(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     found = _post(slug, pk)
-    with reported(request, "Post discarded. The channel’s page still lists it."):
+    with reported(request, "Post discarded. The page of the channel still lists it."):
         drop_post(post=found, by=person())
     return redirect("dead-letters", slug=slug)
 

@@ -117,5 +117,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 def links(request: HttpRequest) -> HttpResponse:
     """Invalidate the unsubscribe links in all mails the person received so far, from all their tenants."""
     end_links(person=person(), tenants=list(access.tenants(needs=Capability.VIEW, archived=None)))
-    messages.success(request, "All unsubscribe links sent so far are invalid now. Links in new mails work.")
+    messages.success(
+        request, "All unsubscribe links in earlier mails are invalid now. Links in new mails work."
+    )
     return redirect("preferences")

@@ -43,7 +43,8 @@ class FileForm(forms.Form):
         file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError(
-                f"The file is larger than {MAX_BYTES // 2**20} MiB. Split it into files with fewer customers."
+                f"The file is larger than {MAX_BYTES // 2**20} MiB. Split the file into several files with fewer"
+                " customers."
             )
         return file
 

@@ -42,9 +42,10 @@ class WaitForm(forms.Form):
         label="Waiting period in hours",
         min_value=0,
         max_value=MAX_ERASURE_WAIT_HOURS,
-        help_text="Time between the confirmation and the start, in which every administrator can withdraw an erasure. "
-        "A longer period applies at once. A shorter one applies after seven days, and all administrators are notified. "
-        "Erasures that are already confirmed keep their period.",
+        help_text="The time between the confirmation and the start of an erasure. During this time, every"
+        " administrator can withdraw the erasure. A longer period takes effect at once. A shorter period takes"
+        " effect after seven days, and all administrators are notified. Erasures that are already confirmed"
+        " keep their period.",
     )
 
 
@@ -115,7 +116,7 @@ def erasure(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             return redirect("erasure", slug, pk)
         if request.method == "POST" and "withdraw" in request.POST:
             withdraw_erasure(erasure=row, by=person())
-            messages.success(request, "The request is withdrawn. Nothing was deleted.")
+            messages.success(request, "The request was withdrawn. Nothing was deleted.")
             return redirect("erasure", slug, pk)
     except (Conflict, PermissionDenied) as error:
         messages.error(request, error.message)

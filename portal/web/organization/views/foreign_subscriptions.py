@@ -71,7 +71,10 @@ def assign(request: HttpRequest, slug: str) -> HttpResponse:
         waiting = sum(row.state == Subscription.WAITING for row in received)
         text = f"{len(received)} assigned."
         if waiting:
-            text += f" {waiting} cannot be read yet: run the command shown, then start an assessment."
+            text += (
+                f" Surety cannot read {waiting} of these subscriptions yet. Run the command on the page, then"
+                " start an assessment."
+            )
         messages.success(request, text) if received else messages.warning(
             request, "Select a subscription first."
         )
@@ -140,7 +143,7 @@ def _home(request: HttpRequest, one: ForeignSubscription) -> Directory:
     reason = (
         "Several customers have this directory. Choose one of them."
         if one.homes
-        else f"No other customer that you administer has the directory {one.row.home_directory_id}. "
-        "Register a customer with this directory first."
+        else f"You administer no other customer with the directory {one.row.home_directory_id}. Register a customer"
+        " with this directory first."
     )
     raise Conflict(f"{one.row} was not assigned. {reason}", code="no_home")

@@ -28,11 +28,11 @@ _ACTIONS: Final = ("organization.renamed", "organization.time_zone_changed")
 class GeneralForm(forms.Form):
     """A form with the name and the time zone of an organization."""
 
-    name = forms.CharField(max_length=200, help_text="The name that pages, mails and reports show.")
+    name = forms.CharField(max_length=200, help_text="Pages, mails and reports show this name.")
     timezone = forms.ChoiceField(
         label=_LABELS["timezone"],
-        help_text="Used for new customers without a time zone of their own, and for people who have not chosen a"
-        " time zone. Registered customers keep their time zone.",
+        help_text="New customers without a time zone of their own, and people who have not chosen a time zone, use"
+        " this time zone. Registered customers keep their time zone.",
     )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:

@@ -59,10 +59,10 @@ class OptionsForm(forms.Form):
     """A form with the options of an import."""
 
     sign_in = forms.BooleanField(
-        label="Sign in with each new credential first",
+        label="Sign in with each new credential before the import",
         required=False,
         initial=True,
-        help_text="A line whose credential is refused is not imported, and its details say why.",
+        help_text="If a credential is refused, its line is not imported. The details of the line state the reason.",
     )
 
 
@@ -165,7 +165,9 @@ def start(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     _, row = _found(slug, pk)
-    with reported(request, "The import is cancelled. Customers imported so far stay.", refusal=Conflict):
+    with reported(
+        request, "The import was cancelled. Customers that are already imported remain.", refusal=Conflict
+    ):
         cancel_import(customer_import=row, by=person())
     return redirect("customer-import", slug=slug, pk=pk)
 

@@ -49,7 +49,8 @@ class LeavingForm(forms.Form):
     disable = forms.BooleanField(
         label="Disable the account",
         required=False,
-        help_text="The person can no longer sign in, and open sessions end. You can enable the account again here.",
+        help_text="The person can no longer sign in, and all sessions of the person end. You can enable the account"
+        " again on this page.",
     )
 
     def __init__(
@@ -93,7 +94,7 @@ class PseudonymiseForm(forms.Form):
     reason = forms.CharField(
         label="Reason",
         max_length=MAX_REASON,
-        help_text="The reason is deleted when the pseudonymisation is done.",
+        help_text="This reason is deleted at the end of the pseudonymisation.",
     )
 
 
@@ -121,7 +122,9 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         except Refusal as error:
             refused(pseudonymise, error)
         else:
-            messages.success(request, "Pseudonymisation requested. Another administrator must confirm it.")
+            messages.success(
+                request, "Pseudonymisation requested. Another administrator must confirm the request."
+            )
             return redirect("erasure", slug, erasure.pk)
     owned = owned_by(who, place.tenants, campaigns=place.whole)
     reports = schedules_of(who, place.tenants, organization if place.whole else None)
@@ -227,7 +230,7 @@ def _who(place: AccessPlace, pk: str) -> Person:
     found = Membership.objects.filter(place.rows, organization=place.organization, person_id=pk)
     row = found.select_related("person").first()
     if row is None:
-        raise NotFound("This person does not exist, or had no role in this organization.")
+        raise NotFound("This person does not exist, or has never had a role in this organization.")
     return row.person
 
 

@@ -61,7 +61,9 @@ def assign(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, error.message)
     else:
         if received:
-            text = f"{len(received)} assigned. The next assessments of the customers read them."
+            text = (
+                f"{len(received)} assigned. The next assessments of the customers read these subscriptions."
+            )
             messages.success(request, text)
         else:
             messages.warning(request, "Select a subscription first.")

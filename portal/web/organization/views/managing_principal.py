@@ -134,7 +134,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         request,
         "Service principal enabled."
         if row.disabled_at is None
-        else "Service principal disabled. Assessments no longer use it.",
+        else "Service principal disabled. Assessments no longer use the service principal.",
     )
     return redirect(_address(organization, principal))
 
@@ -146,7 +146,7 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     remove_managing_principal(by=person(), principal=principal)
     messages.success(
         request,
-        f"“{principal}” and its credential are deleted here. Delete the application in Entra, too.",
+        f"Surety has deleted “{principal}” and its credential. Also delete the application in Entra.",
     )
     return redirect("lighthouse", slug=organization.slug)
 

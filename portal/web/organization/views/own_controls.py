@@ -29,9 +29,9 @@ from tenants.roles import Capability
 from tenants.scope import current
 
 _DONE: Final = {
-    "active": "{} is switched on. The next assessment of each customer judges it.",
-    "off": "{} is switched off. The next assessment of each customer does not judge it.",
-    "retired": "{} is retired. The next assessment of each customer does not judge it.",
+    "active": "{} is switched on. The next assessment of each customer evaluates this control.",
+    "off": "{} is switched off. The next assessment of each customer does not evaluate this control.",
+    "retired": "{} is retired. The next assessment of each customer does not evaluate this control.",
 }
 
 
@@ -44,8 +44,8 @@ class TextForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 30, "class": "mono", "spellcheck": "false"}),
         help_text=mark_safe(
-            "YAML. The name begins with the organization’s prefix. "
-            '<a href="#own-control-help">Fields and conditions</a> are explained below.'
+            "Enter the control as YAML. Its name begins with the prefix of the organization. <a"
+            ' href="#own-control-help">Fields and conditions</a> are explained below.'
         ),
     )
     # The draft or version from which the person started the changes.
@@ -144,7 +144,7 @@ def _write(
                     [
                         Problem(
                             1,
-                            f"The name {control.slug} cannot change. To use another name, add another control.",
+                            f"The name {control.slug} cannot be changed. To use another name, add another control.",
                         )
                     ]
                 )
@@ -154,7 +154,7 @@ def _write(
         except (InvalidInput, Conflict) as error:
             refused(form, error)
         else:
-            messages.success(request, "Draft saved. Assessments use it only after it is published.")
+            messages.success(request, "Draft saved. Assessments use the draft only after it is published.")
             return redirect("own-control", slug=organization.slug, pk=saved.pk)
     status = 400 if problems or form.errors else 200
     context = {
@@ -189,7 +189,10 @@ def publish_draft(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except (Conflict, InvalidInput, PermissionDenied) as error:
         messages.error(request, error.message)
     else:
-        text = f"Version {row.version} of {row.slug} is published. The next assessment of each customer judges it."
+        text = (
+            f"Version {row.version} of {row.slug} is published. The next assessment of each customer uses this"
+            " version."
+        )
         messages.success(request, text)
     return redirect("own-control", slug=organization.slug, pk=control.pk)
 

@@ -109,7 +109,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
         except Refusal as error:
             _refused(form, error)
         else:
-            messages.success(request, f"{invitation.email} is invited. The link is on its way by mail.")
+            messages.success(request, f"{invitation.email} is invited. The link is sent by mail.")
             return redirect(back)
     context = {
         "organization": organization,
@@ -140,8 +140,8 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         else:
             if granted.confirmation == Membership.Confirmation.WAITING:
                 text = (
-                    f"The role {granted.get_role_display()} waits for a second administrator. Until then"
-                    f" {granted.person} keeps the role {row.get_role_display()}."
+                    f"The role {granted.get_role_display()} waits for a second administrator. Until an administrator"
+                    f" confirms it, {granted.person} keeps the role {row.get_role_display()}."
                 )
             elif not granted.has_started:
                 text = f"{granted.person} gets the role {granted.get_role_display()} on {granted.valid_from:%Y-%m-%d}."
@@ -208,7 +208,7 @@ def decide(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def send_again(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Mail an open invitation again. The previous link stops working."""
     _, invitation = _found_invitation(slug, pk)
-    done = f"A new link is on its way to {invitation.email}. The previous link no longer works."
+    done = f"A mail with a new link was sent to {invitation.email}. The previous link no longer works."
     with reported(request, done, refusal=Conflict):
         send_invitation_again(by=person(), invitation=invitation)
     return redirect("organization-people", slug=slug)

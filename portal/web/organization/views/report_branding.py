@@ -55,15 +55,16 @@ class BrandingForm(forms.Form):
     name = forms.CharField(
         required=False,
         max_length=MAX_NAME,
-        help_text="Printed on the cover. If this is empty and there is a logo, the cover has only the logo.",
+        help_text="The cover shows this name. If this field is empty and there is a logo, the cover shows only the"
+        " logo.",
     )
     logo_file = forms.FileField(
         label="Logo",
         required=False,
         widget=forms.FileInput(attrs={"accept": ".png,.svg,image/png,image/svg+xml"}),
         help_text=(
-            f"PNG or SVG, at most {MAX_UPLOAD // 1024} KiB. Shown on white, up to 60 mm wide and 20 mm high. Texts in"
-            " an SVG must be paths."
+            f"PNG or SVG, at most {MAX_UPLOAD // 1024} KiB. Reports show the logo on white, at most 60 mm wide and 20"
+            " mm high. Texts in an SVG must be paths."
         ),
     )
     without_logo = forms.BooleanField(label="No logo", required=False)
@@ -72,12 +73,13 @@ class BrandingForm(forms.Form):
         required=False,
         max_length=20,
         initial=DEFAULT_ACCENT,
-        help_text=f"Six hexadecimal digits, dark enough to be read on white. Default: {DEFAULT_ACCENT}.",
+        help_text="Six hexadecimal digits. The colour must be dark enough to be read on white. Default:"
+        f" {DEFAULT_ACCENT}.",
     )
     contact = forms.CharField(
         required=False,
         max_length=MAX_CONTACT,
-        help_text="Contact for questions about the report, for example an email address.",
+        help_text="The contact for questions about the report, for example an email address.",
     )
     cover_text = forms.CharField(
         required=False,

@@ -28,13 +28,14 @@ class ReportSettingsForm(forms.Form):
 
     paper = forms.ChoiceField(
         choices=Paper,
-        help_text="Suggested for each new report. Another paper can be chosen for each report.",
+        help_text="Forms suggest this paper size for each new report. You can choose another paper size for a"
+        " report.",
     )
     language = forms.ChoiceField(
         choices=Language,
         help_text=(
-            "Language of the pages, suggested for each new report. Attachments are always in English. Schedules that"
-            " choose no language follow this setting."
+            "Forms suggest this language for each new report. Attachments are always in English. A schedule without"
+            " a language of its own uses this language."
         ),
     )
     link_days = forms.IntegerField(
@@ -68,7 +69,7 @@ def report_settings(request: HttpRequest, slug: str) -> HttpResponse:
                 organization=organization, by=person(), language=form.cleaned_data["language"]
             )
             set_report_link_days(organization=organization, by=person(), days=form.cleaned_data["link_days"])
-        messages.success(request, "Report settings saved. Reports that exist already do not change.")
+        messages.success(request, "Report settings saved. Existing reports do not change.")
         return redirect("organization-reports", slug=slug)
     context = {"organization": organization, "form": form}
     return render(request, "organization/report_settings.html", context, status=400 if form.is_bound else 200)

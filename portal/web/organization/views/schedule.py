@@ -36,7 +36,8 @@ def default_schedule(request: HttpRequest, slug: str) -> HttpResponse:
         set_default_watch(organization=organization, by=person(), wanted=request.POST["watch"] == "on")
         messages.success(
             request,
-            "Default of the watch saved. Customers without a choice of their own use it within a minute.",
+            "Default of the watch saved. Within a minute, it takes effect for customers that have not chosen a"
+            " setting.",
         )
         return redirect("organization-schedule", slug=slug)
     form = ScheduleForm(request.POST if request.method == "POST" else None, choice=rule or OFF)
@@ -48,7 +49,8 @@ def default_schedule(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(
                 request,
-                "Default schedule saved. Customers without a schedule of their own use it within a minute.",
+                "Default schedule saved. Within a minute, it takes effect for customers that have no schedule of"
+                " their own.",
             )
             return redirect("organization-schedule", slug=slug)
     tenants = Tenant.objects.filter(organization=organization).order_by("name", "pk")

@@ -170,7 +170,9 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         context = {"organization": organization, "account": account}
         return render(request, "organization/service_account_delete.html", context)
     with reported(
-        request, f"Service account “{account.name}” deleted. Its tokens and client secrets are revoked."
+        request,
+        f"Service account “{account.name}” deleted. The tokens and client secrets of the account are"
+        " revoked.",
     ):
         delete_service_account(by=person(), account=account)
     return redirect("service-accounts", slug=slug)

@@ -39,11 +39,11 @@ from tenants.values.stale_values import Part, last_change
 Kind = AccountChange.Kind
 CHANGES: Final = require_http_methods(["GET", "HEAD", "POST"])
 _MADE: Final = {
-    Kind.ADDRESS: "A link was mailed to the new address. The address is valid once the link is opened.",
+    Kind.ADDRESS: "A link was mailed to the new address. The address becomes valid when somebody opens the link.",
     Kind.IDENTITY: "The identity is linked.",
     Kind.NEXT_SIGN_IN: (
-        "If somebody signs in through single sign-on with this user name within seven days, their identity will be "
-        "linked to the account."
+        "If somebody signs in with this user name through single sign-on within seven days, Surety links the"
+        " identity of this person to the account."
     ),
     Kind.SECOND_FACTOR: "All second factors were removed, and all sessions ended.",
 }
@@ -63,7 +63,7 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
         except Conflict:
             organization.refresh_from_db()
             return _show_conflict(request, organization, form, start)
-        messages.success(request, "Sign-in policy saved. It applies to every request from now on.")
+        messages.success(request, "Sign-in policy saved. The policy applies to every request from now on.")
         return redirect("organization-sign-in", slug=organization.slug)
     return _policy(request, organization, form, start, status=400)
 
@@ -94,7 +94,7 @@ def _locks_out(form: SignInPolicyForm, me: Person) -> bool:
     if domain_of(me.email) in domains and not SocialAccount.objects.filter(user=me).exists():
         form.add_error(
             "sso_domains",
-            "This policy would lock you out. First link your own account under Single sign-on.",
+            "This policy would lock you out. First link your own account on the page Single sign-on.",
         )
         return True
     return False

@@ -44,7 +44,9 @@ def revoke(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("reports-deleted", slug=slug)
     if form.errors:
         return _page(request, tenant, form)
-    messages.success(request, "The deleted report is revoked. People who can read reports are notified.")
+    messages.success(
+        request, "The deleted report is revoked. People who may read reports of the customer are notified."
+    )
     return redirect("reports-deleted", slug=slug)
 
 

@@ -49,7 +49,7 @@ class LinkForm(forms.Form):
         label="For whom",
         max_length=MAX_RECIPIENT,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="The list of links and the journal show it. For example: Contoso, internal audit",
+        help_text="The list of links and the journal show this name. For example: Contoso, internal audit",
     )
     days = forms.IntegerField(
         label="Valid for days", min_value=1, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
@@ -57,7 +57,7 @@ class LinkForm(forms.Form):
 
     def __init__(self, maximum: int, data: Any = None) -> None:
         super().__init__(data, initial={"days": min(DEFAULT_DAYS, maximum)})
-        self.fields["days"].help_text = f"At most {maximum}, the limit of the organization."
+        self.fields["days"].help_text = f"At most {maximum}, which is the limit of the organization."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,7 +68,7 @@ def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     rows = Report.objects.filter(tenant=tenant, number=number, state=Report.State.READY)
     report = rows.select_related("tenant__organization").first()
     if report is None:
-        raise NotFound("This report does not exist or has no file. Check its number.")
+        raise NotFound("This report does not exist or has no file. Check the number of the report.")
     maximum = tenant.organization.report_link_days
     form = LinkForm(maximum, request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"tenant": tenant, "report": report, "maximum": maximum, "uses": MAX_USES}
@@ -105,7 +105,10 @@ def report_link(request: HttpRequest, token: str) -> HttpResponseBase:
 
     Only a POST counts as a use of the link, because mail filters open every link with GET.
     """
-    reason = f"This address has sent {REQUESTS_PER_MINUTE} requests within a minute, which is the limit of this page."
+    reason = (
+        f"This network address has sent {REQUESTS_PER_MINUTE} requests within a minute, which is the limit of"
+        " this page."
+    )
     try:
         count_request(request, "report-links", REQUESTS_PER_MINUTE, reason)
         response = _file(request, token) if request.method == "POST" else _page(request, token)

@@ -123,7 +123,9 @@ def run(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Build the portfolio report of a schedule now."""
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     row = _of(organization, pk)
-    done = f"The report of “{row.name}” is being built. It is sent to the recipients of the schedule."
+    done = (
+        f"The report of “{row.name}” is being built. Surety then sends it to the recipients of the schedule."
+    )
     with reported(request, done):
         run_now(schedule=row, by=person())
     return redirect(LISTED, slug=slug)

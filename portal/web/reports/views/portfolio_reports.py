@@ -62,7 +62,8 @@ class PortfolioForm(forms.Form):
     customers = forms.MultipleChoiceField(
         required=False,
         widget=ScrollingBoxes,
-        help_text="Only these customers. If none is chosen, the report covers all customers, or all with the label.",
+        help_text="The report covers only these customers. If you choose none, the report covers all customers or,"
+        " if you choose a label, all customers with the label.",
     )
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
     paper = forms.ChoiceField(choices=Paper)

@@ -137,7 +137,7 @@ def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
             return redirect("report", slug=slug, number=number)
     if form.errors:
         return _report(request, tenant, row, form)
-    messages.success(request, f"Report {number} is revoked. People who can read it are notified.")
+    messages.success(request, f"Report {number} is revoked. People who may read the report are notified.")
     return redirect("report", slug=slug, number=number)
 
 
@@ -188,7 +188,7 @@ def _of_number(tenant: Tenant, number: int) -> Report:
     rows = Report.objects.defer(None).select_related("tenant", "assessment")
     row = rows.filter(tenant=tenant, number=number).first()
     if row is None:
-        raise NotFound("This report does not exist. Check its number.")
+        raise NotFound("This report does not exist. Check the number of the report.")
     return row
 
 

@@ -41,8 +41,8 @@ CONTENT_TOO_LARGE: Final = 413
 
 def _too_large() -> str:
     return (
-        f"The file is larger than {MAX_BYTES // 2**20} MB, the limit of this page. "
-        "Verify it with “manage.py verify_report FILE” or with pdfsig."
+        f"The file is larger than {MAX_BYTES // 2**20} MB, which is the limit of this page. Verify the file with"
+        " “manage.py verify_report FILE” or with pdfsig."
     )
 
 
@@ -132,9 +132,7 @@ def journal_verifier(request: HttpRequest) -> HttpResponse:
 def report_schema(request: HttpRequest, name: str) -> HttpResponse:
     """Send the JSON Schema of a file that reports contain. The file is the same for everybody."""
     if name not in PUBLISHED:
-        raise NotFound(
-            "This schema does not exist. The page on which reports are verified lists the schemas."
-        )
+        raise NotFound("This schema does not exist. The page Verify lists all schemas.")
     return HttpResponse(
         schema_text(name),
         content_type="application/schema+json; charset=utf-8",
@@ -321,11 +319,16 @@ def _journal_facts(
     if journal is not None:
         head = journal.head
         return [
-            ("Head of the journal that the report states", f"Entry {head.sequence}, SHA-256 {head.hash}"),
+            ("Journal head that the report states", f"Entry {head.sequence}, SHA-256 {head.hash}"),
             ("Stored journal", journal.sentence),
         ]
     if result.valid and result.recorded and result.kind == "report" and known is None:
-        return [("Stored journal", "Compared only for people who are signed in and may read the report")]
+        return [
+            (
+                "Stored journal",
+                "Surety compares the journal head only for people who are signed in and may read the report",
+            )
+        ]
     return []
 
 

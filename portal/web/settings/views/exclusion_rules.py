@@ -102,8 +102,8 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         else:
             messages.success(
                 request,
-                f"Rule “{rule.name}” removed. The next assessment covers its subscriptions, unless they are also"
-                " excluded elsewhere.",
+                f"Rule “{rule.name}” removed. The next assessment covers the subscriptions of the rule, unless"
+                " another rule or a person excludes them.",
             )
             return redirect("exclusion-rules", slug=slug)
     rows = list(listed_subscriptions(tenant))

@@ -32,7 +32,7 @@ class ArchiveForm(forms.Form):
     reason = forms.CharField(
         label="Reason",
         max_length=MAX_REASON,
-        help_text="For example: contract 4711 ended on 30 November. The customer’s pages show the reason.",
+        help_text="For example: contract 4711 ended on 30 November. The customer’s pages show this reason.",
     )
 
 
@@ -43,12 +43,12 @@ class EraseForm(forms.Form):
     reason = forms.CharField(
         label="Reason",
         max_length=MAX_ERASE_REASON,
-        help_text="The certificate of the erasure contains the reason.",
+        help_text="The certificate of the erasure contains this reason.",
     )
 
     def __init__(self, *args: Any, customer: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].help_text = f"Type {customer} to confirm that you mean this customer."
+        self.fields["name"].help_text = f"Type {customer} to confirm that you want to erase this customer."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +72,9 @@ def leaving(request: HttpRequest, slug: str) -> HttpResponse:
             except InvalidInput as error:
                 refused(erase, error)
             else:
-                messages.success(request, "Erasure requested. Another administrator must confirm it.")
+                messages.success(
+                    request, "Erasure requested. Another administrator must confirm the request."
+                )
                 return redirect("erasure", tenant.organization.slug, erasure.pk)
         if request.method == "POST" and "restore" in request.POST:
             restore_tenant(by=person(), tenant=tenant)

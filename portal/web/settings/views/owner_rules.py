@@ -91,7 +91,7 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             others, _ = _conflict(tenant, rule, start or {}, {})
         else:
             messages.success(
-                request, f"Rule “{rule.name}” deleted. Findings that it assigned keep their owner."
+                request, f"Rule “{rule.name}” deleted. Findings that the rule has assigned keep their owner."
             )
             return redirect("owner-rules", slug=slug)
     context = {
@@ -225,7 +225,8 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpR
         else:
             messages.success(
                 request,
-                "Rule saved. It is applied after the next assessment. To apply it now, use “Apply now”.",
+                "Rule saved. The rule takes effect after the next assessment. To apply the owner rules now, use"
+                " “Apply now”.",
             )
             return redirect("owner-rules", slug=tenant.slug)
     if previewed:

@@ -113,7 +113,7 @@ def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
                 )
                 form, shown = ParameterForm(control=found, values=merged), now
         else:
-            messages.success(request, "Values saved. The next assessment uses them.")
+            messages.success(request, "Values saved. The next assessment uses the new values.")
             return redirect("parameters", slug=slug)
     context = {
         "tenant": tenant,

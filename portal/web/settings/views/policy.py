@@ -61,7 +61,7 @@ def _save(request: HttpRequest, tenant: Tenant, start: Mapping[str, Any] | None)
     if is_valid and start is None:
         form.add_error(
             None,
-            "The form was sent incompletely, so nothing was saved. Reload the page and try again.",
+            "The form arrived incomplete, so nothing was saved. Reload the page and try again.",
         )
     elif is_valid and start is not None:
         try:

@@ -88,7 +88,7 @@ def severity(request: HttpRequest, slug: str) -> HttpResponse:
         except InvalidInput as error:
             refused(form, error)
         else:
-            messages.success(request, "Severities saved. The next assessment uses them.")
+            messages.success(request, "Severities saved. The next assessment uses the new severities.")
             return redirect("profile", slug=slug)
     return _page(request, tenant, severity_form=form, status=400)
 
@@ -110,7 +110,7 @@ def control_off(request: HttpRequest, slug: str) -> HttpResponse:
             refused(form, error)
         else:
             messages.success(
-                request, f"{row.control} is switched off. The next assessment does not judge it."
+                request, f"{row.control} is switched off. The next assessment does not evaluate this control."
             )
             return redirect("profile", slug=slug)
     return _page(request, tenant, off_form=form, status=400)
@@ -125,7 +125,7 @@ def control_on(request: HttpRequest, slug: str, control: str) -> HttpResponse:
     except Conflict as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"{control} is switched on. The next assessment judges it.")
+        messages.success(request, f"{control} is switched on. The next assessment evaluates this control.")
     return redirect("profile", slug=slug)
 
 

@@ -81,7 +81,8 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
             refused(form, error)
         else:
             messages.success(
-                request, f"{started.tenant.name} is registered. You can leave the setup and continue later."
+                request,
+                f"{started.tenant.name} is registered. You can leave this setup and continue it later.",
             )
             return redirect(_URL_NAMES[Step.PERMISSIONS], started.tenant.slug)
     context = {"organization": organization, "form": form}
@@ -241,7 +242,8 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
     tenant, _ = _open(slug)
     finish_registration(tenant=tenant)
     messages.success(
-        request, "The remaining steps are skipped. You can complete the setup in the customer’s settings."
+        request,
+        "You have skipped the remaining steps. You can complete the setup in the customer’s settings.",
     )
     return redirect("tenant-settings", slug)
 
@@ -255,7 +257,8 @@ def _registration(tenant: Tenant) -> Registration:
     found = Registration.objects.select_related("tenant").filter(tenant=tenant).first()
     if found is None:
         raise NotFound(
-            "This customer was registered in another way, so it has no setup steps. Use its settings."
+            "This customer was registered in another way, so there are no setup steps. Use the settings of the"
+            " customer."
         )
     return found
 

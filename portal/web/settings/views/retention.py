@@ -40,7 +40,7 @@ class HoldForm(forms.Form):
     reason = forms.CharField(
         label="Reason",
         max_length=MAX_REASON,
-        help_text="For example: litigation 4711, requested by the legal department. The journal records the reason.",
+        help_text="For example: litigation 4711, requested by the legal department. The journal records this reason.",
     )
 
 
@@ -82,10 +82,17 @@ def _form(tenant: Tenant, data: Any, typed: Mapping[str, str] | None = None) -> 
 
 def _change_hold(request: HttpRequest, tenant: Tenant, reason: str) -> HttpResponse:
     if "lift" in request.POST:
-        with reported(request, f"The hold is lifted. Old data is deleted again in {DELAY_DAYS} days."):
+        with reported(
+            request,
+            f"The legal hold is lifted. In {DELAY_DAYS} days, Surety starts to delete old data again.",
+        ):
             lift_hold(tenant=tenant, by=person(), reason=reason)
     else:
-        with reported(request, f"{tenant.name} is on hold. Nothing is deleted until the hold is lifted."):
+        with reported(
+            request,
+            f"{tenant.name} is on legal hold. Surety deletes no data of this customer until the"
+            " legal hold is lifted.",
+        ):
             place_hold(tenant=tenant, by=person(), reason=reason)
     return redirect("retention", tenant.slug)
 

@@ -170,7 +170,9 @@ def _added(request: HttpRequest, tenant: Tenant, attempt: Attempt) -> HttpRespon
     if attempt.assessment_id is not None:
         messages.success(request, "Service principal registered. The first assessment is running.")
         return redirect("assessment", slug=tenant.slug, pk=attempt.assessment_id)
-    messages.success(request, "Service principal registered. Check its permissions here.")
+    messages.success(
+        request, "Service principal registered. Check the permissions of the service principal here."
+    )
     return redirect("preflight", slug=tenant.slug, pk=attempt.principal_id)
 
 

@@ -49,7 +49,7 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
     form = WatchForm(request.POST if request.method == "POST" else None, setting=setting)
     if request.method == "POST" and form.is_valid():
         set_watch(tenant=tenant, by=person(), wanted=VALUES[form.cleaned_data["choice"]])
-        messages.success(request, "Watch saved. A change takes effect within a minute.")
+        messages.success(request, "Watch saved. The change takes effect within a minute.")
         return redirect("watch", slug=slug)
     now = timezone.now()
     found = selectors.assessments(tenant).filter(
@@ -81,7 +81,10 @@ def _state(row: WatchedUnit, setting: WatchSetting) -> str:
             else ""
         )
     if found.wants_full:
-        return "Too many changes for the watch. The next turn starts an assessment of this subscription."
+        return (
+            "There were too many changes for the watch. The next turn of the watch starts an assessment of this"
+            " subscription."
+        )
     if not found.code:
         return ""
     log = "audit" if row.is_directory else "activity"

@@ -90,7 +90,9 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     rule = _get(tenant, pk)
     delete_rule(rule=rule, by=person())
-    messages.success(request, f"Rule “{rule.name}” deleted. Changes that it caught keep their reviews.")
+    messages.success(
+        request, f"Rule “{rule.name}” deleted. Changes that the rule has caught keep their reviews."
+    )
     return redirect("watch-rules", slug=slug)
 
 
@@ -113,7 +115,9 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: WatchRule | None) -> HttpR
         except Refusal as error:
             refused(form, error)
         else:
-            messages.success(request, "Rule saved. It applies to changes that are found from now on.")
+            messages.success(
+                request, "Rule saved. The rule applies to changes that Surety finds from now on."
+            )
             return redirect("watch-rules", slug=tenant.slug)
     shown: dict[str, Any] = {"seen": None}
     if rule is not None and not form.is_bound:

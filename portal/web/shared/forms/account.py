@@ -16,5 +16,5 @@ class AccountForm(forms.Form):
         max_length=500,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters. A few unrelated words are easy to remember.",
+        help_text="At least 12 characters. A few words that have nothing to do with each other are easy to remember.",
     )

@@ -28,7 +28,8 @@ class ChannelForm(forms.Form):
         label="Address",
         max_length=2048,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
-        help_text="Starts with https://. Stored encrypted and never shown: anyone who knows the address can post.",
+        help_text="The address starts with https://. Surety encrypts it and never shows it again, because anyone who"
+        " knows the address can post.",
     )
     kinds = forms.MultipleChoiceField(
         label="Events",
@@ -46,7 +47,9 @@ class ChannelForm(forms.Form):
             self.fields["address"].required = False
         if channel is not None and channel.host:
             self.fields["address"].label = "New address"
-            self.fields["address"].help_text = f"Leave empty to keep the current address at {channel.host}."
+            self.fields[
+                "address"
+            ].help_text = f"Leave this field empty to keep the current address at {channel.host}."
 
 
 class RotationForm(forms.Form):
@@ -59,8 +62,8 @@ class RotationForm(forms.Form):
             ("168", "Stays valid for 7 days"),
             ("0", "Ends immediately, because somebody may know it"),
         ],
-        help_text="Until then, webhook-signature has a signature with each of the two secrets. The deprecated header"
-        " Surety-Signature has only the new one.",
+        help_text="Until then, the header webhook-signature has one signature with each of the two secrets. The"
+        " deprecated header Surety-Signature has only a signature with the new secret.",
     )
 
     @property

@@ -29,14 +29,15 @@ class CloudForm(forms.Form):
         label="Scope of tokens for Azure Resource Manager",
         required=False,
         max_length=300,
-        help_text="Ends in /.default. Default: the endpoint with /.default.",
+        help_text="The scope must end in /.default. By default, it is the endpoint followed by /.default.",
     )
     ca = forms.CharField(
         label="Certificate authority",
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
-        help_text="PEM text, if the endpoints’ certificates are not signed by a public authority.",
+        help_text="The certificate of the authority as PEM text. Needed only if no public authority issued the"
+        " certificates of the endpoints.",
     )
 
     def clean_ca(self) -> str:
@@ -45,7 +46,7 @@ class CloudForm(forms.Form):
         # to choose files on the server, so the form refuses a path.
         if text and not text.startswith("-----BEGIN"):
             raise forms.ValidationError(
-                "Paste PEM text that begins with -----BEGIN CERTIFICATE-----, not the name of a file."
+                "Paste PEM text, which begins with -----BEGIN CERTIFICATE-----. Do not enter the name of a file."
             )
         return text
 

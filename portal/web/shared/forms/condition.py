@@ -34,7 +34,7 @@ class ConditionForm(forms.Form):
         label="Resource id",
         max_length=500,
         required=False,
-        help_text="The whole Azure id, such as */storageAccounts/logs*.",
+        help_text="A pattern of the whole Azure id, such as */storageAccounts/logs*.",
     )
     tag_name = forms.CharField(label="Tag", max_length=512, required=False)
     tag_value = forms.CharField(

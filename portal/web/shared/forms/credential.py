@@ -33,12 +33,12 @@ class CredentialForm(forms.Form):
         required=False,
         strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="The secret’s value, not its ID. Stored encrypted and never shown again.",
+        help_text="The value of the secret, not its ID. Surety encrypts the value and never shows it again.",
     )
     certificate = forms.FileField(
         label="Certificate",
         required=False,
-        help_text="Instead of a secret: a PEM or PFX file with the certificate and its private key.",
+        help_text="A PEM or PFX file with the certificate and its private key, to use instead of a secret.",
     )
     passphrase = forms.CharField(
         label="Passphrase of the PFX file",
@@ -46,19 +46,22 @@ class CredentialForm(forms.Form):
         strip=False,
         max_length=1000,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="If the file has one. Not stored: Surety encrypts the key itself.",
+        help_text="The passphrase of the file, if it has one. Surety does not store the passphrase, because it"
+        " encrypts the key itself.",
     )
     identity = forms.ChoiceField(
         label="Host identity",
         required=False,
-        help_text="Instead of a secret: an identity of this server, which its operator allows for this directory.",
+        help_text="An identity of this server, to use instead of a secret. The operator of the server must allow the"
+        " identity for this directory.",
     )
     expires_at = forms.DateField(
         label="Secret expires on",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Entra shows this date of each secret. The command of the registration creates a secret for one year."
-        " Without the date, nobody is notified before the secret expires. Not needed for a certificate.",
+        help_text="Entra shows this date for each secret. The command in the registration creates a secret for one"
+        " year. Without this date, nobody is notified before the secret expires. A certificate contains its own"
+        " end date.",
     )
 
     def __init__(self, *args: Any, identities: Sequence[HostIdentity] = (), **more: Any) -> None:
@@ -85,7 +88,7 @@ class CredentialForm(forms.Form):
             return content.decode("ascii")
         except UnicodeDecodeError:
             raise forms.ValidationError(
-                "This is neither a PEM nor a PFX file. Export the certificate again, with its private key."
+                "The file is neither a PEM file nor a PFX file. Export the certificate again, with its private key."
             ) from None
 
     def _of_pfx(self, content: bytes) -> str:
@@ -127,7 +130,7 @@ class NewPrincipalForm(CredentialForm):
     """A form with the application id, the name and the credential of a new service principal."""
 
     client_id = forms.UUIDField(
-        label="Client ID", help_text="The Azure CLI calls it “appId”. Not the object ID."
+        label="Client ID", help_text="The Azure CLI calls this ID “appId”. It is not the object ID."
     )
     name = forms.CharField(label="Name", max_length=200, required=False, help_text="A name of your choice.")
     field_order: tuple[str, ...] = (

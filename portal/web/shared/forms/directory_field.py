@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 
 WHERE = (
-    "Enter the ID of the directory, such as 0f8b6c1e-2a4d-4c3b-9e5f-7a1d2c3b4e5f. Entra admin center › Overview shows"
-    " it as “Tenant ID”; “az account show --query tenantId --output tsv” prints it."
+    "Enter the ID of the directory, such as 0f8b6c1e-2a4d-4c3b-9e5f-7a1d2c3b4e5f. Entra admin center › Overview"
+    " shows it as “Tenant ID”. The command “az account show --query tenantId --output tsv” also prints it."
 )
 DOMAIN = "“{text}” is a domain name of the directory, not its ID. " + WHERE
 

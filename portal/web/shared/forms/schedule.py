@@ -48,7 +48,7 @@ class ScheduleForm(forms.Form):
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="Local times of the customer’s time zone, separated by commas: 02:00, 14:00",
+        help_text="Local times in the customer’s time zone, separated by commas: 02:00, 14:00",
     )
     window = forms.IntegerField(
         label="Window in minutes",
@@ -57,8 +57,8 @@ class ScheduleForm(forms.Form):
         max_value=MAX_WINDOW,
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         help_text=(
-            "Starts of customers with the same times are spread over this many minutes. Each customer always starts at"
-            " the same minute. 0 starts exactly at the scheduled time."
+            "If several customers have the same times, their starts are spread over this many minutes. Each customer"
+            " always starts at the same minute. With 0, all customers start exactly at the scheduled time."
         ),
     )
 

@@ -48,7 +48,7 @@ class AcknowledgeForm(forms.Form):
         required=False,
         max_length=MAX_PLAN,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What you will do about the failure.",
+        help_text="The steps with which you will correct the failure.",
     )
     planned_for = forms.DateField(
         label="Planned for",
@@ -70,5 +70,5 @@ class CommentForm(forms.Form):
         label="Comment",
         max_length=MAX_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Type @name@example.com to mention and notify a person who sees this finding.",
+        help_text="Type @name@example.com to mention a person who sees this finding. The person is notified.",
     )

@@ -44,7 +44,9 @@ class WatchRuleForm(forms.Form):
     set.
     """
 
-    name = forms.CharField(max_length=MAX_NAME, help_text="Shown with the changes that the rule catches.")
+    name = forms.CharField(
+        max_length=MAX_NAME, help_text="Pages show this name with the changes that the rule catches."
+    )
     severity = forms.ChoiceField(choices=Finding.Severity.choices, initial="medium")
     kinds = forms.MultipleChoiceField(
         label="Changes",
@@ -69,7 +71,8 @@ class WatchRuleForm(forms.Form):
     operations = Lines(label="Operations", help_text=f"Such as microsoft.authorization/locks/*. {GLOB_HELP}")
     actors = Lines(label="Actors", help_text=f"User names, or ids of applications. {GLOB_HELP}")
     except_actors = Lines(
-        label="Except these actors", help_text="Changes that only these actors may have made are not caught."
+        label="Except these actors",
+        help_text="The rule does not catch a change if only these actors may have made it.",
     )
     hours = forms.CharField(
         required=False, max_length=11, help_text="In the customer’s time zone, such as 18:00-07:00."

@@ -135,7 +135,7 @@ def test_a_host_is_checked_again_before_each_attempt(
     send_due(tenant_id=tenant.pk)
     post = only_post(tenant)
     assert (post.state, post.attempts) == ("dead", 2)
-    assert "returns credentials" in post.error
+    assert "gives out credentials" in post.error
 
 
 def test_receivers_can_reject_replayed_posts(tenant: Tenant, receiver: Receiver) -> None:
@@ -192,7 +192,7 @@ def test_redirects_to_internal_addresses_are_not_followed(tenant: Tenant, receiv
     receiver.answer(302, Location="http://169.254.169.254/latest/meta-data/")
     publish_event(tenant)
     send_due(tenant_id=tenant.pk)
-    assert "a redirect, which is not followed" in only_post(tenant).error
+    assert "Surety does not follow redirects" in only_post(tenant).error
 
 
 def test_a_post_to_an_internal_address_fails_without_retries(
@@ -204,7 +204,7 @@ def test_a_post_to_an_internal_address_fails_without_retries(
     send_due(tenant_id=tenant.pk)
     post = only_post(tenant)
     assert (post.state, post.status, post.attempts) == ("dead", 0, 1)
-    assert "not a public address" in post.error
+    assert "which is not public" in post.error
 
 
 def test_a_failing_channel_does_not_delay_others(tenant: Tenant, receiver: Receiver) -> None:

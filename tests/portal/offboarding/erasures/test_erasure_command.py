@@ -31,7 +31,7 @@ def test_command_and_an_administrator_erase_a_customer(world: World) -> None:
     with pytest.raises(CommandError, match="is not archived"):
         run_command("erase_customer", slug, "--reason", "The contract ended")
     archive(world)
-    with pytest.raises(CommandError, match="No erasure is requested"):
+    with pytest.raises(CommandError, match="No erasure has been requested"):
         run_command("erase_customer", slug, "--run")
     assert "waiting for a second administrator" in run_command("erase_customer", slug, "--reason", "Ends")
     with pytest.raises(CommandError, match="so an administrator must confirm"):

@@ -134,7 +134,7 @@ def test_page_starts_an_erasure_after_its_waiting_period_only(
     erasure = requested(world, hours=0)
     address = reverse("erasure", args=[world.organization.slug, erasure.pk])
     client = signed_in_client(second)
-    with person_scope(second), pytest.raises(Conflict, match="not confirmed or has already started"):
+    with person_scope(second), pytest.raises(Conflict, match="not confirmed, or it has already started"):
         start_due_erasure(erasure=erasure, by=second)
     with person_scope(second):
         confirm_erasure(erasure=erasure, by=second)

@@ -66,7 +66,7 @@ def test_reports_about_a_customer_on_hold_prevent_the_confirmation(world: World,
         confirm_erasure(erasure=erasure, by=second)
     with factories.in_tenant(neighbour):
         lift_hold(tenant=neighbour, by=OPERATOR, reason="Settled")
-    with person_scope(second), pytest.raises(Conflict, match="ends seven days later"):
+    with person_scope(second), pytest.raises(Conflict, match="ends seven days after you lift it"):
         confirm_erasure(erasure=erasure, by=second)
 
 
@@ -100,7 +100,12 @@ def test_reports_about_a_customer_on_hold_stay_after_the_confirmation(world: Wor
 def test_four_eyes(world: World, second: Person) -> None:
     erasure = requested(world)
     by = first(world)
-    with person_scope(by), pytest.raises(PermissionDenied, match="Somebody else must confirm"):
+    with (
+        person_scope(by),
+        pytest.raises(
+            PermissionDenied, match="Someone other than the person who made this request must confirm"
+        ),
+    ):
         confirm_erasure(erasure=erasure, by=by)
     new = factories.person()
     with person_scope(by):

@@ -67,7 +67,7 @@ def test_every_object_of_the_results_is_closed_and_described() -> None:
 
 def test_facts_without_a_description_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(schema_texts.OBJECTS, "Activity")
-    with pytest.raises(LookupError, match="Describe Activity in OBJECTS of"):
+    with pytest.raises(LookupError, match="Activity has no description"):
         schemas._results.__wrapped__()
 
 

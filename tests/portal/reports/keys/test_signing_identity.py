@@ -86,13 +86,13 @@ def test_configured_certificate_is_read_again_only_after_a_change(
         unreadable.setattr(pkcs12, "load_key_and_certificates", None)
         assert configured_certificate() == first
     write_p12(path, b"second")
-    with pytest.raises(SigningUnavailable, match="its password is wrong"):
+    with pytest.raises(SigningUnavailable, match="the password for it is wrong"):
         configured_certificate()
     word.write_text("second")
     second = configured_certificate()
     assert second not in (None, first)
     word.write_text("first")
-    with pytest.raises(SigningUnavailable, match="its password is wrong"):
+    with pytest.raises(SigningUnavailable, match="the password for it is wrong"):
         configured_certificate()
     path.unlink()
     with pytest.raises(SigningUnavailable, match="cannot be read"):
@@ -102,11 +102,11 @@ def test_configured_certificate_is_read_again_only_after_a_change(
 UNUSABLE = {
     "missing": (lambda p: p, "", "cannot be read"),
     "no PKCS#12": (lambda p: (p.write_bytes(b"junk"), p)[1], "", "is not a PKCS#12 file"),
-    "wrong password": (lambda p: write_p12(p, b"right"), "wrong", "its password is wrong"),
+    "wrong password": (lambda p: write_p12(p, b"right"), "wrong", "the password for it is wrong"),
     "expired": (
         lambda p: write_p12(p, b"right", start=timedelta(days=-9), end=timedelta(days=-1)),
         "right",
-        "Configure a valid one in SURETY_SIGNING_P12",
+        "Configure a valid certificate in SURETY_SIGNING_P12",
     ),
 }
 

@@ -150,9 +150,9 @@ def test_a_baseline_that_cannot_be_compared_is_refused(world: World) -> None:
     with factories.in_tenant(world.home):
         first = Assessment.objects.get(tenant=world.home, number=1)
         latest = Assessment.objects.filter(tenant=world.home, state="finished").order_by("-number").first()
-        with pytest.raises(NoFinishedAssessment, match="nothing to compare it with"):
+        with pytest.raises(NoFinishedAssessment, match="no earlier assessment to compare it with"):
             request_report(tenant=world.home, by=factories.BY, kind="changes", assessment=first)
-        with pytest.raises(InvalidInput, match="Choose an assessment before"):
+        with pytest.raises(InvalidInput, match="Choose an earlier assessment"):
             request_report(
                 tenant=world.home, by=factories.BY, kind="changes", assessment=first, baseline=latest
             )

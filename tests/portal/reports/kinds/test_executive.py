@@ -232,7 +232,7 @@ def test_scores_of_other_resources_are_said_not_to_be_comparable(has_grown: bool
     earlier, own = trend.score_before(found.facts), found.facts.of(trend.PART).trend[-1]
     assert earlier is not None
     assert (earlier.applicable < own.applicable) is has_grown
-    stated = f"had {earlier.applicable} applicable verdicts, this report has {own.applicable}."
+    stated = f"there were {earlier.applicable} applicable verdicts on "
     assert (stated in " ".join(conclusion._sentences(found.facts))) is has_grown
 
 

@@ -190,7 +190,7 @@ def test_periods_that_make_no_sense_are_refused(world: World) -> None:
     with factories.in_tenant(world.home):
         day = last_day(world)
         cases: list[tuple[Choices, str]] = [
-            ({"period_first": day, "period_last": day - DAY}, "must not be later than the last one"),
+            ({"period_first": day, "period_last": day - DAY}, "must not be later than the last day"),
             ({"period_last": day + 5 * DAY}, "must not be in the future"),
             ({"period_first": date(1, 1, 1)}, "must not be before 2010-01-01"),
             ({"period_last": day - DAY}, "outside of the period"),
@@ -222,7 +222,7 @@ def test_the_form_asks_for_the_days_and_shows_them(world: World) -> None:
     build = reverse("report-build", args=[world.home.slug])
     refused = client.post(build, form | {"period_first": (day + DAY).isoformat()})
     assert refused.status_code == 400
-    assert "must not be later than the last one" in refused.content.decode()
+    assert "must not be later than the last day" in refused.content.decode()
     assert client.post(build, form | {"period_first": (day - DAY).isoformat()}).status_code == 302
     with factories.in_tenant(world.home):
         report = Report.objects.latest("number")

@@ -82,7 +82,7 @@ def test_surety_verify_refuses_unusual_compression(only_pyhanko: Path, tmp_path:
         at = raw.index(PDF.encode()) + len(PDF) + 8
         raw[at : at + 20] = bytes(20)
         bundle.write_bytes(raw)
-        with pytest.raises(UnusableBundle, match=f"is compressed with method {method} of ZIP"):
+        with pytest.raises(UnusableBundle, match=f"is compressed with the ZIP method {method}"):
             read_report(bundle)
     done = subprocess.run(
         [sys.executable, "-S", NAME, bundle.name],

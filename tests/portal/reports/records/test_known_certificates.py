@@ -46,7 +46,7 @@ def test_configured_certificate_is_known_before_it_has_signed(signed_files: Sign
     assert ensure_signing_identity().fingerprint in installation_trust().certificates
     result = verify_pdf(signed_files.plain, installation_trust())
     assert result.verdict == Verdict.INVALID
-    assert "not one of those expected" in result.problems[0]
+    assert "not one of the certificates expected" in result.problems[0]
 
 
 @pytest.mark.slow(seconds=1)

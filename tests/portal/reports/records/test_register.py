@@ -174,9 +174,15 @@ def test_new_report_supersedes_the_one_that_it_names(built: Built) -> None:
 @pytest.mark.parametrize(
     ("values", "error"),
     [
-        ({"ended_at": timedelta(days=-1)}, "is as of .* UTC, which is later than the end of assessment"),
-        ({"only": ["one"]}, r"is on the whole customer, and assessment \d+ on 1 selected unit\. Choose an"),
-        ({"state": "cancelled"}, "was cancelled, but the assessment of report"),
+        (
+            {"ended_at": timedelta(days=-1)},
+            "states the results as of .* UTC, but assessment .* ended earlier",
+        ),
+        (
+            {"only": ["one"]},
+            r"covers the whole customer, but assessment \d+ covers 1 selected unit\. Choose an",
+        ),
+        ({"state": "cancelled"}, "was cancelled, but report"),
     ],
 )
 def test_report_is_not_superseded_by_an_older_one_or_one_of_other_units(
@@ -295,7 +301,7 @@ def test_administrator_revokes_on_the_page_of_the_report(built: Built) -> None:
     assert address in client.get(page).content.decode()
     named = client.post(address, {"reason": f"Wrong for {built.world.home.name}"})
     assert named.status_code == 400
-    assert "Leave out the customer’s name" in named.content.decode()
+    assert "Do not name the customer" in named.content.decode()
     assert client.post(address, {"reason": REASON}).status_code == 302
     text = client.get(page).content.decode()
     assert "because: Two subscriptions were missing." in text

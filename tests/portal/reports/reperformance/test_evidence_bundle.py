@@ -257,7 +257,7 @@ def check_signer(bundled: Bundled, folder: Path) -> None:
     """Evidence is read only if the report is signed with an accepted certificate and unchanged."""
     other = Bundled(bundled.tenant, bundled.report, bundled.path, "0" * 64)
     status, output = other.judge()
-    assert (status, "not one of those expected here" in output) == (2, True)
+    assert (status, "not one of the certificates expected here" in output) == (2, True)
     damaged = folder / "signature.zip"
     with zipfile.ZipFile(damaged, "w") as archive:
         for name, content in members(bundled.path):
@@ -319,7 +319,7 @@ def check_program(bundled: Bundled, packages: Path, folder: Path) -> None:
     status, output = bundled.judge_with_program(packages, fingerprint="")
     assert (status, "is not accepted" in output) == (3, True)
     status, output = bundled.judge_with_program(packages, fingerprint="0" * 64)
-    assert (status, "not one of those expected here" in output) == (2, True)
+    assert (status, "not one of the certificates expected here" in output) == (2, True)
     for damage, sentence in list(DAMAGES.items())[:2]:
         damaged = rewritten(bundled.path, folder / "damaged.zip", damage)
         status, output = bundled.judge_with_program(packages, bundle=damaged)
@@ -407,13 +407,13 @@ def two_contents(lines: list[bytes]) -> list[bytes]:
 
 DAMAGES: dict[Callable[[list[bytes]], list[bytes]], str] = {
     changed_value: "was changed: its content does not have the SHA-256",
-    two_contents: "was changed: it has more than the content and its SHA-256",
-    lambda lines: [lines[0][:-1] + b',"note":"safe"}', *lines[1:]]: "it has more than the content",
-    foreign: "has evidence that the report does not list",
+    two_contents: "was changed: it contains more than the content and its SHA-256",
+    lambda lines: [lines[0][:-1] + b',"note":"safe"}', *lines[1:]]: "it contains more than the content",
+    foreign: "contains evidence that the report does not list",
     lambda lines: lines[1:]: "pieces of evidence that the report lists are missing",
-    lambda lines: [*lines, lines[0]]: "has more data than the report lists",
+    lambda lines: [*lines, lines[0]]: "contains more data than the report lists",
     lambda lines: [b"[" * 100_000, *lines[1:]]: "is damaged",
-    lambda lines: [b"0" * (17 * 2**20), *lines[1:]]: "has more data than the report lists",
+    lambda lines: [b"0" * (17 * 2**20), *lines[1:]]: "contains more data than the report lists",
     lambda lines: [b'{"sha256": 1}', *lines[1:]]: "is damaged",
 }
 

@@ -91,7 +91,7 @@ def test_the_name_of_an_unexpected_signer_is_printed_without_acting(
     program, hostile: tuple[Path, str]
 ) -> None:
     text = program("--fingerprint", "0" * 64, str(hostile[0]))
-    assert f"The signer “Signer{SHOWN}” used a certificate" in text
+    assert f"The certificate of the signer “Signer{SHOWN}” (SHA-256 " in text
     assert text.splitlines()[0].endswith(": INVALID")
     assert not [letter for letter in text if not letter.isprintable() and letter != "\n"]
 

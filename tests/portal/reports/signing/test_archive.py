@@ -288,5 +288,5 @@ def test_level_without_time_stamp_can_be_chosen(pki: Pki) -> None:
 
 def test_self_signed_certificate_has_no_revocation_information(pki: Pki) -> None:
     configure(pki, "B-LT")
-    with pytest.raises(SigningUnavailable, match="self-signed certificate has none"):
+    with pytest.raises(SigningUnavailable, match="self-signed certificate has no revocation information"):
         sign(small_pdf(), ensure_signing_identity(), reason="a test", report=REPORT)

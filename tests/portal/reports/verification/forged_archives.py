@@ -90,7 +90,7 @@ FORGED: dict[str, tuple[Callable[[Archived], bytes], str]] = {
     "B-LT file with an archive time stamp": (
         lambda f: restamped(f.long_term, early_stamper(f)), "were added after signing",
     ),
-    "one byte cut off": (lambda f: f.archive[:-1], "a part that follows the signature was changed or cut off"),
+    "one byte cut off": (lambda f: f.archive[:-1], "a part after the signature was changed or cut off"),
     "one byte appended": (lambda f: f.archive + b"\n", "extended after it was signed"),
     "one bit of a certificate": (
         lambda f: flipped(f.archive, f.archive.index(validation_data(f.archive).certificates[0]) + 200), "",

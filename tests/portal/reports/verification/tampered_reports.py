@@ -277,7 +277,7 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
     ),
     "signed again with another key of the same name": (
         lambda f: sign(small_pdf(), f.other, reason="a test"),
-        "not one of those expected",
+        "not one of the certificates expected",
     ),
     # Byte range
     "the byte range leaves out more": (shifted_range, NOT_COVERED),

@@ -79,7 +79,7 @@ def test_updates_of_a_file_of_a_stranger_are_not_read(
     other = verify_pdf(archive_files.archive, Trust(certificates=frozenset({"0" * 64})))
     unknown = verify_pdf(archive_files.archive, Trust())
     assert (other.verdict, unknown.verdict) == (Verdict.INVALID, Verdict.UNDECIDED)
-    assert "was not checked" in " ".join(unknown.problems)
+    assert "were not checked" in " ".join(unknown.problems)
     assert "Not checked" in unknown.revocation
     assert unknown.time_stamps == other.time_stamps
     assert len(unknown.time_stamps) == 1

@@ -169,7 +169,7 @@ def test_a_signature_of_an_elliptic_curve_has_one_form(curve_signed: tuple[bytes
         assert not verify_signature(changed, trust).valid, what
     other = edited(data, lambda signed: rebuilt_signer(signed, signature=forms["the other value of s"]))
     assert verify_signature(other, trust).problems == [
-        "The signature was replaced by an equivalent one after signing."
+        "After signing, the signature was replaced by an equivalent signature in another form."
     ]
     recorded = replace(trust, by_file=lambda sha256: SignedFile("", sha256, "B-B"))
     assert verify_signature(other, recorded).valid, "an older version signed exactly this file"

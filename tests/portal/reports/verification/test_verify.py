@@ -36,7 +36,7 @@ def test_signed_file_is_valid(signed_files: Signed):
     assert result.signed_at is not None
     assert abs(signed_files.made_at - result.signed_at) < timedelta(minutes=1)
     assert result.fingerprint == signed_files.identity.fingerprint
-    assert any("not who signed it" in note for note in result.notes)
+    assert any("but not who signed the file" in note for note in result.notes)
 
 
 def test_nothing_to_compare_with_is_neither_valid_nor_invalid(signed_files: Signed):
@@ -66,7 +66,7 @@ def test_unknown_certificate_is_undecided_if_not_all_known_ones_could_be_read(si
 def test_certificate_of_somebody_else_is_refused(signed_files: Signed):
     result = verify_pdf(signed_files.plain, Trust(certificates=frozenset({signed_files.other.fingerprint})))
     assert result.verdict == Verdict.INVALID
-    assert "not one of those expected" in result.problems[0]
+    assert "not one of the certificates expected" in result.problems[0]
     # The other signer has the same name, so the name proves nothing.
     assert signed_files.identity.name == signed_files.other.name
 
@@ -101,7 +101,7 @@ def test_missing_record_is_a_note(signed_files: Signed):
 
 def test_a_note_says_that_the_register_was_not_read(signed_files: Signed):
     """A revoked report is otherwise valid without a remark."""
-    words = "does not know whether the report was revoked or superseded. Look up the SHA-256"
+    words = "does not know whether the report was revoked or superseded. To find out, look up the SHA-256"
     for trust, expected in (
         (signed_files.trust, True),
         (Trust(), True),
@@ -178,7 +178,7 @@ def test_signature_of_an_expired_certificate_is_refused():
     data = sign(small_pdf(), identity, reason="a test")
     result = verify_signature(data, Trust(certificates=frozenset({identity.fingerprint})))
     assert result.verdict == Verdict.INVALID
-    assert "when the certificate was not valid" in result.problems[0]
+    assert "but the certificate is valid only from" in result.problems[0]
 
 
 def run(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
@@ -226,7 +226,7 @@ def test_command_works_without_a_database(signed_files: Signed, tmp_path: Path):
 
     unknown = run("--sha256", "0" * 64, home=home)
     assert (unknown.returncode, unknown.stdout) == (3, "")
-    assert "Start it, then repeat the command." in unknown.stderr
+    assert "Start the database, then run the command again." in unknown.stderr
     assert "Traceback" not in unknown.stderr
 
     missing = run(str(tmp_path / "missing.pdf"), home=home)

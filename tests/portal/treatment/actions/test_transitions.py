@@ -90,7 +90,7 @@ def test_an_undecided_request_lapses_at_its_end(customer: CustomerWithApprovers)
     assert run(customer, NOW + 30 * DAY) == TransitionCounts(lapsed=1)
     row = customer.read(exception)
     assert (row.state, row.ended_by, row.decided_by) == ("withdrawn", None, None)
-    assert "No decision was made" in row.end_note
+    assert "No approver decided" in row.end_note
 
 
 NOTICES: dict[str, tuple[int, list[int], list[str]]] = {
@@ -343,7 +343,7 @@ def test_a_rule_that_grew_before_the_decision_needs_a_higher_maximum(customer: C
     exception = customer.ask(rule=RULE)
     second = customer.finding()
     with factories.in_tenant(customer.tenant):
-        with pytest.raises(Conflict, match="2 findings now, more than the maximum of 1"):
+        with pytest.raises(Conflict, match="2 findings, which is more than the maximum of 1"):
             approve(exception=exception, by=customer.approver, now=NOW)
         approve(exception=exception, by=customer.approver, maximum=2, now=NOW)
     assert customer.shown(second) == "excepted"

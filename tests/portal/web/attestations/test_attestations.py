@@ -171,8 +171,8 @@ def test_a_second_answer_replaces_the_first_and_keeps_it(engineer: Client, world
         ({"statement": " "}, "statement", "Enter what you checked"),
         ({"valid_until": ""}, "valid_until", "Choose the last day on which the answer is valid."),
         ({"valid_until": day(-1)}, "valid_until", "The last day must not be in the past."),
-        ({"valid_until": day(367)}, "valid_until", f"choose {day(365)} or earlier"),
-        ({"files": [SimpleUploadedFile("a.exe", b"MZ")]}, "files", "Evidence can be PDF"),
+        ({"valid_until": day(367)}, "valid_until", f"Choose {day(365)} or an earlier day"),
+        ({"files": [SimpleUploadedFile("a.exe", b"MZ")]}, "files", "Evidence files can be PDF"),
     ],
     ids=["nothing", "perhaps", "no statement", "no end", "ended", "too far", "a program"],
 )

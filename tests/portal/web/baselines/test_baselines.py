@@ -107,7 +107,7 @@ def test_administrators_set_retention_and_engineers_only_read_it(world: World, e
     administrator = signed_in_client(world.people["organization_administrator"])
     form = {"name": "Kept longer", "retention_evidence": "800", "retention_reports": "89"}
     url = reverse("baseline-add", args=[slug])
-    assert "Reports: enter whole days from 365" in administrator.post(url, form).content.decode()
+    assert "Reports: enter a whole number of days from 365" in administrator.post(url, form).content.decode()
     assert administrator.post(url, {**form, "retention_reports": "keep"}).status_code == 302
     with organization_scope(world.organization):
         baseline = Baseline.objects.get(name="Kept longer")

@@ -227,7 +227,7 @@ def test_a_changed_baseline_is_not_deleted(
     assert other.post(page, {**opened(other, page), "due_high": "25"}).status_code == 302
     text = unescape(engineer.post(url, mine, follow=True).content.decode())
     who = world.people["organization_administrator"]
-    assert f"The baseline was not deleted: {who} changed it just now." in text
+    assert f"The baseline was not deleted, because {who} changed it just now." in text
     assert stored(world).due_days == {"high": 25}
     assert engineer.post(url, opened(engineer, page, url)).status_code == 302
     with organization_scope(world.organization):

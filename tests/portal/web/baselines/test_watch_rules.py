@@ -114,7 +114,7 @@ def test_shipped_rules_are_set_from_the_baseline(world: World, engineer: Client)
         WatchRule.objects.filter(pk=row.pk).update(enabled=True)
     assert [rule["shipped"] for rule in rules_in(world, place[1])] == ["roles", "locks"]
     assert "Watch rule “Locks removed”" in engineer.get(reverse("baselines", args=place[:1])).content.decode()
-    assert "Somebody else has changed this in the meantime" in answer({**first, "status-locks": "on"})
+    assert "Somebody else has changed these values in the meantime" in answer({**first, "status-locks": "on"})
     assert form()["status-locks"] == "off"
     assert "Customers keep their present settings" in answer(
         {**form(), "status-locks": "", "status-roles": ""}

@@ -98,7 +98,7 @@ def test_a_job_is_followed_and_undone(engineer: Client, world: World, sign_in: S
 
 def test_a_job_is_cancelled_and_the_time_for_undoing_ends(engineer: Client, world: World) -> None:
     job = started(program(world), world, "acknowledge", acknowledge={"plan": "Clean-up"})
-    assert "Findings that it has changed stay changed." in sent(engineer, world, job, "cancel")
+    assert "The changes that the job has made to findings remain." in sent(engineer, world, job, "cancel")
     assert stored(world, job).state == BulkJob.State.CANCELLED
     assert "This job has ended" in sent(engineer, world, job, "cancel")
     html = shown(engineer, world, job)

@@ -272,7 +272,7 @@ def test_an_unexpected_change_becomes_work_of_an_owner(
     past = review(
         engineer, world, change, decision="unexpected", reason="Why", owner=owner.pk, due="2020-01-01"
     )
-    assert "Enter a date in the next twelve months." in past.content.decode()
+    assert "Enter a date that is at most twelve months from now." in past.content.decode()
     due = f"{timezone.now() + timedelta(days=3):%Y-%m-%d}"
     answer = review(
         engineer, world, change, decision="unexpected", reason="Nobody knows why", owner=owner.pk, due=due

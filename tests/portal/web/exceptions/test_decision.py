@@ -145,7 +145,7 @@ def test_a_stricter_policy_is_shown_before_the_decision(approver: Client, world:
         in html
     )
     latest = last_day(timezone.now() + timedelta(days=20))
-    assert f"the policy now allows 20 days: choose {latest:%Y-%m-%d} or earlier" in html
+    assert f"the policy now allows only 20 days. Choose {latest:%Y-%m-%d} or an earlier day" in html
     assert f'max="{latest:%Y-%m-%d}"' in html
     answer = act(approver, world, "approve", exception)
     assert answer.status_code == 400

@@ -54,7 +54,7 @@ def test_everyone_who_sees_all_findings_can_read_it(world: World, sign_in: SignI
             "organization_engineer",
             "You requested this exception, so someone else must decide.",
         ),
-        ("auditor", "Someone with the approver role must decide."),
+        ("auditor", "A person with the role Approver must decide."),
     ],
 )
 def test_people_who_cannot_decide_are_told_why(world: World, sign_in: SignIn, role: str, says: str) -> None:
@@ -71,7 +71,7 @@ def test_changed_values_are_shown_beside_approved_ones(approver: Client, world: 
     assert 'data-exception="returned"' in html
     assert "Changed: not covered" in html
     assert "As approved" in html
-    assert "Unchanged findings remain covered until" in html
+    assert "The exception covers unchanged findings until" in html
     row = html.split('class="role-fail differs"')[1].split("</tr>")[0]
     assert [part in row for part in ("Minimum version of TLS", "absent", "1.0")] == [True] * 3
     assert html.count('class="role-fail differs"') == 1
@@ -92,7 +92,7 @@ def test_an_exception_whose_findings_all_changed_says_that_nothing_is_covered(
     with factories.in_tenant(world.home):
         apply_transitions(tenant=world.home)
     html = detail(approver, world, exception)
-    assert "Nothing is covered until an approver decides again." in html
+    assert "The exception covers no findings until an approver decides again." in html
     assert "remain covered" not in html
     overview = " ".join(page(approver, "tenant", world.home.slug).split())
     assert "(1 returned, covering only unchanged findings)" in overview

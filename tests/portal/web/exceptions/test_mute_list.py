@@ -41,7 +41,7 @@ def test_the_preview_says_what_matches_and_why_the_rest_does_not(engineer: Clien
     rows = failing(world)
     assert rows
     assert rows[0].subject_name in html
-    assert "No check of Prowler for Azure has this name" in html
+    assert "Prowler has no check for Azure with this name" in html
     assert "No control corresponds to this check of Prowler: This check searches log entries" in html
     assert "on other resources" in html or "No finding of these controls fails" in html
     assert requested(world) == []
@@ -89,7 +89,7 @@ def test_missing_reasons_ends_and_entries_are_refused(engineer: Client, world: W
     for given, text in (
         ({"ends_at": day(30)}, "Give a reason of at least 3 words."),
         ({"ends_at": "", "reason": "It is very old"}, "Choose the last day."),
-        ({"ends_at": day(2000), "reason": "It is very old"}, "The policy allows at most"),
+        ({"ends_at": day(2000), "reason": "It is very old"}, "The policy allows exceptions of at most"),
         ({"ends_at": day(30), "reason": "It is very old", "entries": []}, "Select at least one entry"),
         ({"ends_at": day(30), "reason": "It is very old", "entries": ["7"]}, "Select at least one entry"),
         ({"ends_at": day(30), "reason": "It is very old", "digest": "0"}, "changed since the preview"),
@@ -168,5 +168,5 @@ def test_owners_do_not_learn_which_subscriptions_exist(world: World) -> None:
         (known,) = planned(world, mute_list({CHECK: entry()}, account)).entries
         assert ("has no subscription" in known.why) == (account == "Unknown subscription")
     assert reasons == {
-        "None of your failing findings of these controls is in a subscription or directory with this name or ID"
+        "No failing finding of these controls that you may see is in a subscription or directory with this name or ID"
     }

@@ -133,10 +133,10 @@ def test_an_invisible_finding_is_not_found(engineer: Client, world: World, which
         ({"ends_at": ""}, "ends_at", "Choose the last day."),
         ({"ends_at": "soon"}, "ends_at", "Enter a valid date."),
         ({"ends_at": day(-1)}, "ends_at", "The end must be in the future and after the start"),
-        ({"ends_at": day(181)}, "ends_at", f"choose {day(179)} or earlier"),
+        ({"ends_at": day(181)}, "ends_at", f"Choose {day(179)} or an earlier day"),
         ({"starts_at": day(-1)}, "starts_at", "The start must not be in the past."),
         ({"starts_at": day(20), "ends_at": day(10)}, "ends_at", "The end must be in the future and after the start"),
-        ({"files": [a_file("page.html", b"<script>")]}, "files", "Evidence can be PDF"),
+        ({"files": [a_file("page.html", b"<script>")]}, "files", "Evidence files can be PDF"),
         ({"files": [a_file("empty.txt", b"")]}, "files", "empty"),
         ({"files": [a_file(f"{n}.txt") for n in range(11)]}, "files", "at most 10 files"),
     ],
@@ -217,7 +217,7 @@ def test_an_exception_is_requested_by_a_rule(engineer: Client, world: World) -> 
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({}, "Set at least one condition. Without one, the rule would match every finding."),
+        ({}, "Set at least one condition. A rule without conditions would match every finding."),
         ({"tag_value": "prod"}, "Enter the tag"),
         ({"control": "no-such-control"}, "Select a valid choice."),
         ({"section": "storage", "maximum": "1"}, "1"),

@@ -152,7 +152,7 @@ def test_an_owner_changes_only_their_own_findings(crowded: World, sign_in: SignI
         ({}, "Choose an action"),
         ({"action": "assign", "owner": "00000000-0000-4000-8000-000000000000", "q": "state=open"}, "owner"),
         ({"action": "acknowledge", "q": "state=open", "planned_for": "31.12."}, "date"),
-        ({"action": "acknowledge", "q": "state=passing", "plan": "x"}, "Nothing was acknowledged"),
+        ({"action": "acknowledge", "q": "state=passing", "plan": "x"}, "No finding was acknowledged"),
     ],
 )
 def test_invalid_requests_are_explained(

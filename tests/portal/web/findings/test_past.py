@@ -141,7 +141,7 @@ def test_a_day_before_the_first_assessment_has_no_results(world: World) -> None:
     assert "Enter the day as year-month-day" in wrong
     later = (timezone.now() + timedelta(days=3)).date().isoformat()
     future = client.get(reverse("findings-past", args=[world.home.slug]), {"day": later}).content.decode()
-    assert "The day is in the future" in future
+    assert "The chosen day is in the future" in future
 
 
 def test_owners_of_single_findings_do_not_see_it(world: World) -> None:

@@ -143,7 +143,7 @@ def test_many_customers_are_searched_only_by_name(
     name = world.of(world.home)["finding"].subject_name
     found = groups(engineer, name)
     assert "Findings" not in found
-    assert "Add the name of a customer" in found["Pages"]
+    assert "To search the findings and exceptions of a customer" in found["Pages"]
 
 
 def test_foreign_customers_are_never_searched(engineer: Client, world: World) -> None:

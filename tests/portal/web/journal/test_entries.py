@@ -290,9 +290,9 @@ def test_days_are_days_in_utc(world: World, approver: Client) -> None:
         ("from=yesterday", "“yesterday” is not a date"),
         ("to=2026-02-30", "“2026-02-30” is not a date"),
         ("from=2026-11-25&to=2026-11-24", "“From” is later than “To”"),
-        ("of=spaceship:1", "does not name an object by its kind and id"),
-        ("of=<script>alert(1)</script>", "does not name an object by its kind and id"),
-        ("of=finding:' OR 1=1", "does not name an object by its kind and id"),
+        ("of=spaceship:1", "is not an object in the form kind:id"),
+        ("of=<script>alert(1)</script>", "is not an object in the form kind:id"),
+        ("of=finding:' OR 1=1", "is not an object in the form kind:id"),
         # Each word is searched for in four places of every entry.
         (
             "q=" + "+".join(f"w{number}" for number in range(10, 25)),

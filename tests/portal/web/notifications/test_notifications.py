@@ -316,7 +316,7 @@ def test_channel_of_a_configuration_file_asks_for_its_address(world: World, engi
     html = engineer.post(
         reverse("channel-switch", args=place), {"enabled": "1"}, follow=True
     ).content.decode()
-    assert "Enter its address first." in html
+    assert "Enter an address first." in html
     data = {"name": "Tickets", "kinds": ["assigned"], "address": "https://hooks.example.com/x"}
     assert engineer.post(page, {**data, **start_of(engineer, page)}).status_code == 302
     engineer.post(reverse("channel-switch", args=place), {"enabled": "1"})

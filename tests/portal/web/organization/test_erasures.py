@@ -56,13 +56,15 @@ def test_two_administrators_erase_a_customer(world: World, administrator: Client
     assert "Request erasure" in page(administrator, "leaving", world.home.slug)
     wrong = administrator.post(leaving, {"erase": "1", "name": world.home.slug, "reason": "Ends"})
     assert wrong.status_code == 400
-    assert "Enter the name of the customer exactly" in unescape(wrong.content.decode())
+    assert "Enter exactly the name of the customer" in unescape(wrong.content.decode())
     html = posted(administrator, leaving, erase="1", name=world.home.name, reason="Ends")
     assert "another administrator must confirm" in html
     row = newest(world)
     address = reverse("erasure", args=[slug, row.pk])
     assert "Waiting for a second administrator" in page(administrator, "leaving", world.home.slug)
-    assert "Somebody else must confirm" in posted(administrator, address, confirm="1")
+    assert "Someone other than the person who made this request must confirm" in posted(
+        administrator, address, confirm="1"
+    )
     assert world.home.name in page(second, "erasures", slug)
     assert "Confirm erasure" in page(second, "erasure", slug, row.pk)
     assert "A worker starts the erasure within ten minutes." in posted(second, address, confirm="1")

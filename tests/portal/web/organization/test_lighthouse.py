@@ -116,7 +116,7 @@ def test_register_form_says_what_is_wrong(world: World, client: Client) -> None:
     given = {"directory_id": uuid4(), "client_id": uuid4(), "cloud": "AzureCloud"}
     assert "Enter the client secret" in client.post(address, given).content.decode()
     wrong = {**given, "secret": str(uuid4())}
-    assert "This is the ID of the secret." in client.post(address, wrong).content.decode()
+    assert "This is the ID of the secret, not its value." in client.post(address, wrong).content.decode()
     same = {**given, "directory_id": known.directory_id, "client_id": known.client_id, "secret": "a~secret"}
     response = client.post(address, same)
     assert response.status_code == 400
@@ -144,11 +144,13 @@ def test_principal_is_disabled_enabled_and_removed(world: World, client: Client)
     principal = world.of(world.home)["managing_principal"]
     row = factories.delegation(principal, home_of(world).directory_id, "Alder shop")
     send(client, url(world, "delegations-assign"), subscription=[row.pk])
-    assert "no longer use it" in send(client, url(world, "managing-principal-switch", principal.pk))
+    assert "no longer use the service principal" in send(
+        client, url(world, "managing-principal-switch", principal.pk)
+    )
     assert "The service principal is disabled" in page(client, "lighthouse", world.organization.slug)
     assert "enabled." in send(client, url(world, "managing-principal-switch", principal.pk))
     answer = send(client, url(world, "managing-principal-remove", principal.pk))
-    assert "its credential are deleted here" in answer
+    assert "its credential" in answer
     assert "The service principal was removed" in answer
     assert rows(world)["Alder shop"] == ("assigned", world.home.pk)
     assert principals(world) == 0

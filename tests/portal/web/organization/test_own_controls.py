@@ -90,7 +90,10 @@ def test_next_version_keeps_the_name_and_can_be_discarded(world: World, sign_in:
     opened = written_form(engineer, address)
     text = opened["text"]
     other = engineer.post(address, {**opened, "text": text.replace("owner-tag", "other-tag")})
-    assert (other.status_code, "cannot change. To use another name" in other.content.decode()) == (400, True)
+    assert (other.status_code, "cannot be changed. To use another name" in other.content.decode()) == (
+        400,
+        True,
+    )
     wrong = text.replace("Team Data", "").replace('".+"', '"Team .+"')
     assert engineer.post(address, {**opened, "text": wrong}).status_code == 302
     again = engineer.post(address, {**opened, "text": text})

@@ -238,8 +238,8 @@ def test_an_address_may_send_few_requests(world: World) -> None:
         ({"days": "15"}, "Enter 1 to 14 days."),
         ({"days": "0"}, "Enter at least 1."),
         ({"recipient": " "}, "This field is required"),
-        ({"recipient": "\u202edoc"}, "Enter for whom the link is"),
-        ({"recipient": "\U00016fe4"}, "Enter for whom the link is"),
+        ({"recipient": "\u202edoc"}, "Enter the name of the recipient"),
+        ({"recipient": "\U00016fe4"}, "Enter the name of the recipient"),
     ],
 )
 def test_wrong_choices_are_explained(

@@ -91,7 +91,7 @@ def test_an_administrator_revokes_a_report(world: World) -> None:
     url = reverse("portfolio-report-revoke", args=[slug, report.number])
     refused = client.post(url, {"reason": f"{world.home.name} was missing."})
     assert refused.status_code == 400
-    assert "Leave out the names of customers" in refused.content.decode()
+    assert "Do not name customers" in refused.content.decode()
     client.post(url, {"reason": "A customer was missing."})
     assert standing(report.pk).reason == "A customer was missing."
     page = client.get(reverse("portfolio-report", args=[slug, report.number])).content.decode()

@@ -286,7 +286,7 @@ def test_the_form_asks_for_what_the_chosen_kind_needs(engineer: Client, world: W
     assert 'name="baseline"' in changes
     assert '<option value="changes" selected>' in changes
     assert '<option value="Public" selected>' in changes
-    assert "what became better, worse or unknown" in changes
+    assert "which results became better, worse or unknown" in changes
 
 
 def test_a_report_has_the_chosen_kind_paper_and_language(engineer: Client, world: World) -> None:

@@ -70,7 +70,7 @@ def test_the_form_says_that_the_frequency_does_not_change_what_is_compared(
 ) -> None:
     html = " ".join(unescape(client.get(place[0]).content.decode()).split())
     assert (
-        "However often it is built, a change report compares the newest complete assessment with the" in html
+        "A change report always compares the newest complete assessment with the complete assessment" in html
     )
 
 
@@ -195,7 +195,7 @@ def test_page_of_a_leaver_hands_schedules_over(world: World, client: Client, eng
 def test_somebody_who_may_not_change_schedules_gets_none(world: World, engineer: Person) -> None:
     with factories.in_tenant(world.home):
         add_schedule(place=world.home, by=engineer, choices=choices(name="Own"))
-        with pytest.raises(InvalidInput, match="may not change all"):
+        with pytest.raises(InvalidInput, match="may not change every one"):
             hand_over_schedules(
                 by=factories.BY, person=engineer, to=world.people["auditor"], tenants=[world.home]
             )

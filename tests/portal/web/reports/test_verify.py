@@ -68,7 +68,7 @@ def test_signed_report_is_valid(client: Client, known: Signed) -> None:
     assert status == 200
     assert "report.pdf is valid: it is unchanged since it was signed" in html
     assert "Surety report signing (self-signed)" in html
-    assert "shows that the file is unchanged, not who signed it" in html
+    assert "shows that the file has not changed, but not who signed the file" in html
     assert "Honest clock" in html
     assert "results.json" in html
 
@@ -98,7 +98,7 @@ def test_changed_report_is_invalid_with_the_reason(
     assert ("could not be verified" if reason == "not a PDF" else "is not valid") in html
     assert "is valid: signed" not in html
     assert reason in html
-    assert "shows that the file is unchanged" not in html
+    assert "shows that the file has not changed" not in html
     assert "<b>.pdf" not in html
 
 

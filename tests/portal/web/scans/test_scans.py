@@ -37,7 +37,7 @@ def test_a_file_is_imported_and_its_unmatched_machines_are_listed(engineer: Clie
         assert row.imported_by == world.people["organization_engineer"]
     assert answer.redirect_chain == [(reverse("scan", args=[world.home.slug, row.pk]), 302)]
     for text in (
-        "Scan imported. The next assessment judges it.",
+        "Scan imported. The next assessment evaluates the scan.",
         "weekly.nessus",
         "2, 2 of them without a matching machine in the inventory",
         "1 critical, 1 medium",
@@ -102,7 +102,7 @@ def test_deleting_needs_a_reason(engineer: Client, world: World) -> None:
         assert ScanImport.objects.count() == 1
     answer = engineer.post(address, {"reason": "Wrong customer"}, follow=True)
     html = unescape(answer.content.decode())
-    assert "The next assessment no longer uses it." in html
+    assert "The next assessment no longer uses this import." in html
     assert "No scans imported" in html
     with factories.in_tenant(world.home):
         assert not ScanImport.objects.exists()

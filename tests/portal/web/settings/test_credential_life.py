@@ -41,11 +41,11 @@ def test_new_secret_waits_for_its_sign_in_and_is_never_shown(engineer: Client, w
     ("given", "message"),
     [
         ({"secret": ""}, "Enter the client secret or upload a certificate."),
-        ({"secret": "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40"}, "This is the ID of the secret."),
+        ({"secret": "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40"}, "This is the ID of the secret, not its value."),
         ({"secret": SECRET, "expires_at": "2020-01-01"}, "This secret has expired."),
         (
             {"certificate": SimpleUploadedFile("c.pem", b"-----BEGIN CERTIFICATE-----\n")},
-            "No readable private key found.",
+            "The file contains no private key that Surety can read.",
         ),
     ],
 )

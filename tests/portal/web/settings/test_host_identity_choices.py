@@ -181,7 +181,7 @@ def test_an_invalid_file_leaves_the_pages_usable(engineer: Client, world: World,
 def test_a_choice_beside_a_secret_is_refused(engineer: Client, world: World, entry: Path) -> None:
     data = {"identity": "server", "secret": "Zq8~very.secret-value"}
     answer = engineer.post(pages(world)["service-principal"], data)
-    assert (answer.status_code, "but not both" in answer.content.decode()) == (400, True)
+    assert (answer.status_code, "but only one of them" in answer.content.decode()) == (400, True)
 
 
 def test_the_choice_waits_for_its_sign_in(engineer: Client, world: World, entry: Path) -> None:

@@ -96,6 +96,6 @@ WITHOUT_START = {
 def test_form_without_starting_values_is_not_saved(world: World, engineer: Client, start: str) -> None:
     answer = engineer.post(url(world), form(world, start=start, due_high="14"))
     assert answer.status_code == 400
-    assert "The form was sent incompletely" in answer.content.decode()
+    assert "The form arrived incomplete" in answer.content.decode()
     assert held(world).due_days["high"] == 30
     assert read_start(start) is None

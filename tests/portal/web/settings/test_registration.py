@@ -88,7 +88,7 @@ def test_the_step_of_the_credential_says_how_long_the_secret_of_the_commands_is_
         ({"cloud": "custom"}, "The settings of the custom cloud are invalid"),
         ({"cloud": "custom", "authority": "http://login.local"}, "must begin with https://"),
         ({"arm": "https://arm.local"}, "Choose “Custom cloud” to use your own endpoints"),
-        ({"cloud": "custom", "ca": "/etc/passwd"}, "not the name of a file"),
+        ({"cloud": "custom", "ca": "/etc/passwd"}, "Do not send the name of a file"),
     ],
 )
 def test_invalid_customer_registers_nothing(

@@ -94,7 +94,7 @@ def test_default_is_followed_until_a_customer_has_a_schedule_of_its_own(
 ) -> None:
     answer = administrator.post(organization_url(world), {**OWN, "times": "03:00"}, follow=True)
     html = unescape(answer.content.decode())
-    assert "Customers without a schedule of their own use it within a minute." in html
+    assert "Within a minute, it takes effect for customers that have no schedule of their own." in html
     assert "Monday and Friday at 03:00, within 30 minutes" in html
     with organization_scope(world.organization):
         assert Organization.objects.get().default_schedule == "Mon,Fri 03:00 within 30"

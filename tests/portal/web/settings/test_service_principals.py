@@ -99,7 +99,10 @@ def test_accepted_sign_in_leads_to_the_permissions_or_the_assessment(engineer: C
         ({"secret": ""}, "Enter the client secret or upload a certificate."),
         ({"client_id": "reader"}, "Enter a valid UUID."),
         ({"directory_id": ""}, "This field is required."),
-        ({"secret": "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40"}, "This is the ID of the secret. Enter its value"),
+        (
+            {"secret": "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40"},
+            "This is the ID of the secret, not its value. Enter the value",
+        ),
         ({"expires_at": "2020-01-01"}, "This secret has expired. Create a new one in Entra."),
         ({"cloud": "AzureMoon"}, "Select a valid choice"),
         ({"certificate": SimpleUploadedFile("c.pem", b"\x30\x82\xff")}, "The PFX file cannot be read"),

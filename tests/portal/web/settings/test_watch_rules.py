@@ -164,7 +164,9 @@ def test_a_planned_change_expects_changes_and_is_cancelled(engineer: Client, wor
     answer = engineer.post(address, typed)
     assert "Choose a subscription, or enter a resource group" in answer.content.decode()
     past = {**typed, "groups": "rg-*", "ends_at": f"{local - timedelta(minutes=1):%Y-%m-%dT%H:%M}"}
-    assert "Only later changes can be planned." in engineer.post(address, past).content.decode()
+    assert (
+        "This time has passed. Choose an end in the future." in engineer.post(address, past).content.decode()
+    )
     long = {**typed, "groups": "rg-*", "ends_at": f"{local + timedelta(days=32):%Y-%m-%dT%H:%M}"}
     assert "Plan at most 31 days at a time." in engineer.post(address, long).content.decode()
     assert engineer.post(address, {**typed, "groups": "rg-*"}).status_code == 302
@@ -227,7 +229,7 @@ def test_the_command_shows_and_applies_rules(world: World, tmp_path: Path) -> No
         ("a: [", "not valid YAML"),
         ("a: 1", "must be a list"),
         ("- {name: x, pattern: y}", "unknown key “pattern”"),
-        ("- {severity: low}", "one of the keys “shipped” and “name” is required"),
+        ("- {severity: low}", "needs one of the keys “shipped” and “name”"),
         ("- {name: x, types: y}", "“types” has the wrong type"),
         ("- {name: x, hours: '8-9'}", "Nothing was changed"),
         ("- {shipped: nothing}", "There is no shipped rule"),

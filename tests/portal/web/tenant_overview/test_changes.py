@@ -128,7 +128,7 @@ def test_cancelled_assessment_does_not_claim_no_changes(engineer: Client, world:
     cut_short(world, read=1, waiting=2)
     words = (
         "This assessment was cancelled after 1 of 3 units were read. "
-        "Results of units that were not read are unchanged."
+        "The results of subscriptions and directories that were not read have not changed."
     )
     overview = page(engineer, "tenant", world.home.slug)
     assert "No changes in the data that was read" in overview

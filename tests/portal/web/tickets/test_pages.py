@@ -74,7 +74,7 @@ def test_a_system_is_connected_changed_switched_and_deleted(administrator: Clien
     answer = administrator.post(at(world, "ticket-system-switch", made.pk), {"enabled": "0"}, follow=True)
     assert "turned off" in answer.content.decode()
     answer = administrator.post(at(world, "ticket-system-delete", made.pk), follow=True)
-    assert "Its tickets stay in the system" in answer.content.decode()
+    assert "The tickets remain in the ticket system" in answer.content.decode()
     assert administrator.get(shown).status_code == 404
     assert administrator.get(at(world, "ticket-system-add", "trello")).status_code == 404
 

@@ -124,7 +124,7 @@ def sync_detailed(
 ) -> Response[Attestation | Problem]:
     """Answer a manual control
 
-     The answer replaces the current one, which is kept as history.
+     The new answer replaces the current answer. Surety keeps earlier answers as history.
 
     Args:
         customer (str):
@@ -164,7 +164,7 @@ def sync(
 ) -> Attestation | Problem | None:
     """Answer a manual control
 
-     The answer replaces the current one, which is kept as history.
+     The new answer replaces the current answer. Surety keeps earlier answers as history.
 
     Args:
         customer (str):
@@ -199,7 +199,7 @@ async def asyncio_detailed(
 ) -> Response[Attestation | Problem]:
     """Answer a manual control
 
-     The answer replaces the current one, which is kept as history.
+     The new answer replaces the current answer. Surety keeps earlier answers as history.
 
     Args:
         customer (str):
@@ -237,7 +237,7 @@ async def asyncio(
 ) -> Attestation | Problem | None:
     """Answer a manual control
 
-     The answer replaces the current one, which is kept as history.
+     The new answer replaces the current answer. Surety keeps earlier answers as history.
 
     Args:
         customer (str):

@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[Attestation | Problem]:
     """Withdraw the answer to a manual control
 
-     The newest earlier answer that was not withdrawn is in effect again.
+     The newest earlier answer that was not withdrawn takes effect again.
 
     Args:
         customer (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> Attestation | Problem | None:
     """Withdraw the answer to a manual control
 
-     The newest earlier answer that was not withdrawn is in effect again.
+     The newest earlier answer that was not withdrawn takes effect again.
 
     Args:
         customer (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[Attestation | Problem]:
     """Withdraw the answer to a manual control
 
-     The newest earlier answer that was not withdrawn is in effect again.
+     The newest earlier answer that was not withdrawn takes effect again.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Attestation | Problem | None:
     """Withdraw the answer to a manual control
 
-     The newest earlier answer that was not withdrawn is in effect again.
+     The newest earlier answer that was not withdrawn takes effect again.
 
     Args:
         customer (str):

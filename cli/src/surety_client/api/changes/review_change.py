@@ -124,8 +124,8 @@ def sync_detailed(
 ) -> Response[Change | Problem]:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. People cannot review a change as expected if
-    nobody else can have made it.
+     Only changes that a watch rule caught can be reviewed. A person cannot review a change as expected
+    if only this person can have made the change.
 
     Args:
         customer (str):
@@ -165,8 +165,8 @@ def sync(
 ) -> Change | Problem | None:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. People cannot review a change as expected if
-    nobody else can have made it.
+     Only changes that a watch rule caught can be reviewed. A person cannot review a change as expected
+    if only this person can have made the change.
 
     Args:
         customer (str):
@@ -201,8 +201,8 @@ async def asyncio_detailed(
 ) -> Response[Change | Problem]:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. People cannot review a change as expected if
-    nobody else can have made it.
+     Only changes that a watch rule caught can be reviewed. A person cannot review a change as expected
+    if only this person can have made the change.
 
     Args:
         customer (str):
@@ -240,8 +240,8 @@ async def asyncio(
 ) -> Change | Problem | None:
     """Review a change
 
-     Only changes that a watch rule caught can be reviewed. People cannot review a change as expected if
-    nobody else can have made it.
+     Only changes that a watch rule caught can be reviewed. A person cannot review a change as expected
+    if only this person can have made the change.
 
     Args:
         customer (str):

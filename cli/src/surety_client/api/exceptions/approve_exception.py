@@ -124,7 +124,8 @@ def sync_detailed(
 ) -> Response[FindingException | Problem]:
     """Approve an exception
 
-     The exception covers its findings as they are now. The person who requested it cannot approve it.
+     The exception covers its findings only while their observed values do not change. The person who
+    requested the exception cannot approve it.
 
     Args:
         customer (str):
@@ -164,7 +165,8 @@ def sync(
 ) -> FindingException | Problem | None:
     """Approve an exception
 
-     The exception covers its findings as they are now. The person who requested it cannot approve it.
+     The exception covers its findings only while their observed values do not change. The person who
+    requested the exception cannot approve it.
 
     Args:
         customer (str):
@@ -199,7 +201,8 @@ async def asyncio_detailed(
 ) -> Response[FindingException | Problem]:
     """Approve an exception
 
-     The exception covers its findings as they are now. The person who requested it cannot approve it.
+     The exception covers its findings only while their observed values do not change. The person who
+    requested the exception cannot approve it.
 
     Args:
         customer (str):
@@ -237,7 +240,8 @@ async def asyncio(
 ) -> FindingException | Problem | None:
     """Approve an exception
 
-     The exception covers its findings as they are now. The person who requested it cannot approve it.
+     The exception covers its findings only while their observed values do not change. The person who
+    requested the exception cannot approve it.
 
     Args:
         customer (str):

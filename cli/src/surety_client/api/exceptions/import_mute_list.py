@@ -107,9 +107,11 @@ def sync_detailed(
 ) -> Response[MuteList | Problem]:
     """Preview or import a mute list of Prowler
 
-     Compares each entry with the failing findings. With the `digest` of a preview, requests an exception
-    for each chosen entry with findings. Someone else must approve them. If the entries match other
-    findings by now, the answer is 409 with the code `changed_meanwhile`, and nothing is requested.
+     Surety compares each entry with the failing findings. Without `digest`, the request is only a
+    preview. With the `digest` of a preview, Surety requests an exception for each chosen entry that
+    matches findings. Another person must approve the exceptions. If the entries now match other
+    findings than in the preview, the answer is 409 with the code `changed_meanwhile`, and Surety
+    requests no exceptions.
 
     Args:
         customer (str):
@@ -144,9 +146,11 @@ def sync(
 ) -> MuteList | Problem | None:
     """Preview or import a mute list of Prowler
 
-     Compares each entry with the failing findings. With the `digest` of a preview, requests an exception
-    for each chosen entry with findings. Someone else must approve them. If the entries match other
-    findings by now, the answer is 409 with the code `changed_meanwhile`, and nothing is requested.
+     Surety compares each entry with the failing findings. Without `digest`, the request is only a
+    preview. With the `digest` of a preview, Surety requests an exception for each chosen entry that
+    matches findings. Another person must approve the exceptions. If the entries now match other
+    findings than in the preview, the answer is 409 with the code `changed_meanwhile`, and Surety
+    requests no exceptions.
 
     Args:
         customer (str):
@@ -176,9 +180,11 @@ async def asyncio_detailed(
 ) -> Response[MuteList | Problem]:
     """Preview or import a mute list of Prowler
 
-     Compares each entry with the failing findings. With the `digest` of a preview, requests an exception
-    for each chosen entry with findings. Someone else must approve them. If the entries match other
-    findings by now, the answer is 409 with the code `changed_meanwhile`, and nothing is requested.
+     Surety compares each entry with the failing findings. Without `digest`, the request is only a
+    preview. With the `digest` of a preview, Surety requests an exception for each chosen entry that
+    matches findings. Another person must approve the exceptions. If the entries now match other
+    findings than in the preview, the answer is 409 with the code `changed_meanwhile`, and Surety
+    requests no exceptions.
 
     Args:
         customer (str):
@@ -211,9 +217,11 @@ async def asyncio(
 ) -> MuteList | Problem | None:
     """Preview or import a mute list of Prowler
 
-     Compares each entry with the failing findings. With the `digest` of a preview, requests an exception
-    for each chosen entry with findings. Someone else must approve them. If the entries match other
-    findings by now, the answer is 409 with the code `changed_meanwhile`, and nothing is requested.
+     Surety compares each entry with the failing findings. Without `digest`, the request is only a
+    preview. With the `digest` of a preview, Surety requests an exception for each chosen entry that
+    matches findings. Another person must approve the exceptions. If the entries now match other
+    findings than in the preview, the answer is 409 with the code `changed_meanwhile`, and Surety
+    requests no exceptions.
 
     Args:
         customer (str):

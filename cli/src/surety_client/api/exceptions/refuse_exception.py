@@ -123,7 +123,7 @@ def sync_detailed(
 ) -> Response[FindingException | Problem]:
     """Refuse an exception
 
-     The person who requested it cannot refuse it.
+     The person who requested the exception cannot refuse it.
 
     Args:
         customer (str):
@@ -163,7 +163,7 @@ def sync(
 ) -> FindingException | Problem | None:
     """Refuse an exception
 
-     The person who requested it cannot refuse it.
+     The person who requested the exception cannot refuse it.
 
     Args:
         customer (str):
@@ -198,7 +198,7 @@ async def asyncio_detailed(
 ) -> Response[FindingException | Problem]:
     """Refuse an exception
 
-     The person who requested it cannot refuse it.
+     The person who requested the exception cannot refuse it.
 
     Args:
         customer (str):
@@ -236,7 +236,7 @@ async def asyncio(
 ) -> FindingException | Problem | None:
     """Refuse an exception
 
-     The person who requested it cannot refuse it.
+     The person who requested the exception cannot refuse it.
 
     Args:
         customer (str):

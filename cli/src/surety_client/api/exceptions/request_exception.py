@@ -116,7 +116,8 @@ def sync_detailed(
 ) -> Response[FindingException | Problem]:
     """Request an exception
 
-     Someone other than the person of the token must approve it. Until then, nothing is covered.
+     Someone other than the person of the token must approve the exception. Until then, the exception
+    covers no findings.
 
     Args:
         customer (str):
@@ -153,7 +154,8 @@ def sync(
 ) -> FindingException | Problem | None:
     """Request an exception
 
-     Someone other than the person of the token must approve it. Until then, nothing is covered.
+     Someone other than the person of the token must approve the exception. Until then, the exception
+    covers no findings.
 
     Args:
         customer (str):
@@ -185,7 +187,8 @@ async def asyncio_detailed(
 ) -> Response[FindingException | Problem]:
     """Request an exception
 
-     Someone other than the person of the token must approve it. Until then, nothing is covered.
+     Someone other than the person of the token must approve the exception. Until then, the exception
+    covers no findings.
 
     Args:
         customer (str):
@@ -220,7 +223,8 @@ async def asyncio(
 ) -> FindingException | Problem | None:
     """Request an exception
 
-     Someone other than the person of the token must approve it. Until then, nothing is covered.
+     Someone other than the person of the token must approve the exception. Until then, the exception
+    covers no findings.
 
     Args:
         customer (str):

@@ -123,7 +123,7 @@ def sync_detailed(
 ) -> Response[FindingException | Problem]:
     """Revoke an approved exception
 
-     Findings that still fail are open again.
+     Findings of the exception that still fail become open again.
 
     Args:
         customer (str):
@@ -163,7 +163,7 @@ def sync(
 ) -> FindingException | Problem | None:
     """Revoke an approved exception
 
-     Findings that still fail are open again.
+     Findings of the exception that still fail become open again.
 
     Args:
         customer (str):
@@ -198,7 +198,7 @@ async def asyncio_detailed(
 ) -> Response[FindingException | Problem]:
     """Revoke an approved exception
 
-     Findings that still fail are open again.
+     Findings of the exception that still fail become open again.
 
     Args:
         customer (str):
@@ -236,7 +236,7 @@ async def asyncio(
 ) -> FindingException | Problem | None:
     """Revoke an approved exception
 
-     Findings that still fail are open again.
+     Findings of the exception that still fail become open again.
 
     Args:
         customer (str):

@@ -116,7 +116,7 @@ def sync_detailed(
 ) -> Response[ExclusionRule | Problem]:
     """Exclude subscriptions by management group or tag
 
-     The next assessment leaves matching subscriptions out.
+     The next assessment does not assess the matching subscriptions.
 
     Args:
         customer (str):
@@ -153,7 +153,7 @@ def sync(
 ) -> ExclusionRule | Problem | None:
     """Exclude subscriptions by management group or tag
 
-     The next assessment leaves matching subscriptions out.
+     The next assessment does not assess the matching subscriptions.
 
     Args:
         customer (str):
@@ -185,7 +185,7 @@ async def asyncio_detailed(
 ) -> Response[ExclusionRule | Problem]:
     """Exclude subscriptions by management group or tag
 
-     The next assessment leaves matching subscriptions out.
+     The next assessment does not assess the matching subscriptions.
 
     Args:
         customer (str):
@@ -220,7 +220,7 @@ async def asyncio(
 ) -> ExclusionRule | Problem | None:
     """Exclude subscriptions by management group or tag
 
-     The next assessment leaves matching subscriptions out.
+     The next assessment does not assess the matching subscriptions.
 
     Args:
         customer (str):

@@ -125,7 +125,7 @@ def sync_detailed(
 ) -> Response[ExclusionRule | Problem]:
     """Change an exclusion rule
 
-     Subscriptions that no rule matches any more are assessed again.
+     If a subscription no longer matches any rule, the next assessment assesses the subscription again.
 
     Args:
         customer (str):
@@ -166,7 +166,7 @@ def sync(
 ) -> ExclusionRule | Problem | None:
     """Change an exclusion rule
 
-     Subscriptions that no rule matches any more are assessed again.
+     If a subscription no longer matches any rule, the next assessment assesses the subscription again.
 
     Args:
         customer (str):
@@ -202,7 +202,7 @@ async def asyncio_detailed(
 ) -> Response[ExclusionRule | Problem]:
     """Change an exclusion rule
 
-     Subscriptions that no rule matches any more are assessed again.
+     If a subscription no longer matches any rule, the next assessment assesses the subscription again.
 
     Args:
         customer (str):
@@ -241,7 +241,7 @@ async def asyncio(
 ) -> ExclusionRule | Problem | None:
     """Change an exclusion rule
 
-     Subscriptions that no rule matches any more are assessed again.
+     If a subscription no longer matches any rule, the next assessment assesses the subscription again.
 
     Args:
         customer (str):

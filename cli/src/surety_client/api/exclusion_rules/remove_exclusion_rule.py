@@ -115,7 +115,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Remove an exclusion rule
 
-     Subscriptions that no other rule or choice excludes are assessed again.
+     If no other rule and no person excludes a subscription of the rule, the next assessment assesses the
+    subscription again.
 
     Args:
         customer (str):
@@ -152,7 +153,8 @@ def sync(
 ) -> Any | Problem | None:
     """Remove an exclusion rule
 
-     Subscriptions that no other rule or choice excludes are assessed again.
+     If no other rule and no person excludes a subscription of the rule, the next assessment assesses the
+    subscription again.
 
     Args:
         customer (str):
@@ -184,7 +186,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Remove an exclusion rule
 
-     Subscriptions that no other rule or choice excludes are assessed again.
+     If no other rule and no person excludes a subscription of the rule, the next assessment assesses the
+    subscription again.
 
     Args:
         customer (str):
@@ -219,7 +222,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Remove an exclusion rule
 
-     Subscriptions that no other rule or choice excludes are assessed again.
+     If no other rule and no person excludes a subscription of the rule, the next assessment assesses the
+    subscription again.
 
     Args:
         customer (str):

@@ -125,7 +125,7 @@ def sync_detailed(
 ) -> Response[Finding | Problem]:
     """Acknowledge a failing finding
 
-     The acknowledgement ends with the failure. Another plan or day replaces the previous one.
+     The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
 
     Args:
         customer (str):
@@ -166,7 +166,7 @@ def sync(
 ) -> Finding | Problem | None:
     """Acknowledge a failing finding
 
-     The acknowledgement ends with the failure. Another plan or day replaces the previous one.
+     The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
 
     Args:
         customer (str):
@@ -202,7 +202,7 @@ async def asyncio_detailed(
 ) -> Response[Finding | Problem]:
     """Acknowledge a failing finding
 
-     The acknowledgement ends with the failure. Another plan or day replaces the previous one.
+     The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
 
     Args:
         customer (str):
@@ -241,7 +241,7 @@ async def asyncio(
 ) -> Finding | Problem | None:
     """Acknowledge a failing finding
 
-     The acknowledgement ends with the failure. Another plan or day replaces the previous one.
+     The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
 
     Args:
         customer (str):

@@ -225,8 +225,9 @@ def sync_detailed(
 ) -> Response[FindingPage | Problem]:
     """List findings
 
-     Findings that match all filters, the first seen first. Gone findings are included only with
-    `state=gone`. Owners see only their own findings.
+     The list contains the findings that match all filters. The findings that were seen first come first.
+    Findings whose subject no longer exists are included only with `state=gone`. Owners see only their
+    own findings.
 
     Args:
         customer (str):
@@ -302,8 +303,9 @@ def sync(
 ) -> FindingPage | Problem | None:
     """List findings
 
-     Findings that match all filters, the first seen first. Gone findings are included only with
-    `state=gone`. Owners see only their own findings.
+     The list contains the findings that match all filters. The findings that were seen first come first.
+    Findings whose subject no longer exists are included only with `state=gone`. Owners see only their
+    own findings.
 
     Args:
         customer (str):
@@ -374,8 +376,9 @@ async def asyncio_detailed(
 ) -> Response[FindingPage | Problem]:
     """List findings
 
-     Findings that match all filters, the first seen first. Gone findings are included only with
-    `state=gone`. Owners see only their own findings.
+     The list contains the findings that match all filters. The findings that were seen first come first.
+    Findings whose subject no longer exists are included only with `state=gone`. Owners see only their
+    own findings.
 
     Args:
         customer (str):
@@ -449,8 +452,9 @@ async def asyncio(
 ) -> FindingPage | Problem | None:
     """List findings
 
-     Findings that match all filters, the first seen first. Gone findings are included only with
-    `state=gone`. Owners see only their own findings.
+     The list contains the findings that match all filters. The findings that were seen first come first.
+    Findings whose subject no longer exists are included only with `state=gone`. Owners see only their
+    own findings.
 
     Args:
         customer (str):

@@ -123,10 +123,10 @@ def sync_detailed(
     body: AssignSubscriptionRequest | Unset = UNSET,
     if_match: str,
 ) -> Response[ForeignSubscription | Problem]:
-    """Assign a subscription to the customer of its directory
+    """Assign a subscription to the customer that has the subscription’s directory
 
-     That customer reads it with a service principal of its own directory. The token needs the right
-    `administer` in both customers.
+     The other customer then reads the subscription with a service principal of its own directory. The
+    token needs the right `administer` in both customers.
 
     Args:
         customer (str):
@@ -164,10 +164,10 @@ def sync(
     body: AssignSubscriptionRequest | Unset = UNSET,
     if_match: str,
 ) -> ForeignSubscription | Problem | None:
-    """Assign a subscription to the customer of its directory
+    """Assign a subscription to the customer that has the subscription’s directory
 
-     That customer reads it with a service principal of its own directory. The token needs the right
-    `administer` in both customers.
+     The other customer then reads the subscription with a service principal of its own directory. The
+    token needs the right `administer` in both customers.
 
     Args:
         customer (str):
@@ -200,10 +200,10 @@ async def asyncio_detailed(
     body: AssignSubscriptionRequest | Unset = UNSET,
     if_match: str,
 ) -> Response[ForeignSubscription | Problem]:
-    """Assign a subscription to the customer of its directory
+    """Assign a subscription to the customer that has the subscription’s directory
 
-     That customer reads it with a service principal of its own directory. The token needs the right
-    `administer` in both customers.
+     The other customer then reads the subscription with a service principal of its own directory. The
+    token needs the right `administer` in both customers.
 
     Args:
         customer (str):
@@ -239,10 +239,10 @@ async def asyncio(
     body: AssignSubscriptionRequest | Unset = UNSET,
     if_match: str,
 ) -> ForeignSubscription | Problem | None:
-    """Assign a subscription to the customer of its directory
+    """Assign a subscription to the customer that has the subscription’s directory
 
-     That customer reads it with a service principal of its own directory. The token needs the right
-    `administer` in both customers.
+     The other customer then reads the subscription with a service principal of its own directory. The
+    token needs the right `administer` in both customers.
 
     Args:
         customer (str):

@@ -124,7 +124,7 @@ def sync_detailed(
 ) -> Response[ForeignSubscription | Problem]:
     """Exclude a subscription of another directory
 
-     The subscription is then assigned to no customer, and not assessed.
+     The subscription is then assigned to no customer, and is not assessed.
 
     Args:
         customer (str):
@@ -164,7 +164,7 @@ def sync(
 ) -> ForeignSubscription | Problem | None:
     """Exclude a subscription of another directory
 
-     The subscription is then assigned to no customer, and not assessed.
+     The subscription is then assigned to no customer, and is not assessed.
 
     Args:
         customer (str):
@@ -199,7 +199,7 @@ async def asyncio_detailed(
 ) -> Response[ForeignSubscription | Problem]:
     """Exclude a subscription of another directory
 
-     The subscription is then assigned to no customer, and not assessed.
+     The subscription is then assigned to no customer, and is not assessed.
 
     Args:
         customer (str):
@@ -237,7 +237,7 @@ async def asyncio(
 ) -> ForeignSubscription | Problem | None:
     """Exclude a subscription of another directory
 
-     The subscription is then assigned to no customer, and not assessed.
+     The subscription is then assigned to no customer, and is not assessed.
 
     Args:
         customer (str):

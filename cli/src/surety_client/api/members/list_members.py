@@ -108,7 +108,8 @@ def sync_detailed(
 ) -> Response[MemberPage | Problem]:
     """List members
 
-     The roles that give access to the customer now, including roles in the whole organization.
+     The list contains each role that gives a person access to the customer now, including roles in the
+    whole organization.
 
     Args:
         customer (str):
@@ -148,7 +149,8 @@ def sync(
 ) -> MemberPage | Problem | None:
     """List members
 
-     The roles that give access to the customer now, including roles in the whole organization.
+     The list contains each role that gives a person access to the customer now, including roles in the
+    whole organization.
 
     Args:
         customer (str):
@@ -183,7 +185,8 @@ async def asyncio_detailed(
 ) -> Response[MemberPage | Problem]:
     """List members
 
-     The roles that give access to the customer now, including roles in the whole organization.
+     The list contains each role that gives a person access to the customer now, including roles in the
+    whole organization.
 
     Args:
         customer (str):
@@ -221,7 +224,8 @@ async def asyncio(
 ) -> MemberPage | Problem | None:
     """List members
 
-     The roles that give access to the customer now, including roles in the whole organization.
+     The list contains each role that gives a person access to the customer now, including roles in the
+    whole organization.
 
     Args:
         customer (str):

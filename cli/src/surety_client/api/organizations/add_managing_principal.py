@@ -116,8 +116,9 @@ def sync_detailed(
 ) -> Response[Problem | SignIn]:
     """Add a service principal of the organization
 
-     A worker signs in with the credential, stores it if this succeeds, and lists the delegated
-    subscriptions. The header Location names the sign-in. A service principal can be added once.
+     A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
+    lists the delegated subscriptions. The header Location has the address of the sign-in. Each service
+    principal can be added only once.
 
     Args:
         organization (str):
@@ -155,8 +156,9 @@ def sync(
 ) -> Problem | SignIn | None:
     """Add a service principal of the organization
 
-     A worker signs in with the credential, stores it if this succeeds, and lists the delegated
-    subscriptions. The header Location names the sign-in. A service principal can be added once.
+     A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
+    lists the delegated subscriptions. The header Location has the address of the sign-in. Each service
+    principal can be added only once.
 
     Args:
         organization (str):
@@ -189,8 +191,9 @@ async def asyncio_detailed(
 ) -> Response[Problem | SignIn]:
     """Add a service principal of the organization
 
-     A worker signs in with the credential, stores it if this succeeds, and lists the delegated
-    subscriptions. The header Location names the sign-in. A service principal can be added once.
+     A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
+    lists the delegated subscriptions. The header Location has the address of the sign-in. Each service
+    principal can be added only once.
 
     Args:
         organization (str):
@@ -226,8 +229,9 @@ async def asyncio(
 ) -> Problem | SignIn | None:
     """Add a service principal of the organization
 
-     A worker signs in with the credential, stores it if this succeeds, and lists the delegated
-    subscriptions. The header Location names the sign-in. A service principal can be added once.
+     A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
+    lists the delegated subscriptions. The header Location has the address of the sign-in. Each service
+    principal can be added only once.
 
     Args:
         organization (str):

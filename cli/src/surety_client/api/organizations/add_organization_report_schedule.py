@@ -116,8 +116,9 @@ def sync_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Schedule reports of customers, or portfolio reports
 
-     Addresses of people without an account wait until an administrator confirms them, unless the token
-    has the right `members`. A name can be used once.
+     An address that belongs to no account gets reports only after an administrator has confirmed the
+    address. No confirmation is needed if the token has the right `members`. Each schedule needs a name
+    of its own.
 
     Args:
         organization (str):
@@ -154,8 +155,9 @@ def sync(
 ) -> OrganizationReportSchedule | Problem | None:
     """Schedule reports of customers, or portfolio reports
 
-     Addresses of people without an account wait until an administrator confirms them, unless the token
-    has the right `members`. A name can be used once.
+     An address that belongs to no account gets reports only after an administrator has confirmed the
+    address. No confirmation is needed if the token has the right `members`. Each schedule needs a name
+    of its own.
 
     Args:
         organization (str):
@@ -187,8 +189,9 @@ async def asyncio_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Schedule reports of customers, or portfolio reports
 
-     Addresses of people without an account wait until an administrator confirms them, unless the token
-    has the right `members`. A name can be used once.
+     An address that belongs to no account gets reports only after an administrator has confirmed the
+    address. No confirmation is needed if the token has the right `members`. Each schedule needs a name
+    of its own.
 
     Args:
         organization (str):
@@ -223,8 +226,9 @@ async def asyncio(
 ) -> OrganizationReportSchedule | Problem | None:
     """Schedule reports of customers, or portfolio reports
 
-     Addresses of people without an account wait until an administrator confirms them, unless the token
-    has the right `members`. A name can be used once.
+     An address that belongs to no account gets reports only after an administrator has confirmed the
+    address. No confirmation is needed if the token has the right `members`. Each schedule needs a name
+    of its own.
 
     Args:
         organization (str):

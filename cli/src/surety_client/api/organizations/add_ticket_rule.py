@@ -116,7 +116,7 @@ def sync_detailed(
 ) -> Response[Problem | TicketRule]:
     """Add a rule that opens tickets
 
-     Its tickets are opened within minutes. A name can be used once.
+     Surety opens the tickets of the new rule within minutes. Each rule needs a name of its own.
 
     Args:
         organization (str):
@@ -153,7 +153,7 @@ def sync(
 ) -> Problem | TicketRule | None:
     """Add a rule that opens tickets
 
-     Its tickets are opened within minutes. A name can be used once.
+     Surety opens the tickets of the new rule within minutes. Each rule needs a name of its own.
 
     Args:
         organization (str):
@@ -185,7 +185,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketRule]:
     """Add a rule that opens tickets
 
-     Its tickets are opened within minutes. A name can be used once.
+     Surety opens the tickets of the new rule within minutes. Each rule needs a name of its own.
 
     Args:
         organization (str):
@@ -220,7 +220,7 @@ async def asyncio(
 ) -> Problem | TicketRule | None:
     """Add a rule that opens tickets
 
-     Its tickets are opened within minutes. A name can be used once.
+     Surety opens the tickets of the new rule within minutes. Each rule needs a name of its own.
 
     Args:
         organization (str):

@@ -116,8 +116,8 @@ def sync_detailed(
 ) -> Response[Problem | TicketSystem]:
     """Connect a ticket system
 
-     If the request has credentials, a worker tests the connection. The status of the system has the
-    result. A name can be used once.
+     If the request has credentials, a worker tests the connection. The status of the ticket system
+    contains the result of the test. Each ticket system needs a name of its own.
 
     Args:
         organization (str):
@@ -154,8 +154,8 @@ def sync(
 ) -> Problem | TicketSystem | None:
     """Connect a ticket system
 
-     If the request has credentials, a worker tests the connection. The status of the system has the
-    result. A name can be used once.
+     If the request has credentials, a worker tests the connection. The status of the ticket system
+    contains the result of the test. Each ticket system needs a name of its own.
 
     Args:
         organization (str):
@@ -187,8 +187,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketSystem]:
     """Connect a ticket system
 
-     If the request has credentials, a worker tests the connection. The status of the system has the
-    result. A name can be used once.
+     If the request has credentials, a worker tests the connection. The status of the ticket system
+    contains the result of the test. Each ticket system needs a name of its own.
 
     Args:
         organization (str):
@@ -223,8 +223,8 @@ async def asyncio(
 ) -> Problem | TicketSystem | None:
     """Connect a ticket system
 
-     If the request has credentials, a worker tests the connection. The status of the system has the
-    result. A name can be used once.
+     If the request has credentials, a worker tests the connection. The status of the ticket system
+    contains the result of the test. Each ticket system needs a name of its own.
 
     Args:
         organization (str):

@@ -101,7 +101,7 @@ def sync_detailed(
 ) -> Response[PortfolioReport | Problem]:
     """Cancel the build of a portfolio report
 
-     The worker stops before the next step, and stores no file.
+     The worker stops before the next step of the build, and stores no file.
 
     Args:
         organization (str):
@@ -135,7 +135,7 @@ def sync(
 ) -> PortfolioReport | Problem | None:
     """Cancel the build of a portfolio report
 
-     The worker stops before the next step, and stores no file.
+     The worker stops before the next step of the build, and stores no file.
 
     Args:
         organization (str):
@@ -164,7 +164,7 @@ async def asyncio_detailed(
 ) -> Response[PortfolioReport | Problem]:
     """Cancel the build of a portfolio report
 
-     The worker stops before the next step, and stores no file.
+     The worker stops before the next step of the build, and stores no file.
 
     Args:
         organization (str):
@@ -196,7 +196,7 @@ async def asyncio(
 ) -> PortfolioReport | Problem | None:
     """Cancel the build of a portfolio report
 
-     The worker stops before the next step, and stores no file.
+     The worker stops before the next step of the build, and stores no file.
 
     Args:
         organization (str):

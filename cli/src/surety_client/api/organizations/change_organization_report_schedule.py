@@ -127,8 +127,8 @@ def sync_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Change a schedule of the organization
 
-     Takes effect for all its customers. If another report is sent, the addresses must be confirmed
-    again.
+     The change takes effect for all customers of the schedule. If the schedule will send another report,
+    an administrator must confirm the addresses again.
 
     Args:
         organization (str):
@@ -169,8 +169,8 @@ def sync(
 ) -> OrganizationReportSchedule | Problem | None:
     """Change a schedule of the organization
 
-     Takes effect for all its customers. If another report is sent, the addresses must be confirmed
-    again.
+     The change takes effect for all customers of the schedule. If the schedule will send another report,
+    an administrator must confirm the addresses again.
 
     Args:
         organization (str):
@@ -206,8 +206,8 @@ async def asyncio_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Change a schedule of the organization
 
-     Takes effect for all its customers. If another report is sent, the addresses must be confirmed
-    again.
+     The change takes effect for all customers of the schedule. If the schedule will send another report,
+    an administrator must confirm the addresses again.
 
     Args:
         organization (str):
@@ -246,8 +246,8 @@ async def asyncio(
 ) -> OrganizationReportSchedule | Problem | None:
     """Change a schedule of the organization
 
-     Takes effect for all its customers. If another report is sent, the addresses must be confirmed
-    again.
+     The change takes effect for all customers of the schedule. If the schedule will send another report,
+    an administrator must confirm the addresses again.
 
     Args:
         organization (str):

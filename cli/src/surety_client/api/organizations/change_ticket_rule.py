@@ -125,7 +125,7 @@ def sync_detailed(
 ) -> Response[Problem | TicketRule]:
     """Change a rule that opens tickets
 
-     Tickets that the rule opened earlier stay.
+     Tickets that the rule opened earlier remain.
 
     Args:
         organization (str):
@@ -166,7 +166,7 @@ def sync(
 ) -> Problem | TicketRule | None:
     """Change a rule that opens tickets
 
-     Tickets that the rule opened earlier stay.
+     Tickets that the rule opened earlier remain.
 
     Args:
         organization (str):
@@ -202,7 +202,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketRule]:
     """Change a rule that opens tickets
 
-     Tickets that the rule opened earlier stay.
+     Tickets that the rule opened earlier remain.
 
     Args:
         organization (str):
@@ -241,7 +241,7 @@ async def asyncio(
 ) -> Problem | TicketRule | None:
     """Change a rule that opens tickets
 
-     Tickets that the rule opened earlier stay.
+     Tickets that the rule opened earlier remain.
 
     Args:
         organization (str):

@@ -125,7 +125,7 @@ def sync_detailed(
 ) -> Response[Problem | TicketSystem]:
     """Change a ticket system or replace its credentials
 
-     The address cannot be changed after a ticket was opened.
+     After the first ticket is opened, the address can no longer be changed.
 
     Args:
         organization (str):
@@ -166,7 +166,7 @@ def sync(
 ) -> Problem | TicketSystem | None:
     """Change a ticket system or replace its credentials
 
-     The address cannot be changed after a ticket was opened.
+     After the first ticket is opened, the address can no longer be changed.
 
     Args:
         organization (str):
@@ -202,7 +202,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketSystem]:
     """Change a ticket system or replace its credentials
 
-     The address cannot be changed after a ticket was opened.
+     After the first ticket is opened, the address can no longer be changed.
 
     Args:
         organization (str):
@@ -241,7 +241,7 @@ async def asyncio(
 ) -> Problem | TicketSystem | None:
     """Change a ticket system or replace its credentials
 
-     The address cannot be changed after a ticket was opened.
+     After the first ticket is opened, the address can no longer be changed.
 
     Args:
         organization (str):

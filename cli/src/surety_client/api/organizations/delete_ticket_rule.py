@@ -115,7 +115,7 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Delete a rule that opens tickets
 
-     Its tickets stay, and are closed and reopened as before.
+     Tickets that the rule opened remain. Surety still closes and reopens these tickets.
 
     Args:
         organization (str):
@@ -152,7 +152,7 @@ def sync(
 ) -> Any | Problem | None:
     """Delete a rule that opens tickets
 
-     Its tickets stay, and are closed and reopened as before.
+     Tickets that the rule opened remain. Surety still closes and reopens these tickets.
 
     Args:
         organization (str):
@@ -184,7 +184,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Delete a rule that opens tickets
 
-     Its tickets stay, and are closed and reopened as before.
+     Tickets that the rule opened remain. Surety still closes and reopens these tickets.
 
     Args:
         organization (str):
@@ -219,7 +219,7 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Delete a rule that opens tickets
 
-     Its tickets stay, and are closed and reopened as before.
+     Tickets that the rule opened remain. Surety still closes and reopens these tickets.
 
     Args:
         organization (str):

@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[ManagingPrincipal | Problem]:
     """Stop using a service principal of the organization
 
-     Its credential stays stored.
+     The credential of the service principal stays stored.
 
     Args:
         organization (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> ManagingPrincipal | Problem | None:
     """Stop using a service principal of the organization
 
-     Its credential stays stored.
+     The credential of the service principal stays stored.
 
     Args:
         organization (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[ManagingPrincipal | Problem]:
     """Stop using a service principal of the organization
 
-     Its credential stays stored.
+     The credential of the service principal stays stored.
 
     Args:
         organization (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> ManagingPrincipal | Problem | None:
     """Stop using a service principal of the organization
 
-     Its credential stays stored.
+     The credential of the service principal stays stored.
 
     Args:
         organization (str):

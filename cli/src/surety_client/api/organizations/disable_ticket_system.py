@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[Problem | TicketSystem]:
     """Turn a ticket system off
 
-     Its tickets stay as they are.
+     Tickets in the ticket system do not change.
 
     Args:
         organization (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> Problem | TicketSystem | None:
     """Turn a ticket system off
 
-     Its tickets stay as they are.
+     Tickets in the ticket system do not change.
 
     Args:
         organization (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketSystem]:
     """Turn a ticket system off
 
-     Its tickets stay as they are.
+     Tickets in the ticket system do not change.
 
     Args:
         organization (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Problem | TicketSystem | None:
     """Turn a ticket system off
 
-     Its tickets stay as they are.
+     Tickets in the ticket system do not change.
 
     Args:
         organization (str):

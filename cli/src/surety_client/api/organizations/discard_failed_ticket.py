@@ -99,7 +99,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Discard a failed ticket
 
-     The ticket is sent again when its findings are fixed or fail again.
+     Surety stops sending the change of the ticket. If the findings of the ticket are fixed or fail again
+    later, Surety sends the new change.
 
     Args:
         organization (str):
@@ -133,7 +134,8 @@ def sync(
 ) -> Any | Problem | None:
     """Discard a failed ticket
 
-     The ticket is sent again when its findings are fixed or fail again.
+     Surety stops sending the change of the ticket. If the findings of the ticket are fixed or fail again
+    later, Surety sends the new change.
 
     Args:
         organization (str):
@@ -162,7 +164,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Discard a failed ticket
 
-     The ticket is sent again when its findings are fixed or fail again.
+     Surety stops sending the change of the ticket. If the findings of the ticket are fixed or fail again
+    later, Surety sends the new change.
 
     Args:
         organization (str):
@@ -194,7 +197,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Discard a failed ticket
 
-     The ticket is sent again when its findings are fixed or fail again.
+     Surety stops sending the change of the ticket. If the findings of the ticket are fixed or fail again
+    later, Surety sends the new change.
 
     Args:
         organization (str):

@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Problem | SignIn]:
     """Get a sign-in of a service principal of the organization
 
-     Results can be read for an hour.
+     The result of a sign-in can be read for an hour.
 
     Args:
         organization (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Problem | SignIn | None:
     """Get a sign-in of a service principal of the organization
 
-     Results can be read for an hour.
+     The result of a sign-in can be read for an hour.
 
     Args:
         organization (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | SignIn]:
     """Get a sign-in of a service principal of the organization
 
-     Results can be read for an hour.
+     The result of a sign-in can be read for an hour.
 
     Args:
         organization (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Problem | SignIn | None:
     """Get a sign-in of a service principal of the organization
 
-     Results can be read for an hour.
+     The result of a sign-in can be read for an hour.
 
     Args:
         organization (str):

@@ -87,7 +87,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CustomerProject | Problem]:
-    """Get where the tickets of a customer are opened
+    """Get the project in which the tickets of a customer are opened
 
      The project of one customer in a ticket system.
 
@@ -124,7 +124,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> CustomerProject | Problem | None:
-    """Get where the tickets of a customer are opened
+    """Get the project in which the tickets of a customer are opened
 
      The project of one customer in a ticket system.
 
@@ -156,7 +156,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CustomerProject | Problem]:
-    """Get where the tickets of a customer are opened
+    """Get the project in which the tickets of a customer are opened
 
      The project of one customer in a ticket system.
 
@@ -191,7 +191,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> CustomerProject | Problem | None:
-    """Get where the tickets of a customer are opened
+    """Get the project in which the tickets of a customer are opened
 
      The project of one customer in a ticket system.
 

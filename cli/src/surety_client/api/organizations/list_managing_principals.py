@@ -110,8 +110,8 @@ def sync_detailed(
 ) -> Response[ManagingPrincipalPage | Problem]:
     """List managing principals
 
-     The organization’s own service principals, to which customers delegate subscriptions. Needs the
-    right `organization`.
+     The organization’s own service principals, to which customers delegate subscriptions. The token
+    needs the right `organization`.
 
     Args:
         organization (str):
@@ -151,8 +151,8 @@ def sync(
 ) -> ManagingPrincipalPage | Problem | None:
     """List managing principals
 
-     The organization’s own service principals, to which customers delegate subscriptions. Needs the
-    right `organization`.
+     The organization’s own service principals, to which customers delegate subscriptions. The token
+    needs the right `organization`.
 
     Args:
         organization (str):
@@ -187,8 +187,8 @@ async def asyncio_detailed(
 ) -> Response[ManagingPrincipalPage | Problem]:
     """List managing principals
 
-     The organization’s own service principals, to which customers delegate subscriptions. Needs the
-    right `organization`.
+     The organization’s own service principals, to which customers delegate subscriptions. The token
+    needs the right `organization`.
 
     Args:
         organization (str):
@@ -226,8 +226,8 @@ async def asyncio(
 ) -> ManagingPrincipalPage | Problem | None:
     """List managing principals
 
-     The organization’s own service principals, to which customers delegate subscriptions. Needs the
-    right `organization`.
+     The organization’s own service principals, to which customers delegate subscriptions. The token
+    needs the right `organization`.
 
     Args:
         organization (str):

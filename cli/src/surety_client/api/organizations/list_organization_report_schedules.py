@@ -110,7 +110,8 @@ def sync_detailed(
 ) -> Response[OrganizationReportSchedulePage | Problem]:
     """List organization report schedules
 
-     Needs the right `administer` in the organization as a whole. Each customer has its own runs.
+     The token needs the right `administer` in the organization as a whole. A schedule runs separately
+    for each of its customers.
 
     Args:
         organization (str):
@@ -150,7 +151,8 @@ def sync(
 ) -> OrganizationReportSchedulePage | Problem | None:
     """List organization report schedules
 
-     Needs the right `administer` in the organization as a whole. Each customer has its own runs.
+     The token needs the right `administer` in the organization as a whole. A schedule runs separately
+    for each of its customers.
 
     Args:
         organization (str):
@@ -185,7 +187,8 @@ async def asyncio_detailed(
 ) -> Response[OrganizationReportSchedulePage | Problem]:
     """List organization report schedules
 
-     Needs the right `administer` in the organization as a whole. Each customer has its own runs.
+     The token needs the right `administer` in the organization as a whole. A schedule runs separately
+    for each of its customers.
 
     Args:
         organization (str):
@@ -223,7 +226,8 @@ async def asyncio(
 ) -> OrganizationReportSchedulePage | Problem | None:
     """List organization report schedules
 
-     Needs the right `administer` in the organization as a whole. Each customer has its own runs.
+     The token needs the right `administer` in the organization as a whole. A schedule runs separately
+    for each of its customers.
 
     Args:
         organization (str):

@@ -108,8 +108,8 @@ def sync_detailed(
 ) -> Response[OwnControlPage | Problem]:
     """List own controls
 
-     The controls that the organization wrote itself, including drafts and retired controls. Needs the
-    right `administer` in the organization as a whole.
+     The controls that the organization wrote itself, including drafts and retired controls. The token
+    needs the right `administer` in the organization as a whole.
 
     Args:
         organization (str):
@@ -149,8 +149,8 @@ def sync(
 ) -> OwnControlPage | Problem | None:
     """List own controls
 
-     The controls that the organization wrote itself, including drafts and retired controls. Needs the
-    right `administer` in the organization as a whole.
+     The controls that the organization wrote itself, including drafts and retired controls. The token
+    needs the right `administer` in the organization as a whole.
 
     Args:
         organization (str):
@@ -185,8 +185,8 @@ async def asyncio_detailed(
 ) -> Response[OwnControlPage | Problem]:
     """List own controls
 
-     The controls that the organization wrote itself, including drafts and retired controls. Needs the
-    right `administer` in the organization as a whole.
+     The controls that the organization wrote itself, including drafts and retired controls. The token
+    needs the right `administer` in the organization as a whole.
 
     Args:
         organization (str):
@@ -224,8 +224,8 @@ async def asyncio(
 ) -> OwnControlPage | Problem | None:
     """List own controls
 
-     The controls that the organization wrote itself, including drafts and retired controls. Needs the
-    right `administer` in the organization as a whole.
+     The controls that the organization wrote itself, including drafts and retired controls. The token
+    needs the right `administer` in the organization as a whole.
 
     Args:
         organization (str):

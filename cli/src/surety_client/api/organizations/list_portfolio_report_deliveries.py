@@ -110,7 +110,7 @@ def sync_detailed(
 ) -> Response[PortfolioDeliveryPage | Problem]:
     """List portfolio report deliveries
 
-     The mails that schedules of portfolio reports sent, or will send.
+     The mails that schedules of portfolio reports have sent or will send.
 
     Args:
         organization (str):
@@ -150,7 +150,7 @@ def sync(
 ) -> PortfolioDeliveryPage | Problem | None:
     """List portfolio report deliveries
 
-     The mails that schedules of portfolio reports sent, or will send.
+     The mails that schedules of portfolio reports have sent or will send.
 
     Args:
         organization (str):
@@ -185,7 +185,7 @@ async def asyncio_detailed(
 ) -> Response[PortfolioDeliveryPage | Problem]:
     """List portfolio report deliveries
 
-     The mails that schedules of portfolio reports sent, or will send.
+     The mails that schedules of portfolio reports have sent or will send.
 
     Args:
         organization (str):
@@ -223,7 +223,7 @@ async def asyncio(
 ) -> PortfolioDeliveryPage | Problem | None:
     """List portfolio report deliveries
 
-     The mails that schedules of portfolio reports sent, or will send.
+     The mails that schedules of portfolio reports have sent or will send.
 
     Args:
         organization (str):

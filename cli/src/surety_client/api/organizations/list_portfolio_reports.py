@@ -108,7 +108,8 @@ def sync_detailed(
 ) -> Response[PortfolioReportPage | Problem]:
     """List portfolio reports
 
-     The oldest first. Needs the right `read_reports` in the organization as a whole.
+     The oldest portfolio reports come first. The token needs the right `read_reports` in the
+    organization as a whole.
 
     Args:
         organization (str):
@@ -148,7 +149,8 @@ def sync(
 ) -> PortfolioReportPage | Problem | None:
     """List portfolio reports
 
-     The oldest first. Needs the right `read_reports` in the organization as a whole.
+     The oldest portfolio reports come first. The token needs the right `read_reports` in the
+    organization as a whole.
 
     Args:
         organization (str):
@@ -183,7 +185,8 @@ async def asyncio_detailed(
 ) -> Response[PortfolioReportPage | Problem]:
     """List portfolio reports
 
-     The oldest first. Needs the right `read_reports` in the organization as a whole.
+     The oldest portfolio reports come first. The token needs the right `read_reports` in the
+    organization as a whole.
 
     Args:
         organization (str):
@@ -221,7 +224,8 @@ async def asyncio(
 ) -> PortfolioReportPage | Problem | None:
     """List portfolio reports
 
-     The oldest first. Needs the right `read_reports` in the organization as a whole.
+     The oldest portfolio reports come first. The token needs the right `read_reports` in the
+    organization as a whole.
 
     Args:
         organization (str):

@@ -110,7 +110,7 @@ def sync_detailed(
     fields: list[ListTicketCustomersFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Response[CustomerProjectPage | Problem]:
-    """List where the tickets of each customer are opened
+    """List the projects in which the tickets of each customer are opened
 
      The projects of customers in a ticket system.
 
@@ -153,7 +153,7 @@ def sync(
     fields: list[ListTicketCustomersFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> CustomerProjectPage | Problem | None:
-    """List where the tickets of each customer are opened
+    """List the projects in which the tickets of each customer are opened
 
      The projects of customers in a ticket system.
 
@@ -191,7 +191,7 @@ async def asyncio_detailed(
     fields: list[ListTicketCustomersFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> Response[CustomerProjectPage | Problem]:
-    """List where the tickets of each customer are opened
+    """List the projects in which the tickets of each customer are opened
 
      The projects of customers in a ticket system.
 
@@ -232,7 +232,7 @@ async def asyncio(
     fields: list[ListTicketCustomersFieldsItem] | Unset = UNSET,
     limit: int | Unset = 100,
 ) -> CustomerProjectPage | Problem | None:
-    """List where the tickets of each customer are opened
+    """List the projects in which the tickets of each customer are opened
 
      The projects of customers in a ticket system.
 

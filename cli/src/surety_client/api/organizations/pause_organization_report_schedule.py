@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Pause a schedule of the organization
 
-     No reports are built until it is resumed.
+     Surety builds no reports of the schedule until the schedule is resumed.
 
     Args:
         organization (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> OrganizationReportSchedule | Problem | None:
     """Pause a schedule of the organization
 
-     No reports are built until it is resumed.
+     Surety builds no reports of the schedule until the schedule is resumed.
 
     Args:
         organization (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Pause a schedule of the organization
 
-     No reports are built until it is resumed.
+     Surety builds no reports of the schedule until the schedule is resumed.
 
     Args:
         organization (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> OrganizationReportSchedule | Problem | None:
     """Pause a schedule of the organization
 
-     No reports are built until it is resumed.
+     Surety builds no reports of the schedule until the schedule is resumed.
 
     Args:
         organization (str):

@@ -124,9 +124,9 @@ def sync_detailed(
 ) -> Response[OwnControl | Problem]:
     """Publish an own control
 
-     The next assessment of each customer judges the version. Needs the right `organization`, and another
-    person than the author of the draft if another administrator exists. All cases must get the verdict
-    that they state.
+     The next assessment of each customer uses the published version. The token needs the right
+    `organization`. If another administrator exists, the author of the draft cannot publish the draft.
+    Every case must get the verdict that the draft states for it.
 
     Args:
         organization (str):
@@ -166,9 +166,9 @@ def sync(
 ) -> OwnControl | Problem | None:
     """Publish an own control
 
-     The next assessment of each customer judges the version. Needs the right `organization`, and another
-    person than the author of the draft if another administrator exists. All cases must get the verdict
-    that they state.
+     The next assessment of each customer uses the published version. The token needs the right
+    `organization`. If another administrator exists, the author of the draft cannot publish the draft.
+    Every case must get the verdict that the draft states for it.
 
     Args:
         organization (str):
@@ -203,9 +203,9 @@ async def asyncio_detailed(
 ) -> Response[OwnControl | Problem]:
     """Publish an own control
 
-     The next assessment of each customer judges the version. Needs the right `organization`, and another
-    person than the author of the draft if another administrator exists. All cases must get the verdict
-    that they state.
+     The next assessment of each customer uses the published version. The token needs the right
+    `organization`. If another administrator exists, the author of the draft cannot publish the draft.
+    Every case must get the verdict that the draft states for it.
 
     Args:
         organization (str):
@@ -243,9 +243,9 @@ async def asyncio(
 ) -> OwnControl | Problem | None:
     """Publish an own control
 
-     The next assessment of each customer judges the version. Needs the right `organization`, and another
-    person than the author of the draft if another administrator exists. All cases must get the verdict
-    that they state.
+     The next assessment of each customer uses the published version. The token needs the right
+    `organization`. If another administrator exists, the author of the draft cannot publish the draft.
+    Every case must get the verdict that the draft states for it.
 
     Args:
         organization (str):

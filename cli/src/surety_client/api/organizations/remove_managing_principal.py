@@ -115,7 +115,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Delete a service principal of the organization and its credential
 
-     Its delegated subscriptions are no longer read. Delete the application in Entra, too.
+     Surety no longer reads the subscriptions that are delegated to the service principal. Also delete
+    the application in Entra.
 
     Args:
         organization (str):
@@ -152,7 +153,8 @@ def sync(
 ) -> Any | Problem | None:
     """Delete a service principal of the organization and its credential
 
-     Its delegated subscriptions are no longer read. Delete the application in Entra, too.
+     Surety no longer reads the subscriptions that are delegated to the service principal. Also delete
+    the application in Entra.
 
     Args:
         organization (str):
@@ -184,7 +186,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Delete a service principal of the organization and its credential
 
-     Its delegated subscriptions are no longer read. Delete the application in Entra, too.
+     Surety no longer reads the subscriptions that are delegated to the service principal. Also delete
+    the application in Entra.
 
     Args:
         organization (str):
@@ -219,7 +222,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Delete a service principal of the organization and its credential
 
-     Its delegated subscriptions are no longer read. Delete the application in Entra, too.
+     Surety no longer reads the subscriptions that are delegated to the service principal. Also delete
+    the application in Entra.
 
     Args:
         organization (str):

@@ -115,7 +115,7 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Remove a schedule of the organization
 
-     Removes it for all its customers. Its reports remain.
+     The schedule is removed for all its customers. Reports that the schedule has built remain.
 
     Args:
         organization (str):
@@ -152,7 +152,7 @@ def sync(
 ) -> Any | Problem | None:
     """Remove a schedule of the organization
 
-     Removes it for all its customers. Its reports remain.
+     The schedule is removed for all its customers. Reports that the schedule has built remain.
 
     Args:
         organization (str):
@@ -184,7 +184,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Remove a schedule of the organization
 
-     Removes it for all its customers. Its reports remain.
+     The schedule is removed for all its customers. Reports that the schedule has built remain.
 
     Args:
         organization (str):
@@ -219,7 +219,7 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Remove a schedule of the organization
 
-     Removes it for all its customers. Its reports remain.
+     The schedule is removed for all its customers. Reports that the schedule has built remain.
 
     Args:
         organization (str):

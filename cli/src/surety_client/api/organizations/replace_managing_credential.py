@@ -125,8 +125,8 @@ def sync_detailed(
 ) -> Response[Problem | SignIn]:
     """Replace the credential of a service principal of the organization
 
-     A worker signs in with the new credential. If this fails, the old one stays in use. The header
-    Location names the sign-in.
+     A worker signs in with the new credential. If the sign-in fails, Surety keeps the old credential.
+    The header Location has the address of the sign-in.
 
     Args:
         organization (str):
@@ -167,8 +167,8 @@ def sync(
 ) -> Problem | SignIn | None:
     """Replace the credential of a service principal of the organization
 
-     A worker signs in with the new credential. If this fails, the old one stays in use. The header
-    Location names the sign-in.
+     A worker signs in with the new credential. If the sign-in fails, Surety keeps the old credential.
+    The header Location has the address of the sign-in.
 
     Args:
         organization (str):
@@ -204,8 +204,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | SignIn]:
     """Replace the credential of a service principal of the organization
 
-     A worker signs in with the new credential. If this fails, the old one stays in use. The header
-    Location names the sign-in.
+     A worker signs in with the new credential. If the sign-in fails, Surety keeps the old credential.
+    The header Location has the address of the sign-in.
 
     Args:
         organization (str):
@@ -244,8 +244,8 @@ async def asyncio(
 ) -> Problem | SignIn | None:
     """Replace the credential of a service principal of the organization
 
-     A worker signs in with the new credential. If this fails, the old one stays in use. The header
-    Location names the sign-in.
+     A worker signs in with the new credential. If the sign-in fails, Surety keeps the old credential.
+    The header Location has the address of the sign-in.
 
     Args:
         organization (str):

@@ -124,7 +124,8 @@ def sync_detailed(
 ) -> Response[PortfolioReport | Problem]:
     """Revoke a portfolio report
 
-     Cannot be undone. Everybody who verifies the file sees that it is revoked, and why.
+     A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked, and
+    why.
 
     Args:
         organization (str):
@@ -164,7 +165,8 @@ def sync(
 ) -> PortfolioReport | Problem | None:
     """Revoke a portfolio report
 
-     Cannot be undone. Everybody who verifies the file sees that it is revoked, and why.
+     A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked, and
+    why.
 
     Args:
         organization (str):
@@ -199,7 +201,8 @@ async def asyncio_detailed(
 ) -> Response[PortfolioReport | Problem]:
     """Revoke a portfolio report
 
-     Cannot be undone. Everybody who verifies the file sees that it is revoked, and why.
+     A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked, and
+    why.
 
     Args:
         organization (str):
@@ -237,7 +240,8 @@ async def asyncio(
 ) -> PortfolioReport | Problem | None:
     """Revoke a portfolio report
 
-     Cannot be undone. Everybody who verifies the file sees that it is revoked, and why.
+     A revocation cannot be undone. Everybody who verifies the file sees that the report is revoked, and
+    why.
 
     Args:
         organization (str):

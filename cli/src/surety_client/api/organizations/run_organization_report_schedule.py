@@ -101,7 +101,8 @@ def sync_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Build and send the portfolio report of a schedule now
 
-     Only a schedule of portfolio reports has runs of its own. Other schedules run for each customer.
+     Only a schedule of portfolio reports can be run here. The other schedules run separately for each
+    customer.
 
     Args:
         organization (str):
@@ -135,7 +136,8 @@ def sync(
 ) -> OrganizationReportSchedule | Problem | None:
     """Build and send the portfolio report of a schedule now
 
-     Only a schedule of portfolio reports has runs of its own. Other schedules run for each customer.
+     Only a schedule of portfolio reports can be run here. The other schedules run separately for each
+    customer.
 
     Args:
         organization (str):
@@ -164,7 +166,8 @@ async def asyncio_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Build and send the portfolio report of a schedule now
 
-     Only a schedule of portfolio reports has runs of its own. Other schedules run for each customer.
+     Only a schedule of portfolio reports can be run here. The other schedules run separately for each
+    customer.
 
     Args:
         organization (str):
@@ -196,7 +199,8 @@ async def asyncio(
 ) -> OrganizationReportSchedule | Problem | None:
     """Build and send the portfolio report of a schedule now
 
-     Only a schedule of portfolio reports has runs of its own. Other schedules run for each customer.
+     Only a schedule of portfolio reports can be run here. The other schedules run separately for each
+    customer.
 
     Args:
         organization (str):

@@ -101,7 +101,8 @@ def sync_detailed(
 ) -> Response[PortfolioDelivery | Problem]:
     """Send a portfolio report again to a recipient
 
-     A worker sends it. The token needs the right `administer`, too, because reports go to other people.
+     A worker sends it. The token also needs the right `administer`, because other people receive the
+    reports.
 
     Args:
         organization (str):
@@ -135,7 +136,8 @@ def sync(
 ) -> PortfolioDelivery | Problem | None:
     """Send a portfolio report again to a recipient
 
-     A worker sends it. The token needs the right `administer`, too, because reports go to other people.
+     A worker sends it. The token also needs the right `administer`, because other people receive the
+    reports.
 
     Args:
         organization (str):
@@ -164,7 +166,8 @@ async def asyncio_detailed(
 ) -> Response[PortfolioDelivery | Problem]:
     """Send a portfolio report again to a recipient
 
-     A worker sends it. The token needs the right `administer`, too, because reports go to other people.
+     A worker sends it. The token also needs the right `administer`, because other people receive the
+    reports.
 
     Args:
         organization (str):
@@ -196,7 +199,8 @@ async def asyncio(
 ) -> PortfolioDelivery | Problem | None:
     """Send a portfolio report again to a recipient
 
-     A worker sends it. The token needs the right `administer`, too, because reports go to other people.
+     A worker sends it. The token also needs the right `administer`, because other people receive the
+    reports.
 
     Args:
         organization (str):

@@ -119,7 +119,7 @@ def sync_detailed(
     body: SetReportSettingsRequest | Unset = UNSET,
     if_match: str,
 ) -> Response[Problem | ReportSettings]:
-    """Set paper and language of new reports, and the validity of links
+    """Set the paper and language of new reports, and the longest validity of links
 
      The settings of reports of an organization.
 
@@ -157,7 +157,7 @@ def sync(
     body: SetReportSettingsRequest | Unset = UNSET,
     if_match: str,
 ) -> Problem | ReportSettings | None:
-    """Set paper and language of new reports, and the validity of links
+    """Set the paper and language of new reports, and the longest validity of links
 
      The settings of reports of an organization.
 
@@ -190,7 +190,7 @@ async def asyncio_detailed(
     body: SetReportSettingsRequest | Unset = UNSET,
     if_match: str,
 ) -> Response[Problem | ReportSettings]:
-    """Set paper and language of new reports, and the validity of links
+    """Set the paper and language of new reports, and the longest validity of links
 
      The settings of reports of an organization.
 
@@ -226,7 +226,7 @@ async def asyncio(
     body: SetReportSettingsRequest | Unset = UNSET,
     if_match: str,
 ) -> Problem | ReportSettings | None:
-    """Set paper and language of new reports, and the validity of links
+    """Set the paper and language of new reports, and the longest validity of links
 
      The settings of reports of an organization.
 

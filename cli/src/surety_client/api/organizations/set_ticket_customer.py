@@ -125,9 +125,9 @@ def sync_detailed(
     body: SetProjectRequest,
     if_match: str,
 ) -> Response[CustomerProject | Problem]:
-    """Set where the tickets of a customer are opened
+    """Set the project in which the tickets of a customer are opened
 
-     Tickets that were opened already stay where they are.
+     Existing tickets remain in their project.
 
     Args:
         organization (str):
@@ -168,9 +168,9 @@ def sync(
     body: SetProjectRequest,
     if_match: str,
 ) -> CustomerProject | Problem | None:
-    """Set where the tickets of a customer are opened
+    """Set the project in which the tickets of a customer are opened
 
-     Tickets that were opened already stay where they are.
+     Existing tickets remain in their project.
 
     Args:
         organization (str):
@@ -206,9 +206,9 @@ async def asyncio_detailed(
     body: SetProjectRequest,
     if_match: str,
 ) -> Response[CustomerProject | Problem]:
-    """Set where the tickets of a customer are opened
+    """Set the project in which the tickets of a customer are opened
 
-     Tickets that were opened already stay where they are.
+     Existing tickets remain in their project.
 
     Args:
         organization (str):
@@ -247,9 +247,9 @@ async def asyncio(
     body: SetProjectRequest,
     if_match: str,
 ) -> CustomerProject | Problem | None:
-    """Set where the tickets of a customer are opened
+    """Set the project in which the tickets of a customer are opened
 
-     Tickets that were opened already stay where they are.
+     Existing tickets remain in their project.
 
     Args:
         organization (str):

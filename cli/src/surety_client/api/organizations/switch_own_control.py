@@ -124,7 +124,8 @@ def sync_detailed(
 ) -> Response[OwnControl | Problem]:
     """Switch an own control off or on, or retire it
 
-     Takes effect from the next assessment of each customer. Needs the right `organization`.
+     The change takes effect at the next assessment of each customer. The token needs the right
+    `organization`.
 
     Args:
         organization (str):
@@ -164,7 +165,8 @@ def sync(
 ) -> OwnControl | Problem | None:
     """Switch an own control off or on, or retire it
 
-     Takes effect from the next assessment of each customer. Needs the right `organization`.
+     The change takes effect at the next assessment of each customer. The token needs the right
+    `organization`.
 
     Args:
         organization (str):
@@ -199,7 +201,8 @@ async def asyncio_detailed(
 ) -> Response[OwnControl | Problem]:
     """Switch an own control off or on, or retire it
 
-     Takes effect from the next assessment of each customer. Needs the right `organization`.
+     The change takes effect at the next assessment of each customer. The token needs the right
+    `organization`.
 
     Args:
         organization (str):
@@ -237,7 +240,8 @@ async def asyncio(
 ) -> OwnControl | Problem | None:
     """Switch an own control off or on, or retire it
 
-     Takes effect from the next assessment of each customer. Needs the right `organization`.
+     The change takes effect at the next assessment of each customer. The token needs the right
+    `organization`.
 
     Args:
         organization (str):

@@ -101,7 +101,8 @@ def sync_detailed(
 ) -> Response[Problem | TicketSystem]:
     """Test the connection to a ticket system
 
-     A worker tests it. The header Location names the status, which has the result.
+     A worker tests the connection. The header Location has the address of the status, which contains the
+    result of the test.
 
     Args:
         organization (str):
@@ -135,7 +136,8 @@ def sync(
 ) -> Problem | TicketSystem | None:
     """Test the connection to a ticket system
 
-     A worker tests it. The header Location names the status, which has the result.
+     A worker tests the connection. The header Location has the address of the status, which contains the
+    result of the test.
 
     Args:
         organization (str):
@@ -164,7 +166,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketSystem]:
     """Test the connection to a ticket system
 
-     A worker tests it. The header Location names the status, which has the result.
+     A worker tests the connection. The header Location has the address of the status, which contains the
+    result of the test.
 
     Args:
         organization (str):
@@ -196,7 +199,8 @@ async def asyncio(
 ) -> Problem | TicketSystem | None:
     """Test the connection to a ticket system
 
-     A worker tests it. The header Location names the status, which has the result.
+     A worker tests the connection. The header Location has the address of the status, which contains the
+    result of the test.
 
     Args:
         organization (str):

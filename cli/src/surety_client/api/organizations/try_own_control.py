@@ -101,8 +101,8 @@ def sync_detailed(
 ) -> Response[OwnTrials | Problem]:
     """Try an own control
 
-     Judges the stored configurations of customers by the draft, or by the published version if there is
-    no draft. Writes nothing. An organization tries one control at a time.
+     Evaluates the stored configurations of customers with the draft, or with the published version if
+    there is no draft. Nothing is saved. Each organization can try only one control at a time.
 
     Args:
         organization (str):
@@ -139,8 +139,8 @@ def sync(
 ) -> OwnTrials | Problem | None:
     """Try an own control
 
-     Judges the stored configurations of customers by the draft, or by the published version if there is
-    no draft. Writes nothing. An organization tries one control at a time.
+     Evaluates the stored configurations of customers with the draft, or with the published version if
+    there is no draft. Nothing is saved. Each organization can try only one control at a time.
 
     Args:
         organization (str):
@@ -172,8 +172,8 @@ async def asyncio_detailed(
 ) -> Response[OwnTrials | Problem]:
     """Try an own control
 
-     Judges the stored configurations of customers by the draft, or by the published version if there is
-    no draft. Writes nothing. An organization tries one control at a time.
+     Evaluates the stored configurations of customers with the draft, or with the published version if
+    there is no draft. Nothing is saved. Each organization can try only one control at a time.
 
     Args:
         organization (str):
@@ -208,8 +208,8 @@ async def asyncio(
 ) -> OwnTrials | Problem | None:
     """Try an own control
 
-     Judges the stored configurations of customers by the draft, or by the published version if there is
-    no draft. Writes nothing. An organization tries one control at a time.
+     Evaluates the stored configurations of customers with the draft, or with the published version if
+    there is no draft. Nothing is saved. Each organization can try only one control at a time.
 
     Args:
         organization (str):

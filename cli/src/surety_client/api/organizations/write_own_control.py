@@ -116,8 +116,9 @@ def sync_detailed(
 ) -> Response[OwnControl | Problem]:
     """Write an own control
 
-     Stores a draft: of a new control, or of the next version of the control that `control` in the YAML
-    names. An earlier draft is replaced. Assessments use a draft only after it is published.
+     Stores a draft of a control. If the key `control` in the YAML names an existing control, the draft
+    is the next version of this control. Otherwise, the draft is a new control. The draft replaces an
+    earlier draft of the same control. Assessments use a draft only after it is published.
 
     Args:
         organization (str):
@@ -154,8 +155,9 @@ def sync(
 ) -> OwnControl | Problem | None:
     """Write an own control
 
-     Stores a draft: of a new control, or of the next version of the control that `control` in the YAML
-    names. An earlier draft is replaced. Assessments use a draft only after it is published.
+     Stores a draft of a control. If the key `control` in the YAML names an existing control, the draft
+    is the next version of this control. Otherwise, the draft is a new control. The draft replaces an
+    earlier draft of the same control. Assessments use a draft only after it is published.
 
     Args:
         organization (str):
@@ -187,8 +189,9 @@ async def asyncio_detailed(
 ) -> Response[OwnControl | Problem]:
     """Write an own control
 
-     Stores a draft: of a new control, or of the next version of the control that `control` in the YAML
-    names. An earlier draft is replaced. Assessments use a draft only after it is published.
+     Stores a draft of a control. If the key `control` in the YAML names an existing control, the draft
+    is the next version of this control. Otherwise, the draft is a new control. The draft replaces an
+    earlier draft of the same control. Assessments use a draft only after it is published.
 
     Args:
         organization (str):
@@ -223,8 +226,9 @@ async def asyncio(
 ) -> OwnControl | Problem | None:
     """Write an own control
 
-     Stores a draft: of a new control, or of the next version of the control that `control` in the YAML
-    names. An earlier draft is replaced. Assessments use a draft only after it is published.
+     Stores a draft of a control. If the key `control` in the YAML names an existing control, the draft
+    is the next version of this control. Otherwise, the draft is a new control. The draft replaces an
+    earlier draft of the same control. Assessments use a draft only after it is published.
 
     Args:
         organization (str):

@@ -116,8 +116,8 @@ def sync_detailed(
 ) -> Response[OwnerRule | Problem]:
     """Add an owner rule
 
-     The rule becomes the last one. It applies after the next assessment, or when the rules are applied.
-    The token needs the right `administer`, too.
+     The new rule is added at the end of the list. The rule takes effect after the next assessment, or
+    when the rules are applied on request. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -154,8 +154,8 @@ def sync(
 ) -> OwnerRule | Problem | None:
     """Add an owner rule
 
-     The rule becomes the last one. It applies after the next assessment, or when the rules are applied.
-    The token needs the right `administer`, too.
+     The new rule is added at the end of the list. The rule takes effect after the next assessment, or
+    when the rules are applied on request. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -187,8 +187,8 @@ async def asyncio_detailed(
 ) -> Response[OwnerRule | Problem]:
     """Add an owner rule
 
-     The rule becomes the last one. It applies after the next assessment, or when the rules are applied.
-    The token needs the right `administer`, too.
+     The new rule is added at the end of the list. The rule takes effect after the next assessment, or
+    when the rules are applied on request. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -223,8 +223,8 @@ async def asyncio(
 ) -> OwnerRule | Problem | None:
     """Add an owner rule
 
-     The rule becomes the last one. It applies after the next assessment, or when the rules are applied.
-    The token needs the right `administer`, too.
+     The new rule is added at the end of the list. The rule takes effect after the next assessment, or
+    when the rules are applied on request. The token also needs the right `administer`.
 
     Args:
         customer (str):

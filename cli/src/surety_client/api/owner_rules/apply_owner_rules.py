@@ -97,8 +97,8 @@ def sync_detailed(
 ) -> Response[AppliedOwnerRules | Problem]:
     """Apply the owner rules now
 
-     Assigns failing and manual findings as after an assessment. Findings that people assigned do not
-    change. The token needs the right `administer`, too.
+     Assigns owners to failing and manual findings now, as Surety does after each assessment. Findings
+    that people have assigned do not change. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -129,8 +129,8 @@ def sync(
 ) -> AppliedOwnerRules | Problem | None:
     """Apply the owner rules now
 
-     Assigns failing and manual findings as after an assessment. Findings that people assigned do not
-    change. The token needs the right `administer`, too.
+     Assigns owners to failing and manual findings now, as Surety does after each assessment. Findings
+    that people have assigned do not change. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -156,8 +156,8 @@ async def asyncio_detailed(
 ) -> Response[AppliedOwnerRules | Problem]:
     """Apply the owner rules now
 
-     Assigns failing and manual findings as after an assessment. Findings that people assigned do not
-    change. The token needs the right `administer`, too.
+     Assigns owners to failing and manual findings now, as Surety does after each assessment. Findings
+    that people have assigned do not change. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -186,8 +186,8 @@ async def asyncio(
 ) -> AppliedOwnerRules | Problem | None:
     """Apply the owner rules now
 
-     Assigns failing and manual findings as after an assessment. Findings that people assigned do not
-    change. The token needs the right `administer`, too.
+     Assigns owners to failing and manual findings now, as Surety does after each assessment. Findings
+    that people have assigned do not change. The token also needs the right `administer`.
 
     Args:
         customer (str):

@@ -125,8 +125,8 @@ def sync_detailed(
 ) -> Response[OwnerRule | Problem]:
     """Change an owner rule, or turn it on or off
 
-     Findings that the rule assigned change when the rules are applied the next time. The token needs the
-    right `administer`, too.
+     Findings that the rule has assigned keep their owner until the rules are applied the next time. The
+    token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -167,8 +167,8 @@ def sync(
 ) -> OwnerRule | Problem | None:
     """Change an owner rule, or turn it on or off
 
-     Findings that the rule assigned change when the rules are applied the next time. The token needs the
-    right `administer`, too.
+     Findings that the rule has assigned keep their owner until the rules are applied the next time. The
+    token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -204,8 +204,8 @@ async def asyncio_detailed(
 ) -> Response[OwnerRule | Problem]:
     """Change an owner rule, or turn it on or off
 
-     Findings that the rule assigned change when the rules are applied the next time. The token needs the
-    right `administer`, too.
+     Findings that the rule has assigned keep their owner until the rules are applied the next time. The
+    token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -244,8 +244,8 @@ async def asyncio(
 ) -> OwnerRule | Problem | None:
     """Change an owner rule, or turn it on or off
 
-     Findings that the rule assigned change when the rules are applied the next time. The token needs the
-    right `administer`, too.
+     Findings that the rule has assigned keep their owner until the rules are applied the next time. The
+    token also needs the right `administer`.
 
     Args:
         customer (str):

@@ -108,8 +108,8 @@ def sync_detailed(
 ) -> Response[OwnerRulePage | Problem]:
     """List owner rules
 
-     Each has its `position` in the order in which the rules apply. Rules assign failing and manual
-    findings that no person assigned.
+     Rules assign owners to failing and manual findings, except those that people have assigned. The
+    `position` of a rule says when the rule applies; the rule with position 1 applies first.
 
     Args:
         customer (str):
@@ -149,8 +149,8 @@ def sync(
 ) -> OwnerRulePage | Problem | None:
     """List owner rules
 
-     Each has its `position` in the order in which the rules apply. Rules assign failing and manual
-    findings that no person assigned.
+     Rules assign owners to failing and manual findings, except those that people have assigned. The
+    `position` of a rule says when the rule applies; the rule with position 1 applies first.
 
     Args:
         customer (str):
@@ -185,8 +185,8 @@ async def asyncio_detailed(
 ) -> Response[OwnerRulePage | Problem]:
     """List owner rules
 
-     Each has its `position` in the order in which the rules apply. Rules assign failing and manual
-    findings that no person assigned.
+     Rules assign owners to failing and manual findings, except those that people have assigned. The
+    `position` of a rule says when the rule applies; the rule with position 1 applies first.
 
     Args:
         customer (str):
@@ -224,8 +224,8 @@ async def asyncio(
 ) -> OwnerRulePage | Problem | None:
     """List owner rules
 
-     Each has its `position` in the order in which the rules apply. Rules assign failing and manual
-    findings that no person assigned.
+     Rules assign owners to failing and manual findings, except those that people have assigned. The
+    `position` of a rule says when the rule applies; the rule with position 1 applies first.
 
     Args:
         customer (str):

@@ -124,7 +124,7 @@ def sync_detailed(
 ) -> Response[OwnerRule | Problem]:
     """Move an owner rule
 
-     The other rules move up or down. The token needs the right `administer`, too.
+     The positions of the other rules change accordingly. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -164,7 +164,7 @@ def sync(
 ) -> OwnerRule | Problem | None:
     """Move an owner rule
 
-     The other rules move up or down. The token needs the right `administer`, too.
+     The positions of the other rules change accordingly. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -199,7 +199,7 @@ async def asyncio_detailed(
 ) -> Response[OwnerRule | Problem]:
     """Move an owner rule
 
-     The other rules move up or down. The token needs the right `administer`, too.
+     The positions of the other rules change accordingly. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -237,7 +237,7 @@ async def asyncio(
 ) -> OwnerRule | Problem | None:
     """Move an owner rule
 
-     The other rules move up or down. The token needs the right `administer`, too.
+     The positions of the other rules change accordingly. The token also needs the right `administer`.
 
     Args:
         customer (str):

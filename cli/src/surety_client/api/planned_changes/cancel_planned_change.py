@@ -117,7 +117,8 @@ def sync_detailed(
 ) -> Response[PlannedChange | Problem]:
     """Cancel a planned change
 
-     A cancelled planned change covers no later changes. Changes that were covered earlier stay expected.
+     After the cancellation, the planned change covers no further changes. Changes that it covered
+    earlier remain expected.
 
     Args:
         customer (str):
@@ -154,7 +155,8 @@ def sync(
 ) -> PlannedChange | Problem | None:
     """Cancel a planned change
 
-     A cancelled planned change covers no later changes. Changes that were covered earlier stay expected.
+     After the cancellation, the planned change covers no further changes. Changes that it covered
+    earlier remain expected.
 
     Args:
         customer (str):
@@ -186,7 +188,8 @@ async def asyncio_detailed(
 ) -> Response[PlannedChange | Problem]:
     """Cancel a planned change
 
-     A cancelled planned change covers no later changes. Changes that were covered earlier stay expected.
+     After the cancellation, the planned change covers no further changes. Changes that it covered
+    earlier remain expected.
 
     Args:
         customer (str):
@@ -221,7 +224,8 @@ async def asyncio(
 ) -> PlannedChange | Problem | None:
     """Cancel a planned change
 
-     A cancelled planned change covers no later changes. Changes that were covered earlier stay expected.
+     After the cancellation, the planned change covers no further changes. Changes that it covered
+    earlier remain expected.
 
     Args:
         customer (str):

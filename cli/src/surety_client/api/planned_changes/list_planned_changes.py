@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[PlannedChangePage | Problem]:
     """List planned changes
 
-     Includes planned changes that are over or cancelled.
+     The list includes planned changes that have ended or were cancelled.
 
     Args:
         customer (str):
@@ -148,7 +148,7 @@ def sync(
 ) -> PlannedChangePage | Problem | None:
     """List planned changes
 
-     Includes planned changes that are over or cancelled.
+     The list includes planned changes that have ended or were cancelled.
 
     Args:
         customer (str):
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 ) -> Response[PlannedChangePage | Problem]:
     """List planned changes
 
-     Includes planned changes that are over or cancelled.
+     The list includes planned changes that have ended or were cancelled.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> PlannedChangePage | Problem | None:
     """List planned changes
 
-     Includes planned changes that are over or cancelled.
+     The list includes planned changes that have ended or were cancelled.
 
     Args:
         customer (str):

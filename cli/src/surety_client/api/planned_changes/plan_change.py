@@ -116,7 +116,7 @@ def sync_detailed(
 ) -> Response[PlannedChange | Problem]:
     """Plan a change
 
-     Changes in this time and scope that happen from now on count as expected.
+     A change counts as expected if it happens after this request, in the given time and scope.
 
     Args:
         customer (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> PlannedChange | Problem | None:
     """Plan a change
 
-     Changes in this time and scope that happen from now on count as expected.
+     A change counts as expected if it happens after this request, in the given time and scope.
 
     Args:
         customer (str):
@@ -187,7 +187,7 @@ async def asyncio_detailed(
 ) -> Response[PlannedChange | Problem]:
     """Plan a change
 
-     Changes in this time and scope that happen from now on count as expected.
+     A change counts as expected if it happens after this request, in the given time and scope.
 
     Args:
         customer (str):
@@ -223,7 +223,7 @@ async def asyncio(
 ) -> PlannedChange | Problem | None:
     """Plan a change
 
-     Changes in this time and scope that happen from now on count as expected.
+     A change counts as expected if it happens after this request, in the given time and scope.
 
     Args:
         customer (str):

@@ -121,7 +121,7 @@ def sync_detailed(
 ) -> Response[Policy | Problem]:
     """Change due dates and the maximum length of exceptions
 
-     A new maximum applies to later requests and approvals.
+     A new maximum length applies to later requests and approvals of exceptions.
 
     Args:
         customer (str):
@@ -159,7 +159,7 @@ def sync(
 ) -> Policy | Problem | None:
     """Change due dates and the maximum length of exceptions
 
-     A new maximum applies to later requests and approvals.
+     A new maximum length applies to later requests and approvals of exceptions.
 
     Args:
         customer (str):
@@ -192,7 +192,7 @@ async def asyncio_detailed(
 ) -> Response[Policy | Problem]:
     """Change due dates and the maximum length of exceptions
 
-     A new maximum applies to later requests and approvals.
+     A new maximum length applies to later requests and approvals of exceptions.
 
     Args:
         customer (str):
@@ -228,7 +228,7 @@ async def asyncio(
 ) -> Policy | Problem | None:
     """Change due dates and the maximum length of exceptions
 
-     A new maximum applies to later requests and approvals.
+     A new maximum length applies to later requests and approvals of exceptions.
 
     Args:
         customer (str):

@@ -82,8 +82,9 @@ def sync_detailed(
 ) -> Response[Policy | Problem]:
     """Get the policy
 
-     Due dates, the maximum length of exceptions, the parameters of controls that differ from the
-    catalogue, the profile of controls, and the controls that are switched off.
+     The policy consists of the due days, the maximum length of exceptions, the parameters of controls
+    with a value other than the default, the profile of controls, the controls that are switched off,
+    and the severity rules.
 
     Args:
         customer (str):
@@ -114,8 +115,9 @@ def sync(
 ) -> Policy | Problem | None:
     """Get the policy
 
-     Due dates, the maximum length of exceptions, the parameters of controls that differ from the
-    catalogue, the profile of controls, and the controls that are switched off.
+     The policy consists of the due days, the maximum length of exceptions, the parameters of controls
+    with a value other than the default, the profile of controls, the controls that are switched off,
+    and the severity rules.
 
     Args:
         customer (str):
@@ -141,8 +143,9 @@ async def asyncio_detailed(
 ) -> Response[Policy | Problem]:
     """Get the policy
 
-     Due dates, the maximum length of exceptions, the parameters of controls that differ from the
-    catalogue, the profile of controls, and the controls that are switched off.
+     The policy consists of the due days, the maximum length of exceptions, the parameters of controls
+    with a value other than the default, the profile of controls, the controls that are switched off,
+    and the severity rules.
 
     Args:
         customer (str):
@@ -171,8 +174,9 @@ async def asyncio(
 ) -> Policy | Problem | None:
     """Get the policy
 
-     Due dates, the maximum length of exceptions, the parameters of controls that differ from the
-    catalogue, the profile of controls, and the controls that are switched off.
+     The policy consists of the due days, the maximum length of exceptions, the parameters of controls
+    with a value other than the default, the profile of controls, the controls that are switched off,
+    and the severity rules.
 
     Args:
         customer (str):

@@ -107,8 +107,8 @@ def sync_detailed(
 ) -> Response[Problem | SeverityPreview]:
     """Preview severities by context
 
-     How many failing findings would change their severity under these rules. Compares the newest stored
-    configurations, and saves nothing.
+     Counts the failing findings whose severity these rules would change. The count uses the newest
+    stored configurations. Nothing is saved.
 
     Args:
         customer (str):
@@ -143,8 +143,8 @@ def sync(
 ) -> Problem | SeverityPreview | None:
     """Preview severities by context
 
-     How many failing findings would change their severity under these rules. Compares the newest stored
-    configurations, and saves nothing.
+     Counts the failing findings whose severity these rules would change. The count uses the newest
+    stored configurations. Nothing is saved.
 
     Args:
         customer (str):
@@ -174,8 +174,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | SeverityPreview]:
     """Preview severities by context
 
-     How many failing findings would change their severity under these rules. Compares the newest stored
-    configurations, and saves nothing.
+     Counts the failing findings whose severity these rules would change. The count uses the newest
+    stored configurations. Nothing is saved.
 
     Args:
         customer (str):
@@ -208,8 +208,8 @@ async def asyncio(
 ) -> Problem | SeverityPreview | None:
     """Preview severities by context
 
-     How many failing findings would change their severity under these rules. Compares the newest stored
-    configurations, and saves nothing.
+     Counts the failing findings whose severity these rules would change. The count uses the newest
+    stored configurations. Nothing is saved.
 
     Args:
         customer (str):

@@ -123,7 +123,7 @@ def sync_detailed(
 ) -> Response[Policy | Problem]:
     """Set the parameters of a control
 
-     The next assessment uses the values. `If-Match` is the `ETag` of the policy.
+     The next assessment uses the new values. Send the `ETag` of the policy in the header `If-Match`.
 
     Args:
         customer (str):
@@ -163,7 +163,7 @@ def sync(
 ) -> Policy | Problem | None:
     """Set the parameters of a control
 
-     The next assessment uses the values. `If-Match` is the `ETag` of the policy.
+     The next assessment uses the new values. Send the `ETag` of the policy in the header `If-Match`.
 
     Args:
         customer (str):
@@ -198,7 +198,7 @@ async def asyncio_detailed(
 ) -> Response[Policy | Problem]:
     """Set the parameters of a control
 
-     The next assessment uses the values. `If-Match` is the `ETag` of the policy.
+     The next assessment uses the new values. Send the `ETag` of the policy in the header `If-Match`.
 
     Args:
         customer (str):
@@ -236,7 +236,7 @@ async def asyncio(
 ) -> Policy | Problem | None:
     """Set the parameters of a control
 
-     The next assessment uses the values. `If-Match` is the `ETag` of the policy.
+     The next assessment uses the new values. Send the `ETag` of the policy in the header `If-Match`.
 
     Args:
         customer (str):

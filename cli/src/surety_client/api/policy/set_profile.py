@@ -120,7 +120,8 @@ def sync_detailed(
 ) -> Response[Policy | Problem]:
     """Set the profile of controls
 
-     The next assessment judges the controls of the profile. `If-Match` is the `ETag` of the policy.
+     The next assessment evaluates the controls of the new profile. Send the `ETag` of the policy in the
+    header `If-Match`.
 
     Args:
         customer (str):
@@ -157,7 +158,8 @@ def sync(
 ) -> Policy | Problem | None:
     """Set the profile of controls
 
-     The next assessment judges the controls of the profile. `If-Match` is the `ETag` of the policy.
+     The next assessment evaluates the controls of the new profile. Send the `ETag` of the policy in the
+    header `If-Match`.
 
     Args:
         customer (str):
@@ -189,7 +191,8 @@ async def asyncio_detailed(
 ) -> Response[Policy | Problem]:
     """Set the profile of controls
 
-     The next assessment judges the controls of the profile. `If-Match` is the `ETag` of the policy.
+     The next assessment evaluates the controls of the new profile. Send the `ETag` of the policy in the
+    header `If-Match`.
 
     Args:
         customer (str):
@@ -224,7 +227,8 @@ async def asyncio(
 ) -> Policy | Problem | None:
     """Set the profile of controls
 
-     The next assessment judges the controls of the profile. `If-Match` is the `ETag` of the policy.
+     The next assessment evaluates the controls of the new profile. Send the `ETag` of the policy in the
+    header `If-Match`.
 
     Args:
         customer (str):

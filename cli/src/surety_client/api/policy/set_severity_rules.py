@@ -120,8 +120,8 @@ def sync_detailed(
 ) -> Response[Policy | Problem]:
     """Set severities by context
 
-     The next assessment changes the severity of failures by one step. `If-Match` is the `ETag` of the
-    policy.
+     From the next assessment, the rules raise or lower the severity of matching failures by one level.
+    Send the `ETag` of the policy in the header `If-Match`.
 
     Args:
         customer (str):
@@ -159,8 +159,8 @@ def sync(
 ) -> Policy | Problem | None:
     """Set severities by context
 
-     The next assessment changes the severity of failures by one step. `If-Match` is the `ETag` of the
-    policy.
+     From the next assessment, the rules raise or lower the severity of matching failures by one level.
+    Send the `ETag` of the policy in the header `If-Match`.
 
     Args:
         customer (str):
@@ -193,8 +193,8 @@ async def asyncio_detailed(
 ) -> Response[Policy | Problem]:
     """Set severities by context
 
-     The next assessment changes the severity of failures by one step. `If-Match` is the `ETag` of the
-    policy.
+     From the next assessment, the rules raise or lower the severity of matching failures by one level.
+    Send the `ETag` of the policy in the header `If-Match`.
 
     Args:
         customer (str):
@@ -230,8 +230,8 @@ async def asyncio(
 ) -> Policy | Problem | None:
     """Set severities by context
 
-     The next assessment changes the severity of failures by one step. `If-Match` is the `ETag` of the
-    policy.
+     From the next assessment, the rules raise or lower the severity of matching failures by one level.
+    Send the `ETag` of the policy in the header `If-Match`.
 
     Args:
         customer (str):

@@ -123,7 +123,8 @@ def sync_detailed(
 ) -> Response[Policy | Problem]:
     """Switch a control off or on
 
-     The next assessment does not judge a control that is off. `If-Match` is the `ETag` of the policy.
+     The next assessment does not evaluate a control that is switched off. Send the `ETag` of the policy
+    in the header `If-Match`.
 
     Args:
         customer (str):
@@ -163,7 +164,8 @@ def sync(
 ) -> Policy | Problem | None:
     """Switch a control off or on
 
-     The next assessment does not judge a control that is off. `If-Match` is the `ETag` of the policy.
+     The next assessment does not evaluate a control that is switched off. Send the `ETag` of the policy
+    in the header `If-Match`.
 
     Args:
         customer (str):
@@ -198,7 +200,8 @@ async def asyncio_detailed(
 ) -> Response[Policy | Problem]:
     """Switch a control off or on
 
-     The next assessment does not judge a control that is off. `If-Match` is the `ETag` of the policy.
+     The next assessment does not evaluate a control that is switched off. Send the `ETag` of the policy
+    in the header `If-Match`.
 
     Args:
         customer (str):
@@ -236,7 +239,8 @@ async def asyncio(
 ) -> Policy | Problem | None:
     """Switch a control off or on
 
-     The next assessment does not judge a control that is off. `If-Match` is the `ETag` of the policy.
+     The next assessment does not evaluate a control that is switched off. Send the `ETag` of the policy
+    in the header `If-Match`.
 
     Args:
         customer (str):

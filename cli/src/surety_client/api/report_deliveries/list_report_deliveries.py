@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[Problem | ReportDeliveryPage]:
     """List report deliveries
 
-     The mails that schedules of reports sent, or will send.
+     The mails that schedules of reports have sent or will send.
 
     Args:
         customer (str):
@@ -148,7 +148,7 @@ def sync(
 ) -> Problem | ReportDeliveryPage | None:
     """List report deliveries
 
-     The mails that schedules of reports sent, or will send.
+     The mails that schedules of reports have sent or will send.
 
     Args:
         customer (str):
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportDeliveryPage]:
     """List report deliveries
 
-     The mails that schedules of reports sent, or will send.
+     The mails that schedules of reports have sent or will send.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Problem | ReportDeliveryPage | None:
     """List report deliveries
 
-     The mails that schedules of reports sent, or will send.
+     The mails that schedules of reports have sent or will send.
 
     Args:
         customer (str):

@@ -116,9 +116,9 @@ def sync_detailed(
 ) -> Response[MadeReportLink | Problem]:
     """Make a link to a report
 
-     Anybody with the link can download the report until the link ends. The answer has its address, which
-    cannot be read again. The token needs the right `administer`, too, because reports go to other
-    people.
+     Anybody who has the link can download the report until the link ends. Only this answer contains the
+    address of the link. The token also needs the right `administer`, because other people receive the
+    reports.
 
     Args:
         customer (str):
@@ -155,9 +155,9 @@ def sync(
 ) -> MadeReportLink | Problem | None:
     """Make a link to a report
 
-     Anybody with the link can download the report until the link ends. The answer has its address, which
-    cannot be read again. The token needs the right `administer`, too, because reports go to other
-    people.
+     Anybody who has the link can download the report until the link ends. Only this answer contains the
+    address of the link. The token also needs the right `administer`, because other people receive the
+    reports.
 
     Args:
         customer (str):
@@ -189,9 +189,9 @@ async def asyncio_detailed(
 ) -> Response[MadeReportLink | Problem]:
     """Make a link to a report
 
-     Anybody with the link can download the report until the link ends. The answer has its address, which
-    cannot be read again. The token needs the right `administer`, too, because reports go to other
-    people.
+     Anybody who has the link can download the report until the link ends. Only this answer contains the
+    address of the link. The token also needs the right `administer`, because other people receive the
+    reports.
 
     Args:
         customer (str):
@@ -226,9 +226,9 @@ async def asyncio(
 ) -> MadeReportLink | Problem | None:
     """Make a link to a report
 
-     Anybody with the link can download the report until the link ends. The answer has its address, which
-    cannot be read again. The token needs the right `administer`, too, because reports go to other
-    people.
+     Anybody who has the link can download the report until the link ends. Only this answer contains the
+    address of the link. The token also needs the right `administer`, because other people receive the
+    reports.
 
     Args:
         customer (str):

@@ -116,9 +116,9 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Schedule a report
 
-     Addresses of people without an account wait until an administrator confirms them, unless the token
-    has the right `members`. The token needs the right `administer`, too, because reports go to other
-    people.
+     An address that belongs to no account gets reports only after an administrator has confirmed the
+    address. No confirmation is needed if the token has the right `members`. The token also needs the
+    right `administer`, because other people receive the reports.
 
     Args:
         customer (str):
@@ -155,9 +155,9 @@ def sync(
 ) -> Problem | ReportSchedule | None:
     """Schedule a report
 
-     Addresses of people without an account wait until an administrator confirms them, unless the token
-    has the right `members`. The token needs the right `administer`, too, because reports go to other
-    people.
+     An address that belongs to no account gets reports only after an administrator has confirmed the
+    address. No confirmation is needed if the token has the right `members`. The token also needs the
+    right `administer`, because other people receive the reports.
 
     Args:
         customer (str):
@@ -189,9 +189,9 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Schedule a report
 
-     Addresses of people without an account wait until an administrator confirms them, unless the token
-    has the right `members`. The token needs the right `administer`, too, because reports go to other
-    people.
+     An address that belongs to no account gets reports only after an administrator has confirmed the
+    address. No confirmation is needed if the token has the right `members`. The token also needs the
+    right `administer`, because other people receive the reports.
 
     Args:
         customer (str):
@@ -226,9 +226,9 @@ async def asyncio(
 ) -> Problem | ReportSchedule | None:
     """Schedule a report
 
-     Addresses of people without an account wait until an administrator confirms them, unless the token
-    has the right `members`. The token needs the right `administer`, too, because reports go to other
-    people.
+     An address that belongs to no account gets reports only after an administrator has confirmed the
+    address. No confirmation is needed if the token has the right `members`. The token also needs the
+    right `administer`, because other people receive the reports.
 
     Args:
         customer (str):

@@ -125,8 +125,8 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Change a schedule of reports
 
-     If another report is sent, the addresses must be confirmed again. The token needs the right
-    `administer`, too, because reports go to other people.
+     If the schedule will send another report, an administrator must confirm the addresses again. The
+    token also needs the right `administer`, because other people receive the reports.
 
     Args:
         customer (str):
@@ -167,8 +167,8 @@ def sync(
 ) -> Problem | ReportSchedule | None:
     """Change a schedule of reports
 
-     If another report is sent, the addresses must be confirmed again. The token needs the right
-    `administer`, too, because reports go to other people.
+     If the schedule will send another report, an administrator must confirm the addresses again. The
+    token also needs the right `administer`, because other people receive the reports.
 
     Args:
         customer (str):
@@ -204,8 +204,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Change a schedule of reports
 
-     If another report is sent, the addresses must be confirmed again. The token needs the right
-    `administer`, too, because reports go to other people.
+     If the schedule will send another report, an administrator must confirm the addresses again. The
+    token also needs the right `administer`, because other people receive the reports.
 
     Args:
         customer (str):
@@ -244,8 +244,8 @@ async def asyncio(
 ) -> Problem | ReportSchedule | None:
     """Change a schedule of reports
 
-     If another report is sent, the addresses must be confirmed again. The token needs the right
-    `administer`, too, because reports go to other people.
+     If the schedule will send another report, an administrator must confirm the addresses again. The
+    token also needs the right `administer`, because other people receive the reports.
 
     Args:
         customer (str):

@@ -117,8 +117,8 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Confirm the addresses of a schedule of reports
 
-     Confirms all addresses of people without an account, for the present report of the schedule. The
-    token needs the right `administer`, too.
+     Confirms all addresses that belong to no account. The confirmation applies to the present report of
+    the schedule. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -155,8 +155,8 @@ def sync(
 ) -> Problem | ReportSchedule | None:
     """Confirm the addresses of a schedule of reports
 
-     Confirms all addresses of people without an account, for the present report of the schedule. The
-    token needs the right `administer`, too.
+     Confirms all addresses that belong to no account. The confirmation applies to the present report of
+    the schedule. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -188,8 +188,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Confirm the addresses of a schedule of reports
 
-     Confirms all addresses of people without an account, for the present report of the schedule. The
-    token needs the right `administer`, too.
+     Confirms all addresses that belong to no account. The confirmation applies to the present report of
+    the schedule. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -224,8 +224,8 @@ async def asyncio(
 ) -> Problem | ReportSchedule | None:
     """Confirm the addresses of a schedule of reports
 
-     Confirms all addresses of people without an account, for the present report of the schedule. The
-    token needs the right `administer`, too.
+     Confirms all addresses that belong to no account. The confirmation applies to the present report of
+    the schedule. The token also needs the right `administer`.
 
     Args:
         customer (str):

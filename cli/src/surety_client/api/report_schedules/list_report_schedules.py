@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedulePage]:
     """List report schedules
 
-     Includes schedules of the organization that apply to the customer.
+     The list includes schedules of the organization that apply to the customer.
 
     Args:
         customer (str):
@@ -148,7 +148,7 @@ def sync(
 ) -> Problem | ReportSchedulePage | None:
     """List report schedules
 
-     Includes schedules of the organization that apply to the customer.
+     The list includes schedules of the organization that apply to the customer.
 
     Args:
         customer (str):
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedulePage]:
     """List report schedules
 
-     Includes schedules of the organization that apply to the customer.
+     The list includes schedules of the organization that apply to the customer.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Problem | ReportSchedulePage | None:
     """List report schedules
 
-     Includes schedules of the organization that apply to the customer.
+     The list includes schedules of the organization that apply to the customer.
 
     Args:
         customer (str):

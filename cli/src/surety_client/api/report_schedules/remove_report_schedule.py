@@ -115,7 +115,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Remove a schedule of reports
 
-     Its reports remain. The token needs the right `administer`, too, because reports go to other people.
+     Reports that the schedule has built remain. The token also needs the right `administer`, because
+    other people receive the reports.
 
     Args:
         customer (str):
@@ -152,7 +153,8 @@ def sync(
 ) -> Any | Problem | None:
     """Remove a schedule of reports
 
-     Its reports remain. The token needs the right `administer`, too, because reports go to other people.
+     Reports that the schedule has built remain. The token also needs the right `administer`, because
+    other people receive the reports.
 
     Args:
         customer (str):
@@ -184,7 +186,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Remove a schedule of reports
 
-     Its reports remain. The token needs the right `administer`, too, because reports go to other people.
+     Reports that the schedule has built remain. The token also needs the right `administer`, because
+    other people receive the reports.
 
     Args:
         customer (str):
@@ -219,7 +222,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Remove a schedule of reports
 
-     Its reports remain. The token needs the right `administer`, too, because reports go to other people.
+     Reports that the schedule has built remain. The token also needs the right `administer`, because
+    other people receive the reports.
 
     Args:
         customer (str):

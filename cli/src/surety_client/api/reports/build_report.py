@@ -117,8 +117,8 @@ def sync_detailed(
 ) -> Response[Problem | Report]:
     """Build a report
 
-     A worker builds and signs it. The header Location names the report: read it every few seconds until
-    `state` is no longer `building`.
+     A worker builds and signs the report. The header Location has the address of the report. Read this
+    address every few seconds until `state` is no longer `building`.
 
     Args:
         customer (str):
@@ -156,8 +156,8 @@ def sync(
 ) -> Problem | Report | None:
     """Build a report
 
-     A worker builds and signs it. The header Location names the report: read it every few seconds until
-    `state` is no longer `building`.
+     A worker builds and signs the report. The header Location has the address of the report. Read this
+    address every few seconds until `state` is no longer `building`.
 
     Args:
         customer (str):
@@ -190,8 +190,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | Report]:
     """Build a report
 
-     A worker builds and signs it. The header Location names the report: read it every few seconds until
-    `state` is no longer `building`.
+     A worker builds and signs the report. The header Location has the address of the report. Read this
+    address every few seconds until `state` is no longer `building`.
 
     Args:
         customer (str):
@@ -227,8 +227,8 @@ async def asyncio(
 ) -> Problem | Report | None:
     """Build a report
 
-     A worker builds and signs it. The header Location names the report: read it every few seconds until
-    `state` is no longer `building`.
+     A worker builds and signs the report. The header Location has the address of the report. Read this
+    address every few seconds until `state` is no longer `building`.
 
     Args:
         customer (str):

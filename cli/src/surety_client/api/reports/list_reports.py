@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[Problem | ReportPage]:
     """List reports
 
-     The newest first. A report can be downloaded when its `state` is `ready`.
+     The newest reports come first. A report can be downloaded when its `state` is `ready`.
 
     Args:
         customer (str):
@@ -148,7 +148,7 @@ def sync(
 ) -> Problem | ReportPage | None:
     """List reports
 
-     The newest first. A report can be downloaded when its `state` is `ready`.
+     The newest reports come first. A report can be downloaded when its `state` is `ready`.
 
     Args:
         customer (str):
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportPage]:
     """List reports
 
-     The newest first. A report can be downloaded when its `state` is `ready`.
+     The newest reports come first. A report can be downloaded when its `state` is `ready`.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Problem | ReportPage | None:
     """List reports
 
-     The newest first. A report can be downloaded when its `state` is `ready`.
+     The newest reports come first. A report can be downloaded when its `state` is `ready`.
 
     Args:
         customer (str):

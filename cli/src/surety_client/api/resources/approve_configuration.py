@@ -124,8 +124,9 @@ def sync_detailed(
 ) -> Response[Problem | Resource]:
     """Approve the configuration of a resource
 
-     Later configurations are compared with the approved one. Another approval replaces the earlier one.
-    People cannot approve a configuration with a change that nobody else can have made.
+     Surety compares later configurations of the resource with the approved configuration. A new approval
+    replaces the earlier one. A person cannot approve a configuration with a change that only this
+    person can have made.
 
     Args:
         customer (str):
@@ -165,8 +166,9 @@ def sync(
 ) -> Problem | Resource | None:
     """Approve the configuration of a resource
 
-     Later configurations are compared with the approved one. Another approval replaces the earlier one.
-    People cannot approve a configuration with a change that nobody else can have made.
+     Surety compares later configurations of the resource with the approved configuration. A new approval
+    replaces the earlier one. A person cannot approve a configuration with a change that only this
+    person can have made.
 
     Args:
         customer (str):
@@ -201,8 +203,9 @@ async def asyncio_detailed(
 ) -> Response[Problem | Resource]:
     """Approve the configuration of a resource
 
-     Later configurations are compared with the approved one. Another approval replaces the earlier one.
-    People cannot approve a configuration with a change that nobody else can have made.
+     Surety compares later configurations of the resource with the approved configuration. A new approval
+    replaces the earlier one. A person cannot approve a configuration with a change that only this
+    person can have made.
 
     Args:
         customer (str):
@@ -240,8 +243,9 @@ async def asyncio(
 ) -> Problem | Resource | None:
     """Approve the configuration of a resource
 
-     Later configurations are compared with the approved one. Another approval replaces the earlier one.
-    People cannot approve a configuration with a change that nobody else can have made.
+     Surety compares later configurations of the resource with the approved configuration. A new approval
+    replaces the earlier one. A person cannot approve a configuration with a change that only this
+    person can have made.
 
     Args:
         customer (str):

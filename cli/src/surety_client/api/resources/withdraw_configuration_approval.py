@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[Problem | Resource]:
     """Withdraw the approval of a resource’s configuration
 
-     The resource is no longer compared with an approved configuration.
+     Surety no longer compares the resource with an approved configuration.
 
     Args:
         customer (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> Problem | Resource | None:
     """Withdraw the approval of a resource’s configuration
 
-     The resource is no longer compared with an approved configuration.
+     Surety no longer compares the resource with an approved configuration.
 
     Args:
         customer (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | Resource]:
     """Withdraw the approval of a resource’s configuration
 
-     The resource is no longer compared with an approved configuration.
+     Surety no longer compares the resource with an approved configuration.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Problem | Resource | None:
     """Withdraw the approval of a resource’s configuration
 
-     The resource is no longer compared with an approved configuration.
+     Surety no longer compares the resource with an approved configuration.
 
     Args:
         customer (str):

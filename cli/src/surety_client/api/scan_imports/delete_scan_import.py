@@ -109,7 +109,7 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Delete an imported scan
 
-     The next assessment no longer uses it. Evidence of earlier assessments stays.
+     The next assessment no longer uses the imported scan. Evidence of earlier assessments remains.
 
     Args:
         customer (str):
@@ -146,7 +146,7 @@ def sync(
 ) -> Any | Problem | None:
     """Delete an imported scan
 
-     The next assessment no longer uses it. Evidence of earlier assessments stays.
+     The next assessment no longer uses the imported scan. Evidence of earlier assessments remains.
 
     Args:
         customer (str):
@@ -178,7 +178,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Delete an imported scan
 
-     The next assessment no longer uses it. Evidence of earlier assessments stays.
+     The next assessment no longer uses the imported scan. Evidence of earlier assessments remains.
 
     Args:
         customer (str):
@@ -213,7 +213,7 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Delete an imported scan
 
-     The next assessment no longer uses it. Evidence of earlier assessments stays.
+     The next assessment no longer uses the imported scan. Evidence of earlier assessments remains.
 
     Args:
         customer (str):

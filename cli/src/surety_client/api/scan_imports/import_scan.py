@@ -108,9 +108,10 @@ def sync_detailed(
     """Import a vulnerability scan
 
      Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and
-    matches its machines with the inventory. The next assessment uses the results. A file with the same
-    content is not imported twice: the answer is 409 with the code `already_imported`. If other files
-    are being imported, the code is `import_busy`: try again in a minute.
+    matches the machines in the file with the inventory. The next assessment uses the results. If a file
+    with the same content was imported before, the answer is 409 with the code `already_imported`. If
+    other files are being imported, the answer is 409 with the code `import_busy`: try again in a
+    minute.
 
     Args:
         customer (str):
@@ -145,9 +146,10 @@ def sync(
     """Import a vulnerability scan
 
      Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and
-    matches its machines with the inventory. The next assessment uses the results. A file with the same
-    content is not imported twice: the answer is 409 with the code `already_imported`. If other files
-    are being imported, the code is `import_busy`: try again in a minute.
+    matches the machines in the file with the inventory. The next assessment uses the results. If a file
+    with the same content was imported before, the answer is 409 with the code `already_imported`. If
+    other files are being imported, the answer is 409 with the code `import_busy`: try again in a
+    minute.
 
     Args:
         customer (str):
@@ -177,9 +179,10 @@ async def asyncio_detailed(
     """Import a vulnerability scan
 
      Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and
-    matches its machines with the inventory. The next assessment uses the results. A file with the same
-    content is not imported twice: the answer is 409 with the code `already_imported`. If other files
-    are being imported, the code is `import_busy`: try again in a minute.
+    matches the machines in the file with the inventory. The next assessment uses the results. If a file
+    with the same content was imported before, the answer is 409 with the code `already_imported`. If
+    other files are being imported, the answer is 409 with the code `import_busy`: try again in a
+    minute.
 
     Args:
         customer (str):
@@ -212,9 +215,10 @@ async def asyncio(
     """Import a vulnerability scan
 
      Reads a file of Nessus, Qualys, OpenVAS, Greenbone, Tripwire IP360 or Defender for Cloud, and
-    matches its machines with the inventory. The next assessment uses the results. A file with the same
-    content is not imported twice: the answer is 409 with the code `already_imported`. If other files
-    are being imported, the code is `import_busy`: try again in a minute.
+    matches the machines in the file with the inventory. The next assessment uses the results. If a file
+    with the same content was imported before, the answer is 409 with the code `already_imported`. If
+    other files are being imported, the answer is 409 with the code `import_busy`: try again in a
+    minute.
 
     Args:
         customer (str):

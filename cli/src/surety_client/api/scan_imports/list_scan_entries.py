@@ -124,7 +124,8 @@ def sync_detailed(
 ) -> Response[Problem | ScanEntryPage]:
     """List the machines of an imported scan
 
-     One item for each machine in the file, with the reason if no machine of the inventory matches.
+     The list has one item for each machine in the file. If no machine of the inventory matches, the item
+    has the reason.
 
     Args:
         customer (str):
@@ -170,7 +171,8 @@ def sync(
 ) -> Problem | ScanEntryPage | None:
     """List the machines of an imported scan
 
-     One item for each machine in the file, with the reason if no machine of the inventory matches.
+     The list has one item for each machine in the file. If no machine of the inventory matches, the item
+    has the reason.
 
     Args:
         customer (str):
@@ -211,7 +213,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | ScanEntryPage]:
     """List the machines of an imported scan
 
-     One item for each machine in the file, with the reason if no machine of the inventory matches.
+     The list has one item for each machine in the file. If no machine of the inventory matches, the item
+    has the reason.
 
     Args:
         customer (str):
@@ -255,7 +258,8 @@ async def asyncio(
 ) -> Problem | ScanEntryPage | None:
     """List the machines of an imported scan
 
-     One item for each machine in the file, with the reason if no machine of the inventory matches.
+     The list has one item for each machine in the file. If no machine of the inventory matches, the item
+    has the reason.
 
     Args:
         customer (str):

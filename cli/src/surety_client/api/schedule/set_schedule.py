@@ -120,7 +120,7 @@ def sync_detailed(
 ) -> Response[Problem | Schedule]:
     """Set the schedule of assessments
 
-     The times are in the time zone of the customer. The token needs the right `administer`, too.
+     The times are in the time zone of the customer. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -157,7 +157,7 @@ def sync(
 ) -> Problem | Schedule | None:
     """Set the schedule of assessments
 
-     The times are in the time zone of the customer. The token needs the right `administer`, too.
+     The times are in the time zone of the customer. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -189,7 +189,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | Schedule]:
     """Set the schedule of assessments
 
-     The times are in the time zone of the customer. The token needs the right `administer`, too.
+     The times are in the time zone of the customer. The token also needs the right `administer`.
 
     Args:
         customer (str):
@@ -224,7 +224,7 @@ async def asyncio(
 ) -> Problem | Schedule | None:
     """Set the schedule of assessments
 
-     The times are in the time zone of the customer. The token needs the right `administer`, too.
+     The times are in the time zone of the customer. The token also needs the right `administer`.
 
     Args:
         customer (str):

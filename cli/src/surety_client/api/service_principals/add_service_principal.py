@@ -116,9 +116,9 @@ def sync_detailed(
 ) -> Response[Problem | SignIn]:
     """Add a service principal
 
-     A worker signs in with the credential, stores it if this succeeds, and reads the subscriptions and
-    permissions. The header Location names the sign-in: read it every few seconds until `state` is no
-    longer `waiting`.
+     A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
+    reads the subscriptions and permissions. The header Location has the address of the sign-in. Read
+    this address every few seconds until `state` is no longer `waiting`.
 
     Args:
         customer (str):
@@ -155,9 +155,9 @@ def sync(
 ) -> Problem | SignIn | None:
     """Add a service principal
 
-     A worker signs in with the credential, stores it if this succeeds, and reads the subscriptions and
-    permissions. The header Location names the sign-in: read it every few seconds until `state` is no
-    longer `waiting`.
+     A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
+    reads the subscriptions and permissions. The header Location has the address of the sign-in. Read
+    this address every few seconds until `state` is no longer `waiting`.
 
     Args:
         customer (str):
@@ -189,9 +189,9 @@ async def asyncio_detailed(
 ) -> Response[Problem | SignIn]:
     """Add a service principal
 
-     A worker signs in with the credential, stores it if this succeeds, and reads the subscriptions and
-    permissions. The header Location names the sign-in: read it every few seconds until `state` is no
-    longer `waiting`.
+     A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
+    reads the subscriptions and permissions. The header Location has the address of the sign-in. Read
+    this address every few seconds until `state` is no longer `waiting`.
 
     Args:
         customer (str):
@@ -226,9 +226,9 @@ async def asyncio(
 ) -> Problem | SignIn | None:
     """Add a service principal
 
-     A worker signs in with the credential, stores it if this succeeds, and reads the subscriptions and
-    permissions. The header Location names the sign-in: read it every few seconds until `state` is no
-    longer `waiting`.
+     A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
+    reads the subscriptions and permissions. The header Location has the address of the sign-in. Read
+    this address every few seconds until `state` is no longer `waiting`.
 
     Args:
         customer (str):

@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[Problem | ServicePrincipal]:
     """Stop using a service principal
 
-     Its credential stays stored.
+     The credential of the service principal stays stored.
 
     Args:
         customer (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> Problem | ServicePrincipal | None:
     """Stop using a service principal
 
-     Its credential stays stored.
+     The credential of the service principal stays stored.
 
     Args:
         customer (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ServicePrincipal]:
     """Stop using a service principal
 
-     Its credential stays stored.
+     The credential of the service principal stays stored.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Problem | ServicePrincipal | None:
     """Stop using a service principal
 
-     Its credential stays stored.
+     The credential of the service principal stays stored.
 
     Args:
         customer (str):

@@ -86,7 +86,8 @@ def sync_detailed(
 ) -> Response[Preflight | Problem]:
     """Get the pre-flight of a service principal
 
-     Results can be read for a day. A new credential starts a pre-flight.
+     The result of a pre-flight can be read for a day. If the service principal gets a new credential,
+    Surety starts a pre-flight.
 
     Args:
         customer (str):
@@ -120,7 +121,8 @@ def sync(
 ) -> Preflight | Problem | None:
     """Get the pre-flight of a service principal
 
-     Results can be read for a day. A new credential starts a pre-flight.
+     The result of a pre-flight can be read for a day. If the service principal gets a new credential,
+    Surety starts a pre-flight.
 
     Args:
         customer (str):
@@ -149,7 +151,8 @@ async def asyncio_detailed(
 ) -> Response[Preflight | Problem]:
     """Get the pre-flight of a service principal
 
-     Results can be read for a day. A new credential starts a pre-flight.
+     The result of a pre-flight can be read for a day. If the service principal gets a new credential,
+    Surety starts a pre-flight.
 
     Args:
         customer (str):
@@ -181,7 +184,8 @@ async def asyncio(
 ) -> Preflight | Problem | None:
     """Get the pre-flight of a service principal
 
-     Results can be read for a day. A new credential starts a pre-flight.
+     The result of a pre-flight can be read for a day. If the service principal gets a new credential,
+    Surety starts a pre-flight.
 
     Args:
         customer (str):

@@ -115,7 +115,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Delete a service principal and its credential
 
-     Its subscriptions and their findings stay. Delete the application in Entra, too.
+     The subscriptions of the service principal and their findings remain. Also delete the application in
+    Entra.
 
     Args:
         customer (str):
@@ -152,7 +153,8 @@ def sync(
 ) -> Any | Problem | None:
     """Delete a service principal and its credential
 
-     Its subscriptions and their findings stay. Delete the application in Entra, too.
+     The subscriptions of the service principal and their findings remain. Also delete the application in
+    Entra.
 
     Args:
         customer (str):
@@ -184,7 +186,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Delete a service principal and its credential
 
-     Its subscriptions and their findings stay. Delete the application in Entra, too.
+     The subscriptions of the service principal and their findings remain. Also delete the application in
+    Entra.
 
     Args:
         customer (str):
@@ -219,7 +222,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Delete a service principal and its credential
 
-     Its subscriptions and their findings stay. Delete the application in Entra, too.
+     The subscriptions of the service principal and their findings remain. Also delete the application in
+    Entra.
 
     Args:
         customer (str):

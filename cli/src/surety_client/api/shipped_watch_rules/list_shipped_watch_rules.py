@@ -110,7 +110,7 @@ def sync_detailed(
 ) -> Response[Problem | ShippedWatchRulePage]:
     """List shipped watch rules
 
-     The watch rules that every customer has, with the customer's settings.
+     The list contains the watch rules that every customer has, with the settings of this customer.
 
     Args:
         customer (str):
@@ -150,7 +150,7 @@ def sync(
 ) -> Problem | ShippedWatchRulePage | None:
     """List shipped watch rules
 
-     The watch rules that every customer has, with the customer's settings.
+     The list contains the watch rules that every customer has, with the settings of this customer.
 
     Args:
         customer (str):
@@ -185,7 +185,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ShippedWatchRulePage]:
     """List shipped watch rules
 
-     The watch rules that every customer has, with the customer's settings.
+     The list contains the watch rules that every customer has, with the settings of this customer.
 
     Args:
         customer (str):
@@ -223,7 +223,7 @@ async def asyncio(
 ) -> Problem | ShippedWatchRulePage | None:
     """List shipped watch rules
 
-     The watch rules that every customer has, with the customer's settings.
+     The list contains the watch rules that every customer has, with the settings of this customer.
 
     Args:
         customer (str):

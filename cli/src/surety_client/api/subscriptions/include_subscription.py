@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[Problem | Subscription]:
     """Assess a subscription
 
-     The next assessment covers it.
+     The next assessment covers the subscription.
 
     Args:
         customer (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> Problem | Subscription | None:
     """Assess a subscription
 
-     The next assessment covers it.
+     The next assessment covers the subscription.
 
     Args:
         customer (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | Subscription]:
     """Assess a subscription
 
-     The next assessment covers it.
+     The next assessment covers the subscription.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Problem | Subscription | None:
     """Assess a subscription
 
-     The next assessment covers it.
+     The next assessment covers the subscription.
 
     Args:
         customer (str):

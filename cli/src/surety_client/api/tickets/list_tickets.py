@@ -148,8 +148,9 @@ def sync_detailed(
 ) -> Response[Problem | TicketPage]:
     """List tickets
 
-     Tickets that Surety opened for the customer, the oldest first. Owners see only tickets about a
-    single finding of theirs. A single ticket has its comments.
+     The list contains the tickets that Surety opened for the customer. The oldest tickets come first.
+    Owners see a ticket only if it is about a single finding that they own. Comments are only in the
+    answer for a single ticket.
 
     Args:
         customer (str):
@@ -201,8 +202,9 @@ def sync(
 ) -> Problem | TicketPage | None:
     """List tickets
 
-     Tickets that Surety opened for the customer, the oldest first. Owners see only tickets about a
-    single finding of theirs. A single ticket has its comments.
+     The list contains the tickets that Surety opened for the customer. The oldest tickets come first.
+    Owners see a ticket only if it is about a single finding that they own. Comments are only in the
+    answer for a single ticket.
 
     Args:
         customer (str):
@@ -249,8 +251,9 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketPage]:
     """List tickets
 
-     Tickets that Surety opened for the customer, the oldest first. Owners see only tickets about a
-    single finding of theirs. A single ticket has its comments.
+     The list contains the tickets that Surety opened for the customer. The oldest tickets come first.
+    Owners see a ticket only if it is about a single finding that they own. Comments are only in the
+    answer for a single ticket.
 
     Args:
         customer (str):
@@ -300,8 +303,9 @@ async def asyncio(
 ) -> Problem | TicketPage | None:
     """List tickets
 
-     Tickets that Surety opened for the customer, the oldest first. Owners see only tickets about a
-    single finding of theirs. A single ticket has its comments.
+     The list contains the tickets that Surety opened for the customer. The oldest tickets come first.
+    Owners see a ticket only if it is about a single finding that they own. Comments are only in the
+    answer for a single ticket.
 
     Args:
         customer (str):

@@ -82,7 +82,7 @@ def sync_detailed(
 ) -> Response[Problem | Watch]:
     """Get the watch between assessments
 
-     The entity tag covers the setting, not what the watch read.
+     The entity tag changes with the setting. It does not change when the watch has read a log.
 
     Args:
         customer (str):
@@ -113,7 +113,7 @@ def sync(
 ) -> Problem | Watch | None:
     """Get the watch between assessments
 
-     The entity tag covers the setting, not what the watch read.
+     The entity tag changes with the setting. It does not change when the watch has read a log.
 
     Args:
         customer (str):
@@ -139,7 +139,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | Watch]:
     """Get the watch between assessments
 
-     The entity tag covers the setting, not what the watch read.
+     The entity tag changes with the setting. It does not change when the watch has read a log.
 
     Args:
         customer (str):
@@ -168,7 +168,7 @@ async def asyncio(
 ) -> Problem | Watch | None:
     """Get the watch between assessments
 
-     The entity tag covers the setting, not what the watch read.
+     The entity tag changes with the setting. It does not change when the watch has read a log.
 
     Args:
         customer (str):

@@ -116,7 +116,7 @@ def sync_detailed(
 ) -> Response[Problem | WatchRule]:
     """Add a watch rule
 
-     The rule applies to changes that are found from now on.
+     The rule applies only to changes that Surety finds after this request.
 
     Args:
         customer (str):
@@ -153,7 +153,7 @@ def sync(
 ) -> Problem | WatchRule | None:
     """Add a watch rule
 
-     The rule applies to changes that are found from now on.
+     The rule applies only to changes that Surety finds after this request.
 
     Args:
         customer (str):
@@ -185,7 +185,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | WatchRule]:
     """Add a watch rule
 
-     The rule applies to changes that are found from now on.
+     The rule applies only to changes that Surety finds after this request.
 
     Args:
         customer (str):
@@ -220,7 +220,7 @@ async def asyncio(
 ) -> Problem | WatchRule | None:
     """Add a watch rule
 
-     The rule applies to changes that are found from now on.
+     The rule applies only to changes that Surety finds after this request.
 
     Args:
         customer (str):

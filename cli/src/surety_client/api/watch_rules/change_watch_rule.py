@@ -125,7 +125,7 @@ def sync_detailed(
 ) -> Response[Problem | WatchRule]:
     """Change a watch rule, or turn it on or off
 
-     Changes that it caught keep their reviews.
+     Changes that the rule has caught keep their reviews.
 
     Args:
         customer (str):
@@ -166,7 +166,7 @@ def sync(
 ) -> Problem | WatchRule | None:
     """Change a watch rule, or turn it on or off
 
-     Changes that it caught keep their reviews.
+     Changes that the rule has caught keep their reviews.
 
     Args:
         customer (str):
@@ -202,7 +202,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | WatchRule]:
     """Change a watch rule, or turn it on or off
 
-     Changes that it caught keep their reviews.
+     Changes that the rule has caught keep their reviews.
 
     Args:
         customer (str):
@@ -241,7 +241,7 @@ async def asyncio(
 ) -> Problem | WatchRule | None:
     """Change a watch rule, or turn it on or off
 
-     Changes that it caught keep their reviews.
+     Changes that the rule has caught keep their reviews.
 
     Args:
         customer (str):

@@ -115,7 +115,7 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Delete a watch rule
 
-     Changes that it caught keep their reviews.
+     Changes that the rule has caught keep their reviews.
 
     Args:
         customer (str):
@@ -152,7 +152,7 @@ def sync(
 ) -> Any | Problem | None:
     """Delete a watch rule
 
-     Changes that it caught keep their reviews.
+     Changes that the rule has caught keep their reviews.
 
     Args:
         customer (str):
@@ -184,7 +184,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Delete a watch rule
 
-     Changes that it caught keep their reviews.
+     Changes that the rule has caught keep their reviews.
 
     Args:
         customer (str):
@@ -219,7 +219,7 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Delete a watch rule
 
-     Changes that it caught keep their reviews.
+     Changes that the rule has caught keep their reviews.
 
     Args:
         customer (str):

@@ -108,7 +108,8 @@ def sync_detailed(
 ) -> Response[Problem | WatchRulePage]:
     """List watch rules
 
-     The rules that the customer added. Each decides which changes people review.
+     The list contains the rules that the customer added. Each rule decides which changes people must
+    review.
 
     Args:
         customer (str):
@@ -148,7 +149,8 @@ def sync(
 ) -> Problem | WatchRulePage | None:
     """List watch rules
 
-     The rules that the customer added. Each decides which changes people review.
+     The list contains the rules that the customer added. Each rule decides which changes people must
+    review.
 
     Args:
         customer (str):
@@ -183,7 +185,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | WatchRulePage]:
     """List watch rules
 
-     The rules that the customer added. Each decides which changes people review.
+     The list contains the rules that the customer added. Each rule decides which changes people must
+    review.
 
     Args:
         customer (str):
@@ -221,7 +224,8 @@ async def asyncio(
 ) -> Problem | WatchRulePage | None:
     """List watch rules
 
-     The rules that the customer added. Each decides which changes people review.
+     The list contains the rules that the customer added. Each rule decides which changes people must
+    review.
 
     Args:
         customer (str):

@@ -108,7 +108,7 @@ def sync_detailed(
 ) -> Response[Problem | WatchRulePreview]:
     """Count the changes that a watch rule would have caught
 
-     Examines the changes of the last 30 days. Writes nothing.
+     Examines the changes of the last 30 days. Nothing is saved.
 
     Args:
         customer (str):
@@ -144,7 +144,7 @@ def sync(
 ) -> Problem | WatchRulePreview | None:
     """Count the changes that a watch rule would have caught
 
-     Examines the changes of the last 30 days. Writes nothing.
+     Examines the changes of the last 30 days. Nothing is saved.
 
     Args:
         customer (str):
@@ -175,7 +175,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | WatchRulePreview]:
     """Count the changes that a watch rule would have caught
 
-     Examines the changes of the last 30 days. Writes nothing.
+     Examines the changes of the last 30 days. Nothing is saved.
 
     Args:
         customer (str):
@@ -209,7 +209,7 @@ async def asyncio(
 ) -> Problem | WatchRulePreview | None:
     """Count the changes that a watch rule would have caught
 
-     Examines the changes of the last 30 days. Writes nothing.
+     Examines the changes of the last 30 days. Nothing is saved.
 
     Args:
         customer (str):

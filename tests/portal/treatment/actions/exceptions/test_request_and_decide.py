@@ -175,7 +175,7 @@ def test_the_maximum_duration_is_the_tenants(customer: CustomerWithApprovers) ->
     customer.ask([finding], ends_at=NOW + 180 * DAY)
     customer.tenant.exception_cap_days = 30
     with pytest.raises(
-        InvalidInput, match=r"at most 30 days: choose an end no later than 2026-12-25 12:00 UTC"
+        InvalidInput, match=r"at most 30 days. Choose an end no later than 2026-12-25 12:00 UTC"
     ):
         customer.ask([finding], ends_at=NOW + 31 * DAY)
     longer = customer.ask([finding], ends_at=NOW + 30 * DAY)
@@ -414,7 +414,7 @@ def test_the_requester_is_not_asked_to_decide(customer: CustomerWithApprovers) -
 def test_owners_cannot_request_a_rule(customer: CustomerWithApprovers) -> None:
     owner = factories.member(Role.OWNER, customer.tenant)
     customer.finding()
-    with person_scope(owner), pytest.raises(PermissionDenied, match="only findings you own"):
+    with person_scope(owner), pytest.raises(PermissionDenied, match="only findings that you own"):
         request_exception(
             tenant=customer.tenant, by=owner, scope=Scope.RULE, reason=REASON, rule={"severity": "high"},
             ends_at=NOW + DAY, now=NOW,

@@ -145,10 +145,10 @@ def test_only_people_who_may_treat_findings_can_own(customer: CustomerWithOwners
             give_to(customer, row, who)
             assert Treatment.objects.get(finding=row).owner == who
         else:
-            with pytest.raises(InvalidInput, match="but not work on its findings") as caught:
+            with pytest.raises(InvalidInput, match="but may not work on its findings") as caught:
                 give_to(customer, row, who)
             assert caught.value.code == "cannot_act"
-            with pytest.raises(InvalidInput, match="Choose someone else"):
+            with pytest.raises(InvalidInput, match="Choose another person"):
                 create_rule(tenant=customer.tenant, by=customer.engineer, name="Storage", owner=who)
             assert not Treatment.objects.exists()
 
