@@ -58,10 +58,24 @@ def _rotation(key: View, ctx: Context) -> Verdict:
         return not_applicable("The key no longer exists")
     policy = details.object("properties").object("rotationPolicy", default={})
     actions = policy.items("lifetimeActions", default=[])
-    triggers = [action for action in actions if action.object("action").choice("type", _ACTIONS) == "rotate"]
+    triggers = [
+        action.object("trigger", default={})
+        for action in actions
+        if action.object("action").choice("type", _ACTIONS) == "rotate"
+    ]
     observed = sorted(action.object("action").text("type").casefold() for action in actions)
-    if any(_starts(action) for action in triggers):
+    if any(trigger.text("timeAfterCreate", default="") for trigger in triggers):
         return passed("The key rotates automatically", lifetimeActions=observed)
+    # The expiry time of the policy only applies to the versions that the policy creates:
+    # https://learn.microsoft.com/azure/key-vault/keys/how-to-configure-key-rotation#key-rotation-policy
+    if any(trigger.text("timeBeforeExpiry", default="") for trigger in triggers):
+        if moment(attributes_of(key), "exp") is not None:
+            return passed("The key rotates automatically", lifetimeActions=observed)
+        return failed(
+            "The key should rotate before it expires, but it never expires",
+            lifetimeActions=observed,
+            exp=None,
+        )
     if observed:
         return failed(
             "The rotation policy of the key only notifies, or has no trigger", lifetimeActions=observed
@@ -78,11 +92,6 @@ def _rotation(key: View, ctx: Context) -> Verdict:
         else [],
         lifetimeActions=[],
     )
-
-
-def _starts(action: View) -> bool:
-    trigger = action.object("trigger", default={})
-    return any(trigger.text(name, default="") for name in ("timeAfterCreate", "timeBeforeExpiry"))
 
 
 def _are_too_many(ctx: Context) -> bool:
@@ -105,11 +114,12 @@ ROTATION = per_subject(
         title="Keys rotate automatically",
         problem="Key without automatic rotation",
         expected="The rotation policy of the key has an action that rotates it",
-        judged="`rotationPolicy` of each enabled key. Passes if an action of the type rotate has a trigger; actions"
-        " that only notify do not count. Keys that seem to belong to a certificate (a secret has the same name and the"
-        " same expiration date) are not applicable, because the certificate's policy renews them. Imported keys cannot"
-        f" rotate and fail. Surety reads the policies of at most {MAX_KEYS} keys of a subscription; for further keys,"
-        " the verdict is unknown.",
+        judged="`rotationPolicy` of each enabled key. Passes if an action of the type rotate has a trigger; a time"
+        " before the expiration counts only if the key has an expiration date (`exp`), because Azure does not rotate it"
+        " otherwise. Actions that only notify do not count. Keys that seem to belong to a certificate (a secret has the"
+        " same name and the same expiration date) are not applicable, because the certificate's policy renews them."
+        f" Imported keys cannot rotate and fail. Surety reads the policies of at most {MAX_KEYS} keys of a"
+        " subscription; for further keys, the verdict is unknown.",
         why="The longer a key is used, the more data it protects and the more people and systems could have obtained"
         " it.",
     ),

@@ -106,8 +106,8 @@ def action(kind: Any, **trigger: Any) -> dict[str, Any]:
     return {"action": {"type": kind}, "trigger": trigger}
 
 
-def rotation(*policies: Any, **others: Any) -> dict[str, Any]:
-    return keys(WITH_ROLES, item(KEY), key_vault_key_policies={KEY: list(policies)}, **others)
+def rotation(*policies: Any, **attributes: Any) -> dict[str, Any]:
+    return keys(WITH_ROLES, item(KEY, **attributes), key_vault_key_policies={KEY: list(policies)})
 
 
 CASES = [
@@ -118,7 +118,38 @@ CASES = [
     *rows(
         "keyvault-rotation",
         ("rotates", rotation(policy(action("rotate", timeAfterCreate="P18M"))), {KEY: "pass"}),
-        ("rotates before expiry", rotation(policy(action("Rotate", timeBeforeExpiry="P30D"))), {KEY: "pass"}),
+        (
+            "rotates before expiry",
+            rotation(policy(action("Rotate", timeBeforeExpiry="P30D")), exp=END),
+            {KEY: "pass"},
+        ),
+        (
+            # https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/key_vault_key
+            "rotates before expiry, but never expires",
+            rotation(
+                policy(
+                    action("Rotate", timeBeforeExpiry="P30D"),
+                    action("Notify", timeBeforeExpiry="P29D"),
+                    attributes={"expiryTime": "P90D"},
+                )
+            ),
+            {KEY: "fail"},
+        ),
+        (
+            "rotates after creation and before expiry, but never expires",
+            rotation(
+                policy(
+                    action("Rotate", timeBeforeExpiry="P30D"),
+                    action("Rotate", timeAfterCreate="P18M"),
+                )
+            ),
+            {KEY: "pass"},
+        ),
+        (
+            "rotates before an unclear expiry",
+            rotation(policy(action("Rotate", timeBeforeExpiry="P30D")), exp="soon"),
+            {KEY: "unknown"},
+        ),
         ("only notifies", rotation(policy(action("notify", timeBeforeExpiry="P30D"))), {KEY: "fail"}),
         ("no trigger", rotation(policy(action("rotate"))), {KEY: "fail"}),
         ("empty trigger", rotation(policy(action("rotate", timeAfterCreate=""))), {KEY: "fail"}),
