@@ -196,16 +196,17 @@ def _declare(kind: _Kind, roles: bool, slug: str, doc: Doc, fix: Fix, references
 
 
 _JUDGED: Final = (
-    " Passes if `exp` is set. Disabled objects are not judged. Only the current version is judged, because Azure does"
-    " not list older versions, which stay usable. An expired object passes with a remark if it is still enabled. With"
-    " `max_days`, the time from creation to expiration is limited."
+    " Passes if `exp` is set. Disabled objects are not judged. Only the current version is judged, because the list"
+    " that Azure returns has no older versions, which stay usable. An expired object passes with a remark if it is"
+    " still enabled. With `max_days`, the time from creation to expiration is limited."
 )
 _KEY_FIX: Final = Fix(
     command("az keyvault key set-attributes --vault-name {vault} --name {key} --expires {expires}"),
     advice("Let the key rotate automatically, so that a new version replaces it before it expires."),
     portal=f"{_PORTAL} Keys › {{key}} › the current version › Set expiration date",
     portal_source=f"{_LEARN}/keys/quick-create-portal",
-    effects="Applications that still use the key after this date fail.",
+    effects="After this date, Key Vault refuses to encrypt, wrap and sign with the key. It still decrypts, unwraps and"
+    " verifies.",
     variables=[VAULT, KEY, _EXPIRES],
 )
 _SECRET_FIX: Final = Fix(
@@ -213,7 +214,7 @@ _SECRET_FIX: Final = Fix(
     advice("Replace the secret, with a new version, before it expires."),
     portal=f"{_PORTAL} Secrets › {{secret}} › the current version › Set expiration date",
     portal_source=f"{_LEARN}/secrets/quick-create-portal",
-    effects="Applications that still use the secret after this date fail.",
+    effects="After this date, Key Vault still returns the secret. Only programs that check the date refuse it.",
     variables=[VAULT, SECRET, _EXPIRES],
 )
 _WHY_KEYS: Final = "A key that never expires is rarely replaced. Anyone who obtained it can use it forever."
