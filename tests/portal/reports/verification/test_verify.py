@@ -75,7 +75,7 @@ def test_distrusted_certificate_is_refused(signed_files: Signed):
     distrusted = {signed_files.identity.fingerprint: datetime(2026, 3, 1, tzinfo=UTC)}
     result = verify_pdf(signed_files.plain, Trust(distrusted=distrusted))
     assert result.verdict == Verdict.INVALID
-    assert "since 2026-03-01" in result.problems[0]
+    assert "Since 2026-03-01" in result.problems[0]
 
 
 def test_whole_file_is_compared_with_the_recorded_hash(signed_files: Signed):
