@@ -21,7 +21,7 @@ from assessments.estate.collections.network import NICS, PUBLIC_ADDRESSES, VIRTU
 from assessments.estate.collections.vm import VM_SCALE_SETS
 from assessments.estate.ids import fold, is_within, name_of, parent_of
 from assessments.estate.machines.scale_sets import ip_configurations
-from assessments.estate.network.load_balancers import balancers_of, balancing_targets
+from assessments.estate.network.load_balancers import OF_MODEL, balancers_of, balancing_targets
 from assessments.estate.network.sql_interfaces import reference
 from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, command
@@ -96,7 +96,7 @@ def _scale_sets(network: View, properties: View, ctx: Context) -> _ScaleSets:
         try:
             for configuration in ip_configurations(_scale_set(identifier, network, ctx)):
                 found.have_addresses |= configuration.has("publicIPAddressConfiguration")
-                found.targets |= balancing_targets(configuration)
+                found.targets |= balancing_targets(configuration, OF_MODEL)
         except (CollectionUnavailable, Unreadable) as error:
             found.problem = found.problem or error
     return found

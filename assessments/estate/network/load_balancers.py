@@ -12,7 +12,7 @@ https://learn.microsoft.com/rest/api/load-balancer/load-balancers
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from assessments.estate.ids import fold, name_of
 from assessments.estate.network.sql_interfaces import reference
@@ -31,30 +31,28 @@ _TARGET = re.compile(
     r"/(?:backendaddresspools|inboundnatrules|inboundnatpools)/[^/]+"
 )
 
-# Machines of scale sets have the inbound NAT pools that the model of the scale set names.
-_REFERENCES = (
-    "loadBalancerBackendAddressPools",
-    "loadBalancerInboundNatRules",
-    "loadBalancerInboundNatPools",
-)
+OF_INTERFACE = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
+"""The properties with which an IP configuration of an interface names pools and rules of load balancers."""
+OF_MODEL = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatPools")
+"""The properties with which an IP configuration in a scale set's model names pools of load balancers."""
 
 
 def is_balanced(configuration: View) -> bool:
     """Return whether a load balancer forwards to an IP configuration. `configuration` is the `properties` of the IP
-    configuration. Raise Unreadable if a property is missing or invalid.
+    configuration of an interface. Raise Unreadable if a property is missing or invalid.
     """
-    return any(configuration.items(name, default=[]) for name in _REFERENCES)
+    return any(configuration.items(name, default=[]) for name in OF_INTERFACE)
 
 
-def balancing_targets(configuration: View) -> frozenset[str]:
+def balancing_targets(configuration: View, names: Iterable[str] = OF_INTERFACE) -> frozenset[str]:
     """Return the lower-case ids of the backend pools, inbound NAT rules and inbound NAT pools that lead to an IP
     configuration.
 
-    `configuration` is the `properties` of the IP configuration of an interface, or of a scale set's model. Raise
-    Unreadable if a property is missing or invalid.
+    `configuration` is the `properties` of the IP configuration of an interface or, with the names OF_MODEL, of a scale
+    set's model. Raise Unreadable if a property is missing or invalid.
     """
     found = set()
-    for name in _REFERENCES:
+    for name in names:
         for item in configuration.items(name, default=[]):
             target = fold(item.text("id"))
             if _TARGET.fullmatch(target) is None:
