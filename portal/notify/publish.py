@@ -19,7 +19,7 @@ Workers send mails and posts after the commit, or at the next periodic task (“
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -119,6 +119,18 @@ def retract(*, tenant: Tenant, kind: str, key: str) -> int:
     rows = Notice.objects.filter(tenant=tenant, kind=kind, key=stored_key(key))
     unseen = rows.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT)
     return unseen.delete()[0]
+
+
+def replace_lines(*, tenant_id: UUID, kinds: Collection[str], key: str, lines: Iterable[str]) -> None:
+    """Replace the lines of events whose keys begin with `key`: in notices, in the event feed and in posts to channels.
+    Messages that were already sent do not change. Needs the tenant's scope.
+    """
+    shown = list(map(one_line, lines))
+    Notice.objects.filter(tenant=tenant_id, kind__in=kinds, key__startswith=key).update(body="\n".join(shown))
+    for model in (PublishedEvent, Post):
+        for row in model.objects.filter(tenant=tenant_id, kind__in=kinds, payload__key__startswith=key):
+            row.payload = {**(row.payload or {}), "lines": shown}
+            row.save(update_fields=["payload"])
 
 
 def one_line(text: str) -> str:

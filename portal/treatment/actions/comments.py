@@ -13,7 +13,7 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal import links
 from portal.notify.models import Notice
-from portal.notify.publish import Event, one_line, publish
+from portal.notify.publish import Event, publish, replace_lines
 from portal.treatment.actions._text import DELETED_COMMENT, clean_text, display_name, quoted_lines
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Comment, Treatment
@@ -24,6 +24,7 @@ from tenants.errors import PermissionDenied, invalid
 from tenants.models import Person
 
 MAX_CHARACTERS: Final = 10_000
+_KINDS: Final = ("mentioned", "commented")
 _MENTION: Final = re.compile(r"(?<![\w@.])@([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
 
 
@@ -66,7 +67,8 @@ def add_comment(*, finding: Finding, by: Person, body: str) -> Comment:
 def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
     """Edit a comment that the caller wrote.
 
-    People who are mentioned for the first time are notified, and existing notices get the new text.
+    People who are mentioned for the first time are notified. Existing notices, the event feed and stored posts to
+    channels get the new text.
 
     Raises PermissionDenied if another person wrote the comment, and WrongState if the comment is deleted. Raises
     InvalidInput if the text is invalid.
@@ -82,15 +84,15 @@ def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
     comment.save(update_fields=["body", "edited_at", "mentions"])
     _journal(comment, by, "comment.edited")
     _undelivered(_notices_of(comment).filter(kind="mentioned").exclude(person__in=people)).delete()
-    _notices_of(comment).update(body="\n".join(map(one_line, quoted_lines(comment.body))))
+    _replace_text(comment, quoted_lines(comment.body))
     _notify_mentioned(comment, [who for who in people if who.pk not in before], by)
     return comment
 
 
 @transaction.atomic
 def delete_comment(*, comment: Comment, by: Person) -> None:
-    """Delete the text of a comment that the caller wrote. The text is also deleted from notices that quote it, but not
-    from mails that were already sent.
+    """Delete the text of a comment that the caller wrote. The text is also deleted from notices, events and stored
+    posts that quote it, but not from messages that were already sent.
 
     Raises PermissionDenied if another person wrote the comment, and WrongState if it is already deleted.
     """
@@ -99,7 +101,7 @@ def delete_comment(*, comment: Comment, by: Person) -> None:
     comment.save(update_fields=["body", "mentions", "deleted_at"])
     _journal(comment, by, "comment.deleted")
     _undelivered(_notices_of(comment)).delete()
-    _notices_of(comment).update(body=DELETED_COMMENT)
+    _replace_text(comment, [DELETED_COMMENT])
 
 
 def _own_comment(comment: Comment, by: Person) -> Comment:
@@ -118,10 +120,17 @@ def _own_comment(comment: Comment, by: Person) -> Comment:
 def _notices_of(comment: Comment) -> QuerySet[Notice]:
     """Return the notices that quote the comment, including notices of its edits."""
     return Notice.objects.filter(
-        tenant=comment.tenant_id,
-        kind__in=["mentioned", "commented"],
-        key__startswith=f"comment:{comment.pk}:",
+        tenant=comment.tenant_id, kind__in=_KINDS, key__startswith=_event_key(comment)
     )
+
+
+def _replace_text(comment: Comment, lines: Iterable[str]) -> None:
+    replace_lines(tenant_id=comment.tenant_id, kinds=_KINDS, key=_event_key(comment), lines=lines)
+
+
+def _event_key(comment: Comment) -> str:
+    """Return the beginning of the keys of all events about the comment."""
+    return f"comment:{comment.pk}:"
 
 
 def _undelivered(rows: QuerySet[Notice]) -> QuerySet[Notice]:
@@ -179,7 +188,7 @@ def _notify(
         tenant=comment.tenant,
         event=Event(
             kind=kind,
-            key=f"comment:{comment.pk}:{kind}"
+            key=f"{_event_key(comment)}{kind}"
             + (f":{comment.edited_at.isoformat()}" if comment.edited_at else ""),
             title=title,
             title_to_all=title_for_all,

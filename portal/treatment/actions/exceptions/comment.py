@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.notify.models import Notice
+from portal.notify.publish import replace_lines
 from portal.treatment.actions._text import DELETED_COMMENT, clean_text, display_name, quoted_lines
 from portal.treatment.actions.exceptions.records import approvers, notify
 from portal.treatment.errors import WrongState
@@ -55,7 +56,8 @@ def add_exception_comment(*, exception: FindingException, by: Person, body: str)
 
 @transaction.atomic
 def delete_exception_comment(*, comment: ExceptionComment, by: Person) -> None:
-    """Delete the text of the caller's own comment, also from notices. Mails that were already sent do not change.
+    """Delete the text of the caller's own comment, also from notices, events and stored posts. Messages that were
+    already sent do not change.
 
     Raises PermissionDenied if another person wrote the comment, and WrongState if it is already deleted.
     """
@@ -68,11 +70,10 @@ def delete_exception_comment(*, comment: ExceptionComment, by: Person) -> None:
     comment.body, comment.deleted_at = "", timezone.now()
     comment.save(update_fields=["body", "deleted_at"])
     _journal(comment, by, "exception.comment_deleted")
-    notices = Notice.objects.filter(
-        tenant=comment.tenant_id, kind=KIND, key=f"exception:{comment.exception_id}:comment:{comment.pk}"
-    )
+    key = f"exception:{comment.exception_id}:comment:{comment.pk}"
+    notices = Notice.objects.filter(tenant=comment.tenant_id, kind=KIND, key=key)
     notices.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT).delete()
-    notices.update(body=DELETED_COMMENT)
+    replace_lines(tenant_id=comment.tenant_id, kinds=[KIND], key=key, lines=[DELETED_COMMENT])
 
 
 def _journal(comment: ExceptionComment, by: Person, action: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from assessments.models import Finding
-from portal.notify.models import Notice
+from portal.notify.models import Notice, Post, PublishedEvent
 from portal.treatment.actions.comments import (
     MAX_CHARACTERS,
     add_comment,
@@ -13,12 +16,18 @@ from portal.treatment.actions.comments import (
     edit_comment,
     mentioned_addresses,
 )
+from portal.treatment.actions.exceptions import (
+    add_exception_comment,
+    delete_exception_comment,
+    request_exception,
+)
 from portal.treatment.actions.owners.assign import assign
 from portal.treatment.errors import WrongState
-from portal.treatment.models import Comment
+from portal.treatment.models import Comment, FindingException
 from tenants.errors import InvalidInput, PermissionDenied
 from tenants.models import JournalEntry, Person
 from tests import factories
+from tests.portal.notify.outbox import add_channel
 from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
 
@@ -168,3 +177,48 @@ def test_notices_of_a_deleted_comment_lose_its_text(customer: CustomerWithOwners
         bodies = sorted(Notice.objects.values_list("body", flat=True))
         assert bodies == ["Another comment.", *["The comment was deleted."] * 2 * heard]
         assert others.body == "Another comment."
+
+
+def published_lines() -> list[list[str]]:
+    """Return the lines of the latest event in the feed, and of its post to the channel."""
+    latest = PublishedEvent.objects.latest("created_at")
+    assert latest.payload is not None
+    return [latest.payload["lines"], Post.objects.get(payload__key=latest.payload["key"]).payload["lines"]]
+
+
+def test_the_feed_and_posts_follow_edits_and_deletions_of_the_comment(customer: CustomerWithOwners) -> None:
+    add_channel(customer.tenant, "https://hooks.example.com/x", kinds=["commented"])
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
+        own(customer, row)
+        comment = add_comment(finding=row, by=customer.engineer, body="The password is hunter2.")
+        assert published_lines() == [["The password is hunter2."]] * 2
+        edit_comment(comment=comment, by=customer.engineer, body="The password\nis elsewhere.")
+        assert published_lines() == [["The password", "is elsewhere."]] * 2
+        add_comment(finding=row, by=customer.engineer, body="Another comment.")
+        delete_comment(comment=comment, by=customer.engineer)
+        assert published_lines() == [["Another comment."]] * 2
+        for model in (PublishedEvent, Post):
+            events = [one.payload for one in model.objects.filter(kind="commented")]
+            assert sorted(event["lines"] for event in events if event) == [
+                ["Another comment."], ["The comment was deleted."]
+            ]  # fmt: skip
+
+
+def test_the_feed_and_posts_lose_the_text_of_a_deleted_comment_on_an_exception(
+    customer: CustomerWithOwners,
+) -> None:
+    add_channel(customer.tenant, "https://hooks.example.com/x", kinds=["exception_commented"])
+    with factories.in_tenant(customer.tenant):
+        exception = request_exception(
+            tenant=customer.tenant,
+            by=customer.engineer,
+            scope=FindingException.Scope.FINDING,
+            reason="Until the migration.",
+            findings=Finding.objects.filter(pk=customer.failing().pk),
+            ends_at=timezone.now() + timedelta(days=60),
+        )
+        comment = add_exception_comment(exception=exception, by=customer.engineer, body="It is hunter2.")
+        assert published_lines() == [["It is hunter2."]] * 2
+        delete_exception_comment(comment=comment, by=customer.engineer)
+        assert published_lines() == [["The comment was deleted."]] * 2
