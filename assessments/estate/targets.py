@@ -145,29 +145,6 @@ def accounts_with_file_shares(estate: Estate) -> Iterable[str]:
             yield identifier
 
 
-def accounts_whose_perimeter_decides(estate: Estate) -> Iterable[str]:
-    """Return the ids of the storage accounts whose network security perimeter can decide a verdict. These are the
-    accounts with file shares, the accounts of the subscription that receive the activity log, and the accounts that
-    the Internet may reach.
-    """
-    found = {fold(identifier): identifier for identifier in accounts_with_file_shares(estate)}
-    named = {fold(identifier) for identifier in _named_accounts(estate, "activity_log_settings")}
-    for view in estate.documents("storage_accounts"):
-        if view.id and (fold(view.id) in named or _may_be_open(view)):
-            found.setdefault(fold(view.id), view.id)
-    return [found[key] for key in sorted(found)]
-
-
-def _may_be_open(account: View) -> bool:
-    """Return whether the Internet may reach a storage account, by its own network rules or those of a perimeter."""
-    access = str(_properties(account, "publicNetworkAccess")).casefold()
-    if access in ("disabled", "securedbyperimeter"):
-        return access == "securedbyperimeter"
-    is_denied = str(_properties(account, "networkAcls", "defaultAction")).casefold() == "deny"
-    rules = (_properties(account, "networkAcls", name) for name in ("ipRules", "ipv6Rules"))
-    return not is_denied or any(rules)
-
-
 def _kind(view: View) -> str:
     kind = view.raw("kind")
     return kind.casefold() if isinstance(kind, str) else ""

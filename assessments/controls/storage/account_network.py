@@ -22,6 +22,7 @@ from assessments.controls.shared.perimeters import (
     FIX_PERIMETER,
     PERIMETER_VARIABLES,
     PublicAccess,
+    join_verdicts,
     judge_perimeter,
     read_public_access,
 )
@@ -35,7 +36,7 @@ from assessments.controls.shared.rules import (
     public_access_off,
 )
 from assessments.controls.storage._accounts import LEARN, PORTAL, SUBSCRIPTION, UPDATE, opens_by_own_rules
-from assessments.controls.verdict import Outcome, Severity, Verdict, failed, passed
+from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS, STORAGE_PERIMETERS
 from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6
@@ -46,33 +47,36 @@ from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
 
 _NETWORKING: Final = f"{PORTAL} Security + networking › Networking"
+_UNREAD: Final = "Could not check whether a network security perimeter decides which networks get in"
 _BYPASSES: Final = frozenset({"none", "logging", "metrics", "azureservices"})
 
 
 def _default_deny(account: View, ctx: Context) -> Verdict:
-    if network_closed(account):
-        return _without_own_rules(account, ctx)
-    verdict = _by_own_rules(account, ctx)
-    if verdict.outcome is not Outcome.FAIL:
-        return verdict
+    is_closed = network_closed(account)
     try:
-        access = read_public_access(account, STORAGE_PERIMETERS, ctx, is_closed=False)
+        access = read_public_access(account, STORAGE_PERIMETERS, ctx, is_closed=is_closed)
     except CollectionUnavailable:
-        remark = "Could not check whether a network security perimeter replaces the rules of the firewall"
-        return replace(verdict, remarks=(*verdict.remarks, remark))
-    return verdict if access.by_own_rules else _by_perimeter(access) or verdict
+        setting = account.text("properties.publicNetworkAccess", default="")
+        if setting.casefold() == "securedbyperimeter":
+            raise
+        verdict = _closed(setting) if is_closed else _by_own_rules(account, ctx)
+        return replace(verdict, remarks=(*verdict.remarks, _UNREAD))
+    by_perimeter = _by_perimeter(access)
+    if access.by_own_rules:
+        return join_verdicts(by_perimeter, lambda: _by_own_rules(account, ctx))
+    return by_perimeter or _closed(str(access.value))
 
 
-def _without_own_rules(account: View, ctx: Context) -> Verdict:
-    """Judge an account whose own rules never apply, because `publicNetworkAccess` is Disabled or SecuredByPerimeter."""
-    setting = account.text("properties.publicNetworkAccess")
+def _closed(setting: str) -> Verdict:
+    """Return the verdict on an account with the `publicNetworkAccess` Disabled or SecuredByPerimeter that no perimeter
+    opens.
+    """
     if setting.casefold() == "disabled":
         return passed(
             "The public endpoint is closed, so the rules of the firewall do not matter",
             publicNetworkAccess=setting,
         )
-    access = read_public_access(account, STORAGE_PERIMETERS, ctx, is_closed=True)
-    return _by_perimeter(access) or passed(
+    return passed(
         "Only a network security perimeter could let public networks in, and the account belongs to none",
         publicNetworkAccess=setting,
     )

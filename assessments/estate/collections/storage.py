@@ -86,8 +86,6 @@ STORAGE_PERIMETERS = child(
     "storage_perimeters",
     "Microsoft.Storage/storageAccounts/networkSecurityPerimeterConfigurations@2026-09-01",
     "Network security perimeters of storage accounts",
-    targets=t.accounts_whose_perimeter_decides,
-    after=("storage_accounts", "file_shares", "activity_log_settings"),
     operation=of_resource(Library.STORAGE, "network_security_perimeter_configurations", "list"),
     # Only the public cloud has perimeters: learn.microsoft.com/azure/private-link/network-security-perimeter-concepts
     retired=True,

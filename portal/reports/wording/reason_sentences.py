@@ -252,7 +252,7 @@ SENTENCES: Final = (
     "Anonymous access to blobs is not disallowed (the setting is absent)",
     "Public network access is off now, so only a network security perimeter could let readers in",
     "No reminder to regenerate the keys is set (keyPolicy)",
-    "Could not check whether a network security perimeter replaces the rules of the firewall",
+    "Could not check whether a network security perimeter decides which networks get in",
     "NFS 3.0 is on, so Azure offers only GRS as a second region: neither GZRS nor read access to that region",
     "$web is a static web site, which is served regardless of the access level",
     "Could not check whether the account serves a static web site",

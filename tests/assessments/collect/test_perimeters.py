@@ -1,4 +1,4 @@
-"""Network security perimeters are read for all servers, and for accounts with file shares."""
+"""Network security perimeters are read for all SQL servers and storage accounts."""
 
 from __future__ import annotations
 
@@ -80,9 +80,10 @@ def test_the_rules_of_perimeters_decide_by_access_mode(tmp_path: Path) -> None:
     assert found.verdict("sql-firewall-internet", "enforced") == "pass"
     assert found.verdict("sql-firewall-internet", "learning") == "fail"
     assert found.verdict("storage-public-file", "files") == "fail"
-    asked = [answer.scope.rpartition("/")[2] for answer in found.estate.answers("storage_perimeters")]
-    assert "files" in asked
-    assert "empty" not in asked
+    assert found.verdict("storage-default-deny", "files") == "fail"
+    assert found.verdict("storage-default-deny", "empty") == "pass"
+    asked = {answer.scope.rpartition("/")[2] for answer in found.estate.answers("storage_perimeters")}
+    assert {"empty", "files"} <= asked
 
 
 def test_a_cloud_without_perimeters_has_none(tmp_path: Path) -> None:

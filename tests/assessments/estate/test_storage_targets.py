@@ -9,11 +9,7 @@ import pytest
 from assessments.controls.registry import control
 from assessments.estate.estate import UnitKind
 from assessments.estate.services.storage import may_serve_web_site
-from assessments.estate.targets import (
-    accounts_whose_perimeter_decides,
-    accounts_with_blobs,
-    accounts_with_reachable_files,
-)
+from assessments.estate.targets import accounts_with_blobs, accounts_with_reachable_files
 from assessments.estate.view import View
 from tests.assessments.controls.judging import estate_of, judge, judge_estate
 from tests.assessments.controls.storage.cases_storage import ID, PUBLIC, account, one, site
@@ -63,34 +59,6 @@ def test_file_shares_are_requested_only_from_accounts_that_can_have_them(
 ) -> None:
     estate = estate_of(UnitKind.SUBSCRIPTION, one({**account(kind), "sku": {"name": sku}}))
     assert list(accounts_with_reachable_files(estate)) == ([ID] if asked else [])
-
-
-@for_each("named", [ID, ID.upper() + "/", f"{ID}x", None])
-def test_perimeters_are_requested_of_accounts_that_receive_the_activity_log(named: str | None) -> None:
-    docs = one({**account(publicNetworkAccess="Disabled"), "sku": {"name": "Premium_LRS"}})
-    setting = {"id": "/providers/x", "properties": {"storageAccountId": named}}
-    estate = estate_of(UnitKind.SUBSCRIPTION, {**docs, "activity_log_settings": [setting]})
-    expected = [ID] if named and named.rstrip("/").casefold() == ID.casefold() else []
-    assert list(accounts_whose_perimeter_decides(estate)) == expected
-
-
-@for_each(
-    ("properties", "asked"),
-    [
-        ({}, True),
-        ({"networkAcls": None}, True),
-        ({"networkAcls": {"defaultAction": "deny"}}, False),
-        ({"networkAcls": {"defaultAction": "Deny", "ipRules": [{"value": "8.0.0.0/8"}]}}, True),
-        ({"publicNetworkAccess": "Disabled"}, False),
-        ({"publicNetworkAccess": "SecuredByPerimeter"}, True),
-    ],
-)
-def test_perimeters_are_requested_of_accounts_that_may_be_open(
-    properties: dict[str, Any], asked: bool
-) -> None:
-    docs = one({**account(**properties), "sku": {"name": "Premium_LRS"}})
-    estate = estate_of(UnitKind.SUBSCRIPTION, docs)
-    assert list(accounts_whose_perimeter_decides(estate)) == ([ID] if asked else [])
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,60 @@ CASES = [
             {"reason": "The firewall lets every network in"},
         ),
         (
+            "refused, but an enforced perimeter lets everybody in",
+            _within("0.0.0.0/0", access="Enabled", own=rules()),
+            {ID: "fail"},
+            {"reason": "through rule"},
+        ),
+        (
+            "refused, but a perimeter that is not enforced lets everybody in",
+            _within("0.0.0.0/0", access="Enabled", mode="Learning", own=rules()),
+            {ID: "fail"},
+            {"reason": "through rule"},
+        ),
+        (
+            "refused, and a perimeter that is not enforced lets an office in",
+            _within("198.51.100.0/24", access="Enabled", mode="Learning", own=rules()),
+            {ID: "pass"},
+            {"reason": "refuses networks that it does not list", "remark": "198.51.100.0/24"},
+        ),
+        (
+            "let in, and a perimeter that is not enforced lets everybody in",
+            _within("0.0.0.0/0", access="Enabled", mode="Learning"),
+            {ID: "fail"},
+            {"reason": "lets every network in; The network security perimeter"},
+        ),
+        (
+            "access is off, but a perimeter lets everybody in",
+            _within("0.0.0.0/0", access="Disabled", mode="Learning"),
+            {ID: "fail"},
+            {"reason": "through rule"},
+        ),
+        (
+            "access is off, and a perimeter lets an office in",
+            _within("198.51.100.0/24", access="Disabled"),
+            {ID: "pass"},
+            {"reason": "perimeter lets only specific networks in"},
+        ),
+        (
+            "access is off, and the perimeters are forbidden",
+            one(account(publicNetworkAccess="Disabled")),
+            {ID: "pass"},
+            {
+                "gaps": [gap("storage_perimeters", ID)],
+                "remark": "Could not check whether a network security perimeter",
+            },
+        ),
+        (
+            "refused, and the perimeters are forbidden",
+            one(account(networkAcls=rules())),
+            {ID: "pass"},
+            {
+                "gaps": [gap("storage_perimeters", ID)],
+                "remark": "Could not check whether a network security perimeter",
+            },
+        ),
+        (
             "let in, and the perimeters are forbidden",
             one(account()),
             {ID: "fail"},
