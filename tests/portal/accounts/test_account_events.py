@@ -56,6 +56,18 @@ def test_unlinking_an_identity_ends_all_other_sessions(staff: Staff, issuer: Iss
     assert staff.actions().count("account.sessions_ended") == 1
 
 
+def test_mails_about_identities_name_what_ended(staff: Staff, issuer: Issuer, mails: Delivered) -> None:
+    client = with_proof(staff.otto)
+    sign_in_at_issuer(client, issuer, "?process=connect")
+    account = SocialAccount.objects.get(user=staff.otto)
+    client.post(reverse("socialaccount_connections"), {"account": account.pk})
+    linked, unlinked = mails[-2:]
+    assert linked.subject.endswith("A single sign-on identity was linked")
+    assert "Your API tokens were revoked." in linked.body
+    assert unlinked.subject.endswith("A single sign-on identity was unlinked")
+    assert "Your other sessions ended, and your API tokens were revoked." in unlinked.body
+
+
 def test_changes_of_accounts_are_recorded(
     staff: Staff, issuer: Issuer, mails: Delivered, django_capture_on_commit_callbacks: Any
 ) -> None:
