@@ -35,6 +35,12 @@ def test_certificate_names_what_was_erased_and_is_verified(world: World, second:
     for word in ("Alder & Finch Clinics", str(world.home.pk), salt, done.pseudonym, done.head_hash, "Person"):
         assert word in text, word
     assert "Texts that people wrote about something else, even if they contain the customer’s name" in text
+    pseudonymised = (
+        f"email address of {done.people} people who had access to this customer only were replaced"
+    )
+    assert done.people > 1
+    assert pseudonymised in text
+    assert "Accounts of people who also had other access" in text
     for table, number in done.rows.items():
         assert f"{table} {number} row" in text, table
     with organization_scope(world.organization):
