@@ -59,7 +59,8 @@ class CustomerFact:
     """The figures of a customer.
 
     - `state`: read; partly (the newest assessment did not read everything); stale (last read more than seven days ago);
-      not_read (the last attempt failed, or no automatic check has a result); never (no assessment has read anything)
+      not_read (no sign-in works, the last assessment of the whole customer failed, or no automatic check has a
+      result); never (no assessment has read anything)
     - `reason`: why the state is not `read`
     - `read_at`: when the customer was last read
     - `score`: the adjusted score in percent; in the state not_read, the last recorded score

@@ -238,7 +238,7 @@ def _why_not_read(row: CustomerFigures) -> str:
     if row.unreachable:
         codes = sorted({principal.last_error_code for principal in row.principals})
         return f"Microsoft refused the sign-in ({', '.join(codes)})"
-    if row.status == "failed":
+    if row.has_failed:
         return "The last assessment failed, because no subscription and no directory could be read"
     return "No automatic check has a result"
 

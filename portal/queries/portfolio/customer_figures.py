@@ -42,7 +42,7 @@ class CustomerFigures:
     - `worst_controls`: (control, number of its open critical findings), largest number first; empty if a critical
       finding is overdue, because pages then show overdue findings instead
 
-    - `is_delegated`: no service principal of the customer is enabled, but the customer has a subscription which the
+    - `is_delegated`: no service principal of the customer can sign in, but the customer has a subscription which the
       organization's service principal reads
 
     The function `complete` sets `worst_controls`, `history` and, for customers that cannot be read, `read_at`.
@@ -83,8 +83,16 @@ class CustomerFigures:
     @property
     def is_known(self) -> bool:
         """Whether the last attempt to read the customer succeeded, at least in part."""
-        was_read = not self.unreachable and self.status != "failed"
+        was_read = not self.unreachable and not self.has_failed
         return was_read and (self.score is not None or self._nothing_applies)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the newest assessment was of the whole customer and could read nothing.
+
+        If an assessment of some subscriptions or directories fails, the verdicts on the others remain valid.
+        """
+        return self.last is not None and self.status == "failed" and not self.last.only
 
     @property
     def _nothing_applies(self) -> bool:
@@ -140,7 +148,7 @@ class CustomerFigures:
     @property
     def unreachable(self) -> bool:
         """Whether Microsoft refused the sign-in of every enabled service principal, so that nothing can be read."""
-        return bool(self.principals) and len(self.refused) == len(self.principals)
+        return bool(self.principals) and len(self.refused) == len(self.principals) and not self.is_delegated
 
     @property
     def refused(self) -> list[ServicePrincipal]:
@@ -180,7 +188,9 @@ def read_figures[R: CustomerFigures](
     stands = customer_totals(tenants, now)
     waiting = exception_counts(ids, now, all_exceptions=all_exceptions)
     principals = credentials(ids)
-    delegated = _delegated([pk for pk in ids if not principals.get(pk)])
+    delegated = _delegated(
+        [pk for pk in ids if not any(_can_sign_in(one, now) for one in principals.get(pk, []))]
+    )
     return [
         build(
             tenant=tenant,
@@ -194,6 +204,10 @@ def read_figures[R: CustomerFigures](
         )
         for tenant in tenants
     ]
+
+
+def _can_sign_in(principal: ServicePrincipal, now: datetime) -> bool:
+    return not principal.last_error_code and (principal.expires_at is None or principal.expires_at > now)
 
 
 def _delegated(tenants: Sequence[UUID]) -> set[UUID]:

@@ -26,7 +26,7 @@ def _sign_in_refused(row: CustomerFigures) -> str:
 
 
 def _credential_expired(row: CustomerFigures) -> str:
-    if row.expired and row.expired == len(row.principals):
+    if row.expired and row.expired == len(row.principals) and not row.is_delegated:
         return "Credential expired, nothing can be read"
     return _part("Credential expired", row.expired, row)
 

@@ -17,7 +17,7 @@ from portal.portfolio_reports.gather import portfolio_facts
 from portal.portfolio_reports.render import headline, render_html
 from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.treatment.models import Snapshot
-from tenants.models import ServicePrincipal, Tenant
+from tenants.models import ServicePrincipal, Subscription, Tenant
 from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.portfolio_reports.conftest import Portfolio
@@ -49,9 +49,25 @@ def cancelled(tenant: Tenant) -> None:
         )  # fmt: skip
 
 
+def retry_failed(tenant: Tenant) -> None:
+    with factories.in_tenant(tenant):
+        newest = Assessment.objects.filter(tenant=tenant).latest("number")
+        Assessment.objects.create(
+            tenant=tenant, number=50, state=Assessment.State.FINISHED, trigger=Assessment.Trigger.RETRY,
+            started_at=timezone.now(), ended_at=timezone.now(), only=[newest.units.earliest("pk").scope_id],
+            summary={"units": {"done": 0, "failed": 1, "skipped": 0}},
+        )  # fmt: skip
+
+
 def principals(tenant: Tenant, **given: Any) -> None:
     with factories.in_tenant(tenant):
         ServicePrincipal.objects.filter(tenant=tenant).update(**given)
+
+
+def refused_but_delegated(tenant: Tenant) -> None:
+    principals(tenant, **REFUSED)
+    with factories.in_tenant(tenant):
+        Subscription.objects.filter(tenant=tenant).update(is_delegated=True)
 
 
 def second_principal(tenant: Tenant, **given: Any) -> None:
@@ -76,8 +92,12 @@ CASES: dict[str, tuple[str, Callable[[Tenant], Any], str, str, bool]] = {
     "first assessment was cancelled": (
         "never", cancelled, "never", "because all assessments were cancelled", False,
     ),
+    "a retry of one subscription failed": ("home", retry_failed, "partly", "retry: 0 of 1 unit", True),
     "every sign-in was refused": (
         "home", lambda tenant: principals(tenant, **REFUSED), "not_read", "refused the sign-in", False,
+    ),
+    "only the sign-in to the directory was refused": (
+        "home", refused_but_delegated, "partly", "could not be read", True,
     ),
     "one of two sign-ins was refused": (
         "home", lambda tenant: second_principal(tenant, **REFUSED), "partly", "could not be read", True,
@@ -117,6 +137,21 @@ def test_the_state_of_a_customer_is_true(portfolio: Portfolio, case: str) -> Non
 def test_a_partly_refused_sign_in_is_urgent(portfolio: Portfolio) -> None:
     second_principal(portfolio.world.home, **REFUSED)
     assert fact(portfolio, portfolio.world.home).urgent == "Sign-in refused: 1 of 2 service principals"
+
+
+@pytest.mark.parametrize(
+    ("given", "urgent"),
+    [
+        (REFUSED, "Sign-in refused: 1 of 1 service principals"),
+        ({"expires_at": timezone.now() - timedelta(days=1)}, "Credential expired: 1 of 1 service principals"),
+    ],
+)
+def test_delegated_subscriptions_are_still_read(
+    portfolio: Portfolio, given: dict[str, Any], urgent: str
+) -> None:
+    refused_but_delegated(portfolio.world.home)
+    principals(portfolio.world.home, **{"last_error_code": "", **given})
+    assert fact(portfolio, portfolio.world.home).urgent == urgent
 
 
 def test_an_expired_credential_of_two_is_named(portfolio: Portfolio) -> None:
