@@ -203,7 +203,7 @@ def test_a_change_of_less_than_one_point_is_stated(portfolio: Portfolio) -> None
     assert [one.difference for one in facts.customers if one.id == str(tenant.pk)] == [0.4]
     text = " ".join(strip_tags(render_html(facts, [])).split())
     assert "+0.4" in text
-    assert "customers with a higher score: 1, with a lower one: 0, with the same: 0" in text
+    assert "compared with 30 days ago: higher 1, lower 0, the same 0" in text
 
 
 def test_the_same_data_missing_in_two_places_is_one_kind_of_data(portfolio: Portfolio) -> None:
