@@ -80,8 +80,8 @@ if not _cache:
         raise ImproperlyConfigured(
             "BROKER_URL is set, but CACHE_URL is not set. The cache would then use the broker, and anyone who can"
             " write to the broker could reset the limits of sign-in attempts. Set CACHE_URL to an address with"
-            " a user of its own. The commands that create the two users are in docs/operations/servers.md, “The"
-            " broker and the cache”."
+            " a user of its own. The commands that create the two users are in docs/operations/servers.md,"
+            " “The broker and the cache”."
         )
     if not _broker.startswith(("redis://", "rediss://")):
         raise ImproperlyConfigured(
