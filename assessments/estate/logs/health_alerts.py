@@ -42,8 +42,8 @@ def health_rule(rule: View, scope: str) -> HealthRule | None:
     """Return which events an alert rule for Azure Service Health reports. Return None if the rule is for another
     category of events.
 
-    `scope` is the subscription to cover, `/subscriptions/<guid>`. Raise Unreadable if a deciding property is missing or
-    a kind of event is unknown.
+    `scope` is the subscription to cover, `/subscriptions/<guid>`. Raise Unreadable if a deciding property is missing,
+    or if the rule reports an unknown kind of event but no service issues.
     """
     properties = rule.object("properties")
     members = [leaves_of(member) for member in properties.object("condition").items("allOf")]
@@ -72,7 +72,9 @@ def _is_category(leaf: Leaf) -> bool:
 
 def _kinds(rule: View, member: list[Leaf]) -> frozenset[str]:
     named = frozenset(value for leaf in member for value in leaf.values)
-    if unknown := sorted(named - INCIDENT_TYPES.keys()):
+    unknown = sorted(named - INCIDENT_TYPES.keys())
+    # If a rule reports service issues, another kind of event that it reports too changes no verdict.
+    if unknown and INCIDENT not in named:
         reason = f"Surety does not know the kind of event {unknown[0]!r} in the alert rule {rule.name}"
         raise Unreadable(rule.id, "properties.condition", "an unknown kind of event", reason)
-    return named
+    return named & INCIDENT_TYPES.keys()

@@ -81,6 +81,7 @@ CASES = rows(
     ),
     ("none", rules(), {SUB: "fail"}),
     ("a new kind", rules(alert(HEALTH, leaf(TYPE, "Rumour"))), {SUB: "unknown"}, {"reason": "'rumour'"}),
+    ("incidents and a new kind", rules(alert(HEALTH, any_of("Incident", "Rumour"))), {SUB: "pass"}),
     ("enabled is text", rules(alert(HEALTH, enabled="yes")), {SUB: "unknown"}),
     ("forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("activity_log_alerts")]}),
 )
