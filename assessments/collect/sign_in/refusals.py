@@ -85,6 +85,11 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
     90038: (UnknownDirectory, _OTHER_CLOUD),
     900382: (UnknownDirectory, _OTHER_CLOUD),
     900432: (UnknownDirectory, _OTHER_CLOUD),
+    # https://learn.microsoft.com/entra/fundamentals/inaccessible-tenant
+    5000225: (
+        AccessBlocked,
+        "Microsoft blocked this unused directory. An administrator must ask Microsoft's support to reactivate it soon.",
+    ),
     700016: (
         UnknownApplication,
         "The directory does not know this application. Check the application (client) id and the directory.",
@@ -131,6 +136,24 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
         FederationRefused,
         f"No federated credential of the application has this subject. {_FEDERATION}",
     ),
+    7002121: (
+        FederationRefused,
+        f"No federated credential of the application has this audience. {_FEDERATION}",
+    ),
+    7002131: (
+        FederationRefused,
+        f"No federated credential of the application has this subject. {_FEDERATION}",
+    ),
+    7002137: (
+        FederationRefused,
+        f"No federated credential of the application has this subject. {_FEDERATION}",
+    ),
+    # https://learn.microsoft.com/entra/identity-platform/reference-breaking-changes#august-2024
+    7002138: (
+        FederationRefused,
+        "The subject of the federated credential differs from that of the token in upper and lower case.",
+    ),
+    7000226: (FederationRefused, "The application has no federated credential. Add one that fits the token."),
     50013: (
         FederationRefused,
         "Entra could not verify the token of the federated identity. Its issuer must publish its keys on the Internet.",

@@ -19,6 +19,7 @@ from assessments.estate.governance.contacts import (
     least_alert_severity,
     least_attack_path_level,
     owners_are_notified,
+    sends_alerts,
 )
 from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
@@ -134,9 +135,17 @@ def _owner(ctx: Context) -> Verdict:
             return failed("The security contact is disabled", isEnabled=False)
         if not owners_are_notified(contact):
             return failed("The role Owner is not notified", notifiedRoles=_roles(contact))
-        return passed("The role Owner is notified", notifiedRoles=_roles(contact))
+        remarks = ["The security contact gets no alerts"] if _gets_no_alerts(contact) else []
+        return passed("The role Owner is notified", remarks=remarks, notifiedRoles=_roles(contact))
 
     return _best_verdict(ctx, judge, lambda: _without_contact(ctx))
+
+
+def _gets_no_alerts(contact: View) -> bool:
+    try:
+        return not sends_alerts(contact)
+    except Unreadable:
+        return False
 
 
 def _roles(contact: View) -> list[str]:
@@ -219,7 +228,7 @@ def _more() -> Iterator[Control]:
         Problem: Owners not notified of alerts
         Expected: Defender for Cloud notifies the role Owner
         Judged: Passes if an enabled security contact notifies the role Owner (`notificationsByRole`). A contact
-        without `isEnabled` counts as enabled.{_DEFAULT}
+        without `isEnabled` counts as enabled. A remark says if the contact gets no alerts at all.{_DEFAULT}
         Why: Owners who are not notified of an attack cannot act in time.
         """,
     )(_owner)

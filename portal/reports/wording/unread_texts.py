@@ -63,6 +63,14 @@ TEXTS: Final = (
         " works after some minutes."
     ),
     gettext_noop(
+        "The subject of the federated credential differs from that of the token in upper and lower case."
+    ),
+    gettext_noop("The application has no federated credential. Add one that fits the token."),
+    gettext_noop(
+        "Microsoft blocked this unused directory. An administrator must ask Microsoft's support to reactivate it "
+        "soon."
+    ),
+    gettext_noop(
         "Entra could not verify the token of the federated identity. Its issuer must publish its keys on the "
         "Internet."
     ),

@@ -16,8 +16,10 @@ from assessments.collect.http.policies import Patience
 from assessments.collect.session import Session, check_credential
 from assessments.collect.sign_in.credentials import translate
 from assessments.collect.sign_in.refusals import (
+    AccessBlocked,
     AuthorityUnavailable,
     CertificateRefused,
+    FederationRefused,
     SecretRefused,
     SignInError,
     UnknownApplication,
@@ -232,6 +234,9 @@ def test_a_temporary_error_of_entra_does_not_count_as_a_refused_credential(
         ("Authentication failed: AADSTS90002: x", UnknownDirectory, "AADSTS90002"),
         ("AADSTS900382: Confidential Client is not supported", UnknownDirectory, "AADSTS900382"),
         ("AADSTS53003: blocked", SignInError, "AADSTS53003"),
+        ("AADSTS5000225: This tenant has been blocked due to inactivity", AccessBlocked, "AADSTS5000225"),
+        ("AADSTS7000226: no federated identity credential", FederationRefused, "AADSTS7000226"),
+        ("AADSTS7002138: only with case-insensitive comparison", FederationRefused, "AADSTS7002138"),
         ("AADSTS99999999: new", SignInError, "AADSTS99999999"),
         ("something else", AuthorityUnavailable, "unusable_answer"),
     ],

@@ -15,6 +15,8 @@ OWNER, SEVERITY, PATHS = (
     "defender-contact-attack-path",
 )
 ACCEPTED = {"accept_default": True}
+ALERTS = {"sourceType": "Alert", "minimalSeverity": "High"}
+WEATHER = {"sourceType": "Weather", "minimalSeverity": "High"}
 REGISTERED = {"defender_pricings": [plan("CloudPosture")]}
 
 
@@ -71,6 +73,15 @@ def of_all(slug: str, good: dict[str, Any]) -> list[Case]:
 CASES = [
     *of_all(OWNER, roles("Owner")),
     Case(OWNER, "owner", roles("Contributor", "owner"), {SUB: "pass"}, no_remark="default"),
+    *(
+        Case(OWNER, f"owner, {name}", roles("Owner", **alerts), {SUB: "pass"}, **expected)
+        for name, alerts, expected in (
+            ("no alerts", {"notificationsSources": []}, {"remark": "no alerts"}),
+            ("older shape, off", {"alertNotifications": {"state": "Off"}}, {"remark": "no alerts"}),
+            ("alerts", {"notificationsSources": [ALERTS]}, {"no_remark": "no alerts"}),
+            ("a new source", {"notificationsSources": [WEATHER]}, {"no_remark": "no alerts"}),
+        )
+    ),
     Case(OWNER, "others", roles("Contributor", "ServiceAdmin"), {SUB: "fail"}),
     Case(OWNER, "no role", roles(), {SUB: "fail"}),
     Case(OWNER, "off", roles("Owner", state="Off"), {SUB: "fail"}),
