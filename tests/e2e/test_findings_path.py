@@ -213,6 +213,51 @@ def test_a_plan_that_is_not_saved_is_kept_while_other_findings_are_shown(
     assert questions == ["beforeunload"]
 
 
+def test_entries_for_other_findings_are_kept_when_a_finding_is_acknowledged(
+    signed_in: SignedIn, world: World
+) -> None:
+    page = signed_in(world.people["organization_engineer"])
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(findings(world, "verdict=fail&layout=list"))
+    rows = page.locator("tr.finding")
+    panel = page.get_by_role("complementary", name="Finding")
+    plan = panel.locator("textarea[name=plan]")
+    fold = panel.locator("summary", has_text="Acknowledge")
+    first, second = (rows.nth(number).get_attribute("data-id") or "" for number in (0, 1))
+
+    def show(finding: str) -> None:
+        page.locator(f"tr.finding[data-id='{finding}']").click()
+        expect(panel.get_by_role("link", name="Open the page of this finding")).to_have_attribute(
+            "href", re.compile(finding)
+        )
+
+    show(first)
+    fold.click()
+    plan.fill("Replace it in March.")
+    show(second)
+    fold.click()
+    plan.fill("Delete it.")
+    questions: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        questions.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    panel.locator("button.primary", has_text="Acknowledge").click()
+    expect(page.locator(".toast")).to_contain_text("Acknowledged")
+    assert questions == []
+    show(first)
+    expect(plan).to_have_value("Replace it in March.")
+    # The message that stays does not cover the actions of the next finding.
+    fold.click()
+    expect(plan).to_be_hidden()
+    fold.click()
+    panel.locator("button.primary", has_text="Acknowledge").click()
+    expect(panel).to_contain_text("Replace it in March.")
+    assert questions == []
+
+
 def test_shift_and_click_selects_what_lies_between(signed_in: SignedIn, world: World) -> None:
     page = signed_in(world.people["organization_engineer"])
     page.goto(findings(world, "verdict=fail&layout=list"))

@@ -107,7 +107,23 @@
           if (fold) fold.open = true;
         }
     };
+    /* Sending a form of the list, of the panel or of a message leads back to the list, so keep the other entries in this
+       tab until then. */
+    const draftsKey = `drafts:${location.pathname}`;
+    for (const [action, entries] of JSON.parse(sessionStorage.getItem(draftsKey) || "[]"))
+      drafts.set(action, entries);
+    sessionStorage.removeItem(draftsKey);
+    let isSending = false;
+    addEventListener("submit", event => {
+      const sent = event.target;
+      if (event.defaultPrevented || sent.method !== "post" || !sent.closest("[data-work], .toasts")) return;
+      keepDrafts();
+      drafts.delete(sent.getAttribute("action"));
+      sessionStorage.setItem(draftsKey, JSON.stringify(Array.from(drafts)));
+      isSending = true;
+    });
     addEventListener("beforeunload", event => {
+      if (isSending) return;
       const shownForms = formsOf().map(form => form.getAttribute("action"));
       if (Array.from(drafts.keys()).some(action => !shownForms.includes(action))) event.preventDefault();
     });
