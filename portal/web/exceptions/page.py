@@ -52,6 +52,14 @@ class Start(NamedTuple):
     at: datetime | None
 
 
+class End(NamedTuple):
+    """The end of an exception, for the page. `planned` is the planned end of an exception that ended earlier."""
+
+    label: str
+    at: datetime
+    planned: datetime | None = None
+
+
 def context(
     tenant: Tenant,
     found: FindingException,
@@ -84,6 +92,7 @@ def context(
     )
     zone = ZoneInfo(tenant.timezone)
     events = _events(found, until)
+    start = _start(found, events, until or now)
     return {
         "sentence": _sentence(found, covers=bool(until) or _covers(found)),
         "conditions": describe_rule(found) if is_rule else "",
@@ -96,7 +105,8 @@ def context(
         "matching": _matching(tenant, found) if is_rule and not ended and sees_all and not until else None,
         "additional": [_additional_row(tenant, row, names, zone) for row in additional],
         "files": list(found.files.all()),
-        "start": _start(found, events, until or now),
+        "start": start,
+        "end": _end(found, start),
         "history": _history(events),
         **({} if until else _allowed(tenant, found, person)),
     }
@@ -303,3 +313,13 @@ def _start(found: FindingException, events: list[Any], now: datetime) -> Start |
     if found.ended_at is not None and found.ended_at <= begins:
         return None
     return Start("Started" if begins <= now else "Starts", begins)
+
+
+def _end(found: FindingException, start: Start | None) -> End:
+    if found.state not in FindingException.ENDED:
+        return End("Ends", found.ends_at)
+    if start is None:
+        return End("Requested end", found.ends_at)
+    if found.ended_at is not None and found.ended_at < found.ends_at:
+        return End("Ended", found.ended_at, found.ends_at)
+    return End("Ended", found.ends_at)

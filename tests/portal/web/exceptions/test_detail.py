@@ -139,16 +139,21 @@ def test_findings_that_approving_would_add_are_shown(approver: Client, world: Wo
     assert "Approving would also cover" not in html
 
 
-def shown_start(client: Client, world: World, exception: FindingException) -> str:
-    period = detail(client, world, exception).split("Period</h2>")[1].split("<dt>Ends</dt>")[0]
+def shown_period(client: Client, world: World, exception: FindingException) -> str:
+    period = detail(client, world, exception).split("Period</h2>")[1].split("<dt>Policy</dt>")[0]
     return " ".join(re.sub(r"<[^>]*>", " ", period).split())
+
+
+def shown_start(client: Client, world: World, exception: FindingException) -> str:
+    return re.split(r" ?(?:Ends|Ended|Requested end) ", shown_period(client, world, exception))[0]
 
 
 def test_the_period_says_when_the_exception_started(approver: Client, world: World) -> None:
     waiting = world.of(world.home)["exception"]
     assert shown_start(approver, world, waiting) == "Starts On approval"
     act(approver, world, "refuse", waiting, **{"refuse-note": "Fix it this week."})
-    assert shown_start(approver, world, waiting) == ""
+    end = time_display.second(waiting.ends_at)
+    assert shown_period(approver, world, waiting) == f"Requested end {end}"
 
     # The exception was approved three days ago and returned, and then approved again.
     first = timezone.now() - timedelta(days=3)
@@ -169,3 +174,18 @@ def test_the_period_says_when_an_exception_with_a_later_start_starts(approver: C
     ahead = timezone.now() + timedelta(days=5)
     exception = approved(world, findings=1, starts_at=ahead)
     assert shown_start(approver, world, exception) == f"Starts {time_display.second(ahead)}"
+
+
+def test_the_period_says_when_an_exception_ended(approver: Client, world: World) -> None:
+    revoked, expired = approved(world, findings=1), approved(world, findings=1)
+    end = time_display.second(revoked.ends_at)
+    assert shown_period(approver, world, revoked).endswith(f" Ends {end}")
+    act(approver, world, "revoke", revoked, **{"revoke-note": "It is fixed now."})
+    with factories.in_tenant(world.home):
+        revoked.refresh_from_db()
+        assert revoked.ended_at is not None
+        apply_transitions(tenant=world.home, now=expired.ends_at + timedelta(minutes=2))
+    ended = time_display.second(revoked.ended_at)
+    assert shown_period(approver, world, revoked).endswith(f" Ended {ended} Planned end: {end}")
+    assert state(world, expired) == "expired"
+    assert shown_period(approver, world, expired).endswith(f" Ended {time_display.second(expired.ends_at)}")
