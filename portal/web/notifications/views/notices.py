@@ -38,6 +38,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [_row(row) for row in page.object_list],
         "unread": unread,
+        "has_unread": rows.filter(read_at__isnull=True).exists(),
         "erasures": _erasures(),
     }
     return render(request, "notifications/notices.html", context)

@@ -49,6 +49,17 @@ def test_bell_counts_unread_notifications(world: World, sign_in: SignIn) -> None
     assert "bell-count" not in client.get("/").content.decode()
 
 
+def test_all_can_be_marked_as_read_only_if_something_is_unread(world: World, sign_in: SignIn) -> None:
+    auditor = world.people["auditor"]
+    client = sign_in(auditor)
+    button = "Mark all as read"
+    assert button not in client.get(reverse("notices")).content.decode()
+    give(world.home, auditor)
+    assert button in client.get(reverse("notices")).content.decode()
+    client.post(reverse("notice-read"))
+    assert button not in client.get(reverse("notices")).content.decode()
+
+
 def test_bell_counts_at_most_99(world: World, sign_in: SignIn) -> None:
     auditor = world.people["auditor"]
     give(world.home, auditor, 130)
