@@ -179,10 +179,10 @@ def role_saved(
 ) -> None:
     """Adapt the person's account to a saved role.
 
-    When a role is granted or confirmed, the person's unused permits and unverified addresses are deleted
-    (`end_open_permissions`). When a role begins or ends, the person's tokens lose the rights that no role of the person
-    includes. After the last role in the organization, `mail_after_last_role` sends mails about tokens that the person
-    may know.
+    When a role is granted or confirmed, the person's unused permits to link an identity (`IdentityPermit`) and
+    unverified email addresses are deleted (`end_open_permissions`). When a role begins or ends, the person's tokens
+    lose the rights that no role of the person includes. When the person's last role in the organization has ended,
+    `mail_after_last_role` tells responsible people which usable secrets of service accounts the person could know.
     """
     changed = update_fields or frozenset()
     given = Membership.Confirmation.CONFIRMED, Membership.Confirmation.OPERATOR

@@ -215,7 +215,7 @@ def _state(row: CustomerFigures, reading: _Reading, now: datetime) -> tuple[str,
     if not row.is_known:
         return "not_read", _why_not_read(row)
     if reading.at is None:
-        return "stale", "No assessment has read anything completely"
+        return "stale", "No assessment has finished reading a subscription or directory"
     if now - reading.at > MAX_AGE:
         return "stale", f"Last read {(now - reading.at).days} days ago"
     if label := extent_label(reading.assessment):

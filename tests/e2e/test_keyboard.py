@@ -50,7 +50,7 @@ FOCUS_PROBLEM = """() => {
   if (!element.contains(top) && !top.contains(element)) return `${name} is behind ${top.outerHTML.slice(0, 80)}`;
   return "";
 }"""
-# How many pages with a list the test must find at least for each role. Pages on which it finds no list are skipped.
+# For each role, the smallest number of pages with a list that the test must find. It skips pages without a list.
 MINIMUM = {"organization_engineer": 25, "organization_administrator": 10, "approver": 3, "owner": 2}
 
 

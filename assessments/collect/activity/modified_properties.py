@@ -87,8 +87,8 @@ def _shown(name: str, value: Any, *, is_person: bool) -> Any:
         decoded = _decoded(_parsed(text), 0)
     except RecursionError:
         return _TOO_DEEP
-    # A property of a person can belong to something else: `Group.DisplayName` is the name of a group, so it is not
-    # masked.
+    # A changed property in the entry about a person can describe another object: `Group.DisplayName` is the name of a
+    # group, so it is not masked.
     of_person = owner == "user" or (is_person and owner in ("", "targetid"))
     known = "givenname" if of_person and key in _PERSONAL else key
     return shortened(redact(decoded, known, person=of_person))

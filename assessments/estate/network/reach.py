@@ -98,6 +98,6 @@ def _ids(group: View, key: str) -> list[str]:
     try:
         return [item.text("id") for item in group.items(f"properties.{key}", default=[])]
     except Unreadable:
-        # If the subnets of a group cannot be read, treat them as subnets without this group. This affects only a
-        # remark.
+        # If a security group's list of subnets or interfaces cannot be read, assume that the group filters none. This
+        # affects only a remark.
         return []

@@ -173,7 +173,8 @@ def _own_standing(source: ReportSource, until: datetime) -> PeriodStanding:
 
 def _assessments(source: ReportSource, since: datetime, until: datetime) -> Iterator[PeriodAssessment]:
     rows = Assessment.objects.filter(tenant=source.tenant, ended_at__gte=since, ended_at__lte=until)
-    # Do not count units of which nothing was read. They have gaps too, but are part of the extent.
+    # Count only units that were read in part. Units of which nothing was read have gaps too, but `extent_label` names
+    # their number.
     partly = Q(units__state=Unit.State.DONE) & ~Q(units__gaps=[])
     rows = rows.annotate(in_part=Count("units", filter=partly))
     for row in rows.order_by("number").defer("parameters"):

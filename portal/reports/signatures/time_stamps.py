@@ -56,8 +56,10 @@ def authority() -> str:
 
 
 def request(digest: bytes) -> Stamp:
-    """Return a time stamp over a SHA-256 digest. Raise NotStamped if the configured authority did not return a valid
-    time stamp of a pinned authority.
+    """Return a time stamp over a SHA-256 digest, from the configured authority.
+
+    Raise NotStamped if the authority returns no valid time stamp, or one whose certificate chain does not end at a
+    pinned certificate (`SURETY_TSA_CERTIFICATES`). Raise it as well if the pinned certificates cannot be read.
     """
     url = authority()
     try:

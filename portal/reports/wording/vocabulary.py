@@ -196,7 +196,7 @@ WORDS: Final = (
     gettext_noop("Last assessment was cancelled"),
     gettext_noop("Assessment running"),
     gettext_noop("Registered, but never assessed"),
-    gettext_noop("No assessment has read anything completely"),
+    gettext_noop("No assessment has finished reading a subscription or directory"),
     gettext_noop("No service principal is enabled"),
     gettext_noop("The first assessment is running"),
     gettext_noop("No data could be read, because all assessments were cancelled"),
