@@ -120,12 +120,27 @@ def _trusted_services(account: View, ctx: Context) -> Verdict:
     observed = None if acls.raw("bypass") is None else sorted(entry.strip() for entry in bypass.split(","))
     if "azureservices" not in entries:
         return failed("Trusted Microsoft services do not pass the firewall", bypass=observed)
-    is_off = str(acls.raw("defaultAction") or "Allow").casefold() == "allow"
     return passed(
         "Trusted Microsoft services pass the firewall",
-        remarks=["The firewall of the account is off, so every service gets in"] if is_off else [],
+        remarks=_limits_of_trust(account, ctx),
         bypass=observed,
     )
+
+
+def _limits_of_trust(account: View, ctx: Context) -> list[str]:
+    """Return a remark if it does not depend on the exceptions of the firewall alone whether trusted services get in."""
+    access = str(account.raw("properties.publicNetworkAccess")).casefold()
+    modes = {
+        str(one.raw("properties.resourceAssociation.accessMode")).casefold()
+        for one in ctx.partial_at(STORAGE_PERIMETERS, account.id)[0]
+    }
+    # https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition (trusted access)
+    if access == "securedbyperimeter" or modes == {"enforced"}:
+        return ["A network security perimeter decides about public networks, and can refuse trusted services"]
+    action = str(account.raw("properties.networkAcls.defaultAction") or "Allow").casefold()
+    if access != "disabled" and action == "allow":
+        return ["The firewall of the account is off, so every service gets in"]
+    return []
 
 
 def _accepts_old_tls(account: View, ctx: Context) -> bool:
@@ -291,10 +306,12 @@ CONTROLS = declare_settings(
         problem="Trusted Microsoft services blocked by the storage firewall",
         expected="The exceptions of the firewall include trusted Microsoft services",
         judged="`networkAcls.bypass` of each storage account. If the property is absent, the services are"
-        " allowed, which is the default. If the firewall is off, the verdict is the same, with a remark.",
+        " allowed, which is the default. If the firewall is off, or a network security perimeter replaces it, the"
+        " verdict is the same, with a remark.",
         why="Backup, monitoring and other services of Azure stop when the firewall blocks them.",
         severity=Severity.LOW,
         judge=_trusted_services,
+        optional=(STORAGE_PERIMETERS,),
         references=References(
             c2="3.9", c3="4.8", c4="10.3.5", c5="9.3.5", c6="9.3.5", mcsb="NS-2*", nist="SC-7*"
         ),

@@ -253,6 +253,8 @@ SENTENCES: Final = (
     "Public network access is off now, so only a network security perimeter could let readers in",
     "No reminder to regenerate the keys is set (keyPolicy)",
     "Could not check whether a network security perimeter decides which networks get in",
+    "A network security perimeter decides about public networks, and can refuse trusted services",
+    "The firewall of the account is off, so every service gets in",
     "NFS 3.0 is on, so Azure offers only GRS as a second region: neither GZRS nor read access to that region",
     "$web is a static web site, which is served regardless of the access level",
     "Could not check whether the account serves a static web site",
