@@ -147,7 +147,7 @@ CASES = [
         ),
         (
             "rotates before an unclear expiry",
-            rotation(policy(action("Rotate", timeBeforeExpiry="P30D")), exp="soon"),
+            rotation(policy(action("Rotate", timeBeforeExpiry="P30D")), exp=10**30),
             {KEY: "unknown"},
         ),
         ("only notifies", rotation(policy(action("notify", timeBeforeExpiry="P30D"))), {KEY: "fail"}),
