@@ -18,7 +18,10 @@ import pytest
 from assessments.models import Assessment
 from portal.reports.facts.source import as_of
 from portal.reports.keys.signing_identity import ensure_signing_identity
+from portal.reports.kinds import KINDS
+from portal.reports.kinds.kind import SCOPE_FIELDS
 from portal.reports.models import Report
+from surety_cli.commands.report import ONLY_FOR
 from tests import factories
 from tests.assessments.collect.azure import directory, guid, subscription
 from tests.assessments.sandboxed_customer import Azure, Customer, sent
@@ -127,31 +130,46 @@ def test_report_is_downloaded_once(world: World, signed_in: SignIn, surety: Sure
     assert list(tmp_path.glob("*.pdf")) == [path]
 
 
-def test_report_has_the_period_baseline_and_successor_that_were_chosen(
+def test_report_has_the_period_baseline_and_classification_that_were_chosen(
     world: World, signed_in: SignIn, surety: Surety
 ) -> None:
     signed_in()
     slug = world.home.slug
     with factories.in_tenant(world.home):
         newest = Assessment.objects.filter(tenant=world.home, state="finished").latest("number")
-        end = as_of(newest).astimezone(UTC).date()
-    first, last = end - timedelta(days=9), end
-    for words, kept in (
+        last = as_of(newest).astimezone(UTC).date()
+    first = last - timedelta(days=9)
+    chosen: list[tuple[tuple[object, ...], dict[str, object]]] = [
         (("changes", "--compare-with", 1), {"baseline_number": 1}),
-        (("period", "--first-day", first, "--last-day", last), {"period_first": first, "period_last": last}),
+        (
+            ("period", "--first-day", first, "--last-day", last, "--framework", "cis-4.0.0"),
+            {"period_first": first, "period_last": last, "framework": "cis-4.0.0"},
+        ),
         (("executive", "--classification", "For the board"), {"classification": "For the board"}),
-    ):
+    ]
+    for words, kept in chosen:
         done = surety("report", "create", slug, "--kind", *words, "--format", "json")
         assert done.status == 0, done.err
         number = json.loads(done.out)["number"]
         with factories.in_tenant(world.home):
             report = Report.objects.get(tenant=world.home, number=number)
             assert {name: getattr(report, name) for name in kept} == kept
+
+
+def test_a_report_is_not_created_with_an_option_that_does_not_apply(
+    world: World, signed_in: SignIn, surety: Surety
+) -> None:
+    signed_in()
+    slug = world.home.slug
     with factories.in_tenant(world.home):
         count = Report.objects.filter(tenant=world.home).count()
     for words, said in (
         (("full", "--compare-with", 1), "--compare-with is only for --kind changes"),
-        (("changes", "--first-day", first), "--first-day is only for --kind period"),
+        (("changes", "--first-day", "2026-11-01"), "--first-day is only for --kind period"),
+        (
+            ("changes", "--framework", "cis-4.0.0"),
+            "--framework is only for --kind framework or full or period",
+        ),
         (("period", "--last-day", "30.11.2026"), "30.11.2026 is not a day such as 2027-01-29"),
     ):
         done = surety("report", "create", slug, "--kind", *words)
@@ -160,6 +178,19 @@ def test_report_has_the_period_baseline_and_successor_that_were_chosen(
     assert (refused.status, "no finished report with this number" in refused.err) == (3, True), refused.err
     with factories.in_tenant(world.home):
         assert Report.objects.filter(tenant=world.home).count() == count
+
+
+def test_options_of_reports_are_for_the_kinds_that_have_them() -> None:
+    fields = {
+        "--framework": "framework",
+        "--compare-with": "baseline",
+        "--first-day": "period_first",
+        "--last-day": "period_last",
+    }
+    assert set(fields.values()) == set(SCOPE_FIELDS)
+    assert {option: {kind.value for kind in kinds} for option, kinds in ONLY_FOR.items()} == {
+        option: {key for key, kind in KINDS.items() if field in kind.asks} for option, field in fields.items()
+    }
 
 
 @pytest.mark.slow

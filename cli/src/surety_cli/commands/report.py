@@ -32,11 +32,12 @@ from surety_client.models import (
 from surety_client.types import UNSET
 
 LATEST = "latest"
-# Options that only one kind of report has.
-_ONLY_FOR = {
-    "--compare-with": ReportKindEnum.CHANGES,
-    "--first-day": ReportKindEnum.PERIOD,
-    "--last-day": ReportKindEnum.PERIOD,
+# Options that only some kinds of reports have.
+ONLY_FOR = {
+    "--framework": (ReportKindEnum.FRAMEWORK, ReportKindEnum.FULL, ReportKindEnum.PERIOD),
+    "--compare-with": (ReportKindEnum.CHANGES,),
+    "--first-day": (ReportKindEnum.PERIOD,),
+    "--last-day": (ReportKindEnum.PERIOD,),
 }
 
 
@@ -155,11 +156,12 @@ def _given(value: Any) -> Any:
 
 def _refuse_options_of_other_kinds(arguments: Namespace) -> None:
     """Raise UsageFailure for an option that Surety would ignore for this kind of report."""
-    for option, kind in _ONLY_FOR.items():
+    for option, kinds in ONLY_FOR.items():
         value = getattr(arguments, option.removeprefix("--").replace("-", "_"))
-        if value is not None and arguments.kind != kind.value:
+        if value is not None and arguments.kind not in [kind.value for kind in kinds]:
+            choices = " or ".join(kind.value for kind in kinds)
             raise UsageFailure(
-                f"{option} is only for --kind {kind.value}. Leave it out, or choose this kind of report."
+                f"{option} is only for --kind {choices}. Leave it out, or choose such a kind of report."
             )
 
 
