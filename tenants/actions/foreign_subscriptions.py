@@ -30,7 +30,9 @@ MAX_DECISIONS = 500
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A foreign subscription, and a directory to whose tenant the subscription is to be assigned."""
+    """A foreign subscription, and the `Directory` row of its home directory. The subscription is to be assigned to the
+    customer (`Tenant`) of this row.
+    """
 
     subscription: Subscription
     directory: Directory

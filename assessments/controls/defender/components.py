@@ -75,7 +75,7 @@ def _in_either_plan(extension: str) -> tuple[Step, ...]:
             f"{where} {_KEEP}",
         )
         for name, where in (
-            ("Containers", "If the plan for containers is on, switch the component on there."),
+            ("Containers", "If the plan for containers is on, switch the component on in that plan."),
             ("CloudPosture", "Otherwise switch it on in the plan Defender CSPM."),
         )
     )

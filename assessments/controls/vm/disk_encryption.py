@@ -327,7 +327,8 @@ def _disks_by_encryption(
         if position == 0 and is_confidential:
             continue
         if position == 0 and is_ephemeral(os_disk):
-            # An ephemeral disk is not a resource that Azure lists. The machine itself names its customer-managed keys.
+            # Azure does not list an ephemeral disk as a resource. So read from the machine whether the disk has
+            # customer-managed keys.
             # https://learn.microsoft.com/azure/virtual-machines/ephemeral-os-disks
             has_keys = bool(reference.object("diskEncryptionSet", default={}).text("id", default=""))
             (customer_keys if has_keys else unencrypted).append(str(os_disk.raw("name")))

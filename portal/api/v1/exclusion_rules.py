@@ -218,5 +218,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
 
 
 def _lock(tenant: Tenant) -> Callable[[], object]:
-    """Return a function that locks the customer. Actions on exclusion rules also lock the customer first."""
+    """Return a function that locks the customer's row. The actions on exclusion rules lock this row first too, so all
+    of them lock in the same order.
+    """
     return lambda: lock_settings([tenant])

@@ -339,7 +339,7 @@ def _answer(row: WatchRule) -> Response:
 
 
 def _lock(tenant: Tenant) -> Callable[[], object]:
-    """Return a function that locks the customer. Actions on watch rules also lock the customer before other
-    rows.
+    """Return a function that locks the customer's row. The actions on watch rules lock this row first too, so all of
+    them lock in the same order.
     """
     return lambda: lock_settings([tenant])

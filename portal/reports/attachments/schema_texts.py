@@ -430,5 +430,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "Whether the subscription or directory was never read, or was last read more"
         " than seven days before the report"
     },
-    "UnitFact.assessment_number": {"description": "The assessment that read the unit"},
+    "UnitFact.assessment_number": {
+        "description": "The number of the assessment that read the subscription or directory"
+    },
 }

@@ -37,7 +37,8 @@ from tests.portal.web.world import World
 
 pytestmark = pytest.mark.slow(seconds=90)
 
-# Kinds with few pages, which veraPDF judges in a tenth of the time. What signing replaces does not depend on the kind.
+# Kinds of report with few pages, which veraPDF judges in a tenth of the time. Only these are judged unsigned and at
+# every signature level. That is enough, because signing replaces the same objects of the PDF in every kind.
 SMALL = ("changes", "exceptions", "executive", "framework")
 
 
