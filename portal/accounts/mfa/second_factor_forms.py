@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import structlog
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms
@@ -19,10 +20,17 @@ from portal.accounts.second_factors import use_code_of_app
 from portal.accounts.sign_in.authentication import Method
 from portal.accounts.sign_in.failures import Limit, record_limit
 from portal.accounts.sign_in.sign_in_limits import count_code
+from tenants.errors import SecretsUnusable
 from tenants.models import Person
+
+log = structlog.get_logger(__name__)
 
 TOO_MANY: Final = "too_many_login_attempts"
 """allauth's code of the error after too many wrong codes."""
+APP_UNREADABLE: Final = (
+    "Codes of your authenticator app cannot be checked, because this server no longer has the key that encrypts them. "
+    "Enter a recovery code, or ask an administrator to remove your second factors."
+)
 
 
 class _CodeOnce:
@@ -40,11 +48,28 @@ class _CodeOnce:
                 counted.rollback()  # allauth refused to compare the code, so do not count it as wrong.
                 record_limit(person, context.request, Limit.SECOND_FACTOR, method=Method.SECOND_FACTOR)
             raise
-        found: Authenticator = self.authenticator  # type: ignore[attr-defined]
+        except SecretsUnusable as error:
+            if error.code != "key_missing":
+                raise
+            log.error("second_factor_unreadable", person=str(person.pk), reason=error.message)
+            code = self._recovery_code(person)
+        found: Authenticator = self.authenticator
         if found.type == Authenticator.Type.TOTP and not use_code_of_app(found, code):
             self._emit_authentication_failed(found)  # type: ignore[attr-defined]
             raise get_adapter().validation_error("incorrect_code")
         counted.rollback()
+        return code
+
+    def _recovery_code(self, person: Person) -> str:
+        """Return the entered code if it is a recovery code of the person. Recovery codes are stored as hashes, so they
+        can be checked without the key ring. allauth checks the authenticator app first, and fails if the key that
+        encrypted the secret of the app was lost.
+        """
+        code: str = self.cleaned_data["code"]  # type: ignore[attr-defined]
+        codes = Authenticator.objects.filter(user=person, type=Authenticator.Type.RECOVERY_CODES).first()
+        if codes is None or not codes.wrap().validate_code(code):
+            raise ValidationError(APP_UNREADABLE, code="app_unreadable")
+        self.authenticator = codes
         return code
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from importlib import import_module
 from types import SimpleNamespace
 
@@ -24,7 +25,9 @@ from django.urls import reverse
 from portal.accounts import second_factors
 from portal.accounts.mails import send_due
 from portal.accounts.mfa.recovery_codes import hash_code, new_code
+from portal.accounts.mfa.second_factor_forms import APP_UNREADABLE
 from portal.accounts.sign_in import known_devices, sign_in_limits
+from tenants import secrets
 from tenants.models import Person
 from tests import factories
 from tests.factories import PASSWORD
@@ -82,6 +85,20 @@ def test_a_code_of_an_authenticator_works_once(ada: Ada) -> None:
         code = ada.code(NOON)
         assert enters(code)
         assert not enters(code)
+
+
+def test_without_the_key_of_the_app_a_recovery_code_works(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    monkeypatch.setenv("SURETY_KEYS", secrets.new_key())
+    ada = Ada()
+    monkeypatch.setenv("SURETY_KEYS", secrets.new_key())
+    with time_machine.travel(NOON, tick=False):
+        for wrong in (ada.code(NOON), new_code()):
+            answer = with_password().post(reverse("mfa_authenticate"), {"code": wrong})
+            assert answer.status_code == 200
+            assert APP_UNREADABLE in unescape(answer.content.decode())
+        assert enters(ada.recovery_codes[0])
+        assert not enters(ada.recovery_codes[0])
 
 
 @pytest.mark.parametrize("seconds", [-60, -30, 30, 60])
