@@ -33,6 +33,7 @@ from django.utils import timezone
 from portal import links
 from portal.accounts.models import AccountMail
 from portal.notify.attempts import LEASE, retry_time
+from tenants.errors import SecretsUnusable
 from tenants.models import Person
 from tenants.secrets import seal, unseal
 from tenants.values.time_display import showing_in_mail
@@ -92,7 +93,11 @@ def send_due(seconds: float = SECONDS) -> int:
         mail = _claim()
         if mail is None:
             break
-        content = json.loads(unseal(mail, "content").reveal())
+        try:
+            content = json.loads(unseal(mail, "content").reveal())
+        except SecretsUnusable as error:  # Other mails can be sent, so do not stop.
+            _try_later(mail, error)
+            continue
         if "reset" in content:
             with transaction.atomic():
                 _answer_reset(content["reset"])

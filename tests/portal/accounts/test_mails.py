@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from portal.accounts.mails import MAX_AGE, send_due
 from portal.accounts.models import AccountMail
+from tenants import secrets
 from tenants.models import Person
 from tests import factories
 from tests.portal.notify.conftest import mail_server
@@ -136,6 +137,18 @@ def test_a_mail_waits_while_the_mail_server_is_away(
     make_due()
     assert send_due() == 1
     assert mail_server.recipients == [person.email]
+
+
+def test_a_mail_whose_key_was_lost_does_not_stop_other_mails(
+    person: Person, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(person.email)
+    monkeypatch.setenv("SURETY_KEYS", secrets.new_key())
+    ask(person.email)
+    assert send_due() == 1
+    assert mail_server.recipients == [person.email]
+    [unreadable] = AccountMail.objects.all()
+    assert unreadable.due_at > timezone.now()
 
 
 def test_a_temporary_refusal_is_tried_again_and_a_final_one_is_not(
