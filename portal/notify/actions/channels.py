@@ -23,7 +23,7 @@ from portal.notify.selectors import channel_part
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
-from tenants.errors import Conflict, invalid
+from tenants.errors import Conflict, SecretsUnusable, invalid
 from tenants.ids import uuid7
 from tenants.models import Person, Tenant
 from tenants.secrets import seal, unseal
@@ -136,7 +136,7 @@ def change_channel(
     if address.strip():
         row.host = displayable_host(address)
         seal(row, "address", address.strip())
-    replaces_secret = bool(secret) and (row.secret is None or unseal(row, "secret").reveal() != secret)
+    replaces_secret = bool(secret) and not _has_secret(row, secret)
     if replaces_secret:
         seal(row, "secret", secret)
         row.previous_secret = row.previous_secret_until = None
@@ -146,6 +146,16 @@ def change_channel(
     if replaces_secret:
         _journal(row, by, "channel.secret_rotated", name=row.name)
     return row
+
+
+def _has_secret(row: Channel, secret: str) -> bool:
+    """Return whether this is the signing secret of the channel. A secret whose key was lost is replaced."""
+    try:
+        return row.secret is not None and unseal(row, "secret").reveal() == secret
+    except SecretsUnusable as error:
+        if error.code != "key_missing":
+            raise
+        return False
 
 
 @transaction.atomic

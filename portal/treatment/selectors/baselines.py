@@ -25,6 +25,7 @@ from portal.retention.selectors import chosen_of
 from portal.treatment.baseline_settings import registered_kind, registered_settings
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
+from tenants.errors import SecretsUnusable
 from tenants.models import Organization, Tenant
 from tenants.secrets import unseal
 
@@ -188,16 +189,28 @@ def rule_value(rule: OwnerRule) -> Values:
 
 def channel_value(channel: Channel | BaselineChannel) -> Values:
     """Return a channel as a value (`Values`). URL and secret are hashed, because they are only compared."""
-    address = unseal(channel, "address").reveal()
-    secret = unseal(channel, "secret").reveal() if channel.secret is not None else ""
     return {
         "kind": channel.kind,
         "host": channel.host,
         "events": sorted(channel.kinds),
         "enabled": channel.enabled if isinstance(channel, Channel) else True,
-        "address": hashlib.sha256(address.encode()).hexdigest(),
-        "secret": hashlib.sha256(secret.encode()).hexdigest(),
+        "address": _digest(channel, "address"),
+        "secret": _digest(channel, "secret"),
     }
+
+
+def _digest(channel: Channel | BaselineChannel, field: str) -> str:
+    """Return the hash of a sealed value. If the key that sealed the value was lost, return a hash that differs from
+    those of all other channels, so that people can replace the value.
+    """
+    sealed = getattr(channel, field)
+    try:
+        plain = unseal(channel, field).reveal() if sealed is not None else ""
+    except SecretsUnusable as error:
+        if error.code != "key_missing":
+            raise
+        plain = bytes(sealed).hex()
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def complete(control: str, values: Mapping[str, Any]) -> Values:

@@ -23,6 +23,7 @@ from portal.treatment.actions.baselines import (
 )
 from portal.treatment.actions.owners.rules import change_rule, create_rule
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
+from tenants import secrets
 from tenants.actions.members import revoke_membership
 from tenants.actions.organizations import change_tenant, register_tenant
 from tenants.errors import Conflict, InvalidInput
@@ -220,6 +221,22 @@ def test_owners_of_one_customer_cannot_own_everywhere(case: BaselineCustomers) -
 def add_webhook(case: BaselineCustomers, baseline: Baseline, **given: Any) -> tuple[BaselineChannel, str]:
     values = {"name": "Tickets", "kind": "webhook", "address": ADDRESS, "kinds": ["assigned"], **given}
     return set_baseline_channel(baseline=baseline, by=case.by, tenants=case.tenants(), **values)
+
+
+def test_channels_whose_key_was_lost_are_replaced(
+    case: BaselineCustomers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can decrypt the addresses and secrets. The baseline still shows who deviates, and can be changed."""
+    baseline = case.save()
+    row, _ = add_webhook(case, baseline)
+    monkeypatch.setenv("SURETY_KEYS", secrets.new_key())
+    assert len(case.deviating()) == 3
+    remove_baseline_channel(channel=row, by=case.by, tenants=case.tenants())
+    _, secret = add_webhook(case, baseline)
+    assert case.bring_back() == 3
+    channels = list(Channel.objects.filter(name="Tickets"))
+    assert {unseal(channel, "secret").reveal() for channel in channels} == {secret}
+    assert {unseal(channel, "address").reveal() for channel in channels} == {ADDRESS}
 
 
 def test_channels_follow_with_one_address_and_secret(case: BaselineCustomers) -> None:
