@@ -34,16 +34,15 @@ _MAIN: Final = '''\
 import os
 import sys
 
-UNUSABLE = 2
-UNEXPECTED = 70
+NOT_JUDGED = 70
 # The status that shells show for a program that ended because of the signal SIGPIPE.
 READER_GONE = 141
 
 
 def refuse(text):
-    """End the program. Status 1, the default, would mean that verdicts differ."""
+    """End the program before anything was judged. Status 1, the default, would mean that verdicts differ."""
     print(text, file=sys.stderr)
-    sys.exit(UNUSABLE)
+    sys.exit(NOT_JUDGED)
 
 
 if sys.version_info < (3, 12):
@@ -80,7 +79,7 @@ except BrokenPipeError:
     status = READER_GONE
 except Exception:
     traceback.print_exc()
-    status = UNEXPECTED
+    status = NOT_JUDGED
 sys.exit(status)
 '''
 

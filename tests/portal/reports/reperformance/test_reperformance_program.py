@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +42,20 @@ def test_the_file_contains_the_engine_and_no_django() -> None:
                     "celery",
                 }, name
     assert not any(name.startswith(("tenants/", "portal/settings")) for name in files)
+
+
+def test_without_pyhanko_or_with_an_old_python_nothing_is_judged(tmp_path: Path) -> None:
+    """The exit status is neither 1 (verdicts differ) nor 2 (the bundle cannot be used, or its report is invalid)."""
+    path = tmp_path / "surety-verify.pyz"
+    path.write_bytes(program_archive())
+    start = "import runpy; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+    for before, message in (
+        ("import sys;", "This program requires pyHanko. Install it with: python -m pip install pyhanko\n"),
+        ("import sys; sys.version_info = (3, 11, 9);", "This program requires Python 3.12 or newer.\n"),
+    ):
+        command = [sys.executable, "-I", "-S", "-c", f"{before} {start}", str(path), "bundle.zip"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env={})
+        assert (done.returncode, done.stdout, done.stderr) == (70, "", message)
 
 
 @pytest.mark.slow(seconds=1)
