@@ -46,6 +46,8 @@ WATCH_TIMEOUT_SECONDS = 180
 # Two processes record the histories; each entry names the customers of one process. Both processes take about the same
 # time: the history of Contoso takes as long as the histories of the three other customers together.
 HISTORY_PROCESSES = (("contoso",), ("fabrikam", "tailspin", "wingtip"))
+# The value of `history` in the stored state of the demonstration, from the start of the recording until its end.
+INTERRUPTED = "interrupted"
 
 
 class Command(BaseCommand):
@@ -193,11 +195,19 @@ class Command(BaseCommand):
 
     def _record_history(self, processes: ChildProcesses) -> None:
         """Record the history of the customers, in the first run only. If the first run is interrupted, later runs do
-        not continue the recording.
+        not continue the recording, and say so.
         """
-        if self.state.values.get("history"):
+        recorded = self.state.values.get("history")
+        if recorded == INTERRUPTED:
+            self.console.print(
+                "An earlier run was stopped while it recorded the history, so a part of the history is missing. To"
+                " record all of it, stop the demonstration with Ctrl-C and run make clean, which deletes all data in"
+                " the state directory, then make demo.",
+                soft_wrap=True,
+            )
+        if recorded:
             return
-        self.state.update(history=True)
+        self.state.update(history=INTERRUPTED)
         running = {}
         with (self.folder / "history.log").open("ab") as log:
             for customers in HISTORY_PROCESSES:
@@ -217,6 +227,7 @@ class Command(BaseCommand):
                         if status:
                             raise CommandError(self._exit_message(name, status))
         processes.forget_exited()
+        self.state.update(history=True)
 
     def _assess(
         self, processes: ChildProcesses, customers: list[tuple[Customer, dict[str, Any]]]

@@ -1,0 +1,55 @@
+"""A demonstration whose recording of the history was interrupted says that a part of the history is missing."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.management.base import CommandError
+from rich.console import Console
+
+from portal.demo.state import DemoState
+from portal.management.commands import demo
+
+
+class Processes:
+    """The child processes that record the history. All of them end with the same status."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+    def start(self, *args: Any, **given: Any) -> SimpleNamespace:
+        return SimpleNamespace(poll=lambda: self.status)
+
+    def forget_exited(self) -> None:
+        pass
+
+
+def run(folder: Path, status: int = 0) -> str:
+    """Run the step in a new process of the command. Return its output."""
+    command, out = demo.Command(), StringIO()
+    command.console, command.folder = Console(file=out, width=130), folder
+    command.state = DemoState(folder / "demo.json")
+    command._environment = dict  # type: ignore[method-assign]
+    command._record_history(Processes(status))
+    return out.getvalue()
+
+
+def test_later_runs_say_that_the_recording_was_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "step", lambda *args: nullcontext())
+    with pytest.raises(CommandError, match="exited with status 1"):
+        run(tmp_path, status=1)
+    for _ in range(2):
+        assert "make clean" in run(tmp_path)
+
+
+def test_a_complete_recording_is_not_mentioned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "step", lambda *args: nullcontext())
+    assert run(tmp_path) == ""
+    assert run(tmp_path) == ""
