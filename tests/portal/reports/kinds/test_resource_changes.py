@@ -107,6 +107,20 @@ def test_a_change_has_property_actor_verdicts_and_review(
 
 
 @pytest.mark.slow(seconds=1)
+def test_actors_and_verdicts_that_the_pages_leave_out_are_counted(
+    world: World, change: ResourceChange, tmp_path: Path
+) -> None:
+    with factories.in_tenant(world.home):
+        row = ResourceChange.objects.get(pk=change.pk)
+        row.candidates = [candidate(actor=f"{name}@contoso.com", name=name, object="") for name in "abcd"]
+        row.verdicts = [row.verdicts[0]] * 3
+        row.save()
+    text = comparison(world).text(tmp_path)
+    assert "4 possible actors in all" in text
+    assert "3 verdicts in all" in text
+
+
+@pytest.mark.slow(seconds=1)
 def test_changes_since_an_assessment_that_was_cancelled_in_the_middle_are_listed(
     world: World, change: ResourceChange, tmp_path: Path
 ) -> None:
