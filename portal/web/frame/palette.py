@@ -165,10 +165,10 @@ def _findings(q: str, customers: list[Tenant], words: list[str]) -> Group:
         rows = [found] if found is not None and is_visible else []
     else:
         rows = find_findings(customers, words, MAX_HITS)
-    # A result shows only the finding's subject, so only names that occur in subjects are looked up.
+    # A result shows only the finding's subject and its subscription or directory, so only their names are looked up.
     subjects: dict[UUID, list[Mentions]] = {}
     for row in rows:
-        subjects.setdefault(row.tenant_id, []).append(Mentions(row.subject))
+        subjects.setdefault(row.tenant_id, []).extend((Mentions(row.subject), Mentions(row.unit)))
     names = names_by_tenant(subjects)
     return Group("Findings", [_finding(row, names[row.tenant_id]) for row in rows])
 
@@ -177,7 +177,11 @@ def _finding(row: Finding, names: Names) -> Hit:
     url = reverse("finding", args=[row.tenant.slug, row.pk])
     name = subject_text(row.subject, row.subject_name, names) or row.subject
     label = f"{name}: {finding_title(row.control, row.outcome)}"
-    return Hit(label, url, _VERDICT_ICONS.get(row.outcome, "findings"), f"{row.tenant.name}, {row.control}")
+    # Findings of several subscriptions can have the same subject, so the subscription comes first.
+    unit = names.place(row.unit)
+    places = [unit, row.tenant.name] if unit and unit != str(name) else [row.tenant.name]
+    note = ", ".join([*places, row.control])
+    return Hit(label, url, _VERDICT_ICONS.get(row.outcome, "findings"), note)
 
 
 def _exceptions(q: str, tenant: Tenant | None, customers: list[Tenant], words: list[str]) -> Group:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding
 from portal.queries.frame import search
+from portal.queries.subscriptions import unit_names
 from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.models import ExceptionItem, FindingException
 from tests import factories
@@ -41,6 +42,16 @@ def test_findings_are_found_by_resource_and_by_words(engineer: Client, world: Wo
         assert url in found, q
         assert found.index(finding.subject_name) < found.index(world.home.name)
     assert "Findings" not in groups(engineer, "an", world.home.slug)
+
+
+def test_findings_with_the_same_subject_are_told_apart_by_their_subscription(
+    engineer: Client, world: World
+) -> None:
+    finding = world.of(world.home)["finding"]
+    found = groups(engineer, f"{finding.subject_name} anonymous", world.home.slug)["Findings"]
+    with factories.in_tenant(world.home):
+        unit = unit_names(world.home)[finding.unit]
+    assert f"{unit}, {world.home.name}, {finding.control}" in found
 
 
 def test_repeated_words_cost_nothing_and_ignored_words_are_counted(engineer: Client, world: World) -> None:
