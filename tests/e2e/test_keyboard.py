@@ -134,6 +134,28 @@ def test_keys_lead_through_the_inbox(signed_in: Callable[..., Page], world: Worl
     expect(asks.first).to_be_focused()
 
 
+def test_a_note_about_a_request_is_kept_while_another_request_is_shown(
+    signed_in: Callable[..., Page], world: World
+) -> None:
+    sister, _ = make_customer(world.organization, "Sister Shipping", world.people["organization_engineer"])
+    factories.member(Role.APPROVER, sister, world.people["approver"])
+    page = signed_in(world.people["approver"])
+    page.goto(reverse("inbox"))
+    asks, note = page.locator("a.ask"), page.locator("#decision-note")
+    asks.first.click()
+    expect(asks.first).to_have_attribute("aria-current", "true")
+    note.fill("Fix it this week.")
+    asks.last.click()
+    expect(asks.last).to_have_attribute("aria-current", "true")
+    expect(note).to_have_value("")
+    asks.first.click()
+    expect(asks.first).to_have_attribute("aria-current", "true")
+    expect(note).to_have_value("Fix it this week.")
+    page.get_by_role("button", name="Refuse").click()
+    page.wait_for_url(lambda address: "refuse" not in address)
+    assert page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('draft:'))") == []
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_focus_is_marked_and_not_covered(
     signed_in: Callable[..., Page], world: World, width: int

@@ -150,4 +150,14 @@
     const box = event.target.closest("input[data-select], input[data-select-all]");
     if (box?.closest("table")) countSelected(box.closest("table"));
   });
+  /* A typed note about a request is kept in this tab while other requests are shown, until it is sent. */
+  for (const field of all("textarea[data-draft]")) {
+    const key = `draft:${field.dataset.draft}`;
+    if (!field.value) field.value = sessionStorage.getItem(key) || "";
+    field.addEventListener("input", () => {
+      if (field.value) sessionStorage.setItem(key, field.value);
+      else sessionStorage.removeItem(key);
+    });
+    field.form.addEventListener("submit", () => sessionStorage.removeItem(key));
+  }
 })();
