@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from assessments.models import Finding
 from portal.treatment.matching import FIELDS, is_empty
 from portal.treatment.models import Matching
 from tenants.errors import invalid
+
+NO_CONDITION: Final = "Set at least one condition. A rule without conditions would match every finding."
 
 
 def set_conditions(rule: Matching, conditions: Mapping[str, str]) -> None:
@@ -29,6 +31,4 @@ def set_conditions(rule: Matching, conditions: Mapping[str, str]) -> None:
     if rule.severity and rule.severity not in Finding.Severity.values:
         raise invalid("severity", f"Choose one of {', '.join(Finding.Severity.values)}.")
     if is_empty(rule):
-        raise invalid(
-            "rule", "Set at least one condition. A rule without conditions would match every finding."
-        )
+        raise invalid("rule", NO_CONDITION)

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from assessments.estate.quantities import in_days
 from portal.treatment.actions.exceptions.request import END_TOO_EARLY, MAX_LEAD_TIME, MAX_TEXT
+from portal.treatment.conditions import NO_CONDITION
 from portal.treatment.matching import FIELDS
 from portal.web.components.form_parts import FilesField, day_input, last_day
 from portal.web.shared.forms.condition import ConditionForm
@@ -133,3 +134,9 @@ class RuleRequestForm(ConditionForm, RequestForm):
     ) -> None:
         super().__init__(tenant, data, files, names=names, initial=initial)
         self.order_fields([*FIELDS, "maximum"])
+
+    def clean(self) -> dict[str, Any]:
+        """Report a rule without conditions together with the other problems, not after they have been corrected."""
+        if not any(self.data.get(name, "").strip() for name in FIELDS):
+            self.add_error(None, NO_CONDITION)
+        return super().clean() or self.cleaned_data

@@ -236,6 +236,12 @@ def test_problems_of_a_rule_are_explained(
     assert requested(world) == []
 
 
+def test_a_missing_condition_is_named_with_the_other_problems(engineer: Client, world: World) -> None:
+    html = send(engineer, world, reason="").content.decode()
+    assert "Set at least one condition." in html
+    assert "Enter why the failure must be accepted." in html
+
+
 # Owners and readers
 
 
