@@ -38,7 +38,7 @@ class Choices(TypedDict, total=False):
     - `assessment`: by default the newest finished assessment of all subscriptions and directories
     - `baseline`: the earlier assessment for a change report, by default the previous finished assessment of all
       subscriptions and directories
-    - `framework`: the key of the framework version, only for framework reports
+    - `framework`: the key of the framework version, for kinds of reports that ask for it
     - `without_names`: ids instead of names of people, groups, applications and roles
     - `period_first`, `period_last`: first and last UTC day. By default, the last day is the day on which the assessment
       ended. The first day is then `DEFAULT_DAYS` days before the last day

@@ -23,6 +23,7 @@ from portal.api.pages import Key, only
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, change
 from portal.api.problems import file_changed
+from portal.api.v1.shared import FOR_FRAMEWORK_KINDS
 from portal.reports.actions import read_file, request_report
 from portal.reports.builds import cancel_report
 from portal.reports.create import MAX_CLASSIFICATION
@@ -76,7 +77,7 @@ class BuildSerializer(serializers.Serializer[Any]):
     framework = serializers.ChoiceField(
         list(NAMES),
         required=False,
-        help_text=f"For the kind `framework`: the framework (default: {DEFAULT_FRAMEWORK})",
+        help_text=f"{FOR_FRAMEWORK_KINDS}: the framework (default: {DEFAULT_FRAMEWORK})",
     )
     without_names = serializers.BooleanField(
         default=False, help_text="Whether the report contains ids instead of the names of people and groups"

@@ -9,7 +9,7 @@ from uuid import UUID
 from rest_framework import serializers
 
 from assessments.frameworks.framework import NAMES
-from portal.api.v1.shared import PersonSerializer
+from portal.api.v1.shared import FOR_FRAMEWORK_KINDS, PersonSerializer
 from portal.distribution.actions.schedules import MAX_NAME, Choices, Schedule
 from portal.distribution.models import PORTFOLIO, ReportRun
 from portal.distribution.recipients import MAX_ADDRESSES, MAX_PEOPLE, readers_of
@@ -88,7 +88,7 @@ class ChangeScheduleSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=MAX_NAME, required=False)
     timetable = serializers.CharField(max_length=100, required=False, help_text=_TIMETABLE)
     kind = serializers.ChoiceField(list(KINDS), required=False)
-    framework = serializers.ChoiceField(list(NAMES), required=False, help_text="For the kind `framework`")
+    framework = serializers.ChoiceField(list(NAMES), required=False, help_text=FOR_FRAMEWORK_KINDS)
     classification = serializers.CharField(max_length=MAX_CLASSIFICATION, required=False)
     paper = serializers.ChoiceField(Paper.values, required=False, allow_blank=True)
     language = serializers.ChoiceField(Language.values, required=False, allow_blank=True)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from rest_framework import serializers
 
 from portal.changes.actions.rules import MAX_PATTERNS
 from portal.changes.models.rule import MAX_PATTERN
+from portal.reports.kinds import KINDS
+
+FOR_FRAMEWORK_KINDS: Final = "For the kinds " + ", ".join(
+    f"`{key}`" for key, kind in KINDS.items() if "framework" in kind.asks
+)
+"""The beginning of the description of a field with the framework of a report."""
 
 
 class PersonSerializer(serializers.Serializer[Any]):
