@@ -19,9 +19,9 @@ from assessments.selectors import current_units
 # off already, a new profile changes only the text of the verdict.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
-"""The condition for changes after which a finding is no longer judged. The control of the finding was switched off,
-is outside of the customer's new profile, or was removed from the catalogue. These changes do not mean that something
-was fixed or deleted in Azure.
+"""Selects the changes (`FindingChange`) after which a finding is no longer judged, because its control was switched
+off, is outside of the customer's new profile, or was removed from the catalogue. Such a change does not mean that
+something was fixed or deleted in Azure.
 """
 
 

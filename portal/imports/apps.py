@@ -11,7 +11,7 @@ class ImportsConfig(AppConfig):
         """Register the function that deletes the secrets of an archived customer from files that were not imported
         completely.
         """
-        # The module imports models, which are not loaded when this module is imported.
+        # `portal.imports.archived` imports models, which Django has not loaded yet when it imports this file.
         from portal.imports.archived import enqueue_wiping
         from tenants.actions.archiving import after_archiving
 

@@ -137,7 +137,10 @@ CONTROLS = declare_settings(
             partly=(Partly("c4 c5 c6", _ATTESTED),),
         ),
         fix=Fix(
-            advice("Synchronize users and groups from Microsoft Entra ID, and attest it here."),
+            advice(
+                "Synchronize users and groups from Microsoft Entra ID. Then attest here that they come from Microsoft"
+                " Entra ID."
+            ),
             portal=f"{_WORKSPACE} › Manage account › Security › User provisioning",
             portal_source=f"{LEARN}/admin/users-groups/automatic-identity-management",
             effects="Users who are not in Microsoft Entra ID can no longer be added.",

@@ -29,7 +29,8 @@ OF_SCALE_SET: Final = "--resource-group {group} --name {scale_set} --subscriptio
 WORKERS: Final = Parameter(
     "workers",
     "",
-    "Name of the tag that marks scale sets whose machines only fetch work, so that nothing connects to the machines",
+    "Name of the tag on scale sets that need no load balancer, because nothing connects to their machines: the machines"
+    " fetch their work themselves, for example from a queue",
     label="Tag of worker scale sets",
 )
 _POOL: Final = Variable(

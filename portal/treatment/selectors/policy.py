@@ -46,7 +46,9 @@ class PolicyPreview:
 def preview_policy(
     tenant: Tenant, *, due_days: Mapping[str, int | None], cap_days: int | None, now: datetime
 ) -> PolicyPreview:
-    """Preview these due days by severity and this maximum duration of exceptions."""
+    """Return the effects of these due days (by severity) and of this maximum duration of exceptions: how many findings
+    would be overdue, and how many exceptions would exceed the maximum.
+    """
     return PolicyPreview(tuple(_overdue(tenant, due_days, now)), *_exceptions(tenant, cap_days, now))
 
 

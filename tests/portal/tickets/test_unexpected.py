@@ -48,7 +48,9 @@ ODD: Final[tuple[Any, ...]] = (
 
 
 def guarded(case: CustomerWithTickets) -> Any:
-    """Return the tracker of the case's system, as workers open it."""
+    """Open the customer's ticket system with `open_system`, as workers do, and return its tracker, which is wrapped in
+    `Guarded`.
+    """
     with organization_scope(case.organization):
         return open_system(TicketSystem.objects.get(pk=case.system.pk)).tracker
 

@@ -89,7 +89,7 @@ def test_nobody_invites_themselves(tenant: Tenant, first: Person) -> None:
 
 
 def test_an_invitation_to_the_inviting_person_cannot_be_accepted(tenant: Tenant, first: Person) -> None:
-    """After the invitation, the inviting person changes their address to the invited one."""
+    """After the invitation, the inviting person changes their own address to the invited address."""
     with person_scope(first):
         _, token = invite(
             by=first,

@@ -1,4 +1,4 @@
-"""Changes in Azure Resource Graph, which name the actors if the activity log is refused."""
+"""If Azure refuses to return the activity log, Surety reads from Azure Resource Graph who changed resources."""
 
 from __future__ import annotations
 

@@ -565,7 +565,7 @@ def naming_report(body: dict[str, Any], report: str = REPORT_ID) -> dict[str, An
 
 
 def report_with(*phrases: str, name: str = "AzureWindowsBaseline") -> dict[str, Any]:
-    """The report that Azure returns for the id."""
+    """The report with the id `REPORT_ID`, as Azure returns it: not compliant, with these phrases as reasons."""
     resource = {"complianceStatus": "NonCompliant", "reasons": [{"phrase": phrase} for phrase in phrases]}
     identifier = f"{baseline(name=name)['id']}/reports/{REPORT_ID}"
     return doc(identifier, {"complianceStatus": "NonCompliant", "details": {"resources": [resource]}})

@@ -1,4 +1,4 @@
-"""Counts of shown states derived from verdicts equal the counts of single findings."""
+"""Figures that are computed from the numbers by verdict equal a count of the findings one by one."""
 
 from __future__ import annotations
 
