@@ -153,6 +153,10 @@ def test_a_note_about_a_request_is_kept_while_another_request_is_shown(
     expect(note).to_have_value("Fix it this week.")
     page.get_by_role("button", name="Refuse").click()
     page.wait_for_url(lambda address: "refuse" not in address)
+    # The message about the decision does not cover the decision on the next request.
+    expect(page.locator(".toast")).to_contain_text("refused")
+    for name in ("Approve", "Refuse"):
+        page.get_by_role("button", name=name).click(trial=True)
     assert page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('draft:'))") == []
 
 
