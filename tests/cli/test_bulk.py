@@ -52,7 +52,7 @@ def test_job_is_previewed_started_followed_and_undone(
     preview = surety("bulk", "claim", slug, *FAILING, "--preview")
     assert (preview.status, f"{number} findings of {slug} match" in preview.out) == (0, True), preview
     other = surety("bulk", "claim", slug, *FAILING, "--expect", number + 1)
-    assert (other.status, "Nothing was started" in other.err) == (3, True), other
+    assert (other.status, "No job was started" in other.err) == (3, True), other
     until = (timezone.now() + timedelta(days=90)).date().isoformat()
     manual = ("--verdict", "manual", "--met", "--statement", "Looked.", "--valid-until", until)
     preview = surety("bulk", "attest", slug, *manual, "--preview")
