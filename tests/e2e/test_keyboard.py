@@ -161,6 +161,27 @@ def test_a_note_about_a_request_is_kept_while_another_request_is_shown(
 
 
 @pytest.mark.parametrize("width", [1280, 390])
+def test_messages_do_not_cover_the_action_on_selected_rows(
+    signed_in: Callable[..., Page], world: World, width: int
+) -> None:
+    page = signed_in(world.people["organization_engineer"], width=width, height=400)
+    page.goto(reverse("attestations", args=[world.home.slug]))
+    page.locator(".toasts").evaluate(
+        "list => list.innerHTML = '<li class=\"toast\"><div>Answered.</div></li>'"
+    )
+    page.locator("input[data-select]").first.check()
+    button = page.get_by_role("button", name="Answer selected")
+    expect(button).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
+    assert button.evaluate(
+        """button => {
+          const { x, y, width, height } = button.getBoundingClientRect();
+          return button.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+        }"""
+    )
+
+
+@pytest.mark.parametrize("width", [1280, 390])
 def test_the_focus_is_marked_and_not_covered(
     signed_in: Callable[..., Page], world: World, width: int
 ) -> None:
