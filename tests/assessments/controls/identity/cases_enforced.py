@@ -542,18 +542,15 @@ _ENFORCED = [
         cloud="AzureUSGovernment",
         reason="cover only the management of Azure",
     ),
-    *(
-        enforced(
-            name,
-            "pass",
-            policy(
-                conditions__users__excludeUsers=["AllAgentIdUsers"],
-                conditions__applications__excludeApplications=["AllAgentIdResources"],
-            ),
-            remark="Applications are excluded",
-            no_remark="user",
-        )
-        for name in ("agents excluded",)
+    enforced(
+        "agents excluded",
+        "pass",
+        policy(
+            conditions__users__excludeUsers=["AllAgentIdUsers"],
+            conditions__applications__excludeApplications=["AllAgentIdResources"],
+        ),
+        remark="Applications are excluded",
+        no_remark="user",
     ),
     enforced(
         "another application excluded",
