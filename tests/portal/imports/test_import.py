@@ -97,7 +97,7 @@ def test_file_registers_customers_once(provider: tuple[Organization, Person]) ->
     # The same file again changes nothing and creates nobody twice.
     again = add(organization, by, text)
     assert [state for _, state, _ in messages(again)] == ["same", "same"]
-    assert "is not replaced" in messages(again)[0][2]
+    assert "An import does not replace the secret" in messages(again)[0][2]
     # A changed file changes the customer that has the directory.
     changed = add(organization, by, HEADER + f"Contoso AG,{first},,UTC,gold,off,,,,\n")
     ((_, state, message),) = messages(changed)

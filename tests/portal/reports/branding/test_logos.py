@@ -71,7 +71,7 @@ def test_a_png_is_written_again_without_metadata_on_white() -> None:
         (svg(SHAPE + b'<x:include xmlns:x="http://www.w3.org/2001/XInclude" href="/etc/passwd"/>'), "“include”"),
         (b'<!DOCTYPE svg [<!ENTITY a "b">]>' + svg(b"<g>&a;</g>"), "defines entities"),
         (svg(b""), "no shapes"),
-        (svg(SHAPE, b'<svg xmlns="http://www.w3.org/2000/svg">'), "how large it is"),
+        (svg(SHAPE, b'<svg xmlns="http://www.w3.org/2000/svg">'), "state its size"),
         (svg(SHAPE, b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 nan 5">'), "view box"),
         (svg(SHAPE, b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1e9 5">'), "view box"),
         (svg(SHAPE * 2001), "Use a simpler drawing"),
