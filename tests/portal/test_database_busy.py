@@ -136,7 +136,7 @@ def test_the_api_answers_with_a_problem(world: World) -> None:
     assert answer.headers["Retry-After"] == "60"
     found = answer.json()
     assert (found["code"], found["status"]) == ("database_busy", 503)
-    assert "Send it again" in found["detail"]
+    assert "then send the request again" in found["detail"]
     assert program.get(f"/api/v1/customers/{world.home.slug}/reports").status_code == 200
 
 
