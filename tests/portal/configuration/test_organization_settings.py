@@ -47,7 +47,7 @@ def test_unknown_time_zone_and_paper_are_named_with_their_line(configured: Confi
     (problem,) = configured.problems(configured.file({}, report_paper="a5"))
     assert problem.endswith("“report_paper” cannot be “a5”. Use one of: a4, letter.")
     (problem,) = configured.problems(configured.file({}, time_zone="Europe/Atlantis"))
-    assert "Unknown time zone “Europe/Atlantis”. Enter an IANA name" in problem
+    assert "Unknown time zone “Europe/Atlantis”. Enter the IANA name of a time zone" in problem
     assert stored(configured) == ("UTC", "a4", "en")
 
 

@@ -225,7 +225,7 @@ def test_the_maker_learns_why_a_report_was_not_built(world: World, clock: Any) -
     first, last = notices(world.home)
     assert (first.person_id, last.person_id, last.body) == (engineer.pk, engineer.pk, reason)
     assert first.title == f"Scheduled report “Monthly report” of {world.home.name} could not be built yet"
-    assert "Surety tries again at 2027-01-15 12:10 UTC. After 3 more failures" in first.body
+    assert "Surety tries again at 2027-01-15 12:10 UTC. If the build fails 3 more times" in first.body
     assert last.title == f"Scheduled report “Monthly report” of {world.home.name} was not built"
     with factories.in_tenant(world.home):
         assert JournalEntry.objects.filter(action="report_schedule.retried").count() == 3

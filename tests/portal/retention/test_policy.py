@@ -145,7 +145,7 @@ def test_sql_of_the_application_cannot_shorten_a_period_at_once(tenant: Tenant, 
 @pytest.mark.parametrize("kind", KINDS)
 def test_minimum_is_enforced_by_action_and_database(tenant: Tenant, kind: str) -> None:
     low = KINDS[kind].minimum - 1
-    with pytest.raises(InvalidInput, match="whole days"):
+    with pytest.raises(InvalidInput, match="a whole number of days"):
         decide_default(tenant, low, kind)
     with organization_scope(tenant.organization_id), pytest.raises(IntegrityError, match="below the minimum"):
         OrganizationRetentionRule.objects.create(

@@ -132,7 +132,7 @@ def test_command_states_the_owner_of_a_domain(staff: Staff) -> None:
     ("arguments", "problem"),
     [
         (["elsewhere.example"], "Give the short name"),
-        (["elsewhere.example", "nobody"], "There is no organization 'nobody'"),
+        (["elsewhere.example", "nobody"], "There is no organization with the short name 'nobody'"),
         (["not a domain", "nobody"], "is not a domain"),
         (["elsewhere.example", "--withdraw"], "has no owner"),
     ],

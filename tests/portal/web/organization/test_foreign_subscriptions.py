@@ -64,7 +64,7 @@ def test_the_page_names_home_and_the_customer_who_sees_it(two: Two) -> None:
 
 def test_assigned_subscriptions_show_the_command_until_their_own_principal_sees_them(two: Two) -> None:
     html = two.send("foreign-subscriptions-assign", subscription=[two.seen.pk])
-    assert "1 assigned. 1 cannot be read yet" in html
+    assert "1 assigned. Surety cannot read 1 of these subscriptions yet" in html
     # The command names the principal by its object id, because the name of a new service principal may not be found
     # everywhere yet.
     principal = escape(f'"$(az ad sp show --id {two.other.client_id} --query id --output tsv)"')

@@ -161,7 +161,7 @@ def test_explanations_of_due_dates_and_caps_link_to_the_policy(
     finding = client.get(reverse("finding", args=[slug, world.of(world.home)["owned"].pk])).content.decode()
     asked = reverse("exception-request", args=[slug]) + f"?finding={world.of(world.home)['owned'].pk}"
     form_of_it = client.get(asked).content.decode()
-    assert "allows at most 180 days" in form_of_it
+    assert "allows exceptions of at most 180 days" in form_of_it
     assert "for high findings" in finding
     for html in (finding, form_of_it):
         assert (f'<a href="{url(world)}">' in html) == (role == "organization_engineer")
