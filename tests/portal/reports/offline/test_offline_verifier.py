@@ -104,7 +104,7 @@ def test_genuine_files(verifier: Verifier, signed_files: Signed) -> None:
 
 def test_a_note_says_that_the_register_was_not_read(verifier: Verifier, signed_files: Signed) -> None:
     path = verifier.write("good.pdf", signed_files.plain)
-    words = "note         This check does not know whether the report was revoked or superseded. Look up"
+    words = "note         This check does not know whether the report was revoked or superseded. To find out, look up"
     assert words in verifier.run("--fingerprint", signed_files.identity.fingerprint, path).stdout
     assert words in verifier.run(path).stdout
 
