@@ -192,7 +192,10 @@ def test_verifications_at_the_same_time_are_limited_over_all_processes(client: C
                 )
             status, html = drop(client, known.plain)
             assert status == 429
-            assert "2 files are being verified at the moment. Try again in 5 seconds." in html
+            assert (
+                "2 files are being verified at the moment, which is the maximum. Try again in 5 seconds."
+                in html
+            )
     finally:
         other_process.close()  # Close it, as if the process had died.
     deadline = time.monotonic() + 5
