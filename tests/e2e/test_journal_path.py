@@ -61,7 +61,7 @@ def test_an_auditor_follows_an_exception_and_verifies_the_chain(
     assert violations(page) == []
     page.get_by_label("Hash", exact=True).fill("abc")
     page.get_by_role("button", name="Compare and verify").click()
-    expect(page.get_by_text("this one has 3 characters")).to_be_visible()
+    expect(page.get_by_text("this text has 3 characters")).to_be_visible()
 
 
 def test_verification_of_a_long_chain_shows_its_progress(

@@ -45,7 +45,7 @@ def test_foreign_address_is_refused_with_its_reason() -> None:
 
 
 def test_a_port_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(CommandError, match="80000 is not a port"):
+    with pytest.raises(CommandError, match="80000 is not a valid port"):
         require_free_address("127.0.0.1:80000")
 
 

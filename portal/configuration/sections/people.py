@@ -222,6 +222,8 @@ def _change(draft: Draft, place: str, entry: _Entry, found: Access, where: Mappi
     before = text_of(found.until, end=True) if found.until else "without end"
     after = text_of(entry.until, end=True) if entry.until else "without end"
     text = f"{_who(entry.key)}: end {before} → {after}"
+    if found.reviews != [entry.review]:
+        text = f"{text}; {_review_text(entry, found)}"
     if not found.memberships:
         text = f"{text}; invites again"
         draft.add(
@@ -253,14 +255,17 @@ def _change(draft: Draft, place: str, entry: _Entry, found: Access, where: Mappi
 def _change_review(draft: Draft, place: str, entry: _Entry, found: Access, where: Mapping[str, Any]) -> None:
     if _is_own(draft, entry.path, entry.key):
         return
-    before, after = found.reviews_in_words, entry.review or "all records"
-    text = f"{_who(entry.key)}: review period {before} → {after}"
+    text = f"{_who(entry.key)}: {_review_text(entry, found)}"
     if found.memberships:
         act = partial(_review, found, entry.review)
         draft.add(place, entry.path, Kind.CHANGE, text, act, **_locks(found, where))
     else:
         text, offer = f"{text}; invites again", _offer(entry, where)
         draft.add(place, entry.path, Kind.CHANGE, text, None, offer=offer, **_locks(found, where))
+
+
+def _review_text(entry: _Entry, found: Access) -> str:
+    return f"review period {found.reviews_in_words} → {entry.review or 'all records'}"
 
 
 def _locks(found: Access, where: Mapping[str, Any]) -> dict[str, Any]:

@@ -270,6 +270,25 @@ def test_review_periods_of_auditors_are_set_and_changed(configured: ConfiguredCu
     assert configured.apply(_people(configured, auditor | spring, invited)) == []
 
 
+def test_the_plan_shows_a_changed_review_period_beside_a_changed_end(configured: ConfiguredCustomer) -> None:
+    """Otherwise, an auditor would get other records than the person who applies the file has seen in the plan."""
+    auditor = {"email": factories.member(Role.OWNER, configured.tenant).email, "role": "auditor"}
+    invited = {"email": "new@example.com", "role": "auditor"}
+    winter = {"until": "2099-03-31", "review_first": "2026-01-01", "review_last": "2026-03-31"}
+    configured.apply(_people(configured, auditor | winter, invited | winter))
+    earlier, later = {"until": "2098-03-31"}, {"until": "2099-06-30"}
+    spring = {"review_first": "2026-04-01", "review_last": "2026-06-30"}
+    texts = configured.apply(_people(configured, auditor | earlier, invited | later | spring))
+    first, second = "1 January to 31 March 2026", "1 April to 30 June 2026"
+    assert [text.partition(": ")[2] for text in texts] == [
+        f"end 2099-03-31 → 2098-03-31; review period {first} → all records",
+        f"end 2099-03-31 → 2099-06-30; review period {first} → {second}; invites again",
+    ]
+    [text] = configured.apply(_people(configured, auditor | later | spring, invited | later | spring))
+    end = "end 2098-03-31 → 2099-06-30; review period all records"
+    assert text.endswith(f"{end} → {second}; ends the role now and grants it again")
+
+
 def test_a_leaver_must_accept_an_invitation_again(configured: ConfiguredCustomer) -> None:
     """A person whose earlier role expired or was removed has not agreed to a new role."""
     left = factories.member(Role.OWNER, configured.tenant)

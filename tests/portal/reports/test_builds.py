@@ -96,7 +96,7 @@ def test_the_process_of_a_build_that_hangs_is_ended_and_the_report_fails(site: S
         # The heartbeat marks the report as failed, and Celery ends the process, which waits for the lock.
         until(lambda: site.row(report).state == Report.State.FAILED, 30)
         assert site.row(report).error.startswith(
-            "Building the report took longer than 5 seconds and was ended"
+            "To build the report took longer than 5 seconds, so the build was stopped"
         )
         until(lambda: set(children_of(celery_process(worker.pid))) != set(children), 60)
     until(lambda: "Hard time limit (20s) exceeded for portal.reports.tasks.build" in site.log(), 10)
@@ -232,7 +232,7 @@ def test_a_report_whose_workers_always_stop_fails_with_a_reason(world: World) ->
     with factories.in_tenant(world.home):
         report.refresh_from_db()
     assert report.state == Report.State.FAILED
-    assert report.error.startswith("Building the report was interrupted 3 times, because the worker stopped")
+    assert report.error.startswith("The build of the report was interrupted 3 times, because the worker stopped")
     assert report.lease_until is None
 
 

@@ -74,7 +74,7 @@ def test_the_sections_add_up(engineer: Client, treated: World) -> None:
 def test_states_are_the_same_in_the_scores_and_in_the_list(engineer: Client, treated: World) -> None:
     slug = treated.home.slug
     overview = words_of_page(page(engineer, "tenant", slug))
-    scores = overview[overview.index("Adjusted also reflects") :]
+    scores = overview[overview.index("The raw score reflects only the verdicts") :]
     for state in ("open", "excepted", "unknown"):
         shown = listed(engineer, f"/t/{slug}/findings/?state={state}")
         assert shown > 0, state

@@ -130,7 +130,7 @@ def test_values_that_stay_are_kept_and_stale_ones_refused(world: World) -> None:
         ({"cover_text": "x" * 501}, "at most 500"),
         ({"name": "a\x07b"}, "control character"),
         ({"accent": "red"}, "six hexadecimal digits"),
-        ({"accent": "#ffcc00"}, "hard to read on white: the contrast is 1.5 to 1"),
+        ({"accent": "#ffcc00"}, "hard to read on white, because the contrast is only 1.5 to 1"),
     ],
 )  # fmt: skip
 def test_values_that_cannot_be_used_are_refused(world: World, look: dict[str, str], reason: str) -> None:

@@ -114,7 +114,7 @@ def test_refusal_of_the_vault_says_what_to_do(what: str, case: ServedVault) -> N
 @only_rsa
 def test_token_that_the_vault_refuses_and_a_missing_key_say_what_to_do(case: ServedVault) -> None:
     genuine, case.vault.name = case.vault.name, "renamed"
-    with pytest.raises(SigningUnavailable, match=r"no such key or version.* Code: KeyNotFound"):
+    with pytest.raises(SigningUnavailable, match=r"no such key, or no such version.* Code: KeyNotFound"):
         signed()
     case.vault.name = genuine
     case.vault.judge = lambda *_: (401, {"error": {"code": "Unauthorized", "message": "x"}})  # type: ignore[method-assign]

@@ -136,7 +136,7 @@ def test_only_the_requester_withdraws(world: World, sign_in: SignIn) -> None:
 def test_a_stricter_policy_is_shown_before_the_decision(approver: Client, world: World) -> None:
     exception = world.of(world.home)["exception"]
     html = detail(approver, world, exception)
-    assert "by now" not in html
+    assert "At the time of the request." not in html
     with factories.in_tenant(world.home):
         Tenant.objects.filter(pk=world.home.pk).update(exception_cap_days=20)
     html = detail(approver, world, exception)

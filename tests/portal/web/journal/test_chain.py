@@ -264,7 +264,7 @@ def test_unknown_head_does_not_match(world: World, approver: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("sequence=7&hash=abcd", "this one has 4 characters"),
+        ("sequence=7&hash=abcd", "this text has 4 characters"),
         ("sequence=seven&hash=" + "0" * 64, "Enter a number"),
         ("sequence=-1&hash=" + "0" * 64, "Enter at least 0."),
         ("sequence=9999999999999999999999&hash=" + "0" * 64, "Enter at most "),

@@ -274,7 +274,7 @@ def test_no_link_is_made_to_a_revoked_report_of_an_archived_customer_or_when_the
             for number in range(MAX_LINKS)
         ]
         ReportLink.objects.bulk_create(rows)
-    assert f"has {MAX_LINKS} links already" in refusal()
+    assert f"has {MAX_LINKS} links, which is the maximum" in refusal()
     _switch_off(world)
     assert "Links to reports are switched off" in engineer.get(url).content.decode()
     assert "Links to reports are switched off" in refusal()
