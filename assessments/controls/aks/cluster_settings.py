@@ -175,7 +175,10 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_PORTAL} Security configuration › Kubernetes local accounts",
             portal_source=f"{_LEARN}/manage-local-accounts-managed-azure-ad",
-            effects="Access with the local administrator's certificate ends.",
+            # https://learn.microsoft.com/azure/aks/rotate-certificates
+            effects="Access with the local administrator's certificate ends. Rotating the certificates recreates all"
+            " nodes, scale sets and disks of the cluster, and can cause up to 30 minutes of downtime. Afterwards,"
+            " everybody has to fetch new credentials for kubectl.",
             variables=[CLUSTER],
         ),
     ),

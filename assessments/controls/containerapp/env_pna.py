@@ -14,6 +14,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared.rules import ONLY_PRIVATE_ENDPOINT_VARIABLES, private_endpoint_steps
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.containers import (
     CONTAINER_APPS,
@@ -195,17 +196,27 @@ CONTROLS = declare_settings(
         parameters=(ACCEPT_FIREWALL,),
         references=References(mcsb2="NS-2", nist="AC-4*"),
         fix=Fix(
-            advice("First create a private endpoint for every network that needs the apps."),
+            # “To use a private endpoint, you must disable public network access”:
+            # https://learn.microsoft.com/azure/container-apps/private-endpoints-with-dns#considerations
+            advice(
+                "Plan an interruption: Azure accepts private endpoints for the environment only after public network"
+                " access is off. An environment without workload profiles cannot have private endpoints: limit its apps"
+                " instead, with internal ingress or IP restrictions."
+            ),
             # azure-cli 2.91.0 has no option for this property, so the fix sends a request.
             command(
                 "az rest --method patch --url {id} --url-parameters api-version=2025-07-01 --body {body}",
                 "Switch public network access off.",
                 bodies={"body": {"properties": {"publicNetworkAccess": "Disabled"}}},
             ),
+            *private_endpoint_steps("managedEnvironments", is_only=True),
             portal="Azure portal › Container Apps Environments › {environment} › Networking",
             portal_source="https://learn.microsoft.com/azure/container-apps/how-to-use-private-endpoint",
-            effects="Clients can then connect to the apps of the environment through private endpoints only.",
-            variables=[_ENVIRONMENT],
+            cost="Azure bills a private endpoint by the hour and by the amount of data. With private endpoints, the"
+            " environment is also billed for the management of a dedicated plan.",
+            effects="Clients cannot reach the apps of the environment until a private endpoint works and their DNS"
+            " resolves the names of the apps to its address.",
+            variables=[_ENVIRONMENT, *ONLY_PRIVATE_ENDPOINT_VARIABLES],
         ),
     ),
 )

@@ -205,8 +205,10 @@ _KEY_FIX: Final = Fix(
     advice("Let the key rotate automatically, so that a new version replaces it before it expires."),
     portal=f"{_PORTAL} Keys › {{key}} › the current version › Set expiration date",
     portal_source=f"{_LEARN}/keys/quick-create-portal",
+    # Shutdown of machines: https://learn.microsoft.com/azure/virtual-machines/disk-encryption#full-control-of-your-keys
     effects="After this date, Key Vault refuses to encrypt, wrap and sign with the key. It still decrypts, unwraps and"
-    " verifies.",
+    " verifies. But services of Azure may refuse an expired key: virtual machines whose managed disks are encrypted"
+    " with the key shut down.",
     variables=[VAULT, KEY, _EXPIRES],
 )
 _SECRET_FIX: Final = Fix(

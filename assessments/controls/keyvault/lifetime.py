@@ -138,8 +138,8 @@ ROTATION = per_subject(
         portal=f"{_PORTAL} Keys › {{key}} › Rotation policy",
         portal_source=f"{_LEARN}/keys/how-to-configure-key-rotation",
         cost="Azure bills each rotation.",
-        effects="Applications that name a version of the key must change to the newest version. Applications that"
-        " name no version use the newest one automatically.",
+        effects="Applications and disk encryption sets that name a version of the key must change to the newest version"
+        " before theirs expires. Those that name no version use the newest one automatically.",
         variables=[VAULT, KEY],
     ),
     severity=Severity.LOW,

@@ -215,6 +215,31 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
     ] == []
 
 
+@for_each(
+    ("slug", "outage"),
+    [
+        ("aks-local-accounts", "up to 30 minutes of downtime"),
+        ("containerapp-env-pna", "cannot reach the apps"),
+        ("keyvault-key-expiry", "virtual machines whose managed disks are encrypted with the key shut down"),
+        (
+            "keyvault-key-expiry-rbac",
+            "virtual machines whose managed disks are encrypted with the key shut down",
+        ),
+        ("keyvault-rotation", "before theirs expires"),
+    ],
+)
+def test_a_fix_says_which_outage_it_can_cause(slug: str, outage: str) -> None:
+    assert outage in render(catalogue()[slug].fix).effects
+
+
+def test_private_endpoints_of_container_apps_come_after_public_access_is_off() -> None:
+    """Azure accepts private endpoints for an environment only if its public network access is off."""
+    texts = [step.text for step in render(catalogue()["containerapp-env-pna"].fix).steps]
+    closing = next(number for number, text in enumerate(texts) if "publicNetworkAccess" in text)
+    creating = next(number for number, text in enumerate(texts) if "private-endpoint create" in text)
+    assert closing < creating
+
+
 def test_prices_are_named_and_not_quoted() -> None:
     for slug, control in catalogue().items():
         text = render(control.fix).plain
