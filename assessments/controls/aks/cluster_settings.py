@@ -139,10 +139,14 @@ CONTROLS = declare_settings(
         fix=Fix(
             command(
                 f"{_UPDATE} --api-server-authorized-ip-ranges {{allowed}}{_SUBSCRIPTION}",
+                "List all public networks that need the API server, separated by commas, also the addresses of the NAT"
+                " gateway or firewall through which the nodes leave their network, and public addresses of nodes. Azure"
+                " itself adds only those of the cluster’s load balancer. The command replaces the earlier list.",
             ),
             portal=f"{_PORTAL} Networking › Manage › Authorized IP ranges",
             portal_source=f"{_LEARN}/api-server-authorized-ip-ranges",
-            effects="Everybody outside of these networks loses access, pipelines too.",
+            effects="Everybody outside of these networks loses access, pipelines too. Nodes whose outgoing addresses"
+            " are not in the list lose it as well, and Kubernetes treats them as failed (NotReady).",
             variables=[
                 CLUSTER,
                 Variable("allowed", "Public network that needs the API server", "203.0.113.0/24"),

@@ -219,6 +219,7 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
     ("slug", "outage"),
     [
         ("aks-local-accounts", "up to 30 minutes of downtime"),
+        ("aks-private", "Nodes whose outgoing addresses are not in the list lose it as well"),
         ("containerapp-env-pna", "cannot reach the apps"),
         ("keyvault-key-expiry", "virtual machines whose managed disks are encrypted with the key shut down"),
         (
