@@ -34,6 +34,15 @@ ADMINISTRATOR_ROLES: Final = (
     "f28a1f50-f6e7-4571-818b-6a12f2af6b6c",  # SharePoint Administrator
     "fe930be7-5e62-47db-91af-98c3a49a38b1",  # User Administrator
 )
+# The account of Microsoft Entra Connect cannot use MFA, so policies for all users must exclude its role, Directory
+# Synchronization Accounts: https://learn.microsoft.com/entra/identity/conditional-access/policy-all-users-mfa-strength
+SYNCHRONISATION_ROLE: Final = "d29b2b05-8046-44ba-8758-1e26182fcf32"
+ALL_USERS: Final[Mapping[str, Any]] = {"includeUsers": ["All"], "excludeRoles": [SYNCHRONISATION_ROLE]}
+"""All users except the account that synchronises the directory."""
+SYNCHRONISATION_EXCLUDED: Final = (
+    "The account with which Microsoft Entra Connect synchronises the directory cannot use MFA. The request excludes its"
+    " role, Directory Synchronization Accounts: exclude it in the portal too, or the synchronization stops."
+)
 CONDITIONAL_ACCESS_COST: Final = (
     "Conditional Access needs Microsoft Entra ID P1 for each user that it covers."
 )

@@ -95,8 +95,8 @@ CONTROLS = declare_settings(
         references=References(mcsb2="NS-2", nist="AC-4* SC-7*"),
         fix=Fix(
             advice(
-                "First create a private endpoint for every network that needs the store. The tier Free has no private"
-                " endpoints."
+                "First create a private endpoint for every network that needs the store: see the control appconfig-pe."
+                " The tier Free has no private endpoints."
             ),
             command(f"{_UPDATE} --public-network-access Disabled{_SUBSCRIPTION}"),
             portal=f"{_PORTAL} Networking › Public Access › Disabled",
@@ -120,11 +120,19 @@ CONTROLS = declare_settings(
         judge=_endpoint,
         references=References(mcsb="NS-2", nist="AC-4 AC-17 AC-17(1) SC-7 SC-7(3)"),
         fix=Fix(
+            # “Automatic public access”:
+            # https://learn.microsoft.com/azure/azure-app-configuration/howto-disable-public-access
+            advice(
+                "If public access is automatic, which is the default, and clients still need it for a while, first set"
+                " it to Enabled. Set it to Disabled when all clients use the private endpoint: see the control"
+                " appconfig-pna."
+            ),
             *private_endpoint_steps("configurationStores", is_only=True),
             portal=f"{_PORTAL} Networking › Private Access › Create",
             portal_source=f"{_LEARN}/howto-set-up-private-access",
             cost=PRIVATE_ENDPOINT_COST,
-            effects=PRIVATE_ENDPOINT_EFFECTS,
+            effects="If public access is automatic, Azure switches it off as soon as the store has a private endpoint:"
+            f" clients that do not use the endpoint can no longer read the settings. {PRIVATE_ENDPOINT_EFFECTS}",
             variables=[STORE, *ONLY_PRIVATE_ENDPOINT_VARIABLES],
         ),
     ),

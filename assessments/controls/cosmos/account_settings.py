@@ -25,7 +25,7 @@ from assessments.estate.collections.cosmos import COSMOS_ACCOUNTS
 from assessments.estate.gaps import Reason
 from assessments.estate.ranges import Range, network, ranges, size
 from assessments.estate.view import Unreadable, View
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import SOURCE, Variable, segment
 
 _SUBSCRIPTION: Final = " --subscription {subscription}"
@@ -304,7 +304,7 @@ CONTROLS = declare_settings(
         fix=Fix(
             command(
                 _update("--public-network-access DISABLED"),
-                "First create a private endpoint, and make sure that all clients use it.",
+                "First create a private endpoint (see the control cosmos-pe), and make sure that all clients use it.",
             ),
             portal=f"{_ACCOUNT} Firewall and virtual networks › Allow access from",
             portal_source=_FIREWALL,
@@ -325,11 +325,19 @@ CONTROLS = declare_settings(
         judge=private_endpoint,
         references=References(c2="4.5.2", c3="5.4.2", mcsb="NS-2", nist="AC-4 AC-17 AC-17(1) SC-7 SC-7(3)"),
         fix=Fix(
+            # “Private Link combined with firewall rules” and “Add private endpoints to an existing Azure Cosmos DB
+            # account with no downtime”: https://learn.microsoft.com/azure/cosmos-db/how-to-configure-private-endpoints
+            advice(
+                "If the account has no rules for IP addresses and virtual networks, first add rules that let the"
+                " networks of all clients in (see the control cosmos-firewall), and wait 10 minutes. Remove the rules"
+                " when all clients use the private endpoint."
+            ),
             *private_endpoint_steps("Sql, MongoDB, Cassandra, Gremlin or Table, as the account's API"),
             portal=f"{_ACCOUNT} Networking › Private access › Private endpoint",
             portal_source=f"{_LEARN}/how-to-configure-private-endpoints",
             cost=PRIVATE_ENDPOINT_COST,
-            effects=PRIVATE_ENDPOINT_EFFECTS,
+            effects="Without such rules, nobody can reach the account for about five minutes, and afterwards Azure"
+            f" refuses all clients that do not use the private endpoint. {PRIVATE_ENDPOINT_EFFECTS}",
             variables=(COSMOS_ACCOUNT, *private_endpoint_variables("Sql")),
         ),
     ),

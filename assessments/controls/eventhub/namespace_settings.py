@@ -47,8 +47,12 @@ CONTROLS = namespace_controls(
             f"{_PORTAL} Overview › Local Authentication › Disabled",
             f"{_LEARN}/authenticate-shared-access-signature",
         ),
+        # Diagnostic settings: https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings#destinations
         clients="Clients that use a key or a shared access signature can no longer connect, for example Kafka clients"
-        " with a connection string.",
+        " with a connection string. Diagnostic settings can send logs only with a key, so their logs no longer arrive:"
+        " first let these settings use another destination, or request an exception.",
+        closed="Clients that do not use a private endpoint can no longer connect. The logs of diagnostic settings"
+        " arrive only if the firewall of the namespace lets trusted Microsoft services in.",
         example="evh-shop",
     ),
 )

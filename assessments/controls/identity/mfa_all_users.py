@@ -25,9 +25,11 @@ from assessments.estate.identity.roles import role_key
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.conditional_access import (
+    ALL_USERS,
     CONDITIONAL_ACCESS_COST,
     EITHER_DEFAULTS_OR_POLICIES,
     MFA_VARIABLES,
+    SYNCHRONISATION_EXCLUDED,
     TEMPLATE_ONLY_REPORTS,
     require_mfa,
 )
@@ -38,7 +40,7 @@ from assessments.fixes.declare import Fix
 FIX = Fix(
     *require_mfa(
         "Require multifactor authentication for all users",
-        users={"includeUsers": ["All"]},
+        users=ALL_USERS,
         applications=["All"],
         intro="Require MFA for all users, so that they register a method at the next sign-in. Without a licence for"
         " Conditional Access, switch security defaults on instead.",
@@ -47,8 +49,8 @@ FIX = Fix(
     " authentication for all users",
     portal_source="https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-policy-common",
     cost=CONDITIONAL_ACCESS_COST,
-    effects=f"Users without a method must register one before they can work. {EITHER_DEFAULTS_OR_POLICIES}"
-    f" {TEMPLATE_ONLY_REPORTS}",
+    effects=f"Users without a method must register one before they can work. {SYNCHRONISATION_EXCLUDED}"
+    f" {EITHER_DEFAULTS_OR_POLICIES} {TEMPLATE_ONLY_REPORTS}",
     variables=MFA_VARIABLES,
 )
 

@@ -43,9 +43,11 @@ from assessments.estate.ids import fold
 from assessments.estate.quantities import counted
 from assessments.estate.view import Unreadable
 from assessments.fixes.conditional_access import (
+    ALL_USERS,
     CONDITIONAL_ACCESS_COST,
     EITHER_DEFAULTS_OR_POLICIES,
     MFA_VARIABLES,
+    SYNCHRONISATION_EXCLUDED,
     require_mfa,
 )
 from assessments.fixes.declare import Fix, graph
@@ -71,7 +73,7 @@ FIX = Fix(
     ),
     *require_mfa(
         "Require multifactor authentication for all users",
-        users={"includeUsers": ["All"]},
+        users=ALL_USERS,
         applications=["All"],
         intro="With Microsoft Entra ID P1, create a Conditional Access policy instead. Security defaults must be off.",
     ),
@@ -79,7 +81,7 @@ FIX = Fix(
     " or Entra ID › Conditional Access › Policies",
     portal_source="https://learn.microsoft.com/entra/fundamentals/security-defaults",
     cost=CONDITIONAL_ACCESS_COST,
-    effects=f"Every user must register a method and use it. {EITHER_DEFAULTS_OR_POLICIES}",
+    effects=f"Every user must register a method and use it. {SYNCHRONISATION_EXCLUDED} {EITHER_DEFAULTS_OR_POLICIES}",
     variables=MFA_VARIABLES,
 )
 

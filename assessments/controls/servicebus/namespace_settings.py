@@ -50,6 +50,7 @@ CONTROLS = namespace_controls(
             f"{_LEARN}/disable-local-authentication",
         ),
         clients="Clients that use a key or a shared access signature can no longer connect.",
+        closed="Clients that do not use a private endpoint can no longer connect.",
         example="sb-shop",
     ),
 )

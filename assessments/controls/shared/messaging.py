@@ -52,7 +52,7 @@ class Service:
     - `small`: the remark that a larger tier is needed
     - `no_endpoints`: why private endpoints do not apply
     - `pna`, `pe`, `tls`, `local_auth`: paths in the portal
-    - `clients`: which clients stop working without keys
+    - `clients`: which clients stop working without keys; `closed`: which ones stop without public network access
     """
 
     section: str
@@ -70,6 +70,7 @@ class Service:
     tls: PortalPath
     local_auth: PortalPath
     clients: str
+    closed: str
     example: str
 
     def find_firewall(self, namespace: View, ctx: Context) -> View | None:
@@ -189,7 +190,7 @@ def namespace_controls(module: str, service: Service) -> tuple[Control, ...]:
                 portal=service.pna.path,
                 portal_source=service.pna.source,
                 cost="Larger tiers and private endpoints are billed by the hour.",
-                effects="Clients that do not use a private endpoint can no longer connect.",
+                effects=service.closed,
                 variables=[namespace],
             ),
         ),

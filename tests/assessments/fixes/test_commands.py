@@ -227,6 +227,12 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
             "virtual machines whose managed disks are encrypted with the key shut down",
         ),
         ("keyvault-rotation", "before theirs expires"),
+        ("cosmos-pe", "Azure refuses all clients that do not use the private endpoint"),
+        ("appconfig-pe", "clients that do not use the endpoint can no longer read the settings"),
+        ("eventhub-local-auth", "Diagnostic settings can send logs only with a key"),
+        ("eventhub-pna", "only if the firewall of the namespace lets trusted Microsoft services in"),
+        ("identity-mfa-all-users", "or the synchronization stops"),
+        ("identity-mfa-enforced", "or the synchronization stops"),
     ],
 )
 def test_a_fix_says_which_outage_it_can_cause(slug: str, outage: str) -> None:
@@ -239,6 +245,25 @@ def test_private_endpoints_of_container_apps_come_after_public_access_is_off() -
     closing = next(number for number, text in enumerate(texts) if "publicNetworkAccess" in text)
     creating = next(number for number, text in enumerate(texts) if "private-endpoint create" in text)
     assert closing < creating
+
+
+def test_clients_of_cosmos_db_keep_access_until_the_private_endpoint_is_used() -> None:
+    """Without rules, an account with a private endpoint refuses all other clients."""
+    texts = [step.intro + step.text for step in render(catalogue()["cosmos-pe"].fix).steps]
+    allowing = next(number for number, text in enumerate(texts) if "first add rules" in text)
+    creating = next(number for number, text in enumerate(texts) if "private-endpoint create" in text)
+    assert allowing < creating
+
+
+@for_each("slug", ["identity-mfa-all-users", "identity-mfa-enforced"])
+def test_mfa_for_all_users_leaves_out_the_account_that_synchronises_the_directory(slug: str) -> None:
+    policies = [
+        step.text
+        for step in render(catalogue()[slug].fix).steps
+        if "conditionalAccess/policies'" in step.text
+    ]
+    assert policies
+    assert all('"excludeRoles": ["d29b2b05-8046-44ba-8758-1e26182fcf32"]' in text for text in policies)
 
 
 def test_prices_are_named_and_not_quoted() -> None:
