@@ -303,12 +303,23 @@ def test_one_network_of_ipv6_is_one_client_for_nginx() -> None:
 
 
 def test_the_configuration_logs_no_errors_of_requests_and_no_unfiltered_addresses() -> None:
-    """Check the text of the example, so that a wrong change is noticed even where nginx is not installed."""
-    lines = [line.partition("#")[0].strip() for line in EXAMPLE.read_text().splitlines()]
+    """Check the text of the example, so that a wrong change is noticed even where nginx is not installed.
+
+    Logs of a server replace those of `http`. If the example set its logs in `http`, those in the nginx.conf of a
+    distribution, which contain tokens, would be written too.
+    """
+    lines = [line.partition("#")[0].rstrip() for line in EXAMPLE.read_text().splitlines()]
     in_http = lines[lines.index("http {") :]
-    errors = [line for line in in_http if line.startswith("error_log")]
-    assert errors == ["error_log /var/log/nginx/error.log alert;"]
-    formats = [line for line in in_http if line.startswith("log_format")]
+    errors, accesses = (
+        [line for line in in_http if line.strip().startswith(name)] for name in ("error_log", "access_log")
+    )
+    in_server = " " * 8
+    assert errors == [f"{in_server}error_log /var/log/nginx/error.log alert;"] * in_http.count("    server {")
+    assert accesses == [
+        f"{in_server}access_log off;",
+        f"{in_server}access_log /var/log/nginx/access.log surety;",
+    ]
+    formats = [line.strip() for line in in_http if line.strip().startswith("log_format")]
     assert [line.split()[1] for line in formats] == ["surety"]
     for variable in (
         "$request ",
@@ -320,10 +331,37 @@ def test_the_configuration_logs_no_errors_of_requests_and_no_unfiltered_addresse
         "$http_cookie",
     ):
         assert variable not in formats[0], variable
-    assert {line for line in in_http if line.startswith("access_log")} == {
-        "access_log /var/log/nginx/access.log surety;",
-        "access_log off;",
-    }
+
+
+def test_the_content_of_http_fits_into_the_configuration_of_a_distribution(
+    nginx: str, tmp_path: Path
+) -> None:
+    """The nginx.conf of Debian sets `default_type` and `server_tokens` itself, and nginx refuses them twice."""
+    issued = trustme.CA().issue_cert(HOST)
+    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+    issued.cert_chain_pems[0].write_to_path(tmp_path / "fullchain.pem")
+    content = EXAMPLE.read_text().partition("\nhttp {\n")[2].rstrip().removesuffix("}")
+    for before, after in {"/var/log/nginx": str(tmp_path), "/etc/ssl/surety": str(tmp_path)}.items():
+        content = content.replace(before, after)
+    for port in ("80", "443"):
+        content = content.replace(f"listen {port}", f"listen 127.0.0.1:{free_port()}")
+        content = re.sub(rf"listen \[::\]:{port}\b.*;", "", content)
+    (tmp_path / "surety.conf").write_text(content)
+    own = (
+        "default_type application/octet-stream;",
+        "server_tokens off;",
+        "ssl_protocols TLSv1.2 TLSv1.3;",
+        "ssl_prefer_server_ciphers off;",
+        f"access_log {tmp_path}/access.log;",
+        f"error_log {tmp_path}/error.log;",
+        *(f"{name}_temp_path {tmp_path}/{name};" for name in TEMPORARY),
+        f"include {tmp_path}/surety.conf;",
+    )
+    main = tmp_path / "nginx.conf"
+    main.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n" + "\n".join(own) + "\n}\n")
+    command = [nginx, "-t", "-c", str(main), "-p", str(tmp_path), "-e", str(tmp_path / "error.log")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.slow(seconds=3)
