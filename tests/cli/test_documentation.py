@@ -81,3 +81,9 @@ def test_pipelines_run_commands_that_exist() -> None:
         assert content.count(str(arguments.output)) > 1, "the next step reads the file"
         assert (BASE_DIR / Path("cli") / "pyproject.toml").is_file()
         assert "#subdirectory=cli" in content
+
+
+def test_the_workflow_may_upload_findings_from_a_private_repository() -> None:
+    """`upload-sarif` reads the run of the workflow and the commit. Rights that `permissions` leaves out are denied."""
+    workflow = yaml.safe_load((EXAMPLES / "github-actions.yml").read_text(encoding="utf-8"))
+    assert workflow["permissions"] == {"actions": "read", "contents": "read", "security-events": "write"}
