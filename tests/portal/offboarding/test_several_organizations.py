@@ -200,6 +200,28 @@ def test_command_runs_both(world: World, other: Organization) -> None:
     assert Person.objects.get(pk=who.pk).name.startswith("Former person ")
 
 
+def test_command_without_options_shows_the_organization_that_does_not_answer(
+    world: World, other: Organization
+) -> None:
+    who = leaver(world)
+    with pytest.raises(CommandError, match="No erasure has been requested yet"):
+        call_command("pseudonymise_person", who.email, stdout=StringIO())
+    request(who)
+    ours, theirs = rows_of(who, world.organization, other)
+    confirm(ours, world.organization)
+    run(ours)
+    out = StringIO()
+    call_command("pseudonymise_person", who.email, stdout=out)
+    text = out.getvalue()
+    assert f"{world.organization}:\nErasure {ours.pk}: confirmed" in text
+    assert "an administrator of each organization" in text
+    assert f"{other}:\nErasure {theirs.pk}: waiting for a second administrator" in text
+    assert [row.state for row in rows_of(who, world.organization, other)] == [
+        State.CONFIRMED,
+        State.REQUESTED,
+    ]
+
+
 def test_a_worker_that_dies_after_the_first_organization_is_replaced(
     world: World, other: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,8 +16,11 @@ from tenants.scope import organization_scope
 class ErasureCommand(BaseCommand):
     """A command with which the operator requests, confirms, withdraws or runs an erasure."""
 
+    needs_option = True
+    """Whether one of the options is required."""
+
     def add_arguments(self, parser: CommandParser) -> None:
-        what = parser.add_mutually_exclusive_group(required=True)
+        what = parser.add_mutually_exclusive_group(required=self.needs_option)
         what.add_argument(
             "--reason",
             help="reason for the request; an administrator then confirms the request on the page Erasures",

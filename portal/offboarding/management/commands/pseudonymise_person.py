@@ -1,5 +1,5 @@
-"""Request, confirm, withdraw or run the pseudonymisation of a person without access. In each organization, the second
-person who decides is an administrator.
+"""Request, confirm, withdraw, run or show the pseudonymisation of a person without access. In each organization, the
+second person who decides is an administrator.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ class Command(ErasureCommand):
         " pseudonymisation needs two people: the operator, who runs this command, and an administrator of the"
         " organization, who uses the page Erasures. If the person had roles in several organizations, --reason"
         " requests the pseudonymisation in all of them. It starts after an administrator of each organization"
-        " has confirmed it."
+        " has confirmed it. Without an option, the command prints the state in each of them."
     )
+    needs_option = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="email address of the person")
@@ -45,9 +46,18 @@ class Command(ErasureCommand):
                 self.decide(None, options)
             for row in rows:
                 self.stdout.write(f"{row.organization}:")
-                self.decide(row, options)
+                if options["confirm"] or options["withdraw"] or options["run"]:
+                    self.decide(row, options)
+                else:
+                    self._show(row)
         except SuretyError as error:
             raise CommandError(error.message) from None
+
+    def _show(self, row: Erasure) -> None:
+        """Print the state and, if the pseudonymisation does not start, the reason."""
+        self.print_state(row)
+        if row.problem:
+            self.stdout.write(row.problem)
 
     def _open(self, person: Person) -> list[Erasure]:
         """Return the open pseudonymisations of the person, one for each organization."""
