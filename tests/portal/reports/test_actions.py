@@ -240,7 +240,7 @@ def test_nobody_keeps_the_workers_busy_with_reports_of_a_customer(
     with factories.in_tenant(world.home):
         building = Report.objects.filter(tenant=world.home, state=Report.State.BUILDING)
         waiting = [request_report(tenant=world.home, by=by) for _ in range(actions.MAX_BUILDING)]
-        with pytest.raises(Conflict, match=r"already being built\. Wait until one is ready"):
+        with pytest.raises(Conflict, match=r"are being built, which is the maximum\. Wait until one is ready"):
             request_report(tenant=world.home, by=by)
         assert building.count() == actions.MAX_BUILDING
         Report.objects.filter(pk=waiting[0].pk).update(state=Report.State.FAILED, error="No.")
@@ -279,7 +279,7 @@ def test_failed_immediate_build_stores_nothing(world: World, monkeypatch: pytest
     files = list(storage_folder().glob(f"{world.home.pk}/*.pdf"))
     with factories.in_tenant(world.home):
         rows = list(Report.objects.values_list("pk", flat=True))
-    with factories.in_tenant(empty), pytest.raises(NoFinishedAssessment, match="Start one"):
+    with factories.in_tenant(empty), pytest.raises(NoFinishedAssessment, match="Start an assessment"):
         build_report(tenant=empty, by=factories.BY)
     with factories.in_tenant(world.home):
         with pytest.raises(InvalidInput):

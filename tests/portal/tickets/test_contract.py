@@ -98,7 +98,7 @@ def test_a_throttled_system_gets_no_request_until_the_pause_has_ended(fake: Fake
     assert case.work() == 0
     paused = case.reload()
     assert paused.paused_until is not None
-    assert "limits requests" in paused.problem
+    assert "limits the number of requests" in paused.problem
     sent = len(fake.requests)
     assert case.send() == 0
     assert len(fake.requests) == sent
