@@ -240,7 +240,9 @@ def test_nobody_keeps_the_workers_busy_with_reports_of_a_customer(
     with factories.in_tenant(world.home):
         building = Report.objects.filter(tenant=world.home, state=Report.State.BUILDING)
         waiting = [request_report(tenant=world.home, by=by) for _ in range(actions.MAX_BUILDING)]
-        with pytest.raises(Conflict, match=r"are being built, which is the maximum\. Wait until one is ready"):
+        with pytest.raises(
+            Conflict, match=r"are being built, which is the maximum\. Wait until one is ready"
+        ):
             request_report(tenant=world.home, by=by)
         assert building.count() == actions.MAX_BUILDING
         Report.objects.filter(pk=waiting[0].pk).update(state=Report.State.FAILED, error="No.")

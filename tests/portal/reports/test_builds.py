@@ -232,7 +232,9 @@ def test_a_report_whose_workers_always_stop_fails_with_a_reason(world: World) ->
     with factories.in_tenant(world.home):
         report.refresh_from_db()
     assert report.state == Report.State.FAILED
-    assert report.error.startswith("The build of the report was interrupted 3 times, because the worker stopped")
+    assert report.error.startswith(
+        "The build of the report was interrupted 3 times, because the worker stopped"
+    )
     assert report.lease_until is None
 
 
