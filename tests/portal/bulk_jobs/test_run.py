@@ -358,7 +358,7 @@ def test_repeated_request_starts_one_job_and_their_number_is_limited(
     monkeypatch.setattr(requests, "MAX_STORED", stored_already + number - 1)
     refused = send(client, world, body)
     assert (refused.status_code, refused.json()["code"]) == (409, "too_many_results")
-    assert f"have {stored_already:,} results" in refused.json()["detail"]
+    assert f"this customer has {stored_already:,}. Select fewer findings" in refused.json()["detail"]
     monkeypatch.setattr(requests, "MAX_STORED", stored_already + number)
     assert send(client, world, body).status_code == 202
 

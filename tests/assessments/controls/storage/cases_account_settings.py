@@ -522,7 +522,7 @@ CASES = [
         ("one datacentre", sku("Standard_LRS"), {ID: "fail"}, {"no_remark": "NFS"}),
         (
             "one datacentre, with NFS",
-            sku("standard_lrs", isNfsV3Enabled=True),
+            sku("Standard_LRS", isNfsV3Enabled=True),
             {ID: "fail"},
             {"remark": "NFS 3.0"},
         ),

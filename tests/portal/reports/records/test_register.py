@@ -217,7 +217,9 @@ def test_page_says_why_a_report_of_other_units_supersedes_nothing(built: Built) 
         }
         form |= {"classification": "Internal", "paper": "a4", "language": "en"}
         answer = client.post(reverse("report-build", args=[built.world.home.slug]), form, follow=True)
-    assert "on 2 selected units. Choose an assessment of the same units" in answer.content.decode()
+    assert (
+        "covers 2 selected units. Choose an assessment of the same subscriptions" in answer.content.decode()
+    )
 
 
 @pytest.mark.slow(seconds=1)
