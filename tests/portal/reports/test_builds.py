@@ -125,7 +125,8 @@ def test_a_build_that_takes_too_long_frees_its_place(world: World) -> None:
         assert [row.state for row in rows] == ["cancelled", "failed", "failed"]
         assert [row.lease_until for row in rows] == [None] * MAX_BUILDING
         assert (
-            "longer than 60 minutes and was ended at the step “Gathering data”. Build it on" in rows[1].error
+            "longer than 60 minutes, so the build was stopped at the step “Gathering data”. Build the report on"
+            in rows[1].error
         )
         # A late result is not stored.
         with pytest.raises(builds.BuildStopped):
