@@ -343,7 +343,7 @@ def test_changed_and_missing_files_are_problems_and_not_silent(
     run(export)
     row = stored(world, export)
     assert row.state == State.READY
-    assert "report-1.pdf is missing from the state directory" in row.error
+    assert "report-1.pdf is missing in the state directory" in row.error
     assert "was changed on the disk" in row.error
 
 

@@ -97,7 +97,7 @@ def test_automatic_findings_are_skipped_and_the_number_is_limited(
     assert "Select at least one control" in engineer.post(url(world), follow=True).content.decode()
     monkeypatch.setattr("portal.web.attestations.bulk.MAX_FINDINGS", 1)
     assert (
-        "Answer at most 1 at once."
+        "but at most 1 can be answered at once."
         in engineer.post(url(world), {"finding": manual(world)}, follow=True).content.decode()
     )
     assert bulk_attestations.MAX_FINDINGS == 100

@@ -85,7 +85,7 @@ def test_the_number_of_views_is_limited(world: World) -> None:
         SavedView.objects.bulk_create(
             SavedView(tenant=world.home, person=me, name=f"View {number}") for number in range(MAX_VIEWS)
         )
-        with pytest.raises(InvalidInput, match="Delete one"):
+        with pytest.raises(InvalidInput, match="Delete a view"):
             save_view(tenant=world.home, by=me, name="One more", query="")
 
 

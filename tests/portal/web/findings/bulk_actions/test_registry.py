@@ -51,7 +51,7 @@ def test_an_action_is_complete(action: BulkAction) -> None:
 
 def test_a_batch_of_an_unknown_kind_cannot_be_undone() -> None:
     for kind in ("of a later version", "request-exception"):
-        with pytest.raises(WrongState, match="by hand"):
+        with pytest.raises(WrongState, match="Change the findings yourself"):
             action_that_made(Batch(kind=kind))
 
 
