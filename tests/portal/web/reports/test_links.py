@@ -303,4 +303,4 @@ def test_the_maximum_is_a_setting_of_the_organization(world: World, sign_in: Sig
         entry = OrganizationJournalEntry.objects.get(action="organization.report_link_days_changed")
     assert entry.details == {"from": 14, "to": 5}
     add = reverse("report-link-add", args=[world.home.slug, world.of(world.home)["report"].number])
-    assert "At most 5, the limit of the organization." in administrator.get(add).content.decode()
+    assert "At most 5, which is the limit of the organization." in administrator.get(add).content.decode()
