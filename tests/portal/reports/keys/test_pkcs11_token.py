@@ -152,11 +152,11 @@ def test_token_signs(label: str, hsm: Hsm, configured: Path, monkeypatch: pytest
     ("variable", "value", "reason"),
     [
         ("SURETY_SIGNING_PKCS11_TOKEN", "other", "No token has the label “other”"),
-        ("SURETY_SIGNING_PKCS11_KEY", "other", "no private key “other”"),
+        ("SURETY_SIGNING_PKCS11_KEY", "other", "no private key of this kind with the label “other”"),
         (
             "SURETY_SIGNING_PKCS11_KEY",
             "p256",
-            "no private key “p256” .* of the certificate's kind, an RSA key",
+            "belongs to an RSA key, .* no private key of this kind with the label “p256”",
         ),
         ("SURETY_SIGNING_PKCS11_MODULE", "/missing.so", "cannot be used as a PKCS#11 library"),
     ],
@@ -173,7 +173,7 @@ def test_wrong_setting_says_what_to_do(
 @pytest.mark.usefixtures("configured")
 def test_wrong_pin_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "pin").write_text("654321")
-    with pytest.raises(SigningUnavailable, match=r"refused the PIN .* lock themselves") as refused:
+    with pytest.raises(SigningUnavailable, match=r"refused the PIN .* locks itself") as refused:
         signed()
     assert "654321" not in str(refused.value)
     (tmp_path / "pin").write_text(PIN)

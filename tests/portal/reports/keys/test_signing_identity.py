@@ -126,6 +126,7 @@ def test_blank_path_of_the_password_is_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("SURETY_SIGNING_P12", str(write_p12(tmp_path / "own.p12", b"word")))
     monkeypatch.setenv("SURETY_SIGNING_PASSWORD_FILE", "")
     with pytest.raises(
-        SigningUnavailable, match=r"SURETY_SIGNING_PASSWORD_FILE is empty\. Set it to the path"
+        SigningUnavailable,
+        match=r"SURETY_SIGNING_PASSWORD_FILE is empty\. Set SURETY_SIGNING_PASSWORD_FILE to the path",
     ):
         ensure_signing_identity()
