@@ -299,7 +299,7 @@ def test_a_closed_port_fails(settings: Any) -> None:
 
 
 def test_a_name_that_does_not_resolve_can_be_retried() -> None:
-    with pytest.raises(PostFailed, match="found no IP address of nowhere.invalid"):
+    with pytest.raises(PostFailed, match=r"found no IP address of nowhere\.invalid"):
         post("https://nowhere.invalid/", b"{}", {})
 
 
