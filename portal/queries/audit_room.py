@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from assessments.models import Assessment, FindingChange
+from assessments.models import Assessment, FindingChange, Unit
 from assessments.presentation.extent import extent_label
 from portal.queries.parameters import Parameters, text_of
 from portal.treatment.models import Attestation, EvidenceFile, FindingException
@@ -165,7 +165,8 @@ def room(tenant: Tenant, period: Period) -> Room:
         | Q(attestation__in=answers.order_by().values("pk")),
         tenant=tenant,
     )
-    in_part = Count("units", filter=~Q(units__gaps=[]))
+    # Units of which nothing was read have gaps too, but `extent_label` counts them.
+    in_part = Count("units", filter=Q(units__state=Unit.State.DONE) & ~Q(units__gaps=[]))
     listed = ended.annotate(units_in_part=in_part).order_by("-number").defer("parameters")[:MAX_ROWS]
     changed = FindingChange.objects.filter(tenant=tenant, assessment__in=ended.order_by().values("pk"))
     listed_exceptions = list(

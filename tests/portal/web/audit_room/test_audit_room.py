@@ -103,6 +103,8 @@ def test_an_assessment_that_read_nothing_is_not_called_partial(world: World, sig
     changes = page(client, "changes", world.home.slug, query=f"?assessment={row.number}&kind=gone")
     assert "Nothing was read" in changes
     assert "The data that it read has no changes" not in changes
+    assert "3 of 3 units could not be read. Verdicts that depend on this data are unknown." in changes
+    assert "earlier results" not in changes
 
 
 def test_partial_assessment_is_marked(world: World, sign_in: SignIn) -> None:
@@ -133,6 +135,12 @@ def test_assessment_with_gaps_is_not_called_complete(world: World, sign_in: Sign
     html = page(client, "audit-room", world.home.slug)
     assert "Partial: 1 of 3 units read" in html
     assert "1 subscription or directory read in part" in html
+    # A unit of which nothing was read has gaps too, but was not read in part.
+    with factories.in_tenant(world.home):
+        units.filter(pk=unit.pk).update(state=Unit.State.FAILED)
+    html = page(client, "audit-room", world.home.slug)
+    assert "Partial: 1 of 3 units read" in html
+    assert "read in part" not in html
 
 
 FILES = {
