@@ -160,6 +160,16 @@ def count_by_coverage(rows: Iterable[NumberCoverage]) -> dict[str, int]:
     return {key: counted[key] for key in COVERAGES}
 
 
+def title_of(framework: Framework) -> str:
+    """Return the title of the framework. If the page lists requirements that are not in the publisher's list, such as
+    the baseline of NIST, the title is followed by their number. They are listed because controls refer to them.
+    """
+    beyond = len(framework.numbers) - framework.published
+    if not beyond:
+        return framework.title
+    return f"{framework.title}, and {beyond} requirement{'' if beyond == 1 else 's'} beyond it"
+
+
 def choices(url_name: str, *arguments: str) -> list[tuple[str, str, str]]:
     """Return (key, name, URL) of each framework's page."""
     return [(key, name, reverse(url_name, args=[*arguments, key])) for key, name in NAMES.items()]

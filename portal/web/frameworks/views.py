@@ -35,6 +35,7 @@ def catalogue_frameworks(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "framework": found,
+            "title": page.title_of(found),
             "total": len(found.numbers),
             "counts": page.count_by_coverage(framework_coverage(found, {})).values(),
             "url": url,
@@ -81,6 +82,7 @@ def frameworks(request: HttpRequest, slug: str) -> HttpResponse:
     rows = [
         {
             "framework": found,
+            "title": page.title_of(found),
             "total": len(found.numbers),
             "counts": list(count_by_result(results).items()),
             "url": url,
@@ -154,6 +156,7 @@ def _context(
     names = [each.name for each in facets]
     return {
         "framework": found,
+        "title": page.title_of(found),
         "total": len(rows),
         "matching": len(chosen.apply(rows)),
         "facets": facets,

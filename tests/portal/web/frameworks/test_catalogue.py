@@ -15,6 +15,7 @@ from django.urls import reverse
 from assessments.frameworks.framework import NAMES, framework
 from portal.web.components.vocabulary import COVERAGES
 from tests.portal.web.frameworks.requirement_rows import requirement_rows
+from tests.portal.web.world import World
 
 
 def page(client: Client, key: str, query: str = "") -> str:
@@ -130,6 +131,23 @@ def test_the_index_counts_the_numbers_of_each_version(engineer: Client) -> None:
         assert f'<a href="{reverse("frameworks")}">' in shown
         assert full > 0 or not key.startswith("cis"), key
         assert partly > 0, key
+
+
+def test_pages_say_how_many_requirements_are_beyond_the_version(engineer: Client, world: World) -> None:
+    nist = framework("nist-800-53-r5")
+    beyond = len(nist.numbers) - nist.published
+    words = f"moderate baseline, and {beyond} requirements beyond it"
+    assert beyond > 1
+    slug = world.home.slug
+    for address in (
+        reverse("frameworks"),
+        reverse("framework", args=[nist.key]),
+        reverse("tenant-frameworks", args=[slug]),
+        reverse("tenant-framework", args=[slug, nist.key]),
+    ):
+        html = " ".join(engineer.get(address).content.decode().split())
+        assert html.count(words) == 1, address
+    assert "requirements beyond it" not in page(engineer, "cis-6.0.0")
 
 
 def test_controls_link_to_the_index(engineer: Client) -> None:
