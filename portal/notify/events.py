@@ -41,10 +41,8 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
     score_label = "unknown" if score is None else f"{score} %"
     by_severity = ", ".join(f"{failing[name]} {name}" for name in SEVERITIES if failing.get(name))
     extent = Extent.of(assessment)
-    unread = "The results of subscriptions and directories that were not read have not changed."
-    read = (f"{extent.label.capitalize()}. {unread}",)
     lines = (
-        *(read if extent.is_partial else ()),
+        *([f"{extent.label.capitalize()}. {_unread(extent)}"] if extent.is_partial else ()),
         f"Score before exceptions: {score_label}.",
         f"Failing: {counts.get('fail', 0)}" + (f" ({by_severity})." if by_severity else "."),
         f"Unknown: {counts.get('unknown', 0)}.",
@@ -65,6 +63,21 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
         },
     )
     return publish(tenant=tenant, event=event, subscribers=subscribers_of(tenant, "assessment_ended"))
+
+
+def _unread(extent: Extent) -> str:
+    """Return sentences about the results of the units that a partial assessment did not read.
+
+    A unit that could not be read has unknown verdicts. A unit that was not assessed keeps its earlier verdicts.
+    """
+    sentences = []
+    if extent.failed:
+        sentences.append("Verdicts that depend on data that could not be read are unknown.")
+    if extent.is_cancelled or extent.only:
+        sentences.append(
+            "The results of subscriptions and directories that were not assessed have not changed."
+        )
+    return " ".join(sentences)
 
 
 def _changes(assessment: Assessment) -> str:

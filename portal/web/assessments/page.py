@@ -67,6 +67,7 @@ def facts(
     running = assessment.is_active
     ended = sum(unit.state in Unit.ENDED for unit in units)
     read = sum(unit.state == Unit.State.DONE for unit in units)
+    failed = sum(unit.state == Unit.State.FAILED for unit in units)
     expected = assessment.units_total or len(units)
     status = run_key(assessment)
     ledger, without = _ledger(units)
@@ -86,7 +87,7 @@ def facts(
             ("Requests", sum(unit.requests for unit in units), "to Azure"),
             ("Throttled", sum(unit.throttled for unit in units), ""),
             ("Gaps", len(gaps), "not read"),
-            _verdicts(counts, 0 if running else expected - read),
+            _verdicts(counts, 0 if running else expected - read - failed),
         ],
         "units": [_unit(unit, see_all=see_all) for unit in units if not _is_complete(unit)],
         "complete": [_unit(unit, see_all=see_all) for unit in units if _is_complete(unit)],
@@ -99,6 +100,9 @@ def facts(
 def _verdicts(counts: Counter[str], unread: int) -> tuple[str, int, str]:
     """Return label, number and explanation of the figure “Verdicts”. The number excludes the verdict “not
     applicable”.
+
+    `unread` is the number of units without verdicts in this assessment. Units that could not be read do not count,
+    because they have unknown verdicts.
     """
     text = f"{counts['fail']} fail, {counts['unknown']} unknown"
     if unread:

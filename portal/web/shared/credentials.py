@@ -55,8 +55,8 @@ def warnings(principals: Iterable[ServicePrincipal]) -> list[Notice]:
             found.append(
                 Notice(
                     "fail",
-                    f"“{principal}” could not sign in: {principal.last_error.rstrip('.')}. "
-                    "Findings keep their earlier results.",
+                    f"“{principal}” could not sign in: {principal.last_error.rstrip('.')}. Until it can sign in,"
+                    " assessments set the verdicts that depend on it to unknown.",
                     principal,
                 )
             )

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from assessments.models import Finding, FindingChange
+from assessments.models import Assessment, Finding, FindingChange
 from portal.notify import assessment_ended
 from portal.notify.actions.preferences import set_preferences
 from portal.notify.delivery import send_due
 from portal.notify.formats import render_body
-from portal.notify.models import Channel, Notice, Post
+from portal.notify.models import Channel, Notice, Post, PublishedEvent
 from portal.notify.signing import legacy_signature
 from tenants.roles import Role
 from tenants.secrets import Secret
@@ -229,3 +229,36 @@ def test_the_end_of_an_assessment_reaches_channels_and_people_who_chose_it(recei
         began = FindingChange.objects.filter(assessment=assessment, kind=FindingChange.Kind.BEGAN).count()
     assert f" ended: 2 new and failing, {began} started failing" in content["title"]
     assert began > 0
+
+
+@pytest.mark.slow(seconds=1)
+@pytest.mark.django_db
+def test_a_partial_assessment_says_which_results_are_unknown_and_which_are_kept() -> None:
+    """A unit that could not be read gets unknown verdicts, a unit that was not assessed keeps its earlier ones."""
+    world = make_world(accounts=2)
+    home, assessment = world.home, world.of(world.home)["assessment"]
+    unknown = "Verdicts that depend on data that could not be read are unknown."
+    kept = "The results of subscriptions and directories that were not assessed have not changed."
+    cases: dict[str, tuple[dict[str, int], dict[str, Any]]] = {
+        f"Partial: 3 of 4 units read. {unknown}": ({"done": 3, "failed": 1}, {}),
+        f"Partial: 3 of 4 units read, cancelled. {kept}": (
+            {"done": 3, "cancelled": 1},
+            {"state": Assessment.State.CANCELLED},
+        ),
+        f"Only 2 units assessed. {kept}": ({"done": 2}, {"only": ["a", "b"]}),
+        f"Only 2 units assessed, 1 read. {unknown} {kept}": (
+            {"done": 1, "failed": 1},
+            {"only": ["a", "b"]},
+        ),
+    }
+    for line, (units, values) in cases.items():
+        with factories.in_tenant(home):
+            Assessment.objects.filter(pk=assessment.pk).update(
+                **{"state": Assessment.State.FINISHED, "only": [], **values},
+                summary={**assessment.summary, "units": units},
+            )
+            PublishedEvent.objects.filter(kind="assessment_ended").delete()
+            assessment_ended(home, Assessment.objects.get(pk=assessment.pk))
+            event = PublishedEvent.objects.get(kind="assessment_ended")
+        assert event.payload is not None
+        assert event.payload["lines"][0] == line
