@@ -167,7 +167,7 @@ def title_of(framework: Framework) -> str:
     beyond = len(framework.numbers) - framework.published
     if not beyond:
         return framework.title
-    return f"{framework.title}, and {beyond} requirement{'' if beyond == 1 else 's'} beyond it"
+    return f"{framework.title}, and {beyond} further requirement{'' if beyond == 1 else 's'}"
 
 
 def choices(url_name: str, *arguments: str) -> list[tuple[str, str, str]]:

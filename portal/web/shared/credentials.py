@@ -56,7 +56,7 @@ def warnings(principals: Iterable[ServicePrincipal]) -> list[Notice]:
                 Notice(
                     "fail",
                     f"“{principal}” could not sign in: {principal.last_error.rstrip('.')}. Until it can sign in,"
-                    " assessments set the verdicts that depend on it to unknown.",
+                    " verdicts that depend on it become unknown in each assessment.",
                     principal,
                 )
             )

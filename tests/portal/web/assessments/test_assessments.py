@@ -131,15 +131,15 @@ def test_assessment_and_overview_count_the_same_verdicts(engineer: Client, world
     overview = page(engineer, "tenant", world.home.slug)
     expected = re.search(r"<dt>Verdicts expected</dt><dd>(\d+)</dd>", overview)[1]
     assert re.search(r"Verdicts.*?>(\d+)<", html, re.DOTALL)[1] == expected
-    units = Unit.objects.filter(assessment=world.of(world.home)["assessment"])
+    assessment = world.of(world.home)["assessment"]
     # A unit that could not be read has unknown verdicts. A cancelled unit keeps its earlier verdicts.
     for state, words in (
         ("failed", ""),
         ("cancelled", "; the overview adds earlier findings of 1 unread unit"),
     ):
         with factories.in_tenant(world.home):
-            units.update(state=state)
-        html = page(engineer, "assessment", world.home.slug, world.of(world.home)["assessment"].pk)
+            Unit.objects.filter(assessment=assessment).update(state=state)
+        html = page(engineer, "assessment", world.home.slug, assessment.pk)
         assert re.search(rf'class="note">\d+ fail, \d+ unknown{words}<', html), state
 
 

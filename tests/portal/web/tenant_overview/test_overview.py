@@ -105,7 +105,7 @@ def test_the_first_sentence_says_whose_credential_to_replace(world: World, sign_
         html = page(sign_in(world.people[role]), "tenant", world.home.slug)
         # The verdicts are unknown, so the warning must not say that findings keep their results.
         assert "earlier results" not in html
-        assert "Until it can sign in, assessments set the verdicts that depend on it to unknown." in html
+        assert "Until it can sign in, verdicts that depend on it become unknown in each assessment." in html
         assert f'<p class="headline">{sentence}</p>' in html, role
         assert link in re.sub(r">\s+|\s+<", lambda found: found[0].strip(), html), role
         settings = page(sign_in(world.people[role]), "tenant-settings", world.home.slug)
