@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -13,6 +14,7 @@ from tests import factories
 from tests.e2e.conftest import until
 from tests.e2e.pages import addresses, organization_addresses
 from tests.portal.web.world import World, make_customer
+from tests.signed_in import signed_in_client
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow(seconds=80)]
 
@@ -179,6 +181,24 @@ def test_messages_do_not_cover_the_action_on_selected_rows(
           return button.contains(document.elementFromPoint(x + width / 2, y + height / 2));
         }"""
     )
+
+
+def test_a_typed_note_is_shown_to_nobody_else(signed_in: Callable[..., Page], world: World) -> None:
+    other = factories.member(Role.APPROVER, world.home)
+    page = signed_in(world.people["approver"])
+    ask, note = page.locator("a.ask").first, page.locator("#decision-note")
+    page.goto(reverse("inbox"))
+    ask.click()
+    expect(ask).to_have_attribute("aria-current", "true")
+    note.fill("Fix it this week.")
+    page.reload()
+    expect(note).to_have_value("Fix it this week.")
+    cookie = signed_in_client(other).cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": page.url}])
+    page.reload()
+    expect(page.locator("body")).to_have_attribute("data-person", str(other.pk))
+    expect(note).to_have_value("")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -24,6 +24,14 @@
     });
   });
 
+  /* What a person has typed and selected stays in this tab when their session ends. If somebody else signs in, delete
+     it before any script shows it. */
+  const { person } = document.body.dataset;
+  if (person && sessionStorage.getItem("person") !== person) {
+    sessionStorage.clear();
+    sessionStorage.setItem("person", person);
+  }
+
   /* Restore the scroll position after a form that returns to the same page. Forms that post to their own address
      are excluded, because they show errors at the top. Scripts may change the address while the page is open. */
   const here = () => location.pathname + location.search;
