@@ -24,7 +24,7 @@ from assessments.estate.view import Trace, View, project
 
 # The evidence that something does not exist (`evidence_of_absence`) lists at most this many scopes or ids.
 _MAX_LISTED: Final = 100
-# Outcomes that documents which could not be read cannot change.
+# With one of these outcomes, the verdict does not depend on documents that could not be read.
 _DECIDED: Final = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 # Reasons of gaps for which no request was sent.
 _NEVER_READ: Final = (Reason.UNAUTHENTICATED, Reason.NOT_DELEGATED, Reason.NOT_COLLECTED)

@@ -59,8 +59,8 @@ def processor_seconds(server: ApiServer) -> float:
 
 
 def addresses(server: ApiServer, job: str) -> dict[str, str]:
-    """Return {name: URL} for the lists in the contract of the API. Lists whose URLs contain an id are left out, except
-    the id of the bulk job `job`.
+    """Return {name: URL} for the lists in the contract of the API. The results of a bulk job are those of `job`. Other
+    lists whose URLs contain the id of an object are left out.
     """
     from assessments.frameworks.framework import NAMES
     from portal.api.contract_file import FILE

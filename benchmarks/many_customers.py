@@ -1,4 +1,4 @@
-"""Measure the assessments of many customers of one organization, which start by the organization's default schedule.
+"""Measure the assessments of many customers of one organization, started by the organization's default schedule.
 
 `python -m benchmarks.many_customers [--customers N] [--window MINUTES] [--workers N]` imports a CSV file of customers
 with `manage.py import_customers --sign-in`: a large one, one in ten of medium size, and small ones, each with a

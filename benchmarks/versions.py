@@ -1,9 +1,9 @@
 """Compare two ways of storing versions of resources: each as a whole, or as changes between versions.
 
 `python -m benchmarks.versions [--resources N] [--versions N]` takes the configurations of a generated estate with three
-subscriptions, and stores versions of each configuration. Each version changes one property. It prints the bytes for
-each version with its indexes, the processor time of this process for writing one, and the wall time of reading the
-newest version of 20 resources and the last 21 versions of one resource.
+subscriptions, and stores versions of each configuration. Each version changes one property. The program prints the
+bytes for each version with its indexes, the processor time of this process for writing one version, and the wall time
+of reading the newest version of 20 resources and the last 21 versions of one resource.
 """
 
 from __future__ import annotations

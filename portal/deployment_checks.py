@@ -290,7 +290,7 @@ def keys_are_secret(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
     try:
         keys = re.split(r"[\s,]+", secrets.from_environment())
     except SecretsUnusable:
-        keys = []  # key_ring_is_valid says so
+        keys = []  # The check `key_ring_is_valid` reports this error.
     if any(key.startswith(_EXAMPLE_KEY) for key in keys):
         found.append(("SURETY_KEYS", "openssl rand -base64 32"))
     if settings.SECRET_KEY.startswith("EXAMPLE-"):

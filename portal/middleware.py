@@ -68,7 +68,7 @@ EXPORTS: Final = frozenset(
 _STORED_FILES: Final = frozenset(
     ("customer-export", "erasure-certificate", "portfolio-report-download", "report-download")
 )
-# Pages that are computed as long as an export: the findings of a past day.
+# Pages that take as much time to compute as an export: the findings of a past day.
 _LONG_PAGES: Final = frozenset(("findings-past",))
 # Pages with a preview that compares a rule with thousands of changes.
 PREVIEWS: Final = frozenset(("watch-rule", "watch-rule-add"))

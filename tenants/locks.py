@@ -45,8 +45,8 @@ class Lock(Enum):
     wait for it."""
 
     BULK_JOB_RUN = 59, "surety.bulk_jobs:"
-    """Lock of the worker that runs the bulk jobs of an organization, named by its id. A session-level lock,
-    taken while no transaction is open. Workers never wait for it."""
+    """Running the bulk jobs of an organization. The name is the organization's id. A session-level lock, taken while
+    no transaction is open. Workers never wait for it."""
 
     VERIFICATION_SLOT = 31, "surety.verifications:"
     """One of the installation's slots for verifying uploaded reports; each verification occupies one slot. The name is

@@ -12,8 +12,8 @@ function also sets the context variable that `current()` and the scoped managers
 
 Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). At the end of the inner scope,
 the outer settings apply again. Functions that take the hash of a token can open a scope that is not inside the outer
-scope, because the token proves the right to that scope. `journal_scope` and `erasure_scope` can do so too; each of
-these two functions has only one permitted caller.
+scope, because the token proves the right to that scope. `journal_scope` and `erasure_scope` can do so too; their
+docstrings say which code may use them.
 
 Threads: new threads have no scope. Collect data in threads, and write in the thread that has the scope. Open a scope
 only to write: the transaction should not stay open for minutes while network requests are answered.
@@ -347,10 +347,11 @@ def roles_everywhere(person: Person, *, ended: bool = False) -> list[tuple[UUID,
 
 @contextmanager
 def journal_scope(organization_id: UUID) -> Iterator[Scope]:
-    """Open an organization's scope to write an entry in its journal, even if the outer scope does not contain it.
+    """Open an organization's scope, for example to write an entry in its journal, even if the outer scope does not
+    contain the organization.
 
-    Events of an account are recorded in all organizations of the person. Only `tenants.journal.accounts` may use this
-    function.
+    Events of an account are recorded in all organizations of the person. Only `tenants.journal.accounts` and
+    `portal.accounts.actions` may use this function.
     """
     with _transaction(), _open(_organization(organization_id, None)) as scope:
         yield scope

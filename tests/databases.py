@@ -206,7 +206,7 @@ class Databases:
                 self._admin.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 
     def disconnect_admin(self) -> None:
-        """Close the administrator's connection, which empties the tables. It is opened again when it is needed."""
+        """Close the administrator's connection, through which `empty` deletes rows. It is opened again when needed."""
         if self._admin is not None:
             self._admin.close()
             self._admin = None

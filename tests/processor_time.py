@@ -1,7 +1,7 @@
 """Limits of processor time that hold on slow and busy machines too.
 
-The limits of hostile input are seconds of a usual machine. A fixed piece of work is measured before and after the
-tested code: if it takes longer than on the usual machine, the limit grows in proportion.
+The limits for hostile input are seconds of processor time on a usual machine. A fixed piece of work is measured before
+and after the tested code: if it takes longer than on the usual machine, the limit grows in proportion.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 STEPS = 200_000
-# What `fixed_work` takes on a machine with 2 cores of 2024.
+# The time that `fixed_work` takes on a machine of 2024 with 2 cores.
 USUAL_SECONDS = 0.010
 
 

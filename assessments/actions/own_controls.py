@@ -71,8 +71,8 @@ def _new(organization: Organization, by: Person, slug: str) -> OwnControl:
 def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = None) -> OwnControl:
     """Publish the draft of version `number`. From then on, new assessments use this version.
 
-    `seen` is `written_at`, in ISO format, of the draft that the person read. `seen` is None if the caller has checked
-    that the draft is unchanged. The author of a draft can publish it only if the organization has no other
+    `seen` is the time `written_at` of the draft that the person read, in ISO format. `seen` is None if the caller has
+    checked that the draft is unchanged. The author of a draft can publish it only if the organization has no other
     administrator. If a service account wrote the draft, the controllers of the account count as authors. New
     administrators cannot publish other people's drafts (`refuse_new_administrator`).
 

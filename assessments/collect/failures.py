@@ -164,9 +164,9 @@ def _can_lack_provider(collection: Collection) -> bool:
     """Return whether the collection is certainly empty in a subscription in which its resource provider is not
     registered.
 
-    Return False for a collection that is read with Azure Resource Graph, which answers about resources of other
-    providers. Also return False for a collection that is read below a resource: the resource exists only if its
-    provider is registered.
+    Return False for a collection that is read with Azure Resource Graph, because its rows belong to resources of other
+    providers. Also return False for a collection that is read below a resource, unless the document may be missing
+    there (`absent_is_none`): the resource exists only if its provider is registered.
     """
     provider = collection.provider.casefold()
     if not provider or provider in _IN_EVERY_SUBSCRIPTION or collection.resource_graph:

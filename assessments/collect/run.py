@@ -73,8 +73,8 @@ def collect(
 
     - `progress(done, planned, title)`: called from any thread; `planned` grows as dependent requests become known
     - `cancelled()`: called between requests, from any thread; if it returns true, Cancelled is raised
-    - `waiting`: the total seconds of all waits longer than `Patience.cap`; if `interrupted()` returns true during such
-      a wait, Cancelled is raised
+    - `waiting`: the maximum of seconds for all waits that are longer than `Patience.cap`; if `interrupted()` returns
+      true during such a wait, Cancelled is raised
     - `known(collection, scope)`: called from any thread; returns an answer to use without a request, or None
 
     If only resource groups are delegated, Azure shortens lists without an error. So for a delegated subscription, the

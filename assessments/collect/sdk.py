@@ -151,7 +151,7 @@ def pages(
         except _MODEL_ERRORS:
             rejected = True
         if not captured:
-            # The SDK could not build the request, or returned one page although the operation has a next page.
+            # The SDK could not build the request, or it reads only one page although Azure returned a link to the next.
             yield from rest.pages(link, collection.shape, seen)
             return
         wire = wire_of(captured[-1])

@@ -1,7 +1,7 @@
 """A profile is the choice of controls to which a customer is held. A control that is outside of the profile or switched
 off is not judged.
 
-An assessment stores the controls that it does not judge with the overrides of parameters, so that evidence is judged
+In the overrides of parameters, an assessment also stores which controls it does not judge, so that evidence is judged
 again in the same way: `{control: {SWITCHED_OFF: {"profile": name}}}` or `{control: {SWITCHED_OFF: {"reason": text,
 "by": id of the person, "at": ISO time}}}`. If Surety itself switched the control off, "by" is empty, and "system" names
 the part of Surety that did so.

@@ -93,7 +93,7 @@ class Text(str):
         return Text(first[:1].upper() + first[1:], *rest)
 
     def without_ids(self) -> Text:
-        """Return the text with HTML in which names have no ids, for sentences with the id in another place."""
+        """Return the text so that its HTML shows names without ids, for pages that show the id in another place."""
         return Text(
             *(
                 Named(part.guid, part.name, shows_id=False) if isinstance(part, Named) else part

@@ -49,8 +49,8 @@ class ManagedGroups:
 
 
 def _refuses(denial: View, subject: str) -> bool:
-    """Return whether a deny assignment forbids changes of the resource to all principals except the principals that
-    it excludes.
+    """Return whether a deny assignment forbids all principals to change the resource, except the principals that the
+    assignment excludes.
     """
     properties = denial.object("properties")
     scope = properties.text("scope")

@@ -171,8 +171,8 @@ def vaults_and_hsms(estate: Estate) -> Iterable[str]:
 
 
 def databases_without_server_audit(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the databases whose server may not audit to a storage account. If the server audits only to
-    Azure Monitor, its databases are included: the required diagnostic setting may be missing.
+    """Yield the ids of the databases whose server does not certainly audit to a storage account. If the server audits
+    only to Azure Monitor, its databases are included: the required diagnostic setting may be missing.
     """
     covered: set[str] = set()
     for answer in estate.answers("sql_server_auditing"):

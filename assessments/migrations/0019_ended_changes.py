@@ -5,7 +5,7 @@ role.
 from django.db import migrations
 
 # While an assessment is active, its workers replace and remove changes of findings that several units have judged. To
-# delete a tenant, the owner disables the triggers in the same transaction (docs/threat-model.md).
+# delete a tenant, the owner of the database disables the triggers in the same transaction (docs/threat-model.md).
 GUARD = """
 CREATE FUNCTION assessments_guard_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

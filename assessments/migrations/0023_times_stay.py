@@ -1,4 +1,4 @@
-"""The application's role cannot make data look older than it is, so that retention would delete it too early.
+"""Prevent the application's role from making data look older than it is. Retention would delete such data too early.
 
 Retention decides by the time of evidence, versions and assessments. Evidence and versions never change after they were
 written. An assessment cannot end before its request. After its end, the time of its end, and the times at which its

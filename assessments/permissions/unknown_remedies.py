@@ -78,7 +78,7 @@ def needed_for(
     refused = sorted(
         {str(gap.get("collection")) for gap in gaps if gap.get("reason") == reason} & collections.keys()
     )
-    # If some permissions are missing, Azure returns no error, so there is no gap. Only the coverage ledger names these
+    # For certain missing permissions, Azure returns no error, so there is no gap. Only the coverage ledger names these
     # permissions.
     ledger = (coverage or {}).get("controls", {}).get(control, {})
     further = sorted(ledger.get("permissions", {})) if reason is Reason.FORBIDDEN else []

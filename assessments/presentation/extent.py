@@ -12,7 +12,7 @@ from assessments.models import Assessment
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The numbers of units that an ended assessment should read, has read and could not read.
+    """The numbers of units that an ended assessment had to read, has read and could not read.
 
     `only` is the number of units to which the assessment was limited, or 0 if it was not limited. `is_retry` is true if
     the assessment was limited to units that failed earlier. `is_watch` is true if the assessment read only the

@@ -36,13 +36,13 @@ class JSONReader:
         self._text, self._at = text, 0
 
     def next_sign(self) -> str:
-        """Return the next character that is no space, without reading it. Empty at the end of the text."""
+        """Return the next character that is no space, but do not move past it. At the end, return an empty text."""
         found = _SPACE.match(self._text, self._at)
         self._at = found.end() if found is not None else self._at
         return self._text[self._at : self._at + 1]
 
     def value(self) -> Any:
-        """Read a value. Raise Damaged or TooLong, without reading anything."""
+        """Read a value. After the error Damaged or TooLong, no part of the value counts as read."""
         self.next_sign()
         for size in _PIECES:
             is_rest = self._at + size >= len(self._text)
@@ -52,7 +52,8 @@ class JSONReader:
                 if is_rest:
                     raise Damaged from None
                 continue
-            # At the end of the piece, a number may be cut off: after “1” follow at most “e+”, without a digit.
+            # A number may be cut off at the end of the piece. For example, if the piece ends with the first three
+            # characters of “1e+5”, the decoder finds 1. So accept a value only if more than two characters follow it.
             if is_rest or length + len("e+") < size:
                 self._at += length
                 return found

@@ -1,4 +1,4 @@
-"""Benchmarks of actions on many failing findings of a tenant."""
+"""Code that the benchmarks of actions on many failing findings of a tenant share."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ def assessed(tenant: Tenant) -> None:
 
 
 def tenant_of(name: str, member: Person) -> Tenant:
-    """Create a tenant in a new organization, in which the person gets the role Engineer."""
+    """Create a tenant in a new organization. The person gets the role Engineer in the organization."""
     from tenants.actions import grant_membership, register_organization, register_tenant
     from tenants.actors import System
     from tenants.roles import Role

@@ -1,4 +1,6 @@
-"""SQL statements that write very many resources of a tenant, and their counts. Parameters: `tenant` and `resources`."""
+"""SQL statements that write very many resources of a tenant, and then the number of resources of each type and
+location. Parameters: `tenant` and `resources`.
+"""
 
 RESOURCES = """
 INSERT INTO assessments_resource (

@@ -1,4 +1,4 @@
-"""A customer with an assessment of very many findings, their evidence and manifests, written with SQL, for reports.
+"""Write an assessment with very many findings, their evidence and manifests, with SQL, for the benchmark of reports.
 
 The numbers of distinct values are those of a generated estate of 8 subscriptions with 200 resources each (2,013
 verdicts, measured with `assessments.evaluate`): 1.67 cited and 0.69 distinct pieces of evidence per verdict, and one

@@ -46,8 +46,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         method = ", ".join(sorted(used))
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         if response is not None:
-            # Django also counts a correct password of a disabled account as a failed sign-in. The receiver of Django's
-            # signal has already recorded this failure.
+            # Record refused sign-ins with a disabled account, except those with a password: Django counts even a
+            # correct password of a disabled account as a failed sign-in, and a receiver has recorded this failure.
             if not user.is_active and Method.PASSWORD not in used:
                 record_refusal(user, request, method=method, reason=Reason.DISABLED)
             return response

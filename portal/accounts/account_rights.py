@@ -12,8 +12,8 @@ from tenants.models import Organization, Person
 from tenants.roles import Capability, Role
 from tenants.scope import current, roles_everywhere
 
-# An administrator who takes over an account with one of these roles could approve their own requests, or confirm an
-# approver of their choice.
+# The roles for which changes of the account need a second administrator. Otherwise, an administrator who takes over
+# such an account could approve their own requests, or confirm an approver of their choice.
 SECOND_ADMINISTRATOR = (Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR, Role.TENANT_ADMINISTRATOR)
 
 

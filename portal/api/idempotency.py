@@ -31,7 +31,7 @@ from tenants.locks import Lock, try_lock
 from tenants.models import Organization, Tenant
 
 MAX_LENGTH: Final = 255
-# The parts of a URL by which the keys of a customer or organization are found.
+# The parts of a URL that name the customer or organization in which the object is created.
 _PLACES: Final = ("customer", "organization")
 IDEMPOTENCY_KEY: Final = OpenApiParameter(
     "Idempotency-Key",
@@ -72,7 +72,8 @@ def create(
     *,
     status: int,
 ) -> Response:
-    """Create an object of the list with `action`, unless a request with the same key has created it. Return the object.
+    """Call `action` to create an object of `listing`, unless a request with the same key has created it. Return the
+    object.
 
     `operation` is the operation's id in the contract; each operation has its own keys.
     """
@@ -95,8 +96,8 @@ def create_in_organization(
     *,
     status: int = 201,
 ) -> Response:
-    """Create an object of an organization's list with `action`, unless a request with the same key has created it.
-    Return the object.
+    """Call `action` to create an object of `listing` in an organization, unless a request with the same key has created
+    it. Return the object.
     """
     return create_once(
         request,

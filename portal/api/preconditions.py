@@ -90,7 +90,7 @@ def change_unanswered[T](
 def require_match(request: Request, etag: str) -> None:
     """Raise PreconditionRequired or PreconditionFailed, unless If-Match names this entity tag of the object."""
     header = request.headers.get("If-Match", "").strip()
-    # “*” matches every version, also one that the program has not read.
+    # Refuse “*”: it would match every version, even one that the program has not read.
     if header in ("", "*"):
         raise PreconditionRequired
     # A weak entity tag (`W/"…"`) in If-Match never matches, because the API sends only strong entity tags.

@@ -23,7 +23,8 @@ from tenants.errors import SuretyError
 from tenants.secrets import Secret
 
 SECONDS: Final = 15.0
-# Receivers should accept messages of 2,048 octets over UDP (RFC 5426 3.2). Larger messages may be lost.
+# Over UDP, messages are cut to this length. Receivers should accept messages of 2,048 octets (RFC 5426 3.2), so a
+# longer message may be lost.
 MAX_DATAGRAM: Final = 60_000
 _PORTS: Final = {"syslog+tls": 6514, "syslog+tcp": 601, "syslog+udp": 514}
 MIN_SECRET: Final = 32

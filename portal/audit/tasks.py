@@ -24,7 +24,7 @@ ANCHOR: Final = "portal.audit.tasks.anchor"
 def tick() -> None:
     """Record in the journals the failed sign-ins that were counted for each account.
 
-    Then, if a receiver is configured, enqueue a task for each organization, which sends the organization's new entries.
+    Then, if a receiver is configured, enqueue for each organization a task that sends the organization's new entries.
     """
     record_counted_failures()
     if receivers.configured() is not None:

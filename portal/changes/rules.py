@@ -33,7 +33,8 @@ def happened_at(change: ResourceChange) -> datetime:
 def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget | None = None) -> bool:
     """Return whether a rule matches the change. Disabled rules match too. `zone` is the customer's time zone.
 
-    Raise OutOfTime if the change meets all conditions without globs, but there is no time left to compare the globs.
+    Raise OutOfTime if the change meets all conditions that have no globs, but there is no time left to compare the
+    globs of the other conditions.
     """
     if rule.kinds and change.kind not in rule.kinds:
         return False

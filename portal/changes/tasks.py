@@ -24,8 +24,8 @@ def after_assessment(tenant_id: str, assessment_id: str) -> None:
 
 @shared_task(name=RECORD, **RETRY_ON_DATABASE_ERRORS)
 def record(tenant_id: str) -> None:
-    """Record the new changes that `after_assessment` has missed: its message was lost, or only a log was read. Notify
-    owners of overdue changes.
+    """Record the new changes that `after_assessment` did not record, because its message was lost or only a log was
+    read. Notify owners of overdue changes.
     """
     record_changes(tenant_id=tenant_id)
     with tenant_scope(tenant_id):

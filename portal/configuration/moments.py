@@ -10,8 +10,8 @@ from tenants.values.days import DAY_ENDS, end_of_day, start_of_day
 def text_of(moment: datetime, *, end: bool) -> str:
     """Return a moment as text: date and time in UTC.
 
-    If `end` is false, return only the date for the first moment of a day. If `end` is true, return only the date for
-    the last second of a day.
+    Return only the date if the moment is the first moment of a day or, if `end` is set, the last second of a day.
+    `moment_of` reads such a date in the same way.
     """
     moment = moment.astimezone(UTC)
     if moment.time() == (DAY_ENDS if end else time()):

@@ -20,7 +20,7 @@ from tenants.errors import InvalidInput, invalid
 MAX_LINES: Final = 2_000
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_CELL: Final = 5_000
-# Spreadsheets add empty cells at the end of lines, so a file may have more cells than columns.
+# The maximum number of cells of a file. This number permits empty cells, which spreadsheets add at the end of lines.
 MAX_CELLS: Final = 200_000
 MAX_HEADER: Final = 5_000
 SEPARATORS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}

@@ -24,7 +24,7 @@ ENVIRONMENT: Final = {
 }
 FILE_BYTES: Final = 256 * 2**20
 NOT_STARTED: Final = 127
-# Before the path of a Python script, instead of a program.
+# If a command begins with this text, the path of a Python script follows instead of a program.
 SCRIPT: Final = "--script"
 
 

@@ -1,4 +1,6 @@
-"""Create files that other users of the machine cannot read, in a storage without URLs or anywhere in this process."""
+"""Create files that other users of the machine cannot read: the files of a storage without URLs, or all new files of
+this process.
+"""
 
 import os
 from pathlib import Path

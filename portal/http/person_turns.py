@@ -37,8 +37,8 @@ class Turns:
 
     @contextmanager
     def turn(self, client: Hashable) -> Iterator[bool]:
-        """Wait for a turn of the client, which ends with the block. Yield False, without a turn, if too many requests
-        of the client wait already, or if none of the running requests ends within `WAIT_SECONDS`.
+        """Wait for a turn of the client, and yield True. The turn ends with the block. Yield False, without a turn, if
+        too many requests of the client wait already, or if none of the running requests ends within `WAIT_SECONDS`.
         """
         with self._changed:
             taken = self._wait(client)

@@ -70,7 +70,7 @@ def ensure_servers() -> list[str]:
 
     Returns the names of the servers that this call started.
     """
-    from portal.settings import env  # This loads the settings, which commands without servers need later.
+    from portal.settings import env  # imported here, because this import loads the settings
 
     home = env.state_directory()
     started = []

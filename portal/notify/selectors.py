@@ -70,8 +70,8 @@ def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str
 
 
 def address_digest(sealed: Any) -> str:
-    """Return a shortened hash of a channel's encrypted URL, which does not reveal the URL and changes whenever the URL
-    is saved.
+    """Return a shortened hash of a channel's encrypted URL. The hash does not reveal the URL, and changes whenever the
+    URL is saved.
     """
     return hashlib.sha256(bytes(sealed)).hexdigest()[:16]
 

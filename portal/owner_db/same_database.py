@@ -1,4 +1,4 @@
-"""Whether the owner and the application connect to the same database, which their addresses cannot tell.
+"""Test whether the owner and the application connect to the same database. Comparing their addresses is not enough.
 
 A pooler or another name of the server may be in only one of the addresses.
 """

@@ -226,7 +226,7 @@ class Builds:
                 f"Report {report.number} is no longer being built, so it cannot be cancelled. Reload the page.",
                 code="report_ended",
             )
-        if not row.step:  # No worker has claimed the report. The lease only delays sending its message again.
+        if not row.step:  # No worker builds the report. Its lease only delays sending the message again.
             row.lease_until = None
         row.state, row.step = State.CANCELLED, ""
         row.save(update_fields=["state", "step", "lease_until"])

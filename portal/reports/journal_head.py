@@ -24,7 +24,7 @@ _LISTED: Final = (
 @dataclass(frozen=True, slots=True)
 class HeadComparison:
     """The result of a comparison. `entries` is the number of journal entries whose hashes were computed again.
-    `redacted` of them are redacted.
+    `redacted` is the number of redacted entries among them.
 
     `problems` are sentences. If there are no problems, the journal still contains the stated head.
     """

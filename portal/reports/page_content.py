@@ -73,7 +73,7 @@ def _failure_of(fact: FindingFact) -> dict[str, Any]:
 def _content(facts: Facts, headings: Sequence[Heading]) -> dict[str, Any]:
     """Return the content of a report's page.
 
-    `facts` has the form of results.json. It needs only the failing verdicts.
+    `facts` has the form of results.json. Of the verdicts, only the failing ones are needed.
     """
     failures = [
         (section, control, [row for row in control["findings"] if row["outcome"] == "fail"])

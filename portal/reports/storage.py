@@ -4,7 +4,7 @@ from portal.files.private_files import PrivateStorage
 
 
 def report_storage() -> PrivateStorage:
-    """Return the storage of report files. The model field refers to it, so that migrations contain no path."""
+    """Return the storage of report files. Model fields refer to this function, so that migrations contain no path."""
     return PrivateStorage("reports")
 
 

@@ -48,8 +48,8 @@ if DEBUG and _https:
 
 
 def _secret_key() -> str:
-    """Return SURETY_SECRET_KEY. If the variable is not set, return the key in the state directory, which is generated
-    at the first start.
+    """Return SURETY_SECRET_KEY. If the variable is not set, return the key that is stored in the state directory. This
+    key is generated at the first start.
     """
     configured = env.text("SURETY_SECRET_KEY")
     if configured:

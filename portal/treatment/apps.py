@@ -8,7 +8,7 @@ class TreatmentConfig(AppConfig):
     label = "treatment"
 
     def ready(self) -> None:
-        """Register the validators of notices about treatments, because `portal.notify` may not import them.
+        """Register the validators of notices about treatments. `portal.notify` calls them, but may not import this app.
 
         Raise ImproperlyConfigured if the malware scanner is invalid, so that Surety does not start.
         """

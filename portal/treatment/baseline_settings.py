@@ -42,7 +42,7 @@ _KINDS: Final[dict[str, SettingKind]] = {}
 
 
 def register_setting(kind: SettingKind) -> None:
-    """Register a kind of settings. Called once for each prefix when Django starts."""
+    """Register a kind of settings under its `prefix`. Called once for each kind, when Django starts."""
     _KINDS[kind.prefix] = kind
 
 

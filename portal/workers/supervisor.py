@@ -128,7 +128,8 @@ class Supervisor:
     def _end(self, worker: subprocess.Popen[bytes]) -> None:
         """Stop the worker if it is running, and kill its remaining child processes."""
         if worker.poll() is None:
-            # A worker without heartbeat is killed at once, because it does not respond.
+            # If a stop was requested, the worker gets time to end. Otherwise, the worker sends no heartbeat, so it
+            # does not respond, and is killed at once.
             steps = [(signal.SIGTERM, self._timing.stop), (signal.SIGQUIT, 3.0)]
             if not self._stop_requested.is_set():
                 steps = []

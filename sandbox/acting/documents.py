@@ -39,7 +39,7 @@ class Actor:
     """The actor of an operation. `user` is a user name. If `is_application` is True, `user` is the object id of an
     application.
 
-    If `user` is empty, the event has neither a caller nor claims, as some events of Azure.
+    If `user` is empty, the event has neither a caller nor claims. Azure has such events too.
     """
 
     user: str

@@ -98,8 +98,8 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
         endpoints = {s: f"https://{name}.z12.{s}.storage.azure.net/" for s in ("blob", "file", "queue")}
         properties |= {"dnsEndpointType": "AzureDnsZone", "primaryEndpoints": endpoints}
     if not shares:
-        # For an account without shares that the Internet cannot reach, both pass and not_applicable are correct. So no
-        # verdict is expected.
+        # The account has no shares. If the Internet cannot reach the account either, both pass and not_applicable are
+        # correct, so no verdict is expected.
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
         # No account is associated with a network security perimeter, so SecuredByPerimeter closes the account. In a

@@ -17,7 +17,8 @@ from tenants.errors import Conflict, invalid
 from tenants.models import ServicePrincipal, Subscription, Tenant
 
 MAX_REASON = 500
-# Functions that are called in the transaction which archives a tenant. Apps of higher layers register these functions.
+# Functions that are called in the transaction which archives or restores a tenant. Apps of higher layers register these
+# functions.
 _AFTER_ARCHIVING: Final[list[Callable[[Tenant], None]]] = []
 _BEFORE_RESTORING: Final[list[Callable[[Tenant, Actor], None]]] = []
 

@@ -28,8 +28,8 @@ _MAX_GROUPS = 10
 class SubscriptionChanges:
     """The ids of the subscriptions that a discovery changed, by kind of change.
 
-    - `elsewhere`: subscriptions that are already stored for another directory of the tenant, which sees them through
-      Azure Lighthouse
+    - `elsewhere`: subscriptions that the principal sees through Azure Lighthouse, and that are already stored for
+      another directory of the tenant
     - `moved`: subscriptions whose home directory changed
     - `details`: old and new values
     """

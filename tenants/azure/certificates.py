@@ -28,7 +28,8 @@ https://learn.microsoft.com/azure/key-vault/keys/about-keys
 # With a longer public exponent, each sign-in would take seconds. OpenSSL has the same limit for public operations with
 # large keys (OPENSSL_RSA_MAX_PUBEXP_BITS). The exponent of usual keys is 65537.
 _MAX_EXPONENT_BITS = 64
-# Matches are empty, so that each place is found, even if two of them share their hyphens.
+# The expression matches the empty text before each heading. So every heading is found, even if the hyphens at the end
+# of one heading are also the hyphens at the beginning of the next.
 _BEGIN = re.compile(rb"(?=-----BEGIN ([A-Z ]{0,20}PRIVATE KEY)-----)")
 _END = b"-----END "
 # Kinds of keys as `PrivateKeyInfo` names them (RFC 5958): RSA, also for signatures with PSS only.

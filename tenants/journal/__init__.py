@@ -368,7 +368,7 @@ def follow(
 
 
 class _Redactions:
-    """The redacted entries of a chain. They are read when the first entry does not match its own hash."""
+    """The redacted entries of a chain. They are read once, as soon as an entry does not match its own hash."""
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner

@@ -43,7 +43,7 @@ def change_secret(azure: Azure, numbers: tuple[int, ...]) -> None:
 
 
 def visitor(open_page_of: Open, site: Installation) -> Page:
-    """Return a page of a new browser session, which confirms the identity whenever Surety asks for it."""
+    """Return a page of a new browser session. Whenever Surety asks for a proof of identity, the page enters it."""
     page = open_page_of(site.url)
     page.set_default_timeout(PATIENCE_MS)
     # Changes of access need a proof of identity that is not older than five minutes.

@@ -1,6 +1,7 @@
 """From an empty installation to a verified report, and until a customer is erased, in the browser only.
 
-The first customer is registered with the labels that README.md names, in its order. `manage.py serve` runs the site and
+The first customer is registered step by step as README.md says: the test finds pages, fields and buttons by the names
+that are in bold there. `manage.py serve` runs the site and
 its workers as for any operator, against an emulated Azure. No test code runs in the installation. A new administrator
 may confirm only after seven days, and an erasure starts a day after its confirmation. For each of these periods, the
 installation is stopped and started again with a later clock.

@@ -161,7 +161,7 @@ def test_a_killed_scheduler_is_started_again(site: Installation) -> None:
     """
     worker = until_replaced(site.workers[0], -1)
     until_scheduled(site, more_than=0)
-    time.sleep(5)  # A pool that is killed while it starts ends the worker.
+    time.sleep(5)  # If the pool were killed while it starts, the worker would end.
     before = starts_of_the_scheduler(site)
     for child in children_of(worker):
         # Kill the processes of the pool, which Celery replaces, and the scheduler, which `SchedulerWatch` replaces.

@@ -682,7 +682,7 @@ ADDRESSES: dict[str, Address] = {
             "sha256": world.of(tenant)["report"].sha256,
             "reason": "The period was wrong",
         },
-        # The report of the sample was not deleted.
+        # Only deleted reports can be revoked here, and the report of the sample still exists.
         rejected=True,
     ),
     "report-download": Address(of_object("report"), Capability.READ_REPORTS),

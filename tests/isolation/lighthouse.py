@@ -75,7 +75,7 @@ class Msp:
         return self.azure.now.http.get(f"{self.azure.now.url}/_sandbox/requests").text
 
     def forget_requests(self) -> None:
-        """Forget the requests so far. A check of the principal has requested all its delegated rights."""
+        """Forget the requests so far. A check of the principal sends requests about every delegated subscription."""
         assert self.azure.now is not None
         assert self.azure.now.http.post(f"{self.azure.now.url}/_sandbox/requests/reset").status_code == 204
 

@@ -1,7 +1,8 @@
-"""Share the api-versions that clouds offer between workers, through the cache.
+"""Cache which api-versions each cloud offers, so that all workers know them.
 
 The cached entries are {hash of the cloud's URL and a resource type: api-versions}. They contain no customer data. A
-wrong entry is harmless: a collection accepts an api-version only if it has all properties that controls read.
+wrong entry is harmless: a collection uses a cached api-version only if this api-version has all properties that
+controls read.
 """
 
 from __future__ import annotations

@@ -221,10 +221,10 @@ def _record(
 
 
 def _require_right(by: Person, directory: Directory, new: Mapping[str, str] | None) -> None:
-    """Raise PermissionDenied unless the person may store the credential.
+    """Raise PermissionDenied unless the person may store the credential `new` or, if it is None, check the stored one.
 
-    All customers share the host identity. So only people who may register customers in the whole organization may use
-    it.
+    All customers share the host identity. So a person may store it as a credential only with the right to register
+    customers in the whole organization.
     """
     with person_scope(by):
         access.require(Capability.ADMINISTER, tenant_id=directory.tenant_id)

@@ -42,8 +42,8 @@ def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
     principal sees now.
 
     Afterwards, subscriptions whose delegation has ended are no longer read, and new delegations wait for a decision. If
-    a service principal can no longer read a subscription, another principal of the organization that sees the
-    subscription reads it. Nothing is done for a customer without delegated subscriptions.
+    a service principal no longer sees a subscription, but another service principal of the organization does, the other
+    one reads the subscription from now on. Nothing is done for a customer without delegated subscriptions.
     """
     principals = principals_for(tenant_id)
     found = [(principal, credentials.check(principal)) for principal in principals]

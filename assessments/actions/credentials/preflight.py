@@ -1,4 +1,4 @@
-"""Runs the pre-flight, which checks which data a service principal can read.
+"""Run the pre-flight: check which data a service principal can read.
 
 Requests to Azure are made outside any transaction. A page calls `request_preflight` and polls `latest_preflight`.
 """
@@ -180,8 +180,8 @@ def run_requested(*, tenant_id: UUID, service_principal_id: UUID) -> None:
 def latest_preflight(service_principal: ServicePrincipal) -> Requested | None:
     """Return the latest pre-flight that was requested in the last 24 hours, or None.
 
-    The commands in the report are for the application and the cloud that are stored in the database now. The values in
-    the cached report are replaced.
+    The commands in the report are for the principal's present application and cloud, even if one of them has changed
+    since the pre-flight.
     """
     requested = _load(service_principal.tenant_id, service_principal.pk)
     if requested is None or requested.report is None:

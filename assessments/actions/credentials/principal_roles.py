@@ -1,4 +1,4 @@
-"""Record which roles a service principal has, after it has signed in. Only reading requests are sent."""
+"""Record which roles a service principal has, after it has signed in. The requests only read."""
 
 from __future__ import annotations
 

@@ -79,7 +79,8 @@ def _resource_id(document: Mapping[str, Any]) -> str:
         found = event[: event.lower().find("/events/")] if "/events/" in event.lower() else ""
     # Azure Monitor writes some ids without a leading slash, as in its examples, and some ids with two slashes in a row.
     found = "/" + "/".join(part for part in found.split("/") if part)
-    # A longer id does not fit into the index. No resource has such an id, because names have at most 260 characters.
+    # An id of more than MAX_ID bytes does not fit into the index. No resource has such a long id, because names have at
+    # most 260 characters.
     return found.encode()[:MAX_ID].decode(errors="ignore").rstrip("/")
 
 

@@ -39,7 +39,7 @@ _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """An object that an entry names. `name` is empty for people, whose names `ObjectName` stores."""
+    """An object that an entry names. For people, `name` is empty: their names are stored in `ObjectName`."""
 
     identifier: str
     name: str = ""

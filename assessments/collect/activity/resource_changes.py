@@ -1,7 +1,8 @@
-"""Reads who changed resources from the table `resourcechanges` of Azure Resource Graph, if the activity log is refused.
+"""Reads who changed which resources, if Azure refuses to return the activity log. The source is the table
+`resourcechanges` of Azure Resource Graph.
 
 The table has the changes of the last 14 days. A change usually appears in it within five minutes. Changes of child
-resources are missing. Each row names the time, the operation and mostly the actor:
+resources are missing. Each row names the time, the operation and usually the actor:
 https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes . Azure leaves out the rows of
 resources that the service principal may not read.
 """

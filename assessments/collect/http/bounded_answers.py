@@ -5,7 +5,7 @@ does not limit answers: `requests` unpacks the whole body, and its time limits b
 
 Azure's own answers stay far below the limits. Resource Manager asks providers for at most 8 MB
 (https://github.com/Azure/azure-resource-manager-rpc/blob/master/v1.0/common-api-details.md#max-response-size), and
-Resource Graph refuses queries with more than 16 MiB.
+Resource Graph refuses queries whose answer would have more than 16 MiB.
 """
 
 from __future__ import annotations

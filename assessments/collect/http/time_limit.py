@@ -64,7 +64,8 @@ def time_limit(seconds: float) -> Iterator[None]:
     """Limit the total time of the requests in the `with` block. The session that sends the requests must use
     `TimeLimitedAdapter`. Raise TookTooLong if the time is over.
 
-    The limit does not interrupt looking up a host name and connecting, which have time limits of their own.
+    Looking up a host name and connecting count too, but the limit does not interrupt them: they have time limits of
+    their own.
     """
     limit = _Limit()
     timer = threading.Timer(seconds, limit.end)
@@ -135,7 +136,7 @@ def _watch(connected: socket.socket) -> None:
 
 def _shut_down(watched: socket.socket) -> None:
     try:
-        # Because of SO_LINGER 0, closing resets the connection. This stops a server that is still sending at once.
+        # Because of SO_LINGER 0, closing resets the connection, so a server that is still sending stops immediately.
         watched.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         watched.shutdown(socket.SHUT_RDWR)
     except OSError:

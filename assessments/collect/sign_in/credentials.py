@@ -149,7 +149,7 @@ class Credential:
         return "<Credential>"
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        """Return a token. Raise SignInError."""
+        """Return a token. Raise SignInError if the sign-in fails now, or was refused before."""
         if self._refused is not None:
             raise self._refused
         inner = self._inner

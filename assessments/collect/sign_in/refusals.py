@@ -1,7 +1,7 @@
 """Entra's sign-in errors as data. Each code has a meaning, and a sentence that says what to do.
 
-Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes. A message says what to do. No
-message contains the secret or Entra's error text.
+Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes. No sentence contains the secret or
+Entra's error text.
 """
 
 from __future__ import annotations

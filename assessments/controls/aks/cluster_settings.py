@@ -1,4 +1,4 @@
-"""Controls of the network of the API server, the accounts and the upgrades of AKS clusters.
+"""Controls of AKS clusters: the network of the API server, the accounts and the upgrades.
 
 Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
 (ManagedClusterProperties).
@@ -26,8 +26,8 @@ _LEARN: Final = "https://learn.microsoft.com/azure/aks"
 CLUSTER: Final = Variable(
     "cluster", "Name of the AKS cluster", "aks-shop", "the cluster", segment("managedClusters")
 )
-# The service tag of all public addresses of Azure, or with a region (`AzureCloud.westeurope`) of those in the region.
-# Every customer of Azure can use such an address.
+# This service tag has all public addresses of Azure. With a region (`AzureCloud.westeurope`), it has the addresses in
+# the region. Every customer of Azure can use such an address.
 # https://learn.microsoft.com/azure/aks/api-server-service-tags
 _ALL_OF_AZURE: Final = "azurecloud"
 PRIVATE_ONLY: Final = Parameter(

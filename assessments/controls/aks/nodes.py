@@ -1,4 +1,4 @@
-"""Controls of the public addresses and the encryption at the host of the node pools of AKS clusters.
+"""Controls of AKS node pools: their public addresses, and encryption at host.
 
 Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
 (ManagedClusterAgentPoolProfile). Node pools that Azure manages itself are not listed:

@@ -1,9 +1,9 @@
 """Controls of the features that protect and watch the workloads of AKS clusters.
 
 Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
-(ManagedClusterProperties). Addons: https://learn.microsoft.com/azure/aks/integrations. A sensor of Defender that was
-installed with Helm is not in these properties, and conflicts with the sensor that the properties install:
-https://learn.microsoft.com/azure/defender-for-cloud/deploy-helm
+(ManagedClusterProperties). Addons: https://learn.microsoft.com/azure/aks/integrations. The properties do not show a
+sensor of Defender that was installed with Helm. Such a sensor conflicts with the sensor that Azure installs if the
+properties switch it on: https://learn.microsoft.com/azure/defender-for-cloud/deploy-helm
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The control apim-tls of the versions of TLS and the weak ciphers of API Management services.
+"""The control apim-tls, which checks the TLS versions and weak ciphers that API Management services accept.
 
 Settings and their defaults: apimanagement/resource-manager/Microsoft.ApiManagement/stable/2024-05-01
 /apimdeployment.json (`customProperties`). Tiers without these settings:

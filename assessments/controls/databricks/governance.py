@@ -1,4 +1,4 @@
-"""Controls of settings that are made in Databricks itself, about encryption between workers, users, tokens and groups.
+"""Controls of settings that are made in Databricks itself, about users, groups, tokens, and encryption between workers.
 
 Azure shows only whether Unity Catalog is on; a person attests the other settings.
 

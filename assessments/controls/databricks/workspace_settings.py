@@ -1,4 +1,4 @@
-"""Controls of the networks of clusters and of the keys of Azure Databricks workspaces.
+"""Controls of Azure Databricks workspaces: the networks of their clusters, and their keys.
 
 Properties: databricks/resource-manager/Microsoft.Databricks/Databricks/stable/2026-01-01/openapi.json
 (WorkspaceProperties, WorkspaceCustomParameters)

@@ -1,4 +1,4 @@
-"""Judge Conditional Access policies, and the code that the controls of such policies share.
+"""Judge Conditional Access policies. The controls of these policies share this code.
 
 Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy
 """
@@ -103,8 +103,8 @@ def _locations(ctx: Context, policy: str, demand: Demand) -> Excluded:
 
 
 def _excluded_roles(by_kind: Mapping[str, list[str]]) -> str:
-    """Return the reason if the excluded roles make a policy insufficient, else an empty text. An excluded role exempts
-    everybody who has the role. But administrators need the protection most.
+    """Return the reason if the excluded roles make a policy insufficient, else an empty text. Excluding a role exempts
+    everybody who has the role, and administrators are the people who need the protection most.
     """
     number = sum(role not in SYNCHRONISATION_ROLES for role in by_kind.get("role", []))
     return f"it excludes {counted(number, 'role')}" if number else ""

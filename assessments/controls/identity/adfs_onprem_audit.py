@@ -27,9 +27,9 @@ _ACCEPTS_MFA = frozenset({"acceptifmfadonebyfederatedidp", "enforcemfabyfederate
 
 FIX = Fix(
     advice("Plan the assessment of AD DS and AD FS, and attest it here."),
-    # Converting a federated domain to a managed domain needs both permissions:
-    # https://learn.microsoft.com/entra/identity/hybrid/connect/migrate-from-federation-to-cloud-authentication The
-    # roles in `intro` are from https://learn.microsoft.com/graph/api/domain-update
+    # Converting a federated domain to a managed domain needs both Domain.ReadWrite.All and Directory.AccessAsUser.All:
+    # https://learn.microsoft.com/entra/identity/hybrid/connect/migrate-from-federation-to-cloud-authentication
+    # Source of the roles in `intro`: https://learn.microsoft.com/graph/api/domain-update
     graph(
         "PATCH",
         "/v1.0/domains/{domain}",

@@ -252,8 +252,8 @@ def _sufficient(
 def _problem(
     ctx: Context, policy: str, demand: Demand, by_kind: dict[str, list[str]]
 ) -> tuple[str, list[str]]:
-    """Return (problem, remarks). The problem says why the exclusions of a policy are too wide; it is empty if they are
-    not. The remarks are about the locations that the policy excludes.
+    """Return (problem, remarks). If the exclusions of a policy are too wide, the problem says why; otherwise, it is
+    empty. The remarks are about the locations that the policy excludes.
 
     If other policies block legacy authentication in place of this policy, the exclusions of these other policies count
     too. Raise CollectionUnavailable or Unreadable if the result depends on data that could not be read.

@@ -142,8 +142,8 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
             continue
         try:
             verdict = judge_mfa(ctx, user, view, trace, roles=roles)
-            # Only the report says that this account has a role. So the unreadable assignment may be the account's
-            # assignment of the role that synchronises the directory. An account with this role needs no MFA.
+            # For this account, no role was read; only the report says that it has one. So the assignment that could not
+            # be read may give it the role that synchronises the directory. An account with this role needs no MFA.
             if verdict.outcome is Outcome.FAIL and roles == [_MARKED] and unreadable is not None:
                 verdict = unreadable.verdict
         except (CollectionUnavailable, Unreadable) as error:

@@ -86,8 +86,8 @@ def _ddos(network: View, ctx: Context) -> Verdict:
 
 
 def _scale_sets(network: View, properties: View, ctx: Context) -> _ScaleSets:
-    """Read the models of the scale sets whose machines are in a network. `properties` is the network's object of this
-    name.
+    """Read the models of the scale sets whose machines are in a network. `properties` is the object `properties` of
+    the network.
     """
     found = _ScaleSets()
     matches = (_OF_SCALE_SET.fullmatch(one) for one in _configurations(properties))
@@ -110,14 +110,16 @@ def _scale_set(identifier: str, network: View, ctx: Context) -> View:
     if is_within(identifier, ctx.scope_id):
         ctx.require_complete(VM_SCALE_SETS)
         raise network.unlisted("properties.subnets", "scale set", identifier)
-    # Such a scale set belongs to a service of Azure, for example API Management.
+    # The scale set is in another subscription, so it belongs to a service of Azure, for example API Management.
     name = name_of(identifier)
     reason = f"Surety does not read which public addresses the scale set {name} of another subscription has"
     raise Undecided(network.id, "properties.subnets", reason)
 
 
 def _configurations(network: View) -> list[str]:
-    """Return the ids of the IP configurations in the subnets of a network. `network` is its object `properties`."""
+    """Return the ids of the IP configurations in the subnets of a network. `network` is the object `properties` of the
+    network.
+    """
     found = []
     for subnet in network.items("subnets", default=[]):
         settings = subnet.object("properties")

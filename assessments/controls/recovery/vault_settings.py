@@ -78,7 +78,8 @@ _ALONE: Final = Remark("One person alone can switch off the protections of the v
 def _soft_delete(vault: View, ctx: Context) -> Verdict:
     settings = _security(vault, ctx, "softDeleteSettings").object("softDeleteSettings", default={})
     if vault.collection == BACKUP_VAULTS.name:
-        # Microsoft's example of the list has Enabled, which the enumeration of the specification lacks.
+        # In Microsoft's example of a list of Backup vaults, `state` is Enabled, although the specification does not
+        # name this value.
         state, days = "state", "retentionDurationInDays"
         is_on = settings.choice(state, {"on", "alwayson", "enabled", "off"}) != "off"
     else:

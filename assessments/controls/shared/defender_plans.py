@@ -122,8 +122,8 @@ def is_paid(pricing: View) -> bool:
 
 
 def covers_no_machine(pricing: View) -> bool:
-    """Return whether Azure states `NotCovered`: the plan is off for every resource of the subscription, whatever its
-    tier.
+    """Return whether Azure states `NotCovered`: the plan is off for every resource of the subscription, whatever the
+    tier of the plan.
     """
     return _coverage(pricing) == "notcovered"
 

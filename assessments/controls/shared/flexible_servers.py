@@ -116,8 +116,8 @@ def words_of(found: View, known: frozenset[str]) -> set[str]:
 
 
 def firewall_rule(collection: Collection) -> SubjectRule:
-    """Return a rule for controls. A server fails the rule if its firewall rules admit all of Azure or very large
-    networks. `collection` has the firewall rules, and the control must declare that it needs this collection.
+    """Return a rule for controls that fails a server if its firewall admits all of Azure or very large networks.
+    `collection` has the firewall rules, and the control must declare that it needs this collection.
     """
 
     def rule(server: View, ctx: Context) -> Verdict:

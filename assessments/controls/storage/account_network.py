@@ -68,8 +68,8 @@ def _default_deny(account: View, ctx: Context) -> Verdict:
 
 
 def _closed(setting: str) -> Verdict:
-    """Return the verdict on an account with the `publicNetworkAccess` Disabled or SecuredByPerimeter that no perimeter
-    opens.
+    """Return the verdict on an account whose `publicNetworkAccess` is Disabled or SecuredByPerimeter, and for which no
+    perimeter lets public networks in. `setting` is the value as Azure spells it.
     """
     if setting.casefold() == "disabled":
         return passed(
@@ -128,7 +128,7 @@ def _trusted_services(account: View, ctx: Context) -> Verdict:
 
 
 def _limits_of_trust(account: View, ctx: Context) -> list[str]:
-    """Return a remark if it does not depend on the exceptions of the firewall alone whether trusted services get in."""
+    """Return a remark if trusted services can get in, or be kept out, whatever the exceptions of the firewall say."""
     access = str(account.raw("properties.publicNetworkAccess")).casefold()
     modes = {
         str(one.raw("properties.resourceAssociation.accessMode")).casefold()

@@ -85,9 +85,10 @@ class _Kind:
     """One kind of value, such as images of machines. A customer can list the approved values of each kind.
 
     `key` is the key of the observed value. If the customer has no list, the subscription gets a manual verdict with the
-    reason `attest` or, if `attest` is empty, a not-applicable verdict. If `of_node` is set, nodes of Azure Kubernetes
-    Service with a value that is not approved get the verdict `of_node`. Nobody has to attest the values of nodes. The
-    control then needs MANAGED_RESOURCE_GROUPS.
+    reason `attest` or, if `attest` is empty, a not-applicable verdict.
+
+    If `of_node` is set, the control needs MANAGED_RESOURCE_GROUPS: nodes of Azure Kubernetes Service with a value that
+    is not approved get the verdict `of_node`, and nobody has to attest the values of nodes.
     """
 
     collection: Collection

@@ -1,4 +1,4 @@
-"""Controls of the keys, the networks and the sign-in for exports of managed disks and snapshots.
+"""Controls of managed disks and snapshots: their keys, and the networks and the sign-in for exporting them.
 
 Properties: compute/resource-manager/Microsoft.Compute/stable/2021-12-01/disk.json (DiskProperties, SnapshotProperties)
 and azure-mgmt-compute 39.0.0.

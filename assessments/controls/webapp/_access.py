@@ -84,9 +84,9 @@ def public_access(app: View, ctx: Context) -> Verdict:
 
 
 def _rules(settings: View) -> tuple[Verdict | None, bool]:
-    """Return the failure of an app with these access restrictions, and whether a rule lets an Azure service in, and
-    with it other customers of the service. If the restrictions let only listed networks in, the failure is None. Raise
-    Unreadable if a needed property cannot be read.
+    """Return the failure of an app with these access restrictions, and whether a rule lets an Azure service in, through
+    which other customers of the service can reach the app. If the restrictions let only listed networks in, the failure
+    is None. Raise Unreadable if a needed property cannot be read.
 
     The addresses of deny rules are not subtracted, so the app may let in fewer addresses than assumed here.
     """

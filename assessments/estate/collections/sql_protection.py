@@ -15,7 +15,7 @@ from assessments.estate.sql.protection import (
 
 _SPECIFICATIONS = "sql/resource-manager/Microsoft.Sql/stable"
 # Error codes of requests for the express configuration and for the classic configuration. A code means that the
-# vulnerability assessment is off, or that the server has the configuration that was not requested.
+# vulnerability assessment is off, or that the server has the other of the two configurations.
 _EXPRESS_IS_OFF = (
     "SqlVulnerabilityAssessmentIsDisabled",
     "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",

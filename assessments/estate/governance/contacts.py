@@ -28,8 +28,8 @@ def addresses(contact: View) -> list[str]:
     """Return the valid email addresses of a contact, each once. Azure separates the addresses by `;`, and omits
     `emails` if a contact has no address.
 
-    The addresses keep Azure's order. If they were sorted, the masked addresses in the evidence would be in a different
-    order.
+    The addresses keep Azure's order. Sorting them would put the masked addresses of evidence into another order than
+    the real addresses, so judging the evidence again would give other observed values.
     """
     stated = [part.strip() for part in re.split(r"[;,]", contact.text("properties.emails", default=""))]
     return list(dict.fromkeys(part for part in stated if _ADDRESS.fullmatch(part)))

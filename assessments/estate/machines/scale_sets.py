@@ -44,7 +44,9 @@ def has_unmanaged_disks(scale_set: View) -> bool:
 
 
 def ip_configurations(scale_set: View) -> list[View]:
-    """Return the properties of the IP configurations in the model of a scale set. Raise Unreadable."""
+    """Return the properties of the IP configurations in the model of a scale set. Raise Unreadable if a property is
+    missing or invalid.
+    """
     network = scale_set.object("properties.virtualMachineProfile.networkProfile")
     return [
         configuration.object("properties")
@@ -54,7 +56,9 @@ def ip_configurations(scale_set: View) -> list[View]:
 
 
 def has_disk_encryption(scale_set: View) -> bool:
-    """Return whether the model of a scale set has the extension Azure Disk Encryption. Raise Unreadable."""
+    """Return whether the model of a scale set has the extension Azure Disk Encryption. Raise Unreadable if a property
+    is missing or invalid.
+    """
     model = scale_set.object("properties.virtualMachineProfile")
     extensions = model.object("extensionProfile", default={}).items("extensions", default=[])
     return any(

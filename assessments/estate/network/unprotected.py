@@ -74,8 +74,8 @@ def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
     """Return the lower-case ids of the load balancers in other assessed subscriptions that forward to an interface
     without a security group.
 
-    Load balancers of other subscriptions are left out. The id of a load balancer does not tell who owns its
-    subscription, so only assessed subscriptions may be read.
+    Load balancers in subscriptions that are not assessed are left out. The id of a load balancer does not tell to which
+    customer its subscription belongs, so only assessed subscriptions may be read.
 
     https://learn.microsoft.com/azure/load-balancer/cross-subscription-overview
     """

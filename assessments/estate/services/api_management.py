@@ -1,4 +1,4 @@
-"""Choose the properties of named values and subscriptions of API Management that are stored, and find the services that
+"""Choose which properties of API Management's named values and subscriptions are stored, and find the services that can
 have the direct management API. Pure functions.
 """
 

@@ -51,7 +51,7 @@ def administrators(person: Person) -> list[Person]:
 def create_access(
     *, by: Actor, person: Person, reason: str, minutes: int = 15
 ) -> tuple[EmergencyAccess, str]:
-    """Create an emergency access and return it with the token of its link, which is not stored.
+    """Create an emergency access and return it with the token of its link. The token is not stored.
 
     Earlier links of the person stop working. Raise Conflict unless the person is an administrator of an organization.
     Other people need no emergency access: administrators can restore their access.

@@ -37,7 +37,7 @@ def has_organization() -> bool:
 
 @transaction.atomic
 def create_link() -> str:
-    """Return the token of a new link, which is not stored. Earlier links stop working.
+    """Return the token of a new link. The token is not stored. Earlier links stop working.
 
     Raise Conflict if an organization exists: its administrators invite all further people.
     """

@@ -11,8 +11,8 @@ from tenants.selectors import organization_ids, tenant_ids
 
 
 def delete_old_keys() -> int:
-    """Delete the keys of all customers and organizations that are older than a day, and return their number. This
-    function may be called outside of a scope (`tenants.scope`).
+    """Delete keys that are older than a day, for all customers and organizations. Return the number of deleted keys.
+    This function may be called outside of a scope (`tenants.scope`).
     """
     deleted = 0
     for tenant_id in tenant_ids():

@@ -1,1 +1,1 @@
-"""The second factors of pages, which are passkeys, codes of authenticator apps, and recovery codes."""
+"""The second factors with which people sign in to pages: passkeys, codes of authenticator apps, and recovery codes."""

@@ -1,4 +1,4 @@
-"""The outbox of mails about accounts, which a worker sends."""
+"""The outbox of mails about accounts. A worker sends these mails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tenants.secrets import SealedField
 
 
 class AccountMail(models.Model):
-    """A mail to send, or a request for a new password, which is answered with a mail.
+    """A mail to send, or a request for a new password. A worker answers such a request with a mail.
 
     The row is deleted when the mail is sent.
 

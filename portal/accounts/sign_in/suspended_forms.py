@@ -46,7 +46,7 @@ def _hash(token: str) -> str:
 
 
 def _send_to(response: HttpResponseBase, path: str) -> None:
-    """Make `path` the target (`action`) of each form of a page that names no target."""
+    """In a page, set the target (`action`) of each form without a target to `path`."""
     if isinstance(response, HttpResponse) and response.headers.get("Content-Type", "").startswith(
         "text/html"
     ):
@@ -55,10 +55,10 @@ def _send_to(response: HttpResponseBase, path: str) -> None:
 
 
 def _return_to_form(response: HttpResponseBase, state: dict[str, Any]) -> None:
-    """Make the path of the suspended form the address to which the re-authentication leads back.
+    """In the redirect to the re-authentication, replace the address to return to by the path of the suspended form.
 
-    allauth gives the address with its query, but sends the form only if the address equals the form's path. The stored
-    form contains the query.
+    allauth writes the address with its query. But after the re-authentication, it sends the form only if the address
+    equals the form's path. No query is lost, because the stored form contains it.
     """
     if "request" in state and (location := response.headers.get("Location")):
         parts = urlsplit(location)
@@ -68,8 +68,8 @@ def _return_to_form(response: HttpResponseBase, state: dict[str, Any]) -> None:
 
 
 def kept_form(request: HttpRequest) -> str:
-    """Return “form” if the re-authentication on this page sends a suspended form. Return “files” if this form also had
-    a field for files, because files are not kept. Otherwise, return an empty text.
+    """Return what the re-authentication on this page sends: “form” for a suspended form, or “files” for a suspended
+    form with a field for files, whose files are not kept. If it sends no form, return an empty text.
     """
     state = request.session.get(STATE_SESSION_KEY) or {}
     if "request" not in state:
@@ -82,7 +82,7 @@ def kept_form(request: HttpRequest) -> str:
 
 
 def _page_of_form(request: HttpRequest, referrer: str) -> str:
-    """Return the page of the portal that had the form. If the browser did not send it, return the start page."""
+    """Return the page of the portal that had the form. If `referrer` is not such a page, return the start page."""
     return path_in_portal(request, referrer) or reverse("portfolio")
 
 

@@ -197,8 +197,8 @@ def is_entra(issuer: str) -> bool:
 
 
 def directory_of(issuer: str) -> str | None:
-    """Return the directory ID in the URL of an Entra issuer; empty if the issuer serves several
-    directories.
+    """Return the directory ID in the URL of an Entra issuer. Return an empty text if the issuer serves several
+    directories, and None if the issuer is not Entra.
     """
     address = urlsplit(issuer)
     parts = address.path.strip("/").split("/")

@@ -29,7 +29,7 @@ class ResourceChange(TenantOwned):
     - `version`: id of the `ResourceVersion`, which retention may delete; `assessment`: number of the assessment that
       found the change
     - `differences`: the first changed properties as {"path": [...], "before": ..., "now": ...}; a missing key means
-      that the property did not exist; long values are cut; for objects of the directory, they come from the audit log
+      that the property did not exist; long values are cut; the audit log has the differences of directory objects
     - `difference_count`: the number of all differences; `properties`: the paths of the changed properties as text
     - `candidates`: operations that may have made the change (`portal.changes.attribution`); `gap`: why some operations
       may be missing

@@ -45,7 +45,7 @@ def restore_today(estate: Path) -> None:
 
 
 class Recorder:
-    """The recorder of one customer's history, which works day by day."""
+    """The recorder of one customer's history. It records the history day by day."""
 
     def __init__(
         self, tenant: Tenant, plan: Plan, estate: Path, sandbox: SandboxAddress, clock: Traveller

@@ -31,11 +31,11 @@ from tenants.dispatch import enqueue
 from tenants.errors import Conflict, Refusal
 from tenants.models import Organization, Person, Tenant
 
-# Runs that replace missed runs are spread over this many minutes.
 MAX_RUNS_PER_HOUR: Final = 10
 """The maximum number of runs of a schedule that people can request in an hour. The limit protects recipients from
 unwanted mail, because each run sends a mail to all recipients.
 """
+# Runs that replace missed runs are spread over this many minutes.
 CATCH_UP_MINUTES: Final = 60
 # Delays before a failed build is retried. The time-stamp authority or the key vault can be unavailable for hours.
 RETRY_AFTER: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))

@@ -149,7 +149,9 @@ def change_channel(
 
 
 def _has_secret(row: Channel, secret: str) -> bool:
-    """Return whether this is the signing secret of the channel. A secret whose key was lost is replaced."""
+    """Return whether `secret` is the signing secret of the channel. If the key of the stored secret was lost, return
+    False, so that the secret is replaced.
+    """
     try:
         return row.secret is not None and unseal(row, "secret").reveal() == secret
     except SecretsUnusable as error:

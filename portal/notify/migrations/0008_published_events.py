@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        # CACHE 1 is the default: a higher value would give positions out of order.
+        # Leave CACHE at its default of 1. With a higher value, each session would reserve some positions, so positions
+        # would be given out of order.
         migrations.RunSQL("CREATE SEQUENCE notify_event_position", "DROP SEQUENCE notify_event_position"),
     ]

@@ -243,7 +243,7 @@ def _delete_left_behind(tenant_id: UUID) -> None:
         try:
             is_old = storage.get_modified_time(path) < before
         except FileNotFoundError:
-            continue  # Its worker has just renamed or deleted the file.
+            continue  # The worker that wrote the file has just renamed or deleted it.
         if is_old:
             storage.delete(path)
             log.info("export_file_left_behind", file=path)

@@ -58,7 +58,7 @@ type Progress = Callable[[str, int, int], None]
 @dataclass(slots=True)
 class Archive:
     """An archive while it is written. `problems` are sentences about files that could not be included. `head` is the
-    last entry of the journal in the archive. Further entries can be added while the archive is written.
+    last entry of the journal in the archive. The journal can get further entries while the archive is written.
     """
 
     tenant_id: UUID

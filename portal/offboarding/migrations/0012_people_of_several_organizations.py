@@ -252,7 +252,8 @@ END $$;
 class Migration(migrations.Migration):
     dependencies = [("leaving", "0011_announced_erasures"), ("tenants", "0016_organization_key_rows")]
 
-    # If this migration is reversed, the corrected functions stay. Reversing 0003_erasure_functions drops the older one.
+    # If this migration is reversed, the corrected function `leaving_pseudonymise` stays. Reversing
+    # 0003_erasure_functions drops it.
     operations = [
         migrations.RemoveConstraint(model_name="erasure", name="leaving_erasure_one_at_a_time"),
         migrations.AddConstraint(

@@ -7,7 +7,7 @@ A pseudonymisation that two people have confirmed still replaces names in the ro
 import django.db.models.deletion
 from django.db import migrations, models
 
-# `portfolio_reports_final` compares the other columns.
+# The columns that the new trigger compares. The trigger `portfolio_reports_final` compares the other columns.
 _COLUMNS = (
     "title", "classification", "paper", "language", "label", "is_selection", "supersedes_number", "branding_id", "requested_as",
     "signer", "self_made", "pages",

@@ -17,7 +17,7 @@ _CONDITION = """(OLD.state = 'ready' AND
 _COLUMNS = ("id", "organization_id", "number", "state", "customers", "level", "as_of", "created_at")
 # The columns that only a renewal changes, all at once.
 _RENEWED = ("file", "sha256", "size", "archive_until", "archive_algorithm")
-# The condition of migration 0002.
+# The columns that the condition of migration 0002 compares.
 _EARLIER_COLUMNS = ("id", "organization_id", "number", "state", "customers", "sha256", "size", "file", "level", "as_of", "created_at")  # fmt: skip
 
 

@@ -255,8 +255,8 @@ class ChangeSearch:
 
 
 def _shown(name: str, value: Any) -> str:
-    """Return the value of a facet for a stored value, as the page and the query parameter of the facet have it. If a
-    change stores a list, `value` is one item of the list.
+    """Return the facet's value for a stored value: the value that the page lists and the query parameter contains. If
+    a change stores a list, `value` is one item of the list.
     """
     if name == "state":
         return value or NOT_CAUGHT

@@ -122,7 +122,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "account.change_confirmed": Action("Account change confirmed", "sign-in"),
     "account.change_refused": Action("Account change refused or withdrawn", "sign-in"),
     "account.permissions_ended": Action(
-        "Permissions that were granted for the account ended, because the account got a new role", "sign-in"
+        "Open permits to link an identity or unverified email addresses deleted, because the account got a new role",
+        "sign-in",
     ),
     "account.reset_for_role": Action(
         "Sign-in reset before a role was granted, because no second administrator had confirmed a change of the"

@@ -209,7 +209,8 @@ def unit_totals(assessment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
         Unit.objects.filter(assessment_id__in=assessment_ids)
         .values_list("assessment_id")
         .annotate(
-            # The first annotation, because the name of another one is `gaps` too.
+            # This annotation must come before the annotation `gaps`. In later annotations, `gaps` would mean that
+            # annotation instead of the column.
             partly=Count("id", filter=Q(state=Unit.State.DONE) & ~Q(gaps=[])),
             requests=Sum("requests"),
             gaps=Sum(_JsonLength("gaps")),

@@ -7,7 +7,7 @@ Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/
   pass.
 - In a large report, only the first verdicts of a control with the same outcome have observations of their own
   (`ResultsFacts.listed_at_most`). One observation stands for all further verdicts of this control and outcome.
-  In reports with `results.csv`, this file has every verdict.
+  If the report has a `results.csv`, every verdict is in `results.csv`.
 - Controls that are not applicable or were not evaluated have no finding. They are listed in the remarks of the result.
 - An exception that is requested or in force is a risk with the status of a deviation. The risk refers to the
   observations that the exception covers.

@@ -53,14 +53,14 @@ def branding_of(tenant: Tenant) -> ReportBranding | None:
     """Return the branding of a customer's new reports.
 
     If several labels of the customer have a branding, the alphabetically first of these labels decides. If no label has
-    a branding, return the default branding of the organization.
+    a branding, return the default branding of the organization, or None if there is none.
     """
     return branding_of_labels(tenant.organization, tenant.labels)
 
 
 def branding_of_labels(organization: Organization, labels: Iterable[str]) -> ReportBranding | None:
     """Return the branding of the alphabetically first label that has a branding. If no label has a branding, return the
-    default branding.
+    default branding, or None if there is none.
     """
     valid = {row.label.casefold(): row for row in current_brandings(organization)}
     for label in sorted(labels, key=str.casefold):

@@ -42,7 +42,7 @@ class Failure:
         return (self.since or self.paused) is not None
 
     def change(self, after: str, reason: str, at: datetime) -> None:
-        """Apply a change of the verdict to `after` ("gone" if the subject does not exist any more)."""
+        """Apply a change after which the verdict is `after` ("gone" if the subject does not exist any more)."""
         if after == "fail":
             self.since, self.paused = self.since or self.paused or at, None
         elif after == "unknown":
@@ -124,8 +124,8 @@ def _settings_changes(tenant: Tenant) -> Callable[[str, int], bool]:
     """Return a function with two arguments: a control, and the number of an assessment. The function returns whether
     the control had other settings in an earlier assessment than in this assessment.
 
-    These earlier assessments are compared: the last assessment that covered all subscriptions and directories, and all
-    assessments after it, which covered only some of them.
+    The earlier assessments are the previous one and those before it, back to the last assessment that covered all
+    subscriptions and directories.
     """
     earlier: dict[int, list[Mapping[str, Any]]] = {}
     own: dict[int, Mapping[str, Any]] = {}

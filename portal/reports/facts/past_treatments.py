@@ -42,8 +42,8 @@ class Acknowledgement:
 def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, str]:
     """Return {id of a finding: its owner at that time} for the findings that had an owner.
 
-    If the owner has changed after the time `at`, the first such change names its previous owner, who was the owner at
-    `at`. If the owner has not changed since `at`, the present owner was also the owner at `at`.
+    If the owner has changed after the time `at`, the first change after `at` names the owner before this change, who
+    was the owner at `at`. If the owner has not changed since `at`, the present owner was also the owner at `at`.
     """
     later = _events(tenant, _KIND.OWNER).filter(at__gt=at).order_by("finding", "at", "id")
     changed = {row["finding"]: row for row in later.distinct("finding").values("finding", "before", "undo")}

@@ -133,7 +133,8 @@ def own_versions_of(
 ) -> dict[str, list[int]]:
     """Return {own control: the versions that judged its verdicts}, from the assessment of each unit.
 
-    If no version judged a verdict, because the control was switched off, return the version in the report's assessment.
+    If the control has no such version, for example because it was switched off, use its version in the report's
+    assessment.
     """
     found: dict[str, list[int]] = {}
     for slug in [slug for slug, values in overrides.items() if OWN_CONTROL in values]:

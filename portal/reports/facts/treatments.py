@@ -233,8 +233,8 @@ def _treated_now(
 
 
 def _batches(verdicts: Iterable[list[FindingFact]]) -> Iterator[list[list[FindingFact]]]:
-    """Yield the controls in batches. Most controls have few findings, so each batch except the last has enough controls
-    for at least `_BATCH` findings.
+    """Yield the controls in batches. Most controls have few findings, so a batch has several controls. Each batch
+    except the last has at least `_BATCH` findings.
     """
     batch: list[list[FindingFact]] = []
     for findings in verdicts:

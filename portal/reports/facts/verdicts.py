@@ -216,8 +216,8 @@ class _FactWriter:
     def _is_last_reading(self, finding: FindingRow, verdict: Verdict) -> bool:
         """Return whether the finding was not judged again after the report's assessment.
 
-        A change stores the reason of its verdict. If a verdict stays unknown for another reason, there is no change,
-        but the finding has the new reason.
+        If so, the finding still has the reason of the report's verdict. A finding that was judged again can have
+        another reason, even without a stored change: its verdict may have stayed unknown for a new reason.
         """
         if not verdict.is_current or self._until is None:
             return verdict.is_current
@@ -280,10 +280,10 @@ def _shortest(text: Text) -> str:
 
 
 def _known_with(finding: FindingRow, unit: Unit | None, unit_names: Mapping[str, str]) -> str:
-    """Return a sentence about the permission or step that would make an unknown verdict known. `unit` is the reading of
-    the finding's subscription or directory that gave the verdict.
+    """Return a sentence about the permission or step that would make an unknown verdict known, or an empty text for any
+    other verdict.
 
-    The sentence is empty for other verdicts.
+    `unit` is the unit of the finding's subscription or directory in which the verdict was reached.
     """
     if finding.outcome != Finding.Outcome.UNKNOWN:
         return ""

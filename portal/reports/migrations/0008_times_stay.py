@@ -1,4 +1,6 @@
-"""Forbid the application's role to make a report look older than it is: retention would delete the report too early."""
+"""Forbid the application's role to make a report look older than it is, because retention would then delete it too
+early.
+"""
 
 from django.db import migrations
 

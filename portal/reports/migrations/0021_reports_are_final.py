@@ -2,8 +2,8 @@
 
 Only the renewal of an archive time stamp changes the file. The record of the renewed file is inserted first. It
 contains the hash of the new file, and the hash of the present file, with which the new file begins. So the trigger that
-checks a new record now compares it with the present file, and no longer with the new file. A deferred trigger refuses a
-record whose file is not stored in the same transaction.
+checks a new record now compares the record with the present file, and no longer with the new file. A deferred trigger
+refuses a record whose file is not stored in the same transaction.
 
 A pseudonymisation, which two people have confirmed, may replace names in the row, as in other final tables.
 """

@@ -1,7 +1,7 @@
 """Require that the branding of a report belongs to the report's organization, even with SQL of the application's role.
 
 A report has no column for the organization, so a foreign key cannot require this, and a trigger checks it. The trigger
-runs with the rights of the role that writes the report, which can read only the brandings of organizations in its
+runs with the rights of the role that writes the report. This role can read only the brandings of organizations in its
 scope.
 """
 

@@ -22,7 +22,9 @@ DEFAULT_FRAMEWORK: Final = "cis-6.0.0"
 
 
 class ReportManager(ScopedManager["Report"]):
-    """Select reports without `page_content`. Only the page of a report needs it, and lists would read megabytes."""
+    """Select reports without `page_content`, because only the page of a report needs this column. A list with it would
+    read megabytes.
+    """
 
     def get_queryset(self) -> QuerySet[Report]:
         return super().get_queryset().defer("page_content")

@@ -62,7 +62,7 @@ _STATUS: Final = {
     Verdict.UNUSABLE: 2,
     Verdict.UNDECIDED: 3,
 }
-# If several files are verified, the exit status is that of the first verdict in this tuple that any of the files has.
+# The verdicts, gravest first. If several files are verified, the exit status is the status of the gravest verdict.
 _GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict.VALID)
 
 

@@ -55,7 +55,7 @@ class ActivityFacts:
 
     `fixed_with_settings` and `new_with_settings` count the failures that ended or began in an assessment in which the
     control had other settings than before. `activity` does not count these failures. `catalogues` is the number of
-    different catalogues of controls that the assessments in these 30 days, and the last assessment before them, used.
+    different catalogues of controls with which the assessments in these 30 days, and the last one before, judged.
     """
 
     activity: Activity

@@ -81,8 +81,8 @@ class ChangesFacts:
 def _gather(source: ReportSource) -> ChangesFacts:
     tenant, assessment = source.tenant, source.assessment
     earlier = assessments(tenant).filter(number__lt=assessment.number, state__in=ENDED)
-    # Skip assessments that were cancelled before they began: they have no verdicts to compare with. Skip the watch too:
-    # otherwise, the report would leave out what the watch has found since the assessment before it.
+    # Skip assessments that were cancelled before they began: they have no verdicts to compare with. Skip assessments by
+    # the watch too: if the report compared with one of them, it would leave out the changes that the watch found.
     previous = (
         earlier.exclude(state=Assessment.State.CANCELLED, summary={})
         .exclude(trigger=Assessment.Trigger.WATCH)

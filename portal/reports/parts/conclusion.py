@@ -140,8 +140,8 @@ def headline(facts: ReportFacts) -> str:
 
 def _sentences(facts: ReportFacts) -> Iterator[str]:
     verdicts, counts = facts.of(results.PART), open_by_severity(facts)
-    # A control that passed for some resources can be unknown for others.
     failing = verdicts.statuses["fail"]
+    # Do not count by status: a control that passed for some resources and is unknown for others has the status unknown.
     decided = sum(bool(one.counts.get("fail") or one.counts.get("pass")) for one in verdicts.controls)
     controls = ngettext(
         "%(number)s control with passes or failures", "%(number)s controls with passes or failures", decided

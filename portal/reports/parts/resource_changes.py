@@ -31,7 +31,7 @@ from portal.reports.parts.part import Part, ReportFacts
 from portal.treatment.naming import control_title
 
 CSV_FILE: Final = "resource-changes.csv"
-# Maximum number of changes in the PDF. If the report has resource-changes.csv attached, this file has all changes.
+# Maximum number of changes in the PDF. Reports with resource-changes.csv list up to MAX_LISTED changes in this file.
 MAX_PRINTED: Final = 100
 MAX_PRINTED_SHORT: Final = 15
 MAX_LISTED: Final = 20_000
@@ -138,10 +138,11 @@ def _gather(source: ReportSource) -> ResourceChangesFacts:
 
 
 def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
-    """Return the start and end of the time whose changes a report lists, or None if there is no earlier assessment.
+    """Return the times between which a report lists changes, as (start, end). Return None if there is no earlier
+    assessment.
 
     A report over a period lists the changes in that period. A change report lists the changes between its two
-    assessments. For other reports, the time begins with the previous assessment. Assessments by the watch are skipped.
+    assessments. Other reports list the changes since the previous assessment, not counting assessments by the watch.
     """
     if (period := period_of(source.report)) is not None:
         return period.start, min(period.end, source.treatment.at)
@@ -176,7 +177,7 @@ def _unread(source: ReportSource, since: datetime, until: datetime) -> Iterator[
 def resource_changes_table(facts: ReportFacts) -> tuple[Sequence[str], Iterator[Sequence[object]]]:
     """Return the header and the rows of `resource-changes.csv`.
 
-    A change has one row for each changed property, or a single row if no properties are known.
+    A change has one row for each of its `properties` (the first changed properties), or a single row if it has none.
     """
     header = (
         "change", "kind", "found_at", "not_before", "assessment", "resource_name", "resource_type", "resource",

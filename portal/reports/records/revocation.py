@@ -113,8 +113,8 @@ def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
 
 
 def _enter_as_owner(record: SignedReport, reason: str) -> RegisterEntry:
-    """Record the revocation of a file that belongs to no customer. The record is written as the owner of the database,
-    because no other user may write it.
+    """Enter the revocation of a file that belongs to no customer in the register. Connect as the owner of the database
+    for this, because no other user of the database may write such an entry.
     """
     if standing(record.report).revoked_at is not None:
         raise CannotRevoke("This file was already revoked.")

@@ -216,7 +216,8 @@ def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, An
                 raise UnusableBundle(
                     f"Line {number} of {EVIDENCE} was changed: its content does not have the SHA-256 {sha256}."
                 )
-            # Programs differ in which of two equal keys they read, and the hash does not cover other keys.
+            # Require exactly the form that Surety writes. If a line had the same key twice, programs would differ in
+            # which of the two values they read, and the hash does not cover any further keys.
             if line.removesuffix(b"\n") != b'{"content":%b,"sha256":"%b"}' % (encoded, sha256.encode()):
                 raise UnusableBundle(
                     f"Line {number} of {EVIDENCE} was changed: it contains more than the content and its SHA-256, or"

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # Reversing this migration keeps the new function, which needs the tables of changes.
+        # Reversing this migration does not restore the earlier function. The new one stays, and fails if the tables of
+        # changes are dropped.
         migrations.RunSQL(DELETE, migrations.RunSQL.noop),
     ]

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # Reversing this migration keeps the new function, which needs the tables of changes and of their texts.
+        # Reversing this migration does not restore the earlier function. The new one stays, and fails if the tables of
+        # changes and of their texts are dropped.
         migrations.RunSQL(DELETE, migrations.RunSQL.noop),
     ]

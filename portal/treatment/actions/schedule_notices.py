@@ -19,8 +19,8 @@ from tenants.selectors import people_with_role
 
 _ADMINISTERING_ROLES: Final = roles_with(Capability.ADMINISTER)
 PAUSED: Final = "schedule_paused"
-# Missed assessments that are older than this are not announced. If their notices have been deleted, people would be
-# notified a second time.
+# Missed assessments that are older than this are not announced. Otherwise, people would be notified a second time after
+# the first notices were deleted.
 _RECENT: Final = timedelta(days=7)
 
 

@@ -121,7 +121,7 @@ class FindingException(Matching, TenantOwned):
                 | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="treatment_exception_decided",
             ),
-            # If an exception is or was in force, somebody has decided about it.
+            # Only an exception that waits for its first decision, or was withdrawn before it, has no decision.
             models.CheckConstraint(
                 condition=Q(state__in=["requested", "withdrawn"]) | Q(decided_by__isnull=False),
                 name="treatment_exception_approved",

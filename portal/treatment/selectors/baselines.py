@@ -127,7 +127,7 @@ def _named_settings(ids: list[UUID], names: set[str]) -> dict[tuple[UUID, str], 
     """
     named: dict[tuple[UUID, str], Values] = {}
     if rules := _suffixes(names, OWNER_RULE):
-        # If several rules have the same name, use the first.
+        # If several rules have the same name, use the first: it is read last and replaces the others.
         for rule in OwnerRule.objects.filter(tenant_id__any_of=ids, name__in=rules).order_by("-position"):
             named[rule.tenant_id, OWNER_RULE + rule.name] = rule_value(rule)
     if channels := _suffixes(names, CHANNEL):

@@ -2,8 +2,8 @@
 
 While the numbers of the newest snapshot are correct (`valid_shown_counts`), all figures come from this snapshot. If
 they are out of date, the numbers by verdict come from the snapshot or, after a later assessment, from an index-only
-scan. Treatments change the shown state of only a few findings. So only the treated findings are then read, and moved to
-their shown state in these numbers.
+scan. The numbers by shown state are then computed from the numbers by verdict and from the treated findings. Only the
+treated findings are read, because they are few.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Standing:
 
     @property
     def is_known(self) -> bool:
-        """Return whether at least one automatic check has a result other than unknown. If no check has one, pages show
+        """Whether the result of the automatic checks is known (`portal.treatment.scores.is_known`). If not, pages show
         numbers as unknown, not as 0.
         """
         return is_known(self.raw)

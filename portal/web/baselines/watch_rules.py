@@ -126,7 +126,8 @@ def shipped(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def _changed_shipped_rules(given: QueryDict) -> dict[str, tuple[dict[str, Any], bool | None, str]]:
     """Return {key of a changed rule: (its values when the form was opened, whether it is on, its severity)}.
 
-    A severity of a rule that each customer sets has no effect, so such a form is refused if the severity was changed.
+    If each customer sets a rule, the rule's severity in the form has no effect. So a form that changes this severity is
+    refused.
     """
     changed = {}
     for key in given.getlist("shipped"):

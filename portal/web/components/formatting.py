@@ -44,8 +44,8 @@ def format_breakable(text: str) -> SafeString:
 def format_duration(one: datetime, other: datetime) -> str:
     """Return the time between two moments, in either order: ``3 hours``, ``10 days``, ``5 months``.
 
-    Days are rounded to the nearest number, so “7 days” includes the end of the day one week from now. Other units are
-    rounded down. For less than a minute, the text is empty.
+    Days are rounded to the nearest number, so 7 days and a few hours are “7 days”, and 6 days and 20 hours too. Other
+    units are rounded down. For less than a minute, the text is empty.
     """
     length = abs(other - one)
     if length < _MIN_IN_DAYS:

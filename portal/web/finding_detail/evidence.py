@@ -1,6 +1,6 @@
 """Read the evidence of a finding for its page, in a limited size.
 
-A verdict on a subscription can be based on all of its resources, and so on hundreds of thousands of documents.
+A verdict on a subscription can be based on all of its resources. These can be hundreds of thousands of documents.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ def ticket_rows(finding: Finding, *, see_all: bool) -> list[dict[str, Any]]:
                 "ticket": ticket,
                 "about": [part for part in parts if part],
                 "is_open": not is_closed,
-                # A person closed the ticket although the finding still fails. The verdict changes only when Azure
-                # changes.
+                # A person closed the ticket although the finding still fails. Closing a ticket does not change the
+                # verdict.
                 "closed_too_early": is_closed and ticket.is_wanted,
                 "comments": comments,
                 "is_cut": len(comments) >= MAX_COMMENTS,

@@ -145,7 +145,7 @@ def facts_of_group(facts: GroupFacts | None, now: datetime) -> dict[str, Any]:
 
 
 def due_label(due: datetime, now: datetime) -> SafeString:
-    """Return a due date in one or two words, ``3 Dec`` or ``5 days late``, with the exact time in its tooltip."""
+    """Return a due date in a few words, such as ``3 Dec`` or ``5 days late``, with the exact time in its tooltip."""
     exact = due.astimezone(UTC)
     if due < now:
         late = (now - due).days

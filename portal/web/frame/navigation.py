@@ -297,6 +297,6 @@ API_TOKENS: Final = Page("API tokens", "key", "account-api-tokens", Area.ACCOUNT
 
 # Every entry above, in this order.
 PAGES: Final = tuple(page for page in list(globals().values()) if isinstance(page, Page))
-# The attribute of a URL pattern's callback with the Page to which the URL belongs. `portal.web.frame.addresses`
-# sets it.
+# The name of the attribute that the callback of a URL pattern gets from `portal.web.frame.addresses`. The value of the
+# attribute is the `Page` to which the URL belongs.
 PAGE_ATTRIBUTE: Final = "navigation_page"

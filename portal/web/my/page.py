@@ -39,7 +39,8 @@ MAX_CUSTOMERS: Final = 12
 SECTIONS: Final = (
     ("overdue", "Overdue", "&due=overdue", ""),
     ("soon", "Due within 7 days", "&due=7", ""),
-    # No filter of the list has the time of the assignment, or attestations that end soon.
+    # The tenant's list of findings cannot be filtered by the day of the assignment, or by the end of an attestation. So
+    # these two sections link to a list that shows more findings, and say so.
     ("new", "New in the last 7 days", "&verdict=fail", "failing findings"),
     ("answer", "Waiting for your answer", "&verdict=manual", "manual checks"),
 )
@@ -213,7 +214,7 @@ def unexpected_changes(person: Person, now: datetime) -> UnexpectedChanges:
 def requests(person: Person) -> list[tuple[FindingException, str]]:
     """Return at most MAX_ROWS exceptions that the person requested, each with the problem that it accepts.
 
-    Pending and active exceptions come first. The other exceptions follow, those that ended last first.
+    Exceptions that have not ended come first. The other exceptions follow, the most recently ended first.
     """
     rows = FindingException.objects.filter(requested_by=person).select_related("tenant")
     found = list(rows.order_by(F("ended_at").desc(nulls_first=True), "-requested_at", "-id")[:MAX_ROWS])

@@ -102,7 +102,7 @@ class InviteForm(_PeriodForm):
             )
         else:
             where.choices = customers
-        # No role is preselected. If the first role were preselected, which has the most rights, somebody could get it
+        # No role is preselected. The first role has the most rights, and if it were preselected, somebody could get it
         # by mistake.
         roles = [one for one in Role if place.whole or one not in ORGANIZATION_ROLES]
         role.choices = [("", "Choose a role"), *((one.value, one.label) for one in roles)]

@@ -1,4 +1,4 @@
-"""Limit the use of the public pages of reports: requests per IP address, and verifications at the same time.
+"""Limit the use of the public pages of reports: requests per network, and verifications at the same time.
 
 The limits apply to all server processes together. Requests are counted in the cache. Verifications take advisory locks
 of PostgreSQL, which are released if a process dies.
@@ -38,7 +38,7 @@ class TryAgain(Exception):
 
 
 def count_upload(request: HttpRequest) -> None:
-    """Count an upload by its IP address. Raise TryAgain if the address has sent too many files."""
+    """Count an upload for the network of its sender. Raise TryAgain if this network has sent too many files."""
     count_request(
         request,
         "verify-uploads",
@@ -48,8 +48,8 @@ def count_upload(request: HttpRequest) -> None:
 
 
 def count_request(request: HttpRequest, what: str, limit: int, reason: str) -> None:
-    """Count a request by its IP address. If the address has sent more than `limit` requests in a minute, raise
-    TryAgain with the reason.
+    """Count a request for the network of its sender. If this network has sent more than `limit` requests in a minute,
+    raise TryAgain with the reason.
     """
     window, passed = divmod(time.time(), WINDOW_SECONDS)
     key = f"{what}:{_network(request)}:{int(window)}"
@@ -75,7 +75,8 @@ def verification_slot() -> Iterator[None]:
 
 
 def _network(request: HttpRequest) -> str:
-    """Return the network of the client's IP address. Verifications are counted per network.
+    """Return the network for which a request is counted (`client_network`): an IPv4 address or the /64 of an IPv6
+    address.
 
     All clients without an IP address count as one network.
     """

@@ -149,7 +149,7 @@ def _is_choice(value: Any) -> bool:
         case [bool(), str(), str() as until]:
             try:
                 end = datetime.fromisoformat(until) if until else None
-                # The first or last day of the calendar has no day before or after it in UTC.
+                # `last_day` raises OverflowError for a day outside of Python's calendar, which has the years 1 to 9999.
                 return end is None or (end.tzinfo is not None and bool(last_day(end)))
             except (ValueError, OverflowError):
                 return False

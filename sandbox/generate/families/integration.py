@@ -71,7 +71,7 @@ def _write_store(sub: Subscription) -> None:
         "privateEndpointConnections": ends,
     }
     if not without_endpoint and not is_open and rng.chance(0.5):
-        # If this property is missing, Azure refuses public access if a private endpoint exists.
+        # If this property is missing and a private endpoint exists, Azure refuses public access.
         properties["publicNetworkAccess"] = None
     elif not ends and is_open and rng.chance(0.5):
         properties["publicNetworkAccess"] = None

@@ -1,4 +1,4 @@
-"""Helpers for cases of resources whose list is requested only if the inventory has one."""
+"""Helpers for cases of resources whose list is requested only if the inventory has at least one of them."""
 
 from __future__ import annotations
 

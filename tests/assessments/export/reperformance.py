@@ -33,7 +33,8 @@ def differences(tenant: Tenant, assessment: Any, folder: Path) -> dict[Any, Any]
     assert len(before) > 60
     without_file = judged_from_evidence(tenant, assessment)
     by_file, by_evidence = differing(before, after), differing(before, without_file)
-    # An estate file cannot state that nothing was read, so verdicts that need an answer stay manual in the result.
+    # An estate file cannot state that nothing was read. So when the file is judged, manual controls give “manual” again
+    # instead of the stored “unknown”.
     asked = {
         key
         for key, (was, now) in by_file.items()

@@ -1,5 +1,5 @@
-"""Fixes with custom roles: Graph refuses a Conditional Access policy with ids of custom roles, so it names the holders.
-Azure refuses a second custom role with the same name in a directory.
+"""Fixes with custom roles. Graph refuses a Conditional Access policy with ids of custom roles, so the fix names the
+holders of these roles. Azure refuses a second custom role with the same name in a directory.
 """
 
 from __future__ import annotations

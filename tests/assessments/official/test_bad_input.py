@@ -172,7 +172,7 @@ def test_further_documents_pass_nothing(kind: UnitKind, name: str) -> None:
 def test_thousands_of_documents_that_no_control_declares_are_read_in_time() -> None:
     """tests/assessments/controls/test_bad_input.py measures each control with each collection that it declares.
 
-    The collections in FOR_ALL_RESOURCES are measured for all controls together, although one may declare them too. All
+    The collections in FOR_ALL_RESOURCES are measured for all controls together, even if a control declares them. All
     controls together have twice the time of one.
     """
     declared = {collection.name for control in catalogue().values() for collection in control.needs}

@@ -1,4 +1,4 @@
-"""Give people an authenticator app, and run what a request leaves for after its commit."""
+"""Give people an authenticator app, and run the callbacks that a request leaves for the time after its commit."""
 
 from __future__ import annotations
 

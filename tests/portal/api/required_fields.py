@@ -1,5 +1,5 @@
-"""Fields without which the body of an operation is refused before its ids are read. They replace examples that select
-findings with filters or have a day that will be in the past.
+"""Fields that the body of an operation needs, so that its ids are read before it is refused. Tests use them instead of
+the examples of the contract, which select findings with filters or have a day that will be in the past.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Actions that ask people to confirm their identity on pages need a token that is valid for a short time in the API."""
+"""Actions for which pages ask people to confirm their identity need a short-lived token in the API."""
 
 from __future__ import annotations
 

@@ -259,7 +259,7 @@ def test_review_periods_of_auditors_are_set_and_changed(configured: ConfiguredCu
     with person_scope(configured.admin):
         row = Membership.objects.get(person__email=auditor["email"], role=Role.AUDITOR)
         assert str(row.review_period) == "1 April to 30 June 2026"
-        # A second role of the same auditor, which reads all records.
+        # Give the auditor a second role without a review period, so with access to all records.
         row.pk, row._state.adding = uuid7(), True
         row.review_first = row.review_last = None
         row.save()

@@ -95,7 +95,7 @@ def test_each_person_gets_one_mail(provider: tuple[Organization, Person, list[Te
 def test_an_address_gets_at_most_ten_mails_in_an_hour(
     provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    """Otherwise, a file with many first days of access fills the mailbox of somebody else."""
+    """Otherwise, a file that invites one address many times, each time from another day, would fill its mailbox."""
     organization, by, (tenant, *_) = provider
     days = [f"{timezone.now().date() + timedelta(days=number)}" for number in range(2, 14)]
     people = [{"email": "jo@example.com", "role": "owner", "from": day} for day in days]

@@ -24,7 +24,9 @@ def states(estate: Path) -> EarlierStates:
 
 @pytest.fixture(scope="module")
 def written(states: EarlierStates, tmp_path_factory: pytest.TempPathFactory) -> list[Lines]:
-    """The documents of each step by id. The key `client` holds the line of the directory and its clients."""
+    """For each earlier state (step), the lines of its estate file by id of the document. The line of the directory and
+    its clients has the key `client`.
+    """
     path = tmp_path_factory.mktemp("states") / "state.jsonl"
     found = []
     for step in range(STEPS):

@@ -30,7 +30,7 @@ class Processes:
 
 
 def run(folder: Path, status: int = 0) -> str:
-    """Run the step in a new process of the command. Return its output."""
+    """Record the history with a new instance of the command `demo`, as a later run does. Return its output."""
     command, out = demo.Command(), StringIO()
     command.console, command.folder = Console(file=out, width=130), folder
     command.state = DemoState(folder / "demo.json")

@@ -135,7 +135,7 @@ def test_people_are_limited_also_if_they_are_added_one_after_the_other(
 
 
 def store(row: Any, **values: Any) -> None:
-    """Store values as the application's role, without the actions. A trigger of the database must refuse them."""
+    """Update the row directly, as the application's database role can. A trigger of the database must refuse it."""
     rows = type(row)._base_manager.filter(pk=row.pk)
     with pytest.raises(IntegrityError, match="distribution_confirmation_guard"), transaction.atomic():
         rows.update(**values)

@@ -40,7 +40,7 @@ class Payload:
 
 
 def broker_client(valkey: Valkey, database: int = 0) -> redis.Redis:
-    """Return a client with the broker's user and password, as an attacker who has BROKER_URL makes it."""
+    """Return a client that signs in as the broker's user, as an attacker who knows BROKER_URL can."""
     info = urlsplit(valkey.broker_url(database))
     assert info.username == "broker"
     return redis.Redis(

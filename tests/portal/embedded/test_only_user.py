@@ -32,7 +32,7 @@ def test_a_second_one_is_refused_until_the_first_one_ends(home: Path) -> None:
 
 
 def test_own_servers_may_have_several(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    """On several machines, each runs `serve` with the same state directory."""
+    """With separate database and broker servers, several machines run `serve` with one shared state directory."""
     monkeypatch.setenv("DATABASE_URL", "postgresql:///unused")
     monkeypatch.setenv("BROKER_URL", "redis://unused")
     with only_user_of_servers(), only_user_of_servers():

@@ -240,5 +240,5 @@ def test_rows_and_statements_of_database_errors_are_not_logged(db: None) -> None
         assert "violates unique constraint" in hidden
         assert "DETAIL:  [hidden]" in hidden
         assert address not in hidden
-    # The traceback goes on behind the first error.
+    # Only rows are hidden: the traceback after the first error, the one with a row, is still there.
     assert event["exception"].count("Traceback") == text.count("Traceback") == 2

@@ -305,8 +305,8 @@ def test_one_network_of_ipv6_is_one_client_for_nginx() -> None:
 def test_the_configuration_logs_no_errors_of_requests_and_no_unfiltered_addresses() -> None:
     """Check the text of the example, so that a wrong change is noticed even where nginx is not installed.
 
-    Logs of a server replace those of `http`. If the example set its logs in `http`, those in the nginx.conf of a
-    distribution, which contain tokens, would be written too.
+    The example sets its logs in each `server` block, where they replace the logs set in `http`. Logs set in `http`
+    would be added to those of a distribution's nginx.conf, which contain tokens.
     """
     lines = [line.partition("#")[0].rstrip() for line in EXAMPLE.read_text().splitlines()]
     in_http = lines[lines.index("http {") :]
@@ -336,7 +336,7 @@ def test_the_configuration_logs_no_errors_of_requests_and_no_unfiltered_addresse
 def test_the_content_of_http_fits_into_the_configuration_of_a_distribution(
     nginx: str, tmp_path: Path
 ) -> None:
-    """The nginx.conf of Debian sets `default_type` and `server_tokens` itself, and nginx refuses them twice."""
+    """Debian's nginx.conf sets `default_type` and `server_tokens`, and nginx refuses to start if one is set twice."""
     issued = trustme.CA().issue_cert(HOST)
     issued.private_key_pem.write_to_path(tmp_path / "key.pem")
     issued.cert_chain_pems[0].write_to_path(tmp_path / "fullchain.pem")

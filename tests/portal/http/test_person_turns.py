@@ -70,7 +70,7 @@ def test_few_requests_wait_and_continue_when_another_ends(turns: tuple[Turns, Ex
         thread.start()
     while made._waiting[ADA] < MAX_WAITING:
         Event().wait(0.01)
-    request()  # This request does not wait, because the maximum number of requests wait.
+    request()  # This request is refused without waiting, because `MAX_WAITING` requests already wait.
     assert got == [False]
     held.close()
     for thread in waiting:

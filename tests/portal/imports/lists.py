@@ -1,4 +1,4 @@
-"""Lists of customers to import, and what their import has said."""
+"""Lists of customers to import, and the states and messages of their lines."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def operations(seen: list[list[str]]) -> list[Operation]:
         for model in apps.get_models():
             for field in model._meta.get_fields(include_hidden=True):
                 related = field.related_model
-                # A stale class would have another state of the fields.
+                # Related models must be the classes of this state of the apps, not stale ones with former fields.
                 assert related is None or related is apps.get_model(related._meta.label)
                 seen[-1].append(f"{model.__name__}.{field.name} {related and related.__name__}")
 

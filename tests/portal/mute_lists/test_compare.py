@@ -58,7 +58,7 @@ def result_of(content: bytes, **given: Any) -> list[Result]:
         ({"Exceptions": {"Resources": ["other"]}}, Result.MUTED),
         ({"Exceptions": {"Accounts": ["Prod"]}}, Result.EXCEPTED),
         ({"Exceptions": {"Accounts": [GUID]}}, Result.EXCEPTED),
-        # All lists that are given must match.
+        # An exception applies only if all lists that it gives match.
         ({"Exceptions": {"Accounts": ["Prod"], "Regions": ["eastus"]}}, Result.MUTED),
         ({"Exceptions": {"Accounts": ["Prod"], "Regions": ["eastus", "westeurope"]}}, Result.EXCEPTED),
         ({"Exceptions": {"Tags": ["env=dev"]}}, Result.EXCEPTED),

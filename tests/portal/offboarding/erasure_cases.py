@@ -44,7 +44,9 @@ def first(world: World) -> Person:
 
 
 def archive(world: World, hours: int = 0) -> Tenant:
-    """Archive the customer. The organization of `World` has no waiting period; a longer one takes effect at once."""
+    """Set the organization's waiting period, and archive the customer. `World` has no waiting period, and a longer one
+    takes effect at once.
+    """
     with organization_scope(world.organization):
         Organization.objects.update(erasure_wait_hours=hours)
     with factories.in_tenant(world.home):

@@ -352,7 +352,8 @@ def test_old_exports_are_deleted(
 ) -> None:
     export = world.of(world.home)["export"]
     path = Path(export.file.path)
-    damage(str(path), path.read_bytes())  # restores the file after the test
+    # This changes nothing now, but the fixture restores the file after the test, which deletes it.
+    damage(str(path), path.read_bytes())
     with factories.in_tenant(world.home):
         assert delete_old_exports(tenant_id=world.home.pk) == 0
         CustomerExport.objects.filter(pk=export.pk).update(expires_at=timezone.now())

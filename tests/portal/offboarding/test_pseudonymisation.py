@@ -347,9 +347,9 @@ def test_command_and_an_administrator_pseudonymise_a_person(world: World) -> Non
 
 
 def test_access_after_the_request_withdraws_the_pseudonymisation(world: World) -> None:
-    """Two administrators approved the pseudonymisation of a person who had left.
+    """Two administrators approve the pseudonymisation of a person who has left.
 
-    If the person came back and left again, nobody has approved the pseudonymisation after this second time.
+    If the person comes back and leaves again, they must approve a new request.
     """
     who = leaver(world)
     end_access(world, who)

@@ -40,7 +40,7 @@ def committed(stored_world: bytes, transactional_db: None) -> Iterator[World]:
 
 
 def treat_as(world: World) -> None:
-    """The person requests an exception, acknowledges, owns and answers findings."""
+    """Let the person request an exception, own and acknowledge a finding, and answer a manual control."""
     who, home = leaver(world), world.home
     failing = Finding.objects.filter(
         tenant=home, outcome="fail", gone_at=None, treatment__excepted_until=None

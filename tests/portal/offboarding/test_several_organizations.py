@@ -353,7 +353,7 @@ def test_a_refused_withdrawal_is_shown(
 
 
 def test_a_role_that_is_being_granted_delays_the_start(committed: World) -> None:
-    """The worker waits for the transaction that grants it, and then withdraws."""
+    """The worker waits for the transaction that grants the role, and then withdraws the pseudonymisation."""
     world, other = committed, other_of(committed)
     who = leaver(world)
     request(who)

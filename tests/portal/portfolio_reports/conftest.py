@@ -1,4 +1,4 @@
-"""An organization with customers of every state of reading, and a portfolio report on them, built once."""
+"""An organization with customers that were read in part, long ago or never, and a portfolio report, built once."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ def test_an_expired_credential_of_two_is_named(portfolio: Portfolio) -> None:
 
 
 def test_no_headline_hides_incomplete_figures(portfolio: Portfolio) -> None:
-    """Whatever the numbers of customers in each state, “No failure is open” alone means that everything was read."""
+    """The headline is only “No failure is open”, without a “but”, if all customers were read fully and recently."""
     facts = facts_of(portfolio)
     nothing = {"open": dict.fromkeys(facts.totals.open, 0), "unknown": 0}
     for state in ("partly", "stale", "not_read", "never"):
@@ -186,7 +186,7 @@ def test_a_report_without_customers_confirms_nothing(portfolio: Portfolio) -> No
 
 
 def test_a_change_of_less_than_one_point_is_stated(portfolio: Portfolio) -> None:
-    """Rounded to whole points, it would contradict the executive summary of the customer."""
+    """If the change were rounded to whole points, it would contradict the executive summary of the customer."""
     tenant = portfolio.world.home
     day = timezone.now().date() - timedelta(days=30)
     with factories.in_tenant(tenant):

@@ -69,7 +69,7 @@ def test_a_ticket_that_cannot_be_read_holds_up_no_other_and_is_read_again(
         )
     assert comments_of(case) == ["Comment 2"], "the other ticket is read"
     assert {one.remote_state for one in case.tickets()} == {"closed"}, "states are read in any case"
-    # Much later, the change is older than the period that each reading repeats.
+    # Much later, the change is older than the period that two successive readings share.
     with organization_scope(case.organization):
         later = {case.fake.project: {"until": timezone.now().isoformat(), "has_more": False}}
         TicketSystem.objects.update(cursors=later)

@@ -23,7 +23,7 @@ from tests.portal.web.random_findings import populate
 
 
 def differing(tenant: Tenant) -> int:
-    """Return how many treatments have another copy than their finding."""
+    """Return how many treatments have copied values that differ from those of their finding."""
     same_time = Q(finding_failing_since=F("finding__failing_since")) | Q(
         finding_failing_since=None, finding__failing_since=None
     )

@@ -29,7 +29,7 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "scoring.md"
 
 
 def table(header: str) -> list[list[str]]:
-    """The cells of the table in the document with this first header cell and number of columns."""
+    """The cells of the table with this header line in docs/scoring.md."""
     lines = DOCUMENT.read_text().splitlines()
     start = lines.index(header) + 2
     rows = []
@@ -189,7 +189,9 @@ def adjusted(rows: list[Row]) -> float | None:
 
 
 def as_plain(rows: list[Row], excepted: str | None, lapsed: str) -> float | None:
-    """The plain score, in which excepted failures count as `outcome` and failing manual findings as failures."""
+    """The plain score if excepted failures count as the outcome `excepted`, attested findings as passes, and all other
+    manual findings as the outcome `lapsed`.
+    """
     words = {"excepted": excepted, "attested": "pass", "not_met": lapsed, "lapsed": lapsed, "manual": lapsed}
     plain = [(a, b, words.get(shown, outcome) or "unknown", n) for a, b, outcome, shown, n in rows]
     score: float | None = summarize(plain)["score"]
@@ -219,7 +221,9 @@ def test_the_adjusted_score_is_between_its_extremes(rows: list[Row]) -> None:
 
 @given(ROWS, st.sampled_from(sorted(WEIGHTS)))
 def test_improvements_never_lower_the_score(rows: list[Row], severity: str) -> None:
-    """Excepting a failure never lowers the score and never raises it above a pass; unknown changes nothing."""
+    """A further excepted or unknown finding does not change the score. A failure never raises it, and a pass never
+    lowers it.
+    """
     # If all checks are unknown, there is no score.
     assume(any(outcome in ("pass", "fail") for _, _, outcome, _, count in rows if count))
 

@@ -20,7 +20,7 @@ def filled(html: str, action: str = "") -> dict[str, Any]:
 
 
 def start_of(client: Client, url: str, action: str = "") -> dict[str, str]:
-    """Open a page, and return the hidden field with the values that its form was opened with."""
+    """Open a page, and return the hidden field `start` of its form: the values with which the form was opened."""
     answer = client.get(url)
     assert answer.status_code == 200, answer.status_code
     return {"start": filled(answer.content.decode(), action)["start"]}

@@ -786,7 +786,9 @@ def make_erasure(organization: Organization, administrator: Person) -> Erasure:
 
 @contextmanager
 def without_waiting_period() -> Iterator[None]:
-    """Let erasures of new organizations start at once. Later, a shorter period would take effect after seven days."""
+    """Let erasures of new organizations start at once. If the period were shortened later, that would take effect only
+    after seven days.
+    """
 
     def set_hours(instance: Organization, **given: Any) -> None:
         instance.erasure_wait_hours = 0

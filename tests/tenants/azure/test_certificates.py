@@ -144,7 +144,7 @@ def test_keys_that_would_take_minutes_to_check_are_refused_at_once(bits: int, pr
 def test_a_key_with_which_each_sign_in_takes_seconds_is_refused(key: rsa.RSAPrivateKey) -> None:
     numbers = key.private_numbers()
     public = numbers.public_numbers
-    # This exponent fits to the key, too.
+    # This exponent also belongs to the key.
     exponent = public.e + (numbers.p - 1) * (numbers.q - 1) * (1 << 100_000)
     long = keys.RSAPrivateKey(
         {

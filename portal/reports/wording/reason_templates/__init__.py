@@ -6,7 +6,7 @@ name of a value says how the value is printed:
 
 - `number`: with the separators of the language; `time`: as a date and time; `dates`: a text in which only the dates are
   rewritten
-- `words`, `cause`, `sentence`: a text that is translated too; the template fits only if it has a translation
+- `words`, `cause`, `sentence`: a text that is translated too; the template fits only if this text has a translation
 - `terms`: several translated texts, with commas and “and” between them; `label`: a text without values inside
 - `details`: the name of a collection, and the answer of Azure
 - `list`, `permissions`, `networks`: names; only the words “and”, “or” and “to” between them are translated

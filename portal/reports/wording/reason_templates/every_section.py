@@ -68,7 +68,7 @@ TEMPLATES: Final = (
     "The resource group {group} is managed by {manager} ({type})",
     "Azure does not list the parameter {name}",
     "The severity is {words} instead of {words2}, because {terms}",
-    # Causes of another severity (`assessments.context_severity`).
+    # Why the severity of a finding differs from the severity of its control (`assessments.context_severity`).
     "public networks can reach it",
     "it holds secrets",
     "it has the tag {tag}",

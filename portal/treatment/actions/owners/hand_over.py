@@ -23,7 +23,10 @@ KIND: Final = "assign"
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """The numbers of findings, owner rules and campaigns that a person owns at one customer."""
+    """The numbers of failing and manual findings, of owner rules and of campaigns that a person owns at one customer.
+
+    Passing findings and findings whose verdict is unknown do not count, and are not handed over.
+    """
 
     tenant: Tenant
     findings: int
@@ -32,8 +35,8 @@ class Owned:
 
 
 def owned_by(person: Person, tenants: Iterable[Tenant], *, campaigns: bool) -> list[Owned]:
-    """Return how many findings, owner rules and campaigns the person owns at each customer. Sends at most three
-    queries.
+    """Return how many findings (see `Owned`), owner rules and campaigns the person owns at each customer. Sends at most
+    three queries.
 
     Customers at which the person owns nothing are left out. Campaigns are counted only if `campaigns` is true, because
     only members of the organization may hand campaigns over.
@@ -58,7 +61,7 @@ def owned_by(person: Person, tenants: Iterable[Tenant], *, campaigns: bool) -> l
 def hand_over(
     *, by: Person, person: Person, to: Person, tenants: Iterable[Tenant], campaigns: bool
 ) -> list[Owned]:
-    """Make `to` the owner of everything that `person` owns at these customers. Return the numbers by customer.
+    """Make `to` the owner of everything that `owned_by` counts for `person`. Return the numbers by customer.
 
     If `to` may not own one of the findings, rules or campaigns, nothing changes, and InvalidInput is raised.
     """

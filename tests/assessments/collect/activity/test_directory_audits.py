@@ -131,9 +131,9 @@ def reading(
     return read_directory_audits(azure.session(served), azure.DIRECTORY, since, NOW, **given)
 
 
-def test_only_entries_of_the_time_are_read_over_all_pages(sandbox: Azure) -> None:
-    """Midnight is between the pages. Each entry is still read once."""
-    midnight = NOW.replace(hour=0, minute=0, second=0)
+def test_only_entries_of_the_period_are_read_over_all_pages(sandbox: Azure) -> None:
+    """Some entries are before midnight and some after it, on several pages. All in the period are read."""
+    midnight = NOW.replace(hour=0, minute=0, second=0) - timedelta(days=1)
     inside = [entry(number, midnight + (number - 5) * timedelta(minutes=1)) for number in range(10)]
     found = reading(
         sandbox,

@@ -34,7 +34,7 @@ WEEK_AGO, MISSED = "2026-11-18T11:00:00Z", "2026-11-17T11:00:00Z"
 def item(
     state: Any = "Protected", last: Any = YESTERDAY, identifier: str = ITEM, **more: Any
 ) -> dict[str, Any]:
-    """A backup item of the machine; the spelling of the machine's id differs from that of the machine."""
+    """A backup item of the machine. It spells the machine's id differently than the machine itself."""
     named = VM.upper()
     return doc(
         identifier,

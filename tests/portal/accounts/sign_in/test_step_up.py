@@ -212,7 +212,7 @@ def test_a_decision_in_the_filtered_inbox_continues_after_the_proof(world: World
     client = signed_in_client(world.people["approver"], proof_age=301)
     filters = f"?customer={world.home.slug}"
     url = reverse("inbox-approve", args=[exception.pk]) + filters
-    # Browsers send this form without files in this type.
+    # Browsers send a form without files with this content type.
     text = urlencode({"seen": seen, "note": "Only until the move."})
     asked = client.post(url, text, content_type="application/x-www-form-urlencoded")
     page = client.get(asked.headers["Location"])
@@ -258,7 +258,7 @@ def test_a_page_says_that_a_form_was_not_sent_because_the_proof_took_too_long(
 
 
 def test_a_form_with_mistakes_can_be_corrected_after_the_proof(staff: Staff) -> None:
-    """The page with the mistakes is the answer to the proof, but its form is sent to its own address."""
+    """The page with the mistakes answers the proof, but its form is sent to the form's address, not to the proof's."""
     client = signed_in_client(staff.ada, proof_age=301)
     url = reverse("organization-invite", args=[staff.organization.slug])
     given = {"role": "organization_engineer", "place": WHOLE}

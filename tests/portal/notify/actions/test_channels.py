@@ -186,7 +186,7 @@ def test_nobody_keeps_the_workers_busy_with_tests_of_a_slow_receiver(
             send_test(channel=channel, by=BY)
     send_due(tenant_id=tenant.pk)
     with factories.in_tenant(tenant):
-        with pytest.raises(Conflict):  # A test that failed will be sent again.
+        with pytest.raises(Conflict):  # A failed test is retried, so it still counts.
             send_test(channel=channel, by=BY)
         switch_channel(channel=channel, by=BY, enabled=False)
         switch_channel(channel=channel, by=BY, enabled=True)

@@ -55,7 +55,7 @@ def test_certificate_names_what_was_erased_and_is_verified(world: World, second:
 
 
 def pdf_text(content: bytes) -> str:
-    """Return the text of a PDF as words separated by single spaces, with words that are broken at lines rejoined."""
+    """Return the text of a PDF in the layout of its pages, as words separated by single spaces even across lines."""
     import subprocess
 
     done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True)

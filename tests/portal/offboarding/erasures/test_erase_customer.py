@@ -169,7 +169,7 @@ def test_registration_of_a_customer_with_a_similar_name_stays(world: World, seco
 
 
 def test_customer_with_the_name_of_a_kind_of_data_is_erased(world: World, second: Person) -> None:
-    """Rules of retention cannot be changed, and name no customer."""
+    """The erasure must leave rules of retention alone: they contain the word as a kind of data, not as a name."""
     with factories.in_tenant(world.home):
         change_tenant(tenant=world.home, by=OPERATOR, name="Reports")
         world.home.refresh_from_db()

@@ -109,7 +109,7 @@ def test_changed_entries_are_found_although_others_are_redacted(committed: World
 
 
 def test_names_do_not_remove_entries_about_accounts_and_access(world: World, second: Person) -> None:
-    """Otherwise, an administrator could remove such entries by naming the customer like a word in them."""
+    """Otherwise, an administrator could remove such entries by renaming the customer to a word that they contain."""
     with factories.in_tenant(world.home):
         change_tenant(tenant=world.home, by=OPERATOR, name="password")
         world.home.refresh_from_db()
@@ -167,7 +167,7 @@ def test_names_that_become_equal_or_longer_do_not_stop_the_erasure(world: World,
     neighbour = factories.tenant(world.organization, name="Neighbour Foods")
     rename(world, "Contoso Logistics", "Contoso", "Ab")
     long = f"{'Ab ' * 33}x"
-    # An earlier erasure has left the first name.
+    # The first of these names is the result of an earlier erasure.
     for name in ("[erased customer] monthly", "Contoso monthly", "Contoso Logistics monthly", long):
         add_organization_schedule(world, name=name)
     with organization_scope(world.organization):

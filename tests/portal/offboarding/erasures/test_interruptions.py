@@ -27,7 +27,7 @@ State = Erasure.State
 
 
 class Killed(BaseException):
-    """The worker process ends without handling anything."""
+    """Stands for the end of a killed worker process. The code does not handle this exception."""
 
 
 @pytest.mark.parametrize("calls", [1, 3, 12, 40])

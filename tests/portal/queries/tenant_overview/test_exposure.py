@@ -41,7 +41,7 @@ class History:
 
 
 def _joined(times: list[tuple[datetime, datetime | None]]) -> list[tuple[datetime, datetime | None]]:
-    """Join consecutive times with a failing verdict: the observed value changed, and the verdict did not."""
+    """Join times with a failing verdict that follow each other: only the observed value changed between them."""
     found: list[tuple[datetime, datetime | None]] = []
     for begin, until in times:
         if found and found[-1][1] == begin:

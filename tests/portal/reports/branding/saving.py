@@ -10,7 +10,7 @@ from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.web.world import World
 
-# Texts of the greatest lengths.
+# Texts of the maximum lengths.
 LONG: Final = {
     "name": "N" * 80,
     "contact": "contact " * 25,

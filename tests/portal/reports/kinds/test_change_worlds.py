@@ -30,8 +30,10 @@ CREATED = f"{timezone.now() - timedelta(days=60):%Y-%m-%dT%H:%M:%SZ}"
 
 @dataclass(frozen=True)
 class Event:
-    """What happens before the first assessment, and between the two. `lists`: the control of the table “Controls that
-    were judged differently”, with its values before and now.
+    """What happens before the first assessment (`first`), and between the two (`between`).
+
+    `lists` is the expected row of the table “Controls that were judged differently”: a control, with its values before
+    and now.
     """
 
     between: Callable[[Tenant, Person], Any] = lambda tenant, by: None

@@ -65,8 +65,8 @@ def _risk(
 
 
 def _steps(_: ReportFacts) -> list[Step]:
-    """Return the demonstration's steps with the sentences of `next_steps`, each with a detail of two lines, except the
-    permissions to grant, which are cut.
+    """Return the demonstration's steps with the sentences of `next_steps`. The details of most steps need two lines.
+    `PERMISSIONS` is longer, so the report cuts it.
     """
     detail = "13 critical, 25 high and 55 medium. Longest overdue: weak sign-in methods enabled, 158 days"
     found = [

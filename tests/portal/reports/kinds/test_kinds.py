@@ -65,7 +65,7 @@ def templates_of(name: str) -> Iterator[Path]:
 
 @EACH
 def test_references_to_parts_that_a_kind_lacks_are_conditional(kind: Kind) -> None:
-    """A sentence that names a part without a condition would end with “part ”."""
+    """Without a condition, a sentence that refers to a missing part would say “part ” without a number."""
     unconditional = {
         (path.name, key)
         for part in kind.parts

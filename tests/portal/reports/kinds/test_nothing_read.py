@@ -18,7 +18,7 @@ ERROR = "AADSTS7000222: The client secret has expired."
 
 @pytest.mark.slow(seconds=2)
 def test_each_kind_says_that_nothing_was_read_and_where_the_reasons_are(world: World) -> None:
-    """The reports of a kind have different parts, so the cover refers to a part that the report has."""
+    """Kinds of report differ in their parts, so the cover must refer to a part that the report has."""
     with factories.in_tenant(world.home):
         assert all(COVER not in printed_words(world, kind) for kind in ("framework", "changes"))
         Unit.objects.filter(assessment__tenant=world.home).update(

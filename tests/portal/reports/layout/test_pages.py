@@ -169,7 +169,7 @@ def bare_ids(text: str, results: dict[str, object]) -> Iterator[str]:
 
 
 def without_requests(text: str) -> str:
-    """Return the text without the JSON and the versions of `az rest` commands, which readers copy into a shell."""
+    """Return the text without the JSON and the api-versions of `az rest` commands, which readers copy into a shell."""
     return re.sub(r"--body\s+'\{.*?\}'|api-version=[0-9-]+", "", text, flags=re.DOTALL)
 
 

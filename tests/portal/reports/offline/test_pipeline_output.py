@@ -1,4 +1,4 @@
-"""Names in reports and bundles do not command the pipeline that runs a verifier."""
+"""Names in reports and bundles cannot give commands to the build pipeline in which a verifier runs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ATTACHMENT = "##vso[task.prependpath]x"
 
 @pytest.fixture
 def hostile(signed_files: Signed, tmp_path: Path) -> Path:
-    """A valid file with such a path and such an attachment."""
+    """A valid report whose path and attachment have names that are commands to a pipeline."""
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(small_pdf())) as pdf:
         pdf.attachments[ATTACHMENT] = pikepdf.AttachedFileSpec(pdf, b"1", filename=ATTACHMENT)

@@ -117,7 +117,7 @@ class Bundled:
 
 
 def customer(folder: Path) -> Tenant:
-    """Return a customer with its own parameters, whose units are from two assessments, and with gaps of every kind."""
+    """Return a customer with its own control parameters, with units of two assessments, and with gaps of every kind."""
     lines = lines_of(generate(folder / "whole.jsonl", "--subscriptions=2", "--seed=5", "--resources=60"))
     scopes = subscriptions_of(lines)
     with serve(write(folder / "estate.jsonl", poorly(lines, scopes))) as served:

@@ -68,7 +68,7 @@ def test_equal_versions_give_equal_files() -> None:
 
 
 def test_requests_at_the_same_time_build_the_file_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Anybody can request the file. Before, twenty first requests occupied the web server for fourteen seconds."""
+    """Anybody can request the file. If each request built it, twenty requests would occupy the web server for 14 s."""
     built: list[int] = []
 
     def files() -> dict[str, bytes]:

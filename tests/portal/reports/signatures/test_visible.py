@@ -41,7 +41,9 @@ def hostile_identity() -> SigningIdentity:
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A valid file with such a path, attachment, signer and time-stamp authority, and the signer's fingerprint."""
+    """A valid file whose path, attachment, signer and time-stamp authority have `HOSTILE` in their names, and the
+    signer's fingerprint.
+    """
     folder, identity, out = tmp_path_factory.mktemp("hostile"), hostile_identity(), io.BytesIO()
     authority = TimeStampAuthority(f"Clock{HOSTILE}")
     (folder / "root.pem").write_bytes(pem(authority.root))

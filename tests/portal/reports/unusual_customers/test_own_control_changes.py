@@ -48,9 +48,7 @@ def switch(org: Organization, by: Person, state: str) -> None:
 
 
 def verdicts(tenant: Tenant, number: int) -> dict[Any, str]:
-    """Return {finding: its verdict at the end of this assessment} of the findings that were not gone, from the
-    changes.
-    """
+    """Derive {finding: its verdict at the end of this assessment} from the recorded changes, without gone findings."""
     rows = FindingChange.objects.filter(tenant=tenant, assessment__number__lte=number).order_by("at", "id")
     found = dict(rows.values_list("finding", "after_outcome"))
     return {key: outcome for key, outcome in found.items() if outcome != "gone"}

@@ -153,8 +153,8 @@ def assert_exceptions(odd: UnusualCustomer, register: str, executive: str) -> No
 def test_a_later_report_on_an_assessment_repeats_the_verdicts(
     provider: Organization, engineer: Person
 ) -> None:
-    """Some failures were unknown, excluded or not judged for a time. Both reports state the same time since which they
-    fail.
+    """Some failures were unknown, excluded or not judged for a time. Both reports state the same time since which these
+    findings fail.
     """
     one = held_to(customer(provider, engineer, subscriptions=2), *SMALL)
     first, second = one.subscriptions

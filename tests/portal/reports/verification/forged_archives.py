@@ -40,7 +40,7 @@ def strange_stamper(files: Archived) -> TimeStamper:
 
 
 def early_stamper(files: Archived) -> TimeStamper:
-    """The pinned authority, whose clock is two days late."""
+    """The pinned authority with a clock that is two days behind."""
     return WrongClock(files.pki)
 
 

@@ -1,4 +1,4 @@
-"""Possible actors of a resource's change: operations in the time of the change, several actors, gaps, other
+"""Possible actors of a resource's change: operations between the two readings, several actors, gaps, other
 customers.
 """
 

@@ -209,7 +209,7 @@ def test_an_empty_home_says_what_to_do(world: World, sign_in: SignIn) -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_an_owner_in_many_customers_gets_short_lists(world: World, sign_in: SignIn) -> None:
-    """Twelve customers are listed and five are linked from a section; all are listed on request."""
+    """The page lists the first twelve customers, or all on request. A section links to the lists of five customers."""
     owner, now = world.people["owner"], timezone.now() - timedelta(minutes=5)
     for number in range(my_page.MAX_CUSTOMERS):
         other = factories.tenant(world.organization, f"Other {number:02}")

@@ -85,7 +85,7 @@ def test_a_label_has_a_branding_of_its_own(world: World, sign_in: SignIn) -> Non
 
 @pytest.mark.parametrize("occupied", ["the organization", "the installation"])
 def test_logos_are_drawn_a_few_at_a_time(world: World, sign_in: SignIn, occupied: str) -> None:
-    """Each preview needs seconds of processor time: nobody occupies the web server with many of them."""
+    """Each preview needs seconds of processor time, and many at once must not occupy the web server."""
     browser = sign_in(world.people["organization_administrator"])
     address = reverse("organization-report-branding", args=[world.organization.slug])
     names = [str(world.organization.pk)] if occupied == "the organization" else map(str, range(SLOTS))

@@ -148,7 +148,8 @@ def _archive(world: World) -> None:
 
 
 def _lose_report(world: World) -> None:
-    # Delete the report as a run of the retention policy does; the application's role may not delete it.
+    # The link names a report that does not exist, as after a run of the retention policy. The application's role may
+    # not delete the report itself.
     with factories.in_tenant(world.home):
         ReportLink.objects.update(report_number=99)
 

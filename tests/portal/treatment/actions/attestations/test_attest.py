@@ -332,7 +332,7 @@ def test_manual_findings_are_ordered_by_urgency(tenant: Tenant, owner: Person, a
             (rows["changed"].pk, "changed"),
             (rows["valid"].pk, "valid"),
         ]
-        # Results of automatic checks may change daily, so an attestation becomes due only by its end.
+        # Results of automatic checks may change daily, so “changed” alone does not require a new answer.
         assert seen.filter(standing__in=NEEDS_ANSWER_STANDINGS).count() == 6
         assert count_by_standing(seen) == {
             "lapsed": 1, "never": 1, "not_met": 1, "ending": 3, "changed": 1, "valid": 1,

@@ -28,8 +28,9 @@ def customer(db: None) -> CustomerWithApprovers:
 def test_a_finding_passing_at_the_second_approval_returns_the_exception_on_another_failure(
     customer: CustomerWithApprovers,
 ) -> None:
-    """The second change must be recognized even though the first change was marked. Otherwise nobody would be
-    notified."""
+    """The second approval must remove the mark of the first change (`changed_at`). Otherwise the later change would not
+    return the exception, and nobody would be notified.
+    """
     one, two = customer.finding("a"), customer.finding("a")
     exception = customer.approved([one, two])
     customer.change(one, "b")

@@ -223,7 +223,7 @@ def test_verdicts_are_counted_once_per_assessment(db: None) -> None:
         Treatment.objects.create(tenant=tenant, finding=failing, **COVER)
         assert numbers(tenant) == {"excepted": 1, "passing": 1}
         assert numbers(tenant, NOW + DAY) == {"open": 1, "passing": 1}
-        # A running assessment may write at any time, and an ended assessment has written its verdicts.
+        # During and after another assessment, the verdicts of the snapshot are outdated, so findings are counted.
         run = assessment(tenant, 2, NOW, ended=False)
         assert numbers(tenant) == {"excepted": 1, "resolved": 1}
         Assessment.objects.filter(pk=run.pk).update(state="cancelled", ended_at=NOW)

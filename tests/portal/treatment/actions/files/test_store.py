@@ -45,7 +45,7 @@ def workbook(types: bytes) -> bytes:
 
 
 def bomb(*, lie: bool = False) -> bytes:
-    """A document of about 200 KB that has more than 200 MiB. With `lie`, it states a size of 5 bytes."""
+    """A document of about 200 KB that unpacks to more than 200 MiB. With `lie`, it states a size of 5 bytes."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", "<x/>")
