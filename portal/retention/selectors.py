@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from portal.retention.kinds import DELAY_DAYS, KINDS, Kind
 from portal.retention.models import LegalHold, OrganizationRetentionRule, RetentionRule
+from tenants.errors import Conflict
 from tenants.models import Organization, Tenant
 
 DELAY: Final = timedelta(days=DELAY_DAYS)
@@ -128,6 +129,18 @@ def hold_of(tenant: Tenant, now: datetime | None = None) -> LegalHold | None:
     """Return the hold that protects the customer's data now. A lifted hold still protects the data for `DELAY`."""
     rows = LegalHold.objects.filter(_protecting(now), tenant=tenant)
     return rows.select_related("placed_by", "lifted_by").order_by("lifted_at").last() or None
+
+
+def refuse_on_hold(tenant: Tenant) -> None:
+    """Raise Conflict if a hold protects the customer's data now. Call this before a person deletes or overwrites such
+    data.
+    """
+    if hold_of(tenant) is not None:
+        raise Conflict(
+            f"{tenant.name} is on legal hold, so comments cannot be changed or deleted, and imported scans cannot be"
+            f" deleted. A legal hold ends {DELAY_DAYS} days after an administrator lifts it.",
+            code="on_hold",
+        )
 
 
 def held_among(tenant_ids: Iterable[UUID]) -> set[UUID]:

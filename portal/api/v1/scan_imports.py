@@ -24,6 +24,7 @@ from portal.api.listing import Listing, ListView, one_of
 from portal.api.pages import Key, check_values, listed, only, page_of, page_parameters, respond
 from portal.api.people import person
 from portal.api.v1.shared import PersonSerializer
+from portal.retention.selectors import refuse_on_hold
 from tenants import access
 from tenants.models import Tenant
 from tenants.roles import Capability
@@ -192,7 +193,9 @@ class DeleteView(APIView):
         access.tenant(customer, needs=Capability.VIEW_ALL)
         tenant = access.tenant(customer, needs=Capability.ATTEST)
         values = checked(DeleteScanSerializer, request)
-        delete_import(scan_import=SCAN_IMPORTS.find(tenant, pk), by=person(request), reason=values["reason"])
+        found = SCAN_IMPORTS.find(tenant, pk)
+        refuse_on_hold(tenant)
+        delete_import(scan_import=found, by=person(request), reason=values["reason"])
         return Response(status=204)
 
 

@@ -14,6 +14,7 @@ from assessments.models import Finding
 from portal import links
 from portal.notify.models import Notice
 from portal.notify.publish import Event, publish, replace_lines
+from portal.retention.selectors import refuse_on_hold
 from portal.treatment.actions._text import DELETED_COMMENT, clean_text, display_name, quoted_lines
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Comment, Treatment
@@ -70,13 +71,14 @@ def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
     People who are mentioned for the first time are notified. Existing notices, the event feed and stored posts to
     channels get the new text.
 
-    Raises PermissionDenied if another person wrote the comment, and WrongState if the comment is deleted. Raises
-    InvalidInput if the text is invalid.
+    Raises PermissionDenied if another person wrote the comment, WrongState if the comment is deleted, and Conflict if
+    the customer is on legal hold. Raises InvalidInput if the text is invalid.
     """
     comment = _own_comment(comment, by)
     body = clean_text("body", body, MAX_CHARACTERS, required=True)
     if body == comment.body:
         return comment
+    refuse_on_hold(comment.tenant)
     people = _mentioned_people(comment.finding, body)
     before = set(comment.mentions)
     comment.body, comment.edited_at = body, timezone.now()
@@ -94,9 +96,11 @@ def delete_comment(*, comment: Comment, by: Person) -> None:
     """Delete the text of a comment that the caller wrote. The text is also deleted from notices, events and stored
     posts that quote it, but not from messages that were already sent.
 
-    Raises PermissionDenied if another person wrote the comment, and WrongState if it is already deleted.
+    Raises PermissionDenied if another person wrote the comment, WrongState if it is already deleted, and Conflict if
+    the customer is on legal hold.
     """
     comment = _own_comment(comment, by)
+    refuse_on_hold(comment.tenant)
     comment.body, comment.mentions, comment.deleted_at = "", [], timezone.now()
     comment.save(update_fields=["body", "mentions", "deleted_at"])
     _journal(comment, by, "comment.deleted")

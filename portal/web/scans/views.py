@@ -18,6 +18,7 @@ from assessments.actions.scans.imports import delete_import, import_scan
 from assessments.actions.units.inventory import key_of
 from assessments.estate.ids import name_of
 from assessments.models import Resource, ScanEntry, ScanImport
+from portal.retention.selectors import refuse_on_hold
 from portal.web.components.form_parts import refused
 from portal.web.scans.forms import DeleteForm, ScanFileForm
 from portal.web.shared.visible import may, person
@@ -84,6 +85,7 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     form = DeleteForm(request.POST)
     if form.is_valid():
         try:
+            refuse_on_hold(tenant)
             delete_import(scan_import=row, by=person(), reason=form.cleaned_data["reason"])
         except Refusal as error:
             refused(form, error)

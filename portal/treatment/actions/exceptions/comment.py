@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from portal.notify.models import Notice
 from portal.notify.publish import replace_lines
+from portal.retention.selectors import refuse_on_hold
 from portal.treatment.actions._text import DELETED_COMMENT, clean_text, display_name, quoted_lines
 from portal.treatment.actions.exceptions.records import approvers, notify
 from portal.treatment.errors import WrongState
@@ -59,7 +60,8 @@ def delete_exception_comment(*, comment: ExceptionComment, by: Person) -> None:
     """Delete the text of the caller's own comment, also from notices, events and stored posts. Messages that were
     already sent do not change.
 
-    Raises PermissionDenied if another person wrote the comment, and WrongState if it is already deleted.
+    Raises PermissionDenied if another person wrote the comment, WrongState if it is already deleted, and Conflict if
+    the customer is on legal hold.
     """
     row = ExceptionComment.objects.select_for_update(of=("self",)).select_related("exception", "tenant")
     comment = row.get(pk=comment.pk)
@@ -67,6 +69,7 @@ def delete_exception_comment(*, comment: ExceptionComment, by: Person) -> None:
         raise PermissionDenied("Only the author of a comment can delete it.", code="not_yours")
     if comment.deleted_at is not None:
         raise WrongState("This comment was deleted. Reload the page.")
+    refuse_on_hold(comment.tenant)
     comment.body, comment.deleted_at = "", timezone.now()
     comment.save(update_fields=["body", "deleted_at"])
     _journal(comment, by, "exception.comment_deleted")

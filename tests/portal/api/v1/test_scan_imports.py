@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from assessments.models import ScanImport
+from portal.retention.actions.holds import place_hold
 from tests import factories
 from tests.assessments.scan_files import examples
 from tests.portal.api.addresses import items
@@ -89,6 +90,17 @@ def test_deleting_needs_a_reason(world: World, api: Api) -> None:
     assert client.post(path, {"reason": " "}, content_type="application/json").status_code == 400
     assert client.post(path, {"reason": "Wrong customer"}, content_type="application/json").status_code == 204
     assert client.get(address(world, own)).status_code == 404
+
+
+def test_an_import_stays_while_the_customer_is_on_hold(world: World, api: Api) -> None:
+    client, own = api("organization_engineer"), world.of(world.home)["scan_import"].pk
+    with factories.in_tenant(world.home):
+        place_hold(tenant=world.home, by=world.people["organization_administrator"], reason="Litigation 4711")
+    answer = client.post(
+        address(world, own, "delete"), {"reason": "Wrong customer"}, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "on_hold")
+    assert client.get(address(world, own)).status_code == 200
 
 
 @pytest.mark.parametrize(("role", "status"), [("auditor", 403), ("approver", 403), ("owner", 403)])

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.notify.models import Notice, Post, PublishedEvent
+from portal.retention.actions.holds import lift_hold, place_hold
 from portal.treatment.actions.comments import (
     MAX_CHARACTERS,
     add_comment,
@@ -23,8 +24,8 @@ from portal.treatment.actions.exceptions import (
 )
 from portal.treatment.actions.owners.assign import assign
 from portal.treatment.errors import WrongState
-from portal.treatment.models import Comment, FindingException
-from tenants.errors import InvalidInput, PermissionDenied
+from portal.treatment.models import Comment, ExceptionComment, FindingException
+from tenants.errors import Conflict, InvalidInput, PermissionDenied
 from tenants.models import JournalEntry, Person
 from tests import factories
 from tests.portal.notify.outbox import add_channel
@@ -137,6 +138,34 @@ def test_a_deleted_comment_keeps_its_row_without_text(customer: CustomerWithOwne
             edit_comment(comment=comment, by=customer.engineer, body="Again")
         with pytest.raises(WrongState):
             delete_comment(comment=comment, by=customer.engineer)
+
+
+def test_comments_stay_while_the_customer_is_on_hold(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        finding = customer.failing()
+        comment = add_comment(finding=finding, by=customer.engineer, body="We knew this.")
+        exception = request_exception(
+            tenant=customer.tenant,
+            by=customer.engineer,
+            scope=FindingException.Scope.FINDING,
+            reason="Until the migration.",
+            findings=Finding.objects.filter(pk=finding.pk),
+            ends_at=timezone.now() + timedelta(days=60),
+        )
+        other = add_exception_comment(exception=exception, by=customer.engineer, body="And this.")
+        place_hold(tenant=customer.tenant, by=customer.engineer, reason="Litigation 4711")
+        # A lifted hold protects the data for seven more days.
+        lift_hold(tenant=customer.tenant, by=customer.engineer, reason="Settled")
+        for attempt in (
+            lambda: edit_comment(comment=comment, by=customer.engineer, body="Nothing."),
+            lambda: delete_comment(comment=comment, by=customer.engineer),
+            lambda: delete_exception_comment(comment=other, by=customer.engineer),
+        ):
+            with pytest.raises(Conflict, match="is on legal hold") as refused:
+                attempt()
+            assert refused.value.code == "on_hold"
+        assert Comment.objects.get().body == "We knew this."
+        assert ExceptionComment.objects.get().body == "And this."
 
 
 def test_comments_of_others_cannot_be_changed(customer: CustomerWithOwners) -> None:

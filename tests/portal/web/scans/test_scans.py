@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assessments.models import ScanImport
+from portal.retention.actions.holds import place_hold
 from portal.web.scans.views import LOCATION, UPLOAD
 from tenants.models import JournalEntry
 from tests import factories
@@ -107,6 +108,17 @@ def test_deleting_needs_a_reason(engineer: Client, world: World) -> None:
     with factories.in_tenant(world.home):
         assert not ScanImport.objects.exists()
         assert JournalEntry.objects.filter(action="scan.deleted").count() == 1
+
+
+def test_an_import_stays_while_the_customer_is_on_hold(engineer: Client, world: World) -> None:
+    with factories.in_tenant(world.home):
+        place_hold(tenant=world.home, by=world.people["organization_administrator"], reason="Litigation 4711")
+    address = reverse("scan-delete", args=[world.home.slug, own(world).pk])
+    refused = engineer.post(address, {"reason": "Wrong customer"})
+    assert refused.status_code == 400
+    assert "is on legal hold" in unescape(refused.content.decode())
+    with factories.in_tenant(world.home):
+        assert ScanImport.objects.count() == 1
 
 
 def test_only_unmatched_machines(engineer: Client, world: World) -> None:
