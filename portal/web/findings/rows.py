@@ -148,8 +148,8 @@ def due_label(due: datetime, now: datetime) -> SafeString:
     """Return a due date in a few words, such as ``3 Dec`` or ``5 days late``, with the exact time in its tooltip."""
     exact = due.astimezone(UTC)
     if due < now:
-        late = (now - due).days
-        text = f"{in_days(late)} late" if late else "Due today"
+        # Reports give the number of days in the same way, so an overdue finding is at least one day late.
+        text = f"{in_days(max(1, (now - due).days))} late"
     else:
         day = time_display.local_date(due)
         text = f"{day.day} {day:%b}" if day.year == now.year else f"{day.day} {day:%b %Y}"
