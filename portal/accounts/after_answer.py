@@ -105,7 +105,7 @@ def after_answer(request: HttpRequest | None, work: Work) -> None:
 
 
 def follow(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Let the server start the postponed work of the request when it closes the response, after sending it."""
+    """Let the server start the postponed work of the request when the response was sent and is closed."""
     waiting: list[Work] = getattr(request, _WORK, [])
     for work in waiting:
         response._resource_closers.append(partial(_start, _logging_errors(work)))  # type: ignore[attr-defined]  # not in the stubs

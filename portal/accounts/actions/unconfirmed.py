@@ -42,9 +42,9 @@ def mark_address(address: EmailAddress, previous: str) -> None:
 def reset_account(person: Person) -> None:
     """Reset how the person signs in, if one administrator alone has changed this since the last reset.
 
-    The email address remains, because every account needs an email address. Administrators see who set the address when
-    they confirm the new role. The person gets a mail at the present address, and at each address that the account had
-    before.
+    The email address remains, because every account needs an email address. When administrators confirm the new role,
+    they see who set the address. The person gets a mail at the present address, and at each address that the account
+    had before.
     """
     marks = UnconfirmedChange.objects.select_for_update().filter(person=person, reset_at=None)
     found = list(marks.order_by("made_at"))

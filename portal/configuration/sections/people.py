@@ -69,8 +69,8 @@ class Access:
 
     @property
     def review(self) -> ReviewPeriod | None:
-        """The auditor's review period. If `reviews` contains None, it is None (all records). Otherwise, it is the first
-        of `reviews`.
+        """The auditor's review period: None (all records) if `reviews` contains None, otherwise the first period in
+        `reviews`.
         """
         return None if None in self.reviews else self.reviews[0]
 

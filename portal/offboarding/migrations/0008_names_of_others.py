@@ -1,4 +1,5 @@
-"""In texts about something else, replace a person's name only next to an email address or if it is clearly their own.
+"""In texts about something else, replace a person's name only next to an email address, or if the name is clearly that
+of the person.
 
 People choose their names themselves. Before this migration, a person could take the name of a customer, a colleague or
 a common phrase for a moment. The pseudonymisation of this person then replaced that name everywhere: in journals and

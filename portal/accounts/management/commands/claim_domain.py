@@ -1,4 +1,4 @@
-"""``manage.py claim_domain``: state which organization owns a domain whose people must use single sign-on."""
+"""``manage.py claim_domain``: record, withdraw and list which organization owns a domain of email addresses."""
 
 from __future__ import annotations
 
