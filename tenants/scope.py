@@ -13,7 +13,7 @@ function also sets the context variable that `current()` and the scoped managers
 Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). At the end of the inner scope,
 the outer settings apply again. Functions that take the hash of a token can open a scope that is not inside the outer
 scope, because the token proves the right to that scope. `journal_scope` and `erasure_scope` can do so too; their
-docstrings say which code may use them.
+docstrings say which code may use them, and tests/tenants/test_scope_callers.py lists this code.
 
 Threads: new threads have no scope. Collect data in threads, and write in the thread that has the scope. Open a scope
 only to write: the transaction should not stay open for minutes while network requests are answered.
