@@ -40,8 +40,9 @@ SYNCHRONISATION_ROLE: Final = "d29b2b05-8046-44ba-8758-1e26182fcf32"
 ALL_USERS: Final[Mapping[str, Any]] = {"includeUsers": ["All"], "excludeRoles": [SYNCHRONISATION_ROLE]}
 """All users except the account that synchronises the directory."""
 SYNCHRONISATION_EXCLUDED: Final = (
-    "The account with which Microsoft Entra Connect synchronises the directory cannot use MFA. The request excludes its"
-    " role, Directory Synchronization Accounts: exclude it in the portal too, or the synchronization stops."
+    "The account with which Microsoft Entra Connect synchronises the directory cannot use MFA. The request excludes the"
+    " role of this account, Directory Synchronization Accounts: exclude this role in the portal too, or the"
+    " synchronization stops."
 )
 CONDITIONAL_ACCESS_COST: Final = (
     "Conditional Access needs Microsoft Entra ID P1 for each user that it covers."

@@ -30,7 +30,7 @@ _STEPS: Final[Mapping[Reason, str]] = {
     Reason.API_VERSION: "Update Surety: this cloud offers only api-versions that this version of Surety cannot use",
     Reason.NOT_COLLECTED: "Start an assessment of this subscription or directory",
     Reason.MISSING_FIELD: "No permission is missing. Review the resource in Azure: the answer lacks a property",
-    Reason.UNDECIDED: "No permission is missing. Review the resource in Azure: the data does not decide the control",
+    Reason.UNDECIDED: "No permission is missing. Review the resource in Azure: the data is not enough for a verdict",
     Reason.NOT_DELEGATED: "Add a service principal of the customer’s own directory: Azure Lighthouse delegates only the"
     " subscription",
     Reason.PARTLY_DELEGATED: "Ask the customer to delegate the role Reader on the whole subscription with Azure"

@@ -63,7 +63,9 @@ def _check_time(at: datetime | None, now: datetime) -> None:
             f"The file states a scan on {at:%Y-%m-%d}, which is in the future. Check the clock of the scanner."
         )
     if at.year < EARLIEST_YEAR:
-        raise refused(f"The file states a scan in the year {at.year}. Check the clock of the scanner.")
+        raise refused(
+            f"The file states a scan in the year {at.year}, which is too early. Check the clock of the scanner."
+        )
 
 
 def _read(content: bytes, hosts: Hosts) -> Scanner:

@@ -155,7 +155,7 @@ def _skipped_text(documents: list[Mapping[str, Any]]) -> str:
     ids = sorted({_shown(document.get("subscriptionId")) for document in documents})
     shown = ", ".join(ids[:_MAX_SHOWN]) + (" and more" if len(ids) > _MAX_SHOWN else "")
     return (
-        f"Subscriptions whose ID, or whose directory’s ID, is not a GUID are skipped ({len(documents)}): {shown}."
+        f"Skipped subscriptions, because their ID or directory ID is not a GUID ({len(documents)}): {shown}."
         " Azure itself uses only GUIDs, so check the cloud’s endpoints, and compare the list with “az account list”."
     )
 

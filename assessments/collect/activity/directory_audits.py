@@ -32,7 +32,7 @@ DIRECTORY_AUDITS: Final = graph(
     reference="directoryaudit-list",
 )
 ALWAYS_KEPT: Final = timedelta(days=7)
-"""How long Entra keeps entries in every directory. The first reading looks back this far."""
+"""How long Entra keeps entries without a licence. The first reading looks back this far."""
 KEPT_FOR: Final = timedelta(days=30)
 """How long Entra keeps entries with a licence."""
 MAX_ENTRIES: Final = 50_000

@@ -30,7 +30,7 @@ NAME_PERMISSIONS: Final[Mapping[Kind, str]] = {
     Kind.DEVICE: "Device.Read.All",
     Kind.DIRECTORY_ROLE: "RoleManagement.Read.Directory",
 }
-"""The permission that shows names of a kind; Directory.Read.All shows all of them."""
+"""The permission that shows the names of each kind. Directory.Read.All shows the names of all kinds."""
 
 
 @dataclass(slots=True)

@@ -88,7 +88,10 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
     # https://learn.microsoft.com/entra/fundamentals/inaccessible-tenant
     5000225: (
         AccessBlocked,
-        "Microsoft blocked this unused directory. An administrator must ask Microsoft's support to reactivate it soon.",
+        (
+            "Microsoft blocked this directory because nobody used it. An administrator must soon ask Microsoft's"
+            " support to reactivate it."
+        ),
     ),
     700016: (
         UnknownApplication,
@@ -151,7 +154,10 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
     # https://learn.microsoft.com/entra/identity-platform/reference-breaking-changes#august-2024
     7002138: (
         FederationRefused,
-        "The subject of the federated credential differs from that of the token in upper and lower case.",
+        (
+            "The federated credential and the token spell the subject differently in upper and lower case. Enter the"
+            " subject in the federated credential exactly as the token has it."
+        ),
     ),
     7000226: (FederationRefused, "The application has no federated credential. Add one that fits the token."),
     50013: (
@@ -180,7 +186,9 @@ OTHER = "Entra rejected the sign-in. Look up the code at https://login.microsoft
 TEMPORARY = "temporarily_unavailable"
 UNAVAILABLE = {
     TEMPORARY: "Microsoft Entra was temporarily unable to sign the application in. Try again later.",
-    "foreign_host": "The sign-in endpoint redirected to another host, which was not followed. Check its address.",
+    "foreign_host": (
+        "The sign-in endpoint redirected to another host, so Surety did not sign in. Check the endpoint’s address."
+    ),
     "tls": "The sign-in endpoint's certificate is not trusted. Configure the cloud's CA and check for a TLS proxy.",
     "connection": "The sign-in endpoint could not be reached. Check its address, the network and the proxy.",
     "unusable_answer": "The sign-in endpoint sent a malformed answer. Check its address.",

@@ -154,8 +154,8 @@ CONTROLS = declare_settings(
         references=References(mcsb="IM-1", nist="AC-2 AC-2(1) AC-2(7) AC-3 IA-2 IA-4"),
         fix=Fix(
             advice(
-                "First give each client a role, and move it to Microsoft Entra ID, which needs a custom subdomain of"
-                " the account."
+                "First give each client a role, and let the client sign in with Microsoft Entra ID. For this, the"
+                " account needs a custom subdomain."
             ),
             command("az resource update --ids {id} --set properties.disableLocalAuth=true"),
             portal="Azure portal › Policy › Definitions › Foundry Tools resources should have key access disabled"

@@ -139,7 +139,7 @@ CONTROLS = declare_settings(
         fix=Fix(
             command(
                 f"{_UPDATE} --disable-local-auth true{_SUBSCRIPTION}",
-                "First give each client a role, and move it to Microsoft Entra ID.",
+                "First give each client a role, and let the client sign in with Microsoft Entra ID.",
             ),
             portal=f"{_PORTAL} Keys › Role-based access control",
             portal_source=f"{_LEARN}/search-security-enable-roles",

@@ -139,9 +139,10 @@ CONTROLS = declare_settings(
         fix=Fix(
             command(
                 f"{_UPDATE} --api-server-authorized-ip-ranges {{allowed}}{_SUBSCRIPTION}",
-                "List all public networks that need the API server, separated by commas, also the addresses of the NAT"
-                " gateway or firewall through which the nodes leave their network, and public addresses of nodes. Azure"
-                " itself adds only those of the cluster’s load balancer. The command replaces the earlier list.",
+                "List all public networks that need the API server, separated by commas. Include the addresses of the"
+                " NAT gateway or firewall through which the nodes leave their network, and public addresses of nodes."
+                " Azure itself adds only the addresses of the cluster’s load balancer. The command replaces the earlier"
+                " list.",
             ),
             portal=f"{_PORTAL} Networking › Manage › Authorized IP ranges",
             portal_source=f"{_LEARN}/api-server-authorized-ip-ranges",

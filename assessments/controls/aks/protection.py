@@ -171,7 +171,7 @@ CONTROLS = declare_settings(
             command(
                 f"{_UPDATE} --network-dataplane cilium --network-policy cilium{_SUBSCRIPTION}",
                 "Cilium, which Microsoft recommends, runs only on Linux nodes. For clusters with Windows nodes, use"
-                " --network-policy calico alone.",
+                " --network-policy calico without --network-dataplane.",
             ),
             advice("Then write network policies for the workloads: without any, all traffic stays allowed."),
             portal=f"{_PORTAL} Networking › Network profile › Network policy engine",

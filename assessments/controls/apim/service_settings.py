@@ -196,7 +196,7 @@ CONTROLS = declare_settings(
         judged="`secret` and `keyVault.secretIdentifier` of all named values of each service. The finding names those"
         " that are secret and refer to no key vault; Surety stores no values. A service without named values passes."
         " Named values of workspaces are not read.",
-        why="Outside a key vault, secrets are easily forgotten when they are rotated, and no log says who read them.",
+        why="Secrets outside a key vault are easily forgotten in a rotation, and no log says who read them.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
         judge=_named_values,

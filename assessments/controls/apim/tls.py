@@ -75,8 +75,8 @@ CONTROLS = declare_settings(
         problem="API Management service allows old versions of TLS",
         expected="SSL 3.0, TLS 1.0, TLS 1.1 and Triple DES are off, for clients and for backends",
         judged="The settings for protocols and for Triple DES in `customProperties` of each service, for clients and"
-        " for backends. None may be true. An absent setting is false, but true if the service was created on or before"
-        " 1 April 2018, as the API documents. Other ciphers are not judged.",
+        " for backends. None may be true. An absent setting counts as true if the service was created on or before"
+        " 1 April 2018, as the API documents, and as false otherwise. Other ciphers are not judged.",
         why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,

@@ -128,7 +128,7 @@ CONTROLS = declare_settings(
         fix=Fix(
             command(
                 f"{_UPDATE} --sku Premium{_SUBSCRIPTION}",
-                "Only Premium registries can limit their networks.",
+                "Only Premium registries can limit which networks reach them.",
                 when=lambda facts: _NEEDS_PREMIUM in facts.remarks,
             ),
             command(
@@ -175,7 +175,8 @@ CONTROLS = declare_settings(
         expected="The admin user is off",
         judged="`adminUserEnabled` of each container registry. Absent counts as off, which is the default. Repository"
         " tokens, another way to sign in, are not checked.",
-        why="All who know its two passwords share this account, which can push images and does not show who uses it.",
+        why="Everybody who knows one of the two passwords of the admin user shares this account, which can push images"
+        " and does not show who uses it.",
         severity=Severity.HIGH,
         setting="properties.adminUserEnabled",
         values={
@@ -197,7 +198,7 @@ CONTROLS = declare_settings(
             command(f"{_UPDATE} --admin-enabled false{_SUBSCRIPTION}"),
             portal=f"{_PORTAL} Access keys › Admin user",
             portal_source=f"{_LEARN}/container-registry-authentication",
-            effects="Clients that still use the account can no longer pull or push images.",
+            effects="Clients that still use the admin user can no longer pull or push images.",
             variables=[REGISTRY],
         ),
     ),

@@ -215,7 +215,7 @@ CONTROLS = declare_settings(
             cost="Azure bills a private endpoint by the hour and by the amount of data. With private endpoints, the"
             " environment is also billed for the management of a dedicated plan.",
             effects="Clients cannot reach the apps of the environment until a private endpoint works and their DNS"
-            " resolves the names of the apps to its address.",
+            " resolves the names of the apps to the address of this endpoint.",
             variables=[_ENVIRONMENT, *ONLY_PRIVATE_ENDPOINT_VARIABLES],
         ),
     ),

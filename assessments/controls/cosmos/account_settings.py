@@ -336,8 +336,9 @@ CONTROLS = declare_settings(
             portal=f"{_ACCOUNT} Networking › Private access › Private endpoint",
             portal_source=f"{_LEARN}/how-to-configure-private-endpoints",
             cost=PRIVATE_ENDPOINT_COST,
-            effects="Without such rules, nobody can reach the account for about five minutes, and afterwards Azure"
-            f" refuses all clients that do not use the private endpoint. {PRIVATE_ENDPOINT_EFFECTS}",
+            effects="If the account has no rules for IP addresses and virtual networks, nobody can reach the account"
+            " for about five minutes, and afterwards Azure refuses all clients that do not use the private endpoint."
+            f" {PRIVATE_ENDPOINT_EFFECTS}",
             variables=(COSMOS_ACCOUNT, *private_endpoint_variables("Sql")),
         ),
     ),
@@ -359,12 +360,12 @@ CONTROLS = declare_settings(
             c3="5.4.3",
             mcsb="IM-1",
             nist="IA-2*",
-            partly=(Partly("c2 c3", "Accounts with other APIs than that for NoSQL are not checked"),),
+            partly=(Partly("c2 c3", "Only accounts with the API for NoSQL are checked"),),
         ),
         fix=Fix(
             command(
                 _update("--disable-local-auth true"),
-                "First give each client a role in Azure Cosmos DB, and move it to Microsoft Entra ID.",
+                "First give each client a role in Azure Cosmos DB, and let the client sign in with Microsoft Entra ID.",
             ),
             portal="Azure portal › Cloud Shell",
             portal_source=f"{_LEARN}/nosql/security/how-to-disable-key-based-authentication",

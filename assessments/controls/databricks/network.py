@@ -66,8 +66,8 @@ def _is_serverless(facts: Facts) -> bool:
 
 
 _OWN_NETWORK: Final = advice(
-    "If the clusters run in a network that Databricks manages, first move to a workspace in your own network: see"
-    " databricks-vnet. Azure refuses private endpoints for other workspaces with clusters.",
+    "Azure refuses private endpoints for the workspace, because its clusters run in a network that Databricks manages."
+    " First move to a workspace in your own network: see databricks-vnet.",
     when=_is_managed,
 )
 _WITH_RULES: Final = Remark(
@@ -113,8 +113,8 @@ CONTROLS = declare_settings(
         fix=Fix(
             _OWN_NETWORK,
             advice(
-                "First create a private endpoint for every network that needs the workspace, also for that of the"
-                " clusters.",
+                "First create a private endpoint for every network that needs the workspace, including the network of"
+                " the clusters.",
                 when=lambda facts: not _is_managed(facts),
             ),
             command(

@@ -110,8 +110,7 @@ CONTROLS = declare_settings(
         " `SecureString`, an `encryptedCredential` or a text with a key, password or signature. The value of a"
         " parameter without a default value does not count. The finding names the linked services; Surety stores none"
         " of their settings. A factory without linked services is not applicable.",
-        why="Outside a key vault, credentials are easily forgotten when they are rotated, and no log"
-        " says who read them.",
+        why="Credentials outside a key vault are easily forgotten in a rotation, and no log says who read them.",
         severity=Severity.MEDIUM,
         empty_reason=_NONE,
         judge=_secrets,

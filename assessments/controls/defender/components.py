@@ -36,7 +36,7 @@ _PORTAL: Final = "Azure portal › Microsoft Defender for Cloud › Environment 
 _SERVERS: Final = "VirtualMachines"
 _NAMES: Final = {_SERVERS: "servers", "Containers": "containers", "CloudPosture": "posture management (CSPM)"}
 _SUBSCRIPTION: Final = " --subscription {subscription}"
-_KEEP: Final = "Name each other extension that should stay on too:"
+_KEEP: Final = "Also name all other extensions that should stay on:"
 _EFFECTS: Final = "The component covers all resources of the subscription, including new ones."
 
 
@@ -179,7 +179,9 @@ _COSTS: Final = {
 def _component(entry: _Component) -> Control:
     plans = " or ".join(f"`{name}`" for name in entry.plans)
     sub_plans = (
-        " With sub-plan P1, the plan for servers does not offer it." if _SERVERS in entry.plans else ""
+        " With sub-plan P1, the plan for servers does not offer the extension."
+        if _SERVERS in entry.plans
+        else ""
     )
 
     @per_scope(

@@ -198,8 +198,8 @@ _DEFAULT = (
     " attack paths to the owners by default, if it is registered."
 )
 _BY_DEFAULT = (
-    "The control also passes without a security contact, because Azure then notifies the owners by default, unless"
-    " `accept_default` is off"
+    "Unless `accept_default` is off, the control also passes without a security contact, because Azure then notifies"
+    " the owners by default"
 )
 _UNLESS_STRICT = (Setting(ACCEPT_DEFAULT.name, equal=False),)
 

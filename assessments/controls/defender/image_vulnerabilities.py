@@ -193,6 +193,7 @@ def _declare(images: _Images) -> Control:
 
     rule.__module__ = __name__
     extensions = " and ".join(f"`{name}`" for name in images.extensions)
+    extensions += " are" if len(images.extensions) > 1 else " is"
     return per_scope(
         needs=(RESOURCES, SECURITY_ASSESSMENTS, SOFTWARE_UPDATES, PRICINGS),
         severity=Severity.HIGH,
@@ -203,11 +204,11 @@ def _declare(images: _Images) -> Control:
             images.problem,
             f"Defender for Cloud scans {images.where} and finds no vulnerabilities",
             f"The updates that Defender for Cloud recommends for single {images.where} (category `SoftwareUpdate`)."
-            " Fails if one is open. In clouds in which Defender still has one recommendation for all images, found by"
-            " its ids in `recommendations`, fails if it is unhealthy for at least one resource, and passes if it is"
-            f" healthy for at least one. Without either, passes with a remark if {extensions} is on in the plan for"
-            " containers or for posture management; otherwise, or if all results do not apply, the verdict is"
-            " unknown.",
+            " Fails if one is open. In some clouds, Defender still has one recommendation for all images, whose ids are"
+            " in `recommendations`. The control also fails if this recommendation is unhealthy for at least one"
+            " resource, and otherwise passes if it is healthy for at least one. If there is neither an update nor such"
+            f" a result, passes with a remark if {extensions} on in the plan for containers or for posture management;"
+            " otherwise, or if all results do not apply, the verdict is unknown.",
             "Attackers know the weaknesses of common software, and look for containers that have them.",
         ),
         fix=Fix(

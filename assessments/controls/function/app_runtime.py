@@ -72,7 +72,7 @@ CONTROLS = declare_settings(
         expected="The app runs version 4 of Azure Functions, or somebody attests it once a year",
         judged="Each function app, logic app (Standard) and deployment slot. Apps in a Flex Consumption plan and on"
         " Container Apps pass, because they run version 4 only. Otherwise, the control needs an attestation, because"
-        " Surety does not read the settings of the app, which have the version.",
+        " the version is in the settings of the app, which Surety does not read.",
         why="Microsoft no longer fixes older versions of Azure Functions.",
         severity=Severity.MEDIUM,
         judge=_runtime,

@@ -37,8 +37,8 @@ CA_NEEDS: Final = (SECURITY_DEFAULTS, CA_POLICIES)
 WITH_LOCATIONS: Final = (*CA_NEEDS, NAMED_LOCATIONS)
 """The collections of controls for which policies may exclude locations."""
 EXCLUDED_ROLES: Final = (
-    "A policy that excludes a role fails, unless another policy covers the role, or it is that of the account that"
-    " synchronises the directory."
+    "A policy that excludes a role fails, unless another policy covers the role, or the role is that of the account"
+    " that synchronises the directory."
 )
 WIDE_EXCLUSIONS: Final = (
     "A policy fails if the locations that it excludes contain more public addresses than a /8 of IPv4 or a /29 of IPv6,"

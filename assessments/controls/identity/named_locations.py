@@ -83,8 +83,8 @@ NAMED = per_scope(
         " of IPv4 or a /29 of IPv6. Locations of countries do not count. Not applicable with security defaults, and"
         " without a licence for Conditional Access.",
         "Trusted locations lower the risk that Microsoft attributes to a sign-in, and policies refer to them. Without"
-        " them, sign-ins at the office look like all others. With a location that is too large, sign-ins of attackers"
-        " count as trusted.",
+        " trusted locations, sign-ins at the office look like all others. With a location that is too large, sign-ins"
+        " of attackers count as trusted.",
     ),
     fix=Fix(
         graph(

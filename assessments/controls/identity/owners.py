@@ -81,7 +81,7 @@ UAA_ROOT = per_scope(
         " done, and permits taking over every subscription.",
     ),
     fix=Fix(
-        remove_assignments("Remove the assignment. Your account needs elevated access for this itself."),
+        remove_assignments("Remove the assignment. For this, your own account needs elevated access."),
         advice("Alternatively, let the person who has the access set the switch to No."),
         portal="Azure portal › Microsoft Entra ID › Manage › Properties › Access management for Azure resources › No",
         portal_source="https://learn.microsoft.com/azure/role-based-access-control/elevate-access-global-admin",

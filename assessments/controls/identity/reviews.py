@@ -202,7 +202,8 @@ TENANT_CREATOR_REVIEW = per_scope(
     doc=Doc(
         "People with the role Tenant Creator are reviewed",
         "People with the role Tenant Creator not reviewed",
-        "Nobody has the role Tenant Creator, or an attestation, at most a year old, that all who have it need it",
+        "Nobody has the role Tenant Creator, or an attestation, at most a year old, states that everybody with the role"
+        " needs it",
         "The users, groups and applications with the directory role Tenant Creator, active or eligible (PIM). Passes if"
         " there is none. Otherwise needs an attestation, and a change of the list requires a new one.",
         "A user who creates a directory becomes its Global Administrator, and nobody else watches this directory.",

@@ -255,10 +255,10 @@ CA_RISKY_SIGNIN = per_scope(
         "Security defaults are on, or a Conditional Access policy requires MFA at sign-ins with medium and high risk,"
         " or blocks them",
         "Passes with security defaults, or with an enabled Conditional Access policy for all users and applications"
-        " whose `signInRiskLevels` contain `high`, and that requires MFA or blocks. Without `medium`, it passes with a"
-        f" remark. {WIDE_EXCLUSIONS} Other exclusions are remarks. Not applicable without Microsoft Entra ID P2, which"
-        " policies about the risk of sign-ins need. Without P2, Microsoft does not return the list of eligible"
-        " directory roles.",
+        " that has the level `high` in `signInRiskLevels` and requires MFA or blocks. Without the level `medium`, it"
+        f" passes with a remark. {WIDE_EXCLUSIONS} Other exclusions are remarks. Not applicable without Microsoft Entra"
+        " ID P2, which policies about the risk of sign-ins need. Without P2, Microsoft does not return the list of"
+        " eligible directory roles.",
         "Microsoft recognizes sign-ins with stolen passwords by their place, device and time. Such a sign-in should not"
         " succeed with a password alone.",
     ),

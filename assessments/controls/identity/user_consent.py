@@ -132,7 +132,7 @@ def no_user_consent(ctx: Context) -> Verdict:
         partly=(
             Partly(
                 "c2 c3 c4 c5",
-                "The control also accepts that users cannot consent at all, and policies that are as narrow",
+                "The control also accepts that users cannot consent at all, and other policies that are equally narrow",
             ),
         ),
     ),

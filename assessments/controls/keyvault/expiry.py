@@ -196,9 +196,9 @@ def _declare(kind: _Kind, roles: bool, slug: str, doc: Doc, fix: Fix, references
 
 
 _JUDGED: Final = (
-    " Passes if `exp` is set. Disabled objects are not judged. Only the current version is judged, because the list"
-    " that Azure returns has no older versions, which stay usable. An expired object passes with a remark if it is"
-    " still enabled. With `max_days`, the time from creation to expiration is limited."
+    " Passes if `exp` is set. Disabled objects are not judged. Only the current version is judged: older versions"
+    " stay usable, but Azure does not list them. An expired object passes with a remark if it is still enabled. With"
+    " `max_days`, the time from creation to expiration is limited."
 )
 _KEY_FIX: Final = Fix(
     command("az keyvault key set-attributes --vault-name {vault} --name {key} --expires {expires}"),

@@ -139,7 +139,7 @@ ROTATION = per_subject(
         portal_source=f"{_LEARN}/keys/how-to-configure-key-rotation",
         cost="Azure bills each rotation.",
         effects="Applications and disk encryption sets that name a version of the key must change to the newest version"
-        " before theirs expires. Those that name no version use the newest one automatically.",
+        " before the version that they name expires. If they name no version, they use the newest one automatically.",
         variables=[VAULT, KEY],
     ),
     severity=Severity.LOW,

@@ -145,10 +145,10 @@ CONTROLS = (
         Problem: Archive of the activity log open to anonymous readers
         Expected: Anonymous visitors cannot read the container of the activity log
         Judged: Each storage account to which a diagnostic setting of the subscription writes the activity log.
-        `allowBlobPublicAccess` false passes. True or absent (allowed on older accounts) passes with a remark if the
-        container `insights-activity-logs` is private or does not exist, and fails if it is public. An account that no
-        longer exists fails. The containers of accounts in other subscriptions are not read, so these accounts are
-        unknown unless they disallow anonymous access.
+        `allowBlobPublicAccess` false passes. True or absent (absent means allowed on older accounts) passes with a
+        remark if the container `insights-activity-logs` is private or does not exist, and fails if it is public. An
+        account that no longer exists fails. The containers of accounts in other subscriptions are not read, so these
+        accounts are unknown unless they disallow anonymous access.
         Why: The activity log shows who manages what, and from which addresses: a plan for an attack.
         """,
     ),

@@ -31,7 +31,7 @@ Expected: An enabled alert rule for {operation} in the whole subscription, with 
 Judged: The activity log alert rules of the subscription. Passes if one rule is enabled, covers the whole
 subscription, has an action group, asks for the category Administrative and the operation
 {operation}, and is not narrowed further. An action group that an alert processing rule adds to every such alert counts
-too, with a remark. A condition on the status fails too, unless `accept_status` is on.
+too, with a remark. A rule with a condition on the status does not count, unless `accept_status` is on.
 A rule that names no operation, but whose conditions (such as a resource type) permit this one, passes with a remark.
 If no rule of the subscription matches, rules in up to {others} other subscriptions of the directory count as well.
 Fails if an alert processing rule removes the action groups of every such alert, even if it does so only in a one-time

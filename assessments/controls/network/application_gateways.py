@@ -228,9 +228,9 @@ CONTROLS = declare_settings(
         title="A web application firewall protects application gateways",
         problem="Application gateway without a web application firewall",
         expected="A web application firewall that blocks attacks protects each listener",
-        judged="The tier of each application gateway, and the policy of each of its listeners, or that of the"
-        " gateway. The policy must be on, in the mode Prevention. Settings of the firewall at the gateway itself,"
-        " which policies have replaced, count too. Policies of single paths are not judged.",
+        judged="The tier of each application gateway, and the policy of each of its listeners or, if a listener has"
+        " none, the policy of the gateway. The policy must be on, in the mode Prevention. Settings of the firewall at"
+        " the gateway itself, which policies have replaced, count too. Policies of single paths are not judged.",
         why="Without a firewall, attacks such as SQL injection reach every application behind the gateway.",
         severity=Severity.MEDIUM,
         judge=_firewall,

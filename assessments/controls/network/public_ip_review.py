@@ -49,8 +49,8 @@ def _is_unused(address: View, _ctx: Context) -> bool:
         title="Public addresses are used and reviewed",
         problem="Public addresses unused or not reviewed",
         expected="Each public address is in use, and somebody attests every half year that it is needed",
-        judged="Each public address that nothing uses fails. All addresses together need an attestation for each"
-        " subscription, which ends when an address is added or removed, or is used by another resource. Which services"
+        judged="Each public address that nothing uses fails. All addresses of a subscription together need one"
+        " attestation, which ends when an address is added or removed, or is used by another resource. Which services"
         " answer at an address is not tested.",
         why="Each public address is a place at which the whole Internet can try to get in.",
     ),

@@ -173,8 +173,8 @@ CONTROLS = declare_settings(
         problem="Web application firewall does not block bots",
         expected="The rule set against bots is in use, with its rules about bad bots",
         judged="The managed rule sets of each policy of application gateways that is in use. One must be"
-        " Microsoft_BotManagerRuleSet, and its rules about bad bots must not all be off or let requests in. A"
-        " gateway whose firewall is configured at the gateway itself fails, because such settings have no rule set"
+        " Microsoft_BotManagerRuleSet, and at least one of its rules about bad bots must be on and not let requests in."
+        " A gateway whose firewall is configured at the gateway itself fails, because such settings have no rule set"
         " against bots.",
         why="Bots look for vulnerabilities and try stolen passwords, far faster than a person could.",
         severity=Severity.LOW,

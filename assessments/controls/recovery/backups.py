@@ -161,8 +161,9 @@ POLICY_RETENTION = declare_settings(
         expected="The longest retention of the policy is at least {min_days:days}",
         judged="Each backup policy of Recovery Services vaults that has items (`protectedItemsCount`). The longest"
         " retention among its daily, weekly, monthly and yearly backups must be at least `min_days` days; a month"
-        " counts as 30 days, and a year as 365. For databases in machines, the retention of full backups counts; for"
-        " file shares, also that in the vault. Policies of a form that Surety does not know are unknown.",
+        " counts as 30 days, and a year as 365. For databases in machines, the retention of full backups counts. For"
+        " file shares, the retention in the vault counts too. Policies of a form that Surety does not know are"
+        " unknown.",
         why="Attackers often stay unnoticed for weeks. Then only older backups are free of their changes.",
         severity=Severity.LOW,
         judge=_retention,

@@ -60,7 +60,7 @@ def _owners_get_mail(policy: View) -> bool:
 
 
 def _references(**numbers: str) -> References:
-    missing = "Only alerts of SQL servers are judged, and the addresses of a server pass too"
+    missing = "Only alerts of SQL servers are judged, and the alert policy of the server itself is enough"
     return References(
         **numbers, mcsb="IR-2", nist="IR-6(2) SI-4(12)", partly=(Partly(" ".join(numbers), missing),)
     )

@@ -133,7 +133,7 @@ CONTROLS = declare_settings(
             Parameter(
                 "strict",
                 False,
-                "Judge the setting also of accounts that refuse access keys",
+                "Also judge the setting of accounts that refuse access keys",
                 label="Include accounts that refuse keys",
             ),
         ),

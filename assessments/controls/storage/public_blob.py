@@ -54,7 +54,7 @@ def public_blob(account: View, ctx: Context) -> Verdict:
     Problem: Blob container open to anonymous readers
     Expected: No container has the public access level Blob or Container
     Judged: Each storage account with a blob service. `allowBlobPublicAccess` false passes. True or absent
-    (allowed on older accounts) passes only if no container has the public access level Blob or Container.
+    (absent means allowed on older accounts) passes only if no container has the public access level Blob or Container.
     Request an exception for a public web site. A static web site (container $web) is served regardless of
     these settings, as far as the network rules of the account allow it, and adds a remark.
     Why: Anyone who knows or guesses the address can read such blobs. At the level Container, anyone can

@@ -305,8 +305,7 @@ CONTROLS = declare_settings(
         " (`policyId`): `retentionPolicy.dailySchedule.retentionDuration` must be at least `min_days` days. Without"
         " daily backups, the schedule with the longest retention counts, with a remark. A month counts as 30 days, and"
         " a year as 365. Machines without a backup are left out, because the control `vm-backup` judges them.",
-        why="People often notice a mistake or an attack only after some days. A backup from the time before must still"
-        " exist then.",
+        why="People often notice a mistake or an attack only after some days. Then an earlier backup must still exist.",
         severity=Severity.LOW,
         judge=_retention,
         needs=(*_COLLECTIONS, BACKUP_POLICIES, OTHER_BACKUP_POLICIES),

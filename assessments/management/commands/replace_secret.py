@@ -17,8 +17,8 @@ from tenants.scope import tenant_scope
 
 class Command(BaseCommand):
     help = (
-        "Replace the client secret of a customer's service principal, or its certificate by a secret. Signs in with the"
-        " new secret first: if Entra refuses it, nothing changes."
+        "Replace the client secret of a customer's service principal, or replace its certificate with a secret. Signs"
+        " in with the new secret first: if Entra refuses it, nothing changes."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -99,8 +99,8 @@ def _add_action(
     parser = actions.add_parser(
         name,
         help=text,
-        description=f"Start a job: {text}. Select findings with the filters of surety findings, with --finding or with"
-        " --all.",
+        description=f"Start a job: {text}. Select findings with the same filters as in the command surety findings,"
+        " with --finding or with --all.",
     )
     parser.add_argument("customer", metavar="CUSTOMER", help=CUSTOMER_HELP)
     add_filters(parser)

@@ -63,12 +63,13 @@ TEXTS: Final = (
         " works after some minutes."
     ),
     gettext_noop(
-        "The subject of the federated credential differs from that of the token in upper and lower case."
+        "The federated credential and the token spell the subject differently in upper and lower case. Enter the "
+        "subject in the federated credential exactly as the token has it."
     ),
     gettext_noop("The application has no federated credential. Add one that fits the token."),
     gettext_noop(
-        "Microsoft blocked this unused directory. An administrator must ask Microsoft's support to reactivate it "
-        "soon."
+        "Microsoft blocked this directory because nobody used it. An administrator must soon ask Microsoft's "
+        "support to reactivate it."
     ),
     gettext_noop(
         "Entra could not verify the token of the federated identity. Its issuer must publish its keys on the "
@@ -91,7 +92,8 @@ TEXTS: Final = (
     gettext_noop("Entra rejected the sign-in. Look up the code at https://login.microsoftonline.com/error."),
     gettext_noop("Microsoft Entra was temporarily unable to sign the application in. Try again later."),
     gettext_noop(
-        "The sign-in endpoint redirected to another host, which was not followed. Check its address."
+        "The sign-in endpoint redirected to another host, so Surety did not sign in. Check the endpoint’s "
+        "address."
     ),
     gettext_noop(
         "The sign-in endpoint's certificate is not trusted. Configure the cloud's CA and check for a TLS "

@@ -134,7 +134,7 @@ WORDS: Final = (
     gettext_noop("Update Surety: this cloud offers only api-versions that this version of Surety cannot use"),
     gettext_noop("No permission is missing. Review the resource in Azure: the answer lacks a property"),
     gettext_noop(
-        "No permission is missing. Review the resource in Azure: the data does not decide the control"
+        "No permission is missing. Review the resource in Azure: the data is not enough for a verdict"
     ),
     gettext_noop(
         "Add a service principal of the customer’s own directory: Azure Lighthouse delegates only the subscription"

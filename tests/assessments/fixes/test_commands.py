@@ -226,7 +226,7 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
             "keyvault-key-expiry-rbac",
             "virtual machines whose managed disks are encrypted with the key shut down",
         ),
-        ("keyvault-rotation", "before theirs expires"),
+        ("keyvault-rotation", "before the version that they name expires"),
         ("cosmos-pe", "Azure refuses all clients that do not use the private endpoint"),
         ("appconfig-pe", "clients that do not use the endpoint can no longer read the settings"),
         ("eventhub-local-auth", "Diagnostic settings can send logs only with a key"),

@@ -23,8 +23,9 @@ OPERATOR = System("operator")
 
 class Command(BaseCommand):
     help = (
-        "Creates a service account of an organization, with which a program uses the API, and a token for it. Prints"
-        " the token, or with --client-secret the client id and a client secret. They are not shown again."
+        "Creates a service account with which a program uses the API of an organization, and a token for this account."
+        " Prints the token, or with --client-secret the client id and a client secret. The token and the client secret"
+        " are not shown again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -102,5 +102,5 @@ def test_ids_that_are_no_guids_are_skipped_with_a_stated_problem(customer: Custo
     for _ in range(2):
         result = discovered(customer, principal)
         assert result.ok
-        assert "not a GUID are skipped (2): “../no-guid”" in result.error
+        assert "directory ID is not a GUID (2): “../no-guid”" in result.error
         assert list(stored(customer)) == ["Shop"]

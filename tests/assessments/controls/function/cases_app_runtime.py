@@ -60,5 +60,5 @@ CASES = [
 ]
 
 IMPOSSIBLE = {
-    "function-runtime": {"fail": "Surety does not read the settings of the app, which have the version"}
+    "function-runtime": {"fail": "The version is in the settings of the app, which Surety does not read"}
 }
