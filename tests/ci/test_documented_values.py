@@ -94,3 +94,12 @@ def test_systemd_lets_the_workers_finish_their_units() -> None:
     (options,) = re.findall(r"manage\.py worker --concurrency 2\n((?: +\w+=\w+\n)+)", page)
     # The supervisor of the workers sends SIGTERM to Celery's main process only, which waits for its child processes.
     assert "KillMode=mixed" in options.split()
+
+
+def test_a_compromised_secret_key_does_not_stay_valid_as_a_fallback() -> None:
+    (row,) = re.findall(r"^\| Secret key \|.*$", section("cryptography.md", "Keys"), re.MULTILINE)
+    assert "After exposure [without it](threat-model.md#after-an-incident)" in row
+    incident = re.sub(r"\s+", " ", section("threat-model.md", "After an incident"))
+    _, _, steps = incident.partition("If the secret key was compromised: ")
+    assert "The old key must not be in `SURETY_SECRET_KEY_FALLBACKS`." in steps
+    assert "revoke these links, and send the reports again" in steps
