@@ -21,6 +21,18 @@ UPLOADS = {
     r"/t/[^/]+/exceptions/request/": "Evidence of exceptions and attestations",
     r"/t/[^/]+/attestations/[^/]+/": "Evidence of exceptions and attestations",
 }
+# Modules with a form that accepts a file -> the row of the table “Uploads” in docs/limits.md.
+FILE_FORMS = {
+    "attestations/form.py": "Evidence of exceptions and attestations",
+    "exceptions/mute_list_form.py": "Mute list of Prowler",
+    "exceptions/request_form.py": "Evidence of exceptions and attestations",
+    "organization/views/configuration.py": "Configuration file",
+    "organization/views/imports.py": "List of customers to import",
+    "organization/views/report_branding.py": "Logo of reports",
+    "reports/views/verify.py": "Report to verify",
+    "scans/forms.py": "Results of a vulnerability scanner",
+    "shared/forms/credential.py": "Certificate of a service principal",
+}
 
 
 def page(name: str) -> str:
@@ -57,6 +69,37 @@ def test_each_page_that_accepts_large_bodies_is_in_the_list_of_uploads() -> None
     assert larger == UPLOADS.keys()
     for title in UPLOADS.values():
         assert f"\n| {title} |" in section("limits.md", "Uploads")
+
+
+def test_each_form_that_accepts_a_file_is_in_the_list_of_uploads() -> None:
+    pages = BASE_DIR / "portal" / "web"
+    with_files = {
+        str(path.relative_to(pages))
+        for path in pages.rglob("*.py")
+        if re.search(r"= (?:forms\.)?Files?Field\(", path.read_text(encoding="utf-8"))
+    }
+    assert with_files == FILE_FORMS.keys()
+    for title in FILE_FORMS.values():
+        assert f"\n| {title} |" in section("limits.md", "Uploads"), title
+
+
+def test_each_module_that_parses_xml_of_others_is_in_the_assessment_of_xml_parsers() -> None:
+    parsing = {
+        str(path.relative_to(BASE_DIR))
+        for package in ("portal", "tenants", "assessments")
+        for path in (BASE_DIR / package).rglob("*.py")
+        if re.search(r"^\s*from lxml(\.etree)? import ", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert len(parsing) > 1
+    (row,) = re.findall(r"^\| 1\.5\.1 \|.*$", page("asvs.md"), re.MULTILINE)
+    assert [name for name in sorted(parsing) if f"`{name}`" not in row] == []
+
+
+def test_components_that_the_web_server_gives_uploads_to_are_not_called_components_of_workers() -> None:
+    components = section("dependencies.md", "Components that parse hostile input")
+    for name in ("lxml", "Typst", "Pillow"):
+        (row,) = re.findall(rf"^\|[^|]*\b{name}\b[^|]*\|.*$", components, re.MULTILINE)
+        assert "orkers only" not in row, name
 
 
 def test_each_severity_has_a_time_frame_and_a_worse_one_has_a_shorter() -> None:
