@@ -87,3 +87,13 @@ def test_the_workflow_may_upload_findings_from_a_private_repository() -> None:
     """`upload-sarif` reads the run of the workflow and the commit. Rights that `permissions` leaves out are denied."""
     workflow = yaml.safe_load((EXAMPLES / "github-actions.yml").read_text(encoding="utf-8"))
     assert workflow["permissions"] == {"actions": "read", "contents": "read", "security-events": "write"}
+
+
+def test_only_the_assessing_step_of_the_workflow_gets_the_client_secret() -> None:
+    """A variable of the job is also in the environment of the actions of others."""
+    workflow = yaml.safe_load((EXAMPLES / "github-actions.yml").read_text(encoding="utf-8"))
+    (job,) = workflow["jobs"].values()
+    assert "env" not in workflow
+    assert "env" not in job
+    with_secret = [step["name"] for step in job["steps"] if "SURETY_CLIENT_SECRET" in step.get("env", {})]
+    assert with_secret == ["Assess"]
