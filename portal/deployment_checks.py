@@ -30,6 +30,7 @@ _SIGNERS: Final = ("SURETY_SIGNING_P12", "SURETY_SIGNING_KEY_VAULT", "SURETY_SIG
 _PREFIX: Final = "SURETY_"
 _EXAMPLE_KEY: Final = "RVhBTVBMR"
 """The beginning of `EXAMPLE` in base64."""
+_EXAMPLE_BEGINNING: Final = "EXAMPLE-"
 _LOCAL: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
@@ -285,23 +286,28 @@ def key_ring_is_valid(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 
 @register(Tags.security, deploy=True)
 def keys_are_secret(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return surety.E015 for each key that is the example of docs/operations/settings.md, which everybody can read."""
+    """Return surety.E015 for each key that is the example of docs/operations/settings.md, which everybody can read. A
+    fallback counts too, because Surety accepts what it has signed.
+    """
+    generate = "Generate a key of your own with: "
     found = []
     try:
         keys = re.split(r"[\s,]+", secrets.from_environment())
     except SecretsUnusable:
         keys = []  # The check `key_ring_is_valid` reports this error.
     if any(key.startswith(_EXAMPLE_KEY) for key in keys):
-        found.append(("SURETY_KEYS", "openssl rand -base64 32"))
-    if settings.SECRET_KEY.startswith("EXAMPLE-"):
-        found.append(("SURETY_SECRET_KEY", "openssl rand -base64 48"))
+        found.append(("SURETY_KEYS", f"{generate}openssl rand -base64 32"))
+    if settings.SECRET_KEY.startswith(_EXAMPLE_BEGINNING):
+        found.append(("SURETY_SECRET_KEY", f"{generate}openssl rand -base64 48"))
+    if any(key.startswith(_EXAMPLE_BEGINNING) for key in settings.SECRET_KEY_FALLBACKS):
+        found.append(("SURETY_SECRET_KEY_FALLBACKS", "Remove this key from SURETY_SECRET_KEY_FALLBACKS."))
     return [
         checks.Error(
             f"{name} has the value of the example in the documentation, which everybody can read.",
-            hint=f"Generate a key of your own with: {command}",
+            hint=hint,
             id="surety.E015",
         )
-        for name, command in found
+        for name, hint in found
     ]
 
 

@@ -322,6 +322,11 @@ def test_the_keys_of_the_documentation_are_errors(monkeypatch: pytest.MonkeyPatc
         assert {problem.id for problem in found} <= {"surety.E015"}
     monkeypatch.setenv("SURETY_KEYS", f"{OWN_KEYS['SURETY_KEYS']}, {published['SURETY_KEYS']}")
     assert [problem.msg.split()[0] for problem in keys_are_secret(None)] == ["SURETY_KEYS"]
+    monkeypatch.setenv("SURETY_KEYS", OWN_KEYS["SURETY_KEYS"])
+    own, example = OWN_KEYS["SURETY_SECRET_KEY"], published["SURETY_SECRET_KEY"]
+    with override_settings(SECRET_KEY=own, SECRET_KEY_FALLBACKS=[own[::-1], example]):
+        (problem,) = keys_are_secret(None)
+    assert problem.msg.split()[0] == "SURETY_SECRET_KEY_FALLBACKS"
 
 
 @pytest.mark.django_db
