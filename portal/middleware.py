@@ -72,6 +72,8 @@ _STORED_FILES: Final = frozenset(
 _LONG_PAGES: Final = frozenset(("findings-past",))
 # Pages with a preview that compares a rule with thousands of changes.
 PREVIEWS: Final = frozenset(("watch-rule", "watch-rule-add"))
+# Downloads of a single file that somebody attached. The journal records each download, and entries cannot be deleted.
+ATTACHED_FILES: Final = frozenset(("evidence-file",))
 MAX_PARAMETERS: Final = 200
 """The maximum number of parameters of a URL."""
 _MINUTE: Final = 60
@@ -244,7 +246,8 @@ def _client_of(request: HttpRequest) -> UUID | str | None:
 
 
 class RequestLimitMiddleware:
-    """Answer 429 to a person who sends more changes, exports or previews in a minute than the settings permit.
+    """Answer 429 to a person who sends more changes, exports, previews or downloads of attached files in a minute than
+    the settings permit.
 
     Also answer 429 if too many exports and long pages are computed at the same time. This middleware must be the last
     one, because its page needs the person's open scope. If the cache cannot be reached, nothing is counted, and a
@@ -271,6 +274,8 @@ class RequestLimitMiddleware:
             kind, limit = "changes", settings.SURETY_CHANGES_PER_MINUTE
         elif name in PREVIEWS:
             kind, limit = "previews", settings.SURETY_CHANGES_PER_MINUTE
+        elif name in ATTACHED_FILES:
+            kind, limit = "files", settings.SURETY_CHANGES_PER_MINUTE
         else:
             return self._start_export(request) if name in _LONG_PAGES else None
         person = request.user

@@ -147,6 +147,19 @@ def test_a_person_who_downloads_too_much_must_wait(world: World, settings: Any) 
     assert codes[0] == 200
 
 
+def test_a_person_who_downloads_too_many_attached_files_must_wait(world: World, settings: Any) -> None:
+    """The journal records each download, so downloads without a limit would fill it."""
+    settings.SURETY_CHANGES_PER_MINUTE = 2
+    cache.clear()
+    client = Client()
+    address = reverse("evidence-file", args=[world.home.slug, uuid4()])
+    with time_machine.travel(datetime(2030, 1, 1, 12, 0, 5, tzinfo=UTC), tick=False):
+        client.force_login(world.people["owner"])
+        answers = [client.get(address) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [404, 404, 429]
+        assert "2 attached files in a minute" in answers[2].content.decode()
+
+
 def test_without_the_cache_requests_are_answered(
     world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
