@@ -20,14 +20,11 @@ from portal.accounts.emergency.alarms import ALARM_CREATED, ALARM_USED, POST_CRE
 from portal.accounts.mails import SEND_MAILS, send_due
 from portal.accounts.models import EmergencyAccess
 from portal.notify.outbound import PostFailed
-from tenants.dispatch import RETRY_ON_DATABASE_ERRORS
+from tenants.dispatch import RETRY_FOR_TWO_HOURS, RETRY_ON_DATABASE_ERRORS
 
-# Retries continue for about two hours.
 _RETRY_ALARM: Final[dict[str, Any]] = {
     "autoretry_for": (OSError, smtplib.SMTPException, PostFailed, OperationalError, InterfaceError),
-    "max_retries": 12,
-    "retry_backoff": 5,
-    "retry_backoff_max": 900,
+    **RETRY_FOR_TWO_HOURS,
 }
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from portal.members import mail
 from tenants.actions import mailed_together, renew_token
+from tenants.dispatch import RETRY_FOR_TWO_HOURS
 from tenants.errors import Conflict
 from tenants.models import Invitation
 from tenants.scope import organization_scope
@@ -20,17 +21,14 @@ from tenants.scope import organization_scope
 log = structlog.get_logger(__name__)
 
 SEND_INVITATION: Final = "portal.members.tasks.send_invitation"
-# Attempts continue for about two hours. Afterwards, an administrator can send the invitation again on the page People.
-MAX_RETRIES: Final = 12
 
 
+# After the last attempt, an administrator can send the invitation again on the page People.
 @shared_task(
     bind=True,
     name=SEND_INVITATION,
     autoretry_for=(OSError, smtplib.SMTPException, OperationalError, InterfaceError),
-    max_retries=MAX_RETRIES,
-    retry_backoff=5,
-    retry_backoff_max=900,
+    **RETRY_FOR_TWO_HOURS,
 )
 def send_invitation(self: Task[Any, Any], organization_id: str, invitation_id: str) -> None:
     """Mail an open invitation with a new token. Each attempt replaces the token, so only the last link works."""

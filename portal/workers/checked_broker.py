@@ -5,17 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from traceback import walk_tb
 from typing import Any
 
 import structlog
+from celery import current_app
 from celery.worker.consumer import Consumer
 from kombu.transport import TRANSPORT_ALIASES
 from kombu.transport import redis as kombu_redis
 from kombu.utils import json
 
-from portal.workers.task_messages import can_be_restored, envelope_problem, task_problem
+from portal.workers.task_messages import can_be_restored, due_time, envelope_problem, task_problem
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +35,19 @@ class CheckedQoS(kombu_redis.QoS):
     again from this record.
     """
 
+    def append(self, message: Any, delivery_tag: Any) -> None:
+        """Record a delivered message, with the time from which it counts as lost if nobody acknowledges it.
+
+        A worker cannot acknowledge a message while it waits for the time of the next attempt, or while its task runs.
+        kombu would therefore deliver the message again every few seconds, and each copy would run the task.
+        """
+        super().append(message, delivery_tag)
+        delay = _delay(message.headers)
+        if delay > 0:
+            qos: Any = self
+            with qos.pipe_or_acquire() as pipe:
+                pipe.zadd(qos.unacked_index_key, {delivery_tag: time.time() + delay}, xx=True).execute()
+
     def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
         """Deliver a message again. If its stored copy cannot be read, delete the copy. kombu would otherwise try the
         copy again and again, before all other messages.
@@ -49,6 +64,17 @@ class CheckedQoS(kombu_redis.QoS):
                 refused("the copy that was stored for another delivery cannot be read")
                 with connection.pipeline() as pipe:
                     pipe.zrem(channel.unacked_index_key, tag).hdel(channel.unacked_key, tag).execute()
+
+
+def _delay(headers: Mapping[str, Any]) -> float:
+    """Return the seconds until a message counts as delivered: until its task is due, and the `redelivery_seconds` of
+    tasks that may take long and must not run twice.
+    """
+    due = due_time(headers)
+    wait = max(0.0, due.timestamp() - time.time()) if due is not None else 0.0
+    name = headers.get("task")
+    task = current_app.tasks.get(name) if isinstance(name, str) else None
+    return wait + getattr(task, "redelivery_seconds", 0)
 
 
 class CheckedChannel(kombu_redis.Channel):

@@ -80,6 +80,13 @@ def task_problem(message: Any, tasks: Container[str]) -> str:
     return _body_problem(message.body)
 
 
+def due_time(headers: Mapping[str, Any]) -> datetime | None:
+    """Return the time before which a worker does not run the message's task. Return None if the message states no time,
+    or a time that a worker does not accept.
+    """
+    return _accepted_time(headers.get("eta"))
+
+
 def can_be_restored(stored: bytes | None) -> bool:
     """Return whether kombu can deliver the stored copy of an unacknowledged message again. Return True if there is no
     copy.
@@ -142,13 +149,16 @@ def _is_soon(value: object) -> bool:
     """Return whether a worker accepts the value of a time header: None, or a time from `_EARLIEST` until at most
     `MAX_DELAY` in the future.
     """
-    if value is None:
-        return True
+    return value is None or _accepted_time(value) is not None
+
+
+def _accepted_time(value: object) -> datetime | None:
+    """Return the time that a header states, or None if a worker does not accept the value."""
     if not isinstance(value, str):
-        return False
+        return None
     try:
         at = datetime.fromisoformat(value)
         at = at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
-        return _EARLIEST <= at <= datetime.now(UTC) + MAX_DELAY
+        return at if _EARLIEST <= at <= datetime.now(UTC) + MAX_DELAY else None
     except (ValueError, OverflowError):
-        return False
+        return None

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from celery import current_app
 from celery.exceptions import Retry
+from celery.utils.time import get_exponential_backoff_interval
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -22,6 +23,7 @@ from portal.accounts.emergency.alarm_webhook import check_settings
 from portal.accounts.emergency.alarms import ALARM_CREATED, ALARM_USED, POST_CREATED, POST_USED
 from portal.accounts.models import EmergencyAccess, Session
 from portal.accounts.tasks import alarm_created, alarm_used, post_alarm_created, post_alarm_used
+from portal.members.tasks import send_invitation
 from portal.notify.outbound import PostFailed
 from tenants.actions import revoke_membership
 from tenants.models import Membership
@@ -177,6 +179,17 @@ def test_a_failed_post_is_tried_again_and_hinders_no_mail(
     post_alarm_created(str(row.pk))
     first, second = receiver.received
     assert first.headers["Surety-Delivery"] == second.headers["Surety-Delivery"]
+
+
+def test_alarms_and_invitations_are_tried_again_for_two_hours() -> None:
+    for task in (alarm_created, alarm_used, post_alarm_created, post_alarm_used, send_invitation):
+        waits = [
+            get_exponential_backoff_interval(
+                task.retry_backoff, number, task.retry_backoff_max, task.retry_jitter
+            )
+            for number in range(task.max_retries)
+        ]
+        assert 7200 <= sum(waits) <= 8000, task.name
 
 
 def test_without_the_broker_the_command_itself_tells(

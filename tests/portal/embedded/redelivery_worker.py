@@ -1,4 +1,4 @@
-"""A Celery application with the product's own settings and one slow task, run by test_redelivery."""
+"""A Celery application with the product's own settings and two tasks, run by test_redelivery."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import redis
 from celery import Celery
 
 from portal.settings import celery as product
+from portal.workers.checked_broker import use_checked_transport
 
+use_checked_transport()
 app = Celery("redelivery")
 app.config_from_object(product, namespace="CELERY")
 app.conf.update(broker_url=os.environ["TEST_BROKER"], beat_schedule={})
@@ -22,3 +24,10 @@ def slow(url: str) -> None:
         if client.rpush("begins", time.time()) == 1:
             time.sleep(600)
         client.rpush("ends", time.time())
+
+
+@app.task(name="note")
+def note(url: str) -> None:
+    """Record each run."""
+    with redis.Redis.from_url(url) as client:
+        client.rpush("notes", time.time())

@@ -19,7 +19,7 @@ from portal.embedded import Valkey
 from portal.settings.database import CACHES
 from portal.settings.env import BASE_DIR
 
-pytestmark = pytest.mark.slow(seconds=40)
+pytestmark = pytest.mark.slow(seconds=60)
 
 REDELIVERY_SECONDS = 5
 DATABASE = 5
@@ -78,8 +78,11 @@ def start_worker(environment: dict[str, str], tmp_path: Path) -> Iterator[StartW
         worker.wait()
 
 
-def send(valkey: Valkey, environment: dict[str, str]) -> None:
-    program = "import sys; from tests.portal.embedded.redelivery_worker import slow; slow.delay(sys.argv[1])"
+def send(valkey: Valkey, environment: dict[str, str], task: str = "slow", countdown: int = 0) -> None:
+    program = (
+        f"import sys; from tests.portal.embedded.redelivery_worker import {task} as task;"
+        f" task.apply_async([sys.argv[1]], countdown={countdown or None})"
+    )
     subprocess.run(
         [sys.executable, "-c", program, valkey.admin_url(DATABASE + 1)],
         cwd=BASE_DIR,
@@ -127,6 +130,21 @@ def test_a_task_of_a_killed_child_process_is_delivered_again_at_once(
         os.kill(pid, signal.SIGKILL)
     wait_for(valkey, "ends", 1, 15)
     assert worker.poll() is None
+
+
+def test_a_task_that_waits_for_longer_than_the_redelivery_runs_once(
+    valkey: Valkey, environment: dict[str, str], start_worker: StartWorker
+) -> None:
+    """Otherwise each further attempt, such as that of a mail of an invitation, would multiply."""
+    start_worker()
+    send(valkey, environment, "note")
+    wait_for(valkey, "notes", 1, 30)  # The worker has started, so all of the countdown passes in it.
+    countdown = 2 * REDELIVERY_SECONDS + 4
+    send(valkey, environment, "note", countdown)
+    wait_for(valkey, "notes", 2, countdown + 30)
+    time.sleep(3)
+    with redis.Redis.from_url(valkey.admin_url(DATABASE + 1)) as client:
+        assert client.llen("notes") == 2
 
 
 def test_a_restarted_broker_keeps_its_messages(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ import pytest
 from celery import current_app
 from kombu import Connection, Consumer
 
+from portal.members.tasks import SEND_INVITATION
 from portal.workers.checked_broker import CheckedChannel, CheckedQoS
 from portal.workers.task_messages import can_be_restored, envelope_problem, task_problem
 from tests.faults.forged_messages import QUEUE, TASK, forged, genuine
@@ -146,3 +148,64 @@ def test_a_lost_connection_is_not_taken_for_a_message_that_is_not_json(
     channel.connection = SimpleNamespace(delivering=False)  # type: ignore[assignment]
     with pytest.raises(AttributeError):
         channel._brpop_read()
+
+
+class Record:
+    """A connection to a broker that records since when delivered messages count."""
+
+    def __init__(self) -> None:
+        self.since: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def conn_or_acquire(self, _: object = None) -> Record:
+        return self
+
+    def pipeline(self) -> Record:
+        return self
+
+    def zadd(self, _: str, since: dict[str, float], **__: object) -> Record:
+        self.since.update(since)
+        return self
+
+    def hset(self, *_: object) -> Record:
+        return self
+
+    def execute(self) -> None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("task", "due", "wait"),
+    [
+        (TASK, None, 0),
+        (TASK, timedelta(seconds=600), 600),
+        (TASK, -timedelta(seconds=600), 0),
+        (TASK, timedelta(days=9), 0),
+        (SEND_INVITATION, None, 900),
+        (SEND_INVITATION, timedelta(seconds=600), 1500),
+        (["no text"], None, 0),
+    ],
+)
+def test_a_message_counts_as_lost_only_after_its_task_was_due_and_could_end(
+    task: Any, due: timedelta | None, wait: float
+) -> None:
+    record = Record()
+    qos: Any = CheckedQoS.__new__(CheckedQoS)
+    qos.channel = SimpleNamespace(
+        unacked_key="unacked", unacked_index_key="index", conn_or_acquire=record.conn_or_acquire
+    )
+    delivered: dict[str, Any] = {}
+    qos._dirty, qos._quick_append = set(), delivered.__setitem__
+    message = SimpleNamespace(
+        headers={"task": task, "eta": (datetime.now(UTC) + due).isoformat() if due else None},
+        delivery_info={"exchange": "", "routing_key": QUEUE},
+        _raw={},
+    )
+    qos.append(message, "tag")
+    assert delivered == {"tag": message}
+    assert record.since["tag"] - time.time() == pytest.approx(wait, abs=60)
