@@ -8,10 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from assessments.controls.registry import catalogue
 from assessments.controls.shared.role_holders import HIDDEN_MEMBERS
 from assessments.estate.collection import Source
 from assessments.estate.collections import ALL
-from assessments.permissions.grants import APP_ROLES, grant_of, grants_from_ledger
+from assessments.permissions.grants import (
+    ABOVE_SUBSCRIPTIONS,
+    APP_ROLES,
+    AT_MANAGEMENT_GROUPS,
+    closure,
+    grant_of,
+    grants_from_ledger,
+)
 from assessments.permissions.registration import (
     CERTIFICATE,
     MANAGED_IDENTITY,
@@ -136,12 +144,26 @@ def test_grants_of_a_preflight_run_and_exist(permission: str, cloud: str, tmp_pa
     assert ("Entra admin center" in text) is (cloud == "AzureUSGovernment" and "/" not in permission)
 
 
+def section_on_permissions() -> str:
+    text = OPERATIONS.read_text(encoding="utf-8")
+    return text.split("## A service principal with sufficient permissions")[1].split("\n## ")[0]
+
+
+def test_the_documentation_names_each_scope_that_the_documented_roles_do_not_include() -> None:
+    rows = [line for line in section_on_permissions().splitlines() if line.startswith("| ")]
+    places = {
+        **{name: f"| `{scope}` |" for name, scope in ABOVE_SUBSCRIPTIONS.items()},
+        **dict.fromkeys(AT_MANAGEMENT_GROUPS, "| The management groups "),
+    }
+    for collection, place in places.items():
+        (row,) = [row for row in rows if row.startswith(place)]
+        reading = {slug for slug, control in catalogue().items() if collection in closure(control)}
+        assert reading
+        assert set(re.findall(r"`([a-z-]+)`", row.split(" | ")[1])) == reading
+
+
 def test_the_documented_commands_exist(tmp_path: Path) -> None:
-    section = (
-        OPERATIONS.read_text()
-        .split("## A service principal with sufficient permissions")[1]
-        .split("\n## ")[0]
-    )
+    section = section_on_permissions()
     (block,) = re.findall(r"```bash\n(.*?)```", section, re.DOTALL)
     calls = run(with_examples(block), tmp_path)
     assert [problem for call in calls for problem in problems_of(call)] == []
