@@ -122,3 +122,26 @@ def test_the_table_of_addresses_names_each_operation() -> None:
     paths = json.loads(FILE.read_text(encoding="utf-8"))["paths"]
     operations = [(method, path) for path, methods in paths.items() for method in methods]
     assert [one for one in operations if not is_named(*one, cells)] == []
+
+
+# {part of the addresses of an organization: words that explain it where docs/api.md explains the right `organization`}
+OF_THE_RIGHT_ORGANIZATION = {
+    "delegations": "assigning delegated subscriptions",
+    "failed-tickets": "[tickets]",
+    "managing-principals": "service principals of the organization",
+    "own-controls": "[own controls]",
+    "service-accounts": "revoking [client secrets]",
+    "sign-ins": "replacing their credentials",
+    "ticket-rules": "[tickets]",
+    "ticket-systems": "[tickets]",
+}
+
+
+def test_the_page_says_everything_that_the_right_organization_permits() -> None:
+    rows = re.findall(
+        r"^\|[^|]*?/organizations/\{organization\}/([\w-]+)[^|]*\| `organization` \|", PAGE, re.MULTILINE
+    )
+    assert set(rows) == OF_THE_RIGHT_ORGANIZATION.keys()
+    section = PAGE.split("\n## Ticket systems\n", 1)[1].split("\n\nConnect a system", 1)[0]
+    text = " ".join(section.split())
+    assert [words for words in OF_THE_RIGHT_ORGANIZATION.values() if words not in text] == []
