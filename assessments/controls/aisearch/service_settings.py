@@ -30,8 +30,10 @@ from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable, segment
 
-_UPDATE: Final = "az search service update --resource-group {group} --name {search}"
-_SUBSCRIPTION: Final = " --subscription {subscription}"
+# `az search service update` of azure-cli 2.91.0 reads the service and sends back what it knows. It sends `authOptions`
+# together with `disableLocalAuth`, which Azure refuses (“AuthOptions must be null if DisableLocalAuth is true”), and
+# leaves out user-assigned identities and `networkRuleSet.bypass`. So the fixes send only the setting that they change.
+_PATCH: Final = "az rest --method patch --url {id} --url-parameters api-version=2025-05-01 --body {body}"
 _PORTAL: Final = "Azure portal › AI Search › {search} › Settings ›"
 _LEARN: Final = "https://learn.microsoft.com/azure/search"
 _NONE: Final = "No Azure AI Search services"
@@ -94,7 +96,7 @@ CONTROLS = declare_settings(
         references=References(mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"),
         fix=Fix(
             advice("First create a private endpoint for every network that needs the service."),
-            command(f"{_UPDATE} --public-network-access disabled{_SUBSCRIPTION}"),
+            command(_PATCH, bodies={"body": {"properties": {"publicNetworkAccess": "disabled"}}}),
             portal=f"{_PORTAL} Networking › Firewalls and virtual networks › Disabled",
             portal_source=f"{_LEARN}/service-create-private-endpoint",
             effects="Only clients that use a private endpoint can still reach the service; the Azure portal no"
@@ -137,9 +139,15 @@ CONTROLS = declare_settings(
         judge=local_accounts_off(),
         references=References(mcsb="IM-1", nist="AC-2 AC-3 IA-2 IA-4"),
         fix=Fix(
+            # The portal calls the setting Both: https://learn.microsoft.com/azure/search/search-security-enable-roles
+            advice(
+                "If the service accepts only API keys, first choose “Both” under “Keys” in the portal. Then give each"
+                " client a role, and let the client sign in with Microsoft Entra ID."
+            ),
             command(
-                f"{_UPDATE} --disable-local-auth true{_SUBSCRIPTION}",
-                "First give each client a role, and let the client sign in with Microsoft Entra ID.",
+                _PATCH,
+                "Then refuse keys.",
+                bodies={"body": {"properties": {"disableLocalAuth": True}}},
             ),
             portal=f"{_PORTAL} Keys › Role-based access control",
             portal_source=f"{_LEARN}/search-security-enable-roles",

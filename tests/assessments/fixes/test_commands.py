@@ -239,6 +239,18 @@ def test_a_fix_says_which_outage_it_can_cause(slug: str, outage: str) -> None:
     assert outage in render(catalogue()[slug].fix).effects
 
 
+@for_each(
+    ("slug", "setting"),
+    [("aisearch-local-auth", "disableLocalAuth"), ("aisearch-pna", "publicNetworkAccess")],
+)
+def test_a_change_of_a_search_service_sends_only_the_setting(slug: str, setting: str) -> None:
+    """`az search service update` also sends `authOptions`. Azure refuses them together with `disableLocalAuth`."""
+    [text] = [step.text for step in render(catalogue()[slug].fix).steps if step.text]
+    assert "az search service update" not in text
+    assert "--method patch" in text
+    assert f'{{"properties": {{"{setting}": ' in text
+
+
 def test_private_endpoints_of_container_apps_come_after_public_access_is_off() -> None:
     """Azure accepts private endpoints for an environment only if its public network access is off."""
     texts = [step.text for step in render(catalogue()["containerapp-env-pna"].fix).steps]
