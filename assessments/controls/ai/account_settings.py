@@ -40,6 +40,12 @@ _KEY_SOURCES: Final = frozenset({"microsoft.cognitiveservices", "microsoft.keyva
 ACCOUNT: Final = Variable(
     "ai_account", "Name of the Azure AI services account", "ai-shop", "the account", segment("accounts")
 )
+# “Virtual networks are supported only for resources with custom subdomain names”: see _NETWORKS, and
+# https://learn.microsoft.com/azure/ai-services/speech-service/speech-services-private-link
+_SUBDOMAIN: Final = advice(
+    "A private endpoint needs a custom subdomain of the account. If the account has none, set one first, and let"
+    " clients use it in place of the endpoint of the region."
+)
 DEMAND_CMK: Final = Parameter(
     "demand_cmk",
     False,
@@ -108,6 +114,7 @@ CONTROLS = declare_settings(
         parameters=(ACCEPT_PERIMETER, ACCEPT_FIREWALL),
         references=References(mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"),
         fix=Fix(
+            _SUBDOMAIN,
             advice("First create a private endpoint for every network that needs the account."),
             command("az resource update --ids {id} --set properties.publicNetworkAccess=Disabled"),
             portal=f"{_PORTAL} Networking › Firewalls and virtual networks › Disabled",
@@ -131,6 +138,7 @@ CONTROLS = declare_settings(
         needs=(AI_DETAILS,),
         references=References(mcsb="NS-2", nist="AC-4* AC-17* AC-17(1)* SC-7* SC-7(3)*"),
         fix=Fix(
+            _SUBDOMAIN,
             *private_endpoint_steps("account", is_only=True),
             portal=f"{_PORTAL} Networking › Private endpoint connection",
             portal_source=_NETWORKS,

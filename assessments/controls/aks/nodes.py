@@ -141,8 +141,7 @@ CONTROLS = declare_settings(
         problem="Node pools of an AKS cluster not encrypted at the host",
         expected="Encryption at host is on for every node pool",
         judged="`enableEncryptionAtHost` of each node pool of each AKS cluster, also of stopped ones. If the property"
-        f" is absent, encryption at host is off, which is the default.{_NO_POOLS} Virtual machines that are nodes are"
-        " judged by vm-disk-encryption too.",
+        f" is absent, encryption at host is off, which is the default.{_NO_POOLS}",
         why="Without encryption at host, temporary disks and disk caches of the nodes are stored unencrypted.",
         severity=Severity.LOW,
         unless=(_unless_automatic,),

@@ -36,7 +36,10 @@ FIX = Fix(
     portal="Azure portal › Kubernetes services › {cluster} › Settings › Upgrades › Kubernetes version ›"
     " Upgrade version",
     portal_source="https://learn.microsoft.com/azure/aks/upgrade-aks-control-plane",
-    effects="The nodes restart one after the other.",
+    # https://learn.microsoft.com/azure/aks/tutorial-kubernetes-upgrade-cluster and
+    # https://learn.microsoft.com/azure/aks/upgrade-node-pools
+    effects="The nodes are drained and reimaged one after the other, so all workloads restart. The version cannot be"
+    " downgraded afterwards.",
     cost="Instead of an upgrade, long-term support can be bought with the tier Premium.",
     variables=[
         CLUSTER,

@@ -36,6 +36,7 @@ _LEARN: Final = "https://learn.microsoft.com/azure/container-registry"
 REGISTRY: Final = Variable(
     "registry", "Name of the container registry", "acrshop", "the container registry", segment("registries")
 )
+_PREMIUM_COST: Final = "Premium costs more than Basic and Standard."
 # The first version of the API that shows whether anonymous pull is on.
 _SHOWS_ANONYMOUS_PULL: Final = "2025-11-01"
 DEMAND_KEY: Final = Parameter(
@@ -138,8 +139,9 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_PORTAL} Networking › Public access › Public network access: Disabled",
             portal_source=f"{_LEARN}/container-registry-private-endpoints",
-            effects="Clients that do not use a private endpoint lose access at once, including pipelines.",
-            cost="Premium costs more than Basic and Standard.",
+            effects="Clients that do not use a private endpoint lose access at once, including pipelines. The command"
+            " az acr build no longer works either.",
+            cost=_PREMIUM_COST,
             variables=[REGISTRY],
         ),
     ),
@@ -163,7 +165,7 @@ CONTROLS = declare_settings(
             *private_endpoint_steps("registry", is_only=True),
             portal=f"{_PORTAL} Networking › Private access › Create a private endpoint connection",
             portal_source=f"{_LEARN}/container-registry-private-endpoints",
-            cost=PRIVATE_ENDPOINT_COST,
+            cost=f"{_PREMIUM_COST} {PRIVATE_ENDPOINT_COST}",
             effects=PRIVATE_ENDPOINT_EFFECTS,
             variables=[REGISTRY, *ONLY_PRIVATE_ENDPOINT_VARIABLES],
         ),

@@ -70,6 +70,12 @@ _OWN_NETWORK: Final = advice(
     " First move to a workspace in your own network: see databricks-vnet.",
     when=_is_managed,
 )
+# https://learn.microsoft.com/azure/databricks/security/network/front-end/front-end-private-connect
+_SIGN_IN: Final = advice(
+    "People in networks without access to the Internet can sign in only through a second private endpoint, for the"
+    " service browser_authentication. One for each region is enough. Databricks recommends it for other networks too.",
+    when=lambda facts: not _is_managed(facts),
+)
 _WITH_RULES: Final = Remark(
     "Clusters still reach Azure Databricks over public addresses, because `requiredNsgRules` is AllRules",
     lambda workspace, _: str(workspace.raw("properties.requiredNsgRules")).casefold() == "allrules",
@@ -117,6 +123,7 @@ CONTROLS = declare_settings(
                 " the clusters.",
                 when=lambda facts: not _is_managed(facts),
             ),
+            _SIGN_IN,
             command(
                 f"{_CLOSE} --required-nsg-rules NoAzureDatabricksRules{_SUBSCRIPTION}",
                 "Workspace with clusters:",
@@ -154,6 +161,7 @@ CONTROLS = declare_settings(
                 replace(step, when=lambda facts: not _is_managed(facts))
                 for step in private_endpoint_steps(_SERVICE, is_only=True)
             ),
+            _SIGN_IN,
             portal=f"{_PORTAL} › Private endpoint connections",
             portal_source=f"{LEARN}/security/network/classic/private-link",
             cost=PRIVATE_ENDPOINT_COST,

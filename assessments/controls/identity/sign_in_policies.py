@@ -182,7 +182,8 @@ CA_GEO = per_scope(
         portal=POLICIES,
         portal_source=POLICIES_PAGE,
         cost=CONDITIONAL_ACCESS_COST,
-        effects=f"People who travel to another country cannot sign in there. {EITHER_DEFAULTS_OR_POLICIES}",
+        effects="People who travel to another country cannot sign in there, and nobody can sign in from an address"
+        f" whose country Microsoft does not know. {EITHER_DEFAULTS_OR_POLICIES}",
         variables=[
             *MFA_VARIABLES,
             Variable("country", "Two-letter code of a country in which people work", "DE"),

@@ -149,6 +149,9 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_PORTAL} Settings › Properties › Purge protection",
             portal_source=f"{_LEARN}/general/key-vault-recovery",
+            # https://learn.microsoft.com/azure/key-vault/managed-hsm/soft-delete-overview
+            cost="Azure bills a deleted managed HSM until it is purged. With purge protection, this takes until the"
+            " retention ends, up to 90 days.",
             effects="Purge protection cannot be switched off again. The names of a deleted vault, and of its deleted"
             " keys and secrets, stay taken until the retention ends.",
             variables=[VAULT, HSM],

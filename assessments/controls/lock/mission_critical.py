@@ -53,7 +53,10 @@ KINDS: Final = Parameter(
         ),
         portal="Azure portal › the resource › Settings › Locks › Add › Delete",
         portal_source="https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources",
-        effects="Nobody can delete the resource, or its resource group, until somebody removes the lock.",
+        effects="Nobody can delete the resource, or its resource group, until somebody removes the lock. The same"
+        " applies to parts of the resource, and to role assignments and diagnostic settings at it, so fixes that delete"
+        " them fail. If Site Recovery protects a locked virtual machine, remove the lock before switching the"
+        " protection off.",
     ),
     severity=Severity.LOW,
     references=References(

@@ -233,10 +233,38 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
         ("eventhub-pna", "only if the firewall of the namespace lets trusted Microsoft services in"),
         ("identity-mfa-all-users", "or the synchronization stops"),
         ("identity-mfa-enforced", "or the synchronization stops"),
+        ("aks-version", "cannot be downgraded"),
+        ("identity-ca-geo", "whose country Microsoft does not know"),
+        ("lock-mission-critical", "fixes that delete them fail"),
+        ("registry-pna", "az acr build no longer works"),
     ],
 )
 def test_a_fix_says_which_outage_it_can_cause(slug: str, outage: str) -> None:
     assert outage in render(catalogue()[slug].fix).effects
+
+
+@for_each(
+    ("slug", "cost"),
+    [
+        ("keyvault-purge-protection", "Azure bills a deleted managed HSM until it is purged"),
+        ("registry-pe", "Premium costs more than Basic and Standard"),
+    ],
+)
+def test_a_fix_says_what_its_steps_cost(slug: str, cost: str) -> None:
+    assert cost in render(catalogue()[slug].fix).cost
+
+
+@for_each(
+    ("slug", "step"),
+    [
+        ("ai-services-pe", "needs a custom subdomain"),
+        ("ai-services-pna", "needs a custom subdomain"),
+        ("databricks-pe", "service browser_authentication"),
+        ("databricks-pna", "service browser_authentication"),
+    ],
+)
+def test_a_fix_says_what_a_private_endpoint_needs(slug: str, step: str) -> None:
+    assert any(step in one.intro for one in render(catalogue()[slug].fix).steps)
 
 
 @for_each(
