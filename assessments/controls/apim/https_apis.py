@@ -57,9 +57,12 @@ def _without_apis(service: View, ctx: Context) -> Verdict:
     references=References(mcsb="DP-3", nist="SC-8*"),
     fix=Fix(
         command(
-            "az apim api update --resource-group {group} --service-name {apim} --api-id {api} --protocols https"
-            " --subscription {subscription}",
+            # `az apim api update` of azure-cli 2.91.0 sends back all that it reads. It sends both `oAuth2` and
+            # `oAuth2AuthenticationSettings`, which Azure refuses: https://github.com/Azure/azure-cli/issues/26895
+            "az rest --method patch --url {id} --url-parameters api-version=2024-05-01 --headers 'If-Match=*'"
+            " --body {body}",
             "For a WebSocket API, write wss in place of https.",
+            bodies={"body": {"properties": {"protocols": ["https"]}}},
         ),
         portal=f"{PORTAL} APIs › {{api}} › Settings › URL scheme: HTTPS",
         portal_source=f"{LEARN}/import-and-publish",

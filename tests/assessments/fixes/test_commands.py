@@ -279,6 +279,15 @@ def test_a_change_of_a_search_service_sends_only_the_setting(slug: str, setting:
     assert f'{{"properties": {{"{setting}": ' in text
 
 
+def test_a_change_of_an_api_sends_only_its_protocols() -> None:
+    """`az apim api update` also sends both forms of the authentication settings, which Azure refuses together."""
+    [text] = [step.text for step in render(catalogue()["apim-https-apis"].fix).steps if step.text]
+    assert "az apim api update" not in text
+    assert "--method patch" in text
+    assert "'If-Match=*'" in text
+    assert '{"properties": {"protocols": ["https"]}}' in text
+
+
 def test_private_endpoints_of_container_apps_come_after_public_access_is_off() -> None:
     """Azure accepts private endpoints for an environment only if its public network access is off."""
     texts = [step.text for step in render(catalogue()["containerapp-env-pna"].fix).steps]
