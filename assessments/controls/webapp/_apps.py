@@ -4,9 +4,9 @@ Container Apps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import SubjectRule
@@ -100,6 +100,14 @@ def set_on_app(setting: str, intro: str = "") -> Cli:
     return command(f"az resource update --ids {{id}} --set properties.{setting}", intro)
 
 
-def set_in_configuration(setting: str, intro: str = "") -> Cli:
-    """Return the command that sets a property of the configuration of an app or slot."""
-    return command(f"az resource update --ids {{id}}/config/web --set properties.{setting}", intro)
+def set_in_configuration(properties: Mapping[str, Any], intro: str = "") -> Cli:
+    """Return the command that sets properties of the configuration of an app or slot.
+
+    It sends only these properties. Apps in a Flex Consumption plan refuse a configuration that is sent back completely,
+    as `az resource update` does: https://github.com/microsoft/azure-pipelines-tasks/issues/22254
+    """
+    return command(
+        "az rest --method patch --url {id}/config/web --url-parameters api-version=2023-12-01 --body {body}",
+        intro,
+        bodies={"body": {"properties": properties}},
+    )

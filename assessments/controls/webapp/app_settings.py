@@ -133,7 +133,7 @@ CONTROLS = declare_settings(
         empty_reason=NO_APPS,
         references=References(c3="9.12", mcsb="PV-2", nist="AC-17 AC-17(1) CM-6"),
         fix=Fix(
-            set_in_configuration("remoteDebuggingEnabled=false"),
+            set_in_configuration({"remoteDebuggingEnabled": False}),
             portal=f"{GENERAL} Debugging",
             portal_source=GENERAL_SOURCE,
             effects="Debuggers are disconnected. The app restarts.",
@@ -160,18 +160,15 @@ CONTROLS = declare_settings(
         references=References(mcsb="PV-2", nist="AC-4 CM-6"),
         fix=Fix(
             set_in_configuration(
-                "cors.allowedOrigins={origins}", "List only the websites whose scripts have to call the app:"
+                {"cors": {"allowedOrigins": ["{origin}"]}},
+                "List only the websites whose scripts have to call the app. Add an entry for each further website:",
             ),
             portal=f"{PORTAL} API › CORS › Allowed origins",
             portal_source="https://learn.microsoft.com/azure/azure-functions/functions-how-to-use-azure-function-app-settings",
             effects="Scripts of websites that are not listed can no longer call the app.",
             variables=[
                 APP,
-                Variable(
-                    "origins",
-                    "List of the websites that may call the app, in JSON",
-                    '["https://www.contoso.com"]',
-                ),
+                Variable("origin", "Website that may call the app", "https://www.contoso.com"),
             ],
         ),
     ),

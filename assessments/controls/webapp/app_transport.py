@@ -240,8 +240,8 @@ CONTROLS = declare_settings(
         ),
         references=References(c2="9.3", c3="9.4", mcsb="NS-8 DP-3", nist="SC-8 SC-8(1)"),
         fix=Fix(
-            set_in_configuration("minTlsVersion=1.2 --force-string", "For the app:"),
-            set_in_configuration("scmMinTlsVersion=1.2 --force-string", "For the advanced tools of the app:"),
+            set_in_configuration({"minTlsVersion": "1.2"}, "For the app:"),
+            set_in_configuration({"scmMinTlsVersion": "1.2"}, "For the advanced tools of the app:"),
             portal=f"{GENERAL} Minimum Inbound TLS Version",
             portal_source=f"{LEARN}/overview-tls",
             effects="Clients that cannot use TLS 1.2 can no longer connect. The app restarts.",
@@ -274,7 +274,7 @@ CONTROLS = declare_settings(
         ),
         references=References(c2="9.10", c3="9.3", mcsb="DP-3", nist="SC-8 SC-8(1)"),
         fix=Fix(
-            set_in_configuration("ftpsState=Disabled"),
+            set_in_configuration({"ftpsState": "Disabled"}),
             portal=f"{GENERAL} FTP state › Disabled",
             portal_source=f"{LEARN}/deploy-ftp",
             effects="Nobody can deploy the app over FTP. The app restarts.",
@@ -299,7 +299,7 @@ CONTROLS = declare_settings(
         empty_reason=NO_APPS,
         references=References(c2="9.9", c3="9.10", nist="SI-2"),
         fix=Fix(
-            set_in_configuration("http20Enabled=true"),
+            set_in_configuration({"http20Enabled": True}),
             portal=f"{GENERAL} HTTP version › 2.0",
             portal_source=GENERAL_SOURCE,
             effects="The app restarts. HTTP/2 has no TLS renegotiation, which some settings of client certificates"

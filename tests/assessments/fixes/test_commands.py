@@ -288,6 +288,23 @@ def test_a_change_of_an_api_sends_only_its_protocols() -> None:
     assert '{"properties": {"protocols": ["https"]}}' in text
 
 
+@for_each(
+    ("slug", "properties"),
+    [
+        ("webapp-cors", '{"cors": {"allowedOrigins": ["'),
+        ("webapp-ftps", '{"ftpsState": "Disabled"}'),
+        ("webapp-http2", '{"http20Enabled": true}'),
+        ("webapp-remote-debug", '{"remoteDebuggingEnabled": false}'),
+        ("webapp-tls", '{"minTlsVersion": "1.2"}'),
+    ],
+)
+def test_a_change_of_the_configuration_of_an_app_sends_only_the_setting(slug: str, properties: str) -> None:
+    """Apps in a Flex Consumption plan refuse a configuration that is sent back completely."""
+    texts = [step.text for step in render(catalogue()[slug].fix).steps if step.text]
+    assert all("/config/web" in text and "--method patch" in text for text in texts)
+    assert f'{{"properties": {properties}' in texts[0]
+
+
 def test_private_endpoints_of_container_apps_come_after_public_access_is_off() -> None:
     """Azure accepts private endpoints for an environment only if its public network access is off."""
     texts = [step.text for step in render(catalogue()["containerapp-env-pna"].fix).steps]
