@@ -41,6 +41,21 @@ def set_choices(form: forms.Form, name: str, choices: Sequence[tuple[str, str]])
     field.choices = choices
 
 
+def offer_stored(form: forms.Form, *names: str) -> None:
+    """Add the initial value of each field to the choices of the field. A form may not offer a stored value, for example
+    a control that the catalogue no longer has. The browser would then select another choice, and saving the form would
+    replace the stored value.
+    """
+    for name in names:
+        field = form.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        stored = form.initial.get(name) or ()
+        choices: Any = field.choices
+        offered = {str(value) for value, _ in choices}
+        values = [stored] if isinstance(stored, str) else stored
+        field.choices = [*choices, *((one, one) for one in values if one not in offered)]
+
+
 def day_input(**attrs: str) -> forms.DateInput:
     """Return the widget for a day: the browser's date input, whose values are in ISO 8601."""
     return forms.DateInput(attrs={"type": "date", **attrs}, format="%Y-%m-%d")

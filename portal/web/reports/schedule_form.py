@@ -24,7 +24,7 @@ from portal.portfolio_reports.models import PortfolioReport
 from portal.queries.audit_room import DEFAULT_DAYS
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models.report import DEFAULT_FRAMEWORK
-from portal.web.components.form_parts import set_choices
+from portal.web.components.form_parts import offer_stored, set_choices
 from portal.web.reports.forms import CLASSIFICATIONS
 from tenants.models import Language, Organization, Paper, Tenant
 from tenants.values.stale_values import Part
@@ -124,6 +124,7 @@ class ReportScheduleForm(forms.Form):
             people.setdefault(pk, "A person who may no longer read the reports")
         self.offered = [(str(pk), label) for pk, label in people.items()]
         set_choices(self, "people", self.offered)
+        offer_stored(self, "classification")  # The API, files and commands accept any text.
         if isinstance(place, Tenant):
             del self.fields["label"]
         else:

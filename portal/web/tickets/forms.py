@@ -8,12 +8,11 @@ from typing import Any, Final
 from django import forms
 from django.http import QueryDict
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import known_controls
 from assessments.models import Finding
 from portal.tickets.connectors import Connector
 from portal.tickets.models import TicketRule, TicketSystem
-from portal.treatment.naming import control_problem
-from portal.web.components.form_parts import ScrollingBoxes
+from portal.web.components.form_parts import ScrollingBoxes, offer_stored
 from tenants.models import Tenant
 
 NONE_MEANS_ALL: Final = "None means all."
@@ -126,7 +125,8 @@ class RuleForm(forms.Form):
         choices = {
             "system": [(key, one.name) for key, one in self._systems.items()],
             "controls": sorted(
-                ((slug, control_problem(slug)) for slug in catalogue()), key=lambda one: one[1].casefold()
+                ((slug, control.problem) for slug, control in known_controls().items()),
+                key=lambda one: one[1].casefold(),
             ),
             "labels": [(label, label) for label in sorted(labels)],
             "customers": [(key, one.name) for key, one in self._customers.items()],
@@ -135,6 +135,7 @@ class RuleForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = options
+        offer_stored(self, "controls")
         if not labels:
             del self.fields["labels"]
 

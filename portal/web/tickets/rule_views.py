@@ -58,7 +58,7 @@ def _edit(request: HttpRequest, organization: Organization, rule: TicketRule | N
     customers = list(access.tenants(needs=Capability.VIEW).filter(organization=organization))
     parts: dict[str, Any] = {"systems": list(systems(organization)), "customers": customers}
     if request.headers.get("HX-Request"):
-        context = {"organization": organization, **_preview(organization, request.GET, parts)}
+        context = {"organization": organization, **_preview(organization, request.GET, parts, rule)}
         return render(request, "tickets/_preview.html", context)
     chosen = list(Tenant.objects.filter(pk__in=rule.customers.values("tenant"))) if rule else []
     form = RuleForm(request.POST if request.method == "POST" else None, rule=rule, chosen=chosen, **parts)
@@ -80,7 +80,7 @@ def _edit(request: HttpRequest, organization: Organization, rule: TicketRule | N
     if rule is not None and not form.is_bound:
         shown = {"seen": _seen(rule, customers, chosen if rule.only_chosen else None)}
     elif form.is_bound:
-        shown = _preview(organization, request.POST, parts)
+        shown = _preview(organization, request.POST, parts, rule)
     context = {
         "organization": organization,
         "rule": rule,
@@ -91,13 +91,15 @@ def _edit(request: HttpRequest, organization: Organization, rule: TicketRule | N
     return render(request, "tickets/rule.html", context, status=400 if form.is_bound else 200)
 
 
-def _preview(organization: Organization, typed: QueryDict, parts: dict[str, Any]) -> dict[str, Any]:
+def _preview(
+    organization: Organization, typed: QueryDict, parts: dict[str, Any], rule: TicketRule | None
+) -> dict[str, Any]:
     """Return how many tickets the entered rule would open. If the rule is invalid, return a message about the
     problem.
     """
     data = typed.copy()
     data["name"] = data.get("name") or "Preview"
-    form = RuleForm(data, **parts)
+    form = RuleForm(data, rule=rule, **parts)
     if not form.is_valid():
         return {"seen": None, "problem": next(iter(form.errors.values()))[0]}
     try:

@@ -64,7 +64,7 @@ GOLDEN = {
     "exceptions": 24,
     "exception": 27,
     "exception-request": 21,
-    "exception-request-rule": 22,
+    "exception-request-rule": 23,
     "attestations": 20,
     "attest": 21,
     "assessments": 18,

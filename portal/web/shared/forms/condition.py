@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django import forms
 
-from assessments.controls.registry import SECTIONS, catalogue
+from assessments.controls.registry import SECTIONS, known_controls
 from assessments.models import Finding
 from portal.treatment.matching import FIELDS
 
@@ -44,7 +44,7 @@ class ConditionForm(forms.Form):
     def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         controls = sorted(
-            ((slug, found.title) for slug, found in catalogue().items()), key=lambda pair: pair[1]
+            ((slug, found.title) for slug, found in known_controls().items()), key=lambda pair: pair[1]
         )
         units = sorted(names.items(), key=lambda pair: pair[1])
         for name, choices in (("control", controls), ("unit", units)):

@@ -9,6 +9,7 @@ from django import forms
 
 from portal.treatment.actions.owners.rules import MAX_NAME
 from portal.treatment.matching import FIELDS
+from portal.web.components.form_parts import offer_stored
 from portal.web.shared.forms.condition import ConditionForm
 from portal.web.shared.forms.treatments import person_choices
 from portal.web.shared.stale_forms import Conflict, conflict
@@ -31,6 +32,7 @@ class OwnerRuleForm(ConditionForm):
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)
         owner.choices = [("", "Choose a person"), *person_choices(people)]
+        offer_stored(self, "control", "section", "unit")
         self.order_fields(["name", "owner", *FIELDS, "enabled"])
 
     def names_of_people(self) -> dict[str, str]:

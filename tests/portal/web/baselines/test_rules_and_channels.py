@@ -8,6 +8,7 @@ from django.urls import reverse
 from portal.notify.models import Channel
 from portal.treatment.models import Baseline, OwnerRule
 from tenants.scope import organization_scope
+from tests.assessments.own.published import publish_control
 from tests.portal.web.baselines.new_baselines import baseline_of
 from tests.portal.web.forms import filled
 from tests.portal.web.world import World
@@ -37,6 +38,19 @@ def test_a_rule_is_added_changed_listed_and_removed(world: World, engineer: Clie
         assert Baseline.objects.get(pk=place[1]).owner_rules == []
         assert OwnerRule.objects.filter(tenant=world.home, name="Disks").exists()
     assert engineer.get(reverse("baseline-rule", args=[*place, 0])).status_code == 404
+
+
+def test_a_rule_about_an_own_control_keeps_its_condition(world: World, engineer: Client) -> None:
+    place, own = baseline_of(world, engineer), publish_control(world.organization)
+    owner = world.people["organization_engineer"]
+    values = {"name": "Tags", "owner": str(owner.pk), "control": own.slug}
+    assert engineer.post(reverse("baseline-rule-add", args=place), values).status_code == 302
+    address = reverse("baseline-rule", args=[*place, 0])
+    shown = filled(engineer.get(address).content.decode())
+    assert engineer.post(address, {**shown, "enabled": "on"}).status_code == 302
+    with organization_scope(world.organization):
+        (rule,) = Baseline.objects.get(pk=place[1]).owner_rules
+    assert (rule["control"], rule["enabled"]) == (own.slug, True)
 
 
 def test_a_webhook_shows_its_secret_once(world: World, engineer: Client) -> None:

@@ -24,6 +24,7 @@ from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.distribution.schedules import choices, end_build, report_of
+from tests.portal.web.forms import filled
 from tests.portal.web.world import SignIn, World
 
 TYPED = {
@@ -63,6 +64,21 @@ def start_of(client: Client, url: str) -> str:
     found = re.search(r'name="start" value="([^"]*)"', client.get(url).content.decode())
     assert found
     return unescape(found[1])
+
+
+def test_a_classification_that_the_form_does_not_offer_stays(
+    client: Client, world: World, place: tuple[str, Any]
+) -> None:
+    """The API, configuration files and commands accept any text."""
+    url, row = place
+    with organization_scope(world.organization):
+        type(row).objects.filter(pk=row.pk).update(classification="Strictly confidential")
+    shown = filled(client.get(url).content.decode())
+    assert client.post(url, {**shown, "name": "Renamed"}).status_code == 302
+    assert (stored(world, row).name, stored(world, row).classification) == (
+        "Renamed",
+        "Strictly confidential",
+    )
 
 
 def test_the_form_says_that_the_frequency_does_not_change_what_is_compared(

@@ -9,7 +9,8 @@ from django.urls import reverse
 from portal.treatment.models import OwnerRule, Treatment
 from portal.treatment.selectors.owners import rules
 from tests import factories
-from tests.portal.web.forms import start_of
+from tests.assessments.own.published import publish_control
+from tests.portal.web.forms import filled, start_of
 from tests.portal.web.world import World
 
 
@@ -121,3 +122,38 @@ def test_list_shows_conditions_and_owner(world: World, engineer: Client) -> None
     assert 'aria-label="Turn Storage on"' in html
     settings = engineer.get(reverse("tenant-settings", args=[world.home.slug])).content.decode()
     assert reverse("owner-rules", args=[world.home.slug]) in settings
+
+
+def test_a_rule_about_an_own_control_keeps_its_condition(world: World, engineer: Client) -> None:
+    own = publish_control(world.organization)
+    assert engineer.post(add(world), form(world, control=own.slug)).status_code == 302
+    with factories.in_tenant(world.home):
+        rule = OwnerRule.objects.get(name="Mine")
+    address = rule_address(world, "owner-rule", rule)
+    shown = filled(engineer.get(address).content.decode())
+    assert engineer.post(address, {**shown, "name": "Ours"}).status_code == 302
+    with factories.in_tenant(world.home):
+        assert OwnerRule.objects.get(name="Ours").control == own.slug
+
+
+@pytest.mark.parametrize(
+    ("condition", "value", "message"),
+    [
+        ("control", "storage-former", "There is no control “storage-former”"),
+        ("unit", "/subscriptions/former", "has no subscription or directory “/subscriptions/former”"),
+    ],
+)
+def test_a_condition_on_what_is_gone_is_not_dropped(
+    world: World, engineer: Client, condition: str, value: str, message: str
+) -> None:
+    """The catalogue of a later version may lack a control, and a subscription may belong to another customer."""
+    rule = world.of(world.home)["rule"]
+    with factories.in_tenant(world.home):
+        OwnerRule.objects.filter(pk=rule.pk).update(**{condition: value})
+    address = rule_address(world, "owner-rule")
+    shown = filled(engineer.get(address).content.decode())
+    answer = engineer.post(address, {**shown, "name": "Renamed"})
+    assert answer.status_code == 400
+    assert message in answer.content.decode()
+    with factories.in_tenant(world.home):
+        assert getattr(OwnerRule.objects.get(pk=rule.pk), condition) == value

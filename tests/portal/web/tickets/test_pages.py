@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from portal.tickets.models import Ticket, TicketPlace, TicketRule, TicketSystem
 from tenants.scope import organization_scope
+from tests.assessments.own.published import publish_control
+from tests.portal.web.forms import forms
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
 
@@ -142,6 +144,26 @@ def test_a_rule_is_previewed_saved_and_deleted(administrator: Client, world: Wor
     administrator.post(at(world, "ticket-rule-delete", made.pk))
     with organization_scope(world.organization):
         assert not TicketRule.objects.filter(pk=made.pk).exists()
+
+
+def test_a_rule_keeps_its_own_and_former_controls(administrator: Client, world: World) -> None:
+    own = publish_control(world.organization)
+    system = world.of(world.home)["ticket_system"]
+    form = {"name": "Tags", "system": str(system.pk), "per": "control", "applies_to": "all"}
+    url = at(world, "ticket-rule-add")
+    assert administrator.post(url, {**form, "controls": [own.slug]}).status_code == 302
+    with organization_scope(world.organization):
+        made = TicketRule.objects.get(name="Tags")
+    shown = at(world, "ticket-rule", made.pk)
+    fields = next(fields for _, fields in forms(html_of(administrator, shown)) if "per" in fields)
+    assert administrator.post(shown, {**fields, "name": "Our tags"}).status_code == 302
+    with organization_scope(world.organization):
+        made.refresh_from_db()
+        assert (made.name, made.controls) == ("Our tags", [own.slug])
+        TicketRule.objects.filter(pk=made.pk).update(controls=["storage-former"])
+    answer = administrator.post(shown, {**fields, "controls": ["storage-former"]})
+    assert answer.status_code == 400
+    assert "There is no control “storage-former”" in answer.content.decode()
 
 
 def test_engineers_of_the_organization_may_not_open_the_pages(engineer: Client, world: World) -> None:
