@@ -68,6 +68,10 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
             if key not in known:
                 yield Problem(document.line((*path, key)), _unknown_key(key, known, path))
         return
+    if error.validator == "anyOf" and "enum" in error.validator_value[0]:
+        words = error.validator_value[0]["enum"]
+        yield Problem(document.line(path), _not_one_of(words, error.instance, path))
+        return
     if error.validator == "anyOf":
         days = error.validator_value[0]
         text = (
@@ -102,10 +106,7 @@ def _sentence(error: ValidationError, path: Path) -> str:
         case "const":
             return f"{name} must be {limit}, because this version of Surety reads no other value."
         case "enum":
-            words = [str(one) for one in limit]
-            guess = nearest(value, words) if isinstance(value, str) else ""
-            listed = f" Use one of: {', '.join(words)}." if len(words) <= 20 else " See the JSON schema."
-            return f"{name} cannot be {_described(value)}.{guess or listed}"
+            return _not_one_of([str(one) for one in limit], value, path)
         case "minimum":
             return f"{name} must be at least {limit}."
         case "maximum":
@@ -119,6 +120,12 @@ def _sentence(error: ValidationError, path: Path) -> str:
         case "maxItems":
             return f"{name} has more than {limit} entries. Remove some."
     return f"{name} is invalid. See the JSON schema."
+
+
+def _not_one_of(words: list[str], value: Any, path: Path) -> str:
+    guess = nearest(value, words) if isinstance(value, str) else ""
+    listed = f" Use one of: {', '.join(words)}." if len(words) <= 20 else " See the JSON schema."
+    return f"{_name(path)} cannot be {_described(value)}.{guess or listed}"
 
 
 def _name(path: Path) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assessments.controls.registry import SECTIONS, catalogue
+from assessments.controls.registry import SECTIONS
 from assessments.models import Finding
-from portal.configuration.schema.parts import Schema, mapping, text
+from portal.configuration.schema.parts import Schema, control, mapping, text
 
 
 def owner_rule() -> Schema:
@@ -14,7 +14,7 @@ def owner_rule() -> Schema:
             "name": text("Name of the rule", 120),
             "owner": text("Email address of the owner", 254),
             "enabled": {"type": "boolean", "default": True},
-            "control": {"enum": sorted(catalogue())},
+            "control": control(),
             "section": {"enum": sorted(SECTIONS)},
             "severity": {"enum": list(Finding.Severity.values)},
             "unit": text("/subscriptions/<id> or directory:<id>", 60),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from assessments.controls.registry import catalogue
 from assessments.models import Finding
-from portal.configuration.schema.parts import SECRET, Schema, mapping, text
+from portal.configuration.schema.parts import SECRET, Schema, control, mapping, text
 from portal.tickets.actions.rules import MAX_LABELS, MAX_RULES
 from portal.tickets.actions.systems import MAX_SYSTEMS, MAX_VALUE
 from portal.tickets.connectors import CONNECTORS
@@ -53,7 +52,7 @@ def ticket_rules() -> Schema:
             "system": text("Name of the ticket system", 120),
             "per": {"enum": list(TicketRule.Per.values), "default": str(TicketRule.Per.CONTROL)},
             "severities": {"type": "array", "items": {"enum": list(Finding.Severity.values)}},
-            "controls": {"type": "array", "items": {"enum": sorted(catalogue())}},
+            "controls": {"type": "array", "items": control()},
             "labels": {
                 "type": "array",
                 "description": "Customers with one of these labels",

@@ -57,6 +57,7 @@ from tenants.models import (
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
+from tests.assessments.own.published import publish_control
 from tests.concurrency import run_concurrently, run_in_the_middle
 from tests.portal.configuration.conftest import ConfiguredCustomer
 
@@ -74,6 +75,19 @@ def test_export_applies_without_a_change_and_contains_no_secret(configured: Conf
     assert configured.apply(text.encode()) == []
     with person_scope(configured.admin):
         assert not OrganizationJournalEntry.objects.filter(action="configuration.applied").exists()
+
+
+def test_export_of_rules_about_own_controls_applies_without_a_change(configured: ConfiguredCustomer) -> None:
+    own = publish_control(configured.organization).slug
+    rules = [{"name": "Tags", "owner": configured.owner.email, "control": own}]
+    assert configured.apply(configured.file({"owner_rules": rules}))
+    with factories.in_tenant(configured.tenant):
+        assert OwnerRule.objects.get().control == own
+    assert configured.apply(configured.export().encode()) == []
+    missing = [{**rules[0], "control": "own-northlight-none"}]
+    assert "There is no control “own-northlight-none”" in str(
+        configured.problems(configured.file({"owner_rules": missing}))
+    )
 
 
 def test_everything_changes_once(configured: ConfiguredCustomer) -> None:
@@ -452,6 +466,10 @@ def test_files_that_nobody_applied_are_deleted_after_a_day(configured: Configure
         ({"owner_rules": [{"name": "A", "owner": "nobody@example.com"}]}, "has no access to this customer"),
         ({"owner_rules": [{"name": "A", "owner": "nobody@example.com"}]}, "Invite the person first"),
         ({"owner_rules": [{"name": "A", "owner": "x@y.z", "section": "storge"}]}, "Did you mean “storage”?"),
+        (
+            {"owner_rules": [{"name": "A", "owner": "x@y.z", "control": "storage-min-tl"}]},
+            "“control” cannot be “storage-min-tl”. Did you mean “storage-min-tls”?",
+        ),
         ({"channels": [{"name": "Alerts", "kind": "teams", "events": ["assigned"]}]}, "cannot be changed"),
         (
             {"channels": [{"name": "A", "kind": "teams", "events": ["assigned"], "address": "https://x"}]},

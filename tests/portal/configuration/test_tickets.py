@@ -11,6 +11,7 @@ from portal.tickets.actions.systems import change_system
 from portal.tickets.models import TicketPlace, TicketRule, TicketRuleCustomer, TicketSystem
 from tenants.actors import System
 from tenants.scope import organization_scope
+from tests.assessments.own.published import publish_control
 from tests.portal.configuration.conftest import ConfiguredCustomer
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,17 @@ def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repea
     assert configured.apply(configured.file(ticket_rules=[])) == [
         "Ticket rule “Severe”: deletes it. The tickets of the rule remain."
     ]
+
+
+def test_export_of_a_rule_about_an_own_control_applies_without_a_change(
+    configured: ConfiguredCustomer,
+) -> None:
+    own = publish_control(configured.organization).slug
+    configured.apply(configured.file(ticket_systems=[JIRA], ticket_rules=[{**RULE, "controls": [own]}]))
+    with organization_scope(configured.organization):
+        assert TicketRule.objects.get().controls == [own]
+    applied = configured.apply(configured.export().encode())
+    assert applied == ["Ticket system “Jira”: enter its credentials under Settings, Tickets"]
 
 
 def test_unusable_systems_and_rules_are_named_with_the_line(configured: ConfiguredCustomer) -> None:
