@@ -16,7 +16,7 @@ from portal.treatment.actions.baselines.change import (
     save_and_apply,
     wanted_by_all,
 )
-from portal.treatment.actions.owners.rules import check_conditions
+from portal.treatment.conditions import check_conditions, clean_condition
 from portal.treatment.models import Baseline, OwnerRule
 from portal.treatment.selectors.baseline_parts import rule_part
 from portal.treatment.selectors.baselines import rule_value
@@ -56,7 +56,7 @@ def set_baseline_rule(
     present = baseline.owner_rules[position]["name"] if replaced else ""
     rule = OwnerRule(name=clean_title(name, MAX_NAME, present=present), enabled=enabled)
     for field, value in conditions.items():
-        setattr(rule, field, value.replace("\x00", "\ufffd").strip())
+        setattr(rule, field, clean_condition(value))
     if rule.unit:
         raise invalid(
             "unit",

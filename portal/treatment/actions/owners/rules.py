@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from assessments.controls.registry import SECTIONS, known_controls
 from assessments.models import Finding
 from portal.treatment import timeline
 from portal.treatment.actions._text import clean_title, display_name, names_by_id, owner_name
 from portal.treatment.actions._treatment_rows import OWNER_FIELDS, owner_before, upsert_treatments
 from portal.treatment.actions.owners.assign import notify_assigned, require_eligible
+from portal.treatment.conditions import check_conditions, clean_condition
 from portal.treatment.locks import lock_treatments
 from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import OwnerRule, Treatment, TreatmentEvent
@@ -28,7 +27,7 @@ from portal.treatment.selectors.owners import (
 )
 from tenants import journal
 from tenants.actors import Actor
-from tenants.errors import Conflict, InvalidInput, invalid
+from tenants.errors import Conflict, invalid
 from tenants.models import Directory, Person, Subscription, Tenant
 from tenants.values.stale_values import REMOVED, Part, check_unchanged
 
@@ -222,7 +221,7 @@ def check_rule(rule: OwnerRule, *, name: str, owner: Person, enabled: bool, **co
     rule.name = clean_title(name, MAX_NAME, present=rule.name)
     rule.owner, rule.enabled = owner, enabled
     for field in FIELDS:
-        setattr(rule, field, conditions.get(field, "").replace("\x00", "\ufffd").strip())
+        setattr(rule, field, clean_condition(conditions.get(field, "")))
     check_conditions(rule)
     if rule.unit and not _unit_exists(rule):
         raise invalid(
@@ -232,27 +231,6 @@ def check_rule(rule: OwnerRule, *, name: str, owner: Person, enabled: bool, **co
     if enabled:
         require_eligible(rule.tenant, owner)
     return rule
-
-
-def check_conditions(rule: OwnerRule) -> None:
-    """Check the conditions of a rule that do not depend on its tenant. Raises InvalidInput with the field if a
-    condition is invalid.
-    """
-    try:
-        rule.clean_fields(exclude={"position", "created_by", "owner", "tenant"})
-    except ValidationError as error:
-        fields = {field: list(texts) for field, texts in error.message_dict.items()}
-        raise InvalidInput(
-            " ".join(text for texts in fields.values() for text in texts), fields=fields
-        ) from error
-    if rule.control and rule.control not in known_controls():
-        raise invalid("control", f"There is no control “{rule.control}”. Choose one from the catalogue.")
-    if rule.section and rule.section not in SECTIONS:
-        raise invalid("section", f"There is no section “{rule.section}”. Choose one from the list.")
-    if rule.severity and rule.severity not in Finding.Severity.values:
-        raise invalid("severity", f"There is no severity “{rule.severity}”. Choose one from the list.")
-    if rule.tag_value and not rule.tag_name:
-        raise invalid("tag_name", "Enter the tag’s name as well.")
 
 
 def _unit_exists(rule: OwnerRule) -> bool:

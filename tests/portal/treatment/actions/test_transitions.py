@@ -312,11 +312,13 @@ RULES: dict[str, tuple[dict[str, str], int | None, str]] = {
     "no condition": ({}, 5, "at least one condition"),
     "only empty ones": ({"control": " "}, 5, "at least one condition"),
     "no such condition": ({"controls": "x"}, 5, "Unknown condition controls"),
-    "no such severity": ({"severity": "grave"}, 5, "critical"),
+    "no such severity": ({"severity": "grave"}, 5, "There is no severity “grave”"),
+    "no such control": ({"control": "none"}, 5, "There is no control “none”"),
+    "no such section": ({"section": "none"}, 5, "There is no section “none”"),
     "a value without its tag": ({"tag_value": "x"}, 5, "Enter the tag"),
     "too long": ({"control": "x" * 81}, 5, "at most 80"),
-    "matches nothing, no maximum": ({"control": "none"}, None, "how many"),
-    "matches nothing, maximum 0": ({"control": "none"}, 0, "at least one"),
+    "matches nothing, no maximum": ({"control": "aks-private"}, None, "how many"),
+    "matches nothing, maximum 0": ({"control": "aks-private"}, 0, "at least one"),
     "fewer than it matches": (RULE, 1, "matches 2 findings that fail"),
 }
 
