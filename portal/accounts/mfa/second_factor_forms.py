@@ -68,6 +68,8 @@ class _CodeOnce:
         code: str = self.cleaned_data["code"]  # type: ignore[attr-defined]
         codes = Authenticator.objects.filter(user=person, type=Authenticator.Type.RECOVERY_CODES).first()
         if codes is None or not codes.wrap().validate_code(code):
+            app = Authenticator.objects.get(user=person, type=Authenticator.Type.TOTP)
+            self._emit_authentication_failed(app)  # type: ignore[attr-defined]
             raise ValidationError(APP_UNREADABLE, code="app_unreadable")
         self.authenticator = codes
         return code

@@ -22,7 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from portal.accounts import second_factors
+from portal.accounts import events, second_factors
 from portal.accounts.mails import send_due
 from portal.accounts.mfa.recovery_codes import hash_code, new_code
 from portal.accounts.mfa.second_factor_forms import APP_UNREADABLE
@@ -89,6 +89,8 @@ def test_a_code_of_an_authenticator_works_once(ada: Ada) -> None:
 
 def test_without_the_key_of_the_app_a_recovery_code_works(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
+    failed: list[Person] = []
+    monkeypatch.setattr(events, "record_refusal", lambda person, *_, **__: failed.append(person))
     monkeypatch.setenv("SURETY_KEYS", secrets.new_key())
     ada = Ada()
     monkeypatch.setenv("SURETY_KEYS", secrets.new_key())
@@ -97,8 +99,10 @@ def test_without_the_key_of_the_app_a_recovery_code_works(db: None, monkeypatch:
             answer = with_password().post(reverse("mfa_authenticate"), {"code": wrong})
             assert answer.status_code == 200
             assert APP_UNREADABLE in unescape(answer.content.decode())
+        assert failed == [ada.person] * 2
         assert enters(ada.recovery_codes[0])
         assert not enters(ada.recovery_codes[0])
+        assert failed == [ada.person] * 3
 
 
 @pytest.mark.parametrize("seconds", [-60, -30, 30, 60])
