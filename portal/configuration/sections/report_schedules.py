@@ -179,9 +179,19 @@ def _remove(row: Schedule, by: Actor) -> None:
 
 
 def _described(data: dict[str, Any]) -> str:
-    label = f", customers with label {data['label']}" if data["label"] else ""
-    off = "" if data["enabled"] else ", paused"
-    return f"{data['kind']}, {data['when']}, to {', '.join(data['recipients'])}{label}{off}"
+    parts = [
+        data["kind"],
+        data["framework"] if needs_framework(data["kind"]) else "",
+        data["when"],
+        f"to {', '.join(data['recipients'])}",
+        f"customers with label {data['label']}" if data["label"] else "",
+        data["classification"],
+        f"language {data['language']}" if data["language"] else "",
+        f"paper {data['paper']}" if data["paper"] else "",
+        "without names" if data["without_names"] else "",
+        "" if data["enabled"] else "paused",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def _shown(value: Any) -> str:

@@ -48,8 +48,14 @@ def test_schedules_of_a_customer_are_added_changed_and_removed(configured: Confi
     auditor = factories.member(Role.AUDITOR, configured.tenant)
     with_auditor = {**MONTHLY, "recipients": [auditor.email, "IT@contoso.example"]}
     assert configured.apply(file(configured, with_auditor, WEEKLY)) == [
-        f"Report schedule “Monthly”: executive, monthly 1 06:00 within 240, to it@contoso.example, {auditor.email}",
-        "Report schedule “Weekly”: framework, weekly Mon 06:00 within 0, to it@contoso.example, paused",
+        (
+            f"Report schedule “Monthly”: executive, monthly 1 06:00 within 240, to it@contoso.example, {auditor.email},"
+            " Confidential, language de"
+        ),
+        (
+            "Report schedule “Weekly”: framework, cis-3.0.0, weekly Mon 06:00 within 0, to it@contoso.example,"
+            " Confidential, paper letter, without names, paused"
+        ),
     ]
     monthly, weekly = rows(configured)["Monthly"], rows(configured)["Weekly"]
     assert (monthly.language, weekly.language) == ("de", "")
@@ -107,7 +113,7 @@ def test_schedules_of_an_organization_are_copied_to_customers_and_exported_once(
     assert configured.apply(configured.file({}, report_schedules=[gold])) == [
         (
             "Report schedule “Monthly”: executive, monthly 1 06:00 within 240, to it@contoso.example,"
-            " customers with label gold"
+            " customers with label gold, Confidential, language de"
         )
     ]
     with organization_scope(configured.organization):
