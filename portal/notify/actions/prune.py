@@ -48,17 +48,19 @@ class Pruned:
 def old_notices(now: datetime, days: int) -> Q:
     """Return the query condition that selects notices older than `days`. Failed mails are kept longer."""
     before = now - timedelta(days=days)
+    failed_before = now - timedelta(days=max(days, settings.SURETY_DEAD_LETTER_DAYS))
     done = Q(state__in=[Notice.State.SENT, Notice.State.KEPT], created_at__lt=before)
-    return done | Q(state=Notice.State.FAILED, created_at__lt=min(before, _days(now, "DEAD_LETTER")))
+    return done | Q(state=Notice.State.FAILED, created_at__lt=failed_before)
 
 
 def old_posts(now: datetime) -> Q:
     """Return the query condition that selects posts whose retention period has ended. Failed posts are kept longer."""
-    before = _days(now, "POST")
+    before = now - timedelta(days=settings.SURETY_POST_DAYS)
+    failed_before = now - timedelta(days=settings.SURETY_DEAD_LETTER_DAYS)
     done = Q(state=Post.State.DELIVERED, delivered_at__lt=before) | Q(
         state=Post.State.DROPPED, created_at__lt=before
     )
-    return done | Q(state=Post.State.DEAD, created_at__lt=_days(now, "DEAD_LETTER"))
+    return done | Q(state=Post.State.DEAD, created_at__lt=failed_before)
 
 
 def prune(
@@ -137,8 +139,3 @@ def _keep_dedup_keys(tenant_id: UUID, standing: QuerySet[Any], recipient: str) -
         [DedupKey(tenant_id=tenant_id, kind=kind, key=key, **{recipient: pk}) for kind, key, pk in keys],
         ignore_conflicts=True,
     )
-
-
-def _days(now: datetime, name: str) -> datetime:
-    days: int = getattr(settings, f"SURETY_{name}_DAYS")
-    return now - timedelta(days=days)
