@@ -247,7 +247,7 @@ def merge(language: str) -> None:
     """If the .po file has a merge conflict, write the sentences of both sides into it.
 
     If both sides translate a sentence, the translation that was changed since the common ancestor counts. If both
-    translations were changed, the translation of `theirs` counts.
+    translations were changed, the translation of `theirs` counts, unless a form of it is empty.
     """
     path = LOCALE / language / "LC_MESSAGES" / "django.po"
     if not _git("ls-files", "--unmerged", "--", str(path)):
@@ -255,7 +255,11 @@ def merge(language: str) -> None:
     base, ours, theirs = (parsed(_git("show", f":{stage}:{path.relative_to(ROOT)}")) for stage in (1, 2, 3))
     found = {
         **ours,
-        **{key: text for key, text in theirs.items() if text != base.get(key) or key not in ours},
+        **{
+            key: forms
+            for key, forms in theirs.items()
+            if key not in ours or (forms != base.get(key) and all(forms))
+        },
     }
     rows = _ordered(Entry(key, {CATALOGUE}, text) for key, text in found.items())
     path.write_text(written(language, rows))

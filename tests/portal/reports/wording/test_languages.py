@@ -66,6 +66,31 @@ def test_every_sentence_of_a_report_has_a_translation(tool: Any) -> None:
         )
 
 
+def test_a_merge_keeps_the_finished_translations_of_both_sides(
+    tool: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stage 2 of a conflict has our side, stage 3 the other one."""
+    stages = {
+        "1": {"Same": "Gleich", "Changed": "Alt"},
+        "2": {"Same": "Gleich", "Changed": "Alt", "Both": "Beide", "Ours": "Unser"},
+        "3": {"Same": "Gleich", "Changed": "Neu", "Both": "", "Theirs": "Anderes"},
+    }
+
+    def git(command: str, *arguments: str) -> str:
+        if command == "ls-files":
+            return "unmerged"
+        texts = stages[arguments[0][1]]
+        return tool.written("de", [tool.Entry(tool.Key(text), {"x"}, [made]) for text, made in texts.items()])
+
+    (tmp_path / "de" / "LC_MESSAGES").mkdir(parents=True)
+    for name, value in (("ROOT", tmp_path), ("LOCALE", tmp_path), ("_git", git)):
+        monkeypatch.setattr(tool, name, value)
+    tool.merge("de")
+    assert {row.key.text: row.found for row in tool.stored("de")} == {
+        "Same": ["Gleich"], "Changed": ["Neu"], "Both": ["Beide"], "Ours": ["Unser"], "Theirs": ["Anderes"],
+    }  # fmt: skip
+
+
 def test_the_compiled_catalogue_is_that_of_the_texts(tool: Any) -> None:
     """`make translations` compiles it, without GNU gettext."""
     for language in tool.languages():
