@@ -17,6 +17,7 @@ from portal.reports.facts.resource_changes import ATTRIBUTIONS
 from portal.reports.kinds import KINDS
 from portal.treatment.models import TreatmentEvent
 from portal.treatment.states import ShownState
+from tenants.models import Language, Paper
 
 _HASH: Final = "^([0-9a-f]{64})?$"
 _DAY: Final = {"format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
@@ -310,8 +311,8 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "enum": ["B-B", "B-T", "B-LT", "B-LTA"],
         "description": "PAdES level of the signature",
     },
-    "Identity.paper": {"enum": ["a4", "letter"]},
-    "Identity.language": {"enum": ["en", "de"], "description": "Language of the pages"},
+    "Identity.paper": {"enum": list(Paper.values)},
+    "Identity.language": {"enum": list(Language.values), "description": "Language of the pages"},
     "Identity.catalogue_hash": {"pattern": _HASH, "description": "SHA-256 of the catalogue of controls"},
     "Identity.catalogue_changed": {
         "description": "Whether the catalogue of controls has changed since the assessment"

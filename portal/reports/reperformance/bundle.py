@@ -29,7 +29,7 @@ README: Final = "README.txt"
 MANIFEST: Final = "evidence-manifest.json"
 # The maximum size, in bytes, of a manifest that a web server reads. This size is enough for some 50,000 pieces of
 # evidence.
-MOST_IN_BROWSER: Final = 16 * 2**20
+MAX_IN_BROWSER: Final = 16 * 2**20
 _BATCH: Final = 500
 # The earliest time that a ZIP file can state. With a fixed time, equal bundles give equal files.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)

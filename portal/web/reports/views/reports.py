@@ -21,7 +21,7 @@ from portal.reports.kinds import KINDS
 from portal.reports.models import DeletedReport, Report
 from portal.reports.records.register import Standing, standings
 from portal.reports.records.revocation import revoke_report
-from portal.reports.reperformance.bundle import MOST_IN_BROWSER, NoBundle, evidence_bundle
+from portal.reports.reperformance.bundle import MAX_IN_BROWSER, NoBundle, evidence_bundle
 from portal.web.components.form_parts import refused
 from portal.web.reports.contents import contents
 from portal.web.reports.forms import BuildForm, RevokeForm
@@ -228,7 +228,7 @@ def bundle(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
     if content is None:
         return _refused(request, slug, report)
     try:
-        pieces = evidence_bundle(report, content, person(), MOST_IN_BROWSER)
+        pieces = evidence_bundle(report, content, person(), MAX_IN_BROWSER)
     except NoBundle as error:
         messages.error(request, error.message)
         return redirect("report", slug=slug, number=report.number)
