@@ -100,7 +100,9 @@ def test_lists_and_boxes_of_a_table_fit_and_stand_in_one_line(
 ) -> None:
     page = signed_in(world.people["organization_administrator"])
     page.goto(reverse("watch-rules", args=[world.home.slug]))
-    for row in page.get_by_role("row").filter(has=page.get_by_role("combobox")).all():
+    rows = page.get_by_role("row").filter(has=page.get_by_role("combobox")).all()
+    assert rows
+    for row in rows:
         severity = row.get_by_role("combobox").bounding_box()
         box = row.get_by_role("checkbox").bounding_box()
         assert severity is not None

@@ -40,7 +40,7 @@ NIGHTS: dict[str, Any] = {
 
 @dataclass
 class BaselineCustomers:
-    """`gold` has the label gold."""
+    """A baseline and its customers: `gold`, which has the label “gold”, and `plain`, which has no label."""
 
     organization: Organization
     by: Person

@@ -171,7 +171,7 @@ def test_an_owner_sees_their_findings_and_the_number_of_others(world: World, sig
     by_rule = ask(world, rule={"section": "storage"}, maximum=50)
     html = detail(owner, world, by_rule)
     assert "Every failing finding where section is Storage accounts." in html
-    assert "Match now" not in html
+    assert "Matching now" not in html
     assert numbers(page(owner, world)) == [by_rule.number, exception.number]
 
 

@@ -63,7 +63,9 @@ def test_people_who_lost_access_are_not_suggested(world: World, owner: Client, s
 
 def test_suggested_people_can_be_mentioned(world: World, engineer: Client) -> None:
     row = world.of(world.home)["owned"]
-    for address in offered(engineer, world):
+    addresses = offered(engineer, world)
+    assert addresses
+    for address in addresses:
         with factories.in_tenant(world.home):
             comment = add_comment(
                 finding=row, by=world.people["organization_engineer"], body=f"Please look, @{address} ."

@@ -104,7 +104,7 @@ def test_a_search_without_a_match_says_so(
 ) -> None:
     html = page(engineer, "exposure", world.home.slug, query="?q=nosuchproblem")
     assert "No problems match" in html
-    assert "has the most" not in html
+    assert "for the longest time in total" not in html
     assert listed(html) == []
     word = many[-1].control
     assert listed(page(engineer, "exposure", world.home.slug, query=f"?q={word}")) == [many[-1].title]
