@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from assessments.controls.profiles import number_off
 from assessments.controls.registry import catalogue, catalogue_hash
+from assessments.estate.gaps import Reason
 from assessments.models import Assessment, Finding, Unit
 from assessments.presentation.extent import extent_label
 from assessments.presentation.not_judged import recorded_overrides
@@ -47,6 +48,8 @@ from tenants import journal
 from tenants.models import Organization, Tenant
 
 SOON: Final = timedelta(days=30)
+# Reasons of unknown verdicts whose data were read.
+_READ: Final = (str(Reason.UNDECIDED), str(Reason.MISSING_FIELD))
 
 
 def portfolio_facts(report: PortfolioReport, signing: SigningIdentity) -> PortfolioFacts:
@@ -61,6 +64,7 @@ def portfolio_facts(report: PortfolioReport, signing: SigningIdentity) -> Portfo
     read_at = last_read_at([row.tenant.pk for row in rows])
     ended = latest_assessments([row.tenant.pk for row in rows], ended=True, with_watch=False)
     missing = _missing_kinds([row.pk for row in ended.values()])
+    not_read = _unknown_without_data([row.tenant.pk for row in rows])
     later = standings(tenants, now + SOON, by_section=False)
     customers = tuple(
         _customer(
@@ -71,6 +75,7 @@ def portfolio_facts(report: PortfolioReport, signing: SigningIdentity) -> Portfo
                 ended.get(row.tenant.pk),
                 missing.get(ended[row.tenant.pk].pk, 0) if row.tenant.pk in ended else 0,
                 number_off(recorded_overrides(ended[row.tenant.pk])) if row.tenant.pk in ended else 0,
+                row.tenant.pk in not_read,
             ),
             now,
         )
@@ -102,6 +107,14 @@ def _missing_kinds(assessment_ids: Sequence[UUID]) -> dict[UUID, int]:
     for pk, gaps in rows.values_list("assessment_id", "gaps").iterator(chunk_size=500):
         found[pk].update(gap["collection"] for gap in gaps)
     return {pk: len(kinds) for pk, kinds in found.items()}
+
+
+def _unknown_without_data(tenants: Sequence[UUID]) -> set[UUID]:
+    """Return the customers with a verdict that is unknown because data could not be read."""
+    rows = Finding.objects.filter(tenant_id__any_of=tenants, outcome=Finding.Outcome.UNKNOWN, gone_at=None)
+    return set(
+        rows.exclude(unknown_because__in=_READ).order_by().values_list("tenant_id", flat=True).distinct()
+    )
 
 
 def _identity(
@@ -166,13 +179,15 @@ class _Reading:
     ignored.
 
     `missing` is the number of kinds of data that the assessment could not read completely, `not_judged` the number of
-    controls that were not evaluated for the present verdicts.
+    controls that were not evaluated for the present verdicts. `has_unread` is set if a verdict is unknown because data
+    could not be read.
     """
 
     at: datetime | None
     assessment: Assessment | None
     missing: int
     not_judged: int
+    has_unread: bool
 
 
 def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: datetime) -> CustomerFact:
@@ -224,7 +239,7 @@ def _state(row: CustomerFigures, reading: _Reading, now: datetime) -> tuple[str,
     if reading.missing:
         kinds = f"{reading.missing} kind{'' if reading.missing == 1 else 's'} of data"
         return "partly", f"{kinds} could not be read; {unknown}"
-    if row.unknown:  # For example, the service principal no longer sees a subscription.
+    if reading.has_unread:  # For example, the service principal no longer sees a subscription.
         return "partly", unknown
     return "read", ""
 

@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 from django.utils.html import strip_tags
 
+from assessments.estate.gaps import Reason
 from assessments.models import Assessment, Finding
 from portal.portfolio_reports.facts import CustomerFact, PortfolioFacts
 from portal.portfolio_reports.gather import portfolio_facts
@@ -85,6 +86,14 @@ def without_gaps(tenant: Tenant, **given: Any) -> None:
             Finding.objects.filter(tenant=tenant).update(**given)
 
 
+def undecided(tenant: Tenant) -> None:
+    without_gaps(tenant)
+    with factories.in_tenant(tenant):
+        assert Finding.objects.filter(tenant=tenant, outcome="unknown").update(
+            unknown_because=str(Reason.UNDECIDED)
+        )
+
+
 REFUSED = {"last_error_code": "AADSTS7000222"}
 # {case: (customer, what happens to it, state in the report, part of the reason, whether its failures are known)}
 CASES: dict[str, tuple[str, Callable[[Tenant], Any], str, str, bool]] = {
@@ -110,6 +119,7 @@ CASES: dict[str, tuple[str, Callable[[Tenant], Any], str, str, bool]] = {
         True,
     ),
     "verdicts are unknown without a gap": ("home", without_gaps, "partly", "unknown", True),
+    "the data that were read do not decide some verdicts": ("home", undecided, "read", "", True),
     "everything is not applicable": (
         "home",
         lambda tenant: without_gaps(
