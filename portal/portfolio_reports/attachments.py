@@ -68,5 +68,6 @@ def _open(row: CustomerFact) -> Iterator[int | None]:
     return (row.open[name] if row.open else None for name in SEVERITIES)
 
 
-def _percent(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f}"
+def _percent(value: float | None) -> float | None:
+    """Return the value with one decimal. It stays a number: a text such as "-2.0" would get an apostrophe."""
+    return None if value is None else round(value, 1)

@@ -124,6 +124,17 @@ def test_says_which_customers_could_not_be_read(portfolio: Portfolio, tmp_path: 
     assert facts["Refused Rail"]["reason"] in text
 
 
+def test_a_lower_score_is_a_number_in_the_table(portfolio: Portfolio) -> None:
+    """A text that begins with a minus sign would get an apostrophe, as if it were a formula."""
+    with organization_scope(portfolio.world.organization):
+        facts = portfolio_facts(portfolio.report, ensure_signing_identity())
+    lower = replace(facts.customers[0], score=97.96, difference=-2.04, coverage=100.0)
+    _, files = attach(replace(facts, customers=(lower,)))
+    (table,) = (file for file in files if file.name == "customers.csv")
+    (row,) = csv.DictReader(io.StringIO(table.content.decode("utf-8-sig")))
+    assert (row["score"], row["difference"], row["coverage"]) == ("98.0", "-2.0", "100.0")
+
+
 def test_nothing_known_is_not_printed_as_zero(portfolio: Portfolio) -> None:
     """Without any customer that could be read, 0 open or overdue findings would look like a pass."""
     with organization_scope(portfolio.world.organization):
