@@ -156,13 +156,16 @@ def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
 def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None) -> Assessment:
     """Return the earlier assessment with which a report compares `assessment`.
 
-    This is `chosen` or, by default, the previous finished assessment of all subscriptions and directories. If no such
-    assessment exists, it is the previous finished assessment of some subscriptions or directories.
+    This is `chosen` or, by default, the previous finished assessment of all subscriptions and directories, if possible
+    one that could read something. If no such assessment exists, it is the previous finished assessment of some
+    subscriptions or directories.
     """
     earlier = assessments(tenant).filter(
         number__lt=assessment.number, state=Assessment.State.FINISHED, details_deleted_at__isnull=True
     )
-    found = chosen or earlier.filter(only=[]).first() or earlier.first()
+    complete = earlier.filter(only=[])
+    read = complete.filter(summary__units__done__gt=0)
+    found = chosen or read.first() or complete.first() or earlier.first()
     if found is None:
         raise NoFinishedAssessment(
             f"Assessment {assessment.number} is the first assessment of {tenant.name}, so there is no earlier"

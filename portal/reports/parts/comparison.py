@@ -228,7 +228,12 @@ def _no_longer_judged(row: ComparedFact) -> bool:
 
 
 def _became_failure(row: ComparedFact) -> bool:
-    return row.after == "fail" and row.before != "fail"
+    return row.after == "fail" and row.before not in ("fail", "unknown")
+
+
+def _known_to_fail(row: ComparedFact) -> bool:
+    """Return whether the verdict was unknown and is now a failure, which need not be new."""
+    return (row.before, row.after) == ("unknown", "fail")
 
 
 def _fixed(row: ComparedFact) -> bool:
@@ -259,6 +264,7 @@ def _treated(row: ComparedFact) -> bool:
 # meets. The last group takes all remaining differences.
 _GROUPS: Final[tuple[tuple[str, str, Callable[[ComparedFact], bool]], ...]] = (
     ("new", gettext_noop("New failures"), _became_failure),
+    ("known_to_fail", gettext_noop("Unknown before, and failing now"), _known_to_fail),
     ("fixed", gettext_noop("Fixed failures"), _fixed),
     (
         "removed",
@@ -310,6 +316,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         **judging_context(facts),
         "baseline": found,
         "group_counts": [(title, len(rows)) for _, title, rows in groups],
+        "first_failures": sum(not row.before for row in groups[0][2]),
         "score_rows": [
             *(_score_row(section, found) for section in verdicts.sections),
             *_ended_sections(found, verdicts.sections),

@@ -67,6 +67,8 @@ def test_the_comparison_has_the_figures_of_both_reports(world: World, tmp_path: 
     groups = {row["group"] for row in rows if row["subject"] == now.subject and row["after"] == "fail"}
     assert groups == {"New failures"}
     text = found.text(tmp_path)
+    first = sum(row["group"] == "New failures" and row["before"] == "" for row in rows)
+    assert (f"{first} of the new failures ha" in text) is (first > 0)
     assert "compared with assessment 1" in text
     assert now.subject_name in text
 
@@ -99,6 +101,8 @@ def test_every_difference_is_in_one_group() -> None:
     found = {anchor: {(row.before, row.after) for row in members} for anchor, _, members in groups}
     assert ("pass", "fail") in found["new"]
     assert ("", "fail") in found["new"]
+    assert ("unknown", "fail") not in found["new"]
+    assert found["known_to_fail"] == {("unknown", "fail")}
     assert found["fixed"] == {("fail", "pass"), ("fail", "not_applicable")}
     assert found["removed"] == {("fail", "gone")}
     assert found["not_judged"] == set()
@@ -142,6 +146,19 @@ def test_the_previous_assessment_is_the_default_baseline(world: World) -> None:
         earlier = Assessment.objects.filter(tenant=world.home, number__lt=report.assessment.number)
         numbers = set(earlier.filter(state="finished").values_list("number", flat=True))
     assert report.baseline_number == max(numbers)
+
+
+def test_an_assessment_that_read_nothing_is_not_the_default_baseline(world: World) -> None:
+    own = world.of(world.home)
+    by = world.people["organization_administrator"]
+    guid = own["subscription"].subscription_id
+    accounts = [account(guid, own["finding"].subject_name, safe=False)]
+    first, failed = (assess(world.home, own["subscription"], accounts, by=by) for _ in range(2))
+    assess(world.home, own["subscription"], accounts, by=by)
+    with factories.in_tenant(world.home):
+        Assessment.objects.filter(pk=failed.pk).update(summary={"units": {"done": 0, "failed": 1}})
+        report = request_report(tenant=world.home, by=factories.BY, kind="changes")
+    assert report.baseline_number == first.number
 
 
 def test_a_baseline_that_cannot_be_compared_is_refused(world: World) -> None:
