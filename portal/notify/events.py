@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from assessments.models import Assessment, FindingChange
 from assessments.presentation.extent import Extent
@@ -23,6 +23,8 @@ _NAMED: Final = {
     FindingChange.Kind.RESOLVED: "resolved",
 }
 _NEW_WITHOUT_FAILURE: Final = Q(kind=FindingChange.Kind.NEW) & ~Q(after_outcome="fail")
+# A failure that was unknown or not judged for a time is not new (`Finding.failing_since`).
+_CONTINUES: Final = Q(kind=FindingChange.Kind.BEGAN, finding__failing_since__lt=F("at"))
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
@@ -40,17 +42,19 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
     verb = "was cancelled" if assessment.state == Assessment.State.CANCELLED else "ended"
     score_label = "unknown" if score is None else f"{score} %"
     by_severity = ", ".join(f"{failing[name]} {name}" for name in SEVERITIES if failing.get(name))
+    # If no automatic check has a result, a 0 would look like a pass.
+    failures = "unknown" if score is None and counts.get("unknown") else counts.get("fail", 0)
     extent = Extent.of(assessment)
     lines = (
         *([f"{extent.label.capitalize()}. {_unread(extent)}"] if extent.is_partial else ()),
         f"Score before exceptions: {score_label}.",
-        f"Failing: {counts.get('fail', 0)}" + (f" ({by_severity})." if by_severity else "."),
+        f"Failing: {failures}" + (f" ({by_severity})." if by_severity else "."),
         f"Unknown: {counts.get('unknown', 0)}.",
     )
     event = Event(
         kind="assessment_ended",
         key=f"assessment:{assessment.pk}",
-        title=f"Assessment {assessment.number} of {tenant.name} {verb}{_changes(assessment)}",
+        title=f"Assessment {assessment.number} of {tenant.name} {verb}{changed(assessment)}",
         lines=lines,
         path=links.assessment(tenant.slug, assessment.pk),
         data={
@@ -80,7 +84,7 @@ def _unread(extent: Extent) -> str:
     return " ".join(sentences)
 
 
-def _changes(assessment: Assessment) -> str:
+def changed(assessment: Assessment) -> str:
     """Return the end of the event's title, which says how many findings changed. Return an empty text for a customer's
     first assessment, in which all findings are new.
     """
@@ -88,8 +92,10 @@ def _changes(assessment: Assessment) -> str:
         return ""
     rows = FindingChange.objects.filter(tenant=assessment.tenant_id, assessment=assessment, kind__in=_NAMED)
     rows = rows.exclude(NO_LONGER_JUDGED).exclude(_NEW_WITHOUT_FAILURE)
-    counts = dict(rows.order_by().values_list("kind").annotate(number=Count("pk")))
+    counts = dict(rows.exclude(_CONTINUES).order_by().values_list("kind").annotate(number=Count("pk")))
     parts = [f"{counts[kind]:,} {words}" for kind, words in _NAMED.items() if kind in counts]
+    if continuing := rows.filter(_CONTINUES).count():
+        parts.append(f"{continuing:,} failing as before")
     return f": {', '.join(parts)}" if parts else ""
 
 

@@ -51,7 +51,7 @@ _NOT_JUDGED: Final = Kind("not_judged", "No longer judged", "close", "unknown", 
 KINDS: Final = {
     kind.key: kind
     for kind in (
-        _kind(FindingChange.Kind.BEGAN, "Started failing", "fail", "fail"),
+        _kind(FindingChange.Kind.BEGAN, "Changed to failing", "fail", "fail"),
         _kind(FindingChange.Kind.UNKNOWN, "Became unknown", "unknown", "unknown"),
         _kind(FindingChange.Kind.RESOLVED, "Resolved", "pass", "pass"),
         _kind(FindingChange.Kind.OBSERVED, "Value changed", "arrow", "manual"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assessments.models import Assessment, Finding, FindingChange
-from portal.notify import assessment_ended
+from portal.notify import assessment_ended, events
 from portal.notify.actions.preferences import set_preferences
 from portal.notify.delivery import send_due
 from portal.notify.formats import render_body
@@ -231,6 +231,26 @@ def test_the_end_of_an_assessment_reaches_channels_and_people_who_chose_it(recei
     assert began > 0
 
 
+@pytest.mark.django_db
+def test_a_failure_that_was_unknown_for_a_time_has_not_started_now() -> None:
+    world = make_world(accounts=2)
+    home, assessment = world.home, world.of(world.home)["assessment"]
+    with factories.in_tenant(home):
+        began = FindingChange.objects.filter(assessment=assessment, kind=FindingChange.Kind.BEGAN).count()
+        failing = Finding.objects.filter(tenant=home, outcome="fail").exclude(changes__assessment=assessment)
+        FindingChange.objects.create(
+            tenant=home,
+            finding=failing.earliest("id"),
+            assessment=assessment,
+            at=assessment.ended_at,
+            before_outcome="unknown",
+            after_outcome="fail",
+        )
+        text = events.changed(assessment)
+    assert text.startswith(f": {began} started failing, ")
+    assert text.endswith(", 1 failing as before")
+
+
 @pytest.mark.slow(seconds=1)
 @pytest.mark.django_db
 def test_a_partial_assessment_says_which_results_are_unknown_and_which_are_kept() -> None:
@@ -262,3 +282,18 @@ def test_a_partial_assessment_says_which_results_are_unknown_and_which_are_kept(
             event = PublishedEvent.objects.get(kind="assessment_ended")
         assert event.payload is not None
         assert event.payload["lines"][0] == line
+
+
+@pytest.mark.django_db
+def test_an_assessment_without_any_result_does_not_say_that_nothing_fails() -> None:
+    world = make_world(accounts=2)
+    home, assessment = world.home, world.of(world.home)["assessment"]
+    with factories.in_tenant(home):
+        Assessment.objects.filter(pk=assessment.pk).update(
+            summary={"units": {"failed": 1}, "score": None, "counts": {"unknown": 9}, "failing": {}}
+        )
+        PublishedEvent.objects.filter(kind="assessment_ended").delete()
+        assessment_ended(home, Assessment.objects.get(pk=assessment.pk))
+        event = PublishedEvent.objects.get(kind="assessment_ended")
+    assert event.payload is not None
+    assert event.payload["lines"][2:] == ["Failing: unknown.", "Unknown: 9."]

@@ -31,11 +31,11 @@ def test_the_page_shows_the_newest_or_a_chosen_assessment(engineer: Client, worl
     assert re.search(r"<title>\s*What changed between assessments\s*·", html)
     own = world.of(world.home)
     assert reverse("finding", args=[world.home.slug, own["finding"].pk]) in html
-    assert "Started failing" in html
+    assert "Changed to failing" in html
     assert "Anonymous access allowed: no" in html
     first = page(engineer, "changes", world.home.slug, query="?assessment=1")
     assert "This is the first assessment" in first
-    assert "Started failing" not in first
+    assert "Changed to failing" not in first
     only = page(engineer, "changes", world.home.slug, query="?kind=unknown")
     assert reverse("finding", args=[world.home.slug, own["finding"].pk]) not in only
     assert "No changes" in page(engineer, "changes", world.home.slug, query="?kind=gone")
@@ -167,7 +167,7 @@ def test_cancelled_assessment_is_marked_wherever_it_is_shown_or_chosen(
 
 def test_assessment_that_read_nothing_is_not_the_last_one(engineer: Client, world: World) -> None:
     before = page(engineer, "tenant", world.home.slug)
-    assert "Started failing" in before or "started failing" in before
+    assert "Changed to failing" in before or "changed to failing" in before
     cut_short(world, read=0, waiting=2)
     assert "No changes" not in page(engineer, "tenant", world.home.slug)
     assert "This assessment was cancelled before anything was read" in page(
