@@ -8,6 +8,7 @@ from typing import Any, Final
 from portal.reports.edition import EditionTooLarge, read_edition
 from portal.reports.models import Report
 from portal.reports.page_content import content_of_edition
+from portal.treatment.scores import is_known
 
 # (anchor, title, key) of each section of the page. A section with a key is left out if the content has nothing under
 # this key.
@@ -37,6 +38,7 @@ def contents(report: Report, content: bytes) -> dict[str, Any] | None:
     parts = [(anchor, title) for anchor, title, key in PARTS if not key or stored[key]]
     return {
         **stored,
+        "is_known": is_known({"score": stored["score"], "counts": stored["total"]}),
         "parts": parts,
         "as_of": datetime.fromisoformat(stored["as_of"]),
         "exceptions": exceptions,

@@ -157,6 +157,23 @@ def test_the_bars_by_section_show_manual_and_unknown_verdicts(
     assert legend == [("17", "manual"), ("1", "unknown"), ("5", "pass"), ("2", "not applicable")]
 
 
+def test_a_report_without_any_result_does_not_state_that_nothing_fails(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number 0 would look like a pass."""
+    nothing: dict[str, Any] = {
+        "score": None, "adjusted": None, "coverage": 0.0, "total": {"unknown": 7}, "failing": 0, "open": 0,
+        "acknowledged": 0, "excepted": 0, "controls": [],
+    }  # fmt: skip
+    monkeypatch.setattr(contents, "content_of_edition", lambda read: {**content_of_edition(read), **nothing})
+    html = page(engineer, "report", world.home.slug, 1)
+    assert "failing: no automatic check has a result</dt>" in html
+    assert "failing: 0 open" not in html
+    part = html.split('<section id="by-severity">')[1].split("</section>")[0]
+    assert "Unknown, because no automatic check has a result." in part
+    assert "<table" not in part
+
+
 def test_the_permission_of_data_that_was_not_found_is_not_called_missing(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
