@@ -194,6 +194,9 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         " days and by the last assessment before"
     },
     "comparison": {"description": "Null except in change reports"},
+    "Activity.assessments": {
+        "description": "The number of finished assessments that read something, without those of the watch"
+    },
     "customer_archived_at": {
         "description": "The time when the customer was archived; null if the customer is not archived"
     },

@@ -27,6 +27,7 @@ _REFUSED: Final = str(FindingException.State.REFUSED.label)
 class Activity:
     """The numbers of events from `since` to `until`.
 
+    - `assessments`: finished assessments that read at least one subscription or directory, without those of the watch
     - `fixed`: failures that became a pass or not applicable
     - `removed`: failures whose resource is gone or no longer assessed
     - `new_failures`: verdicts that became a failure, also on new resources
@@ -79,6 +80,8 @@ def _gather(source: ReportSource) -> ActivityFacts:
         tenant=source.tenant, state=Assessment.State.FINISHED, ended_at__lte=until
     )
     ended = finished.filter(ended_at__gt=since)
+    # Assessments that read nothing do not count, nor do those of the watch, which read only what somebody changed.
+    completed = ended.filter(summary__units__done__gt=0).exclude(trigger=Assessment.Trigger.WATCH)
     before = finished.filter(ended_at__lte=since).order_by("-number")[:1]
     hashes = {
         *ended.values_list("catalogue_hash", flat=True),
@@ -88,7 +91,7 @@ def _gather(source: ReportSource) -> ActivityFacts:
         Activity(
             since=since,
             until=until,
-            assessments=ended.count(),
+            assessments=completed.count(),
             fixed=failures.fixed.total(),
             removed=failures.removed,
             new_failures=failures.began,

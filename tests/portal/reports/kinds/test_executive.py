@@ -132,6 +132,21 @@ def test_fixed_and_new_failures_are_those_of_the_recorded_changes(world: World) 
     assert done.fixed == sum(done.fixed_controls.values())
 
 
+def test_assessments_that_read_nothing_or_only_changes_are_not_completed(world: World) -> None:
+    with factories.in_tenant(world.home):
+        first = Assessment.objects.filter(tenant=world.home, number=1)
+        summary = first.get().summary
+
+        def completed() -> int:
+            return rendered(world.home, kind="executive").facts.of(activity.PART).activity.assessments
+
+        number = completed()
+        first.update(summary={**summary, "units": {"done": 0, "failed": 1}})
+        assert completed() == number - 1
+        first.update(summary=summary, trigger=Assessment.Trigger.WATCH)
+        assert completed() == number - 1
+
+
 def test_failures_of_a_control_that_was_switched_off_are_not_fixed(world: World) -> None:
     own, by = world.of(world.home), world.people["organization_administrator"]
     failing = own["finding"]
