@@ -143,6 +143,7 @@ def test_nothing_is_said_about_failures_if_nothing_could_be_read(
     with factories.in_tenant(one.tenant):
         facts = facts_of(one.tenant, kind="full")
         full, register = printed(facts, "full"), printed(facts, "exceptions")
+        executive = printed(facts, "executive")
         changes = words_of(facts_of(one.tenant, kind="changes"))
     for sentence in (
         "No failure is open or acknowledged",
@@ -151,6 +152,9 @@ def test_nothing_is_said_about_failures_if_nothing_could_be_read(
         "Number of answers needed",
     ):
         assert sentence not in full
+    assert "The scores and the coverage are left out." in full
+    assert "The coverage is" not in full
+    assert "could not be read completely" not in executive
     assert full.count("Not known, because nothing could be read.") == 4
     assert "None of the subscriptions that Surety knows. Whether there are others is not known" in full
     assert "None: all subscriptions of this customer" not in full
