@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 from assessments.frameworks.framework import NAMES
+from portal.reports.kinds import KINDS
 from portal.reports.models import Report
 from portal.reports.records.signed_files import record_of
 from tenants.scope import organization_scope
@@ -34,12 +35,19 @@ def report_anywhere(sha256: str) -> Report | None:
 
 
 def identity_facts(report: Report) -> list[tuple[str, str]]:
-    """Return the facts that identify a report to the reader, as (label, value)."""
+    """Return the facts that identify a report to the reader, as (label, value).
+
+    The framework and the period are included only for kinds of reports that have them.
+    """
     as_of = f"{report.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return [
+    facts = [
         ("Customer", report.tenant.name),
         ("Report", f"{report.number}: {report.title}"),
         ("Kind", report.kind_name),
-        ("Framework", NAMES.get(report.framework, report.framework)),
-        ("Period", f"Assessment {report.assessment.number}, as of {as_of}"),
+        ("Assessment", f"{report.assessment.number}, as of {as_of}"),
     ]
+    if "framework" in KINDS[report.kind].asks:
+        facts.append(("Framework", NAMES.get(report.framework, report.framework)))
+    if report.period_first and report.period_last:
+        facts.append(("Period", f"{report.period_first} to {report.period_last}"))
+    return facts

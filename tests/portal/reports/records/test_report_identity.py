@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from portal.reports.keys.signing_identity import ensure_signing_identity
+from portal.reports.records.report_identity import identity_facts
+from tests import factories
 from tests.portal.reports.conftest import Built
 from tests.signed_in import signed_in_client
 
@@ -30,32 +33,44 @@ def page(client: Client, data: bytes) -> str:
     return text
 
 
-def test_the_page_names_customer_and_period_to_people_of_the_customer(built: Built) -> None:
+def test_the_page_names_customer_and_assessment_to_people_of_the_customer(built: Built) -> None:
     html = page(signed_in_client(built.world.people["organization_engineer"]), built.data)
     assert escape(built.world.home.name) in html.partition('<h2 class="verdict-sentence">')[2]
-    assert "Period" in html
     assert f"is valid: report {built.report.number} of" in html
     assert reverse("report", args=[built.world.home.slug, built.report.number]) in html
-    assert (
-        f"Assessment {built.report.assessment.number}, as of {built.report.as_of:%Y-%m-%d %H:%M} UTC" in html
-    )
+    assert "<dt>Assessment</dt>" in html
+    assert f"{built.report.assessment.number}, as of {built.report.as_of:%Y-%m-%d %H:%M} UTC" in html
+
+
+def test_only_reports_that_have_them_name_a_framework_and_a_period(built: Built) -> None:
+    report = built.report
+    with factories.in_tenant(built.world.home):
+        found = {}
+        for kind in ("full", "exceptions", "period"):
+            report.kind = kind
+            if kind == "period":
+                report.period_first, report.period_last = date(2026, 9, 1), date(2026, 11, 30)
+            found[kind] = dict(identity_facts(report))
+    assert {"Framework", "Period"} & found["full"].keys() == {"Framework"}
+    assert not {"Framework", "Period"} & found["exceptions"].keys()
+    assert found["period"]["Period"] == "2026-09-01 to 2026-11-30"
 
 
 def test_the_page_names_to_others_only_what_the_file_states(built: Built) -> None:
     for client in (Client(), signed_in_client(built.world.people["owner"])):
         html = page(client, built.data)
-        assert "Period" not in html
+        assert "<dt>Assessment</dt>" not in html
         assert "is valid: report" not in html
         assert "Title that the file states" in html
         assert escape(built.report.title) in html
 
 
-def test_the_command_names_customer_and_period(built: Built, tmp_path: Path) -> None:
+def test_the_command_names_customer_and_assessment(built: Built, tmp_path: Path) -> None:
     file, out = tmp_path / "report.pdf", StringIO()
     file.write_bytes(built.data)
     call_command("verify_report", str(file), stdout=out)
     assert f"  customer     {built.world.home.name}\n" in out.getvalue()
-    assert f"  period       Assessment {built.report.assessment.number}, as of" in out.getvalue()
+    assert f"  assessment   {built.report.assessment.number}, as of" in out.getvalue()
 
 
 def test_the_command_without_a_database_names_what_the_file_states(built: Built, tmp_path: Path) -> None:
