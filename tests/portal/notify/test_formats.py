@@ -231,6 +231,7 @@ def test_the_end_of_an_assessment_reaches_channels_and_people_who_chose_it(recei
     assert began > 0
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.django_db
 def test_a_failure_that_was_unknown_for_a_time_has_not_started_now() -> None:
     world = make_world(accounts=2)
@@ -284,6 +285,7 @@ def test_a_partial_assessment_says_which_results_are_unknown_and_which_are_kept(
         assert event.payload["lines"][0] == line
 
 
+@pytest.mark.slow(seconds=2)
 @pytest.mark.django_db
 def test_an_assessment_without_any_result_does_not_say_that_nothing_fails() -> None:
     world = make_world(accounts=2)
