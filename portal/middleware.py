@@ -285,8 +285,8 @@ class RequestLimitMiddleware:
             return self._start_export(request) if kind == "exports" else None
         if is_api(request):
             return too_many(
-                f"You may send {limit} changes in a minute. The changes with all your tokens and on pages count"
-                " together. Wait for the number of seconds in the header Retry-After.",
+                f"You may send {limit} changes in a minute. Changes with all your tokens and changes on pages"
+                " count together. Wait for the number of seconds in the header Retry-After.",
                 rate_headers(limit, used),
                 code="too_many_changes",
             )

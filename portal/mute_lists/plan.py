@@ -97,8 +97,7 @@ def plan_mute_list(tenant: Tenant, entries: Sequence[Entry]) -> MuteListPlan:
     nowhere = (
         f"{tenant.name} has no subscription or directory with this name or ID"
         if sees_all
-        else "No failing finding of these controls that you may see is in a subscription or directory with this name"
-        " or ID"
+        else "You may see no failing finding of these controls in a subscription or directory with this name or ID"
     )
     planned = tuple(
         _planned(entry, checks[entry.number], outcomes.get(entry.number), taken, accounts, nowhere)

@@ -161,7 +161,7 @@ def _require_seen(kind: JobKind, found: Selected, seen: str) -> None:
         return
     if not seen:
         raise ValuesUnseen(
-            "An answer must be about values that somebody has read. Preview the job and read the findings, then send"
+            "Somebody must read the findings before the job answers them. Preview the job, read the findings, then send"
             " the seen_digest of the preview."
         )
     if seen != found.digest:

@@ -144,7 +144,7 @@ def _work(claimed: Claimed, person: Person) -> None:
             State.STOPPED,
             SURETY,
             code="undone",
-            reason="Somebody has undone the changes of the job on a page.",
+            reason="The changes of the job were undone in the portal.",
         )
         return
     waiting = job.items.filter(state=ItemState.WAITING).order_by("finding_id")

@@ -45,7 +45,8 @@ def hand_over_schedules(
     rows = schedules_of(person, tenants, organization)
     if rows and to.pk not in eligible_successors(rows):
         raise invalid(
-            "to", f"{to} may not change every one of these report schedules. Choose another person."
+            "to",
+            f"{to} lacks the right to change at least one of these report schedules. Choose another person.",
         )
     for schedule in rows:
         row = type(schedule).objects.select_for_update(of=("self",)).get(pk=schedule.pk)

@@ -201,8 +201,8 @@ class Command(BaseCommand):
         if recorded == INTERRUPTED:
             self.console.print(
                 "An earlier run was stopped while it recorded the history, so a part of the history is missing. To"
-                " record all of it, stop the demonstration with Ctrl-C and run make clean, which deletes all data in"
-                " the state directory, then make demo.",
+                " record all of it, stop the demonstration with Ctrl-C, run make clean, then run make demo. make clean"
+                " deletes all data in the state directory.",
                 soft_wrap=True,
             )
         if recorded:

@@ -34,9 +34,9 @@ class _Due:
 
 class Command(BaseCommand):
     help = (
-        "Append a new archive time stamp to reports with PAdES level B-LTA: to each report of a customer and to each"
-        " portfolio report whose last archive time stamp ends within SURETY_TIME_STAMP_RENEWAL_DAYS or uses an"
-        " algorithm of SURETY_WEAK_TIME_STAMPS. Workers do the same every night. Exit status 1: at least one"
+        "Append a new archive time stamp to each report with PAdES level B-LTA whose last archive time stamp ends"
+        " within SURETY_TIME_STAMP_RENEWAL_DAYS or uses an algorithm of SURETY_WEAK_TIME_STAMPS. The command renews"
+        " reports of customers and portfolio reports. Workers do the same every night. Exit status 1: at least one"
         " time stamp could not be renewed."
     )
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
 
     def handle(self, *, dry_run: bool, **options: Any) -> None:
         due = [*_of_customers(), *_of_organizations()]
-        failed, by = 0, operator()
+        renewed, failed, by = 0, 0, operator()
         for one in due:
             if dry_run:
                 self.stdout.write(visible(one.line))
@@ -59,9 +59,14 @@ class Command(BaseCommand):
                 one.note_failure(reason=error.message, by=by)
                 self.stderr.write(visible(f"{one.line}: NOT renewed. {error.message}"))
             else:
-                until = f"{done.archive_until:%Y-%m-%d}" if done is not None else "deleted meanwhile"
-                self.stdout.write(visible(f"{one.line}: renewed, now ends {until}"))
-        verb = "due:" if dry_run else f"renewed: {len(due) - failed} of"
+                renewed += done is not None
+                result = (
+                    f"renewed, now ends {done.archive_until:%Y-%m-%d}"
+                    if done is not None
+                    else "not renewed, because the report was deleted meanwhile"
+                )
+                self.stdout.write(visible(f"{one.line}: {result}"))
+        verb = "due:" if dry_run else f"renewed: {renewed} of"
         self.stdout.write(
             f"Archive time stamps {verb} {len(due)}." if due else "No archive time stamp is due."
         )

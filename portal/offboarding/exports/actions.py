@@ -35,7 +35,7 @@ KEPT_FOR: Final = timedelta(days=7)
 LOST_AFTER: Final = timedelta(minutes=5)
 """If a worker reports no progress for this time, it counts as dead, and another worker starts the export again."""
 LEFT_BEHIND_AFTER: Final = timedelta(days=1)
-"""A file that belongs to no finished export is deleted as left behind when it is older than this."""
+"""A file that belongs to no finished export is deleted when it is older than this."""
 _BLOCK: Final = 1024 * 1024
 
 

@@ -27,9 +27,10 @@ _MARKS = {Kind.ADD: "+", Kind.CHANGE: "~", Kind.REMOVE: "-", Kind.TODO: "!"}
 
 class Command(BaseCommand):
     help = (
-        "Write or change the settings of an organization as a YAML file. “export” writes the file. “plan” shows what"
-        " a file would change. “apply” makes these changes, either all of them or none. The file never contains"
-        " secrets. If a file makes a person an approver, a second administrator must confirm the role."
+        "Export the settings of an organization to a YAML file, or change the settings with such a file. “export”"
+        " writes the file. “plan” shows what a file would change. “apply” makes these changes, either all of them or"
+        " none. The file never contains secrets. If a file makes a person an approver, a second administrator must"
+        " confirm the role."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -168,5 +168,5 @@ def test_owners_do_not_learn_which_subscriptions_exist(world: World) -> None:
         (known,) = planned(world, mute_list({CHECK: entry()}, account)).entries
         assert ("has no subscription" in known.why) == (account == "Unknown subscription")
     assert reasons == {
-        "No failing finding of these controls that you may see is in a subscription or directory with this name or ID"
+        "You may see no failing finding of these controls in a subscription or directory with this name or ID"
     }

@@ -211,7 +211,7 @@ def test_page_of_a_leaver_hands_schedules_over(world: World, client: Client, eng
 def test_somebody_who_may_not_change_schedules_gets_none(world: World, engineer: Person) -> None:
     with factories.in_tenant(world.home):
         add_schedule(place=world.home, by=engineer, choices=choices(name="Own"))
-        with pytest.raises(InvalidInput, match="may not change every one"):
+        with pytest.raises(InvalidInput, match="lacks the right to change at least one"):
             hand_over_schedules(
                 by=factories.BY, person=engineer, to=world.people["auditor"], tenants=[world.home]
             )
