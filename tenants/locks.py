@@ -53,8 +53,9 @@ class Lock(Enum):
     `<number>`. Requests never wait for it."""
 
     DRAWING_SLOT = 43, "surety.drawings:"
-    """The slot of an organization, and those of the installation, for drawing logos and previews of covers. The name is
-    the organization's id, and then `<number>`. Requests never wait for it."""
+    """A slot for drawing a logo or the preview of a cover. Each drawing occupies the slot of its organization (the name
+    is the organization's id) and one of the installation's slots (the name is `<number>`). Requests never wait for
+    it."""
 
     OWN_TRIAL = 73, "surety.own_trials:"
     """Trying an own control on customers; the name is the organization's id. Requests never wait for it."""

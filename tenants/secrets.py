@@ -174,12 +174,15 @@ def from_environment() -> str:
         text = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SecretsUnusable(
-            f"SURETY_KEYS_FILE: {path} cannot be read ({error}).", code="keys_file_unreadable"
+            f"SURETY_KEYS_FILE: {path} cannot be read ({error}). Check the path and its permissions.",
+            code="keys_file_unreadable",
         ) from None
     if not text:
         # Do not treat an empty file as a missing key ring: Surety would create a new key ring, which cannot decrypt the
         # stored credentials.
-        raise SecretsUnusable(f"SURETY_KEYS_FILE: {path} is empty.", code="keys_file_empty")
+        raise SecretsUnusable(
+            f"SURETY_KEYS_FILE: {path} is empty. Restore the file from a backup.", code="keys_file_empty"
+        )
     return text
 
 

@@ -15,7 +15,7 @@ from assessments.estate.gaps import Reason
 from assessments.permissions.grants import AT_MANAGEMENT_GROUPS, closure, is_graph, place_of
 
 _AGAIN: Final = "Check again. If the finding stays unknown, look at the gaps of the assessment"
-_SIGN_IN: Final = "Correct what the gaps of the assessment name, then start an assessment"
+_SIGN_IN: Final = "Correct the causes of the gaps of the assessment, then start an assessment"
 # {reason: what to do}, for reasons that no permission or licence remedies.
 _STEPS: Final[Mapping[Reason, str]] = {
     Reason.UNAUTHENTICATED: "Replace the credential of the service principal under Settings, then start an assessment",

@@ -283,8 +283,8 @@ class Postgres:
                 if "password authentication failed" in str(error):
                     raise EmbeddedServerError(
                         f"PostgreSQL in {self.data} refused the password in {self.files.home / 'servers.json'}."
-                        " Restore this file from a backup. If you no longer need the data, delete both"
-                        f" {self.data} and this file, which deletes all data of this installation."
+                        " Restore this file from a backup. If you no longer need any data of this installation,"
+                        f" delete both {self.data} and this file."
                     ) from error
                 if time.monotonic() > deadline:
                     raise EmbeddedServerError(

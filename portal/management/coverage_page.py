@@ -54,7 +54,7 @@ def _prowler() -> list[str]:
     without = sum(not check.controls for check in checks)
     return [
         "## Prowler’s checks for Azure",
-        f"{len(checks)} checks. For {len(checks) - without} checks, a control checks at least the same.",
+        f"{len(checks)} checks. For {len(checks) - without} of them, a control of Surety checks at least the same.",
         f"Source: {cell(found.source)}.",
         markdown_table(("Check", "Controls", "Difference, or why there is no control"), map(_check, checks)),
     ]

@@ -54,10 +54,12 @@ def text(name: str, default: str = "") -> str:
     try:
         content = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ImproperlyConfigured(f"{name}_FILE: {path} cannot be read ({error}).") from None
+        raise ImproperlyConfigured(
+            f"{name}_FILE: {path} cannot be read ({error}). Check the path and its permissions."
+        ) from None
     if not content:
         # Surety would treat an empty value like a missing variable, and start with a new database or a new key.
-        raise ImproperlyConfigured(f"{name}_FILE: {path} is empty.")
+        raise ImproperlyConfigured(f"{name}_FILE: {path} is empty. Write the value of {name} to this file.")
     return content
 
 

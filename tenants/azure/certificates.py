@@ -103,7 +103,7 @@ def _key(data: bytes) -> rsa.RSAPrivateKey:
         raise _problem(
             "certificate_key_encrypted",
             "The private key has a passphrase. Remove the passphrase with: openssl rsa -in key.pem -out plain.pem."
-            " Surety encrypts the key itself.",
+            " Surety stores the key encrypted.",
         ) from None
     except (ValueError, UnsupportedAlgorithm, InternalError):
         raise _missing_key() from None

@@ -21,7 +21,7 @@ BATCH: Final = 500
 SECONDS: Final = 20.0
 """The maximum processor time, in seconds, for comparing globs in one transaction that records changes."""
 CUT: Final = (
-    "The time limit ended before all patterns were compared. The watch rules that were not compared count as"
+    "The time limit was reached before all patterns were compared. The watch rules that were not compared count as"
     " matching."
 )
 log = structlog.get_logger(__name__)

@@ -49,7 +49,7 @@ def _contradiction(change: ResourceChange, plans: Sequence[PlannedChange], budge
     """Return why the review is no longer valid, or an empty text if it is valid."""
     if change.reviewed_by is not None:
         if is_only_actor(change, change.reviewed_by.email):
-            return "Reopened: according to the activity log, only the person who reviewed the change made it."
+            return "Reopened: according to the activity log, the change was made only by the person who reviewed it."
         return ""
     if (
         change.state == State.EXPECTED

@@ -126,8 +126,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
         "sign-in",
     ),
     "account.reset_for_role": Action(
-        "Sign-in reset before a role was granted, because no second administrator had confirmed a change of the"
-        " sign-in",
+        "Account reset before it got a new role, because one administrator alone had changed its sign-in",
         "sign-in",
     ),
     "account.emergency_access_created": Action("Emergency access created", "sign-in"),
@@ -231,7 +230,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report.sent": Action("Report sent by mail", "reports"),
     "report.not_sent": Action("Report not sent by mail", "reports"),
     "report.sent_again": Action("Resending of a report requested", "reports"),
-    "evidence.file_refused": Action("Changed evidence file refused", "exceptions"),
+    "evidence.file_refused": Action("Evidence file refused, because it was changed", "exceptions"),
     "file.downloaded": Action("File downloaded", "reports"),
     "report_link.made": Action("Link to a report made", "reports"),
     "report_link.used": Action("Report downloaded with a link", "reports"),
@@ -242,7 +241,9 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "portfolio_report.failed": Action("Portfolio report failed", "reports"),
     "portfolio_report.revoked": Action("Portfolio report revoked", "reports"),
     "portfolio_report.superseded": Action("Portfolio report superseded", "reports"),
-    "portfolio_report.file_refused": Action("Changed portfolio report file refused", "reports"),
+    "portfolio_report.file_refused": Action(
+        "File of portfolio report refused, because it is missing or was changed", "reports"
+    ),
     "portfolio_report.time_stamp_not_renewed": Action(
         "Archive time stamp of portfolio report not renewed", "reports"
     ),
@@ -262,7 +263,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report.superseded": Action("Report superseded", "reports"),
     "report.failed": Action("Report failed", "reports"),
     "report.evidence_exported": Action("Evidence bundle downloaded", "reports"),
-    "report.file_refused": Action("Changed report file refused", "reports"),
+    "report.file_refused": Action("File of report refused, because it is missing or was changed", "reports"),
     "retention.changed": Action("Retention policy changed", "settings"),
     "retention.deleted": Action("Old data deleted", "settings"),
     "retention.hold_lifted": Action("Legal hold lifted", "settings"),
@@ -289,7 +290,9 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "managing_principal.enabled": Action("Service principal of the organization enabled", "azure"),
     "managing_principal.removed": Action("Service principal of the organization removed", "azure"),
     "managing_principal.signed_in": Action("Service principal of the organization signed in", "azure"),
-    "managing_principal.sign_in_failed": Action("Sign-in of the organization failed", "azure"),
+    "managing_principal.sign_in_failed": Action(
+        "Sign-in of the organization’s service principal failed", "azure"
+    ),
     "delegations.changed": Action("Delegated subscriptions changed", "azure"),
     "delegation.assigned": Action("Delegated subscription assigned to a customer", "azure"),
     "delegation.excluded": Action("Delegated subscription excluded", "azure"),
@@ -316,7 +319,9 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "export.cancelled": Action("Export of the customer cancelled", "settings"),
     "export.failed": Action("Export of the customer failed", "settings"),
     "export.downloaded": Action("Export of the customer downloaded", "settings"),
-    "export.file_refused": Action("Changed file of an export refused", "settings"),
+    "export.file_refused": Action(
+        "File of an export refused, because it is missing or was changed", "settings"
+    ),
     "export.expired": Action("Export of the customer deleted", "settings"),
     "erasure.requested": Action("Erasure requested", "settings"),
     "erasure.confirmed": Action("Erasure confirmed", "settings"),

@@ -266,7 +266,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "ControlExposure.began": {"description": "Failures that began in the period"},
     "ControlExposure.ceased": {"description": "Failures that ended in the period"},
     "ControlExposure.days": {"minimum": 0, "description": "Days failing, all findings together"},
-    "ControlExposure.longest": {"minimum": 0, "description": "Most days failing of a single finding"},
+    "ControlExposure.longest": {"minimum": 0, "description": "The most days that a single finding failed"},
     "ControlFact.references": {"description": "Numbers by framework"},
     "ControlFact.references_partly": {
         "description": "What the control does not check, for each framework and requirement number"
@@ -349,7 +349,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         " or directories"
     },
     "period": {"description": "Null except in reports over a period"},
-    "PeriodAssessment.extent": {"description": "What it read, if not everything"},
+    "PeriodAssessment.extent": {"description": "What the assessment read, if it did not read everything"},
     "PeriodAssessment.in_part": {
         "description": "The number of subscriptions and directories of which some data could not be read; null if"
         " this number was deleted under the retention policy"

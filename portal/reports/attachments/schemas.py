@@ -142,8 +142,8 @@ def _definition(facts: type, definitions: dict[str, Schema]) -> Schema:
         properties = _properties(facts, definitions)
         if name == "ControlFact":
             properties["findings_not_listed"] = {
-                "description": "The number of verdicts for each outcome that the report does not list, because it"
-                " has more than 20,000 verdicts",
+                "description": "For each outcome, the number of verdicts that the report does not list. A report with"
+                " more than 20,000 verdicts does not list all of them",
                 "type": "object",
                 "propertyNames": {"enum": ["pass", "not_applicable"]},
                 "additionalProperties": NUMBER,

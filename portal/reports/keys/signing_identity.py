@@ -256,7 +256,10 @@ def _load(path: Path, password: bytes | None) -> SigningIdentity:
             " SURETY_SIGNING_PASSWORD_FILE to the path of this file."
         ) from None
     if certificate is None or not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise SigningUnavailable(f"{path} contains no certificate with an RSA or elliptic-curve private key.")
+        raise SigningUnavailable(
+            f"{path} contains no certificate with an RSA or elliptic-curve private key. Set {FILE} to a PKCS#12 file"
+            " with such a certificate and its key."
+        )
     return SigningIdentity(key, certificate, tuple(chain))
 
 

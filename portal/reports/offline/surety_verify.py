@@ -784,8 +784,9 @@ def _certificate_problems(signed: cms.SignedData, profile: SignatureProfile | No
     if added := [found for found in present if found not in profile.certificates]:
         problems.append(f"The signature contains {_certificates(len(added))} added after signing.")
     if missing := [found for found in profile.certificates if found not in present]:
+        verb = "was" if len(missing) == 1 else "were"
         problems.append(
-            f"{_certificates(len(missing)).capitalize()} of the signature was removed or replaced."
+            f"{_certificates(len(missing)).capitalize()} of the signature {verb} removed or replaced."
         )
     if not problems and len(present) != len(profile.certificates):
         problems.append(_CHANGED)
@@ -993,7 +994,7 @@ def find_signature(data: bytes) -> SignaturePlace:
         )
     if not data.endswith(_BEFORE, max(0, first + 1 - len(_BEFORE)), first + 1):
         raise NotSigned(
-            "The signature does not cover the whole file: the range left out contains more than the"
+            "The signature does not cover the whole file: the part outside of the byte range contains more than the"
             " signature."
         )
     if start + second > len(data):
@@ -1492,8 +1493,8 @@ def _checked_stamp(
     if check.problems or check.at is None:
         reason = " ".join(check.problems)
         return None, (
-            f"{which} is not valid: {reason} If a newer time-stamp authority made it, give the fingerprint of its "
-            "certificate."
+            f"{which} is not valid: {reason} If the time stamp is from a newer time-stamp authority, give the"
+            " fingerprint of the authority’s certificate."
             if "authority" in reason
             else f"{which} is not valid: {reason}"
         )
@@ -2185,7 +2186,7 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
         return "The validation data contain answers that no certificate of the report needs."
     for one in (*data.ocsps, *data.crls):
         if end_of_element(one) != len(one):
-            return "The validation data contain more than an answer about certificates."
+            return "An answer in the validation data is followed by other data."
     forms = (
         [canonical_ocsp(one, chains) for one in data.ocsps],
         [canonical_crl(one, chains) for one in data.crls],

@@ -39,11 +39,12 @@ Evidence bundle of a Surety report.
 report.pdf      the signed report, with its results and its evidence manifest as attachments
 evidence.jsonl  one line per piece of evidence: {"sha256": …, "content": …}
 
-The manifest in the report lists the SHA-256 of each piece of evidence: that of its content as canonical JSON (sorted
-keys, no blanks, UTF-8). So the report's signature also covers the evidence.
+The manifest in the report lists the SHA-256 of each piece of evidence. The SHA-256 is computed from the content as
+canonical JSON (sorted keys, no blanks, UTF-8). So the report's signature also covers the evidence.
 
-The evidence is that of the verdicts of the report's assessment. Earlier verdicts in a change report or a report over a
-period are not judged again. Use the bundle of a report that was built before they changed.
+The bundle contains the evidence of the verdicts of the report's assessment. A change report or a report over a period
+also lists earlier verdicts, which this bundle cannot judge again. To judge an earlier verdict again, use the bundle of
+a report that was built before the verdict changed.
 
 To judge the evidence again and compare the verdicts with those of the report, without Surety and its database:
 
@@ -53,7 +54,8 @@ To judge the evidence again and compare the verdicts with those of the report, w
 The page /verify/ of the sender's Surety offers surety-verify.pyz. It needs Python 3.12 or newer. The version of Surety
 should be the one that the report names.
 
-Ask the sender for the fingerprint of the signing certificate, through another channel than the bundle's.
+Ask the sender for the fingerprint of the signing certificate, through another channel than the one through which you
+got the bundle.
 """
 
 

@@ -126,8 +126,9 @@ def _certificate_problems(signed: cms.SignedData, profile: SignatureProfile | No
     if added := [found for found in present if found not in profile.certificates]:
         problems.append(f"The signature contains {_certificates(len(added))} added after signing.")
     if missing := [found for found in profile.certificates if found not in present]:
+        verb = "was" if len(missing) == 1 else "were"
         problems.append(
-            f"{_certificates(len(missing)).capitalize()} of the signature was removed or replaced."
+            f"{_certificates(len(missing)).capitalize()} of the signature {verb} removed or replaced."
         )
     if not problems and len(present) != len(profile.certificates):
         problems.append(_CHANGED)

@@ -66,7 +66,7 @@ def find_signature(data: bytes) -> SignaturePlace:
         )
     if not data.endswith(_BEFORE, max(0, first + 1 - len(_BEFORE)), first + 1):
         raise NotSigned(
-            "The signature does not cover the whole file: the range left out contains more than the"
+            "The signature does not cover the whole file: the part outside of the byte range contains more than the"
             " signature."
         )
     if start + second > len(data):

@@ -230,8 +230,8 @@ def _checked_stamp(
     if check.problems or check.at is None:
         reason = " ".join(check.problems)
         return None, (
-            f"{which} is not valid: {reason} If a newer time-stamp authority made it, give the fingerprint of its "
-            "certificate."
+            f"{which} is not valid: {reason} If the time stamp is from a newer time-stamp authority, give the"
+            " fingerprint of the authority’s certificate."
             if "authority" in reason
             else f"{which} is not valid: {reason}"
         )

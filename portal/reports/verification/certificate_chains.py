@@ -203,7 +203,7 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
         return "The validation data contain answers that no certificate of the report needs."
     for one in (*data.ocsps, *data.crls):
         if end_of_element(one) != len(one):
-            return "The validation data contain more than an answer about certificates."
+            return "An answer in the validation data is followed by other data."
     forms = (
         [canonical_ocsp(one, chains) for one in data.ocsps],
         [canonical_crl(one, chains) for one in data.crls],

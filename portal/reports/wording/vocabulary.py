@@ -144,7 +144,7 @@ WORDS: Final = (
         " resource groups. Then start an assessment"
     ),
     gettext_noop("Replace the credential of the service principal under Settings, then start an assessment"),
-    gettext_noop("Correct what the gaps of the assessment name, then start an assessment"),
+    gettext_noop("Correct the causes of the gaps of the assessment, then start an assessment"),
     gettext_noop("Attest a vulnerability scan that is at most 90 days old"),
     gettext_noop("Attest that the open recommendations were reviewed"),
     gettext_noop("Anonymous access to blobs is allowed"),

@@ -161,8 +161,8 @@ class Jira:
                 return self.read(project, ticket)
         wanted = "a status that is not “Done”" if is_open else "a status of the category “Done”"
         raise Rejected(
-            f"The workflow of {present.key} has no transition from “{present.status}” to {wanted} that the account of"
-            " Surety may use. Add a transition to the workflow, or permit this account to use it."
+            f"In the workflow of {present.key}, the account of Surety may use no transition from “{present.status}” to"
+            f" {wanted}. Add such a transition to the workflow, or permit this account to use an existing one."
         )
 
     def comment(self, project: str, ticket: str, text: str) -> None:

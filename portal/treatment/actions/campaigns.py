@@ -134,8 +134,8 @@ def _check_owner(organization: Organization, owner: Person) -> None:
     if not can_lead(organization, owner):
         raise invalid(
             "owner",
-            f"{display_name(owner)} may not assign findings in every customer of this organization. Choose a person"
-            " whose role permits this.",
+            f"{display_name(owner)} cannot own a campaign: the owner needs the right to assign findings in every"
+            " customer of this organization. Choose another person.",
             code="cannot_lead",
         )
 

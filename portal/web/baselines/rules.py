@@ -44,7 +44,8 @@ from tenants.values.stale_values import Part
 
 CHANGES = require_http_methods(["GET", "HEAD", "POST"])
 SAVED = (
-    "Saved. The new values apply to each customer that had no {what} of this name or had the previous values."
+    "Saved. The new values apply to each customer that had the previous values, and to each customer without a"
+    " {what} of this name."
 )
 
 

@@ -111,7 +111,7 @@ def sentence(summary: ExceptionSummary) -> str:
         day = f" on {time_display.day(found.decided_at)}" if found.decided_at else ""
         approved = f"after {decider} approved the request{day}"
         if found.returned_because == FindingException.Because.GROWN:
-            return f"{title}: {approved}, the rule matches more findings than its maximum"
+            return f"{title}: the number of matching findings exceeded the maximum {approved}"
         if summary.findings == 1:
             return f"{title}: the finding changed {approved}"
         if summary.changed:

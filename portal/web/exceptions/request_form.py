@@ -30,7 +30,7 @@ class RequestForm(forms.Form):
     reason = forms.CharField(
         max_length=MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="State why the failure must be accepted. The approver reads this text and, later, auditors.",
+        help_text="State why the failure must be accepted. The approver reads this text. Auditors can read it later.",
         error_messages={"required": "Enter why the failure must be accepted."},
     )
     compensating_control = forms.CharField(

@@ -70,15 +70,11 @@ def checks(
             "pass", f"Manifest lists {documents}", "The evidence manifest and the results are inside the file"
         )
     if unknown:
-        partly = (
-            f"{incomplete} subscription{'' if incomplete == 1 else 's'} or directories not read completely"
-        )
+        places = "subscription or directory" if incomplete == 1 else "subscriptions or directories"
         yield Check(
             "warn",
             f"{unknown} verdict{'' if unknown == 1 else 's'} unknown",
-            partly.replace("1 subscription or directories", "1 subscription or directory")
-            if incomplete
-            else "Never counted as passing",
+            f"{incomplete} {places} not read completely" if incomplete else "Never counted as passing",
         )
 
 

@@ -98,8 +98,8 @@ class BuildForm(forms.Form):
         queryset=None,
         required=False,
         empty_label="Previous complete assessment",
-        help_text="The earlier assessment with which the report compares. The word “complete” means that it covers"
-        " all subscriptions and directories.",
+        help_text="The earlier assessment with which the report compares. The word “complete” means that the"
+        " earlier assessment covers all subscriptions and directories.",
     )
     framework = forms.ChoiceField(choices=list(NAMES.items()), initial=DEFAULT_FRAMEWORK)
     period_first = forms.DateField(

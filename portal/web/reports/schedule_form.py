@@ -144,8 +144,8 @@ class ReportScheduleForm(forms.Form):
             (
                 "kind",
                 (
-                    f"{_CHANGES} A portfolio report covers all these customers. Its recipients need a role in the whole"
-                    " organization."
+                    f"{_CHANGES} A portfolio report covers all customers of the schedule. Recipients of a portfolio"
+                    " report need a role in the whole organization."
                 ),
             ),
             ("frequency", "Portfolio reports are weekly or monthly."),

@@ -153,7 +153,9 @@ def test_the_log_reopens_what_the_only_actor_reviewed(case: ChangedGroup, actor:
         accept(tenant=case.tenant, changes=[found], by=case.reviewer, reason="Fine", ticket="CHG-1")
     found = case.read(actor)
     assert (found.state, found.reviewed_by, found.reason, found.ticket) == ("waiting", None, "", "")
-    assert case.timeline()[-1][1].startswith("Reopened: according to the activity log, only the person")
+    assert case.timeline()[-1][1].startswith(
+        "Reopened: according to the activity log, the change was made only"
+    )
     assert case.posts() == told + 1, "published again"
     with factories.in_tenant(case.tenant):
         for action in (accept, mark_rolled_back):

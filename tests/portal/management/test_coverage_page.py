@@ -26,4 +26,6 @@ def test_each_requirement_and_each_check_has_a_row_with_a_control_or_a_reason() 
         assert all(f"[{slug}](controls/{slug}.md)" in row for slug in check.controls)
         assert check.missing in row
         without += bool(check.missing)
-    assert f"191 checks. For {191 - without} checks, a control checks at least the same." in prowler
+    assert (
+        f"191 checks. For {191 - without} of them, a control of Surety checks at least the same." in prowler
+    )

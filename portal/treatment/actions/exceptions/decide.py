@@ -152,8 +152,8 @@ def _require_other_person(exception: FindingException, by: Person) -> None:
         raise OwnRequest("You requested this exception. Another approver must decide.")
     if controls(by, exception.requested_by):
         raise OwnRequest(
-            f"{exception.requested_by.get_full_name()} requested this exception. You created this account, are or were"
-            " responsible for it, or created a token for it. Another approver must decide.",
+            f"The service account {exception.requested_by.get_full_name()} requested this exception. You created this"
+            " account, are or were responsible for it, or created a token for it. Another approver must decide.",
         )
 
 

@@ -36,7 +36,7 @@ def default_schedule(request: HttpRequest, slug: str) -> HttpResponse:
         set_default_watch(organization=organization, by=person(), wanted=request.POST["watch"] == "on")
         messages.success(
             request,
-            "Default of the watch saved. Within a minute, it takes effect for customers that have not chosen a"
+            "Default setting of the watch saved. Within a minute, it takes effect for customers that have not chosen a"
             " setting.",
         )
         return redirect("organization-schedule", slug=slug)

@@ -46,8 +46,8 @@ class CredentialForm(forms.Form):
         strip=False,
         max_length=1000,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="The passphrase of the file, if it has one. Surety does not store the passphrase, because it"
-        " encrypts the key itself.",
+        help_text="The passphrase of the file, if it has one. Surety does not store the passphrase, but stores"
+        " the key with its own encryption.",
     )
     identity = forms.ChoiceField(
         label="Host identity",

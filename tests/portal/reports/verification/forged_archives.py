@@ -133,7 +133,7 @@ FORGED: dict[str, tuple[Callable[[Archived], bytes], str]] = {
     ),
     "bytes behind an answer": (
         with_data(lambda d: ValidationData(d.certificates, (d.ocsps[0] + b"\x00", d.ocsps[1]), d.crls)),
-        "damaged|more than an answer",
+        "damaged|followed by other data",
     ),
     "certificate removed": (
         with_data(lambda d: ValidationData(d.certificates[1:], d.ocsps, d.crls)), "not those of the signature",

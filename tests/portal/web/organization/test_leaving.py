@@ -113,7 +113,7 @@ def test_nothing_is_done_if_a_part_is_refused(world: World, administrator: Clien
             due_on=timezone.now().date(),
         )
     status, html = leave(administrator, world, leader, to=str(owner.pk), end_access="on", disable="on")
-    assert (status, "may not assign findings in every customer" in html) == (400, True)
+    assert (status, "needs the right to assign findings in every customer" in html) == (400, True)
     with factories.in_tenant(world.home):
         assert OwnerRule.objects.get(pk=rule.pk).owner_id == leader.pk
     assert active(world, leader)
