@@ -206,7 +206,8 @@ CONTROLS = declare_settings(
             portal=f"{_PORTAL} Encryption › Customer Managed Keys",
             portal_source=f"{_LEARN}/encryption/cognitive-services-encryption-keys-portal",
             cost="Azure bills the key and its operations.",
-            effects="Without the key, the data can no longer be read: protect the key against deletion.",
+            effects="Without the key, the data can no longer be read. The vault needs soft delete and purge"
+            " protection.",
             variables=[ACCOUNT],
         ),
     ),

@@ -229,7 +229,10 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_PORTAL} Security configuration › Authentication and Authorization",
             portal_source=f"{_LEARN}/enable-authentication-microsoft-entra-id",
-            effects="The integration cannot be removed. The members of the group administer the cluster.",
+            # https://learn.microsoft.com/azure/aks/entra-id-control-plane-authentication
+            effects="The integration cannot be removed. The members of the group administer the cluster. A cluster with"
+            " the legacy integration can lose its API server for a time if it is of the tier Free, and everybody has to"
+            " fetch new credentials for kubectl.",
             variables=[
                 CLUSTER,
                 Variable("admin_group", "Object id of the group that administers the cluster", EXAMPLE_GUID),

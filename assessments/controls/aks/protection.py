@@ -167,6 +167,10 @@ CONTROLS = declare_settings(
         remarks=(_POLICIES, _RETIRED),
         references=References(mcsb="NS-1*", nist="SC-7* AC-4*"),
         fix=Fix(
+            advice(
+                "First list the network policies that already exist, with kubectl get networkpolicy --all-namespaces."
+                " The engine will enforce them: correct or delete policies that would cut connections."
+            ),
             advice("Kubenet clusters first need Azure CNI Overlay."),
             command(
                 f"{_UPDATE} --network-dataplane cilium --network-policy cilium{_SUBSCRIPTION}",
@@ -176,7 +180,9 @@ CONTROLS = declare_settings(
             advice("Then write network policies for the workloads: without any, all traffic stays allowed."),
             portal=f"{_PORTAL} Networking › Network profile › Network policy engine",
             portal_source="https://learn.microsoft.com/azure/aks/use-network-policies-in-the-azure-portal",
-            effects="All nodes are reimaged.",
+            # https://learn.microsoft.com/azure/aks/use-network-policies
+            effects="All node pools are reimaged at the same time. Network policies that already exist, for example"
+            " from Helm charts, take effect and can cut connections.",
             variables=[CLUSTER],
         ),
     ),

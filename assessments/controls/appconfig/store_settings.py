@@ -101,7 +101,9 @@ CONTROLS = declare_settings(
             command(f"{_UPDATE} --public-network-access Disabled{_SUBSCRIPTION}"),
             portal=f"{_PORTAL} Networking › Public Access › Disabled",
             portal_source=f"{_LEARN}/howto-disable-public-access",
-            effects="Clients that do not use a private endpoint can no longer read the settings.",
+            # https://learn.microsoft.com/azure/azure-app-configuration/quickstart-deployment-overview
+            effects="Clients that do not use a private endpoint can no longer read the settings. Deployments with Azure"
+            " Resource Manager can change settings only through a private link for Azure Resource Manager.",
             variables=[STORE],
         ),
     ),

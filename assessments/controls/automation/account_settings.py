@@ -101,12 +101,17 @@ CONTROLS = declare_settings(
         needs=(AUTOMATION_SETTINGS,),
         references=References(mcsb2="NS-2", nist="AC-4*"),
         fix=Fix(
-            advice("First create a private endpoint for every network that needs the account."),
+            advice(
+                "First create a private endpoint for every network that needs the account, and let hybrid workers in"
+                " these networks run all runbooks."
+            ),
             command("az resource update --ids {id} --set properties.publicNetworkAccess=false"),
             portal=f"{_PORTAL} Account Settings › Network Isolation › Public Network Access: No",
             portal_source=f"{_LEARN}/how-to/private-link-security",
-            effects="Webhooks, hybrid workers and State Configuration nodes without a private endpoint stop working."
-            " Alerts of Azure Monitor cannot start webhooks.",
+            # https://learn.microsoft.com/azure/automation/how-to/private-link-security
+            effects="Microsoft then does not support runbooks that run in Azure itself (cloud jobs), as runbooks do by"
+            " default: only hybrid workers may run them. Webhooks, hybrid workers and State Configuration nodes without"
+            " a private endpoint stop working. Alerts of Azure Monitor cannot start webhooks.",
             variables=[ACCOUNT],
         ),
     ),

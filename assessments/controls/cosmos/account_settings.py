@@ -433,7 +433,11 @@ CONTROLS = declare_settings(
             portal=f"{_ACCOUNT} Backup & Restore › Backup Policies › change",
             portal_source=f"{_LEARN}/migrate-continuous-backup",
             cost="With 30 days instead of 7, Azure bills the storage of the backups.",
-            effects="The change cannot be undone. During the change, regions cannot be added or removed.",
+            # https://learn.microsoft.com/azure/cosmos-db/continuous-backup-restore-introduction
+            effects="The change cannot be undone. During the change, regions cannot be added or removed. Backups are"
+            " then kept only in the regions of the account, without the copy in a paired region that periodic backups"
+            " have by default. With the API for MongoDB, unique indexes of existing collections can no longer be added,"
+            " changed or deleted: programs that create such indexes when they start can fail.",
             variables=[COSMOS_ACCOUNT],
         ),
     ),

@@ -45,7 +45,9 @@ FIX = Fix(
     " Servers › On",
     portal_source="https://learn.microsoft.com/azure/defender-for-cloud/tutorial-enable-servers-plan",
     cost="Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan 1.",
-    effects="The plan covers all machines of the subscription, including new ones.",
+    # https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
+    effects="The plan covers all machines of the subscription, including new ones. By default, Defender for Cloud also"
+    " installs Defender for Endpoint on these machines. You may have to remove another protection product first.",
     variables=(EXCLUDED_MACHINE,),
 )
 

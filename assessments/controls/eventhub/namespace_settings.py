@@ -48,11 +48,14 @@ CONTROLS = namespace_controls(
             f"{_LEARN}/authenticate-shared-access-signature",
         ),
         # Diagnostic settings: https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings#destinations
+        # Continuous export: https://learn.microsoft.com/azure/defender-for-cloud/continuous-export-event-hub-firewall
         clients="Clients that use a key or a shared access signature can no longer connect, for example Kafka clients"
         " with a connection string. Diagnostic settings can send logs only with a key, so their logs no longer arrive:"
-        " first let these settings use another destination, or request an exception.",
+        " first let these settings use another destination, or request an exception. Continuous exports of Microsoft"
+        " Defender for Cloud need a key too, unless they export as a trusted service.",
         closed="Clients that do not use a private endpoint can no longer connect. The logs of diagnostic settings"
-        " arrive only if the firewall of the namespace lets trusted Microsoft services in.",
+        " arrive only if the firewall of the namespace lets trusted Microsoft services in. Continuous exports of"
+        " Microsoft Defender for Cloud must also export as a trusted service.",
         example="evh-shop",
     ),
 )

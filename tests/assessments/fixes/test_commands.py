@@ -237,6 +237,17 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
         ("identity-ca-geo", "whose country Microsoft does not know"),
         ("lock-mission-critical", "fixes that delete them fail"),
         ("registry-pna", "az acr build no longer works"),
+        ("cosmos-backup-continuous", "unique indexes of existing collections can no longer be added"),
+        ("cosmos-backup-continuous", "without the copy in a paired region"),
+        ("defender-plan-servers", "installs Defender for Endpoint on these machines"),
+        ("defender-plan-dns", "installs Defender for Endpoint on these machines"),
+        ("automation-pna", "does not support runbooks that run in Azure itself"),
+        ("aks-netpol", "Network policies that already exist"),
+        ("aks-entra", "can lose its API server for a time"),
+        ("eventhub-local-auth", "unless they export as a trusted service"),
+        ("eventhub-pna", "must also export as a trusted service"),
+        ("appconfig-pna", "only through a private link for Azure Resource Manager"),
+        ("ai-services-cmk", "needs soft delete and purge protection"),
     ],
 )
 def test_a_fix_says_which_outage_it_can_cause(slug: str, outage: str) -> None:
