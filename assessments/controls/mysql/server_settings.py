@@ -374,6 +374,22 @@ CONTROLS = declare_settings(
         judge=high_availability,
         references=References(nist="CP-10* SC-5*"),
         fix=Fix(
+            # https://learn.microsoft.com/azure/mysql/flexible-server/concepts-high-availability-faq
+            # The parameters and their order: https://learn.microsoft.com/azure/mysql/flexible-server/concepts-read-replicas
+            command(
+                "\n".join(
+                    _parameter(name, value)
+                    for name, value in (
+                        ("enforce_gtid_consistency", "ON"),
+                        ("gtid_mode", "OFF_PERMISSIVE"),
+                        ("gtid_mode", "ON_PERMISSIVE"),
+                        ("gtid_mode", "ON"),
+                    )
+                ),
+                "First switch GTID mode on, which Azure allows only in these steps, and not for a server with read"
+                " replicas. It is off by default. If gtid_mode already has one of these values, start with the next"
+                " one.",
+            ),
             command(
                 _update("--high-availability SameZone"),
                 "A standby server in another availability zone can be chosen only when a server is created. If the"
@@ -383,8 +399,9 @@ CONTROLS = declare_settings(
             portal_source=f"{_LEARN}/how-to-configure-high-availability",
             cost="Azure bills the standby server like the server.",
             # https://learn.microsoft.com/azure/mysql/flexible-server/concepts-high-availability#limitations
-            effects="Azure turns on GTID mode, which refuses some statements, and automatic growth of the storage,"
-            " which cannot be switched off.",
+            effects="GTID mode refuses some statements, and cannot be switched off again. Azure turns on automatic"
+            " growth of the storage, which cannot be switched off either. Statements that delete rows of several tables"
+            " together, with foreign keys and ON DELETE CASCADE, can break the replication to the standby server.",
             variables=[SERVER],
         ),
     ),

@@ -241,6 +241,7 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
         ("cosmos-backup-continuous", "without the copy in a paired region"),
         ("defender-plan-servers", "installs Defender for Endpoint on these machines"),
         ("defender-plan-dns", "installs Defender for Endpoint on these machines"),
+        ("mysql-ha", "cannot be switched off again"),
         ("automation-pna", "does not support runbooks that run in Azure itself"),
         ("aks-netpol", "Network policies that already exist"),
         ("aks-entra", "can lose its API server for a time"),
@@ -276,6 +277,18 @@ def test_a_fix_says_what_its_steps_cost(slug: str, cost: str) -> None:
 )
 def test_a_fix_says_what_a_private_endpoint_needs(slug: str, step: str) -> None:
     assert any(step in one.intro for one in render(catalogue()[slug].fix).steps)
+
+
+def test_a_standby_server_for_mysql_gets_gtid_mode_first() -> None:
+    """An existing server gets a standby server only with GTID mode, which changes only in steps."""
+    [gtid, standby] = [step.text for step in render(catalogue()["mysql-ha"].fix).steps if step.text]
+    assert re.findall(r"--name (\w+)[\s\\]+--value (\w+)", gtid) == [
+        ("enforce_gtid_consistency", "ON"),
+        ("gtid_mode", "OFF_PERMISSIVE"),
+        ("gtid_mode", "ON_PERMISSIVE"),
+        ("gtid_mode", "ON"),
+    ]
+    assert "--high-availability SameZone" in standby
 
 
 @for_each(
