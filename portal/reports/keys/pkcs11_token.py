@@ -20,6 +20,8 @@ from portal.reports.errors import SigningUnavailable
 MODULE: Final = "SURETY_SIGNING_PKCS11_MODULE"
 TOKEN: Final = "SURETY_SIGNING_PKCS11_TOKEN"  # noqa: S105 - a variable's name
 KEY: Final = "SURETY_SIGNING_PKCS11_KEY"
+# The Python environment of an installation has no pip.
+INSTALL: Final = '"$(.ci/uv)" pip install --python .venv/bin/python python-pkcs11'
 PIN_FILE: Final = "SURETY_SIGNING_PASSWORD_FILE"
 # All threads of a process share one login to a token, so only one thread at a time may log in and sign.
 _LOGIN: Final = threading.Lock()
@@ -45,8 +47,8 @@ class TokenKey:
             import pkcs11  # Only installations with a token need the package.
         except ImportError:
             raise SigningUnavailable(
-                f"{MODULE} is set, but the package python-pkcs11 is not installed. Install it into Surety’s Python "
-                "environment: .venv/bin/python -m pip install python-pkcs11"
+                f"{MODULE} is set, but the package python-pkcs11 is not installed. Install it in the folder of Surety,"
+                f" again after each upgrade: {INSTALL}"
             ) from None
         try:
             library = pkcs11.lib(self.module)

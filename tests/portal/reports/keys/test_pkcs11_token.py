@@ -7,6 +7,7 @@ SoftHSM.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -205,8 +206,12 @@ def test_missing_settings_and_a_missing_package(tmp_path: Path, monkeypatch: pyt
             ensure_signing_identity()
         monkeypatch.setenv(name, value)
     monkeypatch.setitem(sys.modules, "pkcs11", None)
-    with pytest.raises(SigningUnavailable, match="python-pkcs11 is not installed"):
+    with pytest.raises(SigningUnavailable, match="python-pkcs11 is not installed") as refused:
         signed()
+    # The environment of an installation has no pip.
+    assert re.search(r"(?m)^pip==", (BASE_DIR / "requirements.txt").read_text()) is None
+    command = str(refused.value).rpartition("upgrade: ")[2]
+    assert f"`{command}`" in (BASE_DIR / "docs/operations/keys.md").read_text()
     monkeypatch.setenv("SURETY_SIGNING_KEY_VAULT", "https://x.vault.azure.net/")
     with pytest.raises(SigningUnavailable, match="KEY_VAULT and SURETY_SIGNING_PKCS11_MODULE are set"):
         ensure_signing_identity()
