@@ -2,9 +2,9 @@
 
 PostgreSQL refuses to run as root. So if root starts the servers, they run as the system user ``surety-servers``, who
 owns data and sockets. If this user cannot reach the state directory, for example in a clone under /root, data and
-sockets are in a folder elsewhere. Permissions of parent folders are never changed.
+sockets are in a folder below /var/lib. Permissions of parent folders are never changed.
 
-The name of the folder elsewhere is a hash of the path of the state directory and of a random id, which the state
+The name of this folder is a hash of the path of the state directory and of a random id, which the state
 directory contains. So if a clone is deleted, and a new one is made at the same path, the new clone does not get the old
 servers.
 """
@@ -35,6 +35,9 @@ SOCKET_PATH_MAX = 103
 LONGEST_SOCKET_NAME = ".s.PGSQL.5432"
 LOCK_TIMEOUT_SECONDS = 90.0
 SERVER_USER = "surety-servers"
+OUTSIDE = Path("/var/lib")
+# Earlier versions put the data here, where systemd deletes files that were not used for 30 days.
+FORMER_OUTSIDE = Path("/var/tmp")  # noqa: S108 - made private, its owner checked
 
 
 @dataclass(frozen=True)
@@ -164,12 +167,14 @@ class ServerFiles:
     @cached_property
     def root(self) -> Path:
         """The folder with the servers' data: in the state directory if the servers' account can reach that directory,
-        otherwise elsewhere.
+        otherwise below `OUTSIDE`. Data that is below `FORMER_OUTSIDE` stays there until somebody moves it.
         """
         ensure_home(self.home)
         if not self.account.switch or self.is_reachable(self.home):
             return self.home / "servers"
-        return Path("/var/tmp") / f"surety-{self.key}"  # noqa: S108 - made private, its owner checked
+        name = f"surety-{self.key}"
+        former = FORMER_OUTSIDE / name
+        return former if former.is_dir() or not OUTSIDE.is_dir() else OUTSIDE / name
 
     @cached_property
     def sockets(self) -> Path:

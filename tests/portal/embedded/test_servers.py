@@ -24,7 +24,13 @@ from redis.retry import Retry
 from portal.embedded import EmbeddedServerError, Postgres, Valkey
 from portal.embedded.postgres import ADMIN, APP, OWNER
 from portal.embedded.process import command_line_of
-from portal.embedded.server_files import SERVER_USER, SOCKET_PATH_MAX, ServerFiles
+from portal.embedded.server_files import (
+    FORMER_OUTSIDE,
+    OUTSIDE,
+    SERVER_USER,
+    SOCKET_PATH_MAX,
+    ServerFiles,
+)
 from portal.management.embedded_servers import restart_crashed_servers
 from portal.settings.env import BASE_DIR
 from portal.workers.child_processes import child_processes
@@ -321,11 +327,24 @@ def test_servers_use_an_outside_folder_if_their_account_cannot_reach_the_state_d
     home = make_home(mode=0o700)
     server = kind(home)
     assert server.ensure() is True
-    assert not server.files.root.is_relative_to(home.parent)
+    # systemd deletes old files in /tmp and /var/tmp.
+    assert server.files.root.parent == Path("/var/lib")
     assert stat.S_IMODE(home.parent.stat().st_mode) == 0o700, "the permissions of a parent folder changed"
     store_value(server, "outside")
     assert kind(home).ensure() is False
     assert stored_value(kind(home)) == "outside"
+
+
+@needs_root
+def test_data_that_an_earlier_version_put_into_var_tmp_is_used_until_it_is_moved(make_home: MakeHome) -> None:
+    home = make_home(mode=0o700)
+    former = FORMER_OUTSIDE / f"surety-{ServerFiles(home).key}"
+    former.mkdir(mode=0o700)
+    try:
+        assert ServerFiles(home).root == former
+    finally:
+        former.rmdir()
+    assert ServerFiles(home).root == OUTSIDE / former.name
 
 
 def test_a_new_state_directory_at_the_path_of_a_deleted_one_has_another_key(make_home: MakeHome) -> None:
