@@ -83,6 +83,21 @@ def test_each_form_that_accepts_a_file_is_in_the_list_of_uploads() -> None:
         assert f"\n| {title} |" in section("limits.md", "Uploads"), title
 
 
+def test_each_folder_of_files_is_among_those_that_machines_share() -> None:
+    folders = {
+        folder
+        for path in (BASE_DIR / "portal").rglob("*.py")
+        for folder in re.findall(r'PrivateStorage\("([^"]+)"\)', path.read_text(encoding="utf-8"))
+    }
+    assert {"exports", "reports"} < folders
+    shared = (
+        section("operations/installing.md", "Processes")
+        .split("On several machines,", 1)[1]
+        .split("\n\n", 1)[0]
+    )
+    assert set(re.findall(r"`([a-z-]+)/`", shared)) == folders
+
+
 def test_each_module_that_parses_xml_of_others_is_in_the_assessment_of_xml_parsers() -> None:
     parsing = {
         str(path.relative_to(BASE_DIR))
