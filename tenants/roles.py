@@ -39,7 +39,10 @@ class Capability(TextChoices):
     REGISTER = "register", "register customers"
     OFFBOARD = "offboard", "archive and export customers"
     RETAIN = "retain", "change how long data is kept, and put customers on legal hold"
-    ORGANIZATION = "organization", "change the organization’s settings, members, tokens and service principals"
+    ORGANIZATION = (
+        "organization",
+        "change the organization’s settings, members, tokens and service principals",
+    )
 
 
 # Roles that are held in the organization as a whole and apply to all its current and future tenants.
