@@ -50,6 +50,8 @@ UNUSED_PLANS: Final = Parameter(
     "Require the plan also in subscriptions without resources that the plan protects",
 )
 
+_COVERED: Final = "The plan covers all resources of its kind in the subscription, including new ones."
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
@@ -77,6 +79,7 @@ class _Plan:
     judged: str = ""
     types: tuple[str, ...] = ()
     options: str = ""
+    effects: str = _COVERED
 
 
 _PLANS: Final = (
@@ -152,6 +155,9 @@ _PLANS: Final = (
             "Microsoft.ContainerRegistry/registries",
             "Microsoft.Kubernetes/connectedClusters",
         ),
+        # https://learn.microsoft.com/azure/defender-for-cloud/tutorial-enable-containers-azure
+        effects=f"{_COVERED} If the plan is switched on in the portal, Defender for Cloud also installs its components"
+        " in all clusters, such as the sensor, unless they are switched off in the settings of the plan.",
     ),
     _Plan(
         "defender-plan-storage",
@@ -249,7 +255,7 @@ def _fix(entry: _Plan) -> Fix:
         portal=f"{_PORTAL} › {entry.path}",
         portal_source=f"{_LEARN}/{entry.page}",
         cost=f"{entry.cost} {_PRICE}",
-        effects="The plan covers all resources of its kind in the subscription, including new ones.",
+        effects=entry.effects,
     )
 
 

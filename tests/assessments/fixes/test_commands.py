@@ -239,6 +239,7 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
         ("registry-pna", "az acr build no longer works"),
         ("cosmos-backup-continuous", "unique indexes of existing collections can no longer be added"),
         ("cosmos-backup-continuous", "without the copy in a paired region"),
+        ("defender-plan-containers", "installs its components in all clusters"),
         ("defender-plan-servers", "installs Defender for Endpoint on these machines"),
         ("defender-plan-dns", "installs Defender for Endpoint on these machines"),
         ("mysql-ha", "cannot be switched off again"),
