@@ -234,9 +234,6 @@ if any(_oidc.values()):
             f"SURETY_OIDC_ISSUER={SURETY_OIDC_ISSUER!r} is not an https address. Set it to the issuer’s address, "
             "for example https://login.microsoftonline.com/<directory ID>/v2.0."
         )
-    # The button for single sign-on is a form whose answer redirects to the issuer's URL. So permit this URL as a target
-    # of forms.
-    SECURE_CSP["form-action"].append(f"{_issuer.scheme}://{_issuer.netloc}")
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,
         "APPS": [

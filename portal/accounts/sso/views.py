@@ -1,8 +1,9 @@
-"""The two views of a sign-in with OpenID Connect: the redirect to the issuer, and the return from it."""
+"""The two views of a sign-in with OpenID Connect: the page that opens the issuer, and the return from it."""
 
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 from allauth.account.internal.decorators import login_not_required
@@ -14,6 +15,7 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAu
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from requests import RequestException
 
 from portal.accounts.sign_in.authentication import Method
@@ -110,12 +112,12 @@ class StrictCallbackView(OAuth2CallbackView):  # type: ignore[misc]
 @login_not_required  # type: ignore[untyped-decorator]
 @limit_starts
 def login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
-    return _call(OAuth2LoginView, request, provider_id)
+    return _page_to_issuer(request, _call(OAuth2LoginView, request, provider_id))
 
 
 @limit_starts
 def login_with_invitation(request: HttpRequest, provider_id: str, token: str) -> HttpResponseBase:
-    """Redirect to the issuer.
+    """Lead to the issuer.
 
     `token` is the token of an invitation that the person wants to accept. It is part of the state of this sign-in, so
     no other sign-in of the session accepts the invitation.
@@ -128,12 +130,25 @@ def login_with_invitation(request: HttpRequest, provider_id: str, token: str) ->
             )
             return redirected
 
-    return _call(View, request, provider_id)
+    return _page_to_issuer(request, _call(View, request, provider_id))
 
 
 @login_not_required  # type: ignore[untyped-decorator]
 def callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     return _call(StrictCallbackView, request, provider_id)
+
+
+def _page_to_issuer(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Return a page that opens the issuer, instead of a redirect to the issuer.
+
+    A browser applies `form-action` of the content security policy to all redirects that follow a form, also to those of
+    the issuer. Some issuers have their pages on another host, or redirect to another identity provider, so Chromium
+    would block the form.
+    """
+    address = response.headers.get("Location", "")
+    if response.status_code != 302 or not urlsplit(address).netloc:
+        return response
+    return render(request, "socialaccount/to_issuer.html", {"address": address})
 
 
 def _call(view: Any, request: HttpRequest, provider_id: str) -> HttpResponseBase:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
@@ -16,9 +18,15 @@ LOGIN = "/accounts/oidc/sso/login/"
 
 def sign_in_at_issuer(client: Client, issuer: Issuer, query: str = "") -> Any:
     """Go to the issuer, sign in there and return; return the answer to the callback."""
-    left = client.post(LOGIN + query)
-    assert left.status_code == 302, left.content.decode()[-1500:]
-    return client.get(issuer.authorize(left.headers["Location"]))
+    return client.get(issuer.authorize(address_at_issuer(client.post(LOGIN + query))))
+
+
+def address_at_issuer(answer: Any) -> str:
+    """Return the address that the page opens at the issuer."""
+    page = answer.content.decode()
+    assert answer.status_code == 200, page[-1500:]
+    (address,) = re.findall(r'<meta http-equiv="refresh" content="0;url=([^"]+)">', page)
+    return unescape(address)
 
 
 def link(person: Person, user: EntraUser) -> SocialAccount:

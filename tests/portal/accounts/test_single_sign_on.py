@@ -26,7 +26,7 @@ from tests import factories
 from tests.portal.accounts.conftest import Delivered, Staff
 from tests.portal.accounts.issuer import DIRECTORY, EntraUser, Issuer
 from tests.portal.accounts.policies import set_policy
-from tests.portal.accounts.sso_steps import LOGIN, link, sign_in_at_issuer
+from tests.portal.accounts.sso_steps import LOGIN, address_at_issuer, link, sign_in_at_issuer
 from tests.signed_in import signed_in_client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=15)]
@@ -117,7 +117,7 @@ def test_hostile_documents_of_the_issuer_are_answered_and_sign_nobody_in(
         client = Client()
         answer = client.post(LOGIN)
         if document != "openid-configuration":
-            answer = client.get(issuer.authorize(answer.headers["Location"]))
+            answer = client.get(issuer.authorize(address_at_issuer(answer)))
         assert (answer.status_code, who(client)) == (401, ""), body[:50]
 
 
@@ -206,6 +206,15 @@ def test_wrong_discovery_document_sends_nobody_there(
     issuer.configuration = configuration
     answer = Client().post(LOGIN)
     assert (answer.status_code, "Location" in answer.headers) == (401, False)
+    assert 'http-equiv="refresh"' not in answer.content.decode()
+
+
+def test_the_issuer_may_have_its_pages_on_another_host(staff: Staff, issuer: Issuer) -> None:
+    """Chromium blocks a form if a redirect after it leads to a host that `form-action` does not permit."""
+    issuer.configuration = {"authorization_endpoint": "https://pages.example/authorize"}
+    answer = Client().post(LOGIN)
+    assert address_at_issuer(answer).startswith("https://pages.example/authorize?")
+    assert "form-action 'self';" in f"{answer.headers['Content-Security-Policy']};"
 
 
 def test_unreachable_issuer_is_an_answer(staff: Staff, issuer: Issuer) -> None:
@@ -241,7 +250,7 @@ def test_answer_of_another_browser_is_refused(staff: Staff, issuer: Issuer) -> N
     """An attacker starts a sign-in and makes the victim open the last step (login CSRF)."""
     link(staff.otto, issuer.user)
     attacker, victim = Client(), Client()
-    back = issuer.authorize(attacker.post(LOGIN).headers["Location"])
+    back = issuer.authorize(address_at_issuer(attacker.post(LOGIN)))
     assert victim.get(back).status_code == 401
     assert who(victim) == ""
 
@@ -271,15 +280,14 @@ def test_sign_in_as_another_person_in_an_open_session_is_refused(
 def test_answer_works_once(staff: Staff, issuer: Issuer) -> None:
     link(staff.otto, issuer.user)
     client = Client()
-    back = issuer.authorize(client.post(LOGIN).headers["Location"])
+    back = issuer.authorize(address_at_issuer(client.post(LOGIN)))
     assert client.get(back).status_code == 302
     assert client.get(back).status_code == 401
 
 
 def test_query_string_chooses_no_parameters(staff: Staff, issuer: Issuer) -> None:
     query = "?scope=offline_access&auth_params=nonce%3Dchosen%26prompt%3Dnone&response_mode=fragment"
-    left = Client().post(LOGIN + query).headers["Location"]
-    issuer.authorize(left)
+    issuer.authorize(address_at_issuer(Client().post(LOGIN + query)))
     asked = issuer.asked[-1]
     assert asked["nonce"] != "chosen"
     assert "prompt" not in asked
@@ -345,7 +353,7 @@ def invited(staff: Staff, email: str) -> str:
 def accept(client: Client, issuer: Issuer, token: str) -> Any:
     """Accept an invitation at the issuer; return the answer to the callback."""
     left = client.post(reverse("invitation-sso", args=[token]))
-    return client.get(issuer.authorize(left.headers["Location"]))
+    return client.get(issuer.authorize(address_at_issuer(left)))
 
 
 def test_invitation_is_accepted_with_single_sign_on(staff: Staff, issuer: Issuer) -> None:
@@ -394,7 +402,7 @@ def test_an_invitation_is_used_only_by_the_sign_in_that_it_started(staff: Staff,
     assert who(client) == str(staff.otto.pk), "an ordinary sign-in of a known identity"
     client.post(reverse("account_logout"))
     issuer.user = EntraUser(name="Nina New", user_name="n.new@northlight.example")
-    late = client.get(issuer.authorize(abandoned.headers["Location"]))
+    late = client.get(issuer.authorize(address_at_issuer(abandoned)))
     assert late.status_code != 302, "the session that started the sign-in has ended"
     assert not Person.objects.filter(email="nina@northlight.example").exists()
     assert accept(client, issuer, token).status_code == 302
