@@ -11,6 +11,7 @@ from typing import Any
 
 from allauth.socialaccount.providers.base.constants import AuthAction, AuthProcess
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from portal.accounts.sso import identity
@@ -40,7 +41,11 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):  # type: ignore[misc]
         parameters = {**self.get_auth_params(), "nonce": nonce, "response_mode": "query"}
         more: dict[str, Any] = {"nonce": nonce}
         if process == AuthProcess.REDIRECT:
-            parameters |= {"prompt": "login", "max_age": "0"}
+            # With `max_age`, the ID token states when the person has signed in (`auth_time`). Entra lets this token
+            # expire `max_age` seconds after the password was entered, so with 0 it would be refused if the second
+            # factor takes a minute: https://github.com/keycloak/keycloak/issues/46078. `prompt` alone makes the issuer
+            # ask, and `id_token.verify` refuses earlier sign-ins.
+            parameters |= {"prompt": "login", "max_age": str(settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)}
             more["signed_in_after"] = time.time()
         kwargs.pop("auth_params", None)
         kwargs.pop("scope", None)

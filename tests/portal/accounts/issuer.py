@@ -95,7 +95,7 @@ class Issuer:
         asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         self.asked.append(asked)
         code = uuid4().hex
-        self.codes[code] = asked
+        self.codes[code] = {**asked, "signed_in_at": str(int(time.time()))}
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
     def _get(self, handler: BaseHTTPRequestHandler) -> None:
@@ -147,7 +147,10 @@ class Issuer:
             "ver": "2.0",
         }
         if "max_age" in asked:
-            claims["auth_time"] = now
+            # Entra's ID token then expires `max_age` seconds after the sign-in, and states that it was issued five
+            # minutes before it (https://github.com/keycloak/keycloak/issues/46078).
+            at = int(asked["signed_in_at"])
+            claims |= {"auth_time": at, "exp": at + int(asked["max_age"]), "iat": at - 300, "nbf": at - 300}
         claims |= self.lie
         claims = {name: value for name, value in claims.items() if value is not None}
         headers = {"kid": "k1"}

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.test import Client
@@ -427,8 +428,19 @@ class TestProvingAgain:
         assert "Confirm with Entra" in confirm.content.decode()
         answer = sign_in_at_issuer(alone, issuer, f"?process=redirect&next={page}")
         assert answer.headers["Location"] == page
-        assert (issuer.asked[-1]["prompt"], issuer.asked[-1]["max_age"]) == ("login", "0")
+        assert (issuer.asked[-1]["prompt"], issuer.asked[-1]["max_age"]) == ("login", "300")
         assert alone.get(page).status_code == 200
+
+    def test_the_second_factor_at_the_issuer_may_take_minutes(
+        self, staff: Staff, issuer: Issuer, alone: Client
+    ) -> None:
+        """Entra counts the lifetime of the ID token from the password, not from the second factor."""
+        page = reverse("organization-sign-in", args=[staff.organization.slug])
+        alone.get(page)
+        back = issuer.authorize(address_at_issuer(alone.post(f"{LOGIN}?process=redirect&next={page}")))
+        with time_machine.travel(time.time() + 240):
+            assert alone.get(back).headers["Location"] == page
+            assert alone.get(page).status_code == 200
 
     def test_a_sign_in_that_may_have_asked_for_nothing_proves_nothing(
         self, staff: Staff, issuer: Issuer, alone: Client
