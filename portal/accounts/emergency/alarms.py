@@ -6,9 +6,11 @@ other fails.
 
 from __future__ import annotations
 
+import smtplib
 from functools import partial
 from typing import Final
 
+import structlog
 from celery import current_app
 from django.conf import settings
 from django.core.mail import EmailMessage, mailers
@@ -17,6 +19,9 @@ from django.template.loader import render_to_string
 
 from portal.accounts.actions.emergency import administrators
 from portal.accounts.models import EmergencyAccess
+from tenants.models import Person
+
+log = structlog.get_logger(__name__)
 
 # Names of the tasks in `portal.accounts.tasks`; each takes the id of the EmergencyAccess.
 ALARM_CREATED: Final = "portal.accounts.tasks.alarm_created"
@@ -36,25 +41,41 @@ def enqueue_alarm_of_use(access: EmergencyAccess) -> None:
 
 
 def send_alarm(access: EmergencyAccess, *, used: bool) -> int:
-    """Mail every administrator, including the administrator who gets the access. Return the number of administrators.
+    """Mail every administrator, including the administrator who gets the access. Return how many mails were accepted.
 
-    Raise OSError or smtplib.SMTPException if the mail server does not accept a mail.
+    If the mail server refuses the address of one administrator, the others still get the mail. A refused address is
+    logged. Raise OSError or smtplib.SMTPException if the mail server does not accept a mail, or refuses an address only
+    temporarily. The task then runs again, so a mail may arrive twice, with the same Message-ID.
     """
-    recipients = administrators(access.person)
-    body = render_to_string(
-        "accounts/emergency_mail.txt", {"access": access, "used": used, "site": settings.SURETY_URL}
-    )
+    sent = 0
+    temporary: smtplib.SMTPRecipientsRefused | None = None
+    for recipient in administrators(access.person):
+        try:
+            mailers["default"].send_messages([_mail(access, recipient, used=used)])
+        except smtplib.SMTPRecipientsRefused as error:
+            log.error("emergency_alarm_refused", access=str(access.pk), person=str(recipient.pk))
+            if any(code < 500 for code, _ in error.recipients.values()):
+                temporary = error
+        else:
+            sent += 1
+    if temporary is not None:
+        raise temporary
+    return sent
+
+
+def _mail(access: EmergencyAccess, recipient: Person, *, used: bool) -> EmailMessage:
     what = "used" if used else "created"
-    messages = [
-        EmailMessage(
-            subject=f"Surety: emergency access of {access.person.email} was {what}",
-            body=body,
-            from_email=settings.DEFAULT_FROM_EMAIL,
-            to=[recipient.email],
-            headers={"Auto-Submitted": "auto-generated", "Importance": "high"},
-        )
-        for recipient in recipients
-    ]
-    if messages:
-        mailers["default"].send_messages(messages)
-    return len(messages)
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ") or "localhost"
+    return EmailMessage(
+        subject=f"Surety: emergency access of {access.person.email} was {what}",
+        body=render_to_string(
+            "accounts/emergency_mail.txt", {"access": access, "used": used, "site": settings.SURETY_URL}
+        ),
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[recipient.email],
+        headers={
+            "Message-ID": f"<emergency-{access.pk}-{what}-{recipient.pk}@{domain}>",
+            "Auto-Submitted": "auto-generated",
+            "Importance": "high",
+        },
+    )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import smtplib
 from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -13,6 +15,7 @@ from celery import current_app
 from celery.exceptions import Retry
 from celery.utils.time import get_exponential_backoff_interval
 from django.core.exceptions import ImproperlyConfigured
+from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -20,7 +23,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from portal.accounts.emergency.alarm_webhook import check_settings
-from portal.accounts.emergency.alarms import ALARM_CREATED, ALARM_USED, POST_CREATED, POST_USED
+from portal.accounts.emergency.alarms import ALARM_CREATED, ALARM_USED, POST_CREATED, POST_USED, send_alarm
 from portal.accounts.models import EmergencyAccess, Session
 from portal.accounts.tasks import alarm_created, alarm_used, post_alarm_created, post_alarm_used
 from portal.members.tasks import send_invitation
@@ -122,6 +125,30 @@ def test_alarms_every_administrator_and_the_journal(staff: Staff, mailoutbox: li
     ]
     assert found[0].actor == "system:operator"
     assert found[1].details["address"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("code", [550, 452])
+def test_a_refused_address_does_not_keep_the_alarm_from_other_administrators(
+    staff: Staff, mailoutbox: list[Any], monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    send = EmailBackend.send_messages
+
+    def refusing(self: EmailBackend, messages: list[Any]) -> int:
+        if any(message.to == [staff.ada.email] for message in messages):
+            raise smtplib.SMTPRecipientsRefused({staff.ada.email: (code, b"refused")})
+        return send(self, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refusing)
+    break_glass(staff.ada.email)
+    access = EmergencyAccess.objects.get()
+    # Only a temporary refusal is tried again. Mail programs recognize the repeated mail by its Message-ID.
+    with nullcontext() if code == 550 else pytest.raises(smtplib.SMTPRecipientsRefused):
+        assert send_alarm(access, used=False) == 1
+    with suppress(smtplib.SMTPRecipientsRefused):
+        send_alarm(access, used=False)
+    assert [mail.to for mail in mailoutbox] == [[staff.bea.email]] * 2
+    first, second = (mail.extra_headers["Message-ID"] for mail in mailoutbox)
+    assert first == second
 
 
 @pytest.fixture
