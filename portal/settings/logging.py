@@ -44,24 +44,29 @@ _ROW: Final = re.compile(
 )
 
 
-def without_rows(text: str) -> str:
-    """Return the text of errors. Remove the rows and statements that PostgreSQL adds to its messages."""
-    return _ROW.sub(r"\1[hidden]", text)
+# The part of an email address before the @. Mail servers repeat addresses in their errors.
+_MAILBOX: Final = re.compile(r"(?<![\w.+%-])[\w.+%-]++@(?=[\w-]++(?:\.[\w-]+)+)")
 
 
-def hide_rows(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Hide rows and statements in the event and in a formatted traceback."""
-    for key in ("event", "exception"):
-        if isinstance(event.get(key), str):
-            event[key] = without_rows(event[key])
-    return event
+def without_personal_data(text: str) -> str:
+    """Return the text of errors. Remove the rows and statements that PostgreSQL adds to its messages, and the part of
+    email addresses before the @.
+    """
+    return _MAILBOX.sub("[hidden]@", _ROW.sub(r"\1[hidden]", text))
+
+
+def hide_personal_data(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Hide rows, statements and email addresses in all texts, such as the event and a formatted traceback."""
+    return {
+        key: without_personal_data(value) if isinstance(value, str) else value for key, value in event.items()
+    }
 
 
 def _traceback(target: TextIO, error: ExcInfo) -> None:
     """Print a traceback without the values of variables, which may contain credentials."""
     found = io.StringIO()
     structlog.dev.plain_traceback(found, error)
-    target.write(without_rows(found.getvalue()))
+    target.write(without_personal_data(found.getvalue()))
 
 
 _SHARED: list[Processor] = [
@@ -77,9 +82,12 @@ _SHARED: list[Processor] = [
 ]
 _for_people = env.boolean("SURETY_LOG_CONSOLE", default=sys.stderr.isatty())
 _RENDER: list[Processor] = (
-    [hide_rows, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_traceback)]
+    [
+        hide_personal_data,
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_traceback),
+    ]
     if _for_people
-    else [structlog.processors.format_exc_info, hide_rows, structlog.processors.JSONRenderer()]
+    else [structlog.processors.format_exc_info, hide_personal_data, structlog.processors.JSONRenderer()]
 )
 _LEVEL = env.choice("SURETY_LOG_LEVEL", "INFO", tuple(logging.getLevelNamesMapping()))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import smtplib
 import traceback
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,12 +13,13 @@ from typing import Any
 import pytest
 import structlog
 import time_machine
+from celery.exceptions import Retry
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.test import Client, RequestFactory
 
 from portal.http.log_requests import LimitLines, describe_request, loggable_path
-from portal.settings.logging import _SHARED, _traceback, hide_rows
+from portal.settings.logging import _SHARED, _traceback, hide_personal_data
 from tests import factories
 from tests.portal.web.world import World
 from tests.processor_time import at_most
@@ -234,7 +236,7 @@ def test_rows_and_statements_of_database_errors_are_not_logged(db: None) -> None
     except IntegrityError as error:
         text = "".join(traceback.format_exception(error))
         _traceback(target, (type(error), error, error.__traceback__))
-        event = hide_rows(None, "error", {"event": f"Task failed: {error!s}", "exception": text})
+        event = hide_personal_data(None, "error", {"event": f"Task failed: {error!s}", "exception": text})
     assert text.count(address) == 2
     for hidden in (event["event"], event["exception"], target.getvalue()):
         assert "violates unique constraint" in hidden
@@ -242,3 +244,25 @@ def test_rows_and_statements_of_database_errors_are_not_logged(db: None) -> None
         assert address not in hidden
     # Only rows are hidden: the traceback after the first error, the one with a row, is still there.
     assert event["exception"].count("Traceback") == text.count("Traceback") == 2
+
+
+def test_addresses_in_errors_of_mail_servers_are_not_logged() -> None:
+    """Celery writes the error of each attempt, and after the last attempt its traceback. Surety writes the answer."""
+    address, target = "otto.owner+it@contoso.example", io.StringIO()
+    try:
+        raise smtplib.SMTPRecipientsRefused({address: (550, f"5.1.1 <{address}>: rejected".encode())})
+    except smtplib.SMTPRecipientsRefused as error:
+        text = "".join(traceback.format_exception(error))
+        _traceback(target, (type(error), error, error.__traceback__))
+        given = {
+            "event": f"retry: {Retry(exc=error, when=5)}",
+            "exception": text,
+            "error": str(error),
+            "notices": 2,
+        }
+        event = hide_personal_data(None, "info", given)
+    assert event["notices"] == 2
+    for hidden in (event["event"], event["exception"], event["error"], target.getvalue()):
+        assert hidden.count("[hidden]@contoso.example") == 2
+        assert "550" in hidden
+        assert "otto" not in hidden
