@@ -57,7 +57,7 @@ def test_preview_shorter_period_and_hold(world: World, signed_in: Callable[..., 
     work(world)
     page.get_by_label("Reason").fill("Litigation 4711")
     page.get_by_role("button", name="Place hold").click()
-    expect(page.get_by_text("Legal hold: nothing is deleted.")).to_be_visible()
+    expect(page.get_by_text("Legal hold: old data is not deleted.")).to_be_visible()
     picture(page, "retention")
     dark = signed_in(administrator, theme="dark", width=390)
     dark.goto(reverse("retention", args=[slug]))

@@ -90,8 +90,8 @@ def _change_hold(request: HttpRequest, tenant: Tenant, reason: str) -> HttpRespo
     else:
         with reported(
             request,
-            f"{tenant.name} is on legal hold. Surety deletes no data of this customer until the"
-            " legal hold is lifted.",
+            f"{tenant.name} is on legal hold. Surety deletes no old data of this customer until {DELAY_DAYS} days"
+            " after the legal hold is lifted.",
         ):
             place_hold(tenant=tenant, by=person(), reason=reason)
     return redirect("retention", tenant.slug)

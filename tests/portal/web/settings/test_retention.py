@@ -108,7 +108,7 @@ def test_hold_is_placed_and_lifted_with_a_reason(world: World, administrator: Cl
     html = administrator.post(
         url(world), {"hold": "1", "reason": "Case <4711>"}, follow=True
     ).content.decode()
-    assert "Legal hold: nothing is deleted." in html
+    assert "Legal hold: old data is not deleted." in html
     assert "Case &lt;4711&gt;" in html
     page = reverse("organization-retention", args=[world.organization.slug])
     assert "Case &lt;4711&gt;" in administrator.get(page).content.decode()
