@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Min, OuterRef, Subquery
+from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from assessments.actions.units.inventory import key_of as resource_key
@@ -97,8 +97,25 @@ def needs_recording(tenant: Tenant) -> bool:
         return ended.exists()
     if ended.filter(number__gt=cursor.assessment).exists():
         return True
-    read = ActivityReading.objects.filter(tenant=tenant, code="")
-    return (read if cursor.read_until is None else read.filter(until__gt=cursor.read_until)).exists()
+    return not _waits_for_assessment(tenant, cursor) and _new_readings(tenant, cursor).exists()
+
+
+def _waits_for_assessment(tenant: Tenant, cursor: ChangesCursor) -> bool:
+    """Return whether an assessment was not recorded yet, for example because it still runs. Readings of logs are
+    recorded after this assessment.
+
+    The units of an assessment store versions and readings, but the versions are recorded only after the assessment. If
+    readings were recorded before, operations whose results these versions show would be recorded as changes too.
+    Besides, a unit that began to read its log earlier than others may store its reading after them, so the end of their
+    readings would hide its reading.
+    """
+    return Assessment.objects.filter(tenant=tenant, number__gt=cursor.assessment).exists()
+
+
+def _new_readings(tenant: Tenant, cursor: ChangesCursor) -> QuerySet[ActivityReading]:
+    """Return the complete readings of logs that ended after the last recorded reading."""
+    rows = ActivityReading.objects.filter(tenant=tenant, code="")
+    return rows if cursor.read_until is None else rows.filter(until__gt=cursor.read_until)
 
 
 def _cursor(tenant: Tenant, now: datetime) -> ChangesCursor:
@@ -250,10 +267,9 @@ def _store(tenant: Tenant, made: Sequence[ResourceChange]) -> list[ResourceChang
 def _record_readings(tenant: Tenant, now: datetime) -> int:
     """Record operations that were read since the last recording, if no stored version shows their result."""
     cursor = _cursor(tenant, now)
-    readings = ActivityReading.objects.filter(tenant=tenant, code="")
-    if cursor.read_until is not None:
-        readings = readings.filter(until__gt=cursor.read_until)
-    span = readings.aggregate(first=Min("since"), last=Max("until"))
+    if _waits_for_assessment(tenant, cursor):
+        return 0
+    span = _new_readings(tenant, cursor).aggregate(first=Min("since"), last=Max("until"))
     if span["last"] is None:
         return 0
     found, budget = 0, Budget(SECONDS)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.utils import timezone
 
+from assessments.actions.units.run import run_unit
 from assessments.estate.ids import fold
-from assessments.models import ResourceVersion
+from assessments.models import ActivityEvent, ActivityReading, Assessment, ResourceVersion
 from portal.changes.actions.record import needs_recording, record_changes
 from portal.changes.models import ChangesCursor, ResourceChange, ReviewEvent
 from portal.changes.tasks import tick
 from portal.queries.inventory.actors import attributions
+from tenants.models import Tenant
 from tenants.scope import tenant_scope
+from tests import factories
 from tests.assessments.actions.watch import watched as w
 from tests.assessments.collect import azure
 from tests.assessments.collect.activity.directory_entries import entry
-from tests.assessments.sandboxed_customer import Customer, work
+from tests.assessments.sandboxed_customer import Customer, sent, work
 from tests.portal.web.world import World, account, assess
 
 ROBIN = "robin.hale@contractor.example"
@@ -200,3 +205,66 @@ def test_a_type_that_is_longer_in_lower_case_does_not_stop_the_recording(world: 
     with tenant_scope(world.home.pk):
         (change,) = ResourceChange.objects.filter(name="grows", kind="changed")
     assert change.type == f"contoso.web/{'ss' * 94}"
+
+
+@pytest.mark.slow(seconds=3)
+def test_operations_that_a_version_shows_are_recorded_once(customer: Customer) -> None:
+    """The periodic task runs while one subscription is read, and another one is already stored."""
+    lines = [*w.lines(), *azure.subscription(azure.guid(2))]
+    customer.azure_is(lines)
+    customer.assess()
+    w.acts(customer, "open-port", w.NSG, "--port", "3389")
+    assessment = customer.start()
+    _run(sent())  # prepares the assessment
+    messages = sent()
+    unit = customer.units(assessment)[w.SCOPE]
+    run_unit(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker="test")
+    with tenant_scope(customer.tenant.pk):
+        assert ActivityEvent.objects.filter(unit=w.SCOPE).exists()
+        assert not needs_recording(customer.tenant)
+    assert record_changes(tenant_id=customer.tenant.pk) == 0
+    _run([*messages, *sent()])
+    work()
+    (change,) = changes(customer)
+    assert (change.kind, change.assessment, change.actors) == ("changed", assessment.number, [ROBIN])
+
+
+def test_a_reading_that_is_stored_after_a_later_one_is_recorded(db: None) -> None:
+    """The log of one subscription takes long to read, so the reading of another one is stored first."""
+    tenant, now = factories.tenant(), timezone.now()
+    with factories.in_tenant(tenant):
+        assessment = Assessment.objects.create(
+            tenant=tenant, number=1, catalogue_hash="0" * 64, product_version="1"
+        )
+        _read(tenant, azure.guid(1), since=now - timedelta(days=1), until=now - timedelta(minutes=1))
+    assert record_changes(tenant_id=tenant.pk) == 0
+    with factories.in_tenant(tenant):
+        _read(tenant, azure.guid(2), since=now - timedelta(days=1), until=now - timedelta(minutes=2))
+        assessment.state, assessment.ended_at = Assessment.State.FINISHED, now
+        assessment.save()
+        assert needs_recording(tenant)
+    assert record_changes(tenant_id=tenant.pk) == 2
+    with factories.in_tenant(tenant):
+        assert not needs_recording(tenant)
+
+
+def _read(tenant: Tenant, subscription: str, *, since: datetime, until: datetime) -> None:
+    """Store a reading of the log of a subscription with one operation, three hours ago."""
+    unit = f"/subscriptions/{subscription}"
+    ActivityEvent.objects.create(
+        tenant=tenant,
+        unit=unit,
+        event_id=subscription,
+        at=until - timedelta(hours=3),
+        resource_id=f"{unit}/providers/Microsoft.Authorization/roleAssignments/{subscription}",
+        operation="Microsoft.Authorization/roleAssignments/write",
+        status="Succeeded",
+        actor_kind="person",
+        actor=ROBIN,
+    )
+    ActivityReading.objects.create(tenant=tenant, unit=unit, since=since, until=until)
+
+
+def _run(messages: Iterable[tuple[str, list[str]]]) -> None:
+    for task, arguments in messages:
+        current_app.tasks[task].apply(args=arguments, throw=True)
