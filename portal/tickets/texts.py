@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from assessments.controls.registry import known_controls
 from assessments.display.subjects import subject_text
 from portal import links
 from portal.tickets.connectors.base import Draft
@@ -32,11 +31,12 @@ def draft_of(ticket: Ticket, tenant: Tenant, now: datetime) -> Draft:
     findings = list(rows.order_by("subject_name", "pk")[:MAX_ITEMS])
     names = names_for_storing(tenant, findings)
     items = [_printable(subject_text(one.subject, one.subject_name, names)) for one in findings]
-    control = known_controls().get(ticket.control)
+    # The context of a resource can change the severity of a finding, so do not use the severity of the control.
+    severity = rows.order_by("severity_rank").values_list("severity", flat=True).first()
     problem = control_problem(ticket.control)
     facts = {"Customer": tenant.name}
-    if control:
-        facts["Severity"] = str(control.severity)
+    if severity:
+        facts["Severity"] = severity
     facts["Control"] = ticket.control
     facts["Findings"] = str(count)
     lines = [line for line in (why_it_matters(ticket.control), FOLLOWS) if line]

@@ -118,7 +118,7 @@ def _add(tenant: Tenant, rules: Sequence[AppliedRule], now: datetime) -> tuple[i
             continue
         open_now[one.system_id] += 1
         new.append(one)
-    # If two workers plan at the same time, the unique key keeps them from adding a ticket twice.
+    # The lock of the customer's cursor and the unique key keep two workers from adding a ticket twice.
     Ticket.objects.bulk_create(
         [
             Ticket(

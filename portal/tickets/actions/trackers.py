@@ -68,10 +68,7 @@ def open_systems(organization_id: UUID, now: datetime) -> list[OpenSystem]:
 
 
 def open_system(row: TicketSystem) -> OpenSystem:
-    """Return the system with its tracker. Raises SecretsUnusable if the credentials cannot be decrypted.
-
-    Call this function in the organization's scope (`tenants.scope`).
-    """
+    """Return the system with its tracker. Raises SecretsUnusable if the credentials cannot be decrypted."""
     connector = CONNECTORS[row.kind]
     values: Mapping[str, str] = {**row.fields, **json.loads(unseal(row, "secrets").reveal())}
     return OpenSystem(row, connector, Guarded(connector.connect(row.address, values)))

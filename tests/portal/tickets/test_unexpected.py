@@ -285,3 +285,13 @@ def test_names_in_tickets_have_no_control_characters(world: World) -> None:
         draft = draft_of(Ticket(control=finding.control, finding=finding), world.home, timezone.now())
     assert draft.items == ["rg- dorp [2J Reference: other"]
     assert draft.title.endswith(": rg- dorp [2J Reference: other")
+
+
+def test_the_severity_of_a_ticket_is_that_of_its_findings(world: World) -> None:
+    """The context of a resource can change the severity of a finding, and rules match this severity."""
+    finding = world.of(world.home)["finding"]
+    for severity, rank in (("low", 3), ("critical", 0)):
+        with factories.in_tenant(world.home):
+            Finding.objects.filter(control=finding.control).update(severity=severity, severity_rank=rank)
+            draft = draft_of(Ticket(control=finding.control), world.home, timezone.now())
+        assert draft.facts["Severity"] == severity
