@@ -17,7 +17,7 @@ from portal.changes.timeline import write_events
 from portal.notify.publish import Event, publish
 from portal.treatment.actions.owners.assign import require_eligible
 from tenants import journal
-from tenants.errors import invalid
+from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
 from tenants.values.visible_text import is_blank
 
@@ -144,6 +144,10 @@ def _locked(tenant: Tenant, changes: Sequence[ResourceChange]) -> list[ResourceC
         raise invalid("changes", f"Select at most {MAX_REVIEWED} changes at a time.")
     rows = ResourceChange.objects.filter(tenant=tenant, pk__in=[change.pk for change in changes])
     found = list(rows.order_by("pk").select_for_update())
+    if len(found) < len({change.pk for change in changes}):
+        raise Conflict(
+            "One of these changes was deleted under the retention policy. Open the list of changes again."
+        )
     if any(row.state == State.NOT_CAUGHT for row in found):
         raise NotCaught("No watch rule caught this change, so it needs no review.")
     return found

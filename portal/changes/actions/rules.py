@@ -23,7 +23,8 @@ MAX_RULES: Final = 100
 MAX_PATTERNS: Final = 20
 MAX_STARS: Final = 10
 MAX_QUESTION_MARKS: Final = 40
-"""The maximum number of `?` in a pattern. It is 32 because a GUID has 32 digits."""
+"""The maximum number of `?` in a pattern. It is large enough for the 36 characters of a GUID.
+"""
 MAX_NAME: Final = 120
 LISTS: Final = ("kinds", "types", "units", "groups", "properties", "operations", "actors", "except_actors")
 TEXTS: Final = ("tag_name", "tag_value", "hours")

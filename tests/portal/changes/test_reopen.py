@@ -18,6 +18,7 @@ from portal.changes.errors import OwnChange
 from portal.changes.globs import Budget
 from portal.changes.models import ChangesCursor, PlannedChange, ResourceChange, ReviewEvent
 from portal.notify.models import Post
+from tenants.errors import Conflict
 from tenants.models import JournalEntry, Person, Tenant
 from tenants.roles import Role
 from tests import factories
@@ -215,3 +216,12 @@ def test_a_recording_does_not_wait_for_another_one(committed_case: ChangedGroup)
         may_end.set()
         other.join()
     assert case.read().actors == [ANNA], "the next recording finds what was left"
+
+
+def test_a_change_that_was_deleted_meanwhile_is_not_reviewed(case: ChangedGroup) -> None:
+    found, gone = case.read(), ResourceChange(tenant=case.tenant)
+    with factories.in_tenant(case.tenant):
+        for changes in ([gone], [found, gone]):
+            with pytest.raises(Conflict, match="retention policy"):
+                accept(tenant=case.tenant, changes=changes, by=case.reviewer, reason="Fine")
+    assert case.current().state == "waiting"
