@@ -180,5 +180,5 @@ CHANGES: Final = Listing[ResourceChange](
         ),
         _filtered,
     ),
-    description="The last recorded first.",
+    description="Changes, the last recorded first.",
 )

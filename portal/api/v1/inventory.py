@@ -133,5 +133,5 @@ RESOURCES: Final = Listing[Resource](
         _filtered,
     ),
     orders=Orders(ORDER_LABELS, _in_order),
-    description="The first seen first.",
+    description="Resources, in the order in which Surety first saw them.",
 )
