@@ -5,6 +5,7 @@ the present time.
 from __future__ import annotations
 
 from queue import Empty
+from typing import Any
 
 from portal.celery import app
 
@@ -16,15 +17,28 @@ def keep_tasks_here() -> None:
 
 
 def run_tasks() -> None:
-    """Run the waiting tasks, and then the tasks that they send, until no task is waiting."""
+    """Run the waiting tasks, and then the tasks that they send, until no task is waiting.
+
+    A task that waits several times with the same arguments runs once, because these tasks bring something up to date.
+    """
     with app.connection_for_read() as connection:
         queue = connection.SimpleQueue(app.conf.task_default_queue)
-        while True:
-            try:
-                message = queue.get(block=False)
-            except Empty:
-                break
-            arguments, keywords, _ = message.payload
-            app.tasks[message.headers["task"]].apply(args=arguments, kwargs=keywords, throw=True)
-            message.ack()
+        while waiting := _received(queue):
+            for name, arguments, keywords in waiting:
+                app.tasks[name].apply(args=tuple(arguments), kwargs=keywords, throw=True)
         queue.close()
+
+
+def _received(queue: Any) -> list[tuple[str, list[Any], dict[str, Any]]]:
+    """Return (name, arguments, keywords) of the different tasks in the queue, and remove them from it."""
+    found: list[tuple[str, list[Any], dict[str, Any]]] = []
+    while True:
+        try:
+            message = queue.get(block=False)
+        except Empty:
+            return found
+        arguments, keywords, _ = message.payload
+        task = message.headers["task"], arguments, keywords
+        if task not in found:
+            found.append(task)
+        message.ack()

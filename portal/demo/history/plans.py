@@ -40,8 +40,7 @@ PLANS = {
     "contoso": Plan(
         (
             Step(88, 3),
-            Step(46, 4, full=False),
-            Step(26, 6),
+            Step(46, 6),
             Step(17, 11, full=False),
             Step(4, full=False),
         ),

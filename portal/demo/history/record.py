@@ -21,7 +21,7 @@ from portal.demo.history.treatments import ACTS, Act, Scene
 from portal.demo.seed_treatments import load_actors
 from portal.notify.delivery import send_due
 from portal.notify.models import Post
-from portal.treatment.actions.figures.snapshots import record_figures, take_snapshot
+from portal.treatment.actions.figures.snapshots import record_figures
 from portal.treatment.actions.refresh import refresh_treatments
 from portal.treatment.models import FindingException, Snapshot, Treatment
 from tenants.models import Tenant
@@ -104,11 +104,7 @@ class Recorder:
         if not days:
             return
         with tenant_scope(self.tenant.pk):
-            self._fill(days, self._take_snapshot(days[0]), self._record_figures(days[-1]))
-
-    def _take_snapshot(self, day: datetime) -> Snapshot:
-        self._clock.move_to(day + REFRESH_AT)
-        return take_snapshot(tenant=self.tenant)
+            self._fill(days, self._record_figures(days[0]), self._record_figures(days[-1]))
 
     def _record_figures(self, day: datetime) -> Snapshot:
         self._clock.move_to(day + REFRESH_AT)
