@@ -1,7 +1,8 @@
-"""Owners and acknowledgements of an earlier time, reconstructed from the timelines of findings.
+"""Owners, acknowledgements and approvals of an earlier time, reconstructed from the timelines of findings.
 
     owners_at(tenant, at, label) -> {finding: owner}
     acknowledgements_at(tenant, at, label) -> {finding: Acknowledgement}
+    approved_items_at(tenant, exceptions, items, at) -> {exception: its items}
 
 The timeline has an unchangeable event for each change. An event contains the id of the previous owner. Only some events
 of older versions of Surety, for owner rules and undone actions, contain the owner's name as text instead.
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -19,8 +20,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from assessments.evaluate import digest
+from assessments.models import FindingChange
 from portal.reports.facts.people import PersonLabel, person_id_label
-from portal.treatment.models import Treatment, TreatmentEvent
+from portal.treatment.models import ExceptionItem, FindingException, Treatment, TreatmentEvent
 from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant
 
@@ -124,6 +127,80 @@ def _text(row: Mapping[str, Any], people: Mapping[UUID, Person], label: PersonLa
 def describe(by: str, planned_for: object | None, plan: str) -> str:
     """Return an acknowledgement as a text: who acknowledged, the planned day and the plan."""
     return f"{by}{f', planned for {planned_for}' if planned_for else ''}{f': {" ".join(plan.split())}' if plan else ''}"
+
+
+def approved_items_at(
+    tenant: Tenant,
+    exceptions: Collection[FindingException],
+    items: Mapping[UUID, Sequence[ExceptionItem]],
+    at: datetime,
+) -> dict[UUID, list[ExceptionItem]]:
+    """Return {exception: its items with the values that were approved at the time `at`}. Do not save the items.
+
+    `items` are the present items. A later approval replaces the approved values, and an item is deleted as soon as the
+    rule of its exception no longer matches its finding. The value that was approved before then follows from the
+    changes of the finding, because an approval is for the value that was observed when it was given.
+    """
+    found = {pk: list(rows) for pk, rows in items.items()}
+    present = {(item.exception_id, item.finding_id): item for rows in found.values() for item in rows}
+    lost = {
+        key: approved_at
+        for key, approved_at in _approvals(tenant, exceptions, at).items()
+        if key not in present or not _is_approved(present[key], at)
+    }
+    observed = _observed_hashes(
+        tenant, {(finding, approved_at) for (_, finding), approved_at in lost.items()}, at
+    )
+    for (exception, finding), approved_at in lost.items():
+        sha256 = observed.get((finding, approved_at))
+        if sha256 is None:
+            continue  # The changes of that time were deleted under the retention policy.
+        item = present.get((exception, finding))
+        if item is None:
+            item = ExceptionItem(tenant=tenant, exception_id=exception, finding_id=finding)
+            found.setdefault(exception, []).append(item)
+        item.approved_at, item.approved_sha256 = approved_at, sha256
+    return found
+
+
+def _is_approved(item: ExceptionItem, at: datetime) -> bool:
+    return item.approved_at is not None and item.approved_at <= at
+
+
+def _approvals(
+    tenant: Tenant, exceptions: Collection[FindingException], at: datetime
+) -> dict[tuple[UUID, UUID], datetime]:
+    """Return {(exception, finding): when the exception was last approved for the finding} at the time `at`.
+
+    Findings that the exception's rule no longer matched at that time are left out.
+    """
+    rows = _events(tenant, _KIND.EXCEPTION_APPROVED, _KIND.EXCEPTION_EXTENDED, _KIND.EXCEPTION_LEFT)
+    rows = rows.filter(exception__in=[row.pk for row in exceptions], at__lte=at)
+    last = rows.order_by("exception", "finding", "-at", "-id").distinct("exception", "finding")
+    return {
+        (exception, finding): moment
+        for exception, finding, moment, kind in last.values_list("exception", "finding", "at", "kind")
+        if kind != _KIND.EXCEPTION_LEFT
+    }
+
+
+def _observed_hashes(
+    tenant: Tenant, wanted: Collection[tuple[UUID, datetime]], at: datetime
+) -> dict[tuple[UUID, datetime], str]:
+    """Return {(finding, time): hash of the value that was observed at that time}, for times up to `at`."""
+    if not wanted:
+        return {}
+    moments: dict[UUID, set[datetime]] = defaultdict(set)
+    for finding, moment in wanted:
+        moments[finding].add(moment)
+    changes = FindingChange.objects.filter(tenant=tenant, finding_id__any_of=list(moments), at__lte=at)
+    found = {}
+    rows = changes.order_by("finding", "at", "id").values_list("finding", "at", "after_observed")
+    for finding, changed_at, observed in rows.iterator(chunk_size=2000):
+        for moment in moments[finding]:
+            if changed_at <= moment:
+                found[finding, moment] = digest(observed or {})
+    return found
 
 
 def _events(tenant: Tenant, *kinds: str) -> QuerySet[TreatmentEvent]:

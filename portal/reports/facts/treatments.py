@@ -3,9 +3,6 @@
 A report on the latest assessment shows the treatment at the time of the report. A report on an earlier assessment shows
 the treatment at the end of that assessment. That treatment is reconstructed from the times of exceptions and answers,
 and from the timelines of findings (`portal.reports.facts.past_treatments`).
-
-If an exception is approved a second time, the newly approved values replace the values of the first approval. So in a
-report on an assessment before the second approval, the exception covers nothing.
 """
 
 from __future__ import annotations
@@ -25,6 +22,7 @@ from portal.reports.facts.finding_store import FindingCount, FindingStore
 from portal.reports.facts.past_treatments import (
     Acknowledgement,
     acknowledgements_at,
+    approved_items_at,
     describe,
     owners_at,
 )
@@ -32,7 +30,7 @@ from portal.reports.facts.people import PersonLabel, person_label
 from portal.reports.facts.presentation import SEVERITIES
 from portal.reports.facts.shared import AttestationFact, ExceptionFact, FindingFact
 from portal.treatment.models import Attestation, ExceptionItem, FindingException, Treatment
-from portal.treatment.selectors.past_exceptions import states_at
+from portal.treatment.selectors.past_exceptions import set_back
 from portal.treatment.states import WITH_DUE_DATE, ShownState
 from tenants.models import Tenant
 
@@ -84,10 +82,12 @@ def treatment_facts(
         .select_related("requested_by", "decided_by", "ended_by")
         .order_by("number")
     )
-    stored = states_at(exceptions, at) if historic else {row.pk: row.state for row in exceptions}
-    states = {row.pk: _state_at(row, stored[row.pk], at) for row in exceptions}
+    items: Mapping[UUID, list[ExceptionItem]] = _items_by_exception(exceptions)
+    if historic:
+        set_back(exceptions, at)
+        items = approved_items_at(tenant, exceptions, items, at)
+    states = {row.pk: _state_at(row, row.state, at) for row in exceptions}
     past = _Past.of(tenant, at, label) if historic else _Past({}, {})
-    items = _items_by_exception(exceptions)
     files = files_by_owner(tenant, at)
     answers = answers_by_finding(tenant, at)
     in_scope = {str(item.finding_id) for rows in items.values() for item in rows}
@@ -147,7 +147,7 @@ def _items_by_exception(exceptions: list[FindingException]) -> dict[UUID, list[E
 def _covering_exceptions(
     exceptions: list[FindingException],
     states: dict[UUID, Any],
-    items: dict[UUID, list[ExceptionItem]],
+    items: Mapping[UUID, list[ExceptionItem]],
     verdicts: dict[str, FindingFact],
     at: datetime,
 ) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Compute the exceptions and attestations as they were at an earlier moment.
 
     states_at(exceptions, at) -> {exception: its state}
+    set_back(exceptions, at)
     reviewed_states(tenant, exceptions) -> {exception: its state at the end of the person's review period}
     show_reviewed_exceptions(exceptions), show_reviewed_attestations(attestations)
 
@@ -103,7 +104,7 @@ def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[U
             ends[row.pk] = end
             groups[row.tenant_id, end].append(row)
     for (_, end), rows in groups.items():
-        _set_back(rows, end - _INSTANT)
+        set_back(rows, end - _INSTANT)
     return ends
 
 
@@ -122,7 +123,12 @@ def _periods(tenant_id: UUID) -> tuple[ReviewPeriod, ...]:
     return scope.current().review_periods.get(tenant_id, ())
 
 
-def _set_back(rows: list[FindingException], at: datetime) -> None:
+def set_back(exceptions: Collection[FindingException], at: datetime) -> None:
+    """Change the exceptions in memory to how they were at the moment `at`. Do not save the exceptions afterwards.
+
+    All exceptions belong to one tenant.
+    """
+    rows = list(exceptions)
     states = states_at(rows, at)
     decisions = _last_events(rows, at, *_DECISIONS)
     returns = _last_events(rows, at, Kind.EXCEPTION_RETURNED)

@@ -30,6 +30,7 @@ from portal.reports.facts.verdicts import finding_facts
 from portal.treatment import timeline
 from portal.treatment.actions.acknowledge import acknowledge, withdraw_acknowledgement
 from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke
+from portal.treatment.actions.exceptions.return_for_review import return_for_review
 from portal.treatment.actions.owners.assign import assign
 from portal.treatment.actions.owners.rules import apply_rules, create_rule
 from portal.treatment.actions.restore import restore_acknowledgements, restore_owners
@@ -318,6 +319,70 @@ def test_an_earlier_moment_includes_a_rule_without_matches(world: World) -> None
         for at in (asked, timezone.now())
     ]
     assert states == ["Requested", "Refused"]
+
+
+def test_an_earlier_moment_shows_the_decision_of_that_time(world: World) -> None:
+    """The exception is returned later, and then approved again with an earlier end, or refused."""
+    finding: Finding = world.of(world.home)["finding"]
+    exception = approved(world)
+    held, ends_at = timezone.now(), exception.ends_at
+
+    def check() -> None:
+        line = exception_of(found := treated(world, at=held, historic=True))
+        assert (line.state, line.covers, line.changed) == ("Active", 1, 0)
+        assert (line.decided_by, line.decision_note) == ("Approver <approver@example.com>", "Seen.")
+        assert (line.decided_at, line.ends_at) == (exception.decided_at, ends_at)
+        assert (fact_of(found, finding).shown, fact_of(found, finding).exception) == (
+            "excepted",
+            exception.number,
+        )
+
+    def decide_again(*, is_approved: bool) -> None:
+        with factories.in_tenant(world.home):
+            row = FindingException.objects.select_related("tenant", "requested_by").get(pk=exception.pk)
+            return_for_review(row, FindingException.Because.CHANGED, [finding.pk], now=timezone.now())
+            if is_approved:
+                approve(
+                    exception=row,
+                    by=world.people["approver"],
+                    note="Again.",
+                    ends_at=ends_at - timedelta(days=1),
+                )
+            else:
+                refuse(exception=row, by=world.people["approver"], note="It has changed too much.")
+
+    check()
+    decide_again(is_approved=True)
+    check()
+    now = exception_of(treated(world))
+    assert (now.decision_note, now.ends_at) == ("Again.", ends_at - timedelta(days=1))
+    decide_again(is_approved=False)
+    check()
+    assert exception_of(treated(world)).state == "Refused"
+
+
+def test_an_earlier_moment_includes_findings_that_a_rule_no_longer_matches(world: World) -> None:
+    """The item of such a finding was deleted, for example because its resource is gone."""
+    finding: Finding = world.of(world.home)["finding"]
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=finding.pk).update(resource_group="first")
+        rule = request_exception(
+            tenant=world.home, by=world.people["organization_engineer"], scope=FindingException.Scope.RULE,
+            rule={"resource_group": "first", "control": finding.control}, maximum=2,
+            reason="The site is public there.", ends_at=timezone.now() + timedelta(days=30),
+        )  # fmt: skip
+        approve(exception=rule, by=world.people["approver"], note="It is critical but public.")
+        held = timezone.now()
+        Finding.objects.filter(pk=finding.pk).update(resource_group="second")
+        apply_transitions(tenant=world.home)
+        assert not rule.items.exists()
+    found = treated(world, at=held, historic=True)
+    line = next(line for line in found.exceptions if line.number == rule.number)
+    assert (line.state, line.covers, line.findings) == ("Active", 1, 1)
+    assert (fact_of(found, finding).shown, fact_of(found, finding).exception) == ("excepted", rule.number)
+    later = treated(world, at=timezone.now(), historic=True)
+    assert next(line for line in later.exceptions if line.number == rule.number).covers == 0
+    assert fact_of(later, finding).shown == "open"
 
 
 def test_renewed_approval_covers_nothing_before_its_time(world: World) -> None:
