@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from assessments.actions.profiles import switch_off
@@ -227,3 +228,24 @@ def test_each_change_is_counted_once() -> None:
         "5 first verdicts that are unknown",
         "657 first verdicts that neither fail nor are unknown",
     ]
+
+
+def test_failures_of_new_controls_are_not_ascribed_to_new_resources() -> None:
+    """After an upgrade, new controls have no earlier verdicts on resources that were assessed before."""
+    now = timezone.now()
+    context = {
+        "baseline": {"number": 4, "as_of": now},
+        "report": {"as_of": now, "assessment_number": 5},
+        "facts": {},
+    }
+    for number, words in (
+        (1, "has no earlier verdict: the resource or the control is new, or assessment 4 did not assess the"),
+        (
+            2,
+            "have no earlier verdict: their resources or controls are new, or assessment 4 did not assess the",
+        ),
+    ):
+        text = strip_tags(
+            render_to_string("reports/pdf/comparison.html", context | {"first_failures": number})
+        )
+        assert f"{number} of the new failures {words}" in " ".join(text.split())
