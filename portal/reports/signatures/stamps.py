@@ -132,7 +132,10 @@ class PinnedTimeStamper(DirectTimeStamper):
         """Request a stamp for the digest. Raises TimestampRequestError if the stamp does not come from a pinned
         authority.
         """
-        token = await super().async_timestamp(message_digest, md_algorithm)
+        try:
+            token = await super().async_timestamp(message_digest, md_algorithm)
+        except (ValueError, TypeError, LookupError) as error:
+            raise TimestampRequestError("the answer is not a time stamp") from error
         signed = token["content"]
         try:
             status = await validate_stamp(signed, self.authorities, lambda _: message_digest)

@@ -9,16 +9,27 @@ import os
 from typing import Final
 
 import requests
-from asn1crypto import tsp
+from asn1crypto import cms, core, tsp
 from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
 from urllib3.exceptions import HTTPError
 
 from assessments.collect.http.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
+from portal.reports.signatures.visible import visible
 
 # Tokens with a chain of certificates have about 10 KB.
 MAX_ANSWER_BYTES: Final = 256 * 1024
 # The limit for connection, request and answer together. `timeout` limits only each single wait for the network.
 TOTAL_SECONDS: Final = 30.0
+_MAX_REASON: Final = 200
+
+
+class _Answer(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
+    """An answer without a time stamp has only a status (RFC 3161, 2.4.2). asn1crypto's own class cannot read it."""
+
+    _fields = [
+        ("status", tsp.PKIStatusInfo),
+        ("time_stamp_token", cms.ContentInfo, {"optional": True}),
+    ]
 
 
 class DirectTimeStamper(HTTPTimeStamper):
@@ -44,6 +55,8 @@ class DirectTimeStamper(HTTPTimeStamper):
             raise TimestampRequestError(f"the authority cannot be reached: {error}") from error
         if len(content) > MAX_ANSWER_BYTES:
             raise TimestampRequestError("the answer is too large for a time stamp")
+        if reason := _refusal(content):
+            raise TimestampRequestError(reason)
         return tsp.TimeStampResp.load(content)
 
     def _content(self, body: bytes) -> bytes:
@@ -67,3 +80,17 @@ class DirectTimeStamper(HTTPTimeStamper):
                 if answer.headers.get("Content-Type") != "application/timestamp-reply":
                     raise TimestampRequestError("the answer is not a time stamp")
                 return answer.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
+
+
+def _refusal(content: bytes) -> str:
+    """Return why the answer contains no time stamp, or an empty text if it contains one."""
+    try:
+        answer = _Answer.load(content)
+        if not isinstance(answer["time_stamp_token"], core.Void):
+            return ""
+        status = answer["status"].native
+    except (ValueError, TypeError, LookupError):
+        return "the answer is not a time stamp"
+    reasons = [*(status["status_string"] or ()), *sorted(status["fail_info"] or ())]
+    said = f": {visible(', '.join(reasons))[:_MAX_REASON]}" if reasons else ""
+    return f"the authority refused the request ({status['status']}){said}"

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from asn1crypto import core, tsp
 
 from portal.reports.errors import SigningUnavailable
 from portal.reports.signatures import time_stamp_requests
@@ -73,6 +74,35 @@ def test_another_type_is_refused(signed_files: Signed, monkeypatch: pytest.Monke
     with answering(200, {"Content-Type": "text/html"}, b"<html>") as url:
         monkeypatch.setenv("SURETY_TSA_URL", url)
         with pytest.raises(SigningUnavailable, match="not a time stamp"):
+            sign(small_pdf(), signed_files.identity, reason="a test")
+
+
+def refusal() -> bytes:
+    """Return an answer that refuses the request, with a status only (RFC 3161, 2.4.2)."""
+
+    class Answer(core.Sequence):  # type: ignore[misc]
+        _fields = [("status", tsp.PKIStatusInfo)]
+
+    status = {"status": "rejection", "status_string": ["over quota"], "fail_info": {"bad_alg"}}
+    content: bytes = Answer({"status": status}).dump()
+    return content
+
+
+@pytest.mark.usefixtures("authority")
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (refusal(), r"the authority refused the request \(rejection\): over quota, bad_alg"),
+        (b"<html>", "the answer is not a time stamp"),
+        (b"", "the answer is not a time stamp"),
+    ],
+)
+def test_an_answer_without_a_time_stamp_says_why(
+    signed_files: Signed, monkeypatch: pytest.MonkeyPatch, body: bytes, reason: str
+) -> None:
+    with answering(200, {"Content-Type": "application/timestamp-reply"}, body) as url:
+        monkeypatch.setenv("SURETY_TSA_URL", url)
+        with pytest.raises(SigningUnavailable, match=reason):
             sign(small_pdf(), signed_files.identity, reason="a test")
 
 
