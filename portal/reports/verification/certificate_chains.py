@@ -15,7 +15,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from asn1crypto import crl, ocsp, x509
@@ -151,10 +151,14 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
         else:
             await validator.async_validate_path()
     except RevokedError as error:
-        when = f"{error.revocation_dt:%Y-%m-%d %H:%M} UTC"
-        raise ChainRefused(
-            f"A certificate of {chain.name} had been revoked on {when}, before it was used.", revoked=True
-        ) from None
+        when = f"on {error.revocation_dt:%Y-%m-%d %H:%M} UTC"
+        # An archive time stamp is renewed long after it was made.
+        order = (
+            f"had been revoked {when}, before"
+            if error.revocation_dt <= chain.at
+            else f"was revoked {when}, after"
+        )
+        raise ChainRefused(f"A certificate of {chain.name} {order} it was used.", revoked=True) from None
     except (InsufficientRevinfoError, OCSPValidationError, CRLValidationError) as error:
         raise ChainRefused(
             f"No valid revocation information for the certificates of {chain.name} is available: "
@@ -162,6 +166,10 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
             unanswered=True,
         ) from None
     except (ExpiredError, NotYetValidError):
+        if chain.at <= (end := min(map(_end, chain.certificates))) < datetime.now(UTC):
+            raise ChainRefused(
+                f"A certificate of {chain.name} expired on {end:%Y-%m-%d %H:%M} UTC, after it was used."
+            ) from None
         raise ChainRefused(
             f"A certificate of {chain.name} was not valid at {chain.at:%Y-%m-%d %H:%M} UTC, when it was used."
         ) from None

@@ -10,6 +10,7 @@ import io
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -189,6 +190,17 @@ def test_revoked_time_stamp_authority_is_refused(pki: Pki) -> None:
     configure(pki, "B-LT", tsa="revoked-tsa")
     with pytest.raises(SigningUnavailable, match="certificate of the time stamp had been revoked"):
         sign(small_pdf(), pki.identity("signer"), reason="a test", report=REPORT)
+
+
+def test_a_renewal_says_that_the_authority_was_revoked_after_the_time_stamp(pki: Pki) -> None:
+    configure(pki, "B-LTA")
+    data = sign(small_pdf(), pki.identity("signer"), reason="a test", report=REPORT)
+    pki.revoke("tsa", datetime.now(UTC) + timedelta(seconds=1))
+    time.sleep(1.5)
+    with pytest.raises(
+        SigningUnavailable, match=r"last archive time stamp was revoked on .*, after it was used"
+    ):
+        renewed(data)
 
 
 def test_hosts_in_private_networks_are_not_asked(pki: Pki, settings: Any) -> None:
