@@ -1,8 +1,9 @@
 """A signing key in Azure Key Vault. The key never leaves the vault.
 
 `SURETY_SIGNING_KEY_VAULT` is the key's identifier with its version, `https://NAME.vault.azure.net/keys/KEY/VERSION`.
-The host's managed identity needs the permission keys/sign (role Key Vault Crypto User). Only the SHA-256 of the
-signature's signed attributes is sent. https://learn.microsoft.com/rest/api/keyvault/keys/sign/sign
+The host's managed identity needs the permission keys/sign (role Key Vault Crypto User, or Managed HSM Crypto User in a
+managed HSM). Only the SHA-256 of the signature's signed attributes is sent.
+https://learn.microsoft.com/rest/api/keyvault/keys/sign/sign
 """
 
 from __future__ import annotations
@@ -45,8 +46,9 @@ _EXAMPLE: Final = "https://NAME.vault.azure.net/keys/KEY/VERSION"
 _ADVICE: Final = {
     401: "The key vault refused the token. Check that the vault belongs to the directory of the host’s managed"
     " identity.",
-    403: "The key vault refused access. Give the host’s managed identity the role Key Vault Crypto User, permit"
-    " signing with the key (keys/sign), enable the key, and check the firewall of the vault.",
+    403: "The key vault refused access. Give the host’s managed identity the role Key Vault Crypto User (in a managed"
+    " HSM: Managed HSM Crypto User), permit signing with the key (keys/sign), enable the key, and check the firewall of"
+    " the vault.",
     404: f"The key vault has no such key, or no such version of the key. Check {SETTING}.",
     429: "The key vault received too many requests. Try again in a minute.",
 }
