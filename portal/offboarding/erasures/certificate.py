@@ -79,7 +79,9 @@ def sign_certificate(facts: Facts) -> SignedCertificate:
     identity = ensure_signing_identity()
     refuse_distrusted(identity.certificate)
     context = {"facts": facts, "erasure": facts.erasure, "version": VERSION, "kept_days": KEPT_FOR.days}
-    context |= {"signer": identity, "level": planned_level()}
+    level = planned_level()
+    report = {"self_made": identity.self_signed, "level": level}  # for the templates of reports
+    context |= {"signer": identity, "level": level, "report": report}
     with timezone.override(UTC):
         html = render_to_string("leaving/certificate.html", context)
     rendered = render_document(html, created=facts.certified_at)

@@ -41,6 +41,8 @@ def test_certificate_names_what_was_erased_and_is_verified(world: World, second:
     assert done.people > 1
     assert pseudonymised in text
     assert "Accounts of people who also had other access" in text
+    assert "Signed with a self-signed certificate, for demonstration only" in text
+    assert "No time stamp: the signing time comes from the signer’s clock." in text
     assert "files of scanners in the folder from which they were imported" in text
     for table, number in done.rows.items():
         assert f"{table} {number} row" in text, table
