@@ -37,8 +37,8 @@ _SEPARATORS: Final = (";", "\t", "\n", "\r")
 _BETWEEN_CELLS: Final = re.compile(
     r"[;\t\n\r][;\s\"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*+"
 )
-# A formula that calls a function or a program, or refers to another sheet or file. Other formulas do no harm: the
-# option `-g name`, for example, is at most displayed as another text.
+# A formula that calls a function or a program, or refers to another sheet or file. Other formulas do no harm. For
+# example, a spreadsheet takes `-g name` for a formula because of its hyphen, but at most displays another text instead.
 _CALL: Final = re.compile(r"[^;\t\n\r(|!（｜！]*+[(|!（｜！]")  # noqa: RUF001
 MAX_CELL_CHARACTERS: Final = 32_767
 BYTE_ORDER_MARK: Final = "\ufeff"

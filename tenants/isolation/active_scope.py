@@ -44,7 +44,7 @@ class Scope:
     - `person`: the person of the scope; None in tasks
     - `roles_held`: {organization: all roles of the person in it and its tenants}, for the sign-in policy
     - `granted`: limits the capabilities of all roles; None means no limit
-    - `token`: the beginning of a program's API token, also in inner scopes
+    - `token`: the beginning of the API token of the program that acts, or empty; inner scopes take it over
     - `review_periods`: {tenant: the person's review periods}; the managers select only records of these periods
     """
 

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.e2e
 
 
 def previewed(page: Page) -> None:
-    """Leave the field and wait for the preview. If another request replaced the request for the preview, the browser
-    would log a console error.
+    """Leave the field and wait for the preview. Without the wait, the next change of a field could cancel the request
+    for the preview, and the browser would log a console error.
     """
     page.keyboard.press("Tab")
     page.wait_for_timeout(500)

@@ -319,9 +319,10 @@ def _lacks_only_a_group(found: Match) -> bool:
 
 
 def adding_rule(found: Match, operation: str, ctx: Context) -> View | None:
-    """If a rule lacks only action groups, return the processing rule that adds action groups to each of its alerts.
-    Return None if there is no such processing rule, or if the rule lacks something else or nothing. Raise
-    CollectionUnavailable or Unreadable if needed data could not be read.
+    """Return the processing rule that adds action groups to each alert of a rule that lacks only action groups.
+
+    Return None for every other rule, and if there is no such processing rule. Raise CollectionUnavailable or Unreadable
+    if needed data could not be read.
     """
     if not _lacks_only_a_group(found):
         return None

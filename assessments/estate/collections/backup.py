@@ -51,7 +51,7 @@ REPLICATION_USAGES = child(
     "recovery_vaults",
     "replication_usages",
     "Microsoft.RecoveryServices/vaults/replicationUsages@2024-10-01",
-    "Number of machines that vaults without backups replicate",
+    "Number of replicated machines in each vault that backs nothing up",
     after=("recovery_vaults", "backup_items"),
     targets=t.vaults_without_items,
     id_from_path=True,

@@ -1,9 +1,9 @@
 """Permit the renewal of archive time stamps of portfolio reports.
 
-The file of a report changes only together with the record of the renewed file. As for reports of customers, the record
-is inserted first. It contains the hashes of the new file and of the present file. A deferred trigger refuses a record
-whose file is not stored in the same transaction. These triggers run with the rights of the role that inserts, so
-row-level security decides which reports they see.
+The file of a report changes only together with the record of the renewed file: a trigger refuses other changes. As for
+reports of customers, the record is inserted first. It contains the hashes of the new file and of the present file. A
+deferred trigger refuses a record whose file is not stored in the same transaction. The triggers run with the rights of
+the role that changes the rows, so row-level security decides which reports they see.
 """
 
 from importlib import import_module

@@ -20,8 +20,8 @@ class Ticket(TenantOwned):
     - `remote_state`: whether the ticket is open in the system; `remote_status`: the system's own word for this state
     - `work`: whether something must be sent
     - `due_at`: when the next attempt is due; during an attempt, when another worker may take over the ticket
-    - `tried_at`: when a worker last requested to open the ticket. If `remote_id` is empty, the answer was lost, so the
-      next attempt first searches for the ticket
+    - `tried_at`: when a worker last requested to open the ticket; None before the first request. If `tried_at` is set
+      while `remote_id` is empty, an answer was lost, so the next attempt first searches for the ticket
     - `status`: the error code of the last attempt, or empty
     - `unread_at`: when the last attempt to read the ticket or its comments failed, with the error `read_error`; None if
       the last attempt succeeded

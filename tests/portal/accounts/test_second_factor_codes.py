@@ -220,7 +220,7 @@ def test_a_new_password_does_not_replace_the_second_factor(ada: Ada) -> None:
 
 @pytest.mark.parametrize("emptied", [False, True])
 def test_the_code_that_adds_an_authenticator_does_not_sign_in(db: None, emptied: bool) -> None:
-    """An attacker who saw the code while it was entered uses it at once, even if the cache of used codes is lost."""
+    """An attacker who saw the code cannot sign in with it, even if the cache of used codes is lost."""
     cache.clear()
     person = factories.person("ada@msp.example")
     with time_machine.travel(NOON, tick=False):

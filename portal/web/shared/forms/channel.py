@@ -62,8 +62,8 @@ class RotationForm(forms.Form):
             ("168", "Stays valid for 7 days"),
             ("0", "Ends immediately, because somebody may know it"),
         ],
-        help_text="Until then, the header webhook-signature has one signature with each of the two secrets. The"
-        " deprecated header Surety-Signature has only a signature with the new secret.",
+        help_text="While both secrets are valid, the header webhook-signature has one signature with each of them."
+        " The deprecated header Surety-Signature has only a signature with the new secret.",
     )
 
     @property

@@ -47,7 +47,7 @@ def state(compliance: Any = "Compliant", months: Any = None, name: str = "a", **
 
 
 def states(*found: dict[str, Any]) -> dict[str, Any]:
-    """A vault with a secret, and these states."""
+    """A vault with a secret, and the states of the vault that Azure Policy reports."""
     return {**secrets(WITH_ROLES, item(SECRET)), "certificate_policy_states": {SUB: list(found)}}
 
 

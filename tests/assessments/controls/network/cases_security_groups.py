@@ -54,7 +54,7 @@ def interface(
 
 
 def _managed(manager: str) -> dict[str, Any]:
-    """The resource group of `NIC`, which a resource of this type and name manages."""
+    """Return the resource group of `NIC`, managed by the resource `manager`: a type with its name."""
     return {"id": RG, "name": "rg", "managedBy": f"{RG}/providers/{manager}"}
 
 

@@ -156,7 +156,10 @@ def test_nothing_is_said_about_failures_if_nothing_could_be_read(
     assert "The coverage is" not in full
     assert "could not be read completely" not in executive
     assert full.count("Not known, because nothing could be read.") == 4
-    assert "None of the subscriptions that Surety knows. Whether there are others is not known" in full
+    assert (
+        "None: all subscriptions that Surety knows were in scope. Whether the customer has others is not known"
+        in full
+    )
     assert "None: all subscriptions of this customer" not in full
     assert "this reading confirmed all verdicts except unknown ones" in full
     assert "No exception is in force. Which verdicts fail is not known" in register

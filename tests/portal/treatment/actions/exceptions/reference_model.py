@@ -39,7 +39,8 @@ class Modelled:
     """An exception in the model. `items`: {number of the finding: (approved value or None, changed)}."""
 
     asker: int
-    group: str  # The conditions of the rule; empty for a list.
+    # The resource group whose findings the rule covers; empty if the exception is for a list of findings.
+    group: str
     maximum: int
     starts: datetime
     ends: datetime
