@@ -177,8 +177,8 @@ CONTROLS = declare_settings(
         expected="The admin user is off",
         judged="`adminUserEnabled` of each container registry. Absent counts as off, which is the default. Repository"
         " tokens, another way to sign in, are not checked.",
-        why="Everybody who knows one of the two passwords of the admin user shares this account, which can push images"
-        " and does not show who uses it.",
+        why="Everybody who knows a password of the admin user shares this account, which can push images and does not"
+        " show who uses it.",
         severity=Severity.HIGH,
         setting="properties.adminUserEnabled",
         values={
