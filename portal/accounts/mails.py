@@ -113,6 +113,10 @@ def send_due(seconds: float = SECONDS) -> int:
         except (OSError, smtplib.SMTPException) as error:
             _try_later(mail, error)
             break
+        except ValueError as error:
+            # The address or a header is invalid. Other mails can be sent, so do not stop.
+            _try_later(mail, error)
+            continue
         else:
             sent += 1
         mail.delete()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from email.headerregistry import AddressHeader
 from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from tenants.errors import invalid
+from tenants.errors import InvalidInput, invalid
 
 _ASCII: Final = re.compile(r"[!-~]+")
 
@@ -17,17 +18,24 @@ def clean_address(text: str, field: str) -> str:
     """Return an email address in lower case, without surrounding spaces. Raise InvalidInput for `field`.
 
     Only printable ASCII is accepted. Otherwise, an address that looks different, but reaches the same mailbox (IDNA),
-    would belong to another account.
+    would belong to another account. An address to which Django sends no mail is refused too, such as one that begins
+    like an encoded word (RFC 2047).
     """
     address = text.strip().lower()
     try:
         validate_email(address)
     except ValidationError:
-        raise invalid(field, "Enter an email address, such as jo@example.com.") from None
+        raise _no_address(field) from None
     if not _ASCII.fullmatch(address):
         raise invalid(
             field,
             "Enter an email address that contains only ASCII characters. Write the domain in the form “xn--…”, as in"
             " DNS.",
         )
+    if AddressHeader.value_parser(address).all_defects:
+        raise _no_address(field)
     return address
+
+
+def _no_address(field: str) -> InvalidInput:
+    return invalid(field, "Enter an email address, such as jo@example.com.")

@@ -9,6 +9,7 @@ from typing import Any
 
 import allauth
 import pytest
+from allauth.account.adapter import get_adapter
 from django.conf import settings as project
 from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
@@ -107,6 +108,21 @@ def test_a_worker_mails_the_link(person: Person, mail_server: MailServer) -> Non
     assert timedelta(hours=1).total_seconds() == project.PASSWORD_RESET_TIMEOUT
     assert not AccountMail.objects.exists()
     assert send_due() == 0
+
+
+def test_a_mail_that_cannot_be_sent_does_not_delay_others(person: Person, mail_server: MailServer) -> None:
+    """Django raises ValueError for an address that begins like an encoded word."""
+    get_adapter().send_mail(
+        "account/email/address_is_new",
+        "=?utf-8?q?mira?=@surety.example",
+        {"user": person, "from_email": person.email, "timestamp": timezone.now()},
+    )
+    ask(person.email)
+    assert send_due() == 1
+    assert mail_server.recipients == [person.email]
+    [waiting] = AccountMail.objects.all()
+    assert waiting.attempts == 1
+    assert waiting.due_at > timezone.now()
 
 
 def test_links_and_addresses_are_not_readable_in_the_database(person: Person, settings: Any) -> None:
