@@ -168,13 +168,18 @@ class ServerFiles:
     def root(self) -> Path:
         """The folder with the servers' data: in the state directory if the servers' account can reach that directory,
         otherwise below `OUTSIDE`. Data that is below `FORMER_OUTSIDE` stays there until somebody moves it.
+
+        A folder below `OUTSIDE` comes first: everybody can read its name there, and create a folder of this name below
+        `FORMER_OUTSIDE`.
         """
         ensure_home(self.home)
         if not self.account.switch or self.is_reachable(self.home):
             return self.home / "servers"
         name = f"surety-{self.key}"
-        former = FORMER_OUTSIDE / name
-        return former if former.is_dir() or not OUTSIDE.is_dir() else OUTSIDE / name
+        folder, former = OUTSIDE / name, FORMER_OUTSIDE / name
+        if not OUTSIDE.is_dir() or (former.is_dir() and not folder.is_dir()):
+            return former
+        return folder
 
     @cached_property
     def sockets(self) -> Path:

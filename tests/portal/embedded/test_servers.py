@@ -347,6 +347,21 @@ def test_data_that_an_earlier_version_put_into_var_tmp_is_used_until_it_is_moved
     assert ServerFiles(home).root == OUTSIDE / former.name
 
 
+@needs_root
+def test_nobody_else_chooses_the_folder_of_the_data_with_a_folder_in_var_tmp(make_home: MakeHome) -> None:
+    """Everybody can read the name of the folder in /var/lib, and create a folder in /var/tmp."""
+    home = make_home(mode=0o700)
+    files = ServerFiles(home)
+    files.prepare()
+    other = FORMER_OUTSIDE / files.root.name
+    other.mkdir()
+    try:
+        assert ServerFiles(home).root == files.root == OUTSIDE / other.name
+    finally:
+        other.rmdir()
+        files.remove()
+
+
 def test_a_new_state_directory_at_the_path_of_a_deleted_one_has_another_key(make_home: MakeHome) -> None:
     home = make_home()
     before = ServerFiles(home).key
