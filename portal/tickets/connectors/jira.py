@@ -8,6 +8,9 @@ Each issue gets two labels: its marker, and `surety`. The label `surety` is used
 search does not find new issues for some time. So if the answer to a request was lost, Surety waits before it searches
 for the issue. Statuses differ between projects. So any transition to the category “Done” closes an issue, and any other
 transition reopens it.
+
+The address of a site accepts only API tokens without scopes
+(https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account).
 """
 
 from __future__ import annotations
@@ -245,7 +248,11 @@ JIRA: Final = Connector(
     inputs=(
         Input("email", "Account", "The email address of the account that opens the tickets."),
         Input(
-            "token", "API token", "An API token that this account created at id.atlassian.com.", secret=True
+            "token",
+            "API token",
+            "An API token without scopes that this account created at id.atlassian.com. It ends after at most"
+            " a year.",
+            secret=True,
         ),
         Input("issue_type", "Issue type", "The name of the issue type in the projects.", initial="Task"),
     ),

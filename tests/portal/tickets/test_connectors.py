@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal.notify.addresses import RefusedAddress
 from portal.notify.exchange import Answer, exchange
+from portal.settings.env import BASE_DIR
 from portal.tickets.actions.check import request_check
 from portal.tickets.connectors import CONNECTORS
 from portal.tickets.connectors.base import Draft
@@ -79,6 +80,14 @@ def test_jira_reads_all_pages(jira: FakeJira) -> None:
     assert client.find(jira.project, "surety-3", timezone.now()).key == "OPS-4"
     jira.is_indexed = False
     assert client.find(jira.project, "surety-3", timezone.now()) is None
+
+
+def test_jira_asks_for_a_token_that_the_address_of_the_site_accepts() -> None:
+    (token,) = (one for one in CONNECTORS["jira"].inputs if one.secret)
+    assert "without scopes" in token.help
+    page = (BASE_DIR / "docs" / "tickets.md").read_text(encoding="utf-8")
+    jira = page.partition("### Jira Cloud")[2].partition("###")[0]
+    assert "Create the token\n  without scopes." in jira
 
 
 @pytest.mark.django_db
