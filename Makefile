@@ -79,7 +79,7 @@ fmt: setup  ## Format Python, templates, style sheets and scripts; apply the saf
 	$(PYTHON) -m ruff format .
 	.venv/bin/djangofmt templates
 	.venv/bin/djangofmt check --fix templates
-	.venv/bin/biome check --write .
+	.ci/biome check --write .
 
 .PHONY: docs
 docs: setup  ## Generate the pages of docs/ that are made from the code
@@ -125,7 +125,7 @@ check-format:
 	$(PYTHON) -m ruff format --check .
 	.venv/bin/djangofmt --check templates
 	.venv/bin/djangofmt check templates
-	.venv/bin/biome ci .
+	.ci/biome ci .
 	.venv/bin/lint-imports
 
 check-security:

