@@ -363,13 +363,21 @@ CONTROLS = declare_settings(
             partly=(Partly("c2 c3", "Only accounts with the API for NoSQL are checked"),),
         ),
         fix=Fix(
+            # “Nondata operations aren't allowed”: https://learn.microsoft.com/azure/cosmos-db/troubleshoot-forbidden
+            advice(
+                "First find programs that create or change databases or containers themselves, for example when they"
+                " start. Without keys, this is possible only through Azure Resource Manager."
+            ),
             command(
                 _update("--disable-local-auth true"),
-                "First give each client a role in Azure Cosmos DB, and let the client sign in with Microsoft Entra ID.",
+                "Then give each client a role in Azure Cosmos DB, and let the client sign in with Microsoft Entra ID."
+                " After that, refuse keys.",
             ),
             portal="Azure portal › Cloud Shell",
             portal_source=f"{_LEARN}/nosql/security/how-to-disable-key-based-authentication",
-            effects="Clients that use a key can no longer connect.",
+            effects="Clients that use a key can no longer connect. Programs can then create databases and containers"
+            " only through Azure Resource Manager. Triggers of Azure Functions that create their lease container"
+            " themselves fail.",
             variables=[COSMOS_ACCOUNT],
         ),
     ),

@@ -89,7 +89,11 @@ FIX = Fix(
     portal_source="https://learn.microsoft.com/azure/defender-for-cloud/tutorial-enable-databases-plan",
     cost="Each plan is billed by what it protects: SQL servers, vCores of SQL Server on machines,"
     " open-source servers, and the throughput of Cosmos DB.",
-    effects="A plan covers all databases of its kind in the subscription, including new ones.",
+    # https://learn.microsoft.com/azure/defender-for-cloud/troubleshoot-sql-machines-guide
+    effects="A plan covers all databases of its kind in the subscription, including new ones. The plan for SQL Server"
+    " on machines also installs an extension on these machines, and creates a managed identity for machines that have"
+    " none. The extension accesses SQL Server with the account of its service, which usually is a member of sysadmin."
+    " SQL Server may have to be restarted.",
 )
 
 

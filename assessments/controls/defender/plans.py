@@ -33,7 +33,7 @@ from assessments.estate.collections.defender import PRICINGS
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.retired import Feature
 from assessments.estate.view import View
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import Fix, advice, command
 
 _LEARN: Final = "https://learn.microsoft.com/azure/defender-for-cloud"
 _PORTAL: Final = (
@@ -61,6 +61,7 @@ class _Plan:
     - `types`: the control applies if the subscription has a resource of one of these types; if `types` is empty, the
       control always applies
     - `options`: further options of the command that switches the plan on
+    - `then`: what to do after the plan is on, in a sentence; may be empty
     - `path`: the last part of the path in the portal
     """
 
@@ -79,6 +80,7 @@ class _Plan:
     judged: str = ""
     types: tuple[str, ...] = ()
     options: str = ""
+    then: str = ""
     effects: str = _COVERED
 
 
@@ -119,6 +121,10 @@ _PLANS: Final = (
         judged="Whether single APIs are onboarded to the plan is not judged.",
         types=("Microsoft.ApiManagement/service",),
         options=" --subplan P1",
+        # https://learn.microsoft.com/azure/defender-for-cloud/defender-for-apis-deploy#onboard-apis
+        then="Then onboard the APIs to the plan, with the recommendation “Azure API Management APIs should be onboarded"
+        " to Defender for APIs”.",
+        effects="The plan protects only APIs that are onboarded to it. New APIs must be onboarded too.",
     ),
     _Plan(
         "defender-plan-containers",
@@ -180,10 +186,15 @@ _PLANS: Final = (
         path="Storage › On",
         page="defender-for-storage-azure-portal-enablement",
         cost="The plan is billed by storage accounts and, for accounts with many operations, by operations. Scanning"
-        " for malware is billed by the amount of data, from the first day.",
+        " for malware is billed by the amount of data, from the first day. Azure also bills its read operations, index"
+        " tags and events.",
         judged="A sub-plan other than `DefenderForStorageV2` adds a remark. Settings of single accounts are not read.",
         types=("Microsoft.Storage/storageAccounts",),
         options=" --subplan DefenderForStorageV2 --extensions name=OnUploadMalwareScanning isEnabled=True",
+        # https://learn.microsoft.com/azure/defender-for-cloud/introduction-malware-scanning
+        effects=f"{_COVERED} Scanning for malware creates an Event Grid system topic in the resource group of each"
+        " storage account. It also creates an identity with the role Storage Blob Data Owner, which the firewalls of"
+        " the accounts let in. By default, the result of each scan is written to index tags of the blob.",
     ),
     _Plan(
         "defender-plan-appservice",
@@ -252,6 +263,7 @@ def _fix(entry: _Plan) -> Fix:
             f"az security pricing create --name {entry.name} --tier standard{entry.options}"
             " --subscription {subscription}"
         ),
+        *([advice(entry.then)] if entry.then else []),
         portal=f"{_PORTAL} › {entry.path}",
         portal_source=f"{_LEARN}/{entry.page}",
         cost=f"{entry.cost} {_PRICE}",

@@ -6,7 +6,7 @@ https://learn.microsoft.com/graph/api/resources/keycredential
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.directory import APPLICATIONS
 from assessments.estate.view import View
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
@@ -30,19 +30,30 @@ def _each(facts: Facts, kind: str) -> list[dict[str, str]]:
     ]
 
 
+def _has(kind: str) -> Callable[[Facts], bool]:
+    return lambda facts: bool(_each(facts, kind))
+
+
 _FIX = Fix(
     command(
         "az ad app credential reset --id {application} --append --years 1",
-        "Create a new secret, and let the application use it.",
+        "If the application still needs a secret, create a new one, and let the application use it.",
+        when=_has("secret"),
     ),
     command(
         "az ad app credential delete --id {application} --key-id {key_id}",
         "Then delete the secret.",
+        when=_has("secret"),
         each=lambda facts: _each(facts, "secret"),
+    ),
+    advice(
+        "If the application still needs a certificate, upload a new one in the portal, and let the application use it.",
+        when=_has("certificate"),
     ),
     command(
         "az ad app credential delete --id {application} --key-id {key_id} --cert",
-        "Delete the certificate after the application uses a new one.",
+        "Then delete the certificate.",
+        when=_has("certificate"),
         each=lambda facts: _each(facts, "certificate"),
     ),
     portal="Entra admin center › Entra ID › App registrations › the application › Certificates & secrets",

@@ -13,6 +13,7 @@ from assessments.controls.registry import catalogue
 from assessments.fixes.declare import GraphRequest
 from assessments.fixes.facts import Facts
 from assessments.fixes.render import BASH, POWERSHELL, RenderedFix, render
+from assessments.fixes.variables import EXAMPLE_GUID
 from tests.assessments.controls.cases import all_cases
 from tests.assessments.fixes.shell import (
     assigned,
@@ -250,6 +251,10 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
         ("eventhub-pna", "must also export as a trusted service"),
         ("appconfig-pna", "only through a private link for Azure Resource Manager"),
         ("ai-services-cmk", "needs soft delete and purge protection"),
+        ("cosmos-rbac", "create databases and containers only through Azure Resource Manager"),
+        ("defender-plan-apis", "protects only APIs that are onboarded"),
+        ("defender-plan-databases", "installs an extension on these machines"),
+        ("defender-plan-storage", "an identity with the role Storage Blob Data Owner"),
     ],
 )
 def test_a_fix_says_which_outage_it_can_cause(slug: str, outage: str) -> None:
@@ -261,6 +266,7 @@ def test_a_fix_says_which_outage_it_can_cause(slug: str, outage: str) -> None:
     [
         ("keyvault-purge-protection", "Azure bills a deleted managed HSM until it is purged"),
         ("registry-pe", "Premium costs more than Basic and Standard"),
+        ("defender-plan-storage", "Azure also bills its read operations, index tags and events"),
     ],
 )
 def test_a_fix_says_what_its_steps_cost(slug: str, cost: str) -> None:
@@ -278,6 +284,31 @@ def test_a_fix_says_what_its_steps_cost(slug: str, cost: str) -> None:
 )
 def test_a_fix_says_what_a_private_endpoint_needs(slug: str, step: str) -> None:
     assert any(step in one.intro for one in render(catalogue()[slug].fix).steps)
+
+
+def test_apis_are_onboarded_after_the_plan_for_apis_is_on() -> None:
+    """The plan protects no API by itself."""
+    plan, onboard = render(catalogue()["defender-plan-apis"].fix).steps
+    assert "az security pricing create" in plan.text
+    assert "onboard the APIs" in onboard.intro
+
+
+@for_each(
+    ("kind", "other"),
+    [("secret", "certificate"), ("certificate", "secret")],
+)
+def test_credentials_of_applications_are_replaced_only_by_credentials_of_their_kind(
+    kind: str, other: str
+) -> None:
+    """An application with a certificate needs no secret, and a step without an id deletes nothing."""
+    credentials = [{"id": EXAMPLE_GUID, "kind": kind, "problem": "ended"}]
+    subject = f"/tenants/{DIRECTORY}/applications/{DIRECTORY}"
+    facts = Facts(subject, {"credentials": credentials}, DIRECTORY, "AzureCloud")
+    steps = render(catalogue()["identity-app-cred-expiry"].fix, facts).steps
+    assert [step.intro for step in steps if other in step.intro] == []
+    assert [step.intro for step in steps if kind in step.intro] == [step.intro for step in steps]
+    assert any("credential reset" in step.text for step in steps) is (kind == "secret")
+    assert "KEY_ID=" not in "".join(step.text for step in steps)
 
 
 def test_a_standby_server_for_mysql_gets_gtid_mode_first() -> None:
