@@ -76,11 +76,16 @@ class _HasTag(Func):
         )
 
 
+def has_tag(name: str, value: str = "") -> Func:
+    """Return the query condition that a resource has the tag. If `value` is empty, the tag may have any value."""
+    return _HasTag(F("tags"), Value(name), Value(value))
+
+
 def _tagged_subject(rule: Matching) -> Any:
     resources = Resource.objects.filter(
         tenant_id=OuterRef("tenant_id"), key=OuterRef("subject_key"), gone_at__isnull=True
     )
-    return resources.filter(_HasTag(F("tags"), Value(rule.tag_name), Value(rule.tag_value)))
+    return resources.filter(has_tag(rule.tag_name, rule.tag_value))
 
 
 def tagged_resources(tenant: Tenant, name: str, value: str) -> QuerySet[Resource, Any]:
@@ -92,9 +97,7 @@ def resources_with_tag(tenant_ids: Collection[UUID], name: str, value: str) -> Q
     """Return the `ref` of the resources of several tenants that have the tag. If `value` is empty, the tag may have any
     value.
     """
-    rows = Resource.objects.filter(
-        _HasTag(F("tags"), Value(name), Value(value)), tenant_id__any_of=tenant_ids, gone_at__isnull=True
-    )
+    rows = Resource.objects.filter(has_tag(name, value), tenant_id__any_of=tenant_ids, gone_at__isnull=True)
     return rows.values("ref")
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 
 from assessments.models import Finding
 from assessments.selectors import search_words
@@ -108,7 +109,7 @@ class ChangeFilter:
         facets = {}
         for name in _COLUMNS:
             values = [
-                value.casefold() if name in _FOLDED else value
+                value.casefold() if name in _FOLDED else value.lower() if name == "group" else value
                 for value in values_of(parameters, name)
                 if name not in known or value in known[name]
             ]
@@ -170,6 +171,10 @@ class ChangeFilter:
                 continue
             if name == "approved":
                 rows = rows.filter(approval__isnull=False)
+                continue
+            if name == "group":
+                # Azure spells the same resource group in several ways, such as "RG-WEB" and "rg-web".
+                rows = rows.alias(folded_group=Lower("resource_group")).filter(folded_group__in=values)
                 continue
             stored = ["" if name == "state" and value == NOT_CAUGHT else value for value in values]
             lookup = "overlap" if name in _LISTS else "in"
@@ -262,4 +267,4 @@ def _shown(name: str, value: Any) -> str:
         return value or NOT_CAUGHT
     if name == "approved":
         return DIFFERS if value else ""
-    return str(value)
+    return str(value).lower() if name == "group" else str(value)

@@ -19,6 +19,7 @@ from django.db.models.lookups import GreaterThan
 from assessments.models import Resource, ResourceCount
 from assessments.models.resource_count import first_spelling
 from assessments.selectors import search_words
+from portal.queries.inventory.filters import FOLDED_LOCATION, folded_location
 from portal.queries.parameters import CountedFilter, Parameters, text_of, values_of
 from tenants.models import Subscription, Tenant
 
@@ -47,7 +48,7 @@ class AllResourcesFilter(CountedFilter):
     """Filter of all customers' resources. Values of one parameter are alternatives (OR); all parameters must match.
 
     `values` has the chosen values of each parameter in NAMES: types in lower case, slugs and labels of customers,
-    regions as Azure spells them.
+    regions in lower case and without spaces.
     """
 
     values: Mapping[str, Sequence[str]]
@@ -58,6 +59,7 @@ class AllResourcesFilter(CountedFilter):
         """Return the filter that the query parameters state; unknown parameters are ignored."""
         given = {name: values_of(parameters, name) for name in NAMES}
         given["type"] = list(dict.fromkeys(value.lower() for value in given["type"]))
+        given["location"] = list(dict.fromkeys(map(folded_location, given["location"])))
         return cls({name: values for name, values in given.items() if values}, text_of(parameters, "q"))
 
     def includes(self, tenant: Tenant, ignored: str = "") -> bool:
@@ -129,10 +131,8 @@ class AllResources:
                 found["customer"][tenant.slug] += number
             if self.chosen.includes(tenant, "label"):
                 found["label"].update(dict.fromkeys(tenant.labels, number))
-        rows = self._counts(self.matching, "type").exclude(location="").values("location")
-        found["location"].update(
-            dict(rows.annotate(number=Sum("resources")).values_list("location", "number"))
-        )
+        rows = self._counts(self.matching, "type").exclude(location="").values(region=FOLDED_LOCATION)
+        found["location"].update(dict(rows.annotate(number=Sum("resources")).values_list("region", "number")))
         return found
 
     def customers_of(self, type_: str) -> list[tuple[Tenant, int]]:
@@ -153,12 +153,16 @@ class AllResources:
         if types := self.chosen.values.get("type"):
             rows = rows.annotate(folded_type=Lower("type")).filter(folded_type__in=types)
         if locations := self.chosen.values.get("location"):
-            rows = rows.filter(location__in=locations)
+            rows = rows.annotate(folded_location=FOLDED_LOCATION).filter(folded_location__in=locations)
         for word in search_words(self.chosen.search)[0]:
             rows = rows.filter(GreaterThan(StrIndex(Lower("resource_id"), Lower(Value(word))), 0))
         return list(rows.order_by(Lower("name"), "id")[: MAX_FOUND + 1])
 
     def _counts(self, tenants: Collection[UUID], *filters: str) -> QuerySet[ResourceCount]:
         rows = ResourceCount.objects.filter(tenant_id__any_of=list(tenants)).order_by()
-        wanted = {f"{name}__in": values for name in filters if (values := self.chosen.values.get(name))}
+        rows = rows.alias(folded_location=FOLDED_LOCATION)
+        columns = {"type": "type", "location": "folded_location"}
+        wanted = {
+            f"{columns[name]}__in": values for name in filters if (values := self.chosen.values.get(name))
+        }
         return rows.filter(**wanted)

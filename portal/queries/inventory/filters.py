@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Lower, StrIndex
+from django.db.models.functions import Collate, Lower, Replace, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from assessments.models import Finding, Resource
@@ -19,6 +19,7 @@ from assessments.models.resource_count import first_spelling
 from assessments.selectors import search_words
 from portal.changes.models import ApprovedConfiguration
 from portal.queries.parameters import Condition, Parameters, text_of, values_of
+from portal.treatment.matching import has_tag
 from portal.treatment.states import ShownState, shown_state
 from tenants.models import Tenant
 
@@ -37,8 +38,28 @@ ORDER_LABELS: Final = {"name": "By name", "changed": "Last changed first"}
 _COLUMNS: Final = {
     "type": ("folded_type", "Type"),
     "place": ("unit", "Subscription"),
-    "group": ("resource_group", "Resource group"),
-    "location": ("location", "Region"),
+    "group": ("folded_group", "Resource group"),
+    "location": ("folded_location", "Region"),
+}
+# Azure spells types, resource groups and regions in several ways, even in the same subscription: "West Europe" and
+# "westeurope", "RG-WEB" and "rg-web". In each of these columns, all spellings of a value become equal.
+FOLDED_LOCATION: Final = Lower(Replace("location", Value(" "), Value("")))
+_FOLDED: Final = {
+    "folded_type": Lower("type"),
+    "folded_group": Lower("resource_group"),
+    "folded_location": FOLDED_LOCATION,
+}
+
+
+def folded_location(value: str) -> str:
+    """Return a region in the form of `FOLDED_LOCATION`."""
+    return value.replace(" ", "").lower()
+
+
+_FOLDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "type": str.lower,
+    "group": str.lower,
+    "location": folded_location,
 }
 
 
@@ -49,14 +70,15 @@ class _Combination(NamedTuple):
     is_gone: bool
     resources: int
     spelling: str
+    group_spelling: str
 
 
 @dataclass(frozen=True, slots=True)
 class InventoryFilter:
     """Filter of one customer's resources. Values of one parameter are alternatives (OR); all parameters must match.
 
-    - `columns`: values of `type` (in lower case), `place` (scope ids of subscriptions and directories), `group` and
-      `location`
+    - `columns`: values of `type` and `group` (in lower case), `place` (scope ids of subscriptions and directories) and
+      `location` (in lower case, without spaces)
     - `tags`: `name` or `name=value`
     - `states`, `findings`, `approvals`: keys of STATES, FINDINGS and APPROVALS; without `states`, only existing
       resources match
@@ -76,7 +98,7 @@ class InventoryFilter:
         order = text_of(parameters, "sort")
         return cls(
             columns={
-                name: tuple(value.lower() if name == "type" else value for value in values)
+                name: tuple(map(_FOLDS.get(name, str), values))
                 for name in _COLUMNS
                 if (values := values_of(parameters, name))
             },
@@ -137,7 +159,7 @@ class InventoryFilter:
         found = Q()
         for tag in self.tags:
             name, equals, value = tag.partition("=")
-            found |= Q(tags__contains={name: value}) if equals else Q(tags__has_key=name)
+            found |= Q(tags__contains={name: ""}) if equals and not value else Q(has_tag(name, value))
         return found
 
     def matches(self, combination: _Combination, ignored: str = "") -> bool:
@@ -174,8 +196,7 @@ def open_findings(tenant: Any, now: datetime) -> QuerySet[Any]:
 
 def listed_resources(tenant: Tenant) -> QuerySet[Resource]:
     """Return the resources of a customer, with the annotations that the filter needs."""
-    # Fold case, because Azure returns the same type in different spellings.
-    return Resource.objects.filter(tenant=tenant).annotate(folded_type=Lower("type"))
+    return Resource.objects.filter(tenant=tenant).annotate(**_FOLDED)
 
 
 class InventorySearch:
@@ -190,9 +211,14 @@ class InventorySearch:
             self._narrowed.order_by()
             .annotate(is_gone=Q(gone_at__isnull=False))
             .values_list(*(column for column, _ in _COLUMNS.values()), "is_gone")
-            .annotate(resources=Count("*"), spelling=first_spelling("type"))
+            .annotate(
+                resources=Count("*"),
+                spelling=first_spelling("type"),
+                # The collation "C" sorts capitals first, so this is the spelling with fewer capitals.
+                group_spelling=Max(Collate("resource_group", "C")),
+            )
         )
-        self._counts = [_Combination(tuple(row[:-3]), *row[-3:]) for row in counted]
+        self._counts = [_Combination(tuple(row[:-4]), *row[-4:]) for row in counted]
 
     @property
     def types(self) -> dict[str, str]:
@@ -201,6 +227,15 @@ class InventorySearch:
         for row in self._counts:
             folded = row.spelling.lower()
             found[folded] = min(row.spelling, found.get(folded, row.spelling))
+        return found
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """{resource group in lower case: one of its spellings}, including groups that the facets exclude."""
+        found: dict[str, str] = {}
+        for row in self._counts:
+            folded = row.group_spelling.lower()
+            found[folded] = max(row.group_spelling, found.get(folded, ""))
         return found
 
     @property

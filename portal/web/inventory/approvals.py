@@ -146,7 +146,7 @@ def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
         "seen": seen_digest((row.pk, row.newest) for row in listed) if renewed else seen,
         "total": total,
         "limit": MAX_APPROVED,
-        "conditions": chosen.describe(unit_names(tenant)),
+        "conditions": chosen.describe(unit_names(tenant) | search.types | search.groups),
         "shown": listed[:MAX_SHOWN],
         "more": max(0, total - MAX_SHOWN),
         "back": back,

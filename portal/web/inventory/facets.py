@@ -32,7 +32,7 @@ def facets(search: InventorySearch, query: QueryDict, places: dict[str, str]) ->
             most=15,
         ),
         facet("Subscription", "place", counts["place"], query, labels=places),
-        facet("Resource group", "group", counts["group"], query, folded=True),
+        facet("Resource group", "group", counts["group"], query, labels=search.groups, folded=True),
         facet("Region", "location", counts["location"], query, folded=True),
         Facet("Approved configuration", "approval", approvals),
         facet("State", "state", counts["state"], query, order=STATES, labels=STATES, folded=True),

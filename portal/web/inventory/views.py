@@ -58,7 +58,7 @@ def inventory(request: HttpRequest, slug: str) -> HttpResponse:
         "facets": facets(search, request.GET, places),
         "asked": chosen,
         "sorts": rows.sorts(request.GET, chosen.order),
-        "conditions": chosen.describe(places | search.types),
+        "conditions": chosen.describe(places | search.types | search.groups),
         "unassessed": search.number_in(unassessed_places(tenant)),
         "ignored_terms": search_words(chosen.search)[1],
         "other_filters": [

@@ -103,6 +103,18 @@ def test_filters(engineer: Client, world: World, change: ResourceChange, query: 
     assert (f">{change.name}</a>" in text(engineer, world, query)) == finds
 
 
+def test_spellings_of_a_resource_group_are_equal(
+    engineer: Client, world: World, change: ResourceChange
+) -> None:
+    with factories.in_tenant(world.home):
+        ResourceChange.objects.filter(pk=change.pk).update(resource_group="RG-PROD")
+    for group in ("rg-prod", "RG-PROD", "Rg-Prod"):
+        html = text(engineer, world, f"?group={group}")
+        assert f">{change.name}</a>" in html
+        assert "group=RG-PROD" not in html.replace(f"group={group}", "")
+    assert f">{change.name}</a>" not in text(engineer, world, "?group=rg")
+
+
 def test_a_search_finds_the_same_however_many_texts_match(
     engineer: Client, world: World, change: ResourceChange, monkeypatch: pytest.MonkeyPatch
 ) -> None:

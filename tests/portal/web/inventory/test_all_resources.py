@@ -139,6 +139,26 @@ def test_filters(client: Client, world: World, second: Tenant, query: str, custo
     assert ("No resources match" in html) != bool(customers)
 
 
+def test_spellings_of_a_region_are_equal(client: Client, world: World, second: Tenant) -> None:
+    queries = (
+        "",
+        "?location=westeurope",
+        f"?location=West+Europe&open={ACCOUNTS}",
+        "?q=storage&location=westeurope",
+    )
+
+    def shown() -> list[str]:
+        # Rows have the spelling of Azure, and conditions that of the address.
+        texts = (text(page(client, "all-resources", query=query)) for query in queries)
+        return [found.replace("West Europe", "westeurope") for found in texts]
+
+    before = shown()
+    with factories.in_tenant(second):
+        assert Resource.objects.filter(location="westeurope").update(location="West Europe")
+        assert ResourceCount.objects.filter(location="westeurope").update(location="West Europe")
+    assert shown() == before
+
+
 def test_a_search_finds_the_resources_of_the_persons_customers(
     client: Client, world: World, second: Tenant
 ) -> None:

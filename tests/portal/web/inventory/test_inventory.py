@@ -110,6 +110,33 @@ def test_filters(engineer: Client, world: World, query: str, finds: bool) -> Non
     assert ("No resources match" in html) != finds
 
 
+def test_spellings_of_regions_groups_and_tags_are_equal(
+    engineer: Client, world: World, resource: Resource
+) -> None:
+    """As in Azure. App Service returns "West Europe", and virtual machines have the resource group in capitals."""
+    queries = (
+        "?location=westeurope", "?location=West+Europe", "?group=rg-prod", "?group=RG-Prod",
+        "?tag=env", "?tag=Env%3Dprod",
+    )  # fmt: skip
+
+    def found() -> list[set[str]]:
+        return [{row["Name"] for row in exported(engineer, world, query)} for query in queries]
+
+    before = found()
+    assert all(resource.name in names for names in before)
+    with factories.in_tenant(world.home):
+        Resource.objects.filter(pk=resource.pk).update(
+            location="West Europe", resource_group="RG-PROD", tags={"ENV": "prod"}
+        )
+    assert found() == before
+    html = page(engineer, "inventory", world.home.slug)
+    assert "location=westeurope" in html
+    assert "group=rg-prod" in html
+    assert "location=West" not in html
+    assert "group=RG" not in html
+    assert resource.name not in {row["Name"] for row in exported(engineer, world, "?tag=env%3DProd")}
+
+
 def test_only_resources_with_open_findings(engineer: Client, world: World) -> None:
     found = exported(engineer, world, "?findings=open")
     everything = exported(engineer, world)
