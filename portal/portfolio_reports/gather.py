@@ -163,7 +163,7 @@ _ACTIONS: Final[Mapping[str, str]] = {
     "open_critical": "Fix the critical findings",
     "never_assessed": "Check the permissions, and start an assessment",
     "failed": "Find out why the last assessment failed, and repeat it",
-    "unknown": "Grant the missing permissions, so that all checks get a result",
+    "unknown": "Find out why these verdicts are unknown",
     "credential_ends": "Replace the credential",
     "overdue": "Fix the overdue findings",
     "partial": "Find out why some data could not be read, and repeat the assessment",

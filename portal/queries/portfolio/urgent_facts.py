@@ -59,7 +59,8 @@ def _failed(row: CustomerFigures) -> str:
 
 
 def _unknown(row: CustomerFigures) -> str:
-    return f"{row.unknown} unknown, could not be read" if row.unknown else ""
+    # Not all of them are unknown because data could not be read.
+    return f"{row.unknown} unknown verdict{'' if row.unknown == 1 else 's'}" if row.unknown else ""
 
 
 def _credential_ends(row: CustomerFigures) -> str:

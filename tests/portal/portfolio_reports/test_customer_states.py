@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -142,6 +143,18 @@ def test_the_state_of_a_customer_is_true(portfolio: Portfolio, case: str) -> Non
     assert reason in found.reason
     if state == "read":
         assert found.reason == ""
+
+
+def test_no_permission_is_missing_if_all_data_was_read(portfolio: Portfolio) -> None:
+    tenant = portfolio.world.home
+    principals(tenant, expires_at=None)
+    with factories.in_tenant(tenant):
+        Finding.objects.filter(tenant=tenant, outcome="fail").update(
+            outcome="unknown", state="unknown", unknown_because=str(Reason.UNDECIDED)
+        )
+    found = fact(portfolio, tenant)
+    assert re.fullmatch(r"\d+ unknown verdicts?", found.urgent)
+    assert found.action == "Find out why these verdicts are unknown"
 
 
 def test_a_partly_refused_sign_in_is_urgent(portfolio: Portfolio) -> None:

@@ -95,7 +95,8 @@ CASES: dict[str, tuple[dict[str, Any], str, bool]] = {
     "critical of unlisted controls": ({"open": {"critical": 4}}, "4 critical open", True),
     "never assessed": ({"last": None}, "Registered, not assessed yet", True),
     "failed": ({"last": assessment("failed")}, "Last assessment failed", True),
-    "unknown": ({"counts": {"pass": 1, "unknown": 7}}, "7 unknown, could not be read", True),
+    "unknown": ({"counts": {"pass": 1, "unknown": 7}}, "7 unknown verdicts", True),
+    "one unknown": ({"counts": {"pass": 1, "unknown": 1}}, "1 unknown verdict", True),
     "ends in 14 days": (
         {"principals": [principal(expires_at=NOW + timedelta(days=13, hours=1))]},
         "Credential ends in 14 days",
