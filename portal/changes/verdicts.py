@@ -58,8 +58,14 @@ def set_verdicts(change: ResourceChange, moved: Moved) -> None:
 
 
 def _is_worse(row: FindingChange) -> bool:
-    """Return whether a finding began to fail. A new finding that fails counts too."""
-    return row.after_outcome == Finding.Outcome.FAIL and row.before_outcome != Finding.Outcome.FAIL
+    """Return whether a finding began to fail. A new finding that fails counts too, but not a failure that was unknown
+    or not judged for a time (`Finding.failing_since`).
+    """
+    if row.after_outcome != Finding.Outcome.FAIL or row.before_outcome == Finding.Outcome.FAIL:
+        return False
+    # If two units of an assessment judge a finding, its failure can begin shortly before the stored change.
+    since, start = row.finding.failing_since, row.assessment.started_at or row.at
+    return since is None or since >= min(row.at, start)
 
 
 def _moved(resources: Iterable[Resource], chosen: Q) -> Moved:
@@ -70,6 +76,7 @@ def _moved(resources: Iterable[Resource], chosen: Q) -> Moved:
         kind=FindingChange.Kind.OBSERVED
     )
     found: dict[UUID, list[FindingChange]] = {}
-    for row in rows.select_related("finding").order_by("kind", "severity_rank", "id"):
+    rows = rows.select_related("finding", "assessment").defer("assessment__parameters")
+    for row in rows.order_by("kind", "severity_rank", "id"):
         found.setdefault(row.finding.subject_ref, []).append(row)
     return found

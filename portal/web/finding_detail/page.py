@@ -174,7 +174,7 @@ def entry(change: FindingChange, names: Names, zone: tzinfo) -> Entry:
         title = "No longer exists"
     elif same:
         title = "Value changed"
-    elif change.after_outcome == "fail":
+    elif change.after_outcome == "fail" and change.before_outcome != "unknown":
         title = "Started to fail"
     elif change.before_outcome == "fail" and change.after_outcome == "pass":
         title = "Resolved"

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from django.test import Client
 from django.urls import reverse
 
+from assessments.display.names import NO_NAMES
+from assessments.models import FindingChange
+from portal.web.finding_detail.page import entry
+from tests import factories
 from tests.portal.web.world import SignIn, World
 
 
@@ -25,6 +31,16 @@ def test_finding_shows_observed_expected_and_fix(engineer: Client, world: World)
     assert finding.evidence[0] in html
     assert "First read" in html
     assert "https://portal.azure.com/#@" in html
+
+
+def test_a_failure_that_was_unknown_did_not_start_then(world: World) -> None:
+    """The failure may have continued while it was unknown."""
+    with factories.in_tenant(world.home):
+        changes = FindingChange.objects.filter(finding=world.of(world.home)["finding"], after_outcome="fail")
+        change = changes.select_related("assessment")[0]
+    for before, title in (("pass", "Started to fail"), ("unknown", "Verdict changed")):
+        change.before_outcome = before
+        assert entry(change, NO_NAMES, UTC).title == f"{title} in assessment {change.assessment.number}"
 
 
 def test_evidence_requires_the_right_to_read_it(world: World, sign_in: SignIn) -> None:
