@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.changes.actions.record import wait_until_recorded
 from portal.reports.attachment_files import Attachment
 from portal.reports.attachments.files import attach, unit_manifests
 from portal.reports.builds import (
@@ -118,6 +119,9 @@ def build_requested(*, tenant_id: UUID | str, report_id: UUID | str, worker: str
 
 
 def _build(lease: BuildLease) -> None:
+    # Schedules request reports as soon as an assessment has ended. Without its changes, the report would say that no
+    # resource changed.
+    wait_until_recorded(tenant_id=lease.owner_id)
     with lease.scope():
         report = lease.rows().select_related("tenant__organization", "assessment").first()
         if report is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import batched
+from time import monotonic, sleep
 from typing import Final
 from uuid import UUID
 
@@ -40,12 +41,15 @@ from portal.changes.facts import MAX_DIFFERENCES, key_of, path_text, stored_diff
 from portal.changes.globs import Budget
 from portal.changes.models import ChangesCursor, ResourceChange
 from portal.changes.verdicts import moved_between, moved_in, set_verdicts
+from tenants.errors import Conflict
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 BATCH: Final = 500
 MAX_STEPS: Final = 200
 """One run records at most this many assessments; the next run continues."""
+MAX_WAIT: Final = 120.0
+"""The maximum number of seconds for which `wait_until_recorded` waits for another task."""
 # The resource types that changes get if they concern a subscription or a directory as a whole: the ids of subscriptions
 # and directories contain no type, unlike the ids of resources.
 _TYPES: Final = {False: "microsoft.resources/subscriptions", True: "microsoft.graph/organization"}
@@ -69,6 +73,27 @@ def record_changes(*, tenant_id: UUID | str, now: datetime | None = None) -> int
     except _BeingRecorded:
         pass
     return found
+
+
+def wait_until_recorded(*, tenant_id: UUID | str) -> None:
+    """Record the new changes of a customer or, if another task is recording them, wait until it has finished. Call this
+    function without an open scope.
+
+    Raises Conflict (`changes_unrecorded`) if this takes longer than `MAX_WAIT`.
+    """
+    end = monotonic() + MAX_WAIT
+    while True:
+        record_changes(tenant_id=tenant_id)
+        with tenant_scope(tenant_id):
+            if not needs_recording(Tenant.objects.get(pk=tenant_id)):
+                return
+        if monotonic() >= end:
+            raise Conflict(
+                "The changes of resources that the last assessment found are still being recorded. Wait a few minutes,"
+                " then build the report again.",
+                code="changes_unrecorded",
+            )
+        sleep(1)
 
 
 def _record(tenant_id: UUID | str, now: datetime) -> Iterator[int]:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from assessments.frameworks.framework import NAMES
 from assessments.management.lookup import add_tenant_argument, find_assessment, find_tenant
+from portal.changes.actions.record import wait_until_recorded
 from portal.files.report_files import write_report
 from portal.queries.audit_room import DEFAULT_DAYS
 from portal.reports.actions import build_report, read_file
@@ -88,6 +89,7 @@ class Command(BaseCommand):
         baseline: int | None = options["baseline"]
 
         def build() -> tuple[Report, bytes | None]:
+            wait_until_recorded(tenant_id=place.pk)
             with tenant_scope(place.pk):
                 report = build_report(
                     tenant=place,

@@ -13,10 +13,12 @@ from django.utils import timezone
 from assessments.actions.units.run import run_unit
 from assessments.estate.ids import fold
 from assessments.models import ActivityEvent, ActivityReading, Assessment, ResourceVersion
-from portal.changes.actions.record import needs_recording, record_changes
+from portal.changes.actions import record
+from portal.changes.actions.record import needs_recording, record_changes, wait_until_recorded
 from portal.changes.models import ChangesCursor, ResourceChange, ReviewEvent
 from portal.changes.tasks import tick
 from portal.queries.inventory.actors import attributions
+from tenants.errors import Conflict
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests import factories
@@ -227,6 +229,28 @@ def test_operations_that_a_version_shows_are_recorded_once(customer: Customer) -
     work()
     (change,) = changes(customer)
     assert (change.kind, change.assessment, change.actors) == ("changed", assessment.number, [ROBIN])
+
+
+def test_a_wait_ends_when_another_task_has_recorded_the_changes(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant, record_now = factories.tenant(), record.record_changes
+    with factories.in_tenant(tenant):
+        Assessment.objects.create(
+            tenant=tenant, number=1, catalogue_hash="0" * 64, product_version="1",
+            state=Assessment.State.FINISHED, ended_at=timezone.now(),
+        )  # fmt: skip
+    # While another task records changes, `record_changes` does nothing.
+    monkeypatch.setattr(record, "record_changes", lambda **_: 0)
+    monkeypatch.setattr(record, "sleep", lambda _: None)
+    monkeypatch.setattr(record, "MAX_WAIT", 0.0)
+    with pytest.raises(Conflict, match="are still being recorded"):
+        wait_until_recorded(tenant_id=tenant.pk)
+    monkeypatch.setattr(record, "MAX_WAIT", 60.0)
+    monkeypatch.setattr(record, "sleep", lambda _: record_now(tenant_id=tenant.pk))
+    wait_until_recorded(tenant_id=tenant.pk)
+    with factories.in_tenant(tenant):
+        assert not needs_recording(tenant)
 
 
 def test_a_reading_that_is_stored_after_a_later_one_is_recorded(db: None) -> None:

@@ -30,7 +30,7 @@ from tenants.errors import Conflict, InvalidInput, NotFound
 from tenants.models import JournalEntry
 from tests import factories
 from tests.portal.reports.conftest import Built, attached, attachments_of, text_of
-from tests.portal.web.world import World
+from tests.portal.web.world import World, account, assess
 
 pytestmark = pytest.mark.slow
 
@@ -227,6 +227,21 @@ def test_worker_builds_a_requested_report_once(world: World):
         assert sorted(actions) == ["report.built", "report.requested"]
         with report.file.open("rb") as source:
             assert verify_pdf(source.read(), installation_trust()).valid
+
+
+def test_a_requested_report_has_the_changes_of_an_assessment_that_has_just_ended(world: World):
+    """A schedule can request the report before a task has recorded these changes."""
+    subscription, by = world.of(world.home)["subscription"], world.people["organization_engineer"]
+    for safe in (True, False):
+        assess(world.home, subscription, [account(subscription.subscription_id, "shop", safe=safe)], by=by)
+    with factories.in_tenant(world.home):
+        report = request_report(tenant=world.home, by=by)
+    build_requested(tenant_id=world.home.pk, report_id=report.pk)
+    with factories.in_tenant(world.home):
+        report.refresh_from_db()
+        with report.file.open("rb") as source:
+            found = json.loads(attached(source.read(), "results.json"))["resource_changes"]
+    assert [(change["resource_name"], change["kind"]) for change in found["changes"]] == [("shop", "changed")]
 
 
 def test_nobody_keeps_the_workers_busy_with_reports_of_a_customer(
