@@ -135,18 +135,24 @@ def approved_items_at(
     items: Mapping[UUID, Sequence[ExceptionItem]],
     at: datetime,
 ) -> dict[UUID, list[ExceptionItem]]:
-    """Return {exception: its items with the values that were approved at the time `at`}. Do not save the items.
+    """Return {exception: the items that it had at the time `at`, with the values that were approved then}. Do not save
+    the items.
 
-    `items` are the present items. A later approval replaces the approved values, and an item is deleted as soon as the
-    rule of its exception no longer matches its finding. The value that was approved before then follows from the
-    changes of the finding, because an approval is for the value that was observed when it was given.
+    `items` are the present items. An item is added when the rule of its exception begins to match its finding, and
+    deleted as soon as the rule no longer matches it. A later approval replaces the approved values. The value that was
+    approved before then follows from the changes of the finding, because an approval is for the value that was observed
+    when it was given.
     """
-    found = {pk: list(rows) for pk, rows in items.items()}
+    events = _last_events(tenant, exceptions, at)
+    found = {
+        pk: [item for item in rows if _is_approved(item, at) or (pk, item.finding_id) in events]
+        for pk, rows in items.items()
+    }
     present = {(item.exception_id, item.finding_id): item for rows in found.values() for item in rows}
     lost = {
-        key: approved_at
-        for key, approved_at in _approvals(tenant, exceptions, at).items()
-        if key not in present or not _is_approved(present[key], at)
+        key: event_at
+        for key, (event_at, kind) in events.items()
+        if kind != _KIND.EXCEPTION_REQUESTED and (key not in present or not _is_approved(present[key], at))
     }
     observed = _observed_hashes(
         tenant, {(finding, approved_at) for (_, finding), approved_at in lost.items()}, at
@@ -167,18 +173,25 @@ def _is_approved(item: ExceptionItem, at: datetime) -> bool:
     return item.approved_at is not None and item.approved_at <= at
 
 
-def _approvals(
+def _last_events(
     tenant: Tenant, exceptions: Collection[FindingException], at: datetime
-) -> dict[tuple[UUID, UUID], datetime]:
-    """Return {(exception, finding): when the exception was last approved for the finding} at the time `at`.
+) -> dict[tuple[UUID, UUID], tuple[datetime, str]]:
+    """Return {(exception, finding): time and kind of the event by which the finding was in the exception at the time
+    `at`}: its last approval or, if it was not approved yet, its request.
 
-    Findings that the exception's rule no longer matched at that time are left out.
+    Findings that the exception's rule did not match at that time are left out.
     """
-    rows = _events(tenant, _KIND.EXCEPTION_APPROVED, _KIND.EXCEPTION_EXTENDED, _KIND.EXCEPTION_LEFT)
+    rows = _events(
+        tenant,
+        _KIND.EXCEPTION_REQUESTED,
+        _KIND.EXCEPTION_APPROVED,
+        _KIND.EXCEPTION_EXTENDED,
+        _KIND.EXCEPTION_LEFT,
+    )
     rows = rows.filter(exception__in=[row.pk for row in exceptions], at__lte=at)
     last = rows.order_by("exception", "finding", "-at", "-id").distinct("exception", "finding")
     return {
-        (exception, finding): moment
+        (exception, finding): (moment, kind)
         for exception, finding, moment, kind in last.values_list("exception", "finding", "at", "kind")
         if kind != _KIND.EXCEPTION_LEFT
     }

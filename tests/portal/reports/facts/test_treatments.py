@@ -385,6 +385,25 @@ def test_an_earlier_moment_includes_findings_that_a_rule_no_longer_matches(world
     assert fact_of(later, finding).shown == "open"
 
 
+def test_an_earlier_moment_excludes_findings_that_a_rule_matches_only_later(world: World) -> None:
+    finding: Finding = world.of(world.home)["finding"]
+    with factories.in_tenant(world.home):
+        rule = request_exception(
+            tenant=world.home, by=world.people["organization_engineer"], scope=FindingException.Scope.RULE,
+            rule={"resource_group": "first", "control": finding.control}, maximum=2,
+            reason="The site is public there.", ends_at=timezone.now() + timedelta(days=30),
+        )  # fmt: skip
+        approve(exception=rule, by=world.people["approver"], note="It is critical but public.")
+        held = timezone.now()
+        Finding.objects.filter(pk=finding.pk).update(resource_group="first")
+        apply_transitions(tenant=world.home)
+        assert rule.items.count() == 1
+    for at, numbers in ((held, (0, 0, 0)), (timezone.now(), (1, 1, 0))):
+        found = treated(world, at=at, historic=True)
+        line = next(line for line in found.exceptions if line.number == rule.number)
+        assert (line.state, line.findings, line.covers, line.changed) == ("Active", *numbers)
+
+
 def test_renewed_approval_covers_nothing_before_its_time(world: World) -> None:
     exception = approved(world)
     now = timezone.now()
