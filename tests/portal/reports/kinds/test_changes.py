@@ -230,8 +230,10 @@ def test_each_change_is_counted_once() -> None:
     ]
 
 
-def test_failures_of_new_controls_are_not_ascribed_to_new_resources() -> None:
-    """After an upgrade, new controls have no earlier verdicts on resources that were assessed before."""
+def test_failures_without_an_earlier_verdict_are_not_all_ascribed_to_resources() -> None:
+    """New controls, and controls that are switched on, have no earlier verdicts on resources that were assessed
+    before.
+    """
     now = timezone.now()
     context = {
         "baseline": {"number": 4, "as_of": now},
@@ -239,13 +241,16 @@ def test_failures_of_new_controls_are_not_ascribed_to_new_resources() -> None:
         "facts": {},
     }
     for number, words in (
-        (1, "has no earlier verdict: the resource or the control is new, or assessment 4 did not assess the"),
+        (
+            1,
+            "the resource is new, or assessment 4 did not assess the resource, or did not judge the control.",
+        ),
         (
             2,
-            "have no earlier verdict: their resources or controls are new, or assessment 4 did not assess the",
+            "their resources are new, or assessment 4 did not assess the resources, or did not judge the controls.",
         ),
     ):
         text = strip_tags(
             render_to_string("reports/pdf/comparison.html", context | {"first_failures": number})
         )
-        assert f"{number} of the new failures {words}" in " ".join(text.split())
+        assert f"no earlier verdict: {words}" in " ".join(text.split())
