@@ -29,7 +29,7 @@ from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
 from tests import databases as test_databases
-from tests import markup, private_keys, quiet_refusals, rewriting, slow_tests, static_files
+from tests import markup, private_keys, quiet_refusals, rewriting, slow_parts, slow_tests, static_files
 from tests.databases import create_copy, databases, owner_sql, point_at, sync_files
 from tests.prepared_home import PreparedHome
 from tests.sandbox import forked
@@ -41,9 +41,6 @@ TEMPLATE = "test_surety_template_"
 # With Python's defaults (2,000, 10, 10), the search for cyclic garbage takes up to a fifth of the processor time. With
 # these thresholds, all objects are searched after two and a half million new ones, so memory stays bounded.
 GARBAGE_THRESHOLDS = (50_000, 10, 5)
-
-# How long a file with the marker `slow` takes, unless the marker says otherwise.
-SLOW_SECONDS = 10
 
 # No time limit per example, so that property tests do not fail on a busy machine.
 hypothesis_settings.register_profile("surety", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -69,14 +66,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         sync_files(True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    slow_parts.add_option(parser)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run slow test files first, the slowest before the others, so that at the end the other xdist workers do not wait
     for a slow file.
     """
+    slow_parts.choose(config, items)
     seconds: dict[Path, int] = {}
     for item in items:
         for marker in item.iter_markers("slow"):
-            seconds[item.path] = max(seconds.get(item.path, 0), marker.kwargs.get("seconds", SLOW_SECONDS))
+            seconds[item.path] = max(
+                seconds.get(item.path, 0), marker.kwargs.get("seconds", slow_parts.SLOW_SECONDS)
+            )
     items.sort(key=lambda item: -seconds.get(item.path, 0))
     # Modules and collected tests live until the end, so no garbage collection needs to look at them.
     gc.freeze()
