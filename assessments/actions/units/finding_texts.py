@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from assessments.models import Finding, FindingText
 from assessments.selectors import TEXT_REFS
+from tenants.query_plans import hashed_joins
 
 
 def delete_unused_texts(tenant_id: UUID) -> int:
@@ -17,7 +18,8 @@ def delete_unused_texts(tenant_id: UUID) -> int:
     texts = FindingText.objects.filter(tenant_id=tenant_id)
     # Execute one statement per kind of text: PostgreSQL plans each of these statements as a join. For a single
     # statement about all kinds, PostgreSQL would scan all findings once per text.
-    return sum(
-        texts.filter(~Exists(findings.filter(**{column: OuterRef("key")})), kind=kind).delete()[0]
-        for kind, column in TEXT_REFS.items()
-    )
+    with hashed_joins():
+        return sum(
+            texts.filter(~Exists(findings.filter(**{column: OuterRef("key")})), kind=kind).delete()[0]
+            for kind, column in TEXT_REFS.items()
+        )

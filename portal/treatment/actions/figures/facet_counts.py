@@ -13,6 +13,7 @@ from portal.treatment import date_buckets
 from portal.treatment.models.facet_count import SHOWN
 from portal.treatment.states import WITH_DUE_DATE, shown_state
 from tenants.models import Tenant
+from tenants.query_plans import hashed_joins
 
 MAX_TAGS: Final = 300
 """The maximum number of values of tags that are stored. The values that the most findings have are stored. The number
@@ -110,6 +111,6 @@ def replace_facet_counts(tenant: Tenant, now: datetime) -> bool:
         )
     )
     sql, params = rows.query.sql_with_params()
-    with connection.cursor() as cursor:
+    with hashed_joins(), connection.cursor() as cursor:
         cursor.execute(_STORE.format(findings=sql), [tenant.pk, MAX_TAGS, *params])
         return bool(cursor.fetchone()[0])
