@@ -40,8 +40,8 @@ PLANS = {
     "contoso": Plan(
         (
             Step(88, 3),
-            Step(46, 6),
-            Step(17, 11, full=False),
+            Step(46, 5),
+            Step(17, 8, full=False),
             Step(4, full=False),
         ),
         20,
