@@ -100,7 +100,7 @@ _ALL: Final = (
         default=2557,
         minimum=365,
         because="business records are commonly kept for seven years",
-        protected="the latest report of each framework, with names and without",
+        protected="the latest report of each kind and framework, with names and without",
         batch=100,
     ),
     Kind(
