@@ -12,12 +12,21 @@ from django.db import connection
 
 @contextmanager
 def hashed_joins() -> Generator[None]:
-    """Let PostgreSQL join tables by hashes or in order while this context is open, and not in nested loops, unless no
-    other join is possible. Use it for statements that read all findings of a tenant. A transaction must be open.
+    """Let PostgreSQL join tables by hashes while this context is open, unless no such join is possible. Use it for
+    statements that read all findings of a tenant. A transaction must be open.
+    """
+    _set_others("off")
+    yield
+    # An error ends the transaction or its savepoint, and then the settings have their former values without this.
+    _set_others(None)
+
+
+def _set_others(value: str | None) -> None:
+    """Set whether PostgreSQL may use other kinds of joins, until the transaction ends. None means as the server's
+    configuration says.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")
-    yield
-    # An error ends the transaction or its savepoint, and then the setting has its former value without this statement.
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+        cursor.execute(
+            "SELECT set_config('enable_nestloop', %s, true), set_config('enable_mergejoin', %s, true)",
+            [value, value],
+        )

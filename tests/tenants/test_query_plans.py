@@ -33,7 +33,7 @@ def test_small_tables_are_joined_without_loops_until_the_context_is_closed() -> 
     assert "Nested Loop" in plan()
     with hashed_joins():
         inside = plan()
-    assert "Hash Join" in inside or "Merge Join" in inside
+    assert "Hash Join" in inside
     assert "Nested Loop" in plan()
 
 
@@ -60,10 +60,10 @@ def test_statements_about_all_findings_are_planned_without_loops(
     with tenant_scope(tenant.pk), CaptureQueriesContext(connection) as queries:
         work(tenant)
     sent = [query["sql"].strip() for query in queries.captured_queries]
-    start, end = (
-        sent.index("SET LOCAL enable_nestloop = off"),
-        sent.index("SET LOCAL enable_nestloop TO DEFAULT"),
-    )
+    changes = [
+        number for number, sql in enumerate(sent) if sql.startswith("SELECT set_config('enable_nestloop'")
+    ]
+    start, end = changes
     between = sent[start:end]
     assert any(sql.startswith(statement) for sql in between)
     assert not any(sql.startswith(statement) for sql in (*sent[:start], *sent[end:]))
