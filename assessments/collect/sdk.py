@@ -51,12 +51,19 @@ _CLIENT_CLASSES = {
     Library.RESOURCES: _ClientClass("azure.mgmt.resource.resources", "ResourceManagementClient", True),
     Library.POLICY: _ClientClass("azure.mgmt.resource.policy", "PolicyClient", True),
 }
+
 # The SDKs of November 2026 lack the api-versions of security contacts, diagnostic settings, policy exemptions, guest
 # configuration, workspaces and SQL virtual machines. Plain requests read these collections.
 
 # Errors of a client that cannot build the request, or whose models reject the answer.
 _MODEL_ERRORS = (DeserializationError, SerializationError, AttributeError, TypeError, KeyError, ValueError)
 _MAX_CLIENTS = 32
+
+
+def import_libraries() -> None:
+    """Import all SDKs now, instead of each on its first use."""
+    for client_class in _CLIENT_CLASSES.values():
+        importlib.import_module(client_class.module)
 
 
 class Clients:

@@ -14,6 +14,9 @@ PASSWORD_WORDS = (
     "lagoon maple north otter pine quartz river slate tidal umber willow"
 ).split()
 
+INTERRUPTED = "interrupted"
+"""The value of `history` in the state, from the start of the recording of the history until its end."""
+
 
 class DemoState:
     """A JSON file in the state directory, readable only by its owner."""

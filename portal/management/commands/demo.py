@@ -31,7 +31,7 @@ from portal.demo.console import (
 from portal.demo.history.plans import DAYS
 from portal.demo.history.record import beginning, restore_today
 from portal.demo.people import CUSTOMERS, LARGE, PEOPLE, SMALL, Customer
-from portal.demo.state import DemoState
+from portal.demo.state import INTERRUPTED, DemoState
 from portal.management.addresses import remark_about_proxy, require_free_address, site
 from portal.management.commands.serve import web_server
 from portal.management.embedded_servers import only_user_of_servers, temporary_servers
@@ -46,8 +46,6 @@ WATCH_TIMEOUT_SECONDS = 180
 # Two processes record the histories; each entry names the customers of one process. Both processes take about the same
 # time: the history of Contoso takes as long as the histories of the three other customers together.
 HISTORY_PROCESSES = (("contoso",), ("fabrikam", "tailspin", "wingtip"))
-# The value of `history` in the stored state of the demonstration, from the start of the recording until its end.
-INTERRUPTED = "interrupted"
 
 
 class Command(BaseCommand):
@@ -170,6 +168,7 @@ class Command(BaseCommand):
                 files.append(Path(path))
         self.sandbox = azure.serve(processes, files, self.state.port(), self.folder / "sandbox.log")
         self.state.update(estates=added_estates)
+        self._start_recording(processes)
         return list(zip(customers, self.sandbox.directories, strict=True))
 
     def _register(self, customers: list[tuple[Customer, dict[str, Any]]]) -> None:
@@ -193,6 +192,20 @@ class Command(BaseCommand):
         }
         return own | dict(os.environ)
 
+    def _start_recording(self, processes: ChildProcesses) -> None:
+        """Start the processes that record the history, in the first run only. They import their modules while this
+        process creates the tables, and then wait until the recording begins.
+        """
+        self._recording = {}
+        if self.state.values.get("history"):
+            return
+        with (self.folder / "history.log").open("ab") as log:
+            for customers in HISTORY_PROCESSES:
+                name = f"history of {' and '.join(customers)}"
+                self._recording[name] = processes.start(
+                    name, manage_command("demo_history", *customers), environment=self._environment(), log=log
+                )
+
     def _record_history(self, processes: ChildProcesses) -> None:
         """Record the history of the customers, in the first run only. If the first run is interrupted, later runs do
         not continue the recording, and say so.
@@ -208,13 +221,7 @@ class Command(BaseCommand):
         if recorded:
             return
         self.state.update(history=INTERRUPTED)
-        running = {}
-        with (self.folder / "history.log").open("ab") as log:
-            for customers in HISTORY_PROCESSES:
-                name = f"history of {' and '.join(customers)}"
-                running[name] = processes.start(
-                    name, manage_command("demo_history", *customers), environment=self._environment(), log=log
-                )
+        running = self._recording
         with step(
             self.console,
             f"Recording {DAYS} days of history: assessments of earlier states of the Azure resources",

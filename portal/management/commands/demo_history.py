@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
 import time_machine
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from assessments.collect.sdk import import_libraries
 from portal.demo import seed_database
 from portal.demo.azure import SandboxAddress
 from portal.demo.history.inline_tasks import keep_tasks_here
 from portal.demo.history.plans import PLANS
 from portal.demo.history.record import Recorder, beginning, midnight_of
-from portal.demo.state import DemoState
+from portal.demo.state import INTERRUPTED, DemoState
 from tenants.models import Tenant
 from tenants.scope import organization_scope
 
@@ -30,14 +33,16 @@ class Command(BaseCommand):
         parser.add_argument("customers", nargs="+", choices=PLANS, metavar="CUSTOMER")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        parent = os.getppid()
         folder = Path(settings.SURETY_HOME) / "demo"
-        state = DemoState(folder / "demo.json")
+        keep_tasks_here()
+        import_libraries()
+        state = _state_at_start(folder / "demo.json", parent)
         sandbox = SandboxAddress(
             url=f"https://localhost:{state.port()}",
             ca=str(Path(settings.SURETY_HOME) / "sandbox" / "ca.pem"),
             directories=[],
         )
-        keep_tasks_here()
         now = timezone.now()
         for slug in options["customers"]:
             with organization_scope(seed_database.ensure_organization(state)):
@@ -45,3 +50,15 @@ class Command(BaseCommand):
             with time_machine.travel(beginning(now), tick=True) as clock:
                 estate = folder / "estates" / f"{slug}.jsonl"
                 Recorder(tenant, PLANS[slug], estate, sandbox, clock).record(midnight_of(now))
+
+
+def _state_at_start(path: Path, parent: int) -> DemoState:
+    """Wait until the command `demo` has created the tables and starts the recording. Return the demonstration's state.
+
+    Raises CommandError if the process `parent` of this command has ended.
+    """
+    while (state := DemoState(path)).values.get("history") != INTERRUPTED:
+        if os.getppid() != parent:
+            raise CommandError("The demonstration ended before it began to record the history.")
+        time.sleep(0.1)
+    return state

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from contextlib import nullcontext
 from io import StringIO
 from pathlib import Path
@@ -12,8 +14,8 @@ import pytest
 from django.core.management.base import CommandError
 from rich.console import Console
 
-from portal.demo.state import DemoState
-from portal.management.commands import demo
+from portal.demo.state import INTERRUPTED, DemoState
+from portal.management.commands import demo, demo_history
 
 
 class Processes:
@@ -35,7 +37,9 @@ def run(folder: Path, status: int = 0) -> str:
     command.console, command.folder = Console(file=out, width=130), folder
     command.state = DemoState(folder / "demo.json")
     command._environment = dict  # type: ignore[method-assign]
-    command._record_history(Processes(status))
+    processes = Processes(status)
+    command._start_recording(processes)
+    command._record_history(processes)
     return out.getvalue()
 
 
@@ -53,3 +57,18 @@ def test_a_complete_recording_is_not_mentioned(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(demo, "step", lambda *args: nullcontext())
     assert run(tmp_path) == ""
     assert run(tmp_path) == ""
+
+
+def test_the_recording_waits_until_the_demonstration_starts_it(tmp_path: Path) -> None:
+    state = DemoState(tmp_path / "demo.json")
+    state.update(port=8443)
+    start = threading.Timer(0.3, lambda: state.update(history=INTERRUPTED))
+    start.start()
+    found = demo_history._state_at_start(state.path, os.getppid())
+    start.join()
+    assert found.values == {"port": 8443, "history": INTERRUPTED}
+
+
+def test_the_recording_does_not_wait_for_a_demonstration_that_has_ended(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="ended before"):
+        demo_history._state_at_start(tmp_path / "demo.json", os.getpid())
