@@ -38,6 +38,8 @@ from assessments.estate.logs.log_sinks import account_name, destinations, log_fo
 from assessments.estate.sql.audit import Audit, receives_audit
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import Variable
 
 # https://learn.microsoft.com/azure/azure-monitor/platform/resource-logs#resource-specific
 _TABLES = {"dedicated", "azurediagnostics"}
@@ -47,18 +49,36 @@ _CONTAINER = "insights-logs-sqlsecurityauditevents"
 _OWN_CONTAINER = "sqldbauditlogs"
 
 
+def _endpoint(facts: Facts) -> str:
+    """Return the address of the storage account that the audit policy itself names, or an empty string."""
+    addresses = (str(sink.get("id")) for sink in facts.rows("sinks") if sink.get("kind") == "storage")
+    # The storage accounts of diagnostic settings have ids instead of addresses.
+    return next((address for address in addresses if "://" in address), "")
+
+
+# Without `--bsts Enabled` and the address, the Azure CLI ignores the number of days. With them, it sends the first or
+# second key of the account, so it replaces a managed identity (azure-cli 2.91.0,
+# `_audit_policy_update_apply_blob_storage_details`).
+_KEEP = (
+    " --bsts Enabled --storage-endpoint {storage_endpoint} --retention-days 365 --subscription {subscription}"
+)
+_OR_PORTAL = (
+    " The command uses an access key of the account. If Azure SQL signs in with a managed identity, or the account is"
+    " in another subscription, use the Azure portal instead."
+)
+
 FIX = Fix(
     command(
-        "az sql server audit-policy update --resource-group {group} --name {server} --retention-days 365"
-        " --subscription {subscription}",
-        "If the server writes its own audit log to a storage account, keep that log for a year.",
+        f"az sql server audit-policy update --resource-group {{group}} --name {{server}}{_KEEP}",
+        f"If the server writes its own audit log to a storage account, keep that log for a year.{_OR_PORTAL}",
         kinds=("microsoft.sql/servers",),
+        when=lambda facts: bool(_endpoint(facts)),
     ),
     command(
-        "az sql db audit-policy update --resource-group {group} --server {server} --name {database}"
-        " --retention-days 365 --subscription {subscription}",
-        "If the database writes its own audit log to a storage account, keep that log for a year.",
+        f"az sql db audit-policy update --resource-group {{group}} --server {{server}} --name {{database}}{_KEEP}",
+        f"If the database writes its own audit log to a storage account, keep that log for a year.{_OR_PORTAL}",
         kinds=("microsoft.sql/servers/databases",),
+        when=lambda facts: bool(_endpoint(facts)),
     ),
     advice(
         "If the log goes to a Log Analytics workspace, keep the table AzureDiagnostics for a year:"
@@ -73,6 +93,14 @@ FIX = Fix(
     portal_source="https://learn.microsoft.com/azure/azure-sql/database/auditing-setup",
     cost="The storage account is billed for each stored gigabyte, and the workspace for its retention.",
     effects="The new retention applies to records that are written from now on.",
+    variables=[
+        Variable(
+            "storage_endpoint",
+            "Address of the storage account that receives the log",
+            "https://stlogs.blob.core.windows.net",
+            known=_endpoint,
+        )
+    ],
 )
 
 

@@ -16,6 +16,9 @@ FIX = Fix(
     command(
         "az sql server audit-policy update --resource-group {group} --name {server} --state Enabled --bsts Enabled"
         " --storage-account {log_account} --retention-days 365 --subscription {subscription}",
+        # https://learn.microsoft.com/azure/azure-sql/database/audit-write-storage-account-behind-vnet-firewall
+        "The command uses an access key of the account. If the account refuses keys or public networks, use the Azure"
+        " portal instead.",
         kinds=("microsoft.sql/servers", "microsoft.sql/servers/databases"),
     ),
     portal="Azure portal › SQL servers › {server} › Security › Auditing › Enable Azure SQL Auditing › Storage",

@@ -388,6 +388,29 @@ def test_mfa_for_all_users_leaves_out_the_account_that_synchronises_the_director
     assert all('"excludeRoles": ["d29b2b05-8046-44ba-8758-1e26182fcf32"]' in text for text in policies)
 
 
+SERVER = f"/subscriptions/{EXAMPLE_GUID}/resourceGroups/rg/providers/Microsoft.Sql/servers/sql-shop"
+
+
+@for_each("subject", [SERVER, f"{SERVER}/databases/orders"])
+def test_a_longer_retention_of_sql_audit_records_names_their_storage_account(subject: str) -> None:
+    """Without the account, the Azure CLI reports success and changes no retention."""
+    fix = catalogue()["logging-retention-sql"].fix
+    own = {"kind": "storage", "id": "https://stlogs.blob.core.windows.net/", "days": 30}
+    [text] = [step.text for step in render(fix, Facts(subject, {"sinks": [own]})).steps if step.text]
+    assert "--bsts Enabled" in text
+    assert "--storage-endpoint https://stlogs.blob.core.windows.net/ " in text
+    assert "--retention-days 365" in text
+    other = {**own, "id": f"{EXAMPLE_GUID}/stlogs"}
+    assert [step.text for step in render(fix, Facts(subject, {"sinks": [other]})).steps if step.text] == []
+
+
+@for_each("slug", ["sql-server-auditing", "logging-sql-db-auditing"])
+def test_auditing_to_an_account_without_keys_or_public_access_is_set_up_in_the_portal(slug: str) -> None:
+    """The Azure CLI always sends a key of the account."""
+    [step] = [step for step in render(catalogue()[slug].fix).steps if "audit-policy" in step.text]
+    assert "If the account refuses keys or public networks, use the Azure portal" in step.intro
+
+
 def test_prices_are_named_and_not_quoted() -> None:
     for slug, control in catalogue().items():
         text = render(control.fix).plain
