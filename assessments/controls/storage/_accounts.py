@@ -9,10 +9,17 @@ from typing import Any, Final
 from assessments.controls.shared.perimeters import opens_by_perimeter
 from assessments.estate.services.storage import services_refusing_keys
 from assessments.estate.view import View
+from assessments.fixes.declare import Cli, command
 from assessments.fixes.facts import Facts
+from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
 UPDATE: Final = "az storage account update --resource-group {group} --name {account}"
 SUBSCRIPTION: Final = " --subscription {subscription}"
+# https://learn.microsoft.com/azure/azure-sql/database/audit-write-storage-account-behind-vnet-firewall
+AUDITING_STOPS: Final = (
+    " SQL auditing that writes to the account stops without notice, until its settings are saved again in the Azure"
+    " portal."
+)
 PORTAL: Final = "Azure portal › Storage accounts › {account} ›"
 LEARN: Final = "https://learn.microsoft.com/azure/storage"
 
@@ -26,6 +33,24 @@ def refusal_of_keys(account: View) -> dict[str, Any]:
     return {"servicesRefusingKeys": services_refusing_keys(account)}
 
 
+CLIENT_SUBNET: Final = Variable(
+    "client_subnet_id",
+    "Full id of a subnet whose clients use the account",
+    f"/subscriptions/{EXAMPLE_GUID}/resourceGroups/rg-network/providers"
+    "/Microsoft.Network/virtualNetworks/vnet-hub/subnets/apps",
+)
+
+
 def opens_by_own_rules(facts: Facts) -> bool:
     """Return whether the network rules of the account let too many addresses in, alone or together with a perimeter."""
     return bool(facts.text("defaultAction")) or not opens_by_perimeter(facts)
+
+
+# https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations
+ALLOW_SUBNET: Final[Cli] = command(
+    "az storage account network-rule add --resource-group {group} --account-name {account}"
+    f" --subnet {{client_subnet_id}}{SUBSCRIPTION}",
+    "For clients in Azure in the region of the account, IP rules have no effect: allow their subnets, which need the"
+    " service endpoint Microsoft.Storage.",
+    when=opens_by_own_rules,
+)

@@ -115,7 +115,8 @@ CONTROLS = declare_settings(
             command(f"{UPDATE} --allow-shared-key-access false{SUBSCRIPTION}"),
             portal=f"{PORTAL} Settings › Configuration › Allow storage account key access › Disabled",
             portal_source=f"{LEARN}/common/shared-key-authorization-prevent",
-            effects="Applications, mounted file shares, function apps and backups that use a key lose access.",
+            effects="Applications, mounted file shares, function apps and backups that use a key lose access. SQL"
+            " auditing and flow logs that use a key stop without notice: first let them use a managed identity.",
         ),
     ),
     SettingControl(

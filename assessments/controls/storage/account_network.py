@@ -35,7 +35,16 @@ from assessments.controls.shared.rules import (
     private_endpoint_variables,
     public_access_off,
 )
-from assessments.controls.storage._accounts import LEARN, PORTAL, SUBSCRIPTION, UPDATE, opens_by_own_rules
+from assessments.controls.storage._accounts import (
+    ALLOW_SUBNET,
+    AUDITING_STOPS,
+    CLIENT_SUBNET,
+    LEARN,
+    PORTAL,
+    SUBSCRIPTION,
+    UPDATE,
+    opens_by_own_rules,
+)
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS, STORAGE_PERIMETERS
@@ -193,6 +202,7 @@ CONTROLS = declare_settings(
                 "First allow each network that needs the account.",
                 when=opens_by_own_rules,
             ),
+            ALLOW_SUBNET,
             command(
                 f"{UPDATE} --default-action Deny{SUBSCRIPTION}",
                 "Then refuse all other networks.",
@@ -206,8 +216,9 @@ CONTROLS = declare_settings(
             FIX_PERIMETER,
             portal=f"{_NETWORKING} › Manage › Enable › Enabled from selected networks",
             portal_source=f"{LEARN}/common/storage-network-security-set-default-access",
-            effects="Every network that is not allowed loses access to all services of the account.",
+            effects=f"Every network that is not allowed loses access to all services of the account.{AUDITING_STOPS}",
             variables=[
+                CLIENT_SUBNET,
                 Variable("allowed", "Public address or network that needs the account", "203.0.113.0/24"),
                 *PERIMETER_VARIABLES,
             ],
@@ -256,7 +267,7 @@ CONTROLS = declare_settings(
             command(f"{UPDATE} --public-network-access Disabled{SUBSCRIPTION}"),
             portal=f"{_NETWORKING} › Manage › Disable",
             portal_source=f"{LEARN}/common/storage-network-security-set-default-access",
-            effects="Only clients that use a private endpoint can still reach the account.",
+            effects=f"Only clients that use a private endpoint can still reach the account.{AUDITING_STOPS}",
         ),
     ),
     SettingControl(

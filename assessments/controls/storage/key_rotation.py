@@ -51,8 +51,12 @@ FIX = Fix(
     ),
     portal="Azure portal › Storage accounts › {account} › Security + networking › Access keys › Rotate key",
     portal_source="https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage",
+    # SQL: https://learn.microsoft.com/azure/azure-sql/database/auditing-best-practices#storage-key-regeneration
+    # Flow logs: https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview#storage-account
     effects="Applications and signatures that use the regenerated key lose access at once. If both keys are regenerated"
-    " one after the other without switching the applications in between, all of them lose access.",
+    " one after the other without switching the applications in between, all of them lose access. SQL auditing that"
+    " uses the key stops without notice: first save its settings with the other key. Flow logs that use the keys of the"
+    " account stop too, until they are disabled and enabled again.",
 )
 
 

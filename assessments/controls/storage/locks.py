@@ -62,7 +62,8 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_PORTAL} › Delete",
             portal_source=_SOURCE,
-            effects="Nobody can delete the account, or its resource group, until somebody removes the lock.",
+            effects="Nobody can delete the account, or its resource group, until somebody removes the lock. The same"
+            " applies to role assignments and diagnostic settings at the account, so fixes that delete them fail.",
         ),
     ),
 )

@@ -12,7 +12,12 @@ from assessments.controls.shared.perimeters import (
     judge_perimeter,
     read_public_access,
 )
-from assessments.controls.storage._accounts import opens_by_own_rules
+from assessments.controls.storage._accounts import (
+    ALLOW_SUBNET,
+    AUDITING_STOPS,
+    CLIENT_SUBNET,
+    opens_by_own_rules,
+)
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS, STORAGE_PERIMETERS
 from assessments.estate.network.perimeters import Perimeter
@@ -30,6 +35,7 @@ FIX = Fix(
         "First allow each network that needs the shares.",
         when=opens_by_own_rules,
     ),
+    ALLOW_SUBNET,
     command(
         "az storage account update --resource-group {group} --name {account} --default-action Deny"
         " --subscription {subscription}",
@@ -45,8 +51,10 @@ FIX = Fix(
     portal="Azure portal › Storage accounts › {account} › Security + networking › Networking › Manage › Enable"
     " › Enabled from selected networks",
     portal_source="https://learn.microsoft.com/azure/storage/common/storage-network-security-set-default-access",
-    effects="Every network that is not allowed loses access to all services of the account, including blobs.",
+    effects="Every network that is not allowed loses access to all services of the account, including blobs."
+    f"{AUDITING_STOPS}",
     variables=[
+        CLIENT_SUBNET,
         Variable("allowed", "Public address or network that needs the shares", "203.0.113.0/24"),
         *PERIMETER_VARIABLES,
     ],

@@ -255,6 +255,13 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
         ("defender-plan-apis", "protects only APIs that are onboarded"),
         ("defender-plan-databases", "installs an extension on these machines"),
         ("defender-plan-storage", "an identity with the role Storage Blob Data Owner"),
+        ("storage-key-rotation", "SQL auditing that uses the key stops without notice"),
+        ("storage-key-rotation", "until they are disabled and enabled again"),
+        ("storage-no-shared-key", "SQL auditing and flow logs that use a key stop without notice"),
+        ("storage-default-deny", "SQL auditing that writes to the account stops without notice"),
+        ("storage-public-file", "SQL auditing that writes to the account stops without notice"),
+        ("storage-pna-disabled", "SQL auditing that writes to the account stops without notice"),
+        ("storage-delete-lock", "fixes that delete them fail"),
     ],
 )
 def test_a_fix_says_which_outage_it_can_cause(slug: str, outage: str) -> None:
@@ -409,6 +416,17 @@ def test_auditing_to_an_account_without_keys_or_public_access_is_set_up_in_the_p
     """The Azure CLI always sends a key of the account."""
     [step] = [step for step in render(catalogue()[slug].fix).steps if "audit-policy" in step.text]
     assert "If the account refuses keys or public networks, use the Azure portal" in step.intro
+
+
+@for_each("slug", ["storage-default-deny", "storage-public-file"])
+def test_clients_in_the_region_of_a_storage_account_keep_access(slug: str) -> None:
+    """IP rules have no effect for them."""
+    texts = [step.text for step in render(catalogue()[slug].fix).steps]
+    allowing = next(
+        number for number, text in enumerate(texts) if "network-rule add" in text and "--subnet" in text
+    )
+    denying = next(number for number, text in enumerate(texts) if "--default-action Deny" in text)
+    assert allowing < denying
 
 
 def test_prices_are_named_and_not_quoted() -> None:
