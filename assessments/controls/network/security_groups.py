@@ -111,7 +111,11 @@ def _judge_subnet(network: View, index: int, ctx: Context) -> Verdict:
         command(
             "az network vnet subnet update --resource-group {group} --vnet-name {network} --name {subnet}"
             " --network-security-group {new_nsg} --subscription {subscription}",
-            "Attach a group of the same region that admits only the connections that the subnet needs.",
+            # https://learn.microsoft.com/azure/application-gateway/configuration-infrastructure#network-security-groups
+            # https://learn.microsoft.com/azure/api-management/virtual-network-reference
+            "Attach a group of the same region that admits only the connections that the subnet needs. Azure itself"
+            " needs some: for example, Application Gateway the tag GatewayManager on ports 65200 to 65535, and API"
+            " Management the tag ApiManagement on port 3443.",
         ),
         portal="Azure portal › Virtual networks › {network} › Settings › Subnets › {subnet} › Network security group",
         portal_source=f"{_LEARN}/virtual-network-manage-subnet",

@@ -163,7 +163,8 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_POLICY_PORTAL} Policy settings › Enforce request body inspection",
             portal_source=f"{LEARN}/web-application-firewall/ag/application-gateway-waf-request-size-limits",
-            effects="Requests whose body matches a rule are refused.",
+            effects="Requests whose body matches a rule are refused. With Core Rule Set 3.1 and older, so are requests"
+            " whose body is larger than the limit of the policy.",
             variables=[_POLICY],
         ),
     ),

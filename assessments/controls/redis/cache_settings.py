@@ -243,6 +243,12 @@ CONTROLS = declare_settings(
         parameters=(ACCEPT_PERIMETER,),
         references=References(mcsb="NS-2*", mcsb2="NS-2", nist="SC-7*"),
         fix=Fix(
+            # https://learn.microsoft.com/azure/azure-cache-for-redis/cache-private-link
+            advice(
+                "Azure refuses private endpoints of a cache with geo-replication: unlink the caches first, and link"
+                " them again afterwards.",
+                kinds=_CACHE,
+            ),
             *(replace(step, kinds=_CACHE) for step in private_endpoint_steps("redisCache", is_only=True)),
             *(
                 replace(step, kinds=_CLUSTER)

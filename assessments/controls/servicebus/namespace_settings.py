@@ -50,7 +50,10 @@ CONTROLS = namespace_controls(
             f"{_LEARN}/disable-local-authentication",
         ),
         clients="Clients that use a key or a shared access signature can no longer connect.",
-        closed="Clients that do not use a private endpoint can no longer connect.",
+        # https://learn.microsoft.com/azure/service-bus-messaging/private-link-service#trusted-microsoft-services
+        closed="Clients that do not use a private endpoint can no longer connect. Services of Azure such as Event Grid,"
+        " IoT Hub and Stream Analytics get in only with a managed identity, and only if the firewall of the namespace"
+        " lets trusted Microsoft services in.",
         example="sb-shop",
     ),
 )

@@ -187,7 +187,9 @@ CONTROLS = (
                 portal="Azure portal › SQL servers › {server} › Transparent data encryption",
                 portal_source=f"{_LEARN}/transparent-data-encryption-tde-overview",
                 portals={_INSTANCES[0]: _PROTECTOR},
-                effects="If the key is lost or blocked, all databases become inaccessible.",
+                cost="The key vault and its operations are billed.",
+                effects="If the key is lost or blocked, all databases become inaccessible. Older backups need the"
+                " former keys, so keep these.",
                 variables=[_KEY],
             ),
             **_BOTH,

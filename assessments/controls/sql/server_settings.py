@@ -213,7 +213,9 @@ CONTROLS = (
                         _ENTRA_ONLY,
                     )
                 },
-                effects="SQL logins, also that of the server's administrator, can no longer connect.",
+                # https://learn.microsoft.com/azure/azure-sql/database/authentication-azure-ad-only-authentication
+                effects="SQL logins, also that of the server's administrator, can no longer connect. SQL Data Sync and"
+                " transactional replication need SQL logins, so they stop.",
             ),
             **_BOTH,
         ),

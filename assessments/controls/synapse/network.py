@@ -29,7 +29,7 @@ from assessments.controls.verdict import Outcome, Severity, Verdict, failed
 from assessments.estate.collections.synapse import SYNAPSE_DETAILS, SYNAPSE_WORKSPACES
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import Fix, advice, command
 
 _OF_DETAILS: Final = of_details(SYNAPSE_DETAILS)
 _CLOSED: Final = public_access_off(
@@ -110,6 +110,13 @@ CONTROLS = declare_settings(
                 "az rest --method patch --url {id} --url-parameters api-version=2021-06-01 --body {body}",
                 "First create a private endpoint, and make sure that all clients use it.",
                 bodies={"body": {"properties": {"publicNetworkAccess": "Disabled"}}},
+                when=lambda facts: _UNMANAGED.text not in facts.remarks,
+            ),
+            advice(
+                "A workspace gets a managed virtual network only when it is created. Without one, first create a"
+                " private endpoint. Then delete the firewall rules, so that no public address gets in, and request an"
+                " exception.",
+                when=lambda facts: _UNMANAGED.text in facts.remarks,
             ),
             portal=f"{PORTAL} Networking › Disabled",
             portal_source=f"{LEARN}/security/connectivity-settings",

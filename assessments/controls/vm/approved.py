@@ -233,7 +233,7 @@ def approved_images(ctx: Context) -> Iterator[Judgement]:
         portal=f"{_PORTAL} Size › Resize",
         portal_source=f"{_LEARN}/sizes/resize-vm",
         cost="Each size has its own price.",
-        effects="The machine stops and starts. Dynamic addresses change.",
+        effects="The machine stops and starts. Data on its temporary disk is lost. Dynamic addresses change.",
         variables=[Variable("size", "Approved size", "Standard_D2s_v5")],
     ),
 )

@@ -114,8 +114,9 @@ FIX = Fix(
         )
     },
     cost="With your own keys, the Key Vault and its operations are billed. Encryption at host itself is not billed.",
-    effects="The machine stops and starts. Not every size supports encryption at host. A machine that uses or has used"
-    " Azure Disk Encryption cannot switch: its data must move to a new machine with new disks.",
+    effects="The machine stops and starts. Data on its temporary disk is lost. Not every size supports encryption at"
+    " host. A machine that uses or has used Azure Disk Encryption cannot switch: its data must move to a new machine"
+    " with new disks.",
     variables=[
         SCALE_SET,
         Variable(

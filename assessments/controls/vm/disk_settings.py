@@ -212,7 +212,8 @@ CONTROLS = declare_settings(
             portal=_KEYS_PORTAL,
             portal_source=_KEYS_SOURCE,
             cost=_KEYS_COST,
-            effects="The machine is off while the key changes. Without the key, nobody can start the machine.",
+            effects="The machine is off while the key changes. Data on its temporary disk is lost. Without the key,"
+            " nobody can start the machine.",
             variables=[ENCRYPTION_SET],
         ),
     ),

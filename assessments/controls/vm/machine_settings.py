@@ -304,8 +304,8 @@ CONTROLS = declare_settings(
                     "/flexible-virtual-machine-scale-sets-portal",
                 )
             },
-            effects="The machine is off during the migration. A machine in an availability set needs a managed"
-            " availability set first. The migration cannot be undone.",
+            effects="The machine is off during the migration. Data on its temporary disk is lost. A machine in an"
+            " availability set needs a managed availability set first. The migration cannot be undone.",
         ),
     ),
     SettingControl(
@@ -391,8 +391,9 @@ CONTROLS = declare_settings(
                 )
             },
             variables=[SCALE_SET],
-            effects="The machine is off while the type changes. Drivers and kernels without a valid signature no longer"
-            " start. Some sizes, operating systems and features do not support trusted launch.",
+            effects="The machine is off while the type changes. Data on its temporary disk is lost. Drivers and kernels"
+            " without a valid signature no longer start. Some sizes, operating systems and features do not"
+            " support trusted launch.",
         ),
     ),
     SettingControl(

@@ -261,7 +261,17 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
         ("storage-default-deny", "SQL auditing that writes to the account stops without notice"),
         ("storage-public-file", "SQL auditing that writes to the account stops without notice"),
         ("storage-pna-disabled", "SQL auditing that writes to the account stops without notice"),
+        ("webapp-vnet", "All connections that it opens then go through the network"),
+        ("sql-entra-only", "SQL Data Sync and transactional replication need SQL logins"),
+        ("sql-tde-cmk", "Older backups need the former keys"),
+        ("servicebus-pna", "only if the firewall of the namespace lets trusted Microsoft services in"),
+        ("network-waf-body", "larger than the limit of the policy"),
         ("storage-delete-lock", "fixes that delete them fail"),
+        ("vm-disk-cmk", "Data on its temporary disk is lost"),
+        ("vm-disk-encryption", "Data on its temporary disk is lost"),
+        ("vm-managed-disks", "Data on its temporary disk is lost"),
+        ("vm-sku", "Data on its temporary disk is lost"),
+        ("vm-trusted-launch", "Data on its temporary disk is lost"),
     ],
 )
 def test_a_fix_says_which_outage_it_can_cause(slug: str, outage: str) -> None:
@@ -274,6 +284,7 @@ def test_a_fix_says_which_outage_it_can_cause(slug: str, outage: str) -> None:
         ("keyvault-purge-protection", "Azure bills a deleted managed HSM until it is purged"),
         ("registry-pe", "Premium costs more than Basic and Standard"),
         ("defender-plan-storage", "Azure also bills its read operations, index tags and events"),
+        ("sql-tde-cmk", "The key vault and its operations are billed"),
     ],
 )
 def test_a_fix_says_what_its_steps_cost(slug: str, cost: str) -> None:
@@ -287,6 +298,7 @@ def test_a_fix_says_what_its_steps_cost(slug: str, cost: str) -> None:
         ("ai-services-pna", "needs a custom subdomain"),
         ("databricks-pe", "service browser_authentication"),
         ("databricks-pna", "service browser_authentication"),
+        ("redis-pna", "unlink the caches first"),
     ],
 )
 def test_a_fix_says_what_a_private_endpoint_needs(slug: str, step: str) -> None:
@@ -427,6 +439,24 @@ def test_clients_in_the_region_of_a_storage_account_keep_access(slug: str) -> No
     )
     denying = next(number for number, text in enumerate(texts) if "--default-action Deny" in text)
     assert allowing < denying
+
+
+def test_a_synapse_workspace_without_a_managed_network_gets_another_fix() -> None:
+    """Such a workspace cannot switch public network access off."""
+    remark = "Only a workspace with a managed virtual network can switch public network access off"
+    subject = f"/subscriptions/{EXAMPLE_GUID}/resourceGroups/rg/providers/Microsoft.Synapse/workspaces/syn"
+    fix = catalogue()["synapse-pna"].fix
+    [step] = render(fix, Facts(subject, remarks=(remark,))).steps
+    assert step.text == ""
+    assert "delete the firewall rules" in step.intro
+    [step] = render(fix, Facts(subject)).steps
+    assert "publicNetworkAccess" in step.text
+
+
+def test_security_groups_of_subnets_admit_what_azure_needs() -> None:
+    [step] = render(catalogue()["network-subnet-nsg"].fix).steps
+    assert "GatewayManager on ports 65200 to 65535" in step.intro
+    assert "ApiManagement on port 3443" in step.intro
 
 
 def test_prices_are_named_and_not_quoted() -> None:
