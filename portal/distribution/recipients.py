@@ -8,18 +8,17 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.distribution.models import PORTFOLIO, OrganizationReportSchedule, ReportSchedule
 from tenants.actors import Actor
-from tenants.errors import PermissionDenied, invalid
+from tenants.errors import InvalidInput, PermissionDenied, invalid
 from tenants.models import Membership, Organization, Person, Tenant
 from tenants.roles import ORGANIZATION_ROLES, Capability, roles_with
 from tenants.scope import current
 from tenants.selectors import people_with_role
+from tenants.values.addresses import clean_address
 
 MAX_ADDRESSES: Final = 20
 MAX_PEOPLE: Final = 50
@@ -115,6 +114,7 @@ def merge_addresses(
     many addresses.
     """
     known = {row["address"]: row for row in before}
+    stored = known.keys()
     confirmed_by = _confirmer_id(place, by)
     if reset:
         people_confirm = isinstance(by, Person)
@@ -124,14 +124,24 @@ def merge_addresses(
         address = text.strip().lower()
         if not address:
             continue
-        try:
-            validate_email(address)
-        except ValidationError:
-            raise invalid("addresses", f"“{text.strip()[:80]}” is not an email address.") from None
+        if address not in stored:
+            _check_new(address)
         found[address] = known.get(address) or _address_entry(address, confirmed_by, customers)
     if len(found) > MAX_ADDRESSES:
         raise invalid("addresses", f"Enter at most {MAX_ADDRESSES} addresses.")
     return [found[address] for address in sorted(found)]
+
+
+def _check_new(address: str) -> None:
+    """Raise InvalidInput for an address that no account could have.
+
+    An administrator who confirms an address must see to whom it belongs. Letters of another script can look like those
+    of a known domain.
+    """
+    try:
+        clean_address(address, "addresses")
+    except InvalidInput as error:
+        raise invalid("addresses", f"“{address[:80]}” cannot be a recipient. {error.message}") from None
 
 
 def with_confirmed(

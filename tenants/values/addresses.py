@@ -11,6 +11,8 @@ from django.core.validators import validate_email
 
 from tenants.errors import InvalidInput, invalid
 
+MAX_ADDRESS: Final = 254
+"""The maximum number of characters of an email address, which is also the length of the columns with addresses."""
 _ASCII: Final = re.compile(r"[!-~]+")
 
 
@@ -18,14 +20,16 @@ def clean_address(text: str, field: str) -> str:
     """Return an email address in lower case, without surrounding spaces. Raise InvalidInput for `field`.
 
     Only printable ASCII is accepted. Otherwise, an address that looks different, but reaches the same mailbox (IDNA),
-    would belong to another account. An address to which Django sends no mail is refused too, such as one that begins
-    like an encoded word (RFC 2047).
+    would belong to another account, and people could take one address for another. An address to which Django sends no
+    mail is refused too, such as one that begins like an encoded word (RFC 2047).
     """
     address = text.strip().lower()
     try:
         validate_email(address)
     except ValidationError:
         raise _no_address(field) from None
+    if len(address) > MAX_ADDRESS:
+        raise invalid(field, f"Enter an email address of at most {MAX_ADDRESS} characters.")
     if not _ASCII.fullmatch(address):
         raise invalid(
             field,

@@ -174,7 +174,7 @@ def test_a_schedule_of_portfolio_reports_has_people_of_the_whole_organization(
         ([{**MONTHLY, "when": "daily 06:00"}], "daily 06:00"),
         ([MONTHLY, {**WEEKLY, "name": " Monthly "}], "has a report schedule with the same name"),
         ([{**MONTHLY, "recipients": []}], "is an empty list"),
-        ([{**MONTHLY, "recipients": ["it"]}], "“it” is not an email address."),
+        ([{**MONTHLY, "recipients": ["it"]}], "“it” cannot be a recipient. Enter an email address"),
         ([{**MONTHLY, "kind": "weather"}], "“kind” cannot be “weather”"),
         ([{**MONTHLY, "label": "gold"}], "“label” is not a key"),
     ],

@@ -59,6 +59,38 @@ def test_an_address_that_was_added_while_the_page_was_open_is_not_confirmed(worl
     assert confirmed == ["it@contoso.example", "me@mail.example"]
 
 
+LOOK_ALIKE = "it@\u0441ontoso.example"
+"""The first letter of the domain is the Cyrillic Es."""
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        LOOK_ALIKE,
+        "it@conto\u202eso.example",
+        "=?utf-8?q?it?=@contoso.example",
+        f"{'a' * 243}@contoso.example",
+    ],
+)
+@pytest.mark.parametrize("who", ["organization_engineer", "organization_administrator"])
+def test_an_address_that_looks_like_another_one_is_no_recipient(world: World, who: str, address: str) -> None:
+    by = world.people[who]
+    with person_scope(by), pytest.raises(InvalidInput, match="cannot be a recipient") as refused:
+        add_schedule(place=world.home, by=by, choices=choices(addresses=["it@contoso.example", address]))
+    assert list(refused.value.fields) == ["addresses"]
+
+
+def test_a_stored_address_stays_when_a_schedule_is_changed(world: World) -> None:
+    row = add(world.home)
+    with factories.in_tenant(world.home):
+        # Earlier versions accepted such addresses.
+        row.addresses = [{"address": LOOK_ALIKE, "confirmed_by": "operator"}]
+        row.save(update_fields=["addresses"])
+        for changed in (choices(addresses=[LOOK_ALIKE]), choices(addresses=[LOOK_ALIKE], without_names=True)):
+            saved = change_schedule(schedule=row, by=factories.BY, choices=changed)
+            assert saved.addresses == [{"address": LOOK_ALIKE, "confirmed_by": "operator"}]
+
+
 def test_the_organizations_confirmation_is_about_the_customers_that_the_page_named(world: World) -> None:
     engineer = world.people["organization_engineer"]
     with person_scope(engineer):
