@@ -258,8 +258,8 @@ _ALL: Final = (
     Kind(
         key="control_switched_off",
         area=Area.ASSESSMENTS,
-        label="A control was switched off",
-        event_label="A control was switched off",
+        label="A control is no longer judged",
+        event_label="A control is no longer judged",
         recipients="people who administer the customer or approve its exceptions",
         default=Delivery.IMMEDIATE,
     ),

@@ -19,7 +19,6 @@ from assessments.actions.profiles import (
     MAX_TAG_VALUES,
     checked_severity_rules,
     profile_part,
-    set_profile,
     set_severity_rules,
     severity_part,
     switch_on,
@@ -33,7 +32,7 @@ from portal.api.pages import only
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, require_match
 from portal.api.v1.tenant_changes import change_tenant_as_read
-from portal.treatment.actions.control_switches import switch_control_off
+from portal.treatment.actions.control_switches import change_profile, switch_control_off
 from tenants import access
 from tenants.actions.organizations import MAX_DAYS, lock_settings
 from tenants.errors import NotFound
@@ -253,7 +252,7 @@ class ProfileView(APIView):
         values = checked(ProfileSerializer, request)
         lock_settings([tenant])
         require_match(request, etag_of(_shown(tenant)))
-        set_profile(tenant=tenant, by=person(request), **values)
+        change_profile(tenant=tenant, by=person(request), **values)
         return with_etag(Response(_shown(tenant)))
 
 

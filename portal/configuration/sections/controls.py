@@ -12,7 +12,6 @@ from uuid import UUID
 from assessments.actions.profiles import (
     checked_profile,
     checked_severity_rules,
-    set_profile,
     set_severity_rules,
     switch_on,
 )
@@ -21,7 +20,7 @@ from assessments.controls.profiles import EVERYTHING, OWN, known_choice, profile
 from assessments.models import ControlProfile, SwitchedOffControl
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
-from portal.treatment.actions.control_switches import switch_control_off
+from portal.treatment.actions.control_switches import change_profile, switch_control_off
 from tenants.actors import Actor
 from tenants.models import Tenant
 
@@ -153,7 +152,7 @@ def _switched_off(
 
 
 def _set_profile(tenant: Tenant, values: Mapping[str, Any], by: Actor) -> None:
-    set_profile(tenant=tenant, by=by, **values)
+    change_profile(tenant=tenant, by=by, **values)
 
 
 def _set_severities(tenant: Tenant, rules: Sequence[Mapping[str, Any]], by: Actor) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.actions.control_settings import set_control_values
-from assessments.actions.profiles import set_profile
 from assessments.actions.schedules import set_schedule
 from assessments.timing.schedules import DEFAULT
 from portal.notify.actions.channels import add_channel, change_channel, delete_channel, switch_channel
 from portal.notify.models import Channel
 from portal.retention.actions.policy import DEFAULT as DEFAULT_PERIOD
 from portal.retention.actions.policy import set_periods
+from portal.treatment.actions.control_switches import change_profile
 from portal.treatment.actions.owners.rules import change_rule, create_rule
 from portal.treatment.baseline_settings import registered_kind
 from portal.treatment.matching import FIELDS
@@ -63,7 +63,7 @@ def _set(tenant: Tenant, by: Actor, setting: str, value: Any, baseline: Baseline
     elif setting == SCHEDULE:
         set_schedule(tenant=tenant, by=by, wanted=value)
     elif setting == PROFILE:
-        set_profile(tenant=tenant, by=by, **value)
+        change_profile(tenant=tenant, by=by, **value)
     elif setting.startswith(RETENTION):
         set_periods(tenant=tenant, by=by, wanted={setting.removeprefix(RETENTION): value})
     elif setting.startswith(OWNER_RULE):

@@ -13,7 +13,6 @@ from assessments.actions.profiles import (
     checked_severity_rules,
     overrides_of,
     profile_part,
-    set_profile,
     set_severity_rules,
     severity_part,
     switch_on,
@@ -22,7 +21,7 @@ from assessments.controls.profiles import judged, profile_name
 from assessments.controls.registry import catalogue, known_controls
 from assessments.models import SwitchedOffControl
 from assessments.severity_preview import SeverityPreview, preview_severities
-from portal.treatment.actions.control_switches import switch_control_off
+from portal.treatment.actions.control_switches import change_profile, switch_control_off
 from portal.treatment.selectors.baselines import PROFILE
 from portal.web.components.form_parts import refused
 from portal.web.settings.profile_form import SwitchOffForm
@@ -50,7 +49,7 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
     if is_post and form.is_valid():
         wanted = form.wanted()
         try:
-            set_profile(tenant=tenant, by=person(), expected=shown, **wanted)
+            change_profile(tenant=tenant, by=person(), expected=shown, **wanted)
         except InvalidInput as error:
             refused(form, error)
         except Conflict:
