@@ -4,23 +4,31 @@ call this module.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from portal.members.tasks import SEND_INVITATION
 from tenants.actions import invite, invite_to_customers
-from tenants.actions.invitations import Offer, invite_many, record_sending_again
+from tenants.actions.invitations import SENT_AGAIN, Offer, invite_many, record_sending_again
 from tenants.actors import Actor
 from tenants.auditors.review_periods import ReviewPeriod
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict
-from tenants.models import Invitation, Organization, Person, Tenant
-from tenants.roles import Role
+from tenants.models import (
+    Invitation,
+    JournalEntry,
+    Organization,
+    OrganizationJournalEntry,
+    Person,
+    Tenant,
+)
+from tenants.roles import ORGANIZATION_ROLES, Role
 
 MAX_INVITATIONS_PER_HOUR: Final = 10
 """The maximum number of mails with which people can invite the same address in an hour. The limit protects the owner
@@ -82,20 +90,35 @@ def _refuse_many(by: Actor, organization: Organization, new: Sequence[Invitation
     """
     if not isinstance(by, Person):
         return
-    rows = Invitation.objects.filter(
-        organization=organization,
-        email__in={one.email for one in new},
-        created_at__gt=timezone.now() - timedelta(hours=1),
-    )
-    # Invitations of a person to several customers are in one mail, and have the same token. So count the tokens.
-    counted = rows.order_by().values("email").annotate(mails=Count("token_hash", distinct=True))
-    many = counted.filter(mails__gt=MAX_INVITATIONS_PER_HOUR).order_by("email").first()
+    mails = _mails_in_last_hour(organization, {one.email for one in new})
+    many = min((email for email, count in mails.items() if count > MAX_INVITATIONS_PER_HOUR), default=None)
     if many is not None:
         raise Conflict(
-            f"{many['email']} can get at most {MAX_INVITATIONS_PER_HOUR} invitations within an hour. Wait, or let the"
+            f"{many} can get at most {MAX_INVITATIONS_PER_HOUR} invitations within an hour. Wait, or let the"
             " person use the link in the newest mail.",
             code="invited_often",
         )
+
+
+def _mails_in_last_hour(organization: Organization, emails: Collection[str]) -> Counter[str]:
+    """Return {address: number of mails with invitations that were requested in the last hour}, as far as the person of
+    the open scope sees them.
+    """
+    since = timezone.now() - timedelta(hours=1)
+    rows = Invitation.objects.filter(organization=organization, email__in=emails)
+    new = rows.filter(created_at__gt=since).order_by().values("email")
+    # Invitations of a person to several customers are in one mail, and have the same token. So count the tokens.
+    found = Counter(
+        dict(new.annotate(mails=Count("token_hash", distinct=True)).values_list("email", "mails"))
+    )
+    # The journals of customers also have the entries about roles in the whole organization. Count these entries only in
+    # the journal of the organization.
+    again = Q(action=SENT_AGAIN, at__gt=since, details__email__in=list(emails))
+    of_customers = JournalEntry.objects.filter(again, tenant__organization=organization)
+    of_organization = OrganizationJournalEntry.objects.filter(again, organization=organization)
+    for entries in (of_customers.exclude(details__role__in=list(ORGANIZATION_ROLES)), of_organization):
+        found.update(entries.order_by().values_list("details__email", flat=True))
+    return found
 
 
 @transaction.atomic
@@ -114,7 +137,9 @@ def invite_people(*, by: Actor, organization: Organization, offers: Sequence[Off
 @transaction.atomic
 def send_again(*, by: Actor, invitation: Invitation) -> None:
     """Let a worker mail an open invitation again, with a new link. Raise the errors of
-    `tenants.actions.invitations.record_sending_again`.
+    `tenants.actions.invitations.record_sending_again`, and Conflict if `by` is a person and the address would get more
+    than ten mails in an hour.
     """
     row = record_sending_again(by=by, invitation=invitation)
+    _refuse_many(by, row.organization, [row])
     enqueue(SEND_INVITATION, row.organization_id, row.pk)

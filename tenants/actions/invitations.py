@@ -28,6 +28,7 @@ INVITATION_DAYS = 7
 # The minimum number of minutes between two mails of an invitation. The owner of an invited email address may not have
 # asked for mail, so nobody can have many mails sent to the address in a short time.
 SEND_AGAIN_MINUTES = 5
+SENT_AGAIN = "membership.invitation_sent_again"
 _BATCH = 500
 
 
@@ -198,11 +199,10 @@ def record_sending_again(*, by: Actor, invitation: Invitation) -> Invitation:
     SEND_AGAIN_MINUTES ago.
     """
     row = _locked(invitation)
-    action = "membership.invitation_sent_again"
     check_place(by, row.organization, row.tenant, Role(row.role))
     since = timezone.now() - timedelta(minutes=SEND_AGAIN_MINUTES)
     owner = row.tenant or row.organization
-    earlier = journal.entries(owner).filter(action=action, target=_target(row), at__gt=since)
+    earlier = journal.entries(owner).filter(action=SENT_AGAIN, target=_target(row), at__gt=since)
     if max(row.created_at, row.mailed_at or row.created_at) > since or earlier.exists():
         raise Conflict(
             f"This invitation was mailed less than {SEND_AGAIN_MINUTES} minutes ago. Wait, then send the invitation"
@@ -210,7 +210,7 @@ def record_sending_again(*, by: Actor, invitation: Invitation) -> Invitation:
             code="sent_recently",
         )
     details = {"email": row.email, "role": row.role}
-    record(by, row.organization, row.tenant, action, _target(row), details)
+    record(by, row.organization, row.tenant, SENT_AGAIN, _target(row), details)
     return row
 
 

@@ -14,9 +14,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.members.invite import send_again
 from portal.members.tasks import send_invitation
 from tenants import journal
-from tenants.actions import grant_membership, revoke_membership
+from tenants.actions import grant_membership, invite, revoke_membership
+from tenants.errors import Conflict
 from tenants.models import Invitation, Membership
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
@@ -131,6 +133,34 @@ def test_an_address_is_invited_ten_times_in_an_hour(world: World, administrator:
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
         later = signed_in_client(world.people["organization_administrator"])
         assert later.post(address, sent | {"email": "x@example.com"}).status_code == 302
+
+
+@pytest.mark.parametrize("who", ["organization_administrator", "tenant_administrator"])
+def test_invitations_that_are_sent_again_count_as_mails_to_the_address(world: World, who: str) -> None:
+    by, later, sent = world.people[who], timezone.now() + timedelta(minutes=70), 0
+    codes: set[str] = set()
+    with organization_scope(world.organization):
+        rows = [
+            invite(
+                by=factories.BY,
+                organization=world.organization,
+                email="x@example.com",
+                role=role,
+                tenant=world.home,
+            )[0]
+            for role in (Role.OWNER, Role.APPROVER, Role.TENANT_ADMINISTRATOR)
+        ]
+    with person_scope(by), patch("portal.members.invite.enqueue"):
+        # Each invitation may be sent again every five minutes.
+        for minutes in range(0, 24, 6):
+            for row in rows:
+                with time_machine.travel(later + timedelta(minutes=minutes)):
+                    try:
+                        send_again(by=by, invitation=row)
+                        sent += 1
+                    except Conflict as error:
+                        codes.add(error.code)
+    assert (sent, codes) == (10, {"invited_often"})
 
 
 @pytest.mark.parametrize(
