@@ -18,6 +18,7 @@ from tenants.models import Membership, Organization, Person
 from tenants.people.second_administrators import established, refuse_new_administrator
 from tenants.people.service_accounts import controls
 from tenants.roles import Role
+from tenants.values.visible_text import is_blank
 
 MAX_CONTROLS: Final = 100
 MAX_REASON: Final = 1_000
@@ -160,7 +161,7 @@ def set_state(*, control: OwnControl, by: Person, state: str, reason: str = "") 
             code="own_control_state",
         )
     reason = reason.strip() if state != OwnControl.State.ACTIVE else ""
-    if not reason and state != OwnControl.State.ACTIVE:
+    if state != OwnControl.State.ACTIVE and is_blank(reason):
         raise invalid("reason", "Enter why the control is no longer judged. Reports show the reason.")
     if len(reason) > MAX_REASON:
         raise invalid("reason", f"Shorten the reason to at most {MAX_REASON:,} characters.")

@@ -19,6 +19,7 @@ from tenants.actors import Actor, System
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
 from tenants.values.stale_values import Part, check_unchanged
+from tenants.values.visible_text import is_blank
 
 MAX_REASON: Final = 1000
 MAX_SEVERITY_RULES: Final = 4
@@ -168,7 +169,7 @@ def switch_off(*, tenant: Tenant, by: Actor, slug: str, reason: str) -> Switched
     if slug not in known_controls():
         raise invalid("control", _unknown(slug))
     reason = reason.strip()
-    if not reason:
+    if is_blank(reason):
         raise invalid(
             "reason", "Enter why this control is switched off for the customer. Reports show the reason."
         )

@@ -15,6 +15,7 @@ from tenants.actions.subscriptions import lock_subscriptions
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
 from tenants.models import ServicePrincipal, Subscription, Tenant
+from tenants.values.visible_text import is_blank
 
 MAX_REASON = 500
 # Functions that are called in the transaction which archives or restores a tenant. Apps of higher layers register these
@@ -48,7 +49,7 @@ def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
     `assessments.actions.archive.archive_customer`, which also cancels assessments.
     """
     text = " ".join(reason.split())
-    if not text or len(text) > MAX_REASON or not text.isprintable():
+    if is_blank(text) or len(text) > MAX_REASON or not text.isprintable():
         raise invalid("reason", f"Enter why the customer is archived, in at most {MAX_REASON} characters.")
     # While the transaction holds this lock, nobody can add a service principal, because a trigger on the inserted row
     # waits for the lock. Journal entries can still be added.

@@ -18,6 +18,7 @@ from tenants.azure.exclusion_rules import assign_rules
 from tenants.errors import invalid
 from tenants.models import Directory, ServicePrincipal, Subscription, Tenant
 from tenants.values.stale_values import Part, check_unchanged
+from tenants.values.visible_text import is_blank
 
 MAX_REASON_LENGTH = 1000
 _MAX_TAGS = 50
@@ -234,7 +235,7 @@ def include_subscription(
 ) -> Subscription:
     """Include the subscription in assessments, or exclude it with an optional reason and end.
 
-    Raise InvalidInput if the reason is too long, or if a new end is not in the future.
+    Raise InvalidInput if the reason is too long or has no visible character, or if a new end is not in the future.
     """
     reason = " ".join(reason.split())
     if len(reason) > MAX_REASON_LENGTH:
@@ -242,6 +243,8 @@ def include_subscription(
     row = Subscription.objects.select_for_update(no_key=True).get(pk=subscription.pk)
     if included:
         reason, until = "", None
+    elif reason and is_blank(reason):
+        raise invalid("reason", "Enter why this subscription is not assessed.")
     if until is not None and until != row.excluded_until and until <= timezone.now():
         raise invalid("until", "Enter an end that is in the future, or leave it empty.", code="end_past")
     if (row.included, row.exclusion_reason, row.excluded_until) != (included, reason, until):
