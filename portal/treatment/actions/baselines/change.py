@@ -18,6 +18,7 @@ from portal.treatment.actions.baselines.values import apply_value, default_of
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Baseline, BaselineChannel
 from portal.treatment.selectors.baselines import (
+    DUE_DAYS,
     OwnValues,
     baselines,
     current,
@@ -113,11 +114,28 @@ def save_and_apply(
     for tenant in tenants:
         for setting, (value, baseline) in after[tenant].items():
             previous, _ = before[tenant].get(setting, (default_of(setting), None))
-            present = current(tenant, setting, own)
-            if is_met(setting, present, previous) and not is_met(setting, present, value):
+            followed = _followed(setting, current(tenant, setting, own), previous, value)
+            if followed is not None:
                 check_may_set(row.organization, setting)
-                apply_value(tenant, by, setting, value, baseline)
+                apply_value(tenant, by, setting, followed, baseline)
     return row
+
+
+def _followed(setting: str, present: Any, previous: Any, value: Any) -> Any:
+    """Return the value that a customer gets when a baseline changes from `previous` to `value`. Return None if the
+    customer deviates from `previous`, or already has `value`.
+
+    A baseline can have due days of only some severities, and a customer can deviate in one severity and follow in
+    another. So each severity is decided on its own.
+    """
+    if setting == DUE_DAYS:
+        previous = {**default_of(DUE_DAYS), **previous}
+        return {
+            severity: days
+            for severity, days in value.items()
+            if present.get(severity) == previous[severity] != days
+        } or None
+    return value if is_met(setting, present, previous) and not is_met(setting, present, value) else None
 
 
 def journal_target(baseline: Baseline) -> str:

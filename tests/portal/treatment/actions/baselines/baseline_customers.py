@@ -43,6 +43,11 @@ class BaselineCustomers:
         found = dict(Tenant.objects.values_list("pk", "exception_cap_days"))
         return [found[pk] for pk in pks]
 
+    def due(self, *severities: str) -> list[tuple[int, ...]]:
+        pks = (self.plain.pk, self.gold.pk, self.own.pk)
+        found = dict(Tenant.objects.values_list("pk", "due_days"))
+        return [tuple(found[pk][severity] for severity in severities) for pk in pks]
+
     def deviating(self) -> set[tuple[str, str]]:
         found = deviations(self.tenants(), baselines(self.organization))
         return {(one.tenant.name, one.setting) for one in found}

@@ -33,6 +33,7 @@ from tenants.models import (
     OrganizationJournalEntry,
     Tenant,
 )
+from tenants.models.tenant import DUE_DAYS
 from tenants.roles import Role
 from tenants.secrets import unseal
 from tests import factories
@@ -65,6 +66,22 @@ def test_a_label_comes_before_all_customers(case: BaselineCustomers) -> None:
     due = dict(Tenant.objects.values_list("name", "due_days"))
     assert [due[name]["critical"] for name in ("plain", "gold", "own")] == [3, 3, 3]
     assert {days["high"] for days in due.values()} == {30}
+
+
+def test_due_days_are_followed_for_each_severity(case: BaselineCustomers) -> None:
+    baseline = case.save(due_days={"critical": 3})
+    change_tenant(by=BY, tenant=case.gold, due_days={**DUE_DAYS, "critical": 3, "high": 15})
+    change_tenant(by=BY, tenant=case.own, due_days={**DUE_DAYS, "critical": 5})
+    case.save(baseline, due_days={"critical": 2, "high": 20})
+    assert case.due("critical", "high") == [(2, 20), (2, 15), (5, 20)]
+    assert case.deviating() == {("gold", "due_days"), ("own", "due_days")}
+
+
+def test_a_baseline_for_a_label_keeps_due_days_that_a_customer_has_set(case: BaselineCustomers) -> None:
+    case.save(due_days={"critical": 3})
+    change_tenant(by=BY, tenant=case.gold, due_days={**DUE_DAYS, "critical": 3, "high": 15})
+    case.save(name="Gold", label="gold", due_days={"critical": 2, "high": 20, "low": 200})
+    assert case.due("critical", "high", "low")[1] == (2, 15, 200)
 
 
 def test_parameters_follow_and_deviate_like_the_policy(case: BaselineCustomers) -> None:
