@@ -8,18 +8,21 @@ not new (`tenants.people.second_administrators`). If there is no such administra
 from django.db import transaction
 from django.utils import timezone
 
-from tenants.actions.members import check_place, record
+from tenants.actions.members import check_place, end_replaced, record
 from tenants.actors import Actor, System
 from tenants.errors import Conflict, PermissionDenied
+from tenants.ids import parse_uuid
 from tenants.models import Membership, Person
 from tenants.people.second_administrators import refuse_new_administrator
 from tenants.roles import Role
+from tenants.values.stale_values import last_change
 
 
 @transaction.atomic
 def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reason: str = "") -> Membership:
     """Confirm or refuse a waiting membership. Return the membership as stored. A confirmed membership starts now, or at
-    a later start for which it was granted.
+    a later start for which it was granted. If it replaces another membership of the person (`change_role`), the other
+    membership then ends.
 
     Raise PermissionDenied if `by` granted the role, gets the role, or may not change access in the place of the
     membership. Raise Conflict if the membership no longer waits, or has already ended.
@@ -48,6 +51,8 @@ def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reaso
     if confirm:
         row.valid_from = max(row.valid_from, now)
     row.save(update_fields=["confirmation", "confirmed_by", "confirmed_at", "valid_from"])
+    if confirm and (replaced := _replaced(row)) is not None:
+        end_replaced(by=by, replaced=replaced, granted=row)
     details = {
         "person": row.person.email,
         "role": row.role,
@@ -57,3 +62,18 @@ def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reaso
     action = "membership.confirmed" if confirm else "membership.confirmation_refused"
     record(by, row.organization, row.tenant, action, row, details)
     return row
+
+
+def _replaced(row: Membership) -> Membership | None:
+    """Return the membership that this one replaces, according to the journal. Return None if there is none, or if it
+    has already ended.
+    """
+    entry = last_change(row.tenant or row.organization, ["membership.granted"], f"membership:{row.pk}")
+    former = parse_uuid(entry.details.get("replaces", "")) if entry else None
+    if former is None:
+        return None
+    found = Membership.objects.filter(
+        pk=former, person=row.person_id, organization=row.organization_id, tenant=row.tenant_id
+    )
+    found = found.exclude(valid_until__lte=timezone.now())
+    return found.exclude(confirmation=Membership.Confirmation.REFUSED).first()

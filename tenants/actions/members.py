@@ -36,11 +36,13 @@ def grant_membership(
     valid_until: datetime | None = None,
     review: ReviewPeriod | None = None,
     operator_confirms: bool = True,
+    replaces: Membership | None = None,
 ) -> Membership:
     """Grant a person a role in a tenant, or an organization role in the organization as a whole.
 
     An auditor with `review` reads only the records of this period. A role that needs a second administrator has the
-    confirmation `waiting`, unless the operator grants the role and `operator_confirms` is true.
+    confirmation `waiting`, unless the operator grants the role and `operator_confirms` is true. The journal records
+    which role the new role replaces (`replaces`); the caller ends that role (`end_replaced`).
     """
     role = check_place(by, organization, tenant, role)
     start = valid_from or timezone.now()
@@ -85,6 +87,7 @@ def grant_membership(
         "valid_until": valid_until,
         **review_detail(review),
         **confirmation_detail(membership),
+        **({"replaces": str(replaces.pk), "former_role": replaces.role} if replaces else {}),
     }
     record(by, organization, tenant, "membership.granted", membership, details)
     return membership
@@ -188,8 +191,8 @@ def change_role(
     membership.
 
     The current role ends when the new role starts. While the new role waits for a second administrator, the current
-    role goes on. Raise Conflict if the current role has ended or was refused, because then only an invitation can give
-    access.
+    role goes on; the confirmation (`decide_membership`) then ends it. Raise Conflict if the current role has ended or
+    was refused, because then only an invitation can give access.
     """
     row = Membership.objects.select_related("person", "organization", "tenant").get(pk=membership.pk)
     ended = row.valid_until is not None and row.valid_until <= timezone.now()
@@ -209,14 +212,19 @@ def change_role(
         valid_from=valid_from if valid_from and valid_from > timezone.now() else None,
         valid_until=valid_until,
         review=review,
+        replaces=row,
     )
-    if granted.confirmation == Membership.Confirmation.WAITING:
-        return granted
-    if valid_from is None or row.valid_from >= granted.valid_from or granted.valid_from <= timezone.now():
-        revoke_membership(by=by, membership=row)
-    elif row.valid_until is None or row.valid_until > granted.valid_from:
-        shorten_membership(by=by, membership=row, valid_until=granted.valid_from)
+    if granted.confirmation != Membership.Confirmation.WAITING:
+        end_replaced(by=by, replaced=row, granted=granted)
     return granted
+
+
+def end_replaced(*, by: Actor, replaced: Membership, granted: Membership) -> None:
+    """Let a membership end when the membership `granted`, which replaces it, starts."""
+    if granted.valid_from <= timezone.now() or replaced.valid_from >= granted.valid_from:
+        revoke_membership(by=by, membership=replaced)
+    elif replaced.valid_until is None or replaced.valid_until > granted.valid_from:
+        shorten_membership(by=by, membership=replaced, valid_until=granted.valid_from)
 
 
 @transaction.atomic

@@ -45,7 +45,7 @@ _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{6
 # Keys that get no line, because most of their values are ids. People can read the ids in the hashed text on the entry's
 # page.
 _HIDDEN: Final = frozenset(
-    ("batch", "comment", "finding", "finding_ids", "number", "other", "post", "report")
+    ("batch", "comment", "finding", "finding_ids", "number", "other", "post", "replaces", "report")
 )
 
 

@@ -238,15 +238,81 @@ def test_changing_a_role_keeps_the_present_one_until_the_confirmation(
     who = factories.person()
     owner = granted(tenant, first, who, Role.OWNER)
     with person_scope(first):
-        change_role(by=first, membership=owner, role=Role.APPROVER)
+        waiting = change_role(by=first, membership=owner, role=Role.APPROVER)
     assert has_role(tenant, who, Role.OWNER)
     assert not has_role(tenant, who)
+    with person_scope(second):
+        decide_membership(by=second, membership=waiting, confirm=True)
+    assert has_role(tenant, who)
+    assert not has_role(tenant, who, Role.OWNER)
+    with in_tenant(tenant):
+        entry = JournalEntry.objects.filter(action="membership.revoked").get()
+        assert (entry.actor.partition(" (")[0], entry.details["role"]) == (second.email, Role.OWNER)
     other = factories.person()
     owner = granted(tenant, first, other, Role.OWNER)
     with person_scope(first):
         change_role(by=first, membership=owner, role=Role.TENANT_ADMINISTRATOR)
     assert has_role(tenant, other, Role.TENANT_ADMINISTRATOR)
     assert not has_role(tenant, other, Role.OWNER)
+
+
+@pytest.mark.parametrize("end", [None, 2, 9])
+def test_the_present_role_ends_when_a_confirmed_role_begins_later(
+    tenant: Tenant, first: Person, second: Person, end: int | None
+) -> None:
+    starts = timezone.now() + timedelta(days=3)
+    ends = timezone.now() + timedelta(days=end) if end else None
+    with person_scope(first):
+        owner = grant_membership(
+            by=first,
+            person=factories.person(),
+            organization=tenant.organization,
+            tenant=tenant,
+            role=Role.OWNER,
+            valid_until=ends,
+        )
+        waiting = change_role(by=first, membership=owner, role=Role.APPROVER, valid_from=starts)
+    with person_scope(second):
+        decide_membership(by=second, membership=waiting, confirm=True)
+        owner.refresh_from_db()
+    assert owner.valid_until == (ends if end == 2 else starts)
+
+
+def test_a_refused_role_and_a_role_beside_the_present_one_end_nothing(
+    tenant: Tenant, first: Person, second: Person
+) -> None:
+    for confirm in (False, True):
+        who = factories.person()
+        owner = granted(tenant, first, who, Role.OWNER)
+        with person_scope(first):
+            waiting = (
+                grant_membership(
+                    by=first,
+                    person=who,
+                    organization=tenant.organization,
+                    tenant=tenant,
+                    role=Role.APPROVER,
+                )
+                if confirm
+                else change_role(by=first, membership=owner, role=Role.APPROVER)
+            )
+        with person_scope(second):
+            decide_membership(by=second, membership=waiting, confirm=confirm)
+        assert has_role(tenant, who, Role.OWNER)
+        assert has_role(tenant, who) == confirm
+
+
+def test_a_confirmed_role_replaces_no_role_that_has_ended(
+    tenant: Tenant, first: Person, second: Person
+) -> None:
+    who = factories.person()
+    owner = granted(tenant, first, who, Role.OWNER)
+    with person_scope(first):
+        waiting = change_role(by=first, membership=owner, role=Role.APPROVER)
+        revoke_membership(by=first, membership=owner)
+    with person_scope(second):
+        decide_membership(by=second, membership=waiting, confirm=True)
+    assert has_role(tenant, who)
 
 
 def test_the_operator_confirms_where_there_is_no_second_administrator(tenant: Tenant, first: Person) -> None:
