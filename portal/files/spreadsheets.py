@@ -162,6 +162,8 @@ def _xlsx_cell(sheet: Any, value: object, *, bold: bool) -> Any:
         return value.astimezone(UTC).replace(tzinfo=None)
     if isinstance(value, date):
         return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value  # Spreadsheets calculate and sort with numbers, but not with texts.
     text = _NOT_XML.sub("\ufffd", _text(value))
     if len(text) > MAX_CELL_CHARACTERS:
         text = text[: MAX_CELL_CHARACTERS - len(_CUT)] + _CUT

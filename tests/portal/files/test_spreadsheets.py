@@ -68,6 +68,18 @@ def test_negative_numbers_stay_numbers_in_csv() -> None:
     ]
 
 
+def test_numbers_are_numbers_in_xlsx() -> None:
+    file = io.BytesIO()
+    write_xlsx([("Count", "Share", "Text", "Flag"), (3, -1.5, "3", True)], file, "Numbers")
+    row = next(load_workbook(file)["Numbers"].iter_rows(min_row=2))
+    assert [(cell.value, cell.data_type) for cell in row] == [
+        (3, "n"),
+        (-1.5, "n"),
+        ("3", "s"),
+        ("True", "s"),
+    ]
+
+
 @pytest.mark.parametrize(
     "before", [" ", "   ", "\t", "\r", "\r\n", "\n ", "\ufeff", "\u200b", "\xa0", "\u3000", " \ufeff\t", "\0"]
 )

@@ -122,6 +122,8 @@ def test_the_exports_have_the_results(engineer: Client, world: World) -> None:
     book = openpyxl.load_workbook(io.BytesIO(b"".join(response)))
     header, *lines = book["Numbers"].iter_rows(values_only=True)
     assert {line[header.index("Result")] for line in lines} == {"Failed"}
+    failing = {line[header.index("Number")]: line[header.index("Failing findings")] for line in lines}
+    assert failing["9.3.4"] == 2
 
 
 def test_the_list_of_frameworks_counts_every_number_once(engineer: Client, world: World) -> None:
