@@ -33,7 +33,8 @@ def end_exclusions(*, tenant_id: UUID) -> int:
     """Include the subscriptions whose exclusion or exclusion rule has ended, and publish notices in the same
     transaction. Return the number of these subscriptions.
 
-    There is one notice for each subscription that a person excluded, and one for each rule.
+    There is one notice for each subscription that a person excluded, and one for each rule. If a person and a rule
+    exclude the same subscription, and only the person's exclusion ends, the notice says that the rule still applies.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -130,16 +131,30 @@ def _of_subscriptions(
     tenant: Tenant, included: Iterable[tuple[Subscription, datetime, str]]
 ) -> Iterator[Event]:
     for row, until, reason in included:
+        # A rule can exclude a subscription that a person has excluded too.
+        if (rule := row.exclusion_rule) is not None:
+            title = (
+                f"The exclusion of “{row}” has ended, but the rule “{rule}” still excludes this subscription"
+            )
+            lines = [
+                f"Reason for the rule: {rule.reason}",
+                "To assess the subscription, change or remove the rule.",
+            ]
+        else:
+            title = f"The subscription “{row}” is assessed again"
+            lines = [
+                "The next assessment covers the subscription. To exclude the subscription longer, choose a new end."
+            ]
         yield Event(
             kind="exclusion_ended",
             key=f"exclusion:{row.pk}:{until.isoformat()}",
-            title=f"The subscription “{row}” is assessed again",
+            title=title,
             lines=(
                 f"Its exclusion ended on {until:%Y-%m-%d %H:%M} UTC.",
                 *((f"Reason of the exclusion: {reason}",) if reason else ()),
-                "The next assessment covers the subscription. To exclude the subscription longer, choose a new end.",
+                *lines,
             ),
-            path=links.subscriptions(tenant.slug),
+            path=links.exclusion_rules(tenant.slug) if rule else links.subscriptions(tenant.slug),
             data={"subscription_id": row.subscription_id, "excluded_until": until.isoformat()},
         )
 

@@ -98,6 +98,31 @@ def test_an_ended_rule_is_told_once_for_all_its_subscriptions() -> None:
         assert set(entry.details["included"]) == ids
 
 
+def test_a_notice_does_not_say_that_a_subscription_of_a_rule_is_assessed_again() -> None:
+    tenant = factories.tenant(factories.organization())
+    subscription = factories.subscription(factories.service_principal(factories.directory(tenant)), "One")
+    factories.member(Role.TENANT_ADMINISTRATOR, tenant)
+    with factories.in_tenant(tenant):
+        Subscription.objects.filter(pk=subscription.pk).update(
+            included=False,
+            exclusion_reason="Migration",
+            excluded_until=timezone.now() - timedelta(hours=1),
+            tags={"environment": "test"},
+        )
+        add_exclusion_rule(
+            by=factories.BY, tenant=tenant, name="Tests", reason="Tested elsewhere", tag="environment=test"
+        )
+    assert end_exclusions(tenant_id=tenant.pk) == 1
+    with factories.in_tenant(tenant):
+        (notice,) = Notice.objects.filter(kind="exclusion_ended")
+    assert (
+        notice.title
+        == "The exclusion of “One” has ended, but the rule “Tests” still excludes this subscription"
+    )
+    assert "Reason for the rule: Tested elsewhere" in notice.body
+    assert "assessment covers" not in notice.body
+
+
 def test_rules_of_an_archived_customer_end_after_it_is_restored() -> None:
     tenant = factories.tenant(factories.organization())
     subscription = factories.subscription(factories.service_principal(factories.directory(tenant)))
