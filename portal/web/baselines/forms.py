@@ -35,7 +35,8 @@ class BaselineForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "labels", "autocomplete": "off"}),
         help_text=(
             "Leave this field empty to apply the baseline to all customers. If a customer has a label with a"
-            " baseline of its own, that baseline applies instead."
+            " baseline of its own, the values of that baseline have priority, and this baseline sets only the other"
+            " values."
         ),
     )
     schedule = forms.CharField(

@@ -63,6 +63,12 @@ def test_labels_of_grouped_fields_do_not_repeat_the_group(engineer: Client, worl
         assert re.search(rf'<label for="id_{name}">\s*{label}\s*<', html)
 
 
+def test_the_form_says_that_values_of_a_label_have_priority(engineer: Client, world: World) -> None:
+    """The baseline for all customers still sets the values that the baseline for the label does not have."""
+    html = page(engineer, "baseline-add", world.organization.slug)
+    assert "have priority, and this baseline sets only the other values." in html
+
+
 def test_errors_stand_at_their_field(engineer: Client, world: World, baseline: Baseline) -> None:
     url = reverse("baseline-add", args=[world.organization.slug])
     html = engineer.post(url, {"name": "Again", "label": "Gold"}).content.decode()
