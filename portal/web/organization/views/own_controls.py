@@ -148,6 +148,16 @@ def _write(
                         )
                     ]
                 )
+            if control is None and _exists(organization, data["control"]):
+                raise UnusableFile(
+                    [
+                        Problem(
+                            1,
+                            f"The control {data['control']} already exists. Choose another name, or open the control to"
+                            " write its next version.",
+                        )
+                    ]
+                )
             saved = save_draft(organization=organization, by=person(), text=written, data=data)
         except UnusableFile as error:
             problems = error.problems
@@ -166,6 +176,10 @@ def _write(
         "help_conditions": own_control_help.CONDITIONS,
     }
     return render(request, "organization/own_control_form.html", context, status=status)
+
+
+def _exists(organization: Organization, name: str) -> bool:
+    return OwnControl.objects.filter(organization=organization, slug=name).exists()
 
 
 def own_control(request: HttpRequest, slug: str, pk: str) -> HttpResponse:

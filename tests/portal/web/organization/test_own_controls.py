@@ -49,6 +49,9 @@ def test_control_is_written_tried_published_and_retired(world: World, sign_in: S
     assert engineer.post(address, opened).status_code == 302
     row = stored(world)
     assert (row.state, row.version) == ("draft", 0)
+    # Everybody starts with the same example, so a second control could replace the first one's draft.
+    second = administrator.post(address, {"text": opened["text"].replace("Team Data", "Team Web")})
+    assert (second.status_code, f"{row.slug} already exists" in second.content.decode()) == (400, True)
     own = reverse("own-control", args=[slug, row.pk])
     shown = engineer.get(own, {"customer": world.home.slug}).content.decode()
     assert "Choose at least one customer." in engineer.get(own, {"try": "1"}).content.decode()
