@@ -91,7 +91,7 @@ _ACTIONS: Final[Mapping[str, _Action]] = {
     ),
     "never_assessed": _connection("Check permissions", _settings, "unknown", "open"),
     "failed": _Action("fail", "fail", "Show why", _assessment),
-    "unknown": _Action("warn", "unknown", "Show what is missing", _findings(verdict="unknown")),
+    "unknown": _Action("warn", "unknown", "Show unknown", _findings(verdict="unknown")),
     "credential_ends": _connection("Replace credential", _principal, "warn"),
     "overdue": _Action(
         "fail", "clock", "Fix overdue", _findings(due="overdue"), needs=Capability.TREAT, show="Show overdue"

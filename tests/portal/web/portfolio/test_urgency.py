@@ -150,6 +150,11 @@ def test_the_most_urgent_fact_is_shown(name: str) -> None:
     assert bool(found.urgent.action) is bool(found.urgent.url) is (text != "Nothing urgent")
 
 
+def test_the_action_for_unknown_verdicts_names_no_missing_data() -> None:
+    """Also verdicts whose data was read can be unknown."""
+    assert row(counts={"pass": 1, "unknown": 7}).urgent.action == "Show unknown"
+
+
 def test_rows_are_known_only_after_a_successful_reading() -> None:
     assert row().is_known
     assert not row(last=assessment("failed")).is_known
