@@ -26,7 +26,7 @@ from portal.accounts.actions.sessions import end_sessions
 from portal.accounts.actions.unconfirmed import mark, reset_account
 from portal.accounts.models import AccountChange, AddressPermit, IdentityPermit, UnconfirmedChange
 from tenants.actors import System
-from tenants.errors import Conflict, NotFound, PermissionDenied, invalid
+from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied, invalid
 from tenants.journal.accounts import record_for
 from tenants.models import Membership, Organization, Person
 from tenants.people.second_administrators import refuse_new_administrator
@@ -190,7 +190,11 @@ def end_open_permissions(person: Person, role: Role) -> None:
 
 @transaction.atomic
 def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> AccountChange:
-    """Confirm or refuse a change that another administrator, or the person of the account, requested."""
+    """Confirm or refuse a change that another administrator, or the person of the account, requested.
+
+    Raise Conflict for a change that was decided or withdrawn, and for the confirmation of an address or identity that
+    an account has got since the request. Raise PermissionDenied if `by` may not decide.
+    """
     rows = AccountChange.objects.select_for_update(of=("self",)).select_related("person", "organization")
     row = rows.filter(pk=change.pk).first()
     if row is None:
@@ -210,6 +214,14 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
             _tell(row.person, Kind(row.kind), "refused")
         row.delete()
         return row
+    try:
+        _clean(Kind(row.kind), row.value, row.person)
+    except InvalidInput:
+        raise Conflict(
+            "This change can no longer be made, because an account got the address or identity in the meantime. Refuse"
+            " the change.",
+            code="value_taken",
+        ) from None
     protected = needs_second_administrator(row.organization, row.person)
     if protected:
         refuse_new_administrator(by, row.organization)

@@ -17,6 +17,7 @@ from portal.accounts.actions.changes import change_account, decide_change, open_
 from portal.accounts.actions.permits import person_with_permit
 from portal.accounts.models import AccountChange, Session, UnconfirmedChange
 from tenants.actions import decide_membership, grant_membership, revoke_membership
+from tenants.errors import Conflict
 from tenants.models import Membership, Person
 from tenants.roles import Role
 from tenants.scope import person_scope
@@ -177,6 +178,17 @@ def test_what_the_person_or_two_administrators_did_remains(staff: Staff, mails: 
     assert SocialAccount.objects.filter(user=staff.paul, uid=UID).exists()
     assert not UnconfirmedChange.objects.exists()
     assert Person.objects.get(pk=staff.paul.pk).has_usable_password()
+
+
+def test_an_identity_that_another_account_got_meanwhile_is_not_linked(staff: Staff) -> None:
+    link_identity(staff, staff.ada, staff.paul)
+    SocialAccount.objects.create(user=staff.otto, provider="sso", uid=UID)
+    with request_context(RequestFactory().get("/")), person_scope(staff.bea):
+        (row,) = open_changes(staff.organization, staff.paul)
+        with pytest.raises(Conflict, match="can no longer be made"):
+            decide_change(by=staff.bea, change=row, confirm=True)
+        decide_change(by=staff.bea, change=row, confirm=False)
+    assert not SocialAccount.objects.filter(user=staff.paul).exists()
 
 
 def test_a_confirmation_after_the_role_was_revoked_counts_for_nothing(staff: Staff) -> None:
