@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 
 from tenants.actors import Actor, describe
+from tenants.isolation.active_scope import current
 from tenants.journal import START, Head, Owner, chain_of, head, values_after
 from tenants.locks import Lock, lock_all
 from tenants.models import JournalEntry, OrganizationJournalEntry, Tenant
@@ -45,7 +46,7 @@ def record_many(*, actor: Actor, entries: Sequence[NewEntry]) -> None:
     owners = {chain_of(entry.owner): entry.owner for entry in entries}
     lock_chains(owners.values())
     last = _heads(owners)
-    name = describe(actor)
+    name, token = describe(actor), current().token
     of_tenants: list[JournalEntry] = []
     of_organizations: list[OrganizationJournalEntry] = []
     for entry in entries:
@@ -56,7 +57,7 @@ def record_many(*, actor: Actor, entries: Sequence[NewEntry]) -> None:
             actor=name,
             action=entry.action,
             target=entry.target,
-            details=entry.details,
+            details={**entry.details, "api_token": token} if token else entry.details,
         )
         last[chain] = Head(values["sequence"], values["hash"])
         if isinstance(owner, Tenant):

@@ -10,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from tenants import journal
 from tenants.actors import System
+from tenants.isolation.active_scope import ScopeLimit
 from tenants.journal.batch import NewEntry, lock_chains, record_many
 from tenants.models import JournalEntry, Organization, OrganizationJournalEntry, Tenant
-from tenants.scope import organization_scope
+from tenants.roles import Capability, Role
+from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.concurrency import run_concurrently
 
@@ -53,6 +55,17 @@ def test_entries_continue_their_chains(provider: tuple[Organization, list[Tenant
             "target 2",
             "NUL \ufffd and ü",
         )
+
+
+def test_entries_name_the_token_of_a_program(provider: tuple[Organization, list[Tenant]]) -> None:
+    organization, tenants = provider
+    administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
+    limit = ScopeLimit(organization.pk, frozenset({Capability.VIEW}), token="surety_pat_ab")
+    with person_scope(administrator, limit):
+        record_many(actor=BY, entries=[new(tenants[0], 1)])
+        entry = JournalEntry.objects.get(tenant=tenants[0], action="test.done")
+        assert entry.details["api_token"] == "surety_pat_ab"
+        assert journal.verify(tenants[0]) == []
 
 
 def test_the_number_of_statements_is_fixed(provider: tuple[Organization, list[Tenant]]) -> None:
