@@ -82,8 +82,8 @@ def _state(row: WatchedUnit, setting: WatchSetting) -> str:
         )
     if found.wants_full:
         return (
-            "There were too many changes for the watch. The next turn of the watch starts an assessment of this"
-            " subscription."
+            "The watch could not judge the last changes, for example because there were too many. It starts an"
+            " assessment of this subscription, at most one an hour."
         )
     if not found.code:
         return ""
