@@ -155,9 +155,7 @@ class MyFindings:
         number = worst.count
         are, s = ("is", "") if number == 1 else ("are", "s")
         if worst.key == "overdue":
-            critical = (
-                f", {self.work.overdue_critical} of them critical" if self.work.overdue_critical else ""
-            )
+            critical = critical_part(number, self.work.overdue_critical)
             text = f"{number:,} of your findings {are} overdue{critical}."
         elif worst.key == "soon":
             text = f"{number:,} of your findings {are} due within {SOON.days} days."
@@ -174,6 +172,13 @@ class MyFindings:
         if key == "answer":
             shown["url"] = reverse("attest", args=[tenant.slug, found.pk])
         return shown
+
+
+def critical_part(overdue: int, critical: int) -> str:
+    """Return the end of a sentence about overdue findings, which says how many of them are critical."""
+    if not critical:
+        return ""
+    return ", and it is critical" if overdue == 1 else f", {critical:,} of them critical"
 
 
 @dataclass(slots=True)

@@ -69,6 +69,16 @@ def test_sections_equal_counting_by_hand(world: World, sign_in: SignIn) -> None:
     assert parts["Waiting for your answer"].count >= len(manual) > 0
 
 
+@pytest.mark.parametrize(
+    ("overdue", "critical", "text"),
+    [(1, 0, ""), (1, 1, ", and it is critical"), (2, 1, ", 1 of them critical")],
+)
+def test_the_headline_says_how_many_overdue_findings_are_critical(
+    overdue: int, critical: int, text: str
+) -> None:
+    assert my_page.critical_part(overdue, critical) == text
+
+
 def test_links_state_a_number_only_if_their_list_has_this_number(
     world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
