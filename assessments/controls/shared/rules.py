@@ -109,8 +109,8 @@ class Firewall:
 
 
 def firewall_in(path: str) -> Callable[[View, Context], View]:
-    """Return a function for `Firewall.find`: the object at `path` below `properties`, or else a firewall that lets
-    every network in.
+    """Return a function for `Firewall.find`. It returns the object at `path` below `properties` or, if there is none, a
+    firewall that lets every network in.
     """
 
     def find(resource: View, ctx: Context) -> View:

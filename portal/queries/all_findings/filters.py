@@ -82,8 +82,8 @@ class AllFindingsFilter(CountedFilter):
 
     @property
     def part(self) -> Part | None:
-        """The stored part with the findings that match the filters of the module `conditions`, or None if there is no
-        such part.
+        """The part that has exactly the findings that match the filters of the module `conditions`. None if no part has
+        exactly these findings.
         """
         chosen = ((name, value) for name in conditions.NAMES for value in self.values.get(name, ()))
         return _PARTS.get(tuple(sorted(chosen)))
