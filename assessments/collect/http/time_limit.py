@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http.client import HTTPException
+from ipaddress import ip_address
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -88,9 +90,30 @@ def time_limit(seconds: float) -> Iterator[None]:
         raise TookTooLong(f"no complete answer within {seconds:g} seconds")
 
 
+def is_own_machine(url: str) -> bool:
+    """Return whether the host of the URL is this machine, or an address of its own link such as that of Azure's
+    metadata service, 169.254.169.254.
+    """
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_link_local
+
+
 class TimeLimitedAdapter(HTTPAdapter):
     """An adapter of `requests` whose connections `time_limit` can end. Mount it in a session for “http://” and
-    “https://”."""
+    “https://”.
+
+    Requests to this machine use no proxy of the environment, because a proxy cannot reach the sandbox or the service
+    that issues tokens of managed identities here, and may not read these tokens.
+    """
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        if is_own_machine(request.url or ""):
+            kwargs["proxies"] = None
+        return super().send(request, *args, **kwargs)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

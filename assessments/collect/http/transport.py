@@ -23,6 +23,7 @@ from azure.core.pipeline.transport import RequestsTransport
 
 from assessments.collect.http.bounded_answers import ANSWER_SECONDS, READ_TIMEOUTS, BoundedAdapter
 from assessments.collect.http.clouds import Endpoints
+from assessments.collect.http.time_limit import TimeLimitedAdapter
 
 POOL_SIZE = 64
 # A custom cloud needs a new transport whenever its certificate authority changes. If there were no limit, a process
@@ -56,6 +57,14 @@ def transport_for(
                 _transports.pop(unused).session.close()
         _transports.move_to_end(key)
         return _transports[key]
+
+
+def host_transport() -> RequestsTransport:
+    """Return a new transport for the service of this host that issues tokens of its managed identity."""
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, TimeLimitedAdapter())
+    return RequestsTransport(session=session)
 
 
 def _new(ca: str, connection_timeout: float, read_timeout: float) -> RequestsTransport:

@@ -12,6 +12,7 @@ import os
 from azure.core.exceptions import AzureError
 from azure.identity import CredentialUnavailableError
 
+from assessments.collect.http.transport import host_transport
 from assessments.collect.sign_in.host_credentials import (
     HostCredential,
     managed_identity,
@@ -29,7 +30,7 @@ def operator_token(scope: str) -> str:
     client_id = os.environ.get(CLIENT_ID, "").strip()
     identity = HostCredential(is_user_assigned=bool(client_id))
     try:
-        with managed_identity(client_id, identity) as credential:
+        with managed_identity(client_id, identity, transport=host_transport()) as credential:
             return str(credential.get_token(scope).token)
     except (AzureError, CredentialUnavailableError, ValueError) as error:
         raise managed_identity_problem(error, is_user_assigned=identity.is_user_assigned) from None

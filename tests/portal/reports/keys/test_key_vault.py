@@ -187,6 +187,14 @@ def test_environment_neither_diverts_nor_replaces_the_token(
 
 
 @only_rsa
+def test_the_token_of_the_host_takes_no_proxy(case: ServedVault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_PROXY")
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    signed()
+
+
+@only_rsa
 def test_broken_and_endless_answers_are_refusals(case: ServedVault, monkeypatch: pytest.MonkeyPatch) -> None:
     case.vault.raw = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n"
     with pytest.raises(SigningUnavailable, match=r"cannot be reached: (InvalidChunkLength|ProtocolError)"):
