@@ -12,6 +12,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from tenants.models import Person
 from tests.e2e.conftest import Open, picture, sign_in
 from tests.e2e.pages import violations
 from tests.factories import PASSWORD
@@ -72,3 +73,36 @@ def test_an_authenticator_is_set_up_and_required_at_sign_in(
     other.get_by_label("Code", exact=False).first.fill(code_of(secret, time.time() + 30))
     other.get_by_role("button", name="Sign In").click()
     expect(other.get_by_role("heading", name="Audit room", level=1)).to_be_visible()
+
+
+def add_key(page: Page, who: Person) -> None:
+    """Sign in with a security key connected to the machine, and choose to add it."""
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "usb", "hasUserVerification": True, "isUserVerified": True}
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    sign_in(page, who)
+    page.goto(reverse("mfa_add_webauthn"))
+    confirm(page)
+    page.get_by_role("button", name="Add").click()
+
+
+def test_a_security_key_is_added_once(open_page: Open, world: World) -> None:
+    """allauth writes the errors of browsers only to the console."""
+    page = open_page()
+    add_key(page, world.people["auditor"])
+    page.wait_for_url("**/recovery-codes/**")
+    page.goto(reverse("mfa_add_webauthn"))
+    confirm(page)
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("alert")).to_have_text("This security key is already added to your account.")
+    assert violations(page) == []
+
+
+def test_at_an_ip_address_the_page_names_the_address_for_security_keys(
+    open_page_of: Open, live_server: Any, world: World
+) -> None:
+    """Browsers permit security keys only at host names, but `make run` prints http://127.0.0.1:8000."""
+    page = open_page_of(live_server.url.replace("localhost", "127.0.0.1"))
+    add_key(page, world.people["auditor"])
+    expect(page.get_by_role("alert")).to_contain_text(f"Open {live_server.url}, and sign in there.")

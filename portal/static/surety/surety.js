@@ -326,6 +326,33 @@
     sending.send(new FormData(form));
   });
 
+  /* Security keys and passkeys: say beside the button why the browser used none. Without this, allauth writes the reason
+     only to the console. */
+  document.addEventListener("allauth.error", event => {
+    event.preventDefault();
+    const button = document.querySelector("[id^=mfa_webauthn_], #passkey_login");
+    if (!button) return;
+    const said = document.querySelector("[data-key-error]") || document.createElement("div");
+    said.dataset.keyError = "";
+    said.className = "notice role-fail";
+    said.setAttribute("role", "alert");
+    said.textContent = keyError(event.detail.exception?.name);
+    (button.closest(".form-actions") || button).after(said);
+  });
+  const keyError = name => {
+    const { hostname, protocol, port } = location;
+    if (["127.0.0.1", "[::1]"].includes(hostname))
+      return `Browsers use security keys and passkeys only at a host name. Open ${protocol}//localhost${port && `:${port}`}, and sign in there.`;
+    if (/^[\d.]+$|^\[/.test(hostname))
+      return "Browsers use security keys and passkeys only at a host name, not at an IP address. Open Surety at its host name.";
+    if (!window.PublicKeyCredential)
+      return "This browser offers no security keys and passkeys here. Open Surety at its https address in a current browser.";
+    if (name === "InvalidStateError") return "This security key is already added to your account.";
+    if (name === "NotAllowedError")
+      return "No security key or passkey was used: the dialog was closed or took too long, or this device has none for the account. Try again.";
+    return "No security key or passkey could be used. Try again in a minute.";
+  };
+
   /* htmx: send the CSRF token with unsafe requests; show a message when the server cannot be reached. */
   document.addEventListener("htmx:configRequest", event => {
     const token = document.querySelector("meta[name=csrf-token]");
