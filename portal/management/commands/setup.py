@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.signals import pre_migrate
 from django.db.utils import OperationalError
@@ -50,6 +51,7 @@ class Command(BaseCommand):
                         "DATABASE_URL and DATABASE_OWNER_URL name different databases or servers, so nothing was"
                         " migrated. Correct one of them."
                     )
+                self._check_encoding(owner)
             except OperationalError as error:
                 raise CommandError(
                     f"Could not connect to the database as {owner.settings_dict['USER']}. Check "
@@ -88,6 +90,20 @@ class Command(BaseCommand):
             yield
         finally:
             pre_migrate.disconnect(announce)
+
+    def _check_encoding(self, owner: BaseDatabaseWrapper) -> None:
+        """Raise CommandError unless the database can store every character. With another encoding, PostgreSQL refuses
+        JSON values with characters that the encoding lacks.
+        """
+        with owner.cursor() as cursor:
+            cursor.execute("SHOW server_encoding")
+            encoding = cursor.fetchone()[0]
+        if encoding != "UTF8":
+            raise CommandError(
+                f"The database has the encoding {encoding}, which lacks characters of names and texts, so nothing was"
+                " migrated. Create the database again with ENCODING 'UTF8' TEMPLATE template0, as in"
+                " docs/operations/servers.md, “Your own PostgreSQL”."
+            )
 
     def _check_role(self, role: str) -> None:
         """Raise CommandError if the application's database role bypasses row-level security."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import secrets
 from typing import Any
 from unittest.mock import MagicMock
 
+import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
@@ -93,7 +95,7 @@ def test_setup_says_once_that_it_migrates_a_database_with_data(
 
     for name in (
         "ensure_servers", "grant_application_role", "is_same_database", "MigrationRecorder", "Command._check_role",
-        "secrets", "ensure_signing_identity", "remember_certificate",
+        "Command._check_encoding", "secrets", "ensure_signing_identity", "remember_certificate",
     ):  # fmt: skip
         monkeypatch.setattr(f"portal.management.commands.setup.{name}", MagicMock())
     users = {name: MagicMock(settings_dict={"USER": name}) for name in ("owner", "default")}
@@ -135,6 +137,33 @@ def test_setup_migrates_nothing_if_its_two_addresses_name_different_databases(
         elsewhere.close()
         the_same.close()
     migrate.assert_not_called()
+
+
+@pytest.mark.django_db
+def test_setup_refuses_a_database_that_cannot_store_every_character() -> None:
+    """A server whose system has no locale makes such databases: PostgreSQL would refuse names and texts in JSON."""
+    values = connections["owner"].settings_dict
+    address = {
+        "host": values["HOST"],
+        "port": values["PORT"],
+        "user": values["USER"],
+        "password": values["PASSWORD"],
+    }
+    name = f"surety_ascii_{secrets.token_hex(4)}"
+    with psycopg.connect(**address, dbname="postgres", autocommit=True) as server:
+        server.execute(
+            f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0"
+        )
+        try:
+            with psycopg.connect(**address, dbname=name, client_encoding="UTF8") as ascii_only:
+                with pytest.raises(psycopg.errors.UntranslatableCharacter):
+                    ascii_only.execute("""SELECT '"\\u00fc"'::jsonb""")
+                ascii_only.rollback()
+                with pytest.raises(CommandError, match="encoding SQL_ASCII, which lacks characters"):
+                    setup.Command()._check_encoding(ascii_only)
+        finally:
+            server.execute(f"DROP DATABASE {name}")
+    setup.Command()._check_encoding(connection)
 
 
 @pytest.mark.parametrize(
