@@ -239,14 +239,16 @@ class ServerFiles:
         except FileExistsError:
             # In a shared temporary folder, another user could have created the folder first.
             status = folder.lstat()
-            former = self._former_uid()
-            if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {uid, os.geteuid(), former}:
+            is_folder, owners = stat.S_ISDIR(status.st_mode), {uid, os.geteuid()}
+            if not is_folder or not (
+                status.st_uid in {*owners, self._former_uid()} or self._is_copied(folder)
+            ):
                 raise EmbeddedServerError(
                     f"{folder} is not a folder that belongs to uid {uid}. Remove {folder}, or set SURETY_HOME to"
                     " another folder."
                 ) from None
-            if former is not None and status.st_uid == former:
-                self._take_over(folder, former)
+            if status.st_uid not in owners:
+                self._take_over(folder, status.st_uid)
         status = folder.stat()
         if (status.st_uid, status.st_gid) != (uid, gid):
             os.chown(folder, uid, gid)
@@ -256,6 +258,12 @@ class ServerFiles:
         """Return the uid of ``nobody``, under which older releases ran the servers if started by root."""
         former = _uid_and_gid("nobody") if self.account.switch else None
         return former and former[0]
+
+    def _is_copied(self, folder: Path) -> bool:
+        """Return whether the folder, whatever its owner, can only be a copy of the servers' data, such as one from
+        another machine where `SERVER_USER` had another uid. Only root can create folders in root's folder.
+        """
+        return self.account.switch and folder != self.root and folder.is_relative_to(self.root)
 
     def _take_over(self, folder: Path, former: int) -> None:
         for path in folder.rglob("*"):

@@ -294,18 +294,20 @@ def test_as_root_the_servers_run_as_a_user_of_their_own_that_owns_their_data(
 
 @needs_root
 @SERVERS
-def test_data_of_an_older_release_that_belongs_to_nobody_is_taken_over(
-    kind: type, make_home: MakeHome
+@pytest.mark.parametrize(
+    "uid", [pwd.getpwnam("nobody").pw_uid, 54321], ids=["older release", "copy from another machine"]
+)
+def test_data_that_belongs_to_a_former_account_is_taken_over(
+    kind: type, make_home: MakeHome, uid: int
 ) -> None:
     server = kind(make_home())
     server.ensure()
     store_value(server, "kept")
     time.sleep(1.1)
     server.stop()
-    nobody = pwd.getpwnam("nobody")
     for folder in (server.data, server.files.logs, server.files.sockets):
         for path in (folder, *folder.rglob("*")):
-            os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
+            os.chown(path, uid, uid, follow_symlinks=False)
     assert kind(server.files.home).ensure() is True
     assert Path(f"/proc/{server.pid()}").stat().st_uid == pwd.getpwnam(SERVER_USER).pw_uid
     assert stored_value(server) == "kept"
