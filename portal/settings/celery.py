@@ -14,16 +14,13 @@ from django.core.exceptions import ImproperlyConfigured
 from portal.embedded.valkey import Valkey
 from portal.settings import env
 
-if env.text("BROKER_URL") and urlsplit(env.text("BROKER_URL")).scheme not in (
-    "redis",
-    "rediss",
-    "redis+socket",
-):
+_broker = env.server_address("BROKER_URL")
+if _broker and urlsplit(_broker).scheme not in ("redis", "rediss", "redis+socket"):
     raise ImproperlyConfigured(
         "BROKER_URL is not a redis:// or rediss:// address. Set it to the address of a Valkey or Redis server, such as"
         " rediss://USER:PASSWORD@HOST:6379/0."
     )
-CELERY_BROKER_URL = env.text("BROKER_URL") or Valkey(env.state_directory()).broker_url()
+CELERY_BROKER_URL = _broker or Valkey(env.state_directory()).broker_url()
 # Require a valid certificate of a rediss:// broker. By default, kombu accepts any certificate. Options in the broker's
 # URL also apply.
 CELERY_BROKER_USE_SSL: dict[str, Any] | bool = (

@@ -20,6 +20,7 @@ from portal.settings.security import SURETY_URL
 EMBEDDED_POSTGRES = not env.text("DATABASE_URL")
 EMBEDDED_VALKEY = not env.text("BROKER_URL")
 
+_FORM = f"Set it to postgresql://ROLE:PASSWORD@HOST/NAME. {env.ENCODING_HINT}"
 _KEYS = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
 
 
@@ -28,13 +29,12 @@ def _from_url(variable: str) -> dict[str, Any]:
     try:
         parts = conninfo_to_dict(env.text(variable))
     except ProgrammingError as error:
-        raise ImproperlyConfigured(
-            f"{variable} is not a valid address: {str(error).strip()}. Set it to postgresql://ROLE:PASSWORD@HOST/NAME."
-        ) from None
-    if not parts.get("user") or not parts.get("dbname"):
-        raise ImproperlyConfigured(
-            f"{variable} contains no role or no database. Set it to postgresql://ROLE:PASSWORD@HOST/NAME."
-        )
+        # These reasons can quote the password.
+        has_password = "percent-encoded" in str(error) or "@" in str(error)
+        reason = "" if has_password else f": {str(error).strip()}"
+        raise ImproperlyConfigured(f"{variable} is not a valid address{reason}. {_FORM}") from None
+    if not parts.get("user") or not parts.get("dbname") or "@" in str(parts.get("host", ""))[1:]:
+        raise ImproperlyConfigured(f"{variable} contains no role, no database or no valid host. {_FORM}")
     known = {_KEYS[key]: str(value) for key, value in parts.items() if key in _KEYS}
     return {**known, "OPTIONS": {key: value for key, value in parts.items() if key not in _KEYS}}
 
@@ -73,7 +73,9 @@ SURETY_WEB_STATEMENT_SECONDS = env.integer("SURETY_WEB_STATEMENT_SECONDS", 60)
 SURETY_WEB_LOCK_SECONDS = env.integer("SURETY_WEB_LOCK_SECONDS", 30)
 SURETY_WEB_IDLE_TRANSACTION_SECONDS = env.integer("SURETY_WEB_IDLE_TRANSACTION_SECONDS", 300)
 
-_cache = env.text("CACHE_URL") or (Valkey(env.state_directory()).cache_url() if EMBEDDED_VALKEY else "")
+_cache = env.server_address("CACHE_URL") or (
+    Valkey(env.state_directory()).cache_url() if EMBEDDED_VALKEY else ""
+)
 if not _cache:
     _broker = env.text("BROKER_URL")
     if SURETY_URL.startswith("https://"):

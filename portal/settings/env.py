@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -157,6 +158,30 @@ def pairs(name: str, example: str) -> dict[str, str]:
             )
         found[key] = value
     return found
+
+
+ENCODING_HINT = (
+    "Write special characters of the password in percent-encoding, such as %2F for / and %23 for #."
+)
+
+
+def server_address(name: str) -> str:
+    """Return the variable's URL of a Valkey or Redis server.
+
+    Raises `ImproperlyConfigured` if its port is invalid, or if a character such as / in the password ends the part of
+    the URL with user, password and host. The message does not contain the URL, because the URL contains the password.
+    """
+    value = text(name)
+    try:
+        parts = urlsplit(value)
+        is_clear = parts.port != 0 and ("@" in parts.netloc or "@" not in value)
+    except ValueError:
+        is_clear = False
+    if not is_clear:
+        raise ImproperlyConfigured(
+            f"{name} is not a valid address. Write it as rediss://USER:PASSWORD@HOST:6379/0. {ENCODING_HINT}"
+        )
+    return value
 
 
 def state_directory() -> Path:

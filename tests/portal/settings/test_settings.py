@@ -135,9 +135,11 @@ def test_cookies_and_hsts_follow_the_address(
         ({"SURETY_DEBUG": "1", "SURETY_URL": "https://surety.example.com"}, "Unset SURETY_DEBUG"),
         ({"SURETY_SECRET_KEY": "short"}, "at least 50"),
         ({"DATABASE_URL": "mysql://x/y", "BROKER_URL": "redis://x"}, "DATABASE_URL is not a valid address"),
-        ({"DATABASE_URL": "postgresql://db.example"}, "contains no role or no database"),
+        ({"DATABASE_URL": "postgresql://db.example"}, "no role, no database or no valid host"),
+        ({"DATABASE_URL": "postgresql://app:p@ss@h/d"}, "no role, no database or no valid host"),
         ({"DATABASE_OWNER_URL": "postgresql://o:x@h/d"}, "Set both variables, or neither"),
         ({"BROKER_URL": "amqp://x"}, "BROKER_URL is not a redis:// or rediss:// address"),
+        ({"BROKER_URL": "redis://x:70000"}, "BROKER_URL is not a valid address"),
         ({"BROKER_URL": "redis+socket:///run/valkey.sock"}, "Set CACHE_URL"),
         ({"SURETY_REDELIVERY_SECONDS": "ten"}, "not a whole number"),
         ({"SURETY_REDELIVERY_SECONDS": "1"}, "Set SURETY_REDELIVERY_SECONDS to 5 or more"),
@@ -162,6 +164,44 @@ def test_an_invalid_variable_is_refused_by_name(
     assert done.returncode != 0
     assert "ImproperlyConfigured" in done.stderr
     assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "password"),
+    [
+        *(
+            (variable, password)
+            for variable in ("BROKER_URL", "CACHE_URL")
+            for password in ("Ab/Cd", "Ab#Cd", "12?Cd")
+        ),
+        *(("DATABASE_URL", password) for password in ("Ab/Cd", "Ab#Cd%zz")),
+    ],
+)
+def test_a_password_that_is_not_encoded_is_refused_and_not_shown(
+    tmp_path: Path, variable: str, password: str
+) -> None:
+    addresses = {
+        "BROKER_URL": "redis://h/0",
+        "CACHE_URL": "redis://h/1",
+        "DATABASE_URL": "postgresql://a:b@h/d",
+    }
+    scheme = addresses[variable].partition(":")[0]
+    addresses[variable] = f"{scheme}://surety:{password}@server.example/d"
+    done = run(tmp_path / "home", ["DEBUG"], **addresses)
+    assert done.returncode != 0
+    assert f"ImproperlyConfigured: {variable} " in done.stderr
+    assert "percent-encoding, such as %2F for /" in done.stderr
+    for part in ("Ab", "Cd", "12?"):
+        assert part not in done.stderr
+
+
+def test_passwords_and_hosts_of_servers_may_have_each_usual_form(tmp_path: Path) -> None:
+    for address in (
+        "rediss://surety:Ab%2FCd%23@server.example:6380/1?ssl_ca_certs=/etc/ca.pem", "redis://[fd00::1]:6379",
+        "redis://:p@ss@server.example", "redis://server.example",
+    ):  # fmt: skip
+        values = read(tmp_path / "home", "CELERY_BROKER_URL", BROKER_URL=address, CACHE_URL=address)
+        assert values["CELERY_BROKER_URL"] == address
 
 
 def test_hosts_and_senders_may_have_each_usual_form(tmp_path: Path) -> None:
