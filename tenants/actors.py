@@ -1,6 +1,7 @@
 """Actors: a person, or a named part of Surety itself."""
 
 import getpass
+import os
 from dataclasses import dataclass
 
 from tenants.models import Person
@@ -17,8 +18,14 @@ type Actor = Person | System
 
 
 def operator() -> System:
-    """Return the operator who runs a command. The name is that of the operating system's account."""
-    return System(f"operator {getpass.getuser()}")
+    """Return the operator who runs a command. The name is that of the operating system's account, or its number if the
+    account has no name, as in some containers.
+    """
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # KeyError before Python 3.13
+        name = f"uid {os.getuid()}"
+    return System(f"operator {name}")
 
 
 def title_of(name: str) -> str:
