@@ -9,6 +9,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from email.utils import parseaddr
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -147,8 +148,23 @@ def _posts() -> Iterator[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
+def reverse_proxy_is_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Return surety.W016 if nobody can open the site, because Surety trusts no reverse proxy with its https address."""
+    if urlsplit(settings.SURETY_URL).scheme != "https" or settings.SURETY_TRUSTED_PROXIES:
+        return []
+    return [
+        checks.Warning(
+            "SURETY_URL is an https address, but SURETY_TRUSTED_PROXIES names no reverse proxy. So Surety takes each"
+            " request for http and redirects it to the same address without end.",
+            hint="Set SURETY_TRUSTED_PROXIES to the addresses of your reverse proxies, or to `unix` for a Unix socket.",
+            id="surety.W016",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
 def measures_are_switched_on(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return the warnings surety.W011 to W013 and W015: one for each measure that the settings do not switch on."""
+    """Return surety.W011 to W013, W015 and W017: one for each measure that the settings do not switch on."""
     return [*_anchors(), *_second_factor(), *_malware(), *_sent_mail()]
 
 
@@ -184,7 +200,16 @@ def _malware() -> Iterator[CheckMessage]:
 
 
 def _sent_mail() -> Iterator[CheckMessage]:
-    if settings.MAILERS["default"]["BACKEND"].endswith("mail_files.EmailBackend"):
+    backend = settings.MAILERS["default"]["BACKEND"]
+    if backend.endswith("smtp.EmailBackend") and parseaddr(settings.DEFAULT_FROM_EMAIL)[1].endswith(
+        "@localhost"
+    ):
+        yield checks.Warning(
+            f"Mail is sent from {settings.DEFAULT_FROM_EMAIL}, which mail servers refuse.",
+            hint="Set SURETY_MAIL_FROM to an address from which your mail server may send.",
+            id="surety.W017",
+        )
+    if backend.endswith("mail_files.EmailBackend"):
         yield checks.Warning(
             "SURETY_SMTP_HOST is not set, so Surety sends no mail. It writes each mail to a file in the state"
             " directory.",

@@ -197,6 +197,8 @@ def test_requests_to_other_machines_need_tls(
         ({"SURETY_SECOND_FACTOR": "0"}, "surety.W012"),
         ({"SURETY_MALWARE_SCANNER": ""}, "surety.W013"),
         ({"SURETY_SMTP_HOST": ""}, "surety.W015"),
+        ({"SURETY_TRUSTED_PROXIES": ""}, "surety.W016"),
+        ({"SURETY_MAIL_FROM": "surety@localhost"}, "surety.W017"),
     ],
 )
 def test_each_measure_that_is_switched_off_is_a_warning(
