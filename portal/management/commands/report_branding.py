@@ -82,8 +82,17 @@ class Command(BaseCommand):
                 raise CommandError(
                     "There is no branding to preview. Pass an option with a value, such as --name."
                 )
-            options["preview"].write_bytes(cover_preview(organization, fact_of(shown), logo_of(shown)))
+            _write(options["preview"], cover_preview(organization, fact_of(shown), logo_of(shown)))
             self.stdout.write(visible(f"Wrote {options['preview']}"))
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise CommandError(
+            visible(f"{path} cannot be written: {error.strerror}. Choose another file. Nothing was changed.")
+        ) from None
 
 
 def _content(path: Path) -> bytes:

@@ -250,6 +250,11 @@ def test_the_command_shows_changes_previews_and_removes(world: World, tmp_path: 
     logo.write_bytes(GOOD_SVG.replace(b"<rect", b"<script/><rect"))
     with pytest.raises(CommandError, match="contains a script"):
         run("--logo", str(logo))
+    with pytest.raises(
+        CommandError, match=r"cover\.png cannot be written: No such file .* Nothing was changed"
+    ):
+        run("--name", "Other", "--preview", str(picture.parent / "missing" / "cover.png"))
+    assert "name: Audit" in run()
     with pytest.raises(CommandError, match="Cannot read"):
         run("--logo", str(tmp_path / "missing.png"))
     assert "all other" not in run("--remove")
