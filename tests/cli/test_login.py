@@ -78,6 +78,13 @@ def test_a_damaged_token_is_not_printed(surety: Surety, monkeypatch: pytest.Monk
         assert (done.status, TOKEN in done.err) == (2, False), done.err
 
 
+def test_a_socks_proxy_is_named_and_no_bug(surety: Surety, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SURETY_TOKEN", TOKEN)
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    done = surety("whoami", "--server", "https://surety.example.com")
+    assert (done.status, "is a SOCKS proxy, which surety does not support" in done.err) == (2, True), done.err
+
+
 def test_addresses() -> None:
     assert server_address(" https://surety.example.com/ ") == "https://surety.example.com"
     assert server_address("http://localhost:8000") == "http://localhost:8000"
@@ -86,6 +93,7 @@ def test_addresses() -> None:
         "http://surety.example.com",
         "https://a@b.example",
         "https://b.example/?x=1",
+        "https://b.example/api/v1",
     ):
         with pytest.raises(UsageFailure):
             server_address(refused)

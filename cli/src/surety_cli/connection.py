@@ -101,6 +101,11 @@ def send(call: Callable[[], Response[Answer | Problem]]) -> tuple[Answer, Any]:
                 "The address of the server contains characters that are not allowed in an"
                 " address. Correct it."
             ) from None
+        except ImportError:  # httpx needs another package for a SOCKS proxy.
+            raise UsageFailure(
+                "The proxy in ALL_PROXY or HTTPS_PROXY is a SOCKS proxy, which surety does not support. Use an HTTP"
+                " proxy, or name the server in NO_PROXY."
+            ) from None
         except (ValueError, TypeError, KeyError) as error:
             # The generated client raises these errors if an answer does not have the expected form.
             raise Unreachable(

@@ -65,13 +65,16 @@ def server_address(text: str) -> str:
         raise UsageFailure(
             f"{text} is not the address of a server. Enter an address such as https://surety.example.com."
         )
-    if parts.username is not None or parts.query or parts.fragment:
-        raise UsageFailure("The address of the server must have no user name, parameters or fragment.")
+    if parts.username is not None or parts.path.strip("/") or parts.query or parts.fragment:
+        raise UsageFailure(
+            "The address of the server must have no user name, path, parameters or fragment, such as"
+            " https://surety.example.com."
+        )
     if parts.scheme == "http" and parts.hostname not in _LOCAL:
         raise UsageFailure(
             f"The address {text} is not encrypted, so others could read the token. Use an https address."
         )
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def checked_token(text: str, kind: str = "token") -> str:
