@@ -86,10 +86,13 @@ _secure_cookies = _https or not (DEBUG or _loopback)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _secure_cookies
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_NAME = "__Host-session" if _secure_cookies else "surety-session"
-CSRF_COOKIE_NAME = "__Host-csrf" if _secure_cookies else "surety-csrf"
-SURETY_DEVICE_COOKIE = "__Host-device" if _secure_cookies else "surety-device"
-SURETY_FORM_COOKIE = "__Host-form" if _secure_cookies else "surety-form"
+# Browsers send cookies to all ports of a host. So that signing in to one of several installations on a machine ends no
+# session of another, names of cookies contain the port, unless it is the default.
+_port = "" if _secure_cookies or _address.port in (None, 8000) else f"-{_address.port}"
+SESSION_COOKIE_NAME = "__Host-session" if _secure_cookies else f"surety-session{_port}"
+CSRF_COOKIE_NAME = "__Host-csrf" if _secure_cookies else f"surety-csrf{_port}"
+SURETY_DEVICE_COOKIE = "__Host-device" if _secure_cookies else f"surety-device{_port}"
+SURETY_FORM_COOKIE = "__Host-form" if _secure_cookies else f"surety-form{_port}"
 # A session ends after this time, or earlier if it is not used. Organizations can choose shorter times.
 SURETY_SESSION_HOURS = env.integer("SURETY_SESSION_HOURS", 12, minimum=1)
 SURETY_SESSION_IDLE_MINUTES = env.integer("SURETY_SESSION_IDLE_MINUTES", 30, minimum=5)

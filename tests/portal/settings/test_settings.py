@@ -67,7 +67,7 @@ def test_without_the_owners_address_both_connections_use_the_restricted_role(tmp
     [
         ("https://surety.example.com", True, 31536000, "__Host-session"),
         ("http://surety.example.com", True, 0, "__Host-session"),
-        ("http://127.0.0.1:8123", False, 0, "surety-session"),
+        ("http://127.0.0.1:8123", False, 0, "surety-session-8123"),
         ("http://localhost:8000", False, 0, "surety-session"),
     ],
 )
