@@ -242,10 +242,12 @@ def prepend_key(path: Path) -> Key:
     if not path.exists():
         create_keys_file(path)
         return ring().keys[0]
-    text = new_key() + "\n" + path.read_text()
+    text, owner = new_key() + "\n" + path.read_text(), path.stat()
     draft = path.with_name(f".keys.{os.getpid()}.{os.urandom(4).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
+        if os.geteuid() == 0:  # The user of the web server and the workers must still be able to read it.
+            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
         file.write(text)
     draft.replace(path)
     return ring().keys[0]

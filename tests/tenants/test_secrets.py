@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+import os
 import pickle
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -257,6 +258,17 @@ def test_rotation_reports_failures_and_continues(home: Path, principals: list[Se
         call_command("rotate_keys", stdout=out, stderr=out)
     assert "0 re-encrypted, 1 already current, 2 failed" in out.getvalue()
     assert str(principals[0].pk) in out.getvalue()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="changes the owner, which only root may")
+def test_the_keys_file_keeps_its_owner_if_root_adds_a_key(home: Path) -> None:
+    """Otherwise the web server and the workers could not read it any more."""
+    secrets.ring()
+    os.chown(secrets.keys_file(), 54321, 54322)
+    secrets.prepend_key(secrets.keys_file())
+    status = secrets.keys_file().stat()
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (54321, 54322, 0o600)
+    assert len(secrets.ring().keys) == 2
 
 
 @pytest.mark.django_db
