@@ -136,9 +136,19 @@ def test_a_head_that_the_chain_does_not_contain_is_reported(tenant: Tenant) -> N
     with in_tenant(tenant):
         head = journal.head(tenant)
     assert "exit status" not in verify(head=[f"{chain}:{head.sequence}:{head.hash}"])
-    assert "is not the head of a journal" in verify(head=["nonsense"])
+    said = verify(head=["nonsense"])
+    assert "is not the head of a journal" in said
+    assert "exit status 2" in said, "a mistyped head is no broken journal"
     unknown = f"tenant:00000000-0000-0000-0000-000000000000:1:{'0' * 64}"
     assert "this head does not belong to a verified journal" in verify(head=[unknown])
+
+
+def test_a_mistyped_name_beside_a_right_one_is_reported(tenant: Tenant) -> None:
+    said = verify(tenant.slug, "contosso")
+    assert "1 journal is intact." in said
+    assert "short name contosso, so not all journals were verified" in said
+    assert "exit status 2" in said
+    assert "exit status" not in verify(tenant.slug, tenant.organization.slug)
 
 
 @pytest.mark.django_db(transaction=True)

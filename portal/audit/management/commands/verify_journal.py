@@ -23,7 +23,7 @@ class Command(BaseCommand):
         "Verify the journals of organizations and customers. The command computes every hash again, and compares the"
         " result with the anchored heads and their time stamps. Without a short name, the command verifies all"
         " journals. Exit statuses: 0 if all journals are intact; 1 if at least one journal is not intact; 2 if"
-        " no journal matches; 70 after an unexpected error."
+        " no journal matches a short name, or a head is malformed; 70 after an unexpected error."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -40,12 +40,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         heads, wanted = _heads(options["head"]), set(options["slugs"])
+        unknown = set(wanted)
         found: list[Verified] = []
         for organization_id in organization_ids():
             with organization_scope(organization_id):
                 organization = Organization.objects.get(pk=organization_id)
                 for owner, _ in chains(organization):
-                    if not wanted or {owner.slug, organization.slug} & wanted:
+                    matched = {owner.slug, organization.slug} & wanted
+                    unknown -= matched
+                    if not wanted or matched:
                         found.append(verify_chain(owner, heads.pop(journal.chain_of(owner), [])))
                         self._print(found[-1])
         if not found:
@@ -62,6 +65,12 @@ class Command(BaseCommand):
             verb = "is" if broken == 1 else "are"
             raise CommandError(f"{broken} of {number} {verb} not intact.", returncode=1)
         self.stdout.write(f"{number} {'is' if len(found) == 1 else 'are'} intact.")
+        if unknown:
+            raise CommandError(
+                f"No customer or organization has the short name {' or '.join(sorted(unknown))}, so not all journals"
+                " were verified.",
+                returncode=2,
+            )
 
     def _print(self, one: Verified) -> None:
         state = "BROKEN" if one.problems else "intact"
@@ -80,7 +89,8 @@ def _heads(given: list[str]) -> dict[str, list[journal.Head]]:
         if match is None:
             raise CommandError(
                 f"“{text}” is not the head of a journal. Write it as CHAIN:NUMBER:HASH, in the form that"
-                " this command prints."
+                " this command prints.",
+                returncode=2,
             )
         heads.setdefault(match[1].lower(), []).append(journal.Head(int(match[2]), match[3].lower()))
     return heads
