@@ -106,7 +106,7 @@ def test_a_schedule_of_an_organization_concerns_customers_with_its_label(world: 
         (["add", "{slug}", "--name", "A", "--when", "weekly Mon 06:00"], "Choose at least one recipient"),
         (
             ["add", "{slug}", "--name", "A", "--when", "weekly Mon 06:00", "--to", "it"],
-            "not an email address",
+            "cannot be a recipient",
         ),
     ],
 )
