@@ -113,9 +113,27 @@ def _ended(facts: ReportFacts) -> datetime:
     return facts.of(method.PART).ended_at or facts.of(identity.PART).identity.as_of
 
 
+def _started(facts: ReportFacts) -> datetime:
+    """Return when the first subscription or directory was read. An earlier assessment may have read it."""
+    begun = [unit.started_at for unit in facts.of(scope.PART).units if unit.started_at is not None]
+    run = facts.of(method.PART).started_at or facts.of(identity.PART).identity.as_of
+    return min(run, *begun) if begun else run
+
+
+def _unread(facts: ReportFacts) -> str:
+    """Return sentences, after a blank, about what the report's assessment did not read, or an empty text."""
+    extent, number = facts.of(scope.PART).extent, facts.of(identity.PART).identity.assessment_number
+    if not extent:
+        return ""
+    return (
+        f" Assessment {number} did not read everything: {extent}. Verdicts that this assessment did not renew come"
+        " from earlier assessments."
+    )
+
+
 def _result(base: UUID, facts: ReportFacts) -> Result:
     """Return the result without the lists that `_long_lists` returns."""
-    report, run = facts.of(identity.PART), facts.of(method.PART)
+    report = facts.of(identity.PART)
     verdicts, hashes = facts.of(results.PART), facts.of(integrity.PART).integrity
     decided = _decided(verdicts.controls)
     other = [control.slug for control in verdicts.controls if control not in decided]
@@ -127,9 +145,9 @@ def _result(base: UUID, facts: ReportFacts) -> Result:
         title=f"Assessment {report.identity.assessment_number}",
         description=text(
             f"This document describes the configuration of {report.identity.customer} in Microsoft Azure, as of"
-            f" {moment(as_of)}."
+            f" {moment(as_of)}.{_unread(facts)}"
         ),
-        start=moment(run.started_at or as_of),
+        start=moment(_started(facts)),
         end=moment(_ended(facts)),
         props=[
             prop("catalogue-sha256", report.identity.catalogue_hash),

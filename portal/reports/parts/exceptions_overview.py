@@ -119,6 +119,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "covered_total": covered.total(),
         "failing_total": failing.total(),
         "is_unknown": facts.of(scope.PART).nothing_read and not failing,
+        "incomplete": sum(unit.reached != "completely" for unit in facts.of(scope.PART).units),
         "covered_rows": [(name, failing[name], covered[name]) for name in SEVERITIES],
         "observations": list(_observations(register, facts.of(identity.PART).treated_at)) if register else [],
     }

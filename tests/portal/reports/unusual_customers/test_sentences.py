@@ -248,7 +248,9 @@ def test_reports_state_no_result_of_a_customer_that_could_not_be_read(
     with factories.in_tenant(one.tenant):
         facts = facts_of(one.tenant, kind="full")
         full, register = printed(facts, "full"), printed(facts, "exceptions")
-    assert "could not read 1 of 1 subscriptions and directories completely, so changes in them can be" in full
+    missing = "1 of 1 subscriptions and directories could not be read completely"
+    assert f"{missing}, so changes in them can be missing." in full
+    assert missing not in register
     assert "No change of a resource was found" not in full
     assert "Covered failures Not known, because nothing could be read." in register
     assert "have no valid answer" not in full + register

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from assessments.models import Assessment
 from portal.reports.actions import request_report
-from portal.reports.parts import changes
+from portal.reports.attachments.oscal import assessment_results
+from portal.reports.parts import changes, scope
 from portal.reports.parts.changes import ChangeCount
+from portal.reports.parts.part import ReportFacts
 from tenants.models import Organization, Person
 from tests import factories
 from tests.portal.reports.unusual_customers.assessed import Customer, Read, assess, customer, facts_of
+from tests.portal.reports.unusual_customers.histories import printed
 
 
 def watch(one: Customer, *safe: bool) -> None:
@@ -69,3 +72,43 @@ def test_without_a_complete_assessment_a_change_report_compares_with_the_previou
     with factories.in_tenant(one.tenant):
         report = request_report(tenant=one.tenant, by=factories.BY, kind="changes")
     assert report.baseline_number == 1
+
+
+def _first_reading(facts: ReportFacts) -> datetime:
+    return min(unit.started_at for unit in facts.of(scope.PART).units if unit.started_at)
+
+
+@pytest.mark.slow(seconds=3)
+def test_reports_on_the_watch_say_that_it_did_not_read_everything(
+    provider: Organization, engineer: Person
+) -> None:
+    one = customer(provider, engineer, subscriptions=2)
+    whole = [Read(place, (True,), gap=number == 1) for number, place in enumerate(one.subscriptions)]
+    assess(one, whole)
+    complete = assess(one, whole)
+    watch(one, True)
+    with factories.in_tenant(one.tenant):
+        report = facts_of(one.tenant, kind="full", assessment=complete)
+        full, register = printed(report, "full"), printed(report, "exceptions")
+        newest = facts_of(
+            one.tenant, kind="full", assessment=Assessment.objects.get(tenant=one.tenant, number=3)
+        )
+        watched, watched_register = printed(newest, "full"), printed(newest, "exceptions")
+    missing = "1 of 2 subscriptions and directories could not be read completely"
+    assert all(f"{missing}, so changes in them can be missing." in text for text in (full, watched))
+    assert all(f"{missing}." in text for text in (register, watched_register))
+    assert "did not read everything" not in full + register
+    said = "Assessment 3 did not read everything: only changes assessed."
+    up_to = (
+        "Changes in subscriptions and directories that this assessment did not read are listed only up to their last"
+        " reading."
+    )
+    assert f"{said} {up_to}" in watched
+    earlier = "Verdicts that this assessment did not renew come from earlier assessments."
+    assert f"{said} {earlier}" in watched_register
+    oscal, other = (
+        assessment_results(facts)["assessment-results"]["results"].items[0] for facts in (newest, report)
+    )
+    assert oscal["description"].endswith(f"{said} {earlier}")
+    assert "did not read everything" not in other["description"]
+    assert oscal["start"] == f"{_first_reading(newest):%Y-%m-%dT%H:%M:%S+00:00}"
