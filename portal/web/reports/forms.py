@@ -151,8 +151,10 @@ class BuildForm(forms.Form):
         )
         field = self.fields["assessment"]
         assert isinstance(field, _AssessmentField)
-        newest = list(ended.values_list("pk", "only")[:MAX_CHOICES])
-        field.queryset = ended.filter(pk__in=[pk for pk, _ in newest])
+        # The watch can add many assessments in a day. They must not displace the other assessments.
+        others = ended.exclude(trigger=Assessment.Trigger.WATCH)
+        newest = [row for rows in (ended, others) for row in rows.values_list("pk", "only")[:MAX_CHOICES]]
+        field.queryset = ended.filter(pk__in={pk for pk, _ in newest})
         # Suggest the newest assessment that covers all subscriptions and directories, even if a later assessment covers
         # only some of them.
         field.initial = next((pk for pk, only in newest if not only), None)

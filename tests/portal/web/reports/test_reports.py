@@ -24,6 +24,7 @@ from portal.reports.page_content import content_of_edition
 from portal.reports.records.installation_trust import installation_trust
 from portal.reports.verification.verify import verify_pdf
 from portal.web.reports import contents
+from portal.web.reports.forms import MAX_CHOICES
 from tenants.models import JournalEntry
 from tests import factories
 from tests.portal.web.requests import page
@@ -360,6 +361,28 @@ def test_the_newest_assessment_of_everything_is_suggested(engineer: Client, worl
     html = page(engineer, "reports", world.home.slug)
     choices = html.split('name="assessment"')[1]
     assert re.findall(r'<option value="([^"]+)" selected', choices)[0] == str(whole.pk)
+
+
+def test_the_watch_does_not_displace_other_assessments(engineer: Client, world: World) -> None:
+    with factories.in_tenant(world.home):
+        others = {str(row.pk) for row in Assessment.objects.filter(tenant=world.home, state="finished")}
+        last = Assessment.objects.filter(tenant=world.home).order_by("-number").first()
+        assert last is not None
+        Assessment.objects.bulk_create(
+            Assessment(
+                tenant=world.home, number=last.number + step, state="finished", ended_at=timezone.now(),
+                trigger=Assessment.Trigger.WATCH, only=["/subscriptions/one"], catalogue_hash="c" * 64,
+                product_version="1", summary={"score": 1},
+            )
+            for step in range(1, MAX_CHOICES + 2)
+        )  # fmt: skip
+    choices = page(engineer, "reports", world.home.slug).split('name="assessment"')[1].split("</select>")[0]
+    values = re.findall(r'<option value="([^"]+)"', choices)
+    assert others <= set(values)
+    assert len(values) == len(others) + MAX_CHOICES
+    assert re.findall(r'<option value="([^"]+)" selected', choices) == [
+        next(value for value in values if value in others)
+    ]
 
 
 def test_page_without_assessments_offers_to_start_one(engineer: Client, world: World) -> None:
