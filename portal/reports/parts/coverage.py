@@ -11,11 +11,13 @@ from typing import Any, Final
 from unicodedata import combining, normalize
 
 from django.db.models import Count
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_noop
 
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
 from assessments.models import Resource, Unit
+from assessments.models.resource_count import first_spelling
 from assessments.selectors import ledger
 from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
 from portal.reports.facts.source import ReportSource
@@ -101,13 +103,13 @@ def _reason_label(reason: str) -> str:
 def _resource_types(tenant: Tenant, scope_ids: Sequence[str]) -> list[tuple[str, int]]:
     """Return (ARM type, number of resources) in these subscriptions and directories.
 
-    `scope_ids` are needed because the inventory also has the resources of subscriptions that were excluded later.
+    `scope_ids` are needed because the inventory also has the resources of subscriptions that were excluded later. Azure
+    spells the same type in several ways, such as "microsoft.insights/components" and "Microsoft.Insights/components".
     """
-    rows = Resource.objects.filter(tenant=tenant, unit__in=scope_ids, gone_at__isnull=True).values_list(
-        "type"
-    )
-    counted = rows.annotate(count=Count("id")).order_by("-count", "type")
-    return [(str(name), int(count)) for name, count in counted]
+    rows = Resource.objects.filter(tenant=tenant, unit__in=scope_ids, gone_at__isnull=True)
+    counted = rows.values(folded=Lower("type")).annotate(spelling=first_spelling("type"), count=Count("id"))
+    found = counted.order_by("-count", "folded").values_list("spelling", "count")
+    return [(str(name), int(count)) for name, count in found]
 
 
 def _printed_title(collection: Mapping[str, Any]) -> str:
