@@ -227,7 +227,9 @@ def _recorded(tenant: Tenant, item: Any, names: Names, until: datetime) -> dict[
 
 def _standing(finding: Finding, approved: bool, *, in_force: bool, changed: bool) -> Standing:
     if finding.gone_at is not None:
-        return Standing("No longer exists", "unknown", False)
+        # The subscription was excluded, or the control switched off or removed.
+        label = "No longer assessed" if finding.is_gone_by_exclusion else "No longer exists"
+        return Standing(label, "unknown", False)
     if finding.outcome != Finding.Outcome.FAIL:
         return Standing(f"No longer fails ({finding.get_outcome_display().lower()})", "pass", False)
     if in_force and not approved:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.html import format_html
 
+from assessments.actions.unassessed_findings import CLOSED
+from assessments.controls.profiles import says_off
 from assessments.controls.registry import known_controls
 from assessments.display.compared import compared
 from assessments.display.names import Names
@@ -27,11 +29,13 @@ from portal.web.components.vocabulary import VERDICTS
 from portal.web.shared.azure_portal import portal_address
 from portal.web.shared.references import reference_lines
 from portal.web.shared.subject_names import place
-from tenants.models import Tenant
+from tenants.models import Situation, Tenant
 from tenants.values import time_display
 
 # Icon, role and label of a finding whose subject no longer exists or is no longer assessed.
 _GONE: Final = ("not-applicable", "unknown", "Gone")
+# Reasons of gone findings whose subjects still exist, in a subscription that is no longer assessed.
+_NOT_ASSESSED: Final = frozenset({CLOSED[Situation.EXCLUDED], CLOSED[Situation.FOREIGN]})
 _SENTENCES: Final = {
     "pass": "{subject} passes: {reason}.",
     "fail": "{subject} fails: {reason}.",
@@ -171,10 +175,10 @@ def entry(change: FindingChange, names: Names, zone: tzinfo) -> Entry:
     elif is_no_longer_judged(change):
         title = "No longer judged"
     elif change.after_outcome == "gone":
-        title = "No longer exists"
+        title = "No longer assessed" if change.reason in _NOT_ASSESSED else "No longer exists"
     elif same:
         title = "Value changed"
-    elif change.after_outcome == "fail" and change.before_outcome != "unknown":
+    elif change.after_outcome == "fail" and not _was_not_judged(change):
         title = "Started to fail"
     elif change.before_outcome == "fail" and change.after_outcome == "pass":
         title = "Resolved"
@@ -192,6 +196,15 @@ def entry(change: FindingChange, names: Names, zone: tzinfo) -> Entry:
         before="" if same else before.label if before else change.before_outcome.capitalize(),
         after="" if same else after,
         note=joined((note for note in notes if note), "\n"),
+    )
+
+
+def _was_not_judged(change: FindingChange) -> bool:
+    """Return whether the finding had no verdict before the change: it was unknown or gone, or its control was switched
+    off. A failure may have continued during this time.
+    """
+    return change.before_outcome in ("unknown", "gone") or says_off(
+        change.before_outcome, change.before_observed or {}
     )
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
+from assessments.actions.unassessed_findings import CLOSED
 from assessments.display.names import NO_NAMES
 from assessments.models import FindingChange
 from portal.web.finding_detail.page import entry
+from tenants.models import Situation
 from tests import factories
 from tests.portal.web.world import SignIn, World
 
@@ -33,14 +36,44 @@ def test_finding_shows_observed_expected_and_fix(engineer: Client, world: World)
     assert "https://portal.azure.com/#@" in html
 
 
-def test_a_failure_that_was_unknown_did_not_start_then(world: World) -> None:
-    """The failure may have continued while it was unknown."""
+@pytest.mark.parametrize(
+    ("before", "observed", "title"),
+    [
+        ("pass", {}, "Started to fail"),
+        ("not_applicable", {}, "Started to fail"),
+        ("unknown", {}, "Verdict changed"),
+        ("gone", {}, "Verdict changed"),  # The subscription may have been excluded.
+        ("not_applicable", {"switched_off_because": "Not needed"}, "Verdict changed"),
+    ],
+)
+def test_a_failure_without_a_verdict_before_did_not_start_then(
+    world: World, before: str, observed: dict[str, str], title: str
+) -> None:
+    """The failure may have continued while it was not judged."""
     with factories.in_tenant(world.home):
         changes = FindingChange.objects.filter(finding=world.of(world.home)["finding"], after_outcome="fail")
         change = changes.select_related("assessment")[0]
-    for before, title in (("pass", "Started to fail"), ("unknown", "Verdict changed")):
-        change.before_outcome = before
-        assert entry(change, NO_NAMES, UTC).title == f"{title} in assessment {change.assessment.number}"
+    change.before_outcome, change.before_observed = before, observed
+    assert entry(change, NO_NAMES, UTC).title == f"{title} in assessment {change.assessment.number}"
+
+
+@pytest.mark.parametrize(
+    ("reason", "title"),
+    [
+        ("No longer present in Azure.", "No longer exists"),
+        (CLOSED[Situation.DELETED], "No longer exists"),
+        (CLOSED[Situation.EXCLUDED], "No longer assessed"),
+        (CLOSED[Situation.FOREIGN], "No longer assessed"),
+    ],
+)
+def test_a_subject_that_is_not_assessed_any_more_may_still_exist(
+    world: World, reason: str, title: str
+) -> None:
+    with factories.in_tenant(world.home):
+        changes = FindingChange.objects.filter(finding=world.of(world.home)["finding"], after_outcome="fail")
+        change = changes.select_related("assessment")[0]
+    change.before_outcome, change.after_outcome, change.reason = "fail", "gone", reason
+    assert entry(change, NO_NAMES, UTC).title == f"{title} in assessment {change.assessment.number}"
 
 
 def test_evidence_requires_the_right_to_read_it(world: World, sign_in: SignIn) -> None:

@@ -98,6 +98,24 @@ def test_an_exception_whose_findings_all_changed_says_that_nothing_is_covered(
     assert "(1 returned, covering only unchanged findings)" in overview
 
 
+@pytest.mark.parametrize(
+    ("excluded", "says"),
+    [(True, "No longer assessed"), (False, "No longer exists")],
+    ids=["excluded", "deleted"],
+)
+def test_a_finding_that_is_no_longer_assessed_may_still_exist(
+    approver: Client, world: World, excluded: bool, says: str
+) -> None:
+    exception = approved(world, findings=1)
+    with factories.in_tenant(world.home):
+        (item,) = exception.items.select_related("finding")
+        Finding.objects.filter(pk=item.finding.pk).update(
+            gone_at=timezone.now(), state="gone", is_gone_by_exclusion=excluded
+        )
+    html = detail(approver, world, exception)
+    assert [text for text in ("No longer assessed", "No longer exists") if text in html] == [says]
+
+
 def test_a_refused_exception_shows_what_was_requested(approver: Client, world: World) -> None:
     exception = world.of(world.home)["exception"]
     act(approver, world, "refuse", exception, **{"refuse-note": "Fix it this week."})
