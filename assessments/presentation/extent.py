@@ -5,9 +5,12 @@ labels.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from assessments.models import Assessment
+
+# The label of an assessment by the watch.
+ONLY_CHANGES: Final = "only changes assessed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Extent:
         if not self.is_partial:
             return ""
         if self.is_watch:
-            return "only changes assessed"
+            return ONLY_CHANGES
         if self.is_cancelled and not self.read:
             return "cancelled, nothing read"
         units = "unit" if self.expected == 1 else "units"

@@ -19,7 +19,7 @@ from django.utils.translation import gettext, gettext_noop
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.models import Assessment, FindingChange, Unit
-from assessments.presentation.extent import extent_label
+from assessments.presentation.extent import ONLY_CHANGES, extent_label
 from portal.queries.tenant_overview.exposure import Standing, standings
 from portal.reports.attachment_files import timestamp
 from portal.reports.facts.people import person_id_label, person_label
@@ -316,7 +316,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     changes = listed[:MAX_CHANGES]
     total = sum(count.number for count in found.change_counts)
     treatments, treatments_more = truncate(found.treatments, MAX_TREATMENTS)
-    assessments, assessments_more = truncate(found.assessments, MAX_ASSESSMENTS)
+    assessments = _printed(found.assessments)
     return {
         **comparison.judging_context(facts),
         "period": found,
@@ -328,7 +328,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
             ),
         ),
         "assessments": assessments,
-        "assessments_more": assessments_more,
+        "assessments_more": len(found.assessments) - len(assessments),
         "change_counts": count_labels(found.change_counts),
         "changes": titled(facts, changes),
         "changes_total": total,
@@ -339,6 +339,14 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "treatments_more": treatments_more,
         "labels": OUTCOME_LABELS,
     }
+
+
+def _printed(assessments: Sequence[PeriodAssessment]) -> Sequence[PeriodAssessment]:
+    """Return at most `MAX_ASSESSMENTS` assessments. Leave out those by the watch first, because there can be many in a
+    day.
+    """
+    preferred = sorted(assessments, key=lambda row: row.extent == ONLY_CHANGES)
+    return sorted(preferred[:MAX_ASSESSMENTS], key=lambda row: row.number)
 
 
 PART = Part("period", gettext_noop("What happened in the period"), gather=_gather, context=_context)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from assessments.models import Assessment
 from portal.reports.actions import request_report
 from portal.reports.attachments.oscal import assessment_results
-from portal.reports.parts import changes, scope
+from portal.reports.parts import changes, period, scope
 from portal.reports.parts.changes import ChangeCount
 from portal.reports.parts.part import ReportFacts
 from tenants.models import Organization, Person
@@ -72,6 +73,21 @@ def test_without_a_complete_assessment_a_change_report_compares_with_the_previou
     with factories.in_tenant(one.tenant):
         report = request_report(tenant=one.tenant, by=factories.BY, kind="changes")
     assert report.baseline_number == 1
+
+
+@pytest.mark.parametrize(("maximum", "numbers"), [(2, [1, 4]), (3, [1, 2, 4])])
+def test_a_report_over_a_period_leaves_out_assessments_of_the_watch_first(
+    watched: Customer, monkeypatch: pytest.MonkeyPatch, maximum: int, numbers: list[int]
+) -> None:
+    monkeypatch.setattr(period, "MAX_ASSESSMENTS", maximum)
+    today = timezone.now().astimezone(UTC).date()
+    with factories.in_tenant(watched.tenant):
+        found = facts_of(watched.tenant, kind="period", period_first=today, period_last=today)
+        text = printed(found, "period")
+    context = period.PART.context(found)
+    assert [row.number for row in context["assessments"]] == numbers
+    assert context["assessments_more"] == 4 - maximum
+    assert "Assessments that read only changes are left out first." in text
 
 
 def _first_reading(facts: ReportFacts) -> datetime:
