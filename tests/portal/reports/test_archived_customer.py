@@ -22,4 +22,10 @@ def test_the_summary_says_that_the_customer_is_archived(built: Built, tmp_path: 
         world.home.refresh_from_db()
     day = world.home.archived_at
     assert day is not None
-    assert f"This customer was archived on {day:%-d %B %Y}." in text_of(build(world).data, tmp_path)
+    later = build(world)
+    text = " ".join(text_of(later.data, tmp_path).split())
+    assert f"This customer was archived on {day:%-d %B %Y}." in text
+    number = later.report.assessment.number
+    assert (
+        f"This report describes assessment {number}, which started before the customer was archived." in text
+    )
