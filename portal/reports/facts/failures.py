@@ -125,15 +125,20 @@ def _settings_changes(tenant: Tenant) -> Callable[[str, int], bool]:
     the control had other settings in an earlier assessment than in this assessment.
 
     The earlier assessments are the previous one and those before it, back to the last assessment that covered all
-    subscriptions and directories.
+    subscriptions and directories and was not cancelled. Cancelled assessments that read nothing have judged nothing, so
+    their settings do not count.
     """
     earlier: dict[int, list[Mapping[str, Any]]] = {}
     own: dict[int, Mapping[str, Any]] = {}
     before: list[Mapping[str, Any]] = []
     rows = Assessment.objects.filter(tenant=tenant).order_by("number")
-    for number, parameters, only in rows.values_list("number", "parameters", "only"):
+    for number, parameters, only, state, read in rows.values_list(
+        "number", "parameters", "only", "state", "summary__units__done"
+    ):
         own[number], earlier[number] = parameters, list(before)
-        before = [*before, parameters] if only else [parameters]
+        is_cancelled = state == Assessment.State.CANCELLED
+        if read or not is_cancelled:
+            before = [*before, parameters] if only or is_cancelled else [parameters]
     return lambda control, number: any(
         one.get(control, {}) != own[number].get(control, {}) for one in earlier[number]
     )
