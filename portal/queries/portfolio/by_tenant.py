@@ -29,6 +29,7 @@ TREND_DAYS: Final = 90
 # The columns of ControlCount for failing findings that are not shown as open.
 OPEN_TREATED: Final = tuple(name for name, state in TREATED.items() if state == "open")
 _ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
+_WATCH: Final = (Assessment.Trigger.WATCH, Assessment.Trigger.WATCH_FULL)
 _READ_NOTHING: Final = Q(state=Assessment.State.CANCELLED, summary__units__done=0, summary__units__failed=0)
 
 
@@ -46,7 +47,7 @@ def latest_assessments(
 
     If `ended` is set, return the newest assessment that has ended and has a summary, and skip assessments that were
     cancelled before any unit was read. If `with_watch` is false, also skip assessments by the watch, because they read
-    only what somebody changed.
+    only what somebody changed, or a subscription with many changes.
     """
     # One index lookup for each tenant. Use `_base_manager`, because the usual manager would add a list of the scope's
     # tenants, which PostgreSQL would compare with every assessment. The list is not needed: `chosen` has only tenants
@@ -55,7 +56,7 @@ def latest_assessments(
     if ended:
         newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)
     if not with_watch:
-        newest = newest.exclude(trigger=Assessment.Trigger.WATCH)
+        newest = newest.exclude(trigger__in=_WATCH)
     first = Subquery(newest.order_by("-number").values("pk")[:1])
     chosen = Tenant.objects.filter(pk__any_of=tenant_ids).order_by().values(newest=first)
     rows = Assessment.objects.filter(pk__in=chosen).order_by()
@@ -100,7 +101,7 @@ def last_read_at(tenant_ids: Collection[UUID]) -> dict[UUID, datetime]:
         Assessment.objects.filter(
             tenant_id__any_of=tenant_ids, ended_at__isnull=False, summary__units__done__gt=0
         )
-        .exclude(trigger=Assessment.Trigger.WATCH)
+        .exclude(trigger__in=_WATCH)
         .values_list("tenant_id")
         .annotate(at=Max("ended_at"))
         .order_by()

@@ -177,8 +177,13 @@ def test_a_customer_that_was_not_read_for_a_week_is_stale(portfolio: Portfolio) 
     assert (later[name].state, later[name].reason) == ("stale", "Last read 8 days ago")
 
 
-def test_the_watch_does_not_make_a_customer_read_in_part(portfolio: Portfolio) -> None:
-    """The watch reads only what somebody changed, so its assessments say nothing about what could not be read."""
+@pytest.mark.parametrize("trigger", [Assessment.Trigger.WATCH, Assessment.Trigger.WATCH_FULL])
+def test_the_watch_does_not_make_a_customer_read_in_part(
+    portfolio: Portfolio, trigger: Assessment.Trigger
+) -> None:
+    """The watch reads only what somebody changed or a subscription with many changes, so its assessments say nothing
+    about what could not be read in others.
+    """
     home, report, signing = portfolio.world.home, portfolio.report, ensure_signing_identity()
 
     def fact() -> CustomerFact:
@@ -190,7 +195,7 @@ def test_the_watch_does_not_make_a_customer_read_in_part(portfolio: Portfolio) -
     before = fact()
     with factories.in_tenant(home):
         Assessment.objects.create(
-            tenant=home, number=99, trigger=Assessment.Trigger.WATCH, state=Assessment.State.FINISHED,
+            tenant=home, number=99, trigger=trigger, state=Assessment.State.FINISHED,
             started_at=timezone.now(), ended_at=timezone.now(), only=["/subscriptions/x"],
             summary={"units": {"done": 1}, "score": 50.0},
         )  # fmt: skip
