@@ -83,5 +83,5 @@ def portfolio_identity(report: PortfolioReport) -> list[tuple[str, str]]:
         ("Report", f"{report.number}: {report.title}"),
         ("Kind", report.kind_name),
         ("Customers", f"{len(report.customers)}: {report.selection}"),
-        ("Period", f"As of {report.as_of:%Y-%m-%d %H:%M} UTC" if report.as_of else "Not built"),
+        ("As of", f"{report.as_of:%Y-%m-%d %H:%M} UTC" if report.as_of else "not built"),
     ]

@@ -110,7 +110,7 @@ class Command(BaseCommand):
             sys.exit(INVALID)
         record, found = registered.record, registered.standing
         self.stdout.write(visible(f"{sha256}: {_but('issued by this installation', found)}"))
-        self.stdout.write(f"  kind         {record.get_kind_display().lower()}")
+        self.stdout.write(f"  document     {record.get_kind_display().lower()}")
         self.stdout.write(f"  signed       {record.signed_at:%Y-%m-%d %H:%M:%S} UTC, PAdES {record.level}")
         for label, value in _recorded_identity(sha256):
             self.stdout.write(visible(f"  {label.lower():<12} {value}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -243,6 +244,7 @@ def test_every_verifier_agrees(portfolio: Portfolio, tmp_path: Path) -> None:
     call_command("verify_report", str(path), stdout=out)
     stated = json.loads(attached(portfolio.data, "results.json"))["integrity"]
     head = f"entry {stated['journal_sequence']}"
+    assert re.search(r"^  as of +\d{4}-\d\d-\d\d \d\d:\d\d UTC$", out.getvalue(), re.MULTILINE)
     assert f"  journal      {head}, SHA-256 {stated['journal_hash']}\n" in out.getvalue()
     assert f"The stored journal contains {head} with the hash that the report states." in out.getvalue()
     client = signed_in_client(portfolio.world.people["organization_engineer"])

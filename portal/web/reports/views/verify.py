@@ -224,7 +224,7 @@ def _record_facts(
     return [
         *_known_facts(known),
         *_hashes(registered, sha256),
-        ("Kind", record.get_kind_display()),
+        ("Document", record.get_kind_display()),
         ("Signed at", f"{record.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"),
         ("PAdES level", record.level),
         *([("SHA-256 of the certificate", record.certificate)] if record.certificate else []),

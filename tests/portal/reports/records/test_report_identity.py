@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -40,6 +41,14 @@ def test_the_page_names_customer_and_assessment_to_people_of_the_customer(built:
     assert reverse("report", args=[built.world.home.slug, built.report.number]) in html
     assert "<dt>Assessment</dt>" in html
     assert f"{built.report.assessment.number}, as of {built.report.as_of:%Y-%m-%d %H:%M} UTC" in html
+
+
+def test_each_fact_of_a_record_has_a_label_of_its_own(built: Built) -> None:
+    client = signed_in_client(built.world.people["organization_engineer"])
+    html = client.post(reverse("verify"), {"sha256": built.report.sha256}).content.decode()
+    labels = re.findall(r"<dt>([^<]+)</dt>", html)
+    assert {"Kind", "Document"} <= set(labels)
+    assert len(labels) == len(set(labels))
 
 
 def test_only_reports_that_have_them_name_a_framework_and_a_period(built: Built) -> None:
