@@ -73,7 +73,7 @@ class FindingSerializer(serializers.Serializer[Any]):
     found = _text("What was found, as a sentence")
     expected = _text()
     observed = _text()
-    fix = _text("Commands that correct it, for failures", nullable=True)
+    fix = _text("Commands that fix the failure; null for other verdicts", nullable=True)
     owner = _text(nullable=True)
     owner_email = _text(nullable=True)
     acknowledged_by = _text(nullable=True)

@@ -30,7 +30,7 @@ from tenants import access
 from tenants.errors import NotFound
 from tenants.roles import Capability
 
-_COVERAGE: Final = one_of("coverage", Coverage.values, "How completely controls check it")
+_COVERAGE: Final = one_of("coverage", Coverage.values, "How completely controls check the requirement")
 _FILTERS: Final = (
     _COVERAGE,
     any_of("section", "The first characters that the numbers of a section have in common"),
@@ -81,7 +81,7 @@ class FrameworkRequirementSerializer(serializers.Serializer[Any]):
     assessment = serializers.CharField(
         help_text="How the publisher says that the requirement is assessed", allow_blank=True
     )
-    coverage = serializers.ChoiceField(Coverage.values, help_text="How completely controls check it")
+    coverage = serializers.ChoiceField(Coverage.values, help_text="How completely controls check the requirement")
     missing = serializers.ListField(child=serializers.CharField(), help_text="What no control checks, or why")
     controls = CheckingControlSerializer(many=True)
 

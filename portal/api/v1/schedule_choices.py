@@ -34,7 +34,7 @@ class ScheduleAddressSerializer(serializers.Serializer[Any]):
     """The address of a recipient without an account."""
 
     address = serializers.EmailField()
-    is_confirmed = serializers.BooleanField(help_text="Whether reports are sent to it")
+    is_confirmed = serializers.BooleanField(help_text="Whether reports are sent to this address")
 
 
 class ScheduleRunSerializer(serializers.Serializer[Any]):

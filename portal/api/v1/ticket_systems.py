@@ -82,7 +82,7 @@ class AddTicketSystemSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=120)
     kind = serializers.ChoiceField(TICKET_KINDS)
-    address = serializers.CharField(max_length=300, help_text="The base address of its API")
+    address = serializers.CharField(max_length=300, help_text="The base address of the system’s API")
     project = serializers.CharField(max_length=200, allow_blank=True, default="")
     values = _values(f"Values that are not secret. {_FIELDS_HELP}", default=dict)
     credentials = _values(f"All secret values, or none. {_SECRETS_HELP}", default=dict, write_only=True)

@@ -24,7 +24,7 @@ class AddTicketSystemRequest:
     """A new ticket system.
 
     Attributes:
-        address (str): The base address of its API
+        address (str): The base address of the system’s API
         kind (TicketSystemKindEnum):
         name (str):
         credentials (AddTicketSystemRequestCredentials | Unset): All secret values, or none. jira: token; servicenow:

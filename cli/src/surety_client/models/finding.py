@@ -33,7 +33,7 @@ class Finding:
         expected (str):
         failing_since (datetime.datetime | None):
         first_seen (datetime.datetime):
-        fix (None | str): Commands that correct it, for failures
+        fix (None | str): Commands that fix the failure; null for other verdicts
         found (str): What was found, as a sentence
         id (UUID):
         known_with (None | str): What is needed to get a verdict, if the verdict is unknown

@@ -34,7 +34,7 @@ class FindingFields:
         expected (str | Unset):
         failing_since (datetime.datetime | None | Unset):
         first_seen (datetime.datetime | Unset):
-        fix (None | str | Unset): Commands that correct it, for failures
+        fix (None | str | Unset): Commands that fix the failure; null for other verdicts
         found (str | Unset): What was found, as a sentence
         id (UUID | Unset):
         known_with (None | str | Unset): What is needed to get a verdict, if the verdict is unknown

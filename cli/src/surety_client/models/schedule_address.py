@@ -15,7 +15,7 @@ class ScheduleAddress:
 
     Attributes:
         address (str):
-        is_confirmed (bool): Whether reports are sent to it
+        is_confirmed (bool): Whether reports are sent to this address
     """
 
     address: str
