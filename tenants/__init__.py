@@ -3,9 +3,9 @@
 A scope (`tenants.scope`) determines the tenants whose rows a transaction sees.
 
 The modules directly in this package are of two kinds. All packages use `access`, `actors`, `clouds` and `cloud_table`,
-`dispatch`, `errors`, `ids`, `middleware`, `roles`, `scope`, `secrets`, `selectors` and `turns`. Migrations import
-`append_only`, `locks`, `policy_migrations`, `references` and `rls`. These modules cannot move, because migrations
-cannot be changed later.
+`dispatch`, `errors`, `ids`, `middleware`, `query_plans`, `roles`, `scope`, `secrets`, `selectors` and `turns`.
+Migrations import `append_only`, `locks`, `policy_migrations`, `references` and `rls`. These modules cannot move,
+because migrations cannot be changed later.
 
 - `isolation`: scoped managers, the open scope, system checks, and queries and settings of PostgreSQL.
 - `people`: the rights that a person's roles give, the people who may confirm changes, service accounts, and tokens of

@@ -261,7 +261,8 @@ def change_tenant(
     valid.
 
     `expected` is {field: value that the person saw}. If a stored value differs, raise Conflict (changed_meanwhile) with
-    the field, unless the new values are already stored. `due_days` must contain all severities.
+    the field, unless the new values are already stored. `due_days` must contain all severities. Stored
+    days of severities that this version does not know are kept.
     """
     wanted: dict[str, Any] = {
         "name": None if name is None else validate_name(name, tenant.name),
@@ -273,6 +274,8 @@ def change_tenant(
         "due_days": None if due_days is None else _due_days(due_days),
     }
     (row,) = lock_settings([tenant])
+    if due_days is not None:
+        wanted["due_days"] = {**row.due_days, **wanted["due_days"]}
     changes = {
         field: {"from": getattr(row, field), "to": value}
         for field, value in wanted.items()

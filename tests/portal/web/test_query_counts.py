@@ -75,7 +75,7 @@ GOLDEN = {
     "framework": 16,
     "tenant-frameworks": 19,
     "tenant-framework": 19,
-    "reports": 25,
+    "reports": 26,
     "report": 19,
     "report-schedules": 17,
     "journal": 31,

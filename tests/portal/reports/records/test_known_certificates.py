@@ -192,6 +192,7 @@ def setup_without_owner(monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(f"{setup}.ensure_servers", list)
     for step in ("grant_application_role", "is_same_database", "call_command", "MigrationRecorder"):
         monkeypatch.setattr(f"{setup}.{step}", MagicMock())
+    monkeypatch.setattr(f"{setup}.Command._check_encoding", MagicMock())
     return setup
 
 

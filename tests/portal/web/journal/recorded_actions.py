@@ -1,8 +1,8 @@
 """Find every action that the code records in a journal, so that a test can check that each has a label.
 
-An action is passed to `journal.record` as a string, or as one of two strings. It can also be a parameter of the calling
-function or method; then the callers of this function are searched. A prefix may stand before the action. Any other
-expression fails, so that no action is overlooked.
+An action is passed to `journal.record` as a string, as one of two strings, or as a constant of the module. It can also
+be a parameter of the calling function or method; then the callers of this function are searched. A prefix may stand
+before the action. Any other expression fails, so that no action is overlooked.
 
 Only modules whose text contains the searched name are parsed, because parsing all takes ten seconds.
 """
@@ -91,7 +91,8 @@ class Source:
             case ast.Name(id=name) if name in parameters(function):
                 yield from self.given(module, function, name)
             case ast.Name(id=name):
-                assigned = [found for node in ast.walk(function) if (found := assigned_to(node, name))]
+                nodes = [*ast.walk(function), *module.tree.body]
+                assigned = [found for node in nodes if (found := assigned_to(node, name))]
                 assert assigned, f"{module.name}: where does {name} come from?"
                 for one in assigned:
                     yield from self.values(module, function, one)
