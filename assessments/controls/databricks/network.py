@@ -51,6 +51,14 @@ _MANAGED: Final = Remark(
     "Azure refuses private endpoints for the workspace, because its clusters run in a network that Databricks manages",
     lambda workspace, _: is_in_managed_network(workspace),
 )
+# “Public Network Access can only be disabled for SCC workspaces”:
+# https://github.com/Azure-Samples/virtual-network-integration-recipes/blob/main/src/az-databricks/README.md
+_PUBLIC_NODES: Final = Remark(
+    "Azure refuses to switch public network access off, because cluster nodes have public addresses",
+    lambda workspace, _: (
+        str(workspace.raw("properties.parameters.enableNoPublicIp.value")).casefold() == "false"
+    ),
+)
 _SERVERLESS: Final = Remark(
     "The workspace has only serverless compute",
     lambda workspace, _: str(workspace.raw("properties.computeMode")).casefold() == "serverless",
@@ -85,7 +93,7 @@ _WITH_RULES: Final = Remark(
 def _public_access(workspace: View, ctx: Context) -> Verdict:
     verdict = _CLOSED(workspace, ctx)
     if verdict.outcome is Outcome.FAIL:
-        return with_remarks(verdict, (_MANAGED, _SERVERLESS), workspace, ctx)
+        return with_remarks(verdict, (_MANAGED, _PUBLIC_NODES, _SERVERLESS), workspace, ctx)
     return with_remarks(verdict, (_WITH_RULES,), workspace, ctx)
 
 
@@ -108,7 +116,9 @@ CONTROLS = declare_settings(
         expected="Public network access is off",
         judged="`publicNetworkAccess` of each Azure Databricks workspace. If the property is absent, it counts as on."
         " Lists of IP addresses in the workspace itself are not visible in Azure and not judged. A remark says if Azure"
-        " refuses private endpoints for the workspace, because its clusters run in a network that Databricks manages.",
+        " refuses private endpoints for the workspace, because its clusters run in a network that Databricks manages."
+        " Another remark says if Azure refuses to switch public network access off, because cluster nodes have public"
+        " addresses.",
         why="If every network can reach the workspace, a stolen token is enough to read its data.",
         severity=Severity.HIGH,
         empty_reason=NONE,
@@ -118,6 +128,11 @@ CONTROLS = declare_settings(
         references=References(c5="2.1.10", c6="2.1.10", mcsb="NS-2", nist="AC-4* SC-7*"),
         fix=Fix(
             _OWN_NETWORK,
+            advice(
+                "If cluster nodes have public addresses, first remove these: see databricks-npip. Otherwise Azure"
+                " refuses the change.",
+                when=lambda facts: _PUBLIC_NODES.text in facts.remarks and not _is_managed(facts),
+            ),
             advice(
                 "First create a private endpoint for every network that needs the workspace, including the network of"
                 " the clusters.",

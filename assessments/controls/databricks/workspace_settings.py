@@ -12,7 +12,7 @@ from assessments.controls.context import Context
 from assessments.controls.databricks._variables import DATABRICKS, LEARN, NONE
 from assessments.controls.declare import Parameter, SubjectRule
 from assessments.controls.references import Partly, References
-from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.settings import Remark, SettingControl, declare_settings, with_remarks
 from assessments.controls.shared.details import of_details
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.databricks import DATABRICKS_DETAILS, DATABRICKS_WORKSPACES
@@ -21,6 +21,7 @@ from assessments.estate.ids import fold, name_of, subscription_of
 from assessments.estate.network.sql_interfaces import reference
 from assessments.estate.services.databricks import (
     flag_parameter,
+    is_in_managed_network,
     is_serverless,
     is_standard,
     parameters,
@@ -35,6 +36,12 @@ _UPDATE: Final = "az databricks workspace update --resource-group {group} --name
 _SUBSCRIPTION: Final = " --subscription {subscription}"
 _NETWORKING: Final = "Azure portal › Azure Databricks › {databricks} › Settings › Networking"
 _SUBNETS: Final = ("customPublicSubnetName", "customPrivateSubnetName")
+# “The upgrade requires that the workspace uses VNet injection”:
+# https://learn.microsoft.com/azure/databricks/security/network/classic/secure-cluster-connectivity
+_MANAGED: Final = Remark(
+    "Azure refuses to remove the public addresses, because the clusters run in a network that Databricks manages",
+    lambda workspace, _: is_in_managed_network(workspace),
+)
 _CUSTOMER_KEY: Final = frozenset({"microsoft.keyvault"})
 _ROOT_KEYS: Final = frozenset({"default", "microsoft.keyvault"})
 STRICT: Final = Parameter(
@@ -79,7 +86,16 @@ def _network(workspace: View, ctx: Context) -> Verdict:
 def _no_public_addresses(workspace: View, ctx: Context) -> Verdict:
     if flag_parameter(workspace, "enableNoPublicIp"):
         return passed("Cluster nodes have no public addresses", enableNoPublicIp=True)
-    return failed("Cluster nodes have public addresses", enableNoPublicIp=False)
+    verdict = failed("Cluster nodes have public addresses", enableNoPublicIp=False)
+    return with_remarks(verdict, (_MANAGED,), workspace, ctx)
+
+
+def _is_managed(facts: Facts) -> bool:
+    return _MANAGED.text in facts.remarks
+
+
+def _is_not_managed(facts: Facts) -> bool:
+    return not _is_managed(facts)
 
 
 def _security_groups(workspace: View, ctx: Context) -> Verdict:
@@ -173,6 +189,11 @@ def _root_storage_has_key(workspace: View) -> bool:
     return encryption.choice("keySource", _ROOT_KEYS, default="Default") == "microsoft.keyvault"
 
 
+def _lacks_disk_key(facts: Facts) -> bool:
+    # The findings of serverless workspaces, which have no disks, do not state `managedDisk`.
+    return "managedDisk" in facts.observed and not facts.observed["managedDisk"]
+
+
 def _lacks_only_root_key(facts: Facts) -> bool:
     """Return whether a failing workspace has customer-managed keys for everything except the workspace storage."""
     return all(facts.observed.get(name) for name in ("managedServices", "managedDisk"))
@@ -215,7 +236,8 @@ CONTROLS = declare_settings(
         problem="Databricks cluster nodes with public addresses",
         expected="Secure cluster connectivity (no public IP) is on",
         judged="`parameters.enableNoPublicIp` of each Azure Databricks workspace. If Azure does not return the"
-        " parameter, the verdict is unknown. Serverless workspaces are not applicable.",
+        " parameter, the verdict is unknown. Serverless workspaces are not applicable. A remark says if Azure refuses"
+        " to remove the addresses, because the clusters run in a network that Databricks manages.",
         why="A node with a public address can be attacked from the Internet if a security group lets a port through.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
@@ -223,8 +245,21 @@ CONTROLS = declare_settings(
         needs=(DATABRICKS_DETAILS,),
         references=References(c5="2.1.9", c6="2.1.9", mcsb="NS-2", nist="SC-7*"),
         fix=Fix(
-            advice("First stop all clusters, pools and classic SQL warehouses of the workspace."),
-            command(f"{_UPDATE} --enable-no-public-ip true{_SUBSCRIPTION}"),
+            advice(
+                "If the clusters run in a network that Databricks manages, Azure refuses the change: move to a"
+                " workspace in your own network, without public addresses. See databricks-vnet.",
+                when=_is_managed,
+            ),
+            advice(
+                "First stop all clusters, pools and classic SQL warehouses of the workspace.",
+                when=_is_not_managed,
+            ),
+            advice(
+                "If a firewall or security groups limit the connections of clusters, let the clusters reach the relay"
+                " for secure cluster connectivity of their region, which they need from now on.",
+                when=_is_not_managed,
+            ),
+            command(f"{_UPDATE} --enable-no-public-ip true{_SUBSCRIPTION}", when=_is_not_managed),
             portal=_NETWORKING,
             portal_source=f"{LEARN}/security/network/classic/secure-cluster-connectivity",
             cost="Clusters need another way to the Internet, such as a NAT gateway, which Azure bills by the hour.",
@@ -322,8 +357,15 @@ CONTROLS = declare_settings(
                 " --disk-key-vault {vault_uri} --disk-key-version {key_version}"
                 f"{_SUBSCRIPTION}",
                 "Encrypt the disks of clusters.",
-                # The findings of serverless workspaces, which have no disks, do not state `managedDisk`.
-                when=lambda facts: "managedDisk" in facts.observed and not facts.observed["managedDisk"],
+                when=_lacks_disk_key,
+            ),
+            # Azure makes the disk encryption set, and its identity, only with this change:
+            # https://learn.microsoft.com/azure/databricks/security/keys/cmk-managed-disks-azure
+            advice(
+                "Then give the identity of the new disk encryption set (`managedDiskIdentity` of the workspace) access"
+                " to the key: the role Key Vault Crypto Service Encryption User, or the permissions get, wrap key and"
+                " unwrap key. Without it, no cluster starts.",
+                when=_lacks_disk_key,
             ),
             command(
                 f"{_UPDATE} --prepare-encryption true{_SUBSCRIPTION}",

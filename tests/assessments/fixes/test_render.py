@@ -14,6 +14,7 @@ from assessments.fixes.variables import Variable
 from tests.assessments.controls.databricks.cases_network import managed as in_managed_network
 from tests.assessments.controls.databricks.cases_network import serverless
 from tests.assessments.controls.databricks.workspaces import ID as WORKSPACE
+from tests.assessments.controls.databricks.workspaces import INJECTED
 from tests.assessments.controls.databricks.workspaces import one as workspace_docs
 from tests.assessments.controls.defender.cases_plans import plan, servers
 from tests.assessments.controls.defender.documents import VM
@@ -134,6 +135,36 @@ def test_commands_that_azure_refuses_for_a_databricks_workspace_are_not_shown() 
     assert "--required-nsg-rules" in found("databricks-pna", workspace_docs(publicNetworkAccess="Enabled"))
     assert "--disk-key-source" not in found("databricks-cmk", serverless("Enabled"))
     assert "--disk-key-source" in found("databricks-cmk", workspace_docs())
+    public = {"enableNoPublicIp": {"value": False}}
+    assert found("databricks-npip", workspace_docs(parameters=public)) == ""
+    assert "--enable-no-public-ip" in found("databricks-npip", workspace_docs(parameters=public | INJECTED))
+
+
+@for_each("is_public", [True, False])
+def test_public_addresses_of_databricks_nodes_are_removed_before_the_workspace_is_closed(
+    is_public: bool,
+) -> None:
+    """Azure switches public network access off only for workspaces whose nodes have no public addresses."""
+    parameters = {"enableNoPublicIp": {"value": not is_public}, **INJECTED}
+    verdict = judge("databricks-pna", workspace_docs(publicNetworkAccess="Enabled", parameters=parameters))[
+        WORKSPACE
+    ].verdict
+    facts = Facts(WORKSPACE, verdict.observed, DIRECTORY, "AzureCloud", remarks=verdict.remarks)
+    intros = [step.intro for step in render(catalogue()["databricks-pna"].fix, facts).steps]
+    assert any("first remove these: see databricks-npip" in intro for intro in intros) is is_public
+
+
+def test_the_disk_encryption_set_of_databricks_gets_access_to_the_key() -> None:
+    """Azure makes the identity of the set only with the change, and no cluster starts without its access."""
+
+    def steps(**observed: Any) -> list[str]:
+        facts = Facts(WORKSPACE, observed, DIRECTORY, "AzureCloud")
+        return [step.intro + step.text for step in render(catalogue()["databricks-cmk"].fix, facts).steps]
+
+    found = steps(managedServices="Microsoft.Keyvault", managedDisk=None)
+    change = next(number for number, text in enumerate(found) if "--disk-key-source" in text)
+    assert "managedDiskIdentity" in found[change + 1]
+    assert not any("managedDiskIdentity" in text for text in steps(managedServices=None))
 
 
 def test_the_key_of_the_workspace_storage_of_databricks_has_commands() -> None:

@@ -51,6 +51,14 @@ CASES = [
             {ID: "fail"},
             {"no_remark": "refuses"},
         ),
+        (
+            "on, with public addresses of nodes",
+            one(
+                publicNetworkAccess="Enabled", parameters={**INJECTED, "enableNoPublicIp": {"value": "false"}}
+            ),
+            {ID: "fail"},
+            {"remark": "Azure refuses to switch public network access off"},
+        ),
         ("on, serverless", serverless("Enabled"), {ID: "fail"}, {"remark": "serverless"}),
         (
             "off, in a managed network",
