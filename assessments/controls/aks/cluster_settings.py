@@ -224,15 +224,23 @@ CONTROLS = declare_settings(
         judge=_entra,
         references=References(mcsb2="IM-1", nist="IA-2*"),
         fix=Fix(
+            # Who uses the credentials that Azure gives out:
+            # https://learn.microsoft.com/azure/aks/control-kubeconfig-access
+            advice(
+                "First give roles in Kubernetes to the accounts of all people and pipelines that use the cluster, and"
+                " let pipelines sign in with kubelogin. The cluster needs role-based access control of Kubernetes: see"
+                " aks-rbac."
+            ),
             command(
                 f"{_UPDATE} --enable-aad --aad-admin-group-object-ids {{admin_group}}{_SUBSCRIPTION}",
             ),
             portal=f"{_PORTAL} Security configuration › Authentication and Authorization",
             portal_source=f"{_LEARN}/enable-authentication-microsoft-entra-id",
             # https://learn.microsoft.com/azure/aks/entra-id-control-plane-authentication
-            effects="The integration cannot be removed. The members of the group administer the cluster. A cluster with"
-            " the legacy integration can lose its API server for a time if it is of the tier Free, and everybody has to"
-            " fetch new credentials for kubectl.",
+            effects="The integration cannot be removed. The members of the group administer the cluster. Everybody else"
+            " who fetches credentials then has to sign in with Microsoft Entra ID, and has only the rights of their"
+            " roles. Pipelines need kubelogin for it. A cluster with the legacy integration can lose its API server"
+            " for a time if it is of the tier Free, and everybody has to fetch new credentials for kubectl.",
             variables=[
                 CLUSTER,
                 Variable("admin_group", "Object id of the group that administers the cluster", EXAMPLE_GUID),

@@ -247,6 +247,7 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
         ("automation-pna", "does not support runbooks that run in Azure itself"),
         ("aks-netpol", "Network policies that already exist"),
         ("aks-entra", "can lose its API server for a time"),
+        ("aks-entra", "Pipelines need kubelogin"),
         ("eventhub-local-auth", "unless they export as a trusted service"),
         ("eventhub-pna", "must also export as a trusted service"),
         ("appconfig-pna", "only through a private link for Azure Resource Manager"),
@@ -303,6 +304,13 @@ def test_a_fix_says_what_its_steps_cost(slug: str, cost: str) -> None:
 )
 def test_a_fix_says_what_a_private_endpoint_needs(slug: str, step: str) -> None:
     assert any(step in one.intro for one in render(catalogue()[slug].fix).steps)
+
+
+def test_people_and_pipelines_keep_access_to_a_cluster_that_gets_microsoft_entra_id() -> None:
+    """After the change, credentials that Azure gives out have only the rights of a role."""
+    prepare, enable = render(catalogue()["aks-entra"].fix).steps
+    assert "First give roles in Kubernetes" in prepare.intro
+    assert "--enable-aad" in enable.text
 
 
 def test_apis_are_onboarded_after_the_plan_for_apis_is_on() -> None:
