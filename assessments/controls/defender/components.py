@@ -62,6 +62,7 @@ class _Component:
     steps: tuple[Step, ...]
     path: str
     page: str
+    effects: str = _EFFECTS
 
 
 def _in_either_plan(extension: str) -> tuple[Step, ...]:
@@ -98,13 +99,21 @@ _COMPONENTS: Final = (
         ),
         steps=(
             command(
+                "az security pricing create --name CloudPosture --tier standard"
+                f" --extensions name=AgentlessVmScanning isEnabled=True{_SUBSCRIPTION}",
+                f"If the plan Defender CSPM is on, switch the component on in that plan. {_KEEP}",
+            ),
+            command(
                 "az security pricing create --name VirtualMachines --tier standard --subplan P2"
                 f" --extensions name=AgentlessVmScanning isEnabled=True{_SUBSCRIPTION}",
-                _KEEP,
+                f"Otherwise switch it on in the plan for servers, which must be Plan 2 (P2). {_KEEP}",
             ),
         ),
         path="Defender plans › Servers › Settings › Agentless scanning for machines",
         page="configure-servers-coverage",
+        # https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
+        effects=f"{_EFFECTS} If you switch the plan for servers on, Defender for Cloud by default also installs"
+        " Defender for Endpoint on these machines. You may have to remove another protection product first.",
     ),
     _Component(
         "defender-fim",
@@ -170,8 +179,16 @@ _COMPONENTS: Final = (
     ),
 )
 _COSTS: Final = {
-    _SERVERS: "Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan 1.",
-    "Containers": "The plan for containers is billed by cores of clusters and by scanned images; Defender CSPM by"
+    (_SERVERS,): "Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan 1.",
+    (
+        _SERVERS,
+        "CloudPosture",
+    ): "Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan"
+    " 1. Defender CSPM is billed by servers, storage accounts and databases.",
+    (
+        "Containers",
+        "CloudPosture",
+    ): "The plan for containers is billed by cores of clusters and by scanned images; Defender CSPM by"
     " servers, storage accounts and databases.",
 }
 
@@ -194,8 +211,8 @@ def _component(entry: _Component) -> Control:
             *entry.steps,
             portal=f"{_PORTAL} › {entry.path}",
             portal_source=f"{_LEARN}/{entry.page}",
-            cost=_COSTS[entry.plans[0]],
-            effects=_EFFECTS,
+            cost=_COSTS[entry.plans],
+            effects=entry.effects,
         ),
         doc=Doc(
             entry.title,

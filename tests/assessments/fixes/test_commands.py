@@ -243,6 +243,7 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
         ("defender-plan-containers", "installs its components in all clusters"),
         ("defender-plan-servers", "installs Defender for Endpoint on these machines"),
         ("defender-plan-dns", "installs Defender for Endpoint on these machines"),
+        ("defender-agentless-machines", "installs Defender for Endpoint on these machines"),
         ("mysql-ha", "cannot be switched off again"),
         ("automation-pna", "does not support runbooks that run in Azure itself"),
         ("aks-netpol", "Network policies that already exist"),
@@ -285,6 +286,7 @@ def test_a_fix_says_which_outage_it_can_cause(slug: str, outage: str) -> None:
         ("keyvault-purge-protection", "Azure bills a deleted managed HSM until it is purged"),
         ("registry-pe", "Premium costs more than Basic and Standard"),
         ("defender-plan-storage", "Azure also bills its read operations, index tags and events"),
+        ("defender-agentless-machines", "Defender CSPM is billed by servers"),
         ("sql-tde-cmk", "The key vault and its operations are billed"),
     ],
 )
@@ -304,6 +306,13 @@ def test_a_fix_says_what_its_steps_cost(slug: str, cost: str) -> None:
 )
 def test_a_fix_says_what_a_private_endpoint_needs(slug: str, step: str) -> None:
     assert any(step in one.intro for one in render(catalogue()[slug].fix).steps)
+
+
+def test_agentless_scanning_of_machines_needs_no_plan_for_servers() -> None:
+    """The plan for servers costs more, and installs an agent."""
+    posture, servers = (step.text for step in render(catalogue()["defender-agentless-machines"].fix).steps)
+    assert "--name CloudPosture" in posture
+    assert "--name VirtualMachines" in servers
 
 
 def test_people_and_pipelines_keep_access_to_a_cluster_that_gets_microsoft_entra_id() -> None:
