@@ -137,6 +137,14 @@ def read_together(unit: Unit) -> list[str]:
     return list(rows.order_by("subscription_id").values_list("subscription_id", flat=True))
 
 
+def excluded_subscriptions(unit: Unit) -> list[str]:
+    """Return the GUIDs of the excluded subscriptions in the directory of a unit. The unit must read no list in these
+    subscriptions.
+    """
+    rows = Subscription.objects.filter(Subscription.excluded(), directory=unit.directory_id)
+    return list(rows.order_by("subscription_id").values_list("subscription_id", flat=True))
+
+
 def foreign_subscriptions(unit: Unit) -> list[str]:
     """Return the GUIDs of the foreign subscriptions, which the unit must not read. The customer's service principals
     see these subscriptions, but other directories own them.

@@ -132,13 +132,12 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
             rows = Subscription.objects.filter(Subscription.assessed(), directory=unit.directory)
             rows = rows.order_by("subscription_id")
             subscriptions = list(rows.values_list("subscription_id", flat=True))
-        excluded = Subscription.objects.filter(Subscription.excluded(), directory=unit.directory)
         estate = Estate(
             kind=UnitKind(unit.kind),
             unit_id=unit.azure_id,
             subscriptions=subscriptions,
             now=timezone.now(),
-            excluded=list(excluded.values_list("subscription_id", flat=True)),
+            excluded=selectors.excluded_subscriptions(unit),
             assessed=selectors.read_together(unit),
             foreign=selectors.foreign_subscriptions(unit),
             cloud=unit.directory.cloud_name,

@@ -23,7 +23,7 @@ from tenants.azure import credentials
 from tenants.azure.credentials import Credential
 from tenants.dispatch import enqueue
 from tenants.errors import SuretyError
-from tenants.models import Subscription, Tenant
+from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 TURN: Final = timedelta(minutes=5)
@@ -111,7 +111,6 @@ def take_turn(*, tenant_id: UUID, watch_id: UUID) -> Turn | None:
         row.attempt += 1
         row.lease_until = now + TURN
         row.save(update_fields=["attempt", "lease_until"])
-        excluded = Subscription.objects.filter(Subscription.excluded(), directory=base.directory)
         return Turn(
             tenant_id,
             row,
@@ -119,7 +118,7 @@ def take_turn(*, tenant_id: UUID, watch_id: UUID) -> Turn | None:
             _last_full(tenant_id, base) or now,
             None if base.is_delegated else _credential(base),
             last_complete(tenant_id, row.unit),
-            tuple(excluded.values_list("subscription_id", flat=True)),
+            tuple(selectors.excluded_subscriptions(base)),
         )
 
 

@@ -8,10 +8,11 @@ from assessments.actions import check_finding
 from assessments.actions.check_finding import latest_check, request_check
 from assessments.errors import CannotCheck
 from assessments.models import Finding
-from tenants.models import JournalEntry
+from tenants.models import JournalEntry, Subscription
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.assessments.collect.azure import Line, answer, directory, guid, subscription
+from tests.assessments.controls.monitoring.cases_alerts import BOTH, SLUG, alert
 from tests.assessments.sandboxed_customer import Azure, Customer, sent, work
 
 SUBSCRIPTION = guid(1)
@@ -86,3 +87,28 @@ def test_checks_of_a_customer_are_limited(
     with tenant_scope(customer.tenant.pk), pytest.raises(CannotCheck, match="try again in the next hour"):
         request_check(finding=finding, by=factories.person())
     assert sent() == []
+
+
+@pytest.mark.slow(seconds=1)
+@pytest.mark.parametrize(("is_excluded", "outcome"), [(False, "pass"), (True, "fail")])
+def test_a_check_reads_no_list_of_an_excluded_subscription(
+    is_excluded: bool, outcome: str, azure: Azure, customer: Customer
+) -> None:
+    """Otherwise a check would promise a verdict that no assessment reaches."""
+    central = guid(2)
+    rule = alert(*BOTH)
+    rule["id"] = rule["id"].replace(SUBSCRIPTION, central)
+    azure.serve([directory(), *subscription(SUBSCRIPTION), *subscription(central)[:1], rule])
+    customer.add()
+    customer.assess()
+    with tenant_scope(customer.tenant.pk):
+        Subscription.objects.filter(subscription_id=central).update(included=not is_excluded)
+    customer.assess()
+    finding = customer.findings(control=SLUG)[SLUG, SUBSCRIPTION]
+    assert finding.outcome == outcome
+    with tenant_scope(customer.tenant.pk):
+        request_check(finding=finding, by=factories.person())
+    work()
+    checked = latest_check(finding)
+    assert checked is not None
+    assert checked.outcome == outcome
