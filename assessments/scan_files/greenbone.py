@@ -1,8 +1,10 @@
 """Read XML reports of OpenVAS and Greenbone, in the format of the Greenbone Management Protocol.
 
-The outermost element is `report` or the answer `get_reports_response`. An inner `report` has `results/result`, and one
-`host` for each scanned machine. `severity` is a CVSS score; negative values are false positives (-1), messages for
-developers (-2) and errors (-3). https://docs.greenbone.net/API/GMP/gmp-22.5.html#command_get_reports
+The outermost element is `report` or the answer `get_reports_response`. An inner `report` has `results/result`, one
+`host` for each scanned machine, and `result_count` with the numbers of results. Unless a request for a report has the
+attribute `ignore_pagination`, the answer has only one page of the results. `severity` is a CVSS score; negative values
+are false positives (-1), messages for developers (-2) and errors (-3).
+https://docs.greenbone.net/API/GMP/gmp-22.5.html#command_get_reports
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from assessments.scan_files.facts import Hosts, Scanner, Severity, rated
+from assessments.scan_files.facts import Hosts, Scanner, Severity, rated, refused
 from assessments.scan_files.times import read_time
 from assessments.scan_files.xml_records import Element, Record, text_of
 
@@ -24,11 +26,25 @@ _THREATS: Final = {
     "log": Severity.INFO,
 }
 _NO_VULNERABILITY: Final = frozenset({"false positive", "debug", "error"})
+# The elements of `result_count` that count the results of each severity, with their names in older versions.
+_LEVELS: Final = (
+    ("critical",),
+    ("high", "hole"),
+    ("medium", "warning"),
+    ("low", "info"),
+    ("log",),
+    ("false_positive",),
+)
 
 
 def is_record(parent: str, tag: str) -> bool:
-    """Return whether an element describes a result, a machine, or the end of the scan."""
-    return (parent, tag) in {("results", "result"), ("report", "host"), ("report", "scan_end")}
+    """Return whether an element describes a result, a machine, the number of results, or the end of the scan."""
+    return (parent, tag) in {
+        ("results", "result"),
+        ("report", "host"),
+        ("report", "result_count"),
+        ("report", "scan_end"),
+    }
 
 
 class Reader:
@@ -37,15 +53,22 @@ class Reader:
     def __init__(self, hosts: Hosts) -> None:
         self._hosts = hosts
         self._end: datetime | None = None
+        self._results = 0
+        self._stated_results = 0
 
     def take(self, record: Record) -> None:
-        """Add a result or a machine to the machines of the file, or note the end of the scan."""
+        """Add a result or a machine to the machines of the file, or note how many results there are or when the scan
+        ended.
+        """
         _, element = record
         if element.tag == "scan_end":
             self._end = read_time(element.text) or self._end
+        elif element.tag == "result_count":
+            self._stated_results += _filtered_results(element)
         elif element.tag == "host":
             self._take_host(element)
         else:
+            self._results += 1
             self._take_result(element)
 
     def _take_host(self, element: Element) -> None:
@@ -74,8 +97,24 @@ class Reader:
 
     def finish(self) -> None:
         """If the file does not state when the scan of a machine ended, set the end of the whole scan as the machine's
-        time.
+        time. Raise InvalidInput if the file has only some of the results.
         """
+        if self._results < self._stated_results:
+            raise refused(
+                f"The file has only {self._results:,} of the {self._stated_results:,} results of its report. Request"
+                ' the report with the attributes details="1" and ignore_pagination="1", and upload the whole file.'
+            )
         for host in self._hosts.all():
             if host.scanned_at is None:
                 host.was_scanned(self._end)
+
+
+def _filtered_results(element: Element) -> int:
+    """Return how many results match the filter of the report, on all pages."""
+    total = 0
+    for names in _LEVELS:
+        texts = (text_of(element, f"{name}/filtered") for name in names)
+        total += next(
+            (int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10), 0
+        )
+    return total

@@ -66,6 +66,29 @@ def test_greenbone_rates_by_score_and_leaves_false_positives_out() -> None:
     assert file.notes == ("Left out: 1 results that are false positives, errors or debug messages.",)
 
 
+def counted(**numbers: int) -> bytes:
+    """Return the example with the number of results of each severity, besides those that the filter hides."""
+    levels = "".join(
+        f"<{name}><full>{number + 5}</full><filtered>{number}</filtered></{name}>"
+        for name, number in numbers.items()
+    )
+    stated = f"<result_count>90<full>90</full><filtered>80</filtered>{levels}</result_count>"
+    return examples.GREENBONE.replace(b"</results>", b"</results>" + stated.encode())
+
+
+def test_one_page_of_a_greenbone_report_is_refused() -> None:
+    """The machines would pass although the other pages have vulnerabilities."""
+    others = {"log": 1, "false_positive": 1}
+    for whole in (
+        {"hole": 1, "warning": 1, "info": 0, **others},
+        {"critical": 1, "hole": 0, "high": 0, "warning": 1, "medium": 1, **others},
+    ):
+        assert len(read(counted(**whole)).hosts) == 2
+    with pytest.raises(InvalidInput, match="has only 4 of the 1,205 results") as refused:
+        read(counted(critical=1, hole=900, high=900, info=301, low=301, **others, medium=1))
+    assert 'ignore_pagination="1"' in refused.value.message
+
+
 def test_qualys_hosts_take_titles_and_severities_from_the_glossary() -> None:
     file = read(examples.QUALYS_HOSTS)
     assert file.scanner is Scanner.QUALYS
