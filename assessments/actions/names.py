@@ -17,8 +17,9 @@ from assessments.display.names import GUID, Kind, Name, Status
 from assessments.display.references import referenced
 from assessments.estate.collections.directory import CA_POLICIES
 from assessments.estate.estate import Estate
+from assessments.estate.logs.activity import ActorKind
 from assessments.evaluate import Result
-from assessments.models import EvidenceItem, Finding, ObjectName, Unit
+from assessments.models import ActivityEvent, EvidenceItem, Finding, ObjectName, Unit
 from assessments.presentation.actor_names import actors_to_name, objects_to_name
 from tenants import journal
 from tenants.actors import Actor, System
@@ -187,8 +188,9 @@ def erase_names(
 ) -> int:
     """Erase the name of one person or thing, or all names of the tenant. Return how many names were erased.
 
-    The row stays without the name, so that assessments do not store the name again. Exactly one of `guid`,
-    `principal_name` and `everything` is given.
+    The row stays without the name, so that assessments do not store the name again. Stored operations in Azure keep the
+    user names of the people who did them (`has_named_operations`). Exactly one of `guid`, `principal_name` and
+    `everything` is given.
     """
     if [bool(guid), bool(principal_name), everything].count(True) != 1:
         raise SuretyError(
@@ -212,6 +214,19 @@ def erase_names(
         details={"count": erased, "everything": everything},
     )
     return erased
+
+
+def has_named_operations(*, tenant: Tenant, guid: str = "", principal_name: str = "") -> bool:
+    """Return whether a stored operation in Azure names this person or, if no person is given, any person.
+
+    Events of activity logs contain the user names of people. The application cannot change stored events.
+    """
+    events = ActivityEvent.objects.filter(tenant=tenant, actor_kind=ActorKind.PERSON)
+    if guid:
+        events = events.filter(object_id=guid.casefold())
+    elif principal_name:
+        events = events.filter(actor__iexact=principal_name)
+    return events.exists()
 
 
 COMMAND = System("erase_names command")

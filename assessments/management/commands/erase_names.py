@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from assessments.actions.names import COMMAND, erase_names
+from assessments.actions.names import COMMAND, erase_names, has_named_operations
 from assessments.management.lookup import add_tenant_argument, find_tenant
 from tenants.errors import SuretyError
 from tenants.scope import tenant_scope
@@ -12,9 +12,10 @@ from tenants.scope import tenant_scope
 
 class Command(BaseCommand):
     help = (
-        "Erases the name of one person, group or application that findings or the history of resources show, or all "
-        "names of a customer. Findings and histories keep the id. Assessments do not store an erased name again. "
-        "Signed reports are not changed."
+        "Erases the name of one person, group or application of a customer's directory, or all names. Findings show the"
+        " id instead, and so do histories of resources for applications. Histories and changes keep the user names of"
+        " people who changed something in Azure, until the retention of resource versions deletes them. Assessments do"
+        " not store an erased name again. Signed reports are not changed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -39,6 +40,15 @@ class Command(BaseCommand):
                 )
             except SuretyError as error:
                 raise CommandError(error.message) from error
+            stays = has_named_operations(
+                tenant=tenant, guid=options["id"], principal_name=options["principal_name"]
+            )
+        if stays:
+            self.stderr.write(
+                "User names stay in stored operations in Azure, which cannot be changed. Histories of resources, and"
+                " changes with their exports, show them until the retention of resource versions deletes the"
+                " operations."
+            )
         if not erased and not options["all"]:
             raise CommandError(
                 f"{tenant.slug} has no name for this id or principal name. Check the spelling. The name may also have"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
@@ -256,6 +257,29 @@ def test_erasing_a_person_lasts_over_assessments(named: Customer) -> None:
         entry = JournalEntry.objects.get(action="names.erase")
     assert "anna" not in str(entry.details).lower()
     assert entry.details["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stays"),
+    [
+        (["--principal-name", "ANNA@contoso.com"], True),
+        (["--id", BYSTANDER], True),
+        (["--all"], True),
+        (["--principal-name", "boris@contoso.com"], False),
+        (["--id", SCALER], False),
+    ],
+)
+def test_erasing_names_says_that_user_names_of_acting_people_stay(
+    arguments: list[str], stays: bool, azure: Azure, customer: Customer
+) -> None:
+    """Nobody should believe that a person is erased who is still named in the history of resources."""
+    azure.serve([*estate(), *acted()])
+    customer.add()
+    customer.assess()
+    errors = StringIO()
+    with suppress(CommandError):  # findings do not name the person who acted
+        call_command("erase_names", customer.tenant.slug, *arguments, stdout=StringIO(), stderr=errors)
+    assert ("User names stay in stored operations" in errors.getvalue()) is stays
 
 
 def test_erasing_everything_leaves_no_name(named: Customer) -> None:
