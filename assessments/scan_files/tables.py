@@ -21,6 +21,10 @@ MAX_ROWS: Final = 1_000_000
 MAX_COLUMNS: Final = 200
 MAX_LINE: Final = 4 * 2**20
 """Maximum number of characters of a line. While one line is read, no other thread of the process runs."""
+EXPLORER_ROWS: Final = 55_000
+"""Number of rows after which Azure Resource Graph Explorer ends a CSV file, even if the result has more rows:
+https://learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data
+"""
 MAX_AZURE_ID: Final = 1_000
 """Maximum number of characters of the id of a virtual machine."""
 _HEADER_WITHIN: Final = 60
@@ -45,10 +49,11 @@ class Table:
 
 def read_table(text: str, hosts: Hosts) -> Scanner:
     """Add all rows of a table to `hosts`, and return the scanner that wrote the table. Raise InvalidInput if the
-    columns belong to no known scanner.
+    columns belong to no known scanner, or if rows are probably missing.
     """
     table: Table | None = None
     header: list[str] = []
+    taken = 0
     for number, cells in _rows(text):
         if table is None:
             header = [cell.strip().strip("﻿").casefold() for cell in cells]
@@ -65,11 +70,17 @@ def read_table(text: str, hosts: Hosts) -> Scanner:
                 " whole file."
             )
         table.take(hosts, row)
+        taken += 1
     if table is None:
         needed = "; ".join(f"{SCANNERS[one.scanner]}: {', '.join(sorted(one.columns))}" for one in TABLES)
         raise refused(
             f"No line of the table names the columns of a known scanner. Export the report with these columns:"
             f" {needed}."
+        )
+    if table.scanner is Scanner.DEFENDER and taken == EXPLORER_ROWS:
+        raise refused(
+            f"The table has exactly {EXPLORER_ROWS:,} rows. Azure Resource Graph Explorer exports no more, so rows are"
+            " probably missing. Query fewer machines, such as those of one subscription, and upload several files."
         )
     return table.scanner
 

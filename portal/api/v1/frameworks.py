@@ -81,7 +81,9 @@ class FrameworkRequirementSerializer(serializers.Serializer[Any]):
     assessment = serializers.CharField(
         help_text="How the publisher says that the requirement is assessed", allow_blank=True
     )
-    coverage = serializers.ChoiceField(Coverage.values, help_text="How completely controls check the requirement")
+    coverage = serializers.ChoiceField(
+        Coverage.values, help_text="How completely controls check the requirement"
+    )
     missing = serializers.ListField(child=serializers.CharField(), help_text="What no control checks, or why")
     controls = CheckingControlSerializer(many=True)
 

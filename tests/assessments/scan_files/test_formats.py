@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from assessments.scan_files import tables
 from assessments.scan_files.facts import ScanFile, Scanner
 from assessments.scan_files.read import read_scan
 from tenants.errors import InvalidInput
@@ -157,6 +158,16 @@ def test_defender_names_the_machine_by_its_azure_id(content: bytes) -> None:
     assert host.resource_id.endswith("/virtualmachines/web1")
     assert host.scanned_at is not None
     assert host.scanned_at.replace(microsecond=0) == SCANNED
+
+
+def test_a_table_of_defender_that_the_explorer_cut_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machines would pass although the rows that are missing have vulnerabilities."""
+    monkeypatch.setattr(tables, "EXPLORER_ROWS", 3)
+    header, row = examples.DEFENDER_TABLE.splitlines()
+    for rows in (2, 4):
+        assert read(b"\n".join([header, *[row] * rows])).hosts
+    with pytest.raises(InvalidInput, match="exactly 3 rows"):
+        read(b"\n".join([header, *[row] * 3, b""]))
 
 
 def test_findings_of_defender_on_other_resources_are_noted() -> None:
