@@ -36,7 +36,8 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
             "failing": row.failing,
             "overdue": row.overdue,
             "would_be": row.would_be,
-            "more": None if row.would_be is None else row.would_be - row.overdue,
+            "more": 0 if row.would_be is None else max(row.would_be - row.overdue, 0),
+            "fewer": 0 if row.would_be is None else max(row.overdue - row.would_be, 0),
         }
         for row in seen.by_severity
     ]

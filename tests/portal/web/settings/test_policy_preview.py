@@ -97,6 +97,24 @@ def test_preview_is_a_fragment_saves_nothing_and_marks_invalid_values(world: Wor
     assert changed(world) == []
 
 
+@pytest.mark.parametrize(("days", "word"), [(1, "more"), (3650, "fewer")])
+def test_preview_says_how_many_more_or_fewer_are_overdue(
+    world: World, engineer: Client, days: int, word: str
+) -> None:
+    aged(world)
+    now = timezone.now()
+    with factories.in_tenant(world.home):
+        tenant = Tenant.objects.get(pk=world.home.pk)
+        seen = preview_policy(tenant, due_days=tenant.due_days | {"high": days}, cap_days=180, now=now)
+    row = next(row for row in seen.by_severity if row.severity == "high")
+    assert row.would_be is not None
+    difference = abs(row.would_be - row.overdue)
+    assert difference
+    given = {k: v for k, v in form(world, due_high=str(days)).items() if k.startswith(("due", "exc"))}
+    html = engineer.get(url(world), given, headers={"HX-Request": "true"}).content.decode()
+    assert f"({difference} {word})" in html
+
+
 def test_defaults_are_filled_in_but_not_saved(world: World, engineer: Client) -> None:
     with factories.in_tenant(world.home):
         Tenant.objects.filter(pk=world.home.pk).update(exception_cap_days=20)
