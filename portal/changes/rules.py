@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -132,18 +132,15 @@ def is_in_scope(plan: PlannedChange, change: ResourceChange, budget: Budget | No
     return all(any_matches(plan.actors, [actor], budget) for actor in change.actors)
 
 
-def is_only_actor(change: ResourceChange, email: str) -> bool:
-    """Return whether this person is the only known possible actor of the change."""
-    return are_only(change.actors, email)
-
-
-def are_only(actors: Sequence[str], email: str) -> bool:
-    """Return whether there are actors, and all of them are the person with this email address.
+def are_only(actors: Sequence[str], addresses: Collection[str]) -> bool:
+    """Return whether there are actors, and all of them are people with one of these email addresses
+    (`tenants.people.service_accounts.author_addresses`).
 
     The activity log has the user name in Azure. For a guest, this name contains the guest's email address in the home
     directory.
     """
-    return bool(actors) and {home_address(actor) for actor in actors} == {email.casefold()}
+    known = {address.casefold() for address in addresses}
+    return bool(actors) and {home_address(actor) for actor in actors} <= known
 
 
 def _meets(budget: Budget | None, *conditions: tuple[Sequence[str], Sequence[str]]) -> bool:

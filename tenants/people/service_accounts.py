@@ -22,6 +22,16 @@ def controls(person: Person, account: Person) -> bool:
     return account.is_service and controllers_of(account.pk).filter(person=person).exists()
 
 
+def author_addresses(account: Person) -> frozenset[str]:
+    """Return the email addresses of the people who count as authors of what an account does: the address of the
+    person or, for a service account, the addresses of everybody who could act as it.
+    """
+    if not account.is_service:
+        return frozenset({account.email})
+    people = Person.objects.filter(pk__in=controllers_of(account.pk))
+    return frozenset(people.values_list("email", flat=True))
+
+
 def made_by(person: UUID, field: str) -> Q:
     """Return the condition that `field`, a foreign key to a person, refers to the person or to a service account that
     the person could act as.

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.models import Resource, ResourceVersion
 from assessments.resource_versions import read
-from portal.changes.actions.review import MAX_REASON, clean_text
+from portal.changes.actions.review import MAX_REASON, clean_text, own_change
 from portal.changes.approved import seen_digest, with_newest
 from portal.changes.errors import OwnChange
 from portal.changes.models import ApprovedConfiguration, ResourceChange
@@ -22,6 +22,7 @@ from tenants import journal
 from tenants.actions.organizations import lock_settings
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
+from tenants.people.service_accounts import author_addresses, made_by
 from tenants.values.stale_values import CODE
 
 Kind = ResourceChange.Kind
@@ -129,7 +130,8 @@ def _store(tenant: Tenant, found: Sequence[Any], by: Person, reason: str, now: d
 
 
 def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
-    """Raise OwnChange if the approval would cover a change that only this person can have made.
+    """Raise OwnChange if the approval would cover a change that only this person can have made, or for a service
+    account, only the people who control it.
 
     If the resource has an approved version, the approval covers all changes after this version, and the change that led
     to the newest version. If no version is approved, the approval covers all changes, except changes that another
@@ -153,12 +155,15 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
         | Q(approved_at__isnull=False, version__in=[row.newest for row in found])
     )
     several = rows.exclude(actors=[]).order_by().values_list("actors", flat=True).distinct()
-    own = [actors for actors in several if are_only(actors, by.email)]
+    addresses = author_addresses(by)
+    own = [actors for actors in several if are_only(actors, addresses)]
     if own and (name := rows.filter(actors__in=own).values_list("resource__name", flat=True).first()):
-        raise OwnChange(f"You changed {name} yourself. Ask somebody else to approve it.")
+        raise OwnChange(f"{own_change(by, name)} Ask somebody else to approve it.")
 
 
 def _reviewed_by_another(by: Person) -> Q:
-    """Return the query condition for changes that another person has reviewed as expected or rolled back."""
+    """Return the query condition for changes that another person has reviewed as expected or rolled back. A service
+    account that `by` could act as is not another person.
+    """
     closed = Q(state__in=(State.EXPECTED, State.ROLLED_BACK), reviewed_by__isnull=False)
-    return closed & ~Q(reviewed_by=by)
+    return closed & ~made_by(by.pk, "reviewed_by")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,10 +10,11 @@ from assessments.estate.quantities import counted
 from portal.changes.actions.notices import notify_caught
 from portal.changes.globs import Budget
 from portal.changes.models import PlannedChange, ResourceChange, ReviewEvent
-from portal.changes.rules import is_only_actor, planned_by
+from portal.changes.rules import are_only, planned_by
 from portal.changes.timeline import SURETY, write_events
 from tenants import journal
-from tenants.models import Tenant
+from tenants.models import Person, Tenant
+from tenants.people.service_accounts import author_addresses
 
 State = ResourceChange.State
 _COLUMNS: Final = ("state", "plan", "ticket", "reviewed_by", "reviewed_at", "reason")
@@ -22,8 +23,9 @@ _COLUMNS: Final = ("state", "plan", "ticket", "reviewed_by", "reviewed_at", "rea
 def reopen(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime, budget: Budget) -> int:
     """Reopen the reviews that the added operations contradict; return their number. Needs the tenant's scope.
 
-    A change waits for a review again if no planned change covers it any more, or if nobody but the reviewer can have
-    made the change. Call this in the transaction that has stored the operations.
+    A change waits for a review again if no planned change covers it any more, or if nobody but the reviewer (for a
+    service account: nobody but the people who control it) can have made the change. Call this in the transaction that
+    has stored the operations.
     """
     if not changes or tenant.is_archived:
         return 0
@@ -36,21 +38,38 @@ def reopen(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime, 
         return 0
     first = min(change.since or change.at for change in closed)
     plans = list(PlannedChange.objects.filter(tenant=tenant, ends_at__gte=first))
+    reviewers = {change.reviewed_by for change in closed if change.reviewed_by is not None}
+    addresses = {who: author_addresses(who) for who in reviewers}
     by_reason: dict[str, list[ResourceChange]] = {}
     for change in closed:
-        if reason := _contradiction(change, plans, budget):
+        if reason := _contradiction(change, addresses, plans, budget):
             by_reason.setdefault(reason, []).append(change)
     for reason, group in by_reason.items():
         _reopen(tenant, group, reason, now)
     return sum(map(len, by_reason.values()))
 
 
-def _contradiction(change: ResourceChange, plans: Sequence[PlannedChange], budget: Budget) -> str:
-    """Return why the review is no longer valid, or an empty text if it is valid."""
-    if change.reviewed_by is not None:
-        if is_only_actor(change, change.reviewed_by.email):
-            return "Reopened: according to the activity log, the change was made only by the person who reviewed it."
-        return ""
+def _contradiction(
+    change: ResourceChange,
+    addresses: Mapping[Person, Collection[str]],
+    plans: Sequence[PlannedChange],
+    budget: Budget,
+) -> str:
+    """Return why the review is no longer valid, or an empty text if it is valid. `addresses` are those of the people
+    who count as reviewers (`author_addresses`).
+    """
+    reviewer = change.reviewed_by
+    if reviewer is not None:
+        if not are_only(change.actors, addresses[reviewer]):
+            return ""
+        if reviewer.is_service:
+            return (
+                "Reopened: according to the activity log, the change was made only by people who control the service"
+                " account that reviewed it."
+            )
+        return (
+            "Reopened: according to the activity log, the change was made only by the person who reviewed it."
+        )
     if (
         change.state == State.EXPECTED
         and change.plan is not None

@@ -12,13 +12,14 @@ from django.utils import timezone
 from portal import links
 from portal.changes.errors import NotCaught, OwnChange
 from portal.changes.models import ResourceChange, ReviewEvent
-from portal.changes.rules import is_only_actor
+from portal.changes.rules import are_only
 from portal.changes.timeline import write_events
 from portal.notify.publish import Event, publish
 from portal.treatment.actions.owners.assign import require_eligible
 from tenants import journal
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
+from tenants.people.service_accounts import author_addresses
 from tenants.values.visible_text import is_blank
 
 State = ResourceChange.State
@@ -37,8 +38,9 @@ def accept(
     """Record that these changes were expected, with the reason. Return the number of changes.
 
     Raises InvalidInput if the reason is missing, and NotCaught for a change that needs no review. Raises OwnChange if
-    nobody but `by` can have made a change. If only a later reading of the activity log shows that nobody else can have
-    made the change, the review is reopened after that reading (`portal.changes.actions.reopen`).
+    nobody but `by` (for a service account: nobody but the people who control it) can have made a change. If only a
+    later reading of the activity log shows that nobody else can have made the change, the review is reopened after that
+    reading (`portal.changes.actions.reopen`).
     """
     text, number = (
         clean_text("reason", reason, MAX_REASON, required=True),
@@ -131,10 +133,18 @@ def mark_rolled_back(
 
 
 def _of_others(rows: list[ResourceChange], by: Person) -> list[ResourceChange]:
+    addresses = author_addresses(by)
     for row in rows:
-        if is_only_actor(row, by.email):
-            raise OwnChange(f"You changed {row.name} yourself. Ask somebody else to review this change.")
+        if are_only(row.actors, addresses):
+            raise OwnChange(f"{own_change(by, row.name)} Ask somebody else to review this change.")
     return rows
+
+
+def own_change(by: Person, name: str) -> str:
+    """Return a sentence that says why the account cannot review or approve a change of the resource `name`."""
+    if by.is_service:
+        return f"Only people who control this service account can have changed {name}."
+    return f"You changed {name} yourself."
 
 
 def _locked(tenant: Tenant, changes: Sequence[ResourceChange]) -> list[ResourceChange]:

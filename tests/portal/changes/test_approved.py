@@ -21,7 +21,9 @@ from portal.notify.models import Notice, Post
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, Person, Subscription, Tenant
 from tenants.roles import Role
+from tenants.scope import person_scope
 from tests import factories
+from tests.portal.changes.programs import program_of
 from tests.portal.web.world import account, assess
 
 pytestmark = pytest.mark.django_db
@@ -240,3 +242,24 @@ def test_nobody_approves_their_own_change_behind_that_of_another(case: CustomerW
     assert (refused(), refused(by=other)) == (True, False)
     assert not refused(), "another has approved the configuration with the change"
     assert set(said) == {"You changed one yourself. Ask somebody else to approve it."}
+
+
+@pytest.mark.slow(seconds=2)
+def test_nobody_approves_their_own_change_with_a_service_account(case: CustomerWithTwoAccounts) -> None:
+    program = program_of(case.tenant, case.by)
+    (changed,) = case.read(one=False)
+    with factories.in_tenant(case.tenant):
+        rows = ResourceChange.objects.filter(pk=changed.pk)
+        rows.update(actors=[case.by.email.casefold()])
+    with (
+        person_scope(program),
+        pytest.raises(OwnChange, match="Only people who control this service account can have changed one"),
+    ):
+        case.approve(by=program)
+    with factories.in_tenant(case.tenant):
+        rows.update(state="expected", severity="high", reviewed_by=program)
+        with pytest.raises(OwnChange, match="You changed one yourself"):
+            case.approve()
+        rows.update(actors=["anna@contoso.com"])
+    with person_scope(program):
+        assert case.approve(by=program) == 1

@@ -21,7 +21,9 @@ from portal.notify.models import Post
 from tenants.errors import Conflict
 from tenants.models import JournalEntry, Person, Tenant
 from tenants.roles import Role
+from tenants.scope import person_scope
 from tests import factories
+from tests.portal.changes.programs import program_of
 from tests.portal.notify.outbox import add_channel
 
 UNIT = "/subscriptions/00000000-0000-0000-0000-000000000001"
@@ -162,6 +164,25 @@ def test_the_log_reopens_what_the_only_actor_reviewed(case: ChangedGroup, actor:
         for action in (accept, mark_rolled_back):
             with pytest.raises(OwnChange):
                 action(tenant=case.tenant, changes=[found], by=case.reviewer, reason="Fine")
+
+
+def test_a_service_account_reviews_nothing_that_only_people_who_control_it_changed(
+    case: ChangedGroup,
+) -> None:
+    program = program_of(case.tenant, case.reviewer)
+    found = case.read()
+    with person_scope(program):
+        accept(tenant=case.tenant, changes=[found], by=program, reason="Ordered by phone")
+    found = case.read(GUEST)
+    assert (found.state, found.reviewed_by) == ("waiting", None)
+    assert "only by people who control the service account" in case.timeline()[-1][1]
+    with person_scope(program):
+        for action in (accept, mark_rolled_back):
+            with pytest.raises(OwnChange, match="Only people who control this service account"):
+                action(tenant=case.tenant, changes=[found], by=program, reason="Fine")
+    found = case.read(MALLORY, minutes=9)
+    with person_scope(program):
+        accept(tenant=case.tenant, changes=[found], by=program, reason="Fine")
 
 
 def test_the_log_keeps_a_review_if_somebody_else_may_have_made_the_change(case: ChangedGroup) -> None:

@@ -15,7 +15,7 @@ from portal.changes.facts import MAX_CANDIDATES, MAX_PATH, MAX_PROPERTIES
 from portal.changes.globs import Budget, OutOfTime, any_matches, matches
 from portal.changes.hours import is_within, parse_hours
 from portal.changes.models import PlannedChange, ResourceChange, WatchRule
-from portal.changes.rules import catches, caught_by, is_only_actor, planned_by
+from portal.changes.rules import are_only, catches, caught_by, planned_by
 from portal.changes.shipped import SHIPPED
 from tenants.models import Tenant
 from tests.processor_time import at_most
@@ -133,13 +133,14 @@ def test_a_property_that_is_not_stored_may_be_the_one_that_a_rule_names() -> Non
     assert not caught(kind="created", properties=[])
 
 
-def test_the_only_actor_is_recognised_as_a_guest() -> None:
+def test_the_only_actors_are_recognised_as_guests() -> None:
     def is_own(*actors: str) -> bool:
-        return is_only_actor(change(actors=list(actors)), "Ada_B@partner.example")
+        return are_only(actors, ["Ada_B@partner.example", "bo@contoso.com"])
 
     guest = "ada_b_partner.example#ext#@contoso.onmicrosoft.com"
     assert is_own(guest)
     assert is_own(guest, "ada_b@partner.example")
+    assert is_own(guest, "bo@contoso.com")
     assert not is_own(guest, "anna@contoso.com")
     assert not is_own()
     assert not is_own("b_partner.example#ext#@contoso.onmicrosoft.com")
