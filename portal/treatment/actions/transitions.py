@@ -29,6 +29,7 @@ from portal.treatment.naming import count_of_findings
 from portal.treatment.selectors.exception_scope import binding_digest, unbound_matches
 from portal.treatment.selectors.exceptions import name_with_problem
 from portal.treatment.selectors.refresh_triggers import NOTICE_DAYS, due_notice_days
+from portal.treatment.states import is_covered
 from portal.treatment.timeline import SURETY, format_day
 from tenants.models import Tenant
 
@@ -183,18 +184,30 @@ def _notify_ending(tenant: Tenant, now: datetime, done: TransitionCounts) -> Non
             continue
         exception.notice_at = now
         exception.save(update_fields=["notice_at"])
-        # Round up, so that the notice states the correct number of days even if it is sent a few minutes late.
-        days_left = -(-(exception.ends_at - now) // timedelta(days=1))
-        count = count_of_findings(exception.items.count())
+        # Findings that another exception covers for longer, or that do not fail as approved, do not count.
+        covered = Finding.objects.filter(
+            is_covered(now), tenant=tenant, treatment__exception=exception
+        ).count()
         notify(
             exception,
             kind="exception_ending",
             key=f"ending:{days}:{exception.ends_at.isoformat()}",
             title=f"{name_with_problem(exception)} ends on {format_day(exception.ends_at)}",
-            lines=(
-                f"{count} will be open again in {in_days(days_left)}.",
-                "Fix the findings, or request a new exception before that day.",
-            ),
+            lines=_what_ends(covered, exception.ends_at - now),
             subscribers=[exception.requested_by, *owners(exception)],
         )
         done.noticed += 1
+
+
+def _what_ends(covered: int, left: timedelta) -> tuple[str, ...]:
+    """Return the lines of the notice that an exception ends. `covered` is the number of findings that it covers now,
+    and `left` is the time until its end.
+    """
+    if not covered:
+        return ("The exception covers no finding at present, so no finding will be open again.",)
+    # Round up, so that the notice states the correct number of days even if it is sent a few minutes late.
+    days = -(-left // timedelta(days=1))
+    return (
+        f"{count_of_findings(covered)} will be open again in {in_days(days)}.",
+        "Fix the findings, or request a new exception before that day.",
+    )

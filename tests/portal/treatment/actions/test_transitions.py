@@ -127,6 +127,28 @@ def test_a_notice_has_the_number_of_days_left(
     assert row.body.startswith(f"1 finding will be open again in {days} day{'' if days == 1 else 's'}")
 
 
+def test_the_notice_counts_only_findings_that_will_be_open_again(customer: CustomerWithApprovers) -> None:
+    fails, passes, changes, longer = (customer.finding() for _ in range(4))
+    customer.approved([fails, passes, changes, longer])
+    customer.approved([longer], ends_at=NOW + 60 * DAY)
+    customer.set(passes, outcome="pass", state="resolved", failing_since=None)
+    customer.change(changes, "b")
+    run(customer, NOW + 16 * DAY)
+    with factories.in_tenant(customer.tenant):
+        (row,) = Notice.objects.filter(kind="exception_ending")
+    assert row.body.startswith("1 finding will be open again in 14 days")
+
+
+def test_the_notice_says_when_no_finding_will_be_open_again(customer: CustomerWithApprovers) -> None:
+    row = customer.finding()
+    customer.approved([row])
+    customer.set(row, outcome="pass", state="resolved", failing_since=None)
+    run(customer, NOW + 16 * DAY)
+    with factories.in_tenant(customer.tenant):
+        (notice,) = Notice.objects.filter(kind="exception_ending")
+    assert notice.body == "The exception covers no finding at present, so no finding will be open again."
+
+
 # (changed columns of a finding approved with the value "a", shown state, whether the exception is returned)
 VERDICTS: dict[str, tuple[dict[str, Any], str, bool]] = {
     "the same": ({}, "excepted", False),
