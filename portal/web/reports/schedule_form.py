@@ -34,6 +34,7 @@ _FREQUENCIES: Final = (
     (Frequency.MONTHLY, "Monthly"),
     (Frequency.AFTER_ASSESSMENT, "After each complete assessment"),
 )
+_WITH_FRAMEWORK: Final = ", ".join(kind.name for key, kind in KINDS.items() if needs_framework(key))
 # The kind of a report decides how far back its changes go. The frequency of the schedule does not matter.
 _CHANGES: Final = (
     "A change report always compares the newest complete assessment with the complete assessment before it, however"
@@ -54,7 +55,8 @@ class ReportScheduleForm(forms.Form):
     )
     kind = forms.ChoiceField(choices=[(key, kind.name) for key, kind in KINDS.items()], help_text=_CHANGES)
     framework = forms.ChoiceField(
-        choices=list(FRAMEWORKS.items()), help_text="Used by the framework report only."
+        choices=list(FRAMEWORKS.items()),
+        help_text=f"The framework whose requirements the report lists. Only for: {_WITH_FRAMEWORK}.",
     )
     frequency = forms.ChoiceField(label="How often", choices=_FREQUENCIES)
     weekday = forms.ChoiceField(

@@ -189,6 +189,11 @@ def test_administrators_are_told_when_the_responsible_person_has_left(world: Wor
     assert engineer.email not in told
 
 
+def test_the_form_names_the_kinds_with_a_framework(world: World, client: Client) -> None:
+    page = unescape(client.get(reverse("report-schedule-add", args=[world.home.slug])).content.decode())
+    assert "Only for: Full audit report, Audit report over a period, Framework report." in page
+
+
 def test_page_of_a_leaver_hands_schedules_over(world: World, client: Client, engineer: Person) -> None:
     successor = factories.member(Role.ORGANIZATION_ENGINEER, world.organization)
     with organization_scope(world.organization):
