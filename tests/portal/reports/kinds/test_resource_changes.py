@@ -98,6 +98,7 @@ def test_a_change_has_property_actor_verdicts_and_review(
     text = found.text(tmp_path)
     for words in (
         "Changes of resources and their actors",
+        "Changes and readings of logs that were deleted under the retention policy are missing.",
         "anna@contoso.com",
         "properties.allowBlobPublicAccess",
         "Migration of the web shop",
