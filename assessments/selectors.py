@@ -9,11 +9,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import BoolOr
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
-from assessments.models import Assessment, EvidenceItem, Finding, FindingText, Unit
+from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, FindingText, Unit
 from tenants.models import Directory, Subscription, Tenant
 
 # {kind of text: column of findings with the key of this text}.
@@ -125,6 +125,25 @@ def last_unit_of(finding: Finding) -> Unit | None:
     None if there is no such unit. Cancelled units do not count, because they judged nothing.
     """
     return last_units(finding.tenant_id, [finding.unit]).get(finding.unit)
+
+
+def last_check_of(finding: Finding, last: Unit | None) -> Unit | None:
+    """Return the last unit that is known to have judged the finding. `last` is the result of `last_unit_of`.
+
+    The watch judges only what somebody changed. So a unit of the watch counts only if it has changed the finding.
+    """
+    if last is None or last.assessment.trigger != Assessment.Trigger.WATCH:
+        return last
+    changes = FindingChange.objects.filter(finding=finding).order_by("-assessment__number")
+    rows = Unit.objects.filter(
+        ~Q(assessment__trigger=Assessment.Trigger.WATCH)
+        | Q(assessment=Subquery(changes.values("assessment")[:1])),
+        tenant=finding.tenant_id,
+        kind=last.kind,
+        azure_id=last.azure_id,
+        state__in=[Unit.State.DONE, Unit.State.FAILED],
+    )
+    return rows.select_related("assessment").order_by("-assessment__number").first()
 
 
 def read_together(unit: Unit) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import UTC
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.actions.unassessed_findings import CLOSED
 from assessments.display.names import NO_NAMES
@@ -14,6 +15,7 @@ from assessments.models import FindingChange
 from portal.web.finding_detail.page import entry
 from tenants.models import Situation
 from tests import factories
+from tests.portal.web.watched import watched_unit
 from tests.portal.web.world import SignIn, World
 
 
@@ -74,6 +76,27 @@ def test_a_subject_that_is_not_assessed_any_more_may_still_exist(
         change = changes.select_related("assessment")[0]
     change.before_outcome, change.after_outcome, change.reason = "fail", "gone", reason
     assert entry(change, NO_NAMES, UTC).title == f"{title} in assessment {change.assessment.number}"
+
+
+@pytest.mark.parametrize("is_changed", [False, True], ids=["unchanged", "changed"])
+def test_the_watch_checked_a_finding_only_if_it_changed_the_finding(
+    engineer: Client, world: World, is_changed: bool
+) -> None:
+    finding = world.of(world.home)["finding"]
+    unit = watched_unit(world, timezone.now())
+    with factories.in_tenant(world.home):
+        complete = world.of(world.home)["assessment"]
+        if is_changed:
+            FindingChange.objects.create(
+                tenant=world.home, finding=finding, assessment=unit.assessment, at=timezone.now(),
+                before_outcome="fail", after_outcome="fail", before_observed={}, after_observed=finding.observed,
+                reason=finding.reason, severity_rank=finding.severity_rank,
+            )  # fmt: skip
+    number = unit.assessment.number if is_changed else complete.number
+    for name in ("finding", "finding-panel"):
+        response = engineer.get(reverse(name, args=[world.home.slug, finding.pk]), HTTP_HX_REQUEST="true")
+        checked = response.content.decode().split('id="finding-check"')[1].split("</span>")[0]
+        assert f">assessment {number}</a>" in checked
 
 
 def test_evidence_requires_the_right_to_read_it(world: World, sign_in: SignIn) -> None:

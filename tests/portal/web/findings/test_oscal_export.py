@@ -25,6 +25,7 @@ from tests import factories
 from tests.fresh import run_fresh
 from tests.portal.reports.schemas import oscal_problems
 from tests.portal.web.random_findings import populate
+from tests.portal.web.watched import watched_unit
 from tests.portal.web.world import SignIn, World
 
 IMPORTS = """
@@ -158,6 +159,22 @@ def test_collected_is_when_the_subscription_was_last_read(crowded: World, sign_i
     assert last.scope_id == finding.unit
     assert times["fail"] == {f"{last.ended_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S+00:00}"}
     assert times["unknown"] == {f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S+00:00}" for at in changed}
+
+
+def test_a_reading_by_the_watch_confirms_only_what_it_changed(crowded: World, sign_in: SignIn) -> None:
+    """The watch reads only what somebody changed, not the whole subscription."""
+    at = timezone.now() + timedelta(days=2)
+    unit = watched_unit(crowded, at)
+    with factories.in_tenant(crowded.home):
+        failing = Finding.objects.filter(unit=unit.scope_id, outcome="fail", gone_at=None)
+        assert failing.count() > 1
+        changed = failing.values_list("pk", flat=True)[0]
+        failing.filter(pk=changed).update(changed_at=at)
+    document = downloaded(sign_in(crowded.people["auditor"]), crowded, "verdict=fail")
+    (result,) = document["assessment-results"]["results"]
+    later = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S+00:00}"
+    confirmed = [one["uuid"] for one in result["observations"] if one["collected"] == later]
+    assert confirmed == [oscal.derived_id(changed, "observation")]
 
 
 @pytest.mark.slow(seconds=1)
