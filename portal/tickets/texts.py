@@ -14,8 +14,11 @@ from portal.treatment.naming import control_problem, names_for_storing, why_it_m
 from tenants.models import Tenant
 
 MAX_ITEMS: Final = 20
-CLOSED: Final = "Closed by Surety: each finding of this ticket is fixed or has an approved exception."
-REOPENED: Final = "Reopened by Surety: at least one finding of this ticket fails again."
+# A finding is also no longer judged if its control is switched off, its subscription excluded, or its resource deleted.
+CLOSED: Final = (
+    "Closed by Surety: each of its findings is fixed, has an approved exception, or is no longer judged."
+)
+REOPENED: Final = "Reopened by Surety: at least one finding of this ticket fails."
 FOLLOWS: Final = (
     "Surety closes this ticket when the findings are fixed, and reopens the ticket if the findings fail"
     " again."
