@@ -31,6 +31,9 @@ class Assessment(TenantOwned):
         WATCH = "watch", "Changes that the watch found"
         WATCH_FULL = "watch_full", "Too many changes for the watch"
 
+    # The triggers of assessments that the watch makes or starts. Each covers one subscription.
+    BY_WATCH = (Trigger.WATCH, Trigger.WATCH_FULL)
+
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=20, choices=State, default=State.QUEUED)
     trigger = models.CharField(max_length=20, choices=Trigger, default=Trigger.MANUAL)

@@ -29,7 +29,6 @@ TREND_DAYS: Final = 90
 # The columns of ControlCount for failing findings that are not shown as open.
 OPEN_TREATED: Final = tuple(name for name, state in TREATED.items() if state == "open")
 _ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
-_WATCH: Final = (Assessment.Trigger.WATCH, Assessment.Trigger.WATCH_FULL)
 _READ_NOTHING: Final = Q(state=Assessment.State.CANCELLED, summary__units__done=0, summary__units__failed=0)
 
 
@@ -56,7 +55,7 @@ def latest_assessments(
     if ended:
         newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)
     if not with_watch:
-        newest = newest.exclude(trigger__in=_WATCH)
+        newest = newest.exclude(trigger__in=Assessment.BY_WATCH)
     first = Subquery(newest.order_by("-number").values("pk")[:1])
     chosen = Tenant.objects.filter(pk__any_of=tenant_ids).order_by().values(newest=first)
     rows = Assessment.objects.filter(pk__in=chosen).order_by()
@@ -101,7 +100,7 @@ def last_read_at(tenant_ids: Collection[UUID]) -> dict[UUID, datetime]:
         Assessment.objects.filter(
             tenant_id__any_of=tenant_ids, ended_at__isnull=False, summary__units__done__gt=0
         )
-        .exclude(trigger__in=_WATCH)
+        .exclude(trigger__in=Assessment.BY_WATCH)
         .values_list("tenant_id")
         .annotate(at=Max("ended_at"))
         .order_by()

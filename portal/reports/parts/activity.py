@@ -80,8 +80,8 @@ def _gather(source: ReportSource) -> ActivityFacts:
         tenant=source.tenant, state=Assessment.State.FINISHED, ended_at__lte=until
     )
     ended = finished.filter(ended_at__gt=since)
-    # Assessments that read nothing do not count, nor do those of the watch, which read only what somebody changed.
-    completed = ended.filter(summary__units__done__gt=0).exclude(trigger=Assessment.Trigger.WATCH)
+    # Assessments that read nothing do not count, nor do those of the watch, which read one subscription.
+    completed = ended.filter(summary__units__done__gt=0).exclude(trigger__in=Assessment.BY_WATCH)
     before = finished.filter(ended_at__lte=since).order_by("-number")[:1]
     hashes = {
         *ended.values_list("catalogue_hash", flat=True),

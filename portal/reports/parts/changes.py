@@ -85,7 +85,7 @@ def _gather(source: ReportSource) -> ChangesFacts:
     # the watch too: if the report compared with one of them, it would leave out the changes that the watch found.
     previous = (
         earlier.exclude(state=Assessment.State.CANCELLED, summary={})
-        .exclude(trigger=Assessment.Trigger.WATCH)
+        .exclude(trigger__in=Assessment.BY_WATCH)
         .first()
     )
     counts, changes = _changes_since(previous, source) if previous else ((), ())

@@ -150,7 +150,7 @@ def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
     if source.report.baseline_number is not None:  # the baseline may be a cancelled assessment
         earlier = earlier.filter(number=source.report.baseline_number)
     else:
-        earlier = earlier.filter(state=Assessment.State.FINISHED).exclude(trigger=Assessment.Trigger.WATCH)
+        earlier = earlier.filter(state=Assessment.State.FINISHED).exclude(trigger__in=Assessment.BY_WATCH)
     before = earlier.order_by("-number").first()
     return (as_of(before), as_of(source.assessment)) if before is not None else None
 

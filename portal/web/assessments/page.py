@@ -166,7 +166,7 @@ def started_by(assessment: Assessment) -> str:
     """
     if assessment.trigger == Assessment.Trigger.SCHEDULE:
         return "The schedule"
-    if assessment.trigger in (Assessment.Trigger.WATCH, Assessment.Trigger.WATCH_FULL):
+    if assessment.trigger in Assessment.BY_WATCH:
         return "The watch"
     return str(assessment.requested_by or "A command")
 

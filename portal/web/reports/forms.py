@@ -152,7 +152,7 @@ class BuildForm(forms.Form):
         field = self.fields["assessment"]
         assert isinstance(field, _AssessmentField)
         # The watch can add many assessments in a day. They must not displace the other assessments.
-        others = ended.exclude(trigger=Assessment.Trigger.WATCH)
+        others = ended.exclude(trigger__in=Assessment.BY_WATCH)
         newest = [row for rows in (ended, others) for row in rows.values_list("pk", "only")[:MAX_CHOICES]]
         field.queryset = ended.filter(pk__in={pk for pk, _ in newest})
         # Suggest the newest assessment that covers all subscriptions and directories, even if a later assessment covers

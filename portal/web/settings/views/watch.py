@@ -52,9 +52,7 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, "Watch saved. The change takes effect within a minute.")
         return redirect("watch", slug=slug)
     now = timezone.now()
-    found = selectors.assessments(tenant).filter(
-        trigger__in=[Assessment.Trigger.WATCH, Assessment.Trigger.WATCH_FULL]
-    )
+    found = selectors.assessments(tenant).filter(trigger__in=Assessment.BY_WATCH)
     context = {
         "tenant": tenant,
         "form": form,

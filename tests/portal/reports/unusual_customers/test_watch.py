@@ -10,7 +10,7 @@ from django.utils import timezone
 from assessments.models import Assessment
 from portal.reports.actions import request_report
 from portal.reports.attachments.oscal import assessment_results
-from portal.reports.parts import changes, period, scope
+from portal.reports.parts import activity, changes, period, resource_changes, scope
 from portal.reports.parts.changes import ChangeCount
 from portal.reports.parts.part import ReportFacts
 from tenants.models import Organization, Person
@@ -19,11 +19,12 @@ from tests.portal.reports.unusual_customers.assessed import Customer, Read, asse
 from tests.portal.reports.unusual_customers.histories import printed
 
 
-def watch(one: Customer, *safe: bool) -> None:
+def watch(one: Customer, *safe: bool, trigger: Assessment.Trigger = Assessment.Trigger.WATCH) -> Assessment:
     """Assess the subscription as the watch does."""
     found = assess(one, [Read(one.subscriptions[0], safe)], only=True)
     with factories.in_tenant(one.tenant):
-        Assessment.objects.filter(pk=found.pk).update(trigger=Assessment.Trigger.WATCH)
+        Assessment.objects.filter(pk=found.pk).update(trigger=trigger)
+    return found
 
 
 @pytest.fixture
@@ -53,6 +54,26 @@ def test_what_the_watch_found_changed_since_the_previous_assessment(watched: Cus
     assert {(fact.subject_name, fact.before) for fact in failed} == {("store1", "pass")}
     assert ChangeCount("pass", "fail", len(failed)) in found.change_counts
     assert sum(count.number for count in found.change_counts) == len(found.changes)
+
+
+@pytest.mark.parametrize("trigger", Assessment.BY_WATCH)
+def test_reports_do_not_take_assessments_by_the_watch_for_complete_ones(
+    provider: Organization, engineer: Person, trigger: Assessment.Trigger
+) -> None:
+    """The watch also starts assessments that read a whole subscription."""
+    one = customer(provider, engineer)
+    first = assess(one, [Read(one.subscriptions[0], (True, True))])
+    watch(one, True, False, trigger=trigger)
+    assess(one, [Read(one.subscriptions[0], (True, False))])
+    with factories.in_tenant(one.tenant):
+        found = facts_of(one.tenant, kind="full")
+        first.refresh_from_db()
+    listed = found.of(resource_changes.PART).resource_changes
+    assert listed is not None
+    assert listed.since == first.ended_at
+    assert found.of(changes.PART).previous.startswith("assessment 1 of ")
+    assert ("pass", "fail") in {(fact.before, fact.after) for fact in found.of(changes.PART).changes}
+    assert found.of(activity.PART).activity.assessments == 2
 
 
 def test_a_change_report_compares_with_the_previous_complete_assessment(watched: Customer) -> None:

@@ -363,7 +363,10 @@ def test_the_newest_assessment_of_everything_is_suggested(engineer: Client, worl
     assert re.findall(r'<option value="([^"]+)" selected', choices)[0] == str(whole.pk)
 
 
-def test_the_watch_does_not_displace_other_assessments(engineer: Client, world: World) -> None:
+@pytest.mark.parametrize("trigger", Assessment.BY_WATCH)
+def test_the_watch_does_not_displace_other_assessments(
+    engineer: Client, world: World, trigger: Assessment.Trigger
+) -> None:
     with factories.in_tenant(world.home):
         others = {str(row.pk) for row in Assessment.objects.filter(tenant=world.home, state="finished")}
         last = Assessment.objects.filter(tenant=world.home).order_by("-number").first()
@@ -371,7 +374,7 @@ def test_the_watch_does_not_displace_other_assessments(engineer: Client, world: 
         Assessment.objects.bulk_create(
             Assessment(
                 tenant=world.home, number=last.number + step, state="finished", ended_at=timezone.now(),
-                trigger=Assessment.Trigger.WATCH, only=["/subscriptions/one"], catalogue_hash="c" * 64,
+                trigger=trigger, only=["/subscriptions/one"], catalogue_hash="c" * 64,
                 product_version="1", summary={"score": 1},
             )
             for step in range(1, MAX_CHOICES + 2)
