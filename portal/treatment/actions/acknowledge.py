@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,22 @@ MAX_PLAN: Final = 4000
 _MAX_LISTED: Final = 10
 
 
+class _Row(NamedTuple):
+    """A failing finding with the columns `ACKNOWLEDGED_FIELDS` of its treatment, which are None without a treatment."""
+
+    pk: UUID
+    failing_since: datetime | None
+    acknowledged_by: UUID | None
+    acknowledged_at: datetime | None
+    acknowledged_failing_since: datetime | None
+    plan: str | None
+    planned_for: date | None
+
+    @property
+    def is_acknowledged(self) -> bool:
+        return self.acknowledged_failing_since == self.failing_since
+
+
 @transaction.atomic
 def acknowledge(
     *,
@@ -45,13 +61,16 @@ def acknowledge(
     filters: str = "",
     kind: str = "acknowledge",
     batch: Batch | None = None,
+    replace: bool = False,
 ) -> Batch:
     """Acknowledge the failing findings, optionally with a plan and a planned day. The batch counts the changed
     findings.
 
-    Findings that do not fail or that an exception covers are skipped. If neither a plan nor a day is given, findings
-    that are already acknowledged are skipped too. Raises NotFailing if every finding either does not fail or is covered
-    by an exception. Raises InvalidInput for a day in the past.
+    A finding that is already acknowledged keeps its plan if `plan` is empty, and its day if `planned_for` is None. If
+    `replace` is True, it gets exactly the given plan and day. Findings that do not fail or that an exception covers are
+    skipped. If neither a plan nor a day is given, findings that are already acknowledged are skipped too, unless
+    `replace` removes a plan or a day. Raises NotFailing if every finding either does not fail or is covered by an
+    exception. Raises InvalidInput for a day in the past.
 
     `batch` is the batch that an earlier call with the same plan and day has returned. The findings are added to this
     batch.
@@ -59,19 +78,23 @@ def acknowledge(
     now, filters = timezone.now(), clean_filters(filters)
     plan = valid_plan(tenant, plan, planned_for, now)
     lock_treatments(tenant.pk)
-    rows = list(
+    found = (
         plain_query(tenant, findings)
         .filter(outcome=Finding.Outcome.FAIL, gone_at__isnull=True)
         .exclude(pk__in=Finding.objects.filter(is_covered(now), tenant=tenant).values("pk"))
         .values_list("pk", "failing_since", *(f"treatment__{name}" for name in ACKNOWLEDGED_FIELDS))
     )
+    rows = [_Row(*values) for values in found]
     if not rows:
         raise NotFailing(
             "No finding was acknowledged, because only failing findings without an exception can be acknowledged."
         )
     if not plan and planned_for is None:
-        # row[4] is the column `acknowledged_failing_since`
-        rows = [row for row in rows if row[4] != row[1]]
+        rows = [
+            row
+            for row in rows
+            if not row.is_acknowledged or (replace and (row.plan or row.planned_for is not None))
+        ]
     batch = counted_batch(
         batch,
         tenant=tenant,
@@ -84,12 +107,12 @@ def acknowledge(
     )
     if not rows:
         return batch
+    plans = [_plan_of(row, plan, planned_for, replace=replace) for row in rows]
     upsert_treatments(
         tenant,
-        [(pk, by.pk, now, failing_since, plan, planned_for) for pk, failing_since, *_ in rows],
+        [(row.pk, by.pk, now, row.failing_since, *held) for row, held in zip(rows, plans, strict=True)],
         ACKNOWLEDGED_FIELDS,
     )
-    after = "Acknowledged" + (f", planned for {planned_for.isoformat()}" if planned_for else "")
     timeline.write_bulk_events(
         tenant=tenant,
         by=by,
@@ -98,25 +121,36 @@ def acknowledge(
         batch=batch,
         lines=[
             timeline.Line(
-                pk, "Acknowledged" if was[2] == failing_since else "Open", after, plan, _undo_values(*was)
+                row.pk,
+                "Acknowledged" if row.is_acknowledged else "Open",
+                "Acknowledged" + (f", planned for {day.isoformat()}" if day else ""),
+                text,
+                _undo_values(*row[2:]),
             )
-            for pk, failing_since, *was in rows
+            for row, (text, day) in zip(rows, plans, strict=True)
         ],
     )
     journal.record(
         tenant=tenant,
         actor=by,
         action="finding.acknowledged",
-        target=f"{len(rows)} findings" if len(rows) > 1 else f"finding:{rows[0][0]}",
+        target=f"{len(rows)} findings" if len(rows) > 1 else f"finding:{rows[0].pk}",
         details={
             "batch": batch.pk,
             "count": len(rows),
-            "findings": [str(row[0]) for row in rows[:_MAX_LISTED]],
+            "findings": [str(row.pk) for row in rows[:_MAX_LISTED]],
             "planned_for": planned_for,
             "filters": filters,
         },
     )
     return batch
+
+
+def _plan_of(row: _Row, plan: str, planned_for: date | None, *, replace: bool) -> tuple[str, date | None]:
+    """Return the plan and the day that the finding gets (`acknowledge`)."""
+    if replace or not row.is_acknowledged:
+        return plan, planned_for
+    return plan or row.plan or "", planned_for or row.planned_for
 
 
 def first_planned_day(tenant: Tenant, now: datetime) -> date:

@@ -69,19 +69,29 @@ def acknowledge(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Acknowledge a finding through a link in a mail.
 
     Opening the link only shows a page and changes nothing. The button on this page acknowledges the finding.
+
+    The form “Change plan” on the finding's page shows the stored plan and day, and sends `change`. So an empty field of
+    this form removes the plan or the day.
     """
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)
     form = AcknowledgeForm(request.POST if request.method == "POST" else None)
+    changes = "change" in request.POST
     if request.method == "POST" and form.is_valid():
         try:
             batch = acknowledge_action(
-                tenant=tenant, findings=_only(tenant, found), by=person(), **form.cleaned_data
+                tenant=tenant,
+                findings=_only(tenant, found),
+                by=person(),
+                replace=changes,
+                **form.cleaned_data,
             )
         except Refusal as error:
             refused(form, error)
         else:
-            text = "Acknowledged." if batch.count else "This finding was already acknowledged."
+            text = "Plan saved." if changes else "Acknowledged."
+            if not batch.count:
+                text = "This finding was already acknowledged."
             success_with_undo(request, tenant, text, batch)
             return redirect(return_url(request, "finding", slug, str(found.pk)))
     places = unit_names(tenant)
@@ -90,6 +100,7 @@ def acknowledge(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "finding": found,
         "panel": views.panel_of(tenant, found),
         "form": form,
+        "change": changes,
         **finding_page.context(tenant, found, places, names_for_findings(tenant, [found], places)),
     }
     return render(request, "finding_detail/acknowledge.html", context, status=400 if form.errors else 200)

@@ -29,7 +29,11 @@ class Acknowledge(BulkAction):
     skipped_because = "do not fail, have an exception or were already acknowledged"
 
     def form(self, tenant: Tenant, data: Mapping[str, Any] | None = None) -> forms.Form:
-        return AcknowledgeForm(data, auto_id="bulk_%s", today=first_planned_day(tenant, timezone.now()))
+        form = AcknowledgeForm(data, auto_id="bulk_%s", today=first_planned_day(tenant, timezone.now()))
+        form.fields[
+            "planned_for"
+        ].help_text = "An empty field keeps the plan or the day that a finding already has."
+        return form
 
     def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:
         return acknowledge(

@@ -26,11 +26,20 @@ def customer(db: None) -> CustomerWithOwners:
 
 
 def take(
-    customer: CustomerWithOwners, *findings: Finding, plan: str = "", planned_for: date | None = None
+    customer: CustomerWithOwners,
+    *findings: Finding,
+    plan: str = "",
+    planned_for: date | None = None,
+    replace: bool = False,
 ) -> Batch:
     rows = Finding.objects.filter(pk__in=[row.pk for row in findings])
     return acknowledge(
-        tenant=customer.tenant, findings=rows, by=customer.owner, plan=plan, planned_for=planned_for
+        tenant=customer.tenant,
+        findings=rows,
+        by=customer.owner,
+        plan=plan,
+        planned_for=planned_for,
+        replace=replace,
     )
 
 
@@ -97,6 +106,34 @@ def test_acknowledging_again_changes_the_plan_only(customer: CustomerWithOwners)
         assert take(customer, row, plan="Second").count == 1
         assert Treatment.objects.get().plan == "Second"
         assert JournalEntry.objects.filter(action="finding.acknowledged").count() == 2
+
+
+def test_an_empty_field_keeps_the_plan_and_the_day(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        planned, new = customer.failing(), customer.failing(1)
+        take(customer, planned, plan="Switch it off")
+        assert take(customer, planned, new, planned_for=LATER).count == 2
+        plans = dict(Treatment.objects.values_list("finding", "plan"))
+        assert plans == {planned.pk: "Switch it off", new.pk: ""}
+        event = TreatmentEvent.objects.filter(finding=planned).order_by("at", "id").last()
+        assert event is not None  # Reports read the plan and the day from the last event.
+        assert (event.after, event.note) == ("Acknowledged, planned for 2099-01-31", "Switch it off")
+        take(customer, planned, plan="Replace it")
+        held = Treatment.objects.get(finding=planned)
+        assert (held.plan, held.planned_for) == ("Replace it", LATER)
+
+
+def test_a_plan_and_a_day_can_be_removed(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
+        take(customer, row, plan="Switch it off", planned_for=LATER)
+        take(customer, row, planned_for=LATER, replace=True)
+        held = Treatment.objects.get()
+        assert (held.plan, held.planned_for) == ("", LATER)
+        assert take(customer, row, replace=True).count == 1
+        assert Treatment.objects.get().planned_for is None
+        assert shown(row) == "acknowledged"
+        assert take(customer, row, replace=True).count == 0
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,20 @@ def test_a_mail_s_link_changes_nothing_and_its_button_acknowledges(world: World,
     assert "This finding was already acknowledged." in owner.post(page, follow=True).content.decode()
 
 
+def test_the_form_of_a_plan_removes_what_is_emptied(world: World, owner: Client) -> None:
+    owner.post(url(world, "finding-acknowledge", "owned"), {"plan": "Close it", "planned_for": "2099-01-31"})
+    page = owner.get(url(world, "finding", "owned")).content.decode()
+    assert 'name="change"' in page
+    past = {"plan": "", "planned_for": "2020-01-01", "change": "1"}
+    refused = owner.post(url(world, "finding-acknowledge", "owned"), past)
+    assert (refused.status_code, 'name="change"' in refused.content.decode()) == (400, True)
+    answer = owner.post(url(world, "finding-acknowledge", "owned"), {"change": "1"}, follow=True)
+    assert "Plan saved." in answer.content.decode()
+    treatment = held(world, "owned")
+    assert (treatment.plan, treatment.planned_for) == ("", None)
+    assert treatment.acknowledged_at is not None
+
+
 def test_a_mail_s_link_asks_to_sign_in_and_leads_back(world: World, client: Client) -> None:
     page = url(world, "finding-acknowledge", "owned")
     assert client.get(page).headers["Location"] == f"/accounts/login/?next={page}"

@@ -27,6 +27,15 @@ def test_all_selected_failures_are_acknowledged_with_the_plan(world: World) -> N
     assert message == f"Acknowledged {batch.count} findings."
 
 
+def test_a_day_for_many_findings_keeps_their_plans(world: World) -> None:
+    run(world, ACTION, "organization_engineer", {"plan": "Next sprint"})
+    batch, _ = run(world, ACTION, "organization_engineer", {"planned_for": "2099-01-31"})
+    with factories.in_tenant(world.home):
+        rows = Treatment.objects.filter(acknowledged_by=world.people["organization_engineer"])
+        assert rows.count() == batch.count
+        assert set(rows.values_list("plan", "planned_for")) == {("Next sprint", date(2099, 1, 31))}
+
+
 def test_an_invalid_date_is_refused(world: World) -> None:
     with acting(world, "organization_engineer"), pytest.raises(InvalidInput, match="date"):
         ACTION.cleaned(world.home, {"planned_for": "31.12."})
