@@ -26,7 +26,7 @@ from portal.treatment.baseline_settings import registered_kind, registered_setti
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from tenants.errors import SecretsUnusable
-from tenants.models import Organization, Tenant
+from tenants.models import Organization, Person, Tenant
 from tenants.secrets import unseal
 
 # Names of settings, and prefixes of such names. A prefix ends with a colon. After the prefix follows the slug of a
@@ -144,6 +144,18 @@ def baselines(organization: Organization) -> list[Baseline]:
     """Return the baselines of an organization in the order in which they apply, with their channels."""
     rows = Baseline.objects.filter(organization=organization).select_related("changed_by")
     return sorted(rows.prefetch_related("channels"), key=lambda row: (not row.label, row.label.casefold()))
+
+
+def rules_of_owner(organization: Organization, owner: Person) -> list[tuple[Baseline, int]]:
+    """Return the owner rules of baselines that assign findings to this person, as (baseline, position in
+    `Baseline.owner_rules`).
+    """
+    return [
+        (baseline, position)
+        for baseline in Baseline.objects.filter(organization=organization).order_by("name", "pk")
+        for position, rule in enumerate(baseline.owner_rules)
+        if rule["owner"] == str(owner.pk)
+    ]
 
 
 def applies_to(baseline: Baseline, tenant: Tenant) -> bool:

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -26,6 +27,7 @@ from portal.offboarding.erasures.requests import request_pseudonymisation
 from portal.offboarding.models import Erasure
 from portal.offboarding.people.other_organizations import elsewhere_sentence, worked_elsewhere
 from portal.treatment.actions.owners.hand_over import Owned, hand_over, owned_by
+from portal.treatment.selectors.baselines import rules_of_owner
 from portal.treatment.selectors.owners import eligible_owner_ids
 from portal.web.components.form_parts import refused
 from portal.web.organization.place import AccessPlace
@@ -34,7 +36,7 @@ from portal.web.shared.visible import person
 from tenants import actions as members
 from tenants import selectors
 from tenants.errors import Conflict, NotFound, Refusal
-from tenants.models import Invitation, Membership, Person
+from tenants.models import Invitation, Membership, Organization, Person
 
 
 class LeavingForm(forms.Form):
@@ -153,6 +155,7 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "organization": organization,
         "who": who,
         "owned": _owned_rows(owned, reports),
+        "baseline_rules": _baseline_rules(organization, who) if place.whole else [],
         "memberships": rows,
         "form": form,
         "nobody_fits": bool(owned or reports) and not people,
@@ -260,6 +263,19 @@ def _owned_rows(owned: list[Owned], reports: list[Schedule]) -> list[dict[str, A
         for pk, tenant in sorted(tenants.items(), key=lambda item: item[1].name)
     ]
     return found + ([{"schedules": schedules[None]}] if None in schedules else [])
+
+
+def _baseline_rules(organization: Organization, who: Person) -> list[tuple[str, str]]:
+    """Return (name, URL) of the owner rules of baselines that assign findings to the person. Such a rule is not handed
+    over, because a change of a baseline also changes its customers.
+    """
+    return [
+        (
+            f"{baseline.name}: {baseline.owner_rules[position]['name']}",
+            reverse("baseline-rule", args=[organization.slug, baseline.pk, position]),
+        )
+        for baseline, position in rules_of_owner(organization, who)
+    ]
 
 
 def _successors(owned: list[Owned], reports: list[Schedule], who: Person) -> list[Person]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.accounts.models import Session
 from portal.treatment.actions.campaigns import start_campaign
 from portal.treatment.actions.owners.rules import create_rule
-from portal.treatment.models import CampaignCustomer, OwnerRule, Treatment
+from portal.treatment.models import Baseline, CampaignCustomer, OwnerRule, Treatment
 from tenants.actions import invite
 from tenants.models import Membership, OrganizationJournalEntry, Person
 from tenants.roles import Role
@@ -86,6 +86,28 @@ def test_campaigns_get_the_new_owner(world: World, administrator: Client) -> Non
     assert status == 200
     with factories.in_tenant(world.home):
         assert CampaignCustomer.objects.get(campaign=started).owner_id == engineer.pk
+
+
+def test_owner_rules_of_baselines_are_listed(world: World, administrator: Client) -> None:
+    leader = factories.member(Role.ORGANIZATION_ENGINEER, world.organization)
+    page = unescape(administrator.get(url(world, leader)).content.decode())
+    assert "Owns nothing" in page
+    rules = [{"name": "Storage", "owner": str(leader.pk), "enabled": True, "section": "storage"}]
+    with organization_scope(world.organization):
+        by = world.people["organization_administrator"]
+        baseline = Baseline.objects.create(
+            organization=world.organization,
+            name="Gold",
+            owner_rules=rules,
+            changed_by=by,
+            changed_at=timezone.now(),
+        )
+    page = unescape(administrator.get(url(world, leader)).content.decode())
+    assert "Gold: Storage" in page
+    assert reverse("baseline-rule", args=[world.organization.slug, baseline.pk, 0]) in page
+    assert "Owns nothing" not in page
+    engineer = world.people["organization_engineer"]
+    assert "Gold: Storage" not in administrator.get(url(world, engineer)).content.decode()
 
 
 def test_nothing_is_done_if_a_part_is_refused(world: World, administrator: Client) -> None:
