@@ -23,6 +23,7 @@ from assessments.estate.collections.backup import (
     RECOVERY_VAULTS,
     REPLICATION_USAGES,
 )
+from assessments.estate.ids import fold, parent_of
 from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
@@ -63,8 +64,7 @@ _STOPPED: Final = frozenset({"protectionstopped", "backupssuspended"})
 
 def _retention(policy: View, ctx: Context) -> Verdict:
     properties = policy.object("properties")
-    # If the policy does not state how many items use it, assume that it is in use.
-    if properties.has("protectedItemsCount") and properties.number("protectedItemsCount") < 1:
+    if not _is_used(policy, ctx):
         return not_applicable("Nothing is backed up with this policy")
     days = max(
         longest for retention in _retentions(properties) for longest in days_by_schedule(retention).values()
@@ -73,6 +73,46 @@ def _retention(policy: View, ctx: Context) -> Verdict:
     if days < ctx.params[MIN_DAYS.name]:
         return failed("The policy deletes all backups too soon", **observed)
     return passed("The policy keeps backups long enough", **observed)
+
+
+def _is_used(policy: View, ctx: Context) -> bool:
+    """Return whether a backup item that was not deleted has the policy. Raise CollectionUnavailable or Unreadable if an
+    item that could not be read may have it.
+
+    The number of items that a policy states (`protectedItemsCount`) does not tell: in lists, Azure states 0 for each
+    policy (https://github.com/Azure/azure-powershell/issues/14616).
+    """
+    items_by_policy, unclear = ctx.memo("items by policy", lambda: _items_by_policy(ctx))
+    problem: Unreadable | None = None
+    for item in ctx.bind(items_by_policy.get(fold(policy.id), [])):
+        item.raw("properties.policyId")
+        try:
+            if not item.flag("properties.isScheduledForDeferredDelete", default=False):
+                return True
+        except Unreadable as error:
+            problem = problem or error
+    # An item names only policies of its own vault.
+    vault = fold(parent_of(policy.id))
+    if problem := problem or unclear.get(vault):
+        raise problem
+    ctx.documents_at(BACKUP_ITEMS, vault)
+    return False
+
+
+def _items_by_policy(ctx: Context) -> tuple[dict[str, list[View]], dict[str, Unreadable]]:
+    """Return {id of a backup policy in lower case: its backup items} and {id of a vault in lower case: the error of an
+    item of the vault whose policy is unreadable}.
+    """
+    items: dict[str, list[View]] = {}
+    unclear: dict[str, Unreadable] = {}
+    for answer in ctx.estate.answers(BACKUP_ITEMS.name):
+        for item in answer.documents:
+            try:
+                if policy := item.text("properties.policyId", default="").strip():
+                    items.setdefault(fold(policy), []).append(item)
+            except Unreadable as error:
+                unclear.setdefault(fold(answer.scope), error)
+    return items, unclear
 
 
 def _retentions(properties: View) -> Iterator[View]:
@@ -159,14 +199,15 @@ POLICY_RETENTION = declare_settings(
         title="Backup policies keep backups long enough",
         problem="Backup policy that deletes all backups too soon",
         expected="The longest retention of the policy is at least {min_days:days}",
-        judged="Each backup policy of Recovery Services vaults that has items (`protectedItemsCount`). The longest"
-        " retention among its daily, weekly, monthly and yearly backups must be at least `min_days` days; a month"
-        " counts as 30 days, and a year as 365. For databases in machines, the retention of full backups counts. For"
-        " file shares, the retention in the vault counts too. Policies of a form that Surety does not know are"
-        " unknown.",
+        judged="Each backup policy of Recovery Services vaults that a backup item has (`policyId`); deleted items do"
+        " not count. The longest retention among its daily, weekly, monthly and yearly backups must be at least"
+        " `min_days` days; a month counts as 30 days, and a year as 365. For databases in machines, the retention of"
+        " full backups counts. For file shares, the retention in the vault counts too. Policies of a form that Surety"
+        " does not know are unknown.",
         why="Attackers often stay unnoticed for weeks. Then only older backups are free of their changes.",
         severity=Severity.LOW,
         judge=_retention,
+        needs=(BACKUP_ITEMS,),
         parameters=(MIN_DAYS,),
         empty_reason="No backup policies of Recovery Services vaults",
         references=References(mcsb="BR-1*", nist="CP-9*"),

@@ -16,6 +16,8 @@ ON = {
     "immutabilitySettings": {"state": "Locked"},
 }
 
+MAB = {"backupManagementType": "MAB"}
+
 
 def vault(name: str, settings: Any) -> azure.Line:
     stated = {"securitySettings": settings} if settings else {}
@@ -46,6 +48,7 @@ def test_items_are_listed_by_their_vault_and_replication_only_without_items(tmp_
         f"{VAULTS}/one/backupFabrics/Azure/protectionContainers/c;1/protectedItems/i;1",
         f"{VAULTS}/one/protectionContainers/c;2/protectedItems/i;2",
     ]
+    weekly = f"{VAULTS}/one/backupPolicies/weekly"
     deleted = f"{VAULTS}/three/backupFabrics/Azure/protectionContainers/c;3/protectedItems/i;3"
     lines = [
         azure.directory(),
@@ -55,12 +58,12 @@ def test_items_are_listed_by_their_vault_and_replication_only_without_items(tmp_
             "id": deleted,
             "properties": {"backupManagementType": "AzureIaasVM", "isScheduledForDeferredDelete": True},
         },
-        *({"id": identifier, "properties": {"backupManagementType": "MAB"}} for identifier in items),
+        *({"id": identifier, "properties": {**MAB, "policyId": weekly}} for identifier in items),
         {
-            "id": f"{VAULTS}/one/backupPolicies/weekly",
+            "id": weekly,
             "name": "weekly",
             "properties": {
-                "backupManagementType": "AzureIaasVM",
+                **MAB,
                 "retentionPolicy": {
                     "retentionPolicyType": "LongTermRetentionPolicy",
                     "weeklySchedule": {"retentionDuration": {"count": 4, "durationType": "Weeks"}},

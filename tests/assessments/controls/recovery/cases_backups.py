@@ -29,13 +29,18 @@ def simple(count: Any = 30, unit: Any = "Days") -> dict[str, Any]:
     return {"retentionPolicyType": "SimpleRetentionPolicy", **duration(count, unit)}
 
 
-def policy(kind: Any = "AzureIaasVM", items: Any = 1, **properties: Any) -> dict[str, Any]:
-    held = {"backupManagementType": kind, "protectedItemsCount": items, **properties}
-    return {**recovery(), "backup_policies": {VAULT: [doc(POLICY, held)]}}
+def policy(kind: Any = "AzureIaasVM", item: Any = None, **properties: Any) -> dict[str, Any]:
+    """A policy, and the backup item that has it. Azure's list states that the policy has no items."""
+    held = {"backupManagementType": kind, "protectedItemsCount": 0, **properties}
+    found = {**recovery(), "backup_policies": {VAULT: [doc(POLICY, held)]}}
+    if item == "none":
+        return {**found, "backup_items": {VAULT: []}}
+    stated = {"policyId": POLICY.replace("/backupPolicies/", "/BackupPolicies/"), **(item or {})}
+    return {**found, "backup_items": {VAULT: [doc(ITEM, {"backupManagementType": kind, **stated})]}}
 
 
-def daily(count: Any, unit: Any = "Days", items: Any = 1) -> dict[str, Any]:
-    return policy(items=items, retentionPolicy=long_term(daily=duration(count, unit)))
+def daily(count: Any, unit: Any = "Days", item: Any = None) -> dict[str, Any]:
+    return policy(item=item, retentionPolicy=long_term(daily=duration(count, unit)))
 
 
 def parts(*found: Any) -> dict[str, Any]:
@@ -79,6 +84,10 @@ def items(*properties: dict[str, Any], replicated: Any = None) -> dict[str, Any]
     return used(replicated=replicated, docs={"backup_items": {VAULT: bodies}})
 
 
+def without_items(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: answers for name, answers in found.items() if name != "backup_items"}
+
+
 DELETED = {"isScheduledForDeferredDelete": True, "protectionState": "ProtectionStopped"}
 STOPPED = {"protectionState": "ProtectionStopped"}
 NO_VAULTS: tuple[Any, ...] = (
@@ -98,9 +107,24 @@ CASES = [
         ("7 days accepted", daily(7), {POLICY: "pass"}, {"params": {"min_days": 7}}),
         ("4 weeks", daily(4, "Weeks"), {POLICY: "fail"}),
         ("1 month", daily(1, "Months"), {POLICY: "pass"}),
-        ("unused", daily(1, items=0), {POLICY: "not_applicable"}),
-        ("use not stated", daily(1, items=None), {POLICY: "fail"}),
-        ("use is text", daily(1, items="1"), {POLICY: "unknown"}),
+        ("no items", daily(1, item="none"), {POLICY: "not_applicable"}),
+        ("an item of another policy", daily(1, item={"policyId": f"{POLICY}2"}), {POLICY: "not_applicable"}),
+        ("an item without policy", daily(1, item={"policyId": ""}), {POLICY: "not_applicable"}),
+        ("only a deleted item", daily(1, item=DELETED), {POLICY: "not_applicable"}),
+        ("deletion is text", daily(1, item={"isScheduledForDeferredDelete": "yes"}), {POLICY: "unknown"}),
+        ("policy of an item is a number", daily(1, item={"policyId": 1}), {POLICY: "unknown"}),
+        (
+            "items forbidden",
+            without_items(daily(1)),
+            {POLICY: "unknown"},
+            {"gaps": [gap("backup_items", VAULT)]},
+        ),
+        (
+            "an item with the policy, among those that could be read",
+            daily(1),
+            {POLICY: "fail"},
+            {"gaps": [gap("backup_items", VAULT)]},
+        ),
         ("a new unit", daily(30, "Moons"), {POLICY: "unknown"}),
         ("count is text", daily("30"), {POLICY: "unknown"}),
         (
@@ -198,8 +222,8 @@ CASES = [
 ABSENCE_PASSES = [
     (
         "recovery-policy-retention",
-        r"properties\.protectedItemsCount",
-        "a policy that does not state whether it is used counts as used",
+        r"properties\.isScheduledForDeferredDelete",
+        "an item that does not state that it was deleted counts",
     ),
     (
         "recovery-vault-in-use",
