@@ -35,6 +35,11 @@ _READING_ACTIONS: Final = frozenset(
         "microsoft.resources/deployments/whatif/action",
     }
 )
+# Actions on SQL databases that change no property that controls read. The log also has the pauses of serverless
+# databases, and reading the encryption or auditing of a paused database would resume the database:
+# https://learn.microsoft.com/azure/azure-sql/database/serverless-tier-monitor
+_DATABASE_ACTION: Final = "microsoft.sql/servers/databases/"
+_PAUSING: Final = ("pause/action", "resume/action")
 # After one of these operations, every stored answer about the subscription may be out of date.
 _SWEEPING: Final = (
     "microsoft.resources/subscriptions/resourcegroups/delete",
@@ -77,8 +82,10 @@ _ALL_RESOURCES: Final = fold(RESOURCES.resource_type)
 
 def changes_something(event: ActivityEvent) -> bool:
     """Return whether the operation of an event can have changed a configuration. Actions such as `listKeys` only
-    read."""
-    return is_writing(event.operation)
+    read, and a database that pauses or resumes keeps its configuration."""
+    operation = fold(event.operation)
+    is_pause = operation.startswith(_DATABASE_ACTION) and operation.endswith(_PAUSING)
+    return not is_pause and is_writing(operation)
 
 
 def is_writing(operation: str) -> bool:
