@@ -75,6 +75,7 @@ class Collection:
       that controls read. Previews are requested only if `api_version` or `oldest_version` is a preview.
     - `later_properties`: {property that controls read: the first api-version that has it}, for properties that
       `oldest_version` lacks. A cloud that offers only older versions does not have the feature.
+    - `side_effect`: what the request changes in Azure, although it only reads. A sentence for the documentation.
     - `undocumented_query`: parameters of `query` that are left out after a 400.
     - `specification`: the file of the public REST API specifications in which the properties were looked up; for Graph,
       the page of its reference.
@@ -119,6 +120,7 @@ class Collection:
     specification: str = ""
     with_permissions: tuple[str, ...] = ()
     licence: str = ""
+    side_effect: str = ""
     undocumented_query: tuple[str, ...] = ()
     source: Source = Source.ARM
     shape: Shape = Shape.LIST

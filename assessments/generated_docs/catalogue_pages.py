@@ -153,6 +153,8 @@ def _reads(control: Control) -> str:
     if not read:
         return "Nothing; only a person can answer."
     table = markdown_table(("What", "From", "Permission"), [_read_row(c) for c in read])
+    if effects := sorted({c.side_effect for c in read if c.side_effect}):
+        table = "\n\n".join((table, *(f"**Side effect of reading:** {effect}" for effect in effects)))
     own = {c.name for c in read}
     more = sorted((c for c in control.optional if c.name not in own), key=lambda c: (c.source, c.title))
     if not more:

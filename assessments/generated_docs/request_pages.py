@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from textwrap import fill
 
 from assessments.collect.activity.activity_log import ACTIVITY_LOG, DELAY, FIRST_READING, MAX_AGE, MAX_EVENTS
 from assessments.collect.activity.directory_audits import (
@@ -52,6 +53,7 @@ where the table says “below”, the id of each document of another collection.
   Microsoft.Authorization and Microsoft.Resources, which every subscription has, for queries of Azure Resource Graph,
   and for requests below a resource of the same provider. Every other 409 makes the controls unknown, and so does 400
   `DisallowedOperation`, with which Azure refuses every provider of a subscription.
+{side_effects}
 - **Hidden memberships.** Without `Member.Read.Hidden`, Graph lists no members of a Microsoft 365 group with hidden
   membership, and returns no error. If such a group holds a role or is excluded from a Conditional Access policy, the
   controls are unknown and name this permission.
@@ -117,6 +119,7 @@ def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
     needing = _needing(controls)
     introduction = _INTRODUCTION.rstrip().replace("{activity_log}", _activity_log())
     introduction = introduction.replace("{audit_log}", _audit_log())
+    introduction = introduction.replace("{side_effects}", _side_effects(listed))
     parts = [introduction.replace("{own_roles}", _own_roles())]
     for source, title in ((Source.ARM, "Azure Resource Manager"), (Source.GRAPH, "Microsoft Graph")):
         own = [collection for collection in listed if collection.source is source]
@@ -140,6 +143,16 @@ def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
         parts += [f"### Error codes of {title}", _general_codes(source)]
         parts.append(markdown_table(("Collection", "Error codes of the request"), (_codes(c) for c in own)))
     return "\n\n".join(parts) + "\n"
+
+
+def _side_effects(collections: Iterable[Collection]) -> str:
+    """Return the item of the list about requests that change something in Azure although they only read."""
+    names: dict[str, list[str]] = {}
+    for one in collections:
+        if one.side_effect:
+            names.setdefault(one.side_effect, []).append(f"`{one.name}`")
+    sentences = [f"{effect} The requests are {' and '.join(found)}." for effect, found in names.items()]
+    return fill(f"- **Side effects.** {' '.join(sentences)}", 120, subsequent_indent="  ")
 
 
 def _activity_log() -> str:

@@ -11,6 +11,11 @@ from assessments.estate.sql.administrators import without_login
 
 # Azure returns the property `administrators` only if the request has this query parameter.
 _WITH_ADMINISTRATORS = {"$expand": "administrators/activedirectory"}
+# https://learn.microsoft.com/azure/azure-sql/database/serverless-tier-auto-pause-resume
+RESUMES_DATABASES = (
+    "If the encryption or auditing of a paused serverless SQL database is read, Azure resumes the database and bills"
+    " its compute until it pauses again, by default after an hour."
+)
 
 SQL_SERVERS = arm(
     "sql_servers",
@@ -88,6 +93,7 @@ SQL_DATABASE_AUDITING = arm(
     path="{scope}/extendedAuditingSettings/default",
     after=("sql_databases", "sql_server_auditing"),
     targets=t.databases_without_server_audit,
+    side_effect=RESUMES_DATABASES,
     operation=of_resource(Library.SQL, "extended_database_blob_auditing_policies", "get"),
     **SINGLE,
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/BlobAuditing.json"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, child, since
+from assessments.estate.collections.sql import RESUMES_DATABASES
 from assessments.estate.sdk_operation import Library, of_resource
 from assessments.estate.sql.protection import (
     instances_without_classic_assessment,
@@ -29,6 +30,7 @@ SQL_DATABASE_ENCRYPTION = child(
     "Encryption of SQL databases",
     path="{scope}/transparentDataEncryption/current",
     targets=user_databases,
+    side_effect=RESUMES_DATABASES,
     operation=of_resource(Library.SQL, "transparent_data_encryptions", "get", "current"),
     **SINGLE,
     **since("2021-11-01", f"{_SPECIFICATIONS}/2021-11-01/TransparentDataEncryptions.json"),

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from assessments.controls.registry import SECTIONS, catalogue
+from assessments.estate.collections import ALL
 from assessments.fixes.render import render
 from assessments.generated_docs.catalogue_pages import INDEX, pages, stale, write
 from tests.for_each import for_each
@@ -45,6 +46,15 @@ def test_a_page_lists_references_with_their_degree() -> None:
         "storage-anonymous-access-disallowed.md"
     ]
     assert "| CIS Azure 6.0.0 | 9.3.8 | full |  |" in text.splitlines()
+
+
+def test_a_page_names_side_effects_of_reading() -> None:
+    shown = pages(catalogue().values())
+    named = {slug for slug in catalogue() if "**Side effect of reading:**" in shown[f"{slug}.md"]}
+    assert {"sql-tde", "logging-sql-db-auditing", "logging-retention-sql", "sql-server-auditing"} <= named
+    assert "sql-threat-detection" not in named
+    effect = ALL["sql_database_auditing"].side_effect
+    assert f"\n\n**Side effect of reading:** {effect}\n" in shown["logging-sql-db-auditing.md"]
 
 
 @for_each("slug", list(catalogue()))

@@ -87,6 +87,12 @@ def test_each_request_of_graph_says_what_it_was_compared_with() -> None:
     assert len(rows("disks")) == 3, "requests of Azure Resource Manager are in no such table"
 
 
+def test_the_page_says_which_requests_change_something() -> None:
+    assert "Azure resumes the database" in (effect := ALL["sql_database_encryption"].side_effect)
+    requests = "The requests are `sql_database_auditing` and `sql_database_encryption`. - **Hidden"
+    assert f"{effect} {requests}" in " ".join(text().split())
+
+
 def test_a_change_of_a_declaration_changes_the_page() -> None:
     changed = {**ALL, "disks": replace(ALL["disks"], api_version="2030-01-01")}
     assert page(changed.values(), catalogue().values()) != text()
