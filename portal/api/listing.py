@@ -39,12 +39,15 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 _CUSTOMER: Final = "v1/customers/<slug:customer>"
+# Patterns of values of filters. Scopes of subscriptions and directories are stored in lower case.
+UUID: Final = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+SCOPE: Final = "^(/subscriptions/|directory:)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 
 @dataclass(frozen=True, slots=True)
 class Filters[M: Model]:
-    """The parameters that filter a list, and the function that applies them. Values of a parameter with an `enum` are
-    checked.
+    """The parameters that filter a list, and the function that applies them. Values of a parameter with an `enum` or a
+    `pattern` are checked.
     """
 
     parameters: tuple[OpenApiParameter, ...]
@@ -78,9 +81,11 @@ def one_of(name: str, values: Iterable[str], description: str) -> OpenApiParamet
     return OpenApiParameter(name, str, enum=list(values), many=True, description=description)
 
 
-def any_of(name: str, description: str) -> OpenApiParameter:
-    """Return a filter for rows that match one of the given texts. Any text is accepted."""
-    return OpenApiParameter(name, str, many=True, description=description)
+def any_of(name: str, description: str, pattern: str | None = None) -> OpenApiParameter:
+    """Return a filter for rows that match one of the given texts. Any text is accepted that has the form `pattern`, a
+    regular expression.
+    """
+    return OpenApiParameter(name, str, many=True, description=description, pattern=pattern)
 
 
 def text(name: str, description: str) -> OpenApiParameter:

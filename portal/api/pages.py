@@ -6,6 +6,7 @@ objects that are added or removed do not shift the next page. A cursor is signed
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -151,16 +152,17 @@ def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, 
 
 
 def check_values(parameters: Iterable[OpenApiParameter], given: Parameters) -> None:
-    """Raise InvalidInput for an unknown value of a parameter. Pages for people ignore such a value, but a program would
-    then get a list that it did not request.
+    """Raise InvalidInput for a value of a parameter that is unknown or does not match the pattern. Pages for people
+    ignore such a value, but a program would then get a list that it did not request.
     """
     for one in parameters:
-        if one.enum is None:
-            continue
         for value in given.get(one.name, ()):
-            if value not in one.enum:
+            if one.enum is not None and value not in one.enum:
                 known = ", ".join(map(str, one.enum))
                 raise invalid(one.name, f"This value does not exist. Known values: {known}.")
+            if one.pattern is not None and not re.fullmatch(one.pattern, value):
+                form = str(one.description).partition(". ")[0]
+                raise invalid(one.name, f"This value has the wrong form. {form}.")
 
 
 def limit_of(request: Request) -> int:

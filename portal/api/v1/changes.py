@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from assessments.models import Finding
-from portal.api.listing import Filters, Listing, any_of, one_of, text
+from portal.api.listing import SCOPE, Filters, Listing, any_of, one_of, text
 from portal.api.pages import Key
 from portal.api.v1.shared import PersonSerializer
 from portal.changes.models import ResourceChange
@@ -167,7 +167,11 @@ CHANGES: Final = Listing[ResourceChange](
             one_of("severity", SEVERITIES, "Severity of the watch rule that caught the change"),
             one_of("kind", KINDS, "Kind of change"),
             any_of("type", "Azure resource type, in any spelling"),
-            any_of("place", "Scope of a subscription, `/subscriptions/<id>`"),
+            any_of(
+                "place",
+                "Subscription or directory: `/subscriptions/<id>` or `directory:<id>`, in lower case",
+                SCOPE,
+            ),
             any_of("group", "Resource group"),
             any_of("property", "Path of a changed property"),
             any_of("actor", "User name or id of a possible actor"),

@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 from rest_framework import serializers
 
-from portal.api.listing import Filters, Listing, any_of, one_of
+from portal.api.listing import UUID, Filters, Listing, any_of, one_of
 from portal.api.pages import Key
 from portal.api.v1.shared import PersonSerializer
 from portal.queries.exceptions.filters import ENDING_LABELS, ExceptionFilter
@@ -107,7 +107,7 @@ EXCEPTIONS: Final = Listing[FindingException](
         (
             one_of("state", FindingException.State.values, "State"),
             one_of("ending", ENDING_LABELS, "Exceptions in force or waiting that end within this many days"),
-            any_of("asked", "The id of the person who requested the exception"),
+            any_of("asked", "The id of the person who requested the exception", f"^{UUID}$"),
             any_of("control", "The control of a finding that the exception covers"),
         ),
         _filtered,

@@ -10,20 +10,21 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from assessments.controls.registry import SECTIONS
+from assessments.controls.registry import SECTIONS, known_controls
 from assessments.models import Finding
-from portal.api.listing import Filters, Listing, Orders
+from portal.api.listing import SCOPE, UUID, Filters, Listing, Orders
 from portal.api.v1.shared import RequirementSerializer
 from portal.queries.findings.export import exported, with_exported_columns
-from portal.queries.findings.filters import LABELS, NAMES, SEARCH, FindingFilter
+from portal.queries.findings.filters import LABELS, NAMES, SEARCH, UNASSIGNED, WITHOUT_ACCESS, FindingFilter
 from portal.queries.findings.json_lines import finding_object
 from portal.queries.findings.ordering import ORDERS, parts
 from portal.queries.keyset import Part
-from portal.queries.parameters import Parameters
+from portal.queries.parameters import Parameters, values_of
 from portal.queries.subscriptions import unit_names
 from portal.treatment.date_buckets import AGE_LABELS, DUE_LABELS
 from portal.treatment.selectors.findings import visible_findings
 from portal.treatment.states import ShownState
+from tenants.errors import invalid
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -35,18 +36,27 @@ CHOICES: Final[Mapping[str, list[str]]] = {
     "age": list(AGE_LABELS),
     "section": list(SECTIONS),
 }
-FILTERS: Final = (
-    *(
-        OpenApiParameter(
-            name,
-            str,
-            enum=CHOICES.get(name),
-            many=True,
-            description=f"{LABELS[name]}, as in the address of the findings page. With several values, a finding must"
-            " have one of the values.",
-        )
-        for name in NAMES
+_TEXTS: Final[Mapping[str, tuple[str, str | None]]] = {
+    "subscription": ("`/subscriptions/<id>` or `directory:<id>`, in lower case", SCOPE),
+    "owner": (
+        f"the id of a person, `{UNASSIGNED}`, or `{WITHOUT_ACCESS}` for owners who cannot act",
+        f"^({UUID}|{UNASSIGNED}|{WITHOUT_ACCESS})$",
     ),
+    "tag": ("`name` or `name=value`", None),
+    "control": ("the name of a control, from the list of controls", None),
+}
+"""{filter without `CHOICES`: its values in words, and their pattern}"""
+
+
+def _filter(name: str) -> OpenApiParameter:
+    words, pattern = _TEXTS.get(name, ("", None))
+    label = f"{LABELS[name]}: {words}" if words else LABELS[name]
+    text = f"{label}, as in the address of the findings page. With several values, a finding must have one of them."
+    return OpenApiParameter(name, str, enum=CHOICES.get(name), pattern=pattern, many=True, description=text)
+
+
+FILTERS: Final = (
+    *map(_filter, NAMES),
     OpenApiParameter(SEARCH, str, description="Words that the subject, the control or the reason contains"),
 )
 
@@ -100,6 +110,10 @@ class FindingSerializer(serializers.Serializer[Any]):
 
 
 def _filtered(rows: QuerySet[Finding], parameters: Parameters, tenant: Tenant) -> QuerySet[Finding]:
+    for value in values_of(parameters, "control"):
+        # Findings of a control that an upgrade has removed stay until they are deleted.
+        if value not in known_controls() and not rows.filter(control=value).exists():
+            raise invalid("control", "Give the name of a control, from the list of controls.")
     chosen = FindingFilter.parse(parameters, tenant, timezone.now()).look_up_search(rows)
     return chosen.apply(rows).only("pk")
 

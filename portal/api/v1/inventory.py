@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from assessments.models import Finding, Resource
-from portal.api.listing import Filters, Listing, Orders, any_of, one_of, text
+from portal.api.listing import SCOPE, Filters, Listing, Orders, any_of, one_of, text
 from portal.api.v1.shared import PersonSerializer
 from portal.changes.approved import approvals_of
 from portal.queries.inventory.filters import (
@@ -116,7 +116,11 @@ RESOURCES: Final = Listing[Resource](
     filters=Filters(
         (
             any_of("type", "Azure resource type, in any spelling"),
-            any_of("place", "Scope of a subscription, `/subscriptions/<id>`"),
+            any_of(
+                "place",
+                "Subscription or directory: `/subscriptions/<id>` or `directory:<id>`, in lower case",
+                SCOPE,
+            ),
             any_of("group", "Resource group"),
             any_of("location", "Azure region"),
             any_of("tag", "Tag as `name` or `name=value`"),

@@ -12,9 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from jsonschema import Draft202012Validator
 
 from assessments.controls.registry import catalogue
+from assessments.models import Finding
 from portal.api.contract_file import FILE, generated
 from portal.api.examples import BODIES
 from portal.queries.findings.export import COLUMNS
+from portal.treatment.models import Treatment
 from tenants.models import JournalEntry
 from tests import factories
 from tests.portal.api.addresses import address_of, addresses, items
@@ -65,6 +67,23 @@ def test_filters_are_those_of_the_page(world: World, api: Api, sign_in, query: s
     assert {
         one["id"] for one in items(api("auditor"), customer_address(world, f"findings?limit=500&{query}"))
     } == expected
+
+
+def test_subscriptions_owners_and_controls_are_filters_as_on_the_page(
+    world: World, api: Api, sign_in
+) -> None:
+    owned = world.of(world.home)["owned"]
+    removed = "storage-removed-control"
+    with factories.in_tenant(world.home):
+        finding = world.of(world.home)["finding"]
+        Finding.objects.filter(pk=finding.pk).update(control=removed)
+        owner = Treatment.objects.get(finding=owned).owner
+    for query, expected in (
+        (f"subscription={owned.unit}&control={owned.control}&owner={owner.pk}", owned),
+        (f"control={removed}", finding),
+    ):
+        found = items(api("auditor"), customer_address(world, f"findings?{query}"))
+        assert [one["id"] for one in found] == [str(expected.pk)], query
 
 
 def test_owner_sees_only_own_findings(world: World, api: Api) -> None:
@@ -151,6 +170,14 @@ def test_catalogue_is_complete(api: Api) -> None:
         ("cursor=x", "cursor"),
         ("cursor=" + "A" * 5000, "cursor"),
         ("severty=high", "severty"),
+        # Otherwise, the empty list would look as if nothing failed.
+        ("subscription=9c4c4111-a0c9-4f04-95fc-2167c1c69a8c", "subscription"),
+        ("subscription=/subscriptions/9C4C4111-A0C9-4F04-95FC-2167C1C69A8C", "subscription"),
+        ("subscription=Production", "subscription"),
+        ("owner=owner@example.com", "owner"),
+        ("owner=nobody&owner=", "owner"),
+        ("control=storage-min-tlss", "control"),
+        ("control=own-contoso-x%00", "control"),
     ],
 )
 def test_wrong_parameters_are_refused(world: World, api: Api, query: str, field: str) -> None:

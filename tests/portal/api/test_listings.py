@@ -161,7 +161,7 @@ def test_objects_of_another_customer_are_not_found(world: World, api: Api, plura
             lookup_in(listing, one) for one in own
         ), order
     for name in NAMING.get(plural, ()):
-        matching = client.get(address(listing, world) + f"?{name}={foreign}")
+        matching = client.get(address(listing, world) + f"?{name}={world.foreign_id}")
         assert (matching.status_code, matching.json()["items"]) == (200, []), name
 
 
@@ -169,15 +169,16 @@ def test_unknown_values_of_filters_are_refused(world: World, api: Api) -> None:
     client, checked = _client(api), 0
     for listing in LISTINGS.values():
         for parameter in listing.parameters:
-            if parameter.enum is None:
+            if parameter.enum is None and parameter.pattern is None:
                 continue
             refused = client.get(address(listing, world) + f"?{parameter.name}=nothing")
             assert refused.status_code == 400, (listing.plural, parameter.name)
             assert [one["field"] for one in refused.json()["errors"]] == [parameter.name]
-            known = client.get(address(listing, world) + f"?{parameter.name}={parameter.enum[-1]}")
-            assert known.status_code == 200
             checked += 1
-    assert checked >= 41
+            if parameter.enum is not None:
+                known = client.get(address(listing, world) + f"?{parameter.name}={parameter.enum[-1]}")
+                assert known.status_code == 200
+    assert checked >= 46
 
 
 @for_each("query", ["changes?resource=x", "journal?from=yesterday", "journal?to=x", "journal?of=x"])

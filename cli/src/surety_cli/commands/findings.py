@@ -42,7 +42,7 @@ from surety_client.types import Response
 FORMATS = ("table", "json", "sarif", "junit")
 _NOTATIONS = {"json": Notation.JSON, "sarif": Notation.JSON, "junit": Notation.XML}
 _FORBIDDEN = 403
-# `_CHOICES` has the filters with a fixed set of values. `_TEXTS` has the filters that accept any text.
+# `_CHOICES` has the filters with a fixed set of values. `_TEXTS` has the other filters, with their help.
 _CHOICES: dict[str, type[StrEnum]] = {
     "severity": ListFindingsSeverityItem,
     "verdict": ListFindingsVerdictItem,
@@ -51,7 +51,12 @@ _CHOICES: dict[str, type[StrEnum]] = {
     "section": ListFindingsSectionItem,
     "age": ListFindingsAgeItem,
 }
-_TEXTS = ("owner", "subscription", "tag", "control")
+_TEXTS = {
+    "owner": "id of a person, nobody, or gone for owners who cannot act",
+    "subscription": "/subscriptions/ID, or directory:ID for a directory",
+    "tag": "NAME or NAME=VALUE",
+    "control": "name of a control, such as storage-secure-transfer",
+}
 
 
 def register(commands: Commands) -> None:
@@ -86,8 +91,8 @@ def add_filters(parser: ArgumentParser) -> None:
     filters = parser.add_argument_group("filters (repeat an option for alternatives)")
     for name, values in _CHOICES.items():
         filters.add_argument(f"--{name}", action="append", choices=[one.value for one in values])
-    for name in _TEXTS:
-        filters.add_argument(f"--{name}", action="append", metavar=name.upper())
+    for name, text in _TEXTS.items():
+        filters.add_argument(f"--{name}", action="append", metavar=name.upper(), help=text)
     filters.add_argument("--search", metavar="WORDS", help="words in the subject, the control or the reason")
 
 
