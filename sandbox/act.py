@@ -53,7 +53,8 @@ def _act(arguments: argparse.Namespace) -> Operation:
     )
     ca = (arguments.state or Path(os.environ.get("SURETY_HOME") or ".surety")) / "sandbox" / "ca.pem"
     reload = partial(_reload, arguments.url, ca)
-    reload()  # Change nothing if the sandbox is not running.
+    # This raises ActError if the sandbox is not running, before the estate file is changed.
+    reload()
     before = arguments.estate.read_text(encoding="utf-8")
     after, operation = acting.act(before, _change(arguments), actor, occasion, arguments.times)
     _replace(arguments.estate, after)

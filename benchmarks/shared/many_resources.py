@@ -1,5 +1,5 @@
-"""SQL statements that write very many resources of a tenant, and then the number of resources of each type and
-location. Parameters: `tenant` and `resources`.
+"""SQL statements. The first writes very many resources of a tenant. The second then writes how many resources there are
+of each type and location. Parameters: `tenant` and, for the first, `resources`.
 """
 
 RESOURCES = """

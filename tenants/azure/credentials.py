@@ -50,7 +50,8 @@ class Credential:
     - `identity`: only for a host identity: the operator's permission to use the identity for this directory,
       application and cloud
     - `delegated`: limits the credential to one subscription
-    - `asks_roles`: whether a check also asks for roles on whole subscriptions of other directories
+    - `asks_roles`: whether a check also finds out if the principal has a role on each whole subscription of another
+      directory
     """
 
     directory_id: str
@@ -165,7 +166,8 @@ def check_new(
     this credential.
 
     The function makes network requests, so do not call it in a transaction. `kind` and `plain` come from a validated
-    `NewCredential`. If `asks_roles` is True, also ask for roles on whole subscriptions of other directories.
+    `NewCredential`. If `asks_roles` is True, also find out if the principal has a role on each whole
+    subscription of another directory.
     """
     if not _registered:
         raise RuntimeError("No credential check is registered. Add assessments to INSTALLED_APPS.")

@@ -43,7 +43,9 @@ def _bound(api: View, ctx: Context) -> Verdict:
 
 
 def _without_apis(service: View, ctx: Context) -> Verdict:
-    """Judge a service for which no current API was read. Raise CollectionUnavailable if its APIs could not be read."""
+    """Return the verdict of a service without APIs, which is not applicable. Raise CollectionUnavailable if some of its
+    APIs could not be read.
+    """
     service.bound(ctx.trace).raw("id")
     ctx.documents_at(APIM_APIS, service.id)
     return not_applicable("The service has no APIs")

@@ -84,7 +84,10 @@ class FrameworkRequirementSerializer(serializers.Serializer[Any]):
     coverage = serializers.ChoiceField(
         Coverage.values, help_text="How completely controls check the requirement"
     )
-    missing = serializers.ListField(child=serializers.CharField(), help_text="What no control checks, or why")
+    missing = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What no control checks. If no control checks the requirement at all, sentences that say why",
+    )
     controls = CheckingControlSerializer(many=True)
 
 

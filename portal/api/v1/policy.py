@@ -257,7 +257,7 @@ class ProfileView(APIView):
 
 
 class SeverityView(APIView):
-    """The severities of a customer by context."""
+    """The rules that raise or lower the severity of a customer's matching failures (severities by context)."""
 
     @extend_schema(
         operation_id="set_severity_rules",

@@ -80,7 +80,7 @@ class WatchConditionsSerializer(serializers.Serializer[Any]):
     worsened = serializers.BooleanField(required=False, help_text="Only if a finding began to fail")
     unapproved = serializers.BooleanField(
         required=False,
-        help_text="Whether the change must leave the resource different from its approved configuration",
+        help_text="Only if the change leaves the resource different from its approved configuration",
     )
 
 

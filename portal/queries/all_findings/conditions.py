@@ -66,7 +66,9 @@ type Values = Mapping[str, Sequence[str]]
 
 
 def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QuerySet[Finding]:
-    """Return the findings of these tenants, except gone ones, that match the filters `NAMES` in `values`."""
+    """Return the findings of these tenants, except gone ones, that match `values` ({filter: chosen values}). Only the
+    filters of `NAMES` are applied.
+    """
     rows = Finding.objects.filter(tenant_id__any_of=[tenant.pk for tenant in tenants])
     rows = rows.exclude(state=ShownState.GONE)
     for name in NAMES:

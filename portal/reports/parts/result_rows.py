@@ -45,7 +45,7 @@ _ANSWER_LABELS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a control's table, for one verdict. `treatment` are the lines of `treatment_lines`."""
+    """A row of a control's table, for one verdict. `treatment` has the lines that `treatment_lines` returns."""
 
     fact: FindingFact
     outcome: str

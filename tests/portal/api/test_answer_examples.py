@@ -1,4 +1,4 @@
-"""The examples of answers in the contract are recorded answers of all operations, and their schemas permit them."""
+"""Each successful answer in the contract has an example: a recorded answer, which the schema of the answer permits."""
 
 from __future__ import annotations
 

@@ -55,7 +55,9 @@ def other_of(world: World) -> Organization:
 
 
 def leaver(world: World) -> Person:
-    """A former owner at a customer of each organization, whom texts and journals of both name."""
+    """A person who was an owner in one customer of each of the two organizations. Texts and journals in both
+    organizations contain the person's name or addresses.
+    """
     who = factories.person(email=EMAIL, name=NAME)
     for tenant in (world.home, world.foreign):
         factories.member(Role.OWNER, tenant, who)

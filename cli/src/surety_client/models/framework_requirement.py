@@ -24,7 +24,7 @@ class FrameworkRequirement:
         controls (list[CheckingControl]):
         coverage (CoverageEnum):
         level (str):
-        missing (list[str]): What no control checks, or why
+        missing (list[str]): What no control checks. If no control checks the requirement at all, sentences that say why
         number (str):
         section (str): The title of the section
         title (str):

@@ -25,7 +25,8 @@ class FrameworkRequirementFields:
         controls (list[CheckingControl] | Unset):
         coverage (CoverageEnum | Unset):
         level (str | Unset):
-        missing (list[str] | Unset): What no control checks, or why
+        missing (list[str] | Unset): What no control checks. If no control checks the requirement at all, sentences that
+            say why
         number (str | Unset):
         section (str | Unset): The title of the section
         title (str | Unset):

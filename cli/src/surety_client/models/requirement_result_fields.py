@@ -31,7 +31,8 @@ class RequirementResultFields:
         findings (RequirementResultFieldsFindings | Unset): Number of findings of the requirement’s controls for each of
             these kinds: failing, unknown, unanswered, excepted, passing, attested, not_applicable
         level (str | Unset):
-        missing (list[str] | Unset): What no control checks, or why
+        missing (list[str] | Unset): What no control checks. If no control checks the requirement at all, sentences that
+            say why
         number (str | Unset):
         result (ResultEnum | Unset):
         section (str | Unset): The title of the section

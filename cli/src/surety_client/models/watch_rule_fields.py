@@ -39,7 +39,7 @@ class WatchRuleFields:
         tag_name (str | Unset):
         tag_value (str | Unset): Empty for any value
         types (list[str] | Unset): Patterns of resource types, such as `microsoft.network/*`
-        unapproved (bool | Unset): Whether the change must leave the resource different from its approved configuration
+        unapproved (bool | Unset): Only if the change leaves the resource different from its approved configuration
         units (list[str] | Unset): Subscriptions, as `/subscriptions/<id>`
         worsened (bool | Unset): Only if a finding began to fail
     """

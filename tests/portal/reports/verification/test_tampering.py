@@ -80,8 +80,8 @@ def test_every_changed_byte_of_the_container_is_refused(signed_files: Signed) ->
 def test_every_changed_element_of_the_container_is_refused(
     level: str, signed_files: Signed, curve_signed: tuple[bytes, Trust]
 ) -> None:
-    """Data is added to every element, because parsers ignore data after the last field of a sequence. Of the other
-    changes, each element gets one, chosen by a fixed seed.
+    """Each element is changed in two copies. In the first, data is added at its end, because parsers ignore data after
+    the last field of a sequence. The second has one of the other changes, chosen at random with a fixed seed.
     """
     data, trust = curve_signed if level == "curve" else (getattr(signed_files, level), signed_files.trust)
     encoded = container(data).dump()

@@ -151,7 +151,7 @@ def test_cancelled_assessment_is_marked_wherever_it_is_shown_or_chosen(
     overview = page(engineer, "tenant", world.home.slug)
     assert mark.capitalize() in overview
     assert f">No. 3, {mark}</td>" in overview
-    assert "2 of these days follow an assessment that did not read everything" in overview
+    assert "The figures of 2 of these days come from an assessment that did not read everything" in overview
     figures = dict(re.findall(r"<dt>(Units [a-z]+)</dt><dd>(\d+)</dd>", overview))
     assert figures == {"Units expected": "3", "Units read": "1"}
     assert f"{mark}</option>" in page(engineer, "changes", world.home.slug)
