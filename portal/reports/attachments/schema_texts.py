@@ -350,6 +350,9 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "period": {"description": "Null except in reports over a period"},
     "PeriodAssessment.extent": {"description": "What the assessment read, if it did not read everything"},
+    "PeriodAssessment.by_watch": {
+        "description": "Whether the watch started the assessment; such assessments are left out of the PDF first"
+    },
     "PeriodAssessment.in_part": {
         "description": "The number of subscriptions and directories of which some data could not be read; null if"
         " this number was deleted under the retention policy"

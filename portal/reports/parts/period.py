@@ -19,7 +19,7 @@ from django.utils.translation import gettext, gettext_noop
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.models import Assessment, FindingChange, Unit
-from assessments.presentation.extent import ONLY_CHANGES, extent_label
+from assessments.presentation.extent import extent_label
 from portal.queries.tenant_overview.exposure import Standing, standings
 from portal.reports.attachment_files import timestamp
 from portal.reports.facts.people import person_id_label, person_label
@@ -47,7 +47,8 @@ class PeriodAssessment:
 
     `extent` says which subscriptions and directories the assessment covered, and is empty if the assessment covered
     all. `in_part` is the number of subscriptions and directories of which the assessment read only a part. `in_part` is
-    None if the data about this was deleted under the retention policy.
+    None if the data about this was deleted under the retention policy. `by_watch` is true if the watch started the
+    assessment.
     """
 
     number: int
@@ -56,6 +57,7 @@ class PeriodAssessment:
     ended_at: datetime
     extent: str
     in_part: int | None = 0
+    by_watch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ def _assessments(source: ReportSource, since: datetime, until: datetime) -> Iter
             row.ended_at or until,
             extent_label(row),
             row.in_part if row.details_deleted_at is None else None,
+            row.trigger in Assessment.BY_WATCH,
         )
 
 
@@ -342,10 +345,10 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 def _printed(assessments: Sequence[PeriodAssessment]) -> Sequence[PeriodAssessment]:
-    """Return at most `MAX_ASSESSMENTS` assessments. Leave out those by the watch first, because there can be many in a
-    day.
+    """Return at most `MAX_ASSESSMENTS` assessments. Leave out those that the watch started first, because there can be
+    many in a day.
     """
-    preferred = sorted(assessments, key=lambda row: row.extent == ONLY_CHANGES)
+    preferred = sorted(assessments, key=lambda row: row.by_watch)
     return sorted(preferred[:MAX_ASSESSMENTS], key=lambda row: row.number)
 
 

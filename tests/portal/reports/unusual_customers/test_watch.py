@@ -96,10 +96,17 @@ def test_without_a_complete_assessment_a_change_report_compares_with_the_previou
     assert report.baseline_number == 1
 
 
+@pytest.mark.parametrize("trigger", Assessment.BY_WATCH)
 @pytest.mark.parametrize(("maximum", "numbers"), [(2, [1, 4]), (3, [1, 2, 4])])
 def test_a_report_over_a_period_leaves_out_assessments_of_the_watch_first(
-    watched: Customer, monkeypatch: pytest.MonkeyPatch, maximum: int, numbers: list[int]
+    watched: Customer,
+    monkeypatch: pytest.MonkeyPatch,
+    maximum: int,
+    numbers: list[int],
+    trigger: Assessment.Trigger,
 ) -> None:
+    with factories.in_tenant(watched.tenant):
+        Assessment.objects.filter(trigger=Assessment.Trigger.WATCH).update(trigger=trigger)
     monkeypatch.setattr(period, "MAX_ASSESSMENTS", maximum)
     today = timezone.now().astimezone(UTC).date()
     with factories.in_tenant(watched.tenant):
@@ -108,7 +115,7 @@ def test_a_report_over_a_period_leaves_out_assessments_of_the_watch_first(
     context = period.PART.context(found)
     assert [row.number for row in context["assessments"]] == numbers
     assert context["assessments_more"] == 4 - maximum
-    assert "Assessments that read only changes are left out first." in text
+    assert "Assessments that Surety started because of changes in Azure are left out first." in text
 
 
 def _first_reading(facts: ReportFacts) -> datetime:
