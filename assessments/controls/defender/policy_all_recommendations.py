@@ -102,13 +102,14 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
     Problem: Security recommendations switched off
     Expected: The Microsoft cloud security benchmark is assigned and enforced, with no recommendation
     disabled
-    Judged: Passes if the Microsoft cloud security benchmark is assigned at the subscription or at a
-    management group above it, is enforced, excludes neither the subscription nor a management group above
-    the subscription, sets no effect to Disabled and has no override that disables effects. An effect is a parameter
-    whose allowed values include Disabled; deprecated parameters do not count. If the assignment has no value for an
-    effect, the default of the initiative counts. The defaults disable about a dozen current recommendations, such as
-    those on the expiry of keys and secrets and on customer-managed keys. Exemptions in force, excluded resource groups
-    and resources, and resource selectors add a remark.
+    Judged: Passes if the Microsoft cloud security benchmark is assigned at the subscription or at a management group
+    above it, and is enforced. The assignment must not exclude the subscription or a management group above it, set an
+    effect to Disabled, or have an override that disables effects.
+
+    An effect is a parameter whose allowed values include Disabled; deprecated parameters do not count. If the
+    assignment has no value for an effect, the default of the initiative counts. The defaults disable about a dozen
+    current recommendations, such as those on the expiry of keys and secrets and on customer-managed keys. Exemptions in
+    force, excluded resource groups and resources, and resource selectors add a remark.
     Why: A disabled recommendation is a weakness that nobody is told about.
     """
     assignments, gaps = ctx.partial(POLICY_ASSIGNMENTS)

@@ -100,17 +100,21 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     Expected: MFA is registered and usable for every enabled user with an Azure role that can change resources
     Judged: Each enabled user whose role on any subscription of the directory can change resources, whether active,
     eligible (PIM) or held through a group: `isMfaCapable` must be true. A role can change resources if it allows an
-    action that does not end in `/read` and that `notActions` does not remove. Support requests, queries of logs, rules
-    of the retired classic alerts, user delegation keys of storage accounts, credentials for signing in to machines and
-    similar actions, which change no resource and which built-in roles for reading and signing in permit, do not count.
-    Deployments do not count either, because they need the rights to what they deploy. Guests, agents, and directories
-    without Entra ID P1, are judged as in identity-mfa-privileged. The result is unknown for a user or group that is not
-    in the directory (it was deleted, or belongs to another directory), and for the members of another directory's
-    group. An Azure Lighthouse delegation of the subscription to another directory is unknown too, because that
-    directory's registrations cannot be read; a delegation whose roles only permit reading is not applicable. Azure
-    itself now requires MFA for changes in the public cloud; since July 2026, a directory can no longer postpone this,
-    but users must have registered a method. Classic administrators were retired in August 2024: an entry that remains
-    fails, except those of the service and account administrator.
+    action that does not end in `/read` and that `notActions` does not remove.
+
+    Actions that change no resource, and that built-in roles for reading and signing in permit, do not count. Examples
+    are support requests, queries of logs, rules of the retired classic alerts, user delegation keys of storage
+    accounts, and credentials for signing in to machines. Deployments do not count either, because they need the rights
+    to what they deploy.
+
+    Guests, agents, and directories without Entra ID P1, are judged as in identity-mfa-privileged. The result is unknown
+    for a user or group that was deleted or belongs to another directory, and for the members of another directory's
+    group. It is also unknown for an Azure Lighthouse delegation of the subscription to another directory, because that
+    directory's registrations cannot be read. A delegation whose roles only permit reading is not applicable.
+
+    Azure itself now requires MFA for changes in the public cloud. Since July 2026, a directory can no longer postpone
+    this, but users must have registered a method. Classic administrators were retired in August 2024: an entry that
+    remains fails, except those of the service and account administrator.
     Why: One stolen password of such a user is enough to change, delete or ransom resources.
     """
     yield from _classic_administrators(ctx)

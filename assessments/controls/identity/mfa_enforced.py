@@ -143,25 +143,31 @@ def mfa_enforced(ctx: Context) -> Verdict:
     Problem: Multifactor sign-in not enforced for all users
     Expected: Security defaults are on, or a Conditional Access policy requires MFA for all users and
     applications
-    Judged: Passes if security defaults are on, or if one enabled Conditional Access policy covers all users
-    and all applications and requires `mfa` or an authentication strength, without a weaker alternative. The
-    policy may exclude up to `max_excluded_users` users, counted together with the members of excluded
-    groups and of the groups inside them; users and groups that another policy covers and members that are accounts
-    of agents do not count, and a deleted group has no members. If the members of an excluded group cannot be read, the
-    verdict is unknown. A policy that excludes a role (except that of the account that synchronises the directory),
-    Office 365, Exchange Online, SharePoint Online, Teams, the Microsoft admin portals or the management of Azure fails,
-    unless another policy covers them. A policy that excludes device platforms fails, because a client can state
-    another platform. A policy with a filter for devices fails, even if the filter leaves out only compliant devices.
-    A policy that does not apply to legacy authentication (Exchange ActiveSync and other clients,
-    which cannot use MFA) fails, unless other policies block it for all users and applications; what these policies
-    exclude counts too. Passes with a remark if the policy accepts a compliant or joined device instead, or excludes
-    groups, guests or other applications, unless another policy covers them, or excludes locations, unless
-    `excluded_locations` is `fail`. A policy for the guests of some directories does not cover excluded guests.
+    Judged: Passes if security defaults are on, or if one enabled Conditional Access policy covers all users and all
+    applications. The policy must require `mfa` or an authentication strength, without a weaker alternative.
+
+    The policy may exclude up to `max_excluded_users` users. The members of excluded groups, and of the groups inside
+    them, are counted too. Users and groups that another policy covers, and members that are accounts of agents, are not
+    counted. A deleted group has no members. If the members of an excluded group cannot be read, the verdict is unknown.
+
+    A policy fails if it excludes Office 365, Exchange Online, SharePoint Online, Teams, the Microsoft admin portals or
+    the management of Azure, unless another policy covers them. The same applies to an excluded role, except the role of
+    the account that synchronises the directory. A policy that excludes device platforms fails, because a client can
+    state another platform. A policy with a filter for devices fails, even if the filter leaves out only compliant
+    devices.
+
+    Legacy authentication (Exchange ActiveSync and other clients) cannot use MFA. A policy that does not apply to it
+    fails, unless other policies block it for all users and applications. What these policies exclude counts too.
+
+    Passes with a remark if the policy accepts a compliant or joined device instead of MFA. Groups, guests and other
+    applications that it excludes add a remark, unless another policy covers them. Excluded locations add a remark,
+    unless `excluded_locations` is `fail`. A policy for the guests of some directories does not cover excluded guests.
     Excluded locations that contain more public addresses than a /8 of IPv4 or a /29 of IPv6, or all addresses in a
-    country, fail, because they contain more than the networks of the organization. Trusted IP addresses in the former
-    MFA settings cannot be read. Policies for a part of the users or applications alone, such as administrators or the
-    management of Azure, fail. Report-only policies and per-user MFA, which cannot be read, do not count. Without a
-    licence for Conditional Access, only security defaults count.
+    country, fail, because they contain more than the networks of the organization.
+
+    Trusted IP addresses in the former MFA settings cannot be read. Policies for a part of the users or applications
+    alone, such as administrators or the management of Azure, fail. Report-only policies and per-user MFA, which cannot
+    be read, do not count. Without a licence for Conditional Access, only security defaults count.
     Why: A registered second factor protects only if sign-in asks for it.
     """
     defaults, defaults_error = read_security_defaults(ctx)

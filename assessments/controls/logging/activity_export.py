@@ -93,19 +93,23 @@ def activity_export(ctx: Context) -> Verdict:
 
     Problem: Activity log not exported
     Expected: Diagnostic settings with a destination export Administrative, Alert, Policy and Security
-    Judged: Passes if the diagnostic settings of the subscription together export the categories
-    Administrative, Alert, Policy and Security, or a category group that contains them, to a storage account,
-    workspace, event hub or partner. A destination that no longer exists does not count, nor does a storage account to
-    which Azure Monitor cannot write: one whose firewall does not exempt trusted Azure services, a premium account,
-    one with Azure DNS zone endpoints, or one whose public network access is `SecuredByPerimeter` but which belongs to
-    no network security perimeter. If an enforced perimeter decides whether Azure Monitor can write to the only
-    destination, the control is unknown. Perimeters of accounts in other subscriptions are not read. The category group
-    `audit` does not count, because its categories are not documented. If the settings of the subscription are not
-    sufficient, those of the management groups above it count as well, with a remark: Azure does not export all events
-    of a subscription with them. Their category groups count as Administrative and Policy, the categories that
-    management groups have. If settings of management groups cannot be read, the control is unknown. With
-    `require_storage`, only a storage account counts, and settings of management groups do not count. Log profiles are
-    retired.
+    Judged: Passes if the diagnostic settings of the subscription together export the categories Administrative, Alert,
+    Policy and Security. A category group that contains them is enough too. The destination is a storage account,
+    workspace, event hub or partner.
+
+    A destination that no longer exists does not count, nor does a storage account to which Azure Monitor cannot write.
+    It cannot write to a premium account, to an account with Azure DNS zone endpoints, and to an account whose firewall
+    does not exempt trusted Azure services. Nor can it write to an account whose public network access is
+    `SecuredByPerimeter` if the account belongs to no network security perimeter. If an enforced perimeter decides
+    whether Azure Monitor can write to the only destination, the control is unknown. Perimeters of accounts in other
+    subscriptions are not read.
+
+    The category group `audit` does not count, because its categories are not documented. If the settings of the
+    subscription are not sufficient, those of the management groups above it count as well, with a remark: Azure does
+    not export all events of a subscription with them. Their category groups count as Administrative and Policy, the
+    categories that management groups have. If settings of management groups cannot be read, the control is unknown.
+    With `require_storage`, only a storage account counts, and settings of management groups do not count. Log profiles
+    are retired.
     Why: Azure keeps the activity log for 90 days only, so later investigations find nothing.
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)

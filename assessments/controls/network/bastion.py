@@ -44,9 +44,11 @@ def bastion(ctx: Context) -> Verdict:
     Problem: Machines, but no Azure Bastion
     Expected: A Bastion host exists
     Judged: Each subscription with virtual machines or scale sets. Passes if a Bastion host is ready. The SKU Developer
-    and links that can be shared add remarks. Without a host, the control is not applicable if other resources manage
-    the resource groups of all machines, such as the nodes of Azure Kubernetes Service; and the subscription is unknown
-    if one of its virtual networks is peered with a network of another subscription, whose Bastion host could serve it.
+    and links that can be shared add remarks.
+
+    Without a host, the control is not applicable if other resources manage the resource groups of all machines, such as
+    the nodes of Azure Kubernetes Service. It is unknown if a virtual network of the subscription is peered with a
+    network of another subscription, because a Bastion host there could serve it.
     Why: Without Bastion, administrators often reach machines over public addresses and open ports.
     """
     machines = resources_of(ctx, _MACHINES)

@@ -82,15 +82,18 @@ def frontdoor_waf(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Front Door without a web application firewall
     Expected: A web application firewall that blocks attacks protects each endpoint and custom domain
-    Judged: Each frontend endpoint of Front Door (classic), by its own policy, and each endpoint and custom domain of a
-    profile in the tier Standard or Premium, by the security policies of the profile. The policy must be on and in the
-    mode Prevention. It must also have at least one rule set or rule that can stop requests: a managed rule set whose
-    action is not Log, or a custom rule that is on and whose action is Block, Redirect, JSChallenge or CAPTCHA. Which
-    attacks the rules block is not judged, because policies of the tier Standard have no managed rule sets. A security
-    policy that is not for all paths (`/*`) passes with a remark. Disabled endpoints are not applicable. If no enabled
-    route serves an unprotected endpoint or domain of a profile, it is not applicable either. Routes of disabled
-    endpoints do not count, and a route serves the default domain of its endpoint only with `linkToDefaultDomain`.
-    Profiles of other tiers do not belong to Front Door.
+    Judged: Each frontend endpoint of Front Door (classic), by its own policy. In profiles of the tiers Standard and
+    Premium, each endpoint and custom domain, by the security policies of the profile.
+
+    The policy must be on and in the mode Prevention. It must also have at least one rule that can stop requests. Such a
+    rule is a managed rule set whose action is not Log, or a custom rule that is on and whose action is Block, Redirect,
+    JSChallenge or CAPTCHA. Which attacks the rules block is not judged, because policies of the tier Standard have no
+    managed rule sets.
+
+    A security policy that is not for all paths (`/*`) passes with a remark. Disabled endpoints are not applicable. If
+    no enabled route serves an unprotected endpoint or domain of a profile, it is not applicable either. Routes of
+    disabled endpoints do not count, and a route serves the default domain of its endpoint only with
+    `linkToDefaultDomain`. Profiles of other tiers do not belong to Front Door.
     Why: Without a firewall, attacks such as SQL injection reach every application behind Front Door.
     """
     yield from _classic(ctx)

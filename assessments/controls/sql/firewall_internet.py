@@ -157,21 +157,21 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     Judged: Each logical SQL server (including those of Synapse), managed instance and SQL virtual machine.
 
     If the server belongs to a network security perimeter, the addresses of the perimeter's inbound access rules are
-    added up, and rules for service tags need an attestation. The addresses of the server's own firewall rules are
-    added to these if public network access is on and no perimeter is enforced; otherwise these rules have no effect.
-    So an Internet split into several ranges is found too. Without public network access and without a perimeter, a
-    server passes. IPv6 rules count even if IPv6 is off for the server (`isIPv6Enabled`), with a remark. Database-level
-    rules are visible only in T-SQL and are not judged.
+    added up, and rules for service tags need an attestation. The addresses of the server's own firewall rules are added
+    to these if public network access is on and no perimeter is enforced; otherwise these rules have no effect. So an
+    Internet split into several ranges is found too. Without public network access and without a perimeter, a server
+    passes. IPv6 rules count even if IPv6 is off for the server (`isIPv6Enabled`), with a remark. Database-level rules
+    are visible only in T-SQL and are not judged.
 
-    A managed instance passes if its public data endpoint is off. Otherwise the network security group of its
-    subnet must not let the Internet reach tcp/3342.
+    A managed instance passes if its public data endpoint is off. Otherwise the network security group of its subnet
+    must not let the Internet reach tcp/3342.
 
-    A SQL virtual machine is one that the SQL Server IaaS agent extension has registered. It is open if the
-    Internet reaches tcp/1433 of one of its interfaces through the network security groups of the interface
-    and of its subnet. If neither has a group, the machine is open if the interface has a public address of
-    the Basic SKU, or if a public load balancer of the Basic SKU forwards connections to this port; a load
-    balancer in another subscription is read if that subscription is assessed for the same customer. Security admin
-    rules of Virtual Network Manager and the firewall inside the machine are not read.
+    A SQL virtual machine is one that the SQL Server IaaS agent extension has registered. It is open if the Internet
+    reaches tcp/1433 of one of its interfaces through the network security groups of the interface and of its subnet. If
+    neither has a group, the machine is open if the interface has a public address of the Basic SKU, or if a public load
+    balancer of the Basic SKU forwards connections to this port. A load balancer in another subscription is read if that
+    subscription is assessed for the same customer. Security admin rules of Virtual Network Manager and the firewall
+    inside the machine are not read.
     Why: A database server that the whole Internet reaches is one leaked password away from a breach.
     """
     yield from each_subject(_judge_server, SQL_SERVERS, ctx)

@@ -69,9 +69,9 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
     Problem: SQL server allows public network access
     Expected: Public network access is off or restricted to a network security perimeter
     Judged: Each logical SQL server. Passes if public network access is off, or if the access rules of a network
-    security perimeter replace the rules of the server; the networks that the perimeter lets in are a remark. Public
+    security perimeter replace the rules of the server. A remark names the networks that the perimeter lets in. Public
     network access that is enabled (or not stated) passes with a remark, because the three firewall controls judge the
-    rules; if the server belongs to a perimeter that is not enforced, a remark also names the networks that the
+    rules. If the server belongs to a perimeter that is not enforced, a remark also names the networks that the
     perimeter lets in. With `strict`, it fails if there is a firewall or virtual network rule.
     Why: A server with public network access can be opened to the Internet by one careless rule.
     """

@@ -168,11 +168,14 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     Problem: Virtual machine disks not encrypted as required
     Expected: The disks are managed; from level L2, the machine also has encryption at host or encryption inside the
     machine, or is a confidential machine (level {level})
-    Judged: Each virtual machine. An unmanaged disk (a blob in a storage account) fails. At `level` L1, managed
-    disks pass, because Azure always encrypts them. L2 requires one of: `encryptionAtHost`; Azure Disk Encryption on
-    the system disk and every data disk (with a remark: it retires on 15 September 2028); or a confidential machine
-    whose system disk is encrypted with its guest state, and whose data disks have Azure Disk Encryption. Disks
-    without Azure Disk Encryption pass with a remark if they have customer-managed keys, which do not cover the
+    Judged: Each virtual machine. An unmanaged disk (a blob in a storage account) fails. At `level` L1, managed disks
+    pass, because Azure always encrypts them.
+
+    L2 accepts three ways: `encryptionAtHost`; Azure Disk Encryption on the system disk and every data disk; and a
+    confidential machine whose system disk is encrypted with its guest state, and whose data disks have Azure Disk
+    Encryption. The second way adds the remark that Azure Disk Encryption retires on 15 September 2028.
+
+    Disks without Azure Disk Encryption pass with a remark if they have customer-managed keys, which do not cover the
     temporary disk and caches. For an ephemeral system disk, only the keys that the machine names are judged. At level
     strict, unattached disks must have customer-managed keys too. The model of each uniform scale set is judged in the
     same way, but is unknown if it has Azure Disk Encryption without encryption at host. Nodes and node pools of Azure

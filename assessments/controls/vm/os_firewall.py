@@ -87,10 +87,12 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     `AzureBaseline_WindowsFirewallProperties`. Compliant passes if Azure checked the machine in the last 7 days, and is
     unknown if the check is older. Fails if a reason in the latest report is about the state of the firewall; other
     reasons about the firewall add a remark. If the list of assignments contains only the id of the report, the report
-    is read by this id. Needs an attestation if there is no assignment, if an assignment that is not compliant has no
-    reason about the state of the firewall, or if the rules of the assignment were customized: then the rule about the
-    firewall may be missing. A node of Azure Kubernetes Service that does not pass is not applicable, because a firewall
-    of its own can block the traffic of its pods: see the control aks-netpol.
+    is read by this id.
+
+    Needs an attestation if there is no assignment, or if an assignment that is not compliant has no reason about the
+    state of the firewall. Customized rules need an attestation too, because the rule about the firewall may be missing.
+    A node of Azure Kubernetes Service that does not pass is not applicable, because a firewall of its own can block the
+    traffic of its pods: see the control aks-netpol.
     Why: Without its own firewall, nothing protects a host when the network rules are wrong.
     """
     ctx.require_complete(GUEST_CONFIGURATION)

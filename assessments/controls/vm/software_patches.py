@@ -68,16 +68,17 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     Expected: No vulnerability of severity High or Critical is known for over {max_age_days:days}, as an imported scan
     shows or a person attests
     Judged: A machine fails if Defender has reported for more than `max_age_days` days that software needs an update of
-    severity High or Critical. In clouds in which Defender still reports single vulnerabilities, these are judged
-    in the same way, counted from their publication or, if that date is unknown, from their detection. An update for
-    which Azure states no date adds a remark. If scans were imported for the customer, a machine also fails if its last
-    imported scan found a vulnerability of `severities` that has been known for more than `max_age_days` days: since it
-    was published, first found, or contained in each imported scan until now. A machine passes if it has no such
-    vulnerability and its last imported scan is at most `max_scan_age_days` days old. Otherwise needs an attestation:
-    without a recent imported scan, if the scanner states that it did not sign in to the machine, and if a vulnerability
-    has no severity. In Azure China, where Microsoft retired Defender for Cloud, only imported scans are judged.
-    A node of Azure Kubernetes Service that does not pass is not applicable, because the service replaces it with a
-    machine of a new image: see the controls aks-upgrade and aks-version.
+    severity High or Critical. In clouds in which Defender still reports single vulnerabilities, these are judged in the
+    same way, counted from their publication or, if that date is unknown, from their detection. An update for which
+    Azure states no date adds a remark. If scans were imported for the customer, a machine also fails if its last
+    imported scan found a vulnerability of `severities` that has been known for more than `max_age_days` days. A
+    vulnerability is known since it was published or first found, or since all imported scans have contained it.
+
+    A machine passes if it has no such vulnerability and its last imported scan is at most `max_scan_age_days` days old.
+    Otherwise needs an attestation: without a recent imported scan, if the scanner states that it did not sign in to the
+    machine, and if a vulnerability has no severity. In Azure China, where Microsoft retired Defender for Cloud, only
+    imported scans are judged. A node of Azure Kubernetes Service that does not pass is not applicable, because the
+    service replaces it with a machine of a new image: see the controls aks-upgrade and aks-version.
     Why: Attackers break into reachable services through vulnerabilities that already have a patch.
     """
     return unless_node(_judge(machine, ctx), machine, ctx, _NODE)
