@@ -314,7 +314,7 @@ def _build(
         module=rule.__module__,
         title=doc.title,
         problem=doc.problem,
-        judged=doc.judged if feature is None else f"{doc.judged} {retirement_note(feature)}",
+        judged=doc.judged if feature is None else f"{doc.judged}\n\n{retirement_note(feature)}",
         why=doc.why,
         fix=facts["fix"],
         severity=facts["severity"],

@@ -71,10 +71,13 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
     Judged: Each recommendation of Defender for Cloud once, however many resources it affects. Fails if the
     recommendation has a severity of `min_severity` or higher for at least one resource that has been unhealthy for more
     than `grace_days` days. If Azure does not state since when a resource has been unhealthy, this time counts as too
-    long. Defender reports exempted and disabled recommendations as not applicable, so they do not count. If Defender
-    returns no recommendation at all, the result is unknown, because Defender always returns recommendations for a
-    subscription that it monitors. The free plan Foundational CSPM does this, which is off in subscriptions created
-    since 27 October 2026 until somebody enables it.
+    long.
+
+    Defender reports exempted and disabled recommendations as not applicable, so they do not count.
+
+    If Defender returns no recommendation at all, the result is unknown, because Defender always returns recommendations
+    for a subscription that it monitors. The free plan Foundational CSPM does this, which is off in subscriptions
+    created since 27 October 2026 until somebody enables it.
     Why: Recommendations describe known weaknesses, and attackers may know them too.
     """
     documents, gaps = ctx.partial(SECURITY_ASSESSMENTS)

@@ -144,11 +144,14 @@ def vm_data_collection(ctx: Context) -> Verdict:
     `VirtualMachines` is Standard and Defender for Endpoint is on (the setting `WDATP`; the extension
     `MdeDesignatedSubscription` concerns machines outside Azure) and, with Plan 2, agentless scanning is on too. A plan
     without a sub-plan is Plan 2; if Azure does not list the extensions of the plan, the state of agentless scanning is
-    unknown. Fails if Defender for Endpoint leaves out Linux machines (the setting `WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW`
-    is on) or Windows Server 2012 R2 and 2016 (`WDATP_UNIFIED_SOLUTION` is off), which is possible in subscriptions from
-    before spring 2022; without these settings, it covers them. A plan that covers no machine fails. Automatic
-    provisioning of the retired Log Analytics agent is shown for information only. Machines excluded from the plan and
-    retired agents that are still installed add a remark.
+    unknown.
+
+    Fails if Defender for Endpoint leaves out Linux machines (the setting `WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW` is on) or
+    Windows Server 2012 R2 and 2016 (`WDATP_UNIFIED_SOLUTION` is off), which is possible in subscriptions from before
+    spring 2022; without these settings, it covers them.
+
+    A plan that covers no machine fails. Automatic provisioning of the retired Log Analytics agent is shown for
+    information only. Machines excluded from the plan and retired agents that are still installed add a remark.
     Why: Attacks on a machine and its weaknesses are visible only if an agent on the machine, or a scan of
     it, reports them.
     """

@@ -65,12 +65,13 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
 
     Problem: Custom role not reviewed, or equal to a built-in role
     Expected: No custom role equals a built-in role, and every custom role is attested once a year
-    Judged: A custom role fails if a built-in role allows exactly the same operations. For the comparison,
-    wildcards are expanded to the operations that Azure lists for the resource providers in the role.
-    Every other custom role needs an attestation once a year. Remarks support the review. They name built-in roles that
-    allow at least the same. They say if nobody has the role in this subscription (and if its last change is then over
-    90 days ago), and if the role was not changed for over a year. If the operations cannot be read, roles are compared
-    by their patterns only, and a remark says so.
+    Judged: A custom role fails if a built-in role allows exactly the same operations. For the comparison, wildcards are
+    expanded to the operations that Azure lists for the resource providers in the role. Every other custom role needs an
+    attestation once a year.
+
+    Remarks support the review. They name built-in roles that allow at least the same. They say if nobody has the role
+    in this subscription (and if its last change is then over 90 days ago), and if the role was not changed for over a
+    year. If the operations cannot be read, roles are compared by their patterns only, and a remark says so.
     Why: Microsoft keeps built-in roles up to date. Custom roles accumulate
     permissions that nobody remembers.
     """

@@ -93,13 +93,16 @@ def guests_needed(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Guest users inactive or not confirmed as needed
     Expected: No enabled guest, or only guests who accepted, sign in and are attested as needed
-    Judged: Passes if there is no enabled guest. A guest fails if the invitation has not been accepted for
-    more than `pending_days` days, if the last successful sign-in is more than `idle_days` days ago, or if
-    the account is older than `pending_days` days and never signed in. Without Entra ID P1, sign-ins are not
-    visible, so guests whose account is not new are unknown. While there is an enabled guest, the list of
-    guests needs an attestation, and a change of the list requires a new one. External members, which
-    cross-tenant synchronization creates, and guests whose type was changed to Member are judged too; they have
-    `#EXT#` in their user principal name.
+    Judged: Passes if there is no enabled guest. A guest fails if the invitation has not been accepted for more than
+    `pending_days` days, if the last successful sign-in is more than `idle_days` days ago, or if the account is older
+    than `pending_days` days and never signed in. Without Entra ID P1, sign-ins are not visible, so guests whose account
+    is not new are unknown.
+
+    While there is an enabled guest, the list of guests needs an attestation, and a change of the list requires a new
+    one.
+
+    External members, which cross-tenant synchronization creates, and guests whose type was changed to Member are judged
+    too; they have `#EXT#` in their user principal name.
     Why: A forgotten guest account is a way in that nobody watches, and another organization manages it.
     """
     users, gaps = ctx.partial(USERS)

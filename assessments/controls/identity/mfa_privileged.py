@@ -101,15 +101,18 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Administrators without multifactor sign-in
     Expected: MFA is registered and usable for every enabled user with an active or eligible directory role
-    Judged: Each enabled user who has a directory role, whether active, eligible (PIM) or held through a
-    group, and each user whom the registration report marks as an administrator: `isMfaCapable` must be
-    true. `isMfaRegistered` is not enough, because a policy may block the registered method. Remarks: only
-    text message, voice or email is registered, or the user is a guest whose home directory's MFA is
-    trusted (by the partner's cross-tenant access settings, or else by the default settings). A user without MFA whose
-    domain is federated is unknown if Entra ID accepts MFA of the federation server, which the report does not show.
-    Without Entra ID P1 there is no report; security defaults must be on then. Disabled accounts and
-    service principals do not count; emergency access accounts do. The account that synchronises the
-    directory and the accounts of agents cannot use MFA and are not applicable, like the users named in `excluded`.
+    Judged: Each enabled user who has a directory role, whether active, eligible (PIM) or held through a group, and each
+    user whom the registration report marks as an administrator: `isMfaCapable` must be true. `isMfaRegistered` is not
+    enough, because a policy may block the registered method.
+
+    Remarks: only text message, voice or email is registered, or the user is a guest whose home directory's MFA is
+    trusted (by the partner's cross-tenant access settings, or else by the default settings).
+
+    A user without MFA whose domain is federated is unknown if Entra ID accepts MFA of the federation server, which the
+    report does not show. Without Entra ID P1 there is no report; security defaults must be on then.
+
+    Disabled accounts and service principals do not count; emergency access accounts do. The account that synchronises
+    the directory and the accounts of agents cannot use MFA and are not applicable, like the users named in `excluded`.
     Why: Anyone who gets one administrator's password can take over the directory and all of Azure.
     """
     holdings = directory_roles(ctx)

@@ -78,12 +78,15 @@ def password_policy(ctx: Context) -> Verdict:
     Expected: No user is exempt from strong passwords; lockout after at most 10 attempts for at least 60
     seconds
     Judged: Microsoft fixes the complexity of cloud account passwords. Fails if a user is exempted by
-    `DisableStrongPassword`, if the lockout threshold is over 10 attempts, or if the lockout duration is
-    under 60 seconds. A directory without its own settings has Microsoft's defaults of 10 attempts (3 in Azure
-    Government) and 60 seconds. A missing custom list of banned passwords adds a remark. Needs an attestation if
-    accounts are federated or synchronized, because the policy of the on-premises directory applies to them, and if the
-    lockout settings cannot be read. A domain of an unknown authentication type is unknown. Passwords that never expire
-    follow current guidance and do not fail.
+    `DisableStrongPassword`, if the lockout threshold is over 10 attempts, or if the lockout duration is under 60
+    seconds.
+
+    A directory without its own settings has Microsoft's defaults of 10 attempts (3 in Azure Government) and 60 seconds.
+    A missing custom list of banned passwords adds a remark.
+
+    Needs an attestation if accounts are federated or synchronized, because the policy of the on-premises directory
+    applies to them, and if the lockout settings cannot be read. A domain of an unknown authentication type is unknown.
+    Passwords that never expire follow current guidance and do not fail.
     Why: Short or common passwords are guessed in minutes.
     """
     settings, settings_gap, settings_error = _settings(ctx)

@@ -105,12 +105,14 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Virtual network without a flow log in Log Analytics
     Expected: An enabled flow log of the network, or of each of its subnets, is sent to a workspace
-    Judged: Each virtual network with subnets, each enabled flow log, and each flow log of a security group. A
-    virtual network passes if an enabled flow log with traffic analytics and a workspace records the whole network
-    or each of its subnets. It passes with a remark if such flow logs of security groups record each subnet, because
-    these retire on 30 September 2027. A flow log with a filter records only part of the traffic and does not count.
-    An enabled flow log without traffic analytics fails itself, and so does a flow log of a security group that is
-    off. Flow logs in another subscription count if the network refers to them.
+    Judged: Each virtual network with subnets, each enabled flow log, and each flow log of a security group. A virtual
+    network passes if an enabled flow log with traffic analytics and a workspace records the whole network or each of
+    its subnets. It passes with a remark if such flow logs of security groups record each subnet, because these retire
+    on 30 September 2027.
+
+    A flow log with a filter records only part of the traffic and does not count. An enabled flow log without traffic
+    analytics fails itself, and so does a flow log of a security group that is off. Flow logs in another subscription
+    count if the network refers to them.
     Why: Hardly anybody reads flow logs in a storage account. Traffic analytics shows unusual connections.
     """
     yield from each_subject(_judge_log, FLOW_LOGS, ctx, lambda log, _: _is_judged(log))

@@ -167,14 +167,14 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
 
     Problem: Network security group without flow logs
     Expected: An enabled flow log on the group, or on every network that it is attached to
-    Judged: Each network security group that is attached to a subnet or network interface. Passes if an
-    enabled flow log covers every subnet and interface that the group is attached to, or their network. The subnets of
-    interfaces of scale sets are taken from the virtual networks.
-    An enabled flow log on the group itself passes with a remark, because that kind retires on
-    30 September 2027. Flow logs in another subscription count if the group or its network refers to
-    them. A flow log with a filter (`enabledFilteringCriteria`, or `recordTypes` without denied or allowed
-    flows) does not count, because it records only part of the traffic. A group without flow logs in a
-    region without a network watcher fails too.
+    Judged: Each network security group that is attached to a subnet or network interface. Passes if an enabled flow log
+    covers every subnet and interface that the group is attached to, or their network. The subnets of interfaces of
+    scale sets are taken from the virtual networks. An enabled flow log on the group itself passes with a remark,
+    because that kind retires on 30 September 2027.
+
+    Flow logs in another subscription count if the group or its network refers to them. A flow log with a filter
+    (`enabledFilteringCriteria`, or `recordTypes` without denied or allowed flows) does not count, because it records
+    only part of the traffic. A group without flow logs in a region without a network watcher fails too.
     Why: Without flow logs, nobody can find out afterwards which systems communicated.
     """
     # If a group is not attached, ARM omits its lists of subnets and network interfaces.

@@ -101,15 +101,20 @@ def retention_activity(ctx: Context) -> Verdict:
     Expected: At least one destination keeps the activity log for {min_days:days} or without limit
     Judged: The destination that keeps the exported activity log longest decides: it must keep the log for at least
     `min_days` days. This is judged for each exported category of Administrative, Alert, Policy and Security;
-    destinations of other categories do not count. A workspace counts with the total retention of its table
-    AzureActivity. A storage account counts with the lifecycle rules that delete the subscription's log from
-    `insights-activity-logs`; without such a rule it is unlimited. A rule for blobs with index tags does not count,
-    because Azure adds no such tags to logs; if it deletes too early, it adds a remark. If a network security perimeter
-    decides whether Azure Monitor can write to a storage account, and no other destination is sufficient, the control is
-    unknown. If the log only goes to an event hub or a partner, or only management groups export it, its retention needs
-    an attestation, because destinations of management groups are not read. The `retentionPolicy` of diagnostic settings
-    is ignored, because it has had no effect since 30 September 2025. Not applicable if nothing is exported, which
-    logging-activity-export reports.
+    destinations of other categories do not count.
+
+    A workspace counts with the total retention of its table AzureActivity. A storage account counts with the lifecycle
+    rules that delete the subscription's log from `insights-activity-logs`; without such a rule it is unlimited. A rule
+    for blobs with index tags does not count, because Azure adds no such tags to logs; if it deletes too early, it adds
+    a remark.
+
+    If a network security perimeter decides whether Azure Monitor can write to a storage account, and no other
+    destination is sufficient, the control is unknown. If the log only goes to an event hub or a partner, or only
+    management groups export it, its retention needs an attestation, because destinations of management groups are not
+    read.
+
+    The `retentionPolicy` of diagnostic settings is ignored, because it has had no effect since 30 September 2025. Not
+    applicable if nothing is exported, which logging-activity-export reports.
     Why: Intrusions are often found only after months.
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)

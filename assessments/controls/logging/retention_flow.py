@@ -91,12 +91,15 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     Problem: Flow log retention too short
     Expected: Kept without limit or for at least {min_days:days}, and no lifecycle rule deletes
     earlier
-    Judged: Each enabled flow log. Passes if its `retentionPolicy` is disabled, 0 (no limit) or at least
-    `min_days`, and if no lifecycle rule of its storage account deletes the log earlier. With the default, exactly 90
-    days fail with a remark: the titles of CIS 2.0 6.5, 3.0 7.5 and 4.0 8.5 ask for more than 90 days. CIS 4.0 8.8, 5.0
-    and 6.0 ask for at least 90 days; set `min_days` to 90 if only these apply. A rule for blobs with index
-    tags does not count, because Azure adds no such tags to logs; if it deletes too early, it adds a remark.
-    A storage account that is not of kind StorageV2 adds a remark, because retention requires that kind.
+    Judged: Each enabled flow log. Passes if its `retentionPolicy` is disabled, 0 (no limit) or at least `min_days`, and
+    if no lifecycle rule of its storage account deletes the log earlier.
+
+    With the default, exactly 90 days fail with a remark: the titles of CIS 2.0 6.5, 3.0 7.5 and 4.0 8.5 ask for more
+    than 90 days. CIS 4.0 8.8, 5.0 and 6.0 ask for at least 90 days; set `min_days` to 90 if only these apply.
+
+    A rule for blobs with index tags does not count, because Azure adds no such tags to logs; if it deletes too early,
+    it adds a remark. A storage account that is not of kind StorageV2 adds a remark, because retention requires that
+    kind.
     Why: Intrusions are often found only after months.
     """
     if not log.flag("properties.enabled"):

@@ -134,15 +134,19 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
 
     Problem: SQL audit log retention too short
     Expected: At least one destination keeps the audit records for {min_days:days} or without limit
-    Judged: Each SQL server, and each database that only its own policy audits. The destination that
-    keeps the records longest decides; it must keep them for at least `min_days` days. A storage target
-    counts with its `retentionDays`, where 0 means no limit, or with the lifecycle rules that delete from
-    `sqldbauditlogs` earlier. A rule for blobs with index tags does not count, because Azure adds no such
-    tags to logs; if it deletes too early, it adds a remark. If the account is not in the subscription, its rules are
-    not read, and a remark says so. For records that a diagnostic setting sends to a workspace, the total retention of
-    their table counts; for those that it sends to a storage account, the account's lifecycle rules count. If the
-    records only go to an event hub or a partner, their retention needs an attestation. Not applicable if auditing is
-    off or has no destination, which logging-sql-db-auditing reports.
+    Judged: Each SQL server, and each database that only its own policy audits. The destination that keeps the records
+    longest decides; it must keep them for at least `min_days` days.
+
+    A storage target counts with its `retentionDays`, where 0 means no limit, or with the lifecycle rules that delete
+    from `sqldbauditlogs` earlier. A rule for blobs with index tags does not count, because Azure adds no such tags to
+    logs; if it deletes too early, it adds a remark. If the account is not in the subscription, its rules are not read,
+    and a remark says so.
+
+    For records that a diagnostic setting sends to a workspace, the total retention of their table counts; for those
+    that it sends to a storage account, the account's lifecycle rules count.
+
+    If the records only go to an event hub or a partner, their retention needs an attestation. Not applicable if
+    auditing is off or has no destination, which logging-sql-db-auditing reports.
     Why: Intrusions are often found only after months.
     """
     servers, gaps = ctx.partial(SQL_SERVERS)

@@ -31,9 +31,12 @@ Expected: An enabled alert rule for {operation} in the whole subscription, with 
 Judged: The activity log alert rules of the subscription. Passes if one rule is enabled, covers the whole
 subscription, has an action group, asks for the category Administrative and the operation
 {operation}, and is not narrowed further. An action group that an alert processing rule adds to every such alert counts
-too, with a remark. A rule with a condition on the status does not count, unless `accept_status` is on.
-A rule that names no operation, but whose conditions (such as a resource type) permit this one, passes with a remark.
-If no rule of the subscription matches, rules in up to {others} other subscriptions of the directory count as well.
+too, with a remark.
+
+A rule with a condition on the status does not count, unless `accept_status` is on. A rule that names no operation, but
+whose conditions (such as a resource type) permit this one, passes with a remark. If no rule of the subscription
+matches, rules in up to {others} other subscriptions of the directory count as well.
+
 Fails if an alert processing rule removes the action groups of every such alert, even if it does so only in a one-time
 period that includes the time of the assessment. Passes with a remark if it removes them at other times or for some
 resources, or if alert processing rules could not be read.

@@ -172,11 +172,12 @@ DDOS = declare_settings(
         expected="DDoS Network Protection is on, or DDoS IP Protection for each public address",
         judged="`enableDdosProtection` and `ddosProtectionPlan` of each virtual network with a resource that has a"
         " public address. If a property is absent, it counts as off. A network also passes if DDoS IP Protection is on"
-        " for each of these addresses. The models of scale sets show which load balancers are in front of them, and"
-        " whether their machines have public addresses, which only DDoS Network Protection can protect. Scale sets of"
-        " other subscriptions, such as those of API Management, are not read: their networks are unknown unless DDoS"
-        " Network Protection is on, or another address is unprotected. Nor are backend pools that name addresses"
-        " instead of interfaces. With `only_public` off, networks without a public address are judged too.",
+        " for each of these addresses.\n\n"
+        "The models of scale sets show which load balancers are in front of them, and whether their machines have"
+        " public addresses, which only DDoS Network Protection can protect. Scale sets of other subscriptions, such as"
+        " those of API Management, are not read: their networks are unknown unless DDoS Network Protection is on, or"
+        " another address is unprotected. Nor are backend pools that name addresses instead of interfaces.\n\n"
+        "With `only_public` off, networks without a public address are judged too.",
         why="An attack that floods a public address makes every application of the network unreachable.",
         severity=Severity.MEDIUM,
         judge=_ddos,

@@ -26,18 +26,22 @@ _DOC = """{name} is not open to the Internet.
 Problem: {name} open to the Internet
 Expected: No inbound rule lets the Internet reach {ports}
 Judged: Each network security group, and each network interface that has a public address or a load balancer, but no
-security group, neither of its own nor of its subnet. In a group, the inbound rules are evaluated in the order of their
-priority, and the public addresses that can reach {ports} are counted. Fails if at least 2^24 IPv4 or 2^96 IPv6
-addresses can reach them (`*`, Internet, 0.0.0.0/0, or the same in several ranges), or if the tag AzureCloud can, which
-has more addresses, among them those of other customers. More than 256 addresses, or the AzureCloud tag of a region, add
-a remark. Another remark names the network interfaces that the Internet can reach now: those with a public address or an
-inbound NAT rule of a load balancer, unless a second security group, of their subnet or of the interface itself, blocks
-the traffic. A further remark names interfaces in a backend pool. A public load balancer reaches them if one of its
-rules, or an inbound NAT rule for the pool, forwards connections; these load balancers are not read. Nor are the
-interfaces of scale sets, such as nodes of Azure Kubernetes Service. Security admin rules of Virtual Network Manager,
-which Azure evaluates before the group, are not read, nor are rules of Azure Firewall that forward connections from the
-Internet. The tag VirtualNetwork counts as private, although it includes 0.0.0.0/0 if a route table sends that range to
-an appliance.
+security group, neither of its own nor of its subnet.
+
+In a group, the inbound rules are evaluated in the order of their priority, and the public addresses that can reach
+{ports} are counted. Fails if at least 2^24 IPv4 or 2^96 IPv6 addresses can reach them (`*`, Internet, 0.0.0.0/0, or the
+same in several ranges). The tag AzureCloud fails too: it has more addresses, among them those of other customers. More
+than 256 addresses, or the AzureCloud tag of a region, add a remark. The tag VirtualNetwork counts as private, although
+it includes 0.0.0.0/0 if a route table sends that range to an appliance.
+
+A remark names the network interfaces that the Internet can reach now. They have a public address or an inbound NAT rule
+of a load balancer, and no second security group (of their subnet or of the interface itself) blocks the traffic.
+Another remark names interfaces in a backend pool: a public load balancer reaches them if one of its rules, or an
+inbound NAT rule for the pool, forwards connections.
+
+These are not read: load balancers of backend pools, interfaces of scale sets (such as nodes of Azure Kubernetes
+Service), security admin rules of Virtual Network Manager, which Azure evaluates before the group, and rules of Azure
+Firewall that forward connections from the Internet.
 
 An interface without a security group fails if its public address has the retired Basic SKU, which lets everybody in,
 or if a load balancing rule or an inbound NAT rule of a public load balancer with the retired Basic SKU forwards

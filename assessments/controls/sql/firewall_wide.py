@@ -97,9 +97,11 @@ def firewall_wide(server: View, ctx: Context) -> Verdict:
     Judged: Each logical SQL server. No firewall rule may allow more addresses than `max_range` (IPv4) or
     `max_range_ipv6`. If the server belongs to a network security perimeter, this applies to the perimeter's inbound
     access rules too; rules for service tags need an attestation. The firewall rules of a server have no effect if
-    public network access is off or the perimeter is enforced. Whether a narrow rule is needed is left to a review. More
-    than 50 rules add a remark. IPv6 rules count even if IPv6 is off for the server (`isIPv6Enabled`), with a remark.
-    Database-level rules are visible only in T-SQL and are not judged.
+    public network access is off or the perimeter is enforced.
+
+    Whether a narrow rule is needed is left to a review. More than 50 rules add a remark. IPv6 rules count even if IPv6
+    is off for the server (`isIPv6Enabled`), with a remark. Database-level rules are visible only in T-SQL and are not
+    judged.
     Why: Each additional address is one more place from which passwords can be tried.
     """
     limits = {4: ctx.params["max_range"], 6: ctx.params["max_range_ipv6"]}

@@ -84,9 +84,11 @@ def jit(machine: View, ctx: Context) -> Verdict:
     Judged: Each virtual machine. Passes if a policy of just-in-time access of Defender for Cloud names the machine with
     at least one port. Otherwise, Defender's recommendation decides: healthy passes, unhealthy fails, and the control
     does not apply to machines to which the recommendation does not apply, for example because they have no network
-    security group. Without a recommendation, the machine fails. Whether other rules still allow the ports is not
-    checked here: see the controls network-ssh-from-internet and network-rdp-from-internet. A node of Azure Kubernetes
-    Service that does not pass is not applicable, because the service replaces it: see the control aks-node-public-ip.
+    security group. Without a recommendation, the machine fails.
+
+    Whether other rules still allow the ports is not checked here: see the controls network-ssh-from-internet and
+    network-rdp-from-internet. A node of Azure Kubernetes Service that does not pass is not applicable, because the
+    service replaces it: see the control aks-node-public-ip.
     Why: Ports for SSH and remote desktop that are always open are attacked day and night.
     """
     ctx.require_complete(JIT_POLICIES)

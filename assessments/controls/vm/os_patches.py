@@ -138,12 +138,15 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
 
     Problem: Operating system security patches missing
     Expected: A patch assessment at most {max_age_days:days} old, with no critical or security patch missing
-    Judged: The patch assessment in the run-time status of the machine. Passes if it finished within `max_age_days`
-    days and no critical or security patch is missing. Fails with the reason “not assessed” if there is no
-    assessment, or if the assessment is too old or failed. Azure does not look for patches of Windows 10 and 11, nor of
-    nodes of Azure Kubernetes Service: without a current assessment, Windows 10 and 11 need an attestation, and nodes
-    are not applicable. Any other machine that is off is unknown. Patches that Azure does not orchestrate, and patches
-    that Azure does not look for periodically (`assessmentMode`), add a remark.
+    Judged: The patch assessment in the run-time status of the machine. Passes if it finished within `max_age_days` days
+    and no critical or security patch is missing. Fails with the reason “not assessed” if there is no assessment, or if
+    the assessment is too old or failed.
+
+    Azure does not look for patches of Windows 10 and 11, nor of nodes of Azure Kubernetes Service: without a current
+    assessment, Windows 10 and 11 need an attestation, and nodes are not applicable. Any other machine that is off is
+    unknown. Patches that Azure does not orchestrate, and patches that
+
+    Azure does not look for periodically (`assessmentMode`), add a remark.
     Why: Most intrusions use known vulnerabilities of the operating system.
     """
     status = instance_view(machine, ctx)

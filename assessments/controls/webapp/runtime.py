@@ -249,12 +249,13 @@ CONTROLS = declare_settings(
         expected="App Service supports the version of the language",
         judged="The version of the language of each web app, function app and deployment slot, compared with the list"
         " of versions that Azure publishes. Fails if the support has ended, the version is deprecated, or all listed"
-        " versions are newer. A remark says if the support ends within 90 days. On Windows, versions of Java, PHP 7"
-        " and later, Python, PowerShell and .NET are compared; if the settings name none of them, for example because"
-        " the app runs ASP.NET or Node.js, the verdict is unknown. For a function app, .NET 6 and .NET 8 do not"
-        " count as its language, because the Functions host itself needs them for every language. Not applicable: the"
-        " customer's own containers, custom handlers in a Flex Consumption plan (the customer brings the runtime), and"
-        " Standard logic apps (Microsoft maintains the runtime).",
+        " versions are newer. A remark says if the support ends within 90 days.\n\n"
+        "On Windows, versions of Java, PHP 7 and later, Python, PowerShell and .NET are compared; if the settings name"
+        " none of them, for example because the app runs ASP.NET or Node.js, the verdict is unknown. For a function"
+        " app, .NET 6 and .NET 8 do not count as its language, because the Functions host itself needs them for every"
+        " language.\n\n"
+        "Not applicable: the customer's own containers, custom handlers in a Flex Consumption plan (the customer"
+        " brings the runtime), and Standard logic apps (Microsoft maintains the runtime).",
         why="Nobody fixes security flaws in a version whose support has ended.",
         severity=Severity.MEDIUM,
         judge=of_app(_runtime),
