@@ -31,6 +31,7 @@ class FixGroup:
 
     - `open`: failing, neither acknowledged nor excepted
     - `counts`: {verdict: number of subjects of the control}, whatever the severity of their findings
+    - `treated`: the number of the control's failures that are acknowledged or excepted, whatever their severity
     - `owners`: the owners of the open findings, starting with the owner of the most findings; `unassigned`: how many
       open findings have no owner
     - `due`: the earliest due date; `overdue`: how many open findings are overdue
@@ -40,6 +41,7 @@ class FixGroup:
     severity: str
     open: int
     counts: dict[str, int] = field(default_factory=dict)
+    treated: int = 0
     owners: list[Person] = field(default_factory=list)
     unassigned: int = 0
     due: datetime | None = None
@@ -51,9 +53,9 @@ class FixGroup:
         return sum(self.counts.values()) - self.counts.get("not_applicable", 0)
 
     @property
-    def other_failures(self) -> int:
-        """The number of failures that are acknowledged, excepted or of another severity."""
-        return self.counts.get("fail", 0) - self.open
+    def other_open(self) -> int:
+        """The number of the control's open findings that have another severity."""
+        return self.counts.get("fail", 0) - self.open - self.treated
 
 
 def urgency(severity: str, open_: int, control: str) -> tuple[int, int, str]:
@@ -96,14 +98,18 @@ def _stored(tenant: Tenant, now: datetime) -> list[FixGroup] | None:
     if not rows:
         return None
     counts: dict[str, Counter[str]] = defaultdict(Counter)
+    treated: Counter[str] = Counter()
     for row in rows:
+        treated[row.control] += row.acknowledged + row.excepted
         for state, outcome in OUTCOME_OF_STATE.items():
             counts[row.control][outcome] += getattr(row, state)
     found = []
     for row in rows:
         number = row.open - row.acknowledged - row.excepted
         if number > 0:
-            found.append(FixGroup(row.control, row.severity, number, dict(+counts[row.control])))
+            found.append(
+                FixGroup(row.control, row.severity, number, dict(+counts[row.control]), treated[row.control])
+            )
     return _sorted(found)
 
 
@@ -114,16 +120,21 @@ def _most_urgent(failing: QuerySet[Finding], now: datetime) -> list[FixGroup]:
     counts: Counter[tuple[str, str]] = Counter()
     for *key, number in failing.values_list("severity", "control").annotate(number=Count("*")):
         counts[*key] += number
-    treated = (
+    rows = (
         failing.filter(CHANGES_SHOWN_STATE)
         .annotate(shown=shown_state(now))
         .exclude(shown=ShownState.OPEN)
         .values_list("severity", "control")
         .annotate(number=Count("*"))
     )
-    for *key, number in treated:
-        counts[*key] -= number
-    return _sorted(FixGroup(control, severity, number) for (severity, control), number in (+counts).items())
+    treated: Counter[str] = Counter()
+    for severity, control, number in rows:
+        counts[severity, control] -= number
+        treated[control] += number
+    return _sorted(
+        FixGroup(control, severity, number, treated=treated[control])
+        for (severity, control), number in (+counts).items()
+    )
 
 
 def _sorted(groups: Iterable[FixGroup]) -> list[FixGroup]:

@@ -126,6 +126,15 @@ BAR_PARTS: Final = _index(
     Mark("manual", "To be answered", "manual", "manual"),
     Mark("passing", "Passing", "pass", "pale"),
 )
+# The parts of a control's bar under “Fix next”, whose row is about open findings of one severity.
+FIX_PARTS: Final = _index(
+    BAR_PARTS["open"],
+    Mark("other_open", "Open with another severity", "open", "high"),
+    BAR_PARTS["treated"],
+    BAR_PARTS["unknown"],
+    VERDICTS["manual"],
+    BAR_PARTS["passing"],
+)
 # The order of the parts in each kind of bar: failures first, then passes, and last the parts that do not count.
 BAR_ORDERS: Final[dict[str, tuple[str, ...]]] = {
     "verdict": ("fail", "manual", "unknown", "pass", "not_applicable"),
@@ -150,6 +159,7 @@ VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
     "result": RESULTS,
     "coverage": COVERAGES,
     "bar": BAR_PARTS,
+    "fix": FIX_PARTS,
 }
 
 

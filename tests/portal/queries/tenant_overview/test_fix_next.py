@@ -54,6 +54,8 @@ def facts(group: FixGroup) -> dict[str, Any]:
     return {
         "open": group.open,
         "counts": group.counts,
+        "treated": group.treated,
+        "other_open": group.other_open,
         "owners": set(group.owners),
         "unassigned": group.unassigned,
         "due": group.due,
@@ -64,14 +66,25 @@ def facts(group: FixGroup) -> dict[str, Any]:
 def plain_groups(tenant: Tenant, now: Any) -> dict[tuple[str, str], dict[str, Any]]:
     """Compute the same in Python, one finding at a time."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
+    treated: Counter[str] = Counter()
+    all_open: Counter[str] = Counter()
     open_: dict[tuple[str, str], list[Any]] = defaultdict(list)
     rows = Finding.objects.filter(tenant=tenant, gone_at=None).annotate(shown=shown_state(now))
     for row in rows.select_related("treatment__owner"):
         key = row.control, row.severity
         counts[row.control][row.outcome] += 1
+        treated[row.control] += row.shown in ("acknowledged", "excepted")
         if row.shown == "open":
+            all_open[row.control] += 1
             open_[key].append(row)
-    return {key: plain_group(tenant, found, counts[key[0]], now) for key, found in open_.items()}
+    return {
+        (control, severity): {
+            **plain_group(tenant, found, counts[control], now),
+            "treated": treated[control],
+            "other_open": all_open[control] - len(found),
+        }
+        for (control, severity), found in open_.items()
+    }
 
 
 def plain_group(tenant: Tenant, rows: list[Any], counts: Counter[str], now: Any) -> dict[str, Any]:

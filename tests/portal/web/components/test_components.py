@@ -33,7 +33,7 @@ def render(source: str, **context: object) -> str:
 
 
 # Vocabularies whose template tag has another name than the vocabulary, and vocabularies without a template tag.
-TAGS = {"exception": "exception_state", "review": 'badge "review"'}
+TAGS = {"exception": "exception_state", "review": 'badge "review"', "fix": 'badge "fix"'}
 ALL_MARKS = [(kind, mark) for kind, marks in vocabulary.VOCABULARIES.items() for mark in marks.values()]
 
 

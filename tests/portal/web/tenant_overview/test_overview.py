@@ -17,6 +17,7 @@ from assessments.actions.start import start
 from assessments.controls.registry import catalogue
 from assessments.models import Assessment, Finding, Unit
 from portal.queries.findings.filters import FindingFilter
+from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.naming import cost_of_fix, why_it_matters
 from portal.treatment.selectors.exceptions import problems
 from tenants.ids import uuid7
@@ -271,6 +272,29 @@ def test_what_to_fix_next_says_why_and_at_what_cost(engineer: Client, world: Wor
     assert f'<span class="fix-title">{control.problem}</span>' in row
     assert "Data that is not encrypted at rest can be read from the storage medium." in row
     assert "With your own keys, the Key Vault and its operations are billed." in row
+
+
+def test_bars_of_what_to_fix_next_name_failures_that_are_not_open(engineer: Client, world: World) -> None:
+    """A failure with an exception is neither open nor a manual verdict."""
+    with factories.in_tenant(world.home):
+        rows = Finding.objects.filter(outcome="fail").exclude(pk=world.of(world.home)["owned"].pk)
+        first, second = rows[:2]
+        for row in (first, second):
+            Finding.objects.filter(pk=row.pk).update(
+                control="network-ssh-from-internet",
+                subject_key=str(row.pk),
+                severity="critical",
+                severity_rank=0,
+            )
+        acknowledge(
+            tenant=world.home,
+            findings=Finding.objects.filter(pk=second.pk),
+            by=world.people["organization_engineer"],
+        )
+    html = page(engineer, "tenant", world.home.slug)
+    (label,) = re.findall(r'aria-label="(SSH open to the Internet: [^"]*)"', html)
+    assert label.startswith("SSH open to the Internet: 1 open, 1 acknowledged or excepted")
+    assert "manual" not in label
 
 
 def test_every_control_says_in_one_line_why_it_matters() -> None:
