@@ -242,7 +242,9 @@ def prepend_key(path: Path) -> Key:
     if not path.exists():
         create_keys_file(path)
         return ring().keys[0]
-    text, owner = new_key() + "\n" + path.read_text(), path.stat()
+    with path.open() as file:
+        # Read keys and owner of the same file, because another user could replace the file in between.
+        text, owner = f"{new_key()}\n{file.read()}", os.fstat(file.fileno())
     draft = path.with_name(f".keys.{os.getpid()}.{os.urandom(4).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:

@@ -271,6 +271,31 @@ def test_the_keys_file_keeps_its_owner_if_root_adds_a_key(home: Path) -> None:
     assert len(secrets.ring().keys) == 2
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="changes the owner, which only root may")
+def test_root_gives_no_file_of_its_own_to_the_owner_of_the_keys_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The owner of the keys file can exchange the file and a link to a file of root while root adds a key."""
+    secrets.ring()
+    keys, other = secrets.keys_file(), home / "other"
+    other.write_text("of root")
+    own = keys.rename(home / "own")
+    os.chown(own, 54321, 54322)
+    keys.symlink_to(other)
+    open_path = Path.open
+
+    def exchanged(path: Path, *args: Any, **options: Any) -> Any:
+        file = open_path(path, *args, **options)
+        if path == keys:
+            own.replace(keys)
+        return file
+
+    monkeypatch.setattr(Path, "open", exchanged)
+    monkeypatch.setattr(secrets, "ring", a_ring)
+    secrets.prepend_key(keys)
+    assert keys.stat().st_uid == 0
+
+
 @pytest.mark.django_db
 def test_new_key_is_added_only_to_the_keys_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SURETY_KEYS", GOOD)
