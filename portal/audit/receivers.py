@@ -53,13 +53,13 @@ class Receiver:
 
 def parse(address: str) -> Receiver:
     """Parse the address of a receiver from the settings. Raise ValueError with a message that says what to
-    correct.
+    correct, without the address, because the path of a webhook may be a credential.
     """
     try:
         parts = urlsplit(address)
         port = parts.port
     except ValueError:
-        raise ValueError(f"{address!r} is not a valid URL. Check its brackets and its port.") from None
+        raise ValueError("This is not a valid URL. Check its brackets and its port.") from None
     if parts.scheme in _PORTS and parts.hostname and parts.path in ("", "/") and not parts.query:
         return Receiver(parts.scheme, parts.hostname, port or _PORTS[parts.scheme])
     if parts.scheme in ("https", "http") and parts.hostname:
@@ -70,7 +70,7 @@ def parse(address: str) -> Receiver:
             )
         return Receiver(parts.scheme, parts.hostname, port or 443, address)
     raise ValueError(
-        f"{address!r} is not the address of a receiver. Use one of the forms syslog+tls://HOST:PORT,"
+        "This is not the address of a receiver. Use one of the forms syslog+tls://HOST:PORT,"
         " syslog+tcp://HOST:PORT, syslog+udp://HOST:PORT and https://HOST/PATH."
     )
 

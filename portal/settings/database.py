@@ -28,11 +28,9 @@ def _from_url(variable: str) -> dict[str, Any]:
     """Return Django's settings for a URL ``postgresql://user:password@host:5432/name?sslmode=verify-full``."""
     try:
         parts = conninfo_to_dict(env.text(variable))
-    except ProgrammingError as error:
-        # These reasons can quote the password.
-        has_password = "percent-encoded" in str(error) or "@" in str(error)
-        reason = "" if has_password else f": {str(error).strip()}"
-        raise ImproperlyConfigured(f"{variable} is not a valid address{reason}. {_FORM}") from None
+    except ProgrammingError:
+        # The reason is left out, because it can quote a part of the password.
+        raise ImproperlyConfigured(f"{variable} is not a valid address. {_FORM}") from None
     if not parts.get("user") or not parts.get("dbname") or "@" in str(parts.get("host", ""))[1:]:
         raise ImproperlyConfigured(f"{variable} contains no role, no database or no valid host. {_FORM}")
     known = {_KEYS[key]: str(value) for key, value in parts.items() if key in _KEYS}

@@ -31,8 +31,12 @@ def check_settings() -> None:
     address, kind = settings.SURETY_ALARM_WEBHOOK, settings.SURETY_ALARM_WEBHOOK_KIND
     if not address:
         return
-    parts = urlsplit(address)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
+    try:
+        parts = urlsplit(address)
+        is_address = parts.scheme in ("https", "http") and bool(parts.hostname)
+    except ValueError:
+        is_address = False
+    if not is_address:
         raise ImproperlyConfigured("SURETY_ALARM_WEBHOOK is not an address. Set it to https://HOST/PATH.")
     if kind not in KINDS:
         raise ImproperlyConfigured(

@@ -247,6 +247,7 @@ def test_creating_and_using_a_link_asks_workers_for_mail_and_post(
     ("values", "message"),
     [
         ({"SURETY_ALARM_WEBHOOK": "hooks.example.com"}, "is not an address"),
+        ({"SURETY_ALARM_WEBHOOK": "https://[hooks"}, "is not an address"),
         ({"SURETY_ALARM_WEBHOOK_KIND": "pager"}, "is unknown"),
         ({"SURETY_JOURNAL_SECRET": "short"}, "at least 32 random characters"),
     ],

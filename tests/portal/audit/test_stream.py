@@ -173,8 +173,9 @@ def test_an_unreachable_receiver_is_a_failure(organization: Organization, settin
     ],
 )
 def test_an_invalid_address_is_explained(address: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ValueError, match=words) as caught:
         receivers.parse(address)
+    assert "x.example" not in str(caught.value), "the address can contain a credential"
 
 
 @pytest.mark.parametrize(

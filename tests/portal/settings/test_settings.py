@@ -174,7 +174,7 @@ def test_an_invalid_variable_is_refused_by_name(
             for variable in ("BROKER_URL", "CACHE_URL")
             for password in ("Ab/Cd", "Ab#Cd", "12?Cd")
         ),
-        *(("DATABASE_URL", password) for password in ("Ab/Cd", "Ab#Cd%zz")),
+        *(("DATABASE_URL", password) for password in ("Ab/Cd", "Ab#Cd%zz", "x/y?Ab=Cd")),
     ],
 )
 def test_a_password_that_is_not_encoded_is_refused_and_not_shown(
