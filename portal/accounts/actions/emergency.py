@@ -22,6 +22,7 @@ from tenants.models import Membership, Person
 from tenants.people.link_tokens import hash_token
 from tenants.roles import Role
 from tenants.scope import journal_scope, organizations_of
+from tenants.values.visible_text import is_blank
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +58,7 @@ def create_access(
     Other people need no emergency access: administrators can restore their access.
     """
     reason = reason.strip()
-    if len(reason) < 10:
+    if len(reason) < 10 or is_blank(reason):
         raise invalid("reason", "Give the reason in a sentence. All administrators receive this sentence.")
     if not 1 <= minutes <= MAX_MINUTES:
         raise invalid("minutes", f"Choose between 1 and {MAX_MINUTES} minutes.")

@@ -269,6 +269,7 @@ def test_invalid_settings_of_the_webhook_prevent_the_start(
         ("paul@northlight.example", {}, "not an active administrator"),
         ("nobody@northlight.example", {}, "no account"),
         ("ada@northlight.example", {"reason": "x"}, "reason in a sentence"),
+        ("ada@northlight.example", {"reason": "\u2800" * 20}, "reason in a sentence"),
         ("ada@northlight.example", {"minutes": 600}, "between 1 and 60"),
     ],
 )
