@@ -5,17 +5,21 @@ not new (`tenants.people.second_administrators`). If there is no such administra
 `manage.py confirm_role`.
 """
 
+from collections.abc import Collection, Iterator
+from typing import Any
+from uuid import UUID
+
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from tenants.actions.members import check_place, end_replaced, record
 from tenants.actors import Actor, System
 from tenants.errors import Conflict, PermissionDenied
 from tenants.ids import parse_uuid
-from tenants.models import Membership, Person
+from tenants.models import JournalEntry, Membership, OrganizationJournalEntry, Person
 from tenants.people.second_administrators import refuse_new_administrator
 from tenants.roles import Role
-from tenants.values.stale_values import last_change
 
 
 @transaction.atomic
@@ -51,7 +55,7 @@ def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reaso
     if confirm:
         row.valid_from = max(row.valid_from, now)
     row.save(update_fields=["confirmation", "confirmed_by", "confirmed_at", "valid_from"])
-    if confirm and (replaced := _replaced(row)) is not None:
+    if confirm and (replaced := replaced_memberships([row]).get(row.pk)) is not None:
         end_replaced(by=by, replaced=replaced, granted=row)
     details = {
         "person": row.person.email,
@@ -64,16 +68,39 @@ def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reaso
     return row
 
 
-def _replaced(row: Membership) -> Membership | None:
-    """Return the membership that this one replaces, according to the journal. Return None if there is none, or if it
-    has already ended.
+def replaced_memberships(rows: Collection[Membership]) -> dict[UUID, Membership]:
+    """Return {id of a membership: the membership that it replaces}, according to the journals. Memberships that have
+    ended or were refused are left out.
     """
-    entry = last_change(row.tenant or row.organization, ["membership.granted"], f"membership:{row.pk}")
-    former = parse_uuid(entry.details.get("replaces", "")) if entry else None
-    if former is None:
-        return None
-    found = Membership.objects.filter(
-        pk=former, person=row.person_id, organization=row.organization_id, tenant=row.tenant_id
-    )
-    found = found.exclude(valid_until__lte=timezone.now())
-    return found.exclude(confirmation=Membership.Confirmation.REFUSED).first()
+    by_id = {str(row.pk): row for row in rows}
+    former: dict[UUID, Membership] = {}
+    for target, details in _grants(rows):
+        row = by_id.get(target.removeprefix("membership:").partition(" ")[0])
+        if row is not None and (pk := parse_uuid(details.get("replaces", ""))) is not None:
+            former[pk] = row
+    found = Membership.objects.filter(pk__in=former).exclude(valid_until__lte=timezone.now())
+    return {
+        former[one.pk].pk: one
+        for one in found.exclude(confirmation=Membership.Confirmation.REFUSED)
+        if _place(one) == _place(former[one.pk])
+    }
+
+
+def _grants(rows: Collection[Membership]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield target and details of the entries with which these memberships were granted."""
+    named = Q(pk__in=())
+    for row in rows:
+        # In the journal, the name of the membership follows its id (`tenants.journal.target_of`).
+        named |= Q(target=f"membership:{row.pk}") | Q(target__startswith=f"membership:{row.pk} ")
+    tenants = {row.tenant_id for row in rows if row.tenant_id is not None}
+    whole = {row.organization_id for row in rows if row.tenant_id is None}
+    granted = Q(named, action="membership.granted")
+    if tenants:
+        yield from JournalEntry.objects.filter(granted, tenant__in=tenants).values_list("target", "details")
+    if whole:
+        of_organizations = OrganizationJournalEntry.objects.filter(granted, organization__in=whole)
+        yield from of_organizations.values_list("target", "details")
+
+
+def _place(row: Membership) -> tuple[UUID, UUID, UUID | None]:
+    return row.person_id, row.organization_id, row.tenant_id

@@ -9,6 +9,7 @@ from portal.accounts.selectors import SignInMeans, sign_in_means
 from portal.web.organization.place import AccessPlace
 from portal.web.shared.visible import person
 from tenants import selectors
+from tenants.actions.confirmations import replaced_memberships
 from tenants.models import Membership, Person
 
 
@@ -17,6 +18,7 @@ class WaitingRow:
     """A role that waits for a second administrator.
 
     `deciders` are the administrators who may confirm the role; `mine` is true if the signed-in person is one of them.
+    `replaced` is the person's present role that then ends, if any.
     `means` describes how the person with the role signs in, and what a single administrator has changed about this
     person's sign-in.
     """
@@ -25,6 +27,7 @@ class WaitingRow:
     deciders: Sequence[Person]
     mine: bool
     means: SignInMeans
+    replaced: Membership | None
 
     @property
     def command(self) -> str:
@@ -38,6 +41,8 @@ def waiting_rows(place: AccessPlace) -> list[WaitingRow]:
     waiting = list(selectors.waiting_confirmations(place.organization).filter(place.rows))
     deciders = selectors.second_administrators(place.organization, waiting) if waiting else {}
     means = sign_in_means((row.person_id for row in waiting), place.organization) if waiting else {}
+    replaced = replaced_memberships(waiting) if waiting else {}
     return [
-        WaitingRow(row, deciders[row.pk], me in deciders[row.pk], means[row.person_id]) for row in waiting
+        WaitingRow(row, deciders[row.pk], me in deciders[row.pk], means[row.person_id], replaced.get(row.pk))
+        for row in waiting
     ]

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tenants import selectors
-from tenants.actions.confirmations import decide_membership
+from tenants.actions.confirmations import decide_membership, replaced_memberships
 from tenants.actors import operator
 from tenants.errors import SuretyError
 from tenants.ids import parse_uuid
@@ -41,21 +41,26 @@ class Command(BaseCommand):
         for organization_id in selectors.organization_ids():
             with organization_scope(organization_id):
                 organization = Organization.objects.get(pk=organization_id)
-                for row in selectors.waiting_confirmations(organization):
+                rows = list(selectors.waiting_confirmations(organization))
+                replaced = replaced_memberships(rows) if rows else {}
+                for row in rows:
                     if wanted and row.pk != parse_uuid(wanted):
                         continue
                     found += 1
-                    self._decide(row, options) if wanted else self._show(row, organization)
+                    self._decide(row, options) if wanted else self._show(
+                        row, organization, replaced.get(row.pk)
+                    )
         if wanted and not found:
             raise CommandError(f"No role with the id {wanted} waits for a second administrator.")
         if not found:
             self.stdout.write("No role waits for a second administrator.")
 
-    def _show(self, row: Membership, organization: Organization) -> None:
+    def _show(self, row: Membership, organization: Organization, replaced: Membership | None) -> None:
         place = f"{row.tenant.name}, {organization.name}" if row.tenant else organization.name
         granted = row.granted_by.email if row.granted_by else "Surety"
+        former = f"  replaces {replaced.get_role_display()}" if replaced else ""
         self.stdout.write(
-            f"{row.pk}  {row.person.email}  {row.get_role_display()}  {place}  granted by {granted}"
+            f"{row.pk}  {row.person.email}  {row.get_role_display()}  {place}  granted by {granted}{former}"
         )
 
     def _decide(self, row: Membership, options: dict[str, Any]) -> None:

@@ -302,6 +302,21 @@ def test_a_refused_role_and_a_role_beside_the_present_one_end_nothing(
         assert has_role(tenant, who) == confirm
 
 
+def test_the_operator_sees_which_role_ends(tenant: Tenant, first: Person) -> None:
+    who, other = factories.person(), factories.person()
+    owner = granted(tenant, first, who, Role.OWNER)
+    with person_scope(first):
+        change_role(by=first, membership=owner, role=Role.APPROVER)
+    granted(tenant, first, other)
+    listed = StringIO()
+    call_command("confirm_role", stdout=listed)
+    lines = listed.getvalue().splitlines()
+    assert {who.email in line: line.endswith("  replaces Owner") for line in lines} == {
+        True: True,
+        False: False,
+    }
+
+
 def test_a_confirmed_role_replaces_no_role_that_has_ended(
     tenant: Tenant, first: Person, second: Person
 ) -> None:

@@ -220,6 +220,16 @@ def test_the_second_administrator_confirms_on_the_page(world: World, sign_in: Si
         assert Role.APPROVER in scope.roles(world.home.pk)
 
 
+def test_the_second_administrator_sees_which_role_ends(
+    world: World, administrator: Client, sign_in: SignIn
+) -> None:
+    membership = world.of(world.home)["membership"]
+    administrator.post(url(world, "membership-change", membership.pk), {"role": "approver", "until": ""})
+    second = sign_in(world.people["tenant_administrator"])
+    html = second.get(reverse("tenant-people", args=[world.home.slug])).content.decode()
+    assert html.count("Replaces the role Auditor, which then ends") == 1
+
+
 def test_a_single_administrator_is_told_what_to_do(world: World, sign_in: SignIn) -> None:
     only = factories.member(Role.ORGANIZATION_ADMINISTRATOR, factories.organization("Alone"))
     with person_scope(only) as scope:
