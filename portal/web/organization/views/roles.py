@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from portal.accounts.selectors import service_accounts
 from portal.queries.access_review import AccessRow, access_rows, table
 from portal.queries.journal.actors import names_of, parse_actor
 from portal.web.shared.action_messages import reported
@@ -34,7 +35,9 @@ def roles(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def access_review(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show everybody's access on one page, so that a review covers the whole list."""
+    """Show everybody's access on one page, so that a review covers the whole list. Service accounts are on a page of
+    their own; this page states their number.
+    """
     organization = access.organization(slug, needs=Capability.MEMBERS)
     memberships = list(selectors.organization_memberships(organization))
     review = last_review(organization)
@@ -44,6 +47,7 @@ def access_review(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": rows,
         "auditors": _auditors(memberships),
         "people": len({row.person_id for row in memberships}),
+        "service_accounts": service_accounts(organization).filter(disabled_at__isnull=True).count(),
         "remarked": sum(bool(row.remarks) for row in rows),
         "seen": access_digest(memberships),
         "review": review,

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags as striptags
 
+from portal.accounts.actions.service_accounts import set_service_account_active
 from portal.queries.access_review import HEADER
 from tenants.actions import decide_membership, grant_membership, revoke_membership
 from tenants.actions.reviews import last_review
@@ -62,6 +63,19 @@ def test_the_review_shows_windows_and_remarks(world: World, administrator: Clien
         cells = re.findall(rf'<td[^>]*data-label="{column}"[^>]*>', rows)
         assert cells, column
         assert not [cell for cell in cells if "hide-s" in cell], column
+
+
+def test_the_review_says_how_many_service_accounts_have_access_too(
+    world: World, administrator: Client
+) -> None:
+    def shown() -> str:
+        return " ".join(striptags(page(administrator, "access-review", world.organization.slug)).split())
+
+    assert "1 service account also has access: check the page Service accounts too." in shown()
+    with organization_scope(world.organization):
+        account = world.of(world.home)["service_account"]
+        set_service_account_active(by=BY, account=account, active=False)
+    assert "service account also" not in shown()
 
 
 def test_the_review_shows_since_when_and_from_whom(world: World, administrator: Client) -> None:
