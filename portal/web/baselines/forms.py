@@ -44,8 +44,8 @@ class BaselineForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=(
-            "Enter off, default, or days and times, such as Mon-Fri 02:00 within 120. If this field is empty, each"
-            " customer has its own schedule."
+            "Enter “off”, “default”, or days and times, such as “Mon-Fri 02:00 within 120”, where 120 are minutes. If"
+            " this field is empty, each customer has its own schedule."
         ),
     )
     exception_cap_days = _days(

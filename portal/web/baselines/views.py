@@ -122,10 +122,12 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
         except (InvalidInput, Conflict) as error:
             refused(form, error)
         else:
-            messages.success(
-                request,
-                "The baseline was created. Customers that had the default values now have the values of the baseline.",
+            effect = (
+                "Customers that had the default values now have the values of the baseline."
+                if any(applies_to(row, tenant) for tenant in tenants)
+                else "It applies to no customer yet."
             )
+            messages.success(request, f"The baseline was created. {effect}")
             return redirect("baseline", slug=slug, pk=row.pk)
     context = {"organization": organization, "form": form, "labels": _labels(tenants)}
     return render(request, "baselines/add.html", context)

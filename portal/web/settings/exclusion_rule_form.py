@@ -21,7 +21,7 @@ class ExclusionRuleForm(forms.Form):
     """
 
     name = forms.CharField(
-        max_length=MAX_NAME, help_text="Pages show this reason with the subscriptions that the rule excludes."
+        max_length=MAX_NAME, help_text="Pages show this name with the subscriptions that the rule excludes."
     )
     management_group = forms.CharField(
         label="Below the management group",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from assessments.actions.schedules import set_default_schedule
 from assessments.actions.watch.settings import set_default_watch
+from assessments.actions.watch.turns import interval
 from assessments.timing.schedules import DEFAULT, OFF, Planned, planned_all
 from assessments.timing.timetable import parse
 from portal.web.components.form_parts import refused
@@ -59,6 +60,7 @@ def default_schedule(request: HttpRequest, slug: str) -> HttpResponse:
         "organization": organization,
         "form": form,
         "default": parse(rule).label if rule else "",
+        "minutes": int(interval().total_seconds() // 60),
         "page": page,
         "rows": [_row(found) for found in planned_all(list(page.object_list), rule, timezone.now())],
     }

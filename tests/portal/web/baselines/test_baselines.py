@@ -69,6 +69,20 @@ def test_the_form_says_that_values_of_a_label_have_priority(engineer: Client, wo
     assert "have priority, and this baseline sets only the other values." in html
 
 
+def test_the_message_says_if_a_new_baseline_applies_to_no_customer(engineer: Client, world: World) -> None:
+    url = reverse("baseline-add", args=[world.organization.slug])
+    for label, said in (
+        ("", "Customers that had the default values now have the values of the baseline."),
+        ("Nobody has this", "It applies to no customer yet."),
+    ):
+        html = engineer.post(
+            url, {"name": f"For {label}", "label": label, "exception_cap_days": "45"}, follow=True
+        ).content.decode()
+        assert f"The baseline was created. {said}" in html
+    assert "No owner rules yet" in html
+    assert "No channels yet" in html
+
+
 def test_errors_stand_at_their_field(engineer: Client, world: World, baseline: Baseline) -> None:
     url = reverse("baseline-add", args=[world.organization.slug])
     html = engineer.post(url, {"name": "Again", "label": "Gold"}).content.decode()

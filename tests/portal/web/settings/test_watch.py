@@ -90,7 +90,12 @@ def test_the_watch_is_switched_and_its_cost_and_gaps_are_shown(world: World, eng
 def test_customers_follow_the_default_of_the_organization(world: World, sign_in: SignIn) -> None:
     administrator = sign_in(world.people["organization_administrator"])
     address = reverse("organization-schedule", args=[world.organization.slug])
-    assert "The watch is off for customers" in " ".join(text(administrator, address).split())
+    said = " ".join(text(administrator, address).split())
+    assert "The watch is off for customers" in said
+    assert (
+        "reads the activity log of each subscription every 5 minutes, and judges changed resources again."
+        in said
+    )
     assert administrator.post(address, {"watch": "on"}).status_code == 302
     with factories.in_tenant(world.home):
         assert watch_setting(world.home).is_on
