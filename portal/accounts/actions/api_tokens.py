@@ -109,6 +109,19 @@ def check_days(days: int, capabilities: Collection[str], *, kind: str = "token")
         )
 
 
+def limit_text(rights: Collection[Capability]) -> str:
+    """Say how many days tokens with the rights of `DECIDING` among these rights can be valid. Return an empty text if
+    there are none.
+    """
+    deciding = [words for right, words in DECIDING.items() if right in rights]
+    if not deciding:
+        return ""
+    with_them = (
+        f"the right to {deciding[0]}" if len(deciding) == 1 else f"one of these rights: {'; '.join(deciding)}"
+    )
+    return f"At most {MAX_DAYS_TO_DECIDE} days with {with_them}."
+
+
 def grantable(organization: Organization) -> list[Capability]:
     """Return the capabilities of the API that the person of the current scope (`tenants.scope`) has in the organization
     or in one of its customers.

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django import forms
 
-from portal.accounts.actions.api_tokens import DECIDING, MAX_DAYS_TO_DECIDE, MAX_NAME, right_choices
+from portal.accounts.actions.api_tokens import MAX_NAME, limit_text, right_choices
 from portal.accounts.actions.service_accounts import (
     MAX_PURPOSE,
     possible_responsible,
@@ -111,12 +111,7 @@ class TokenForm(forms.Form):
         held = rights_of(Role(account.role))
         usual = usual_rights(Role(account.role))
         super().__init__(data, initial={"capabilities": [str(one) for one in usual]})
-        if deciding := [DECIDING[one] for one in held if one in DECIDING]:
-            self.fields[
-                "days"
-            ].help_text = (
-                f"At most {MAX_DAYS_TO_DECIDE} days with one of these rights: {'; '.join(deciding)}."
-            )
+        self.fields["days"].help_text = limit_text(held)
         rights = self.fields["capabilities"]
         assert isinstance(rights, forms.MultipleChoiceField)
         rights.choices = right_choices(held)

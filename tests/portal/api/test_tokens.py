@@ -142,10 +142,7 @@ def test_tokens_that_may_decide_are_valid_for_at_most_30_days(world: World, sign
     approver = world.people["approver"]
     page, form = "/account/api-tokens/", {"name": "Approvals", "capabilities": ["view", "approve"]}
     client = sign_in(approver)
-    assert (
-        "If the token has one of these rights, it can be valid for at most 30 days: approve"
-        in client.get(page).content.decode()
-    )
+    assert "At most 30 days with the right to approve exceptions." in client.get(page).content.decode()
     refused = client.post(page, form | {"days": "90"})
     assert refused.status_code == 400
     assert "valid for at most 30 days" in refused.content.decode()

@@ -14,11 +14,10 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.actions.api_tokens import (
-    DECIDING,
-    MAX_DAYS_TO_DECIDE,
     MAX_NAME,
     create_token,
     grantable,
+    limit_text,
     revoke_token,
     right_choices,
 )
@@ -63,12 +62,7 @@ class TokenForm(forms.Form):
         assert isinstance(customers, forms.MultipleChoiceField)
         own = grantable(organization)
         rights.choices = right_choices(own)
-        if deciding := [words for right, words in DECIDING.items() if right in own]:
-            days = self.fields["days"]
-            days.help_text = (
-                f"If the token has one of these rights, it can be valid for at most {MAX_DAYS_TO_DECIDE} days:"
-                f" {'; '.join(deciding)}."
-            )
+        self.fields["days"].help_text = limit_text(own)
         customers.choices = [(one.slug, one.name) for one in tenants]
 
 

@@ -290,3 +290,11 @@ def test_refused_single_sign_on_of_a_linked_person_is_recorded(staff: Staff, iss
     Person.objects.filter(pk=staff.ada.pk).update(is_active=False)
     found = failures(staff, lambda: sign_in_at_issuer(Client(), issuer))
     assert found == [(staff.ada.email, "socialaccount", Reason.DISABLED)]
+
+
+def test_pages_of_refused_registrations_and_disabled_accounts_say_what_to_do(client: Client) -> None:
+    for name, said in (
+        ("account_signup", "Ask an administrator of your organization to invite you."),
+        ("account_inactive", "Ask an administrator of your organization to enable it."),
+    ):
+        assert said in " ".join(client.get(reverse(name)).content.decode().split())
