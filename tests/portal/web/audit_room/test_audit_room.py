@@ -127,14 +127,14 @@ def test_assessment_with_gaps_is_not_called_complete(world: World, sign_in: Sign
         assert unit is not None
         units.filter(pk=unit.pk).update(gaps=[{"collection": "web_app_auth", "reason": "not_found"}])
         row = Assessment.objects.get(pk=world.of(world.home)["assessment"].pk)
-    assert "1 subscription or directory read in part" in page(client, "audit-room", world.home.slug)
+    assert "1 unit read in part" in page(client, "audit-room", world.home.slug)
     # A partial assessment names both: what it did not read, and what it read in part.
     with factories.in_tenant(world.home):
         row.summary = {**row.summary, "units": {"done": 1, "failed": 2}}
         row.save(update_fields=["summary"])
     html = page(client, "audit-room", world.home.slug)
     assert "Partial: 1 of 3 units read" in html
-    assert "1 subscription or directory read in part" in html
+    assert "1 unit read in part" in html
     # A unit of which nothing was read has gaps too, but was not read in part.
     with factories.in_tenant(world.home):
         units.filter(pk=unit.pk).update(state=Unit.State.FAILED)
