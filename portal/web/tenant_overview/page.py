@@ -185,6 +185,9 @@ def sections(
         # score.
         applies = any(number for verdict, number in part["counts"].items() if verdict != "not_applicable")
         score = format_score(adjusted["score"]) if applies else "not applicable"
+        open_findings = standing.open(section=key)
+        # Without open findings, the list would be empty.
+        state = {"state": ShownState.OPEN} if open_findings else {}
         rows.append(
             {
                 "section": key,
@@ -193,12 +196,12 @@ def sections(
                 "applies": applies,
                 "score": adjusted["score"],
                 "counts": list(part["counts"].items()),
-                "open": standing.open(section=key),
+                "open": open_findings,
                 "critical": standing.open("critical", key),
                 "unknown": part["counts"].get("unknown", 0),
                 "is_known": is_known(part),
                 "change": None if changes_of_30_days is None else changes_of_30_days.get(key, 0),
-                "url": findings_url(tenant, section=key, state=ShownState.OPEN),
+                "url": findings_url(tenant, section=key, **state),
                 "badness": (
                     *(standing.open(severity, key) for severity in SEVERITIES),
                     _share(part["counts"], "fail"),

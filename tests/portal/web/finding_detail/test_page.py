@@ -184,6 +184,7 @@ def test_the_form_of_a_plan_removes_what_is_emptied(world: World, owner: Client)
     past = {"plan": "", "planned_for": "2020-01-01", "change": "1"}
     refused = owner.post(url(world, "finding-acknowledge", "owned"), past)
     assert (refused.status_code, 'name="change"' in refused.content.decode()) == (400, True)
+    assert re.search(r"<button[^>]*>\s*Save plan\s*</button>", refused.content.decode())
     answer = owner.post(url(world, "finding-acknowledge", "owned"), {"change": "1"}, follow=True)
     assert "Plan saved." in answer.content.decode()
     treatment = held(world, "owned")

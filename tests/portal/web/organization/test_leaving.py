@@ -49,6 +49,8 @@ def test_everything_is_handed_over_and_ended(world: World, administrator: Client
     page = unescape(administrator.get(url(world, owner)).content.decode())
     assert f"{owner.get_full_name()} leaves" in page
     assert f"({engineer.email})" in page
+    # The list has only the findings that are handed over.
+    assert f"?owner={owner.pk}&verdict=fail&verdict=manual" in page
     assert f"({world.people['auditor'].email})" not in page  # An auditor may own nothing.
     status, html = leave(administrator, world, owner, to=str(engineer.pk), end_access="on", disable="on")
     assert status == 200

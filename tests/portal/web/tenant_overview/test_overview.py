@@ -261,6 +261,12 @@ def test_sections_that_do_not_apply_are_named_below_the_table(engineer: Client, 
     assert re.search(rf"Not applicable: [^<]*{row['title']}", html)
 
 
+def test_sections_without_open_findings_link_to_all_their_findings(engineer: Client, world: World) -> None:
+    rows = engineer.get(reverse("tenant", args=[world.home.slug])).context["sections"]
+    assert {bool(row["open"]) for row in rows} == {True, False}
+    assert all(("state=open" in row["url"]) == bool(row["open"]) for row in rows)
+
+
 def test_what_to_fix_next_says_why_and_at_what_cost(engineer: Client, world: World) -> None:
     slug = "storage-blob-encryption"
     with factories.in_tenant(world.home):
