@@ -104,7 +104,7 @@ def _verdicts(counts: Counter[str], unread: int) -> tuple[str, int, str]:
     `unread` is the number of units without verdicts in this assessment. Units that could not be read do not count,
     because they have unknown verdicts.
     """
-    text = f"{counts['fail']} fail, {counts['unknown']} unknown"
+    text = f"{counts['fail']:,} fail, {counts['unknown']:,} unknown"
     if unread:
         text += f"; the overview adds earlier findings of {unread} unread unit{'' if unread == 1 else 's'}"
     return "Verdicts", counts.total() - counts["not_applicable"], text

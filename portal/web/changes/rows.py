@@ -8,11 +8,11 @@ from typing import Any, Final, NamedTuple
 
 from django.urls import reverse
 
-from assessments.controls.registry import known_controls
 from assessments.display.names import Names
 from portal.changes.facts import difference_of
 from portal.changes.models import ResourceChange, ReviewEvent
 from portal.queries.changes.names import actor_label, object_label
+from portal.treatment.naming import finding_title
 from portal.web.components.timeline import Entry
 from portal.web.components.vocabulary import verdict_label
 from portal.web.shared.differences import DifferenceRow, differences
@@ -102,10 +102,9 @@ def verdicts(tenant: Tenant, change: ResourceChange) -> list[Verdict]:
 
 
 def _verdict(tenant: Tenant, one: Mapping[str, Any]) -> Verdict:
-    control = known_controls().get(one["control"])
     return Verdict(
         reverse("finding", args=[tenant.slug, one["finding"]]),
-        control.title if control else one["control"],
+        finding_title(one["control"], one["after"]),
         one["severity"],
         verdict_label(one["before"]),
         verdict_label(one["after"]),

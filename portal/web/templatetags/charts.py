@@ -188,7 +188,7 @@ def stacked_bar(
             }
         )
         at += width
-    text = ", ".join(f"{part['count']} {part['mark'].label.lower()}" for part in shown)  # type: ignore[attr-defined]
+    text = ", ".join(f"{part['count']:,} {part['mark'].label.lower()}" for part in shown)  # type: ignore[attr-defined]
     return {"parts": shown, "label": f"{label}: {text or 'nothing'}", "legend": legend, "thin": thin}
 
 
@@ -309,7 +309,7 @@ def bar_chart(bars: Bars, title: str, first: date, last: date, each: str = "day"
     opened, closed = (sum(column) for column in zip(*bars.pairs, strict=True)) if bars.pairs else (0, 0)
     return {
         "title": title,
-        "label": f"{title}, {first} to {last}, by {each}: {opened} {bars.up.lower()}, {closed} {bars.down.lower()}",
+        "label": f"{title}, {first} to {last}, by {each}: {opened:,} {bars.up.lower()}, {closed:,} {bars.down.lower()}",
         "shapes": shapes,
         "is_two_sided": True,
         "ticks": [_number(high), "0", _number(high)],

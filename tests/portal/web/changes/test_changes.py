@@ -19,6 +19,7 @@ from portal.notify.models import Notice
 from portal.queries.changes import search
 from portal.queries.changes.export import COLUMNS
 from portal.queries.changes.filters import ChangeFilter, ChangeSearch
+from portal.treatment.naming import finding_title
 from tenants.ids import uuid7
 from tenants.models import Directory, JournalEntry
 from tests import factories
@@ -315,6 +316,7 @@ def test_owners_see_only_their_changes(
     html = owner.get(address).content.decode()
     assert html.count(reverse("finding", args=[world.home.slug, moved.pk])) == 1
     assert len(change.verdicts) > 1
+    assert f">{finding_title(moved.control, change.verdicts[0]['after'])}</a>" in html
     assert reverse("finding", args=[world.home.slug, change.verdicts[1]["finding"]]) not in html
     assert owner.get(reverse("resource-changes", args=[world.home.slug])).status_code == 403
     assert review(owner, world, change, decision="rolled_back").status_code == 302

@@ -159,6 +159,11 @@ def test_small_part_of_a_bar_stays_visible() -> None:
     assert float(second.attrib["x"]) == pytest.approx(float(first.attrib["width"]))
 
 
+def test_large_numbers_of_a_bar_have_separators() -> None:
+    html = render("{% stacked_bar parts 'Verdicts' legend=False %}", parts=[("pass", 9999), ("fail", 1)])
+    assert 'aria-label="Verdicts: 1 fail, 9,999 pass"' in html
+
+
 def test_stacked_bar_keeps_order_fills_the_width_and_omits_zero() -> None:
     html = render(
         "{% stacked_bar parts 'Verdicts' legend=False %}", parts=[("pass", 3), ("fail", 1), ("manual", 0)]

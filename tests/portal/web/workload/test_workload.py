@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding
 from portal.queries.owners.workload import workload
+from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.selectors.scores import standing
 from portal.treatment.selectors.valid_snapshots import valid_owner_counts
@@ -45,6 +46,16 @@ def test_loads_add_up_to_the_figures_of_the_customer(world: World) -> None:
     assert sum(row.total.open for row in rows) == figures.open()
     assert sum(row.total.overdue for row in rows) == figures.overdue_total
     assert sum(row.total.critical for row in rows) == figures.open("critical")
+
+
+def test_the_sentence_names_acknowledged_findings_which_can_be_overdue(
+    engineer: Client, world: World
+) -> None:
+    owned = world.of(world.home)["owned"]
+    with factories.in_tenant(world.home):
+        acknowledge(tenant=world.home, findings=Finding.objects.filter(pk=owned.pk), by=world.people["owner"])
+    html = " ".join(page(engineer, "tenant-workload", world.home.slug).split())
+    assert re.search(r"\d+ open and 1 acknowledged findings, \d+ overdue", html)
 
 
 def test_the_address_names_the_page() -> None:
