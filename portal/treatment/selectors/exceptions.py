@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from assessments.models import Finding
@@ -113,15 +113,23 @@ def changed() -> Q:
     return found & reviewed(current, ExceptionItem.changed_in_review) if current.review_periods else found
 
 
-def items(exception: FindingException) -> QuerySet[ExceptionItem]:
+def items(exception: FindingException, *, to_decide_first: bool = False) -> QuerySet[ExceptionItem]:
     """Return the items of the exception with their findings, most severe first.
+
+    If `to_decide_first` is set and the exception waits for a decision, failing findings that have changed or that
+    nobody has approved come before all others.
 
     The annotation `differs` says whether the current observed value differs from the approved value. Before a decision,
     it says whether the current observed value differs from the requested value.
     """
     expected = F("requested_sha256") if exception.decided_at is None else F("approved_sha256")
     rows = exception.items.select_related("finding").annotate(differs=~Q(finding__observed_sha256=expected))
-    return rows.order_by("finding__severity_rank", "finding__control", "finding_id")
+    order = ["finding__severity_rank", "finding__control", "finding_id"]
+    if not to_decide_first or exception.state not in FindingException.PENDING:
+        return rows.order_by(*order)
+    fails = Q(finding__outcome=Finding.Outcome.FAIL, finding__gone_at__isnull=True)
+    is_to_decide = When(fails & Q(differs=True), then=Value(0))
+    return rows.order_by(Case(is_to_decide, default=Value(1), output_field=IntegerField()), *order)
 
 
 def excess(exception: FindingException) -> QuerySet[Finding]:

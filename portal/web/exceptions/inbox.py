@@ -90,7 +90,7 @@ def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple
 
 def request_title(summary: ExceptionSummary) -> str:
     """Return the problem that an exception accepts. If it accepts several problems, return the most severe problem and
-    the number of the other problems.
+    the number of the other findings.
 
     The exception must be annotated by `portal.queries.exceptions.inbox.with_rank`.
     """
@@ -130,11 +130,6 @@ def why_first(row: Row) -> str:
     if row.state == State.RETURNED:
         return f"{severity}returned after the approval"
     return f"{severity}requested by {row.who}"
-
-
-def changed_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the findings of an exception. Findings that need attention come first."""
-    return sorted(items, key=lambda item: not item["standing"].needs_attention)
 
 
 def comments(found: FindingException, who: Person) -> list[tuple[ExceptionComment, bool]]:

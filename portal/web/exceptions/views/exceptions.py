@@ -111,7 +111,8 @@ def _page(
 ) -> HttpResponse:
     """Render the page. `invalid` maps the name of a rejected form to the form with its errors."""
     until = show_reviewed_exceptions([found]).get(found.pk)
-    page = Paginator(selectors.items(found), exception_page.PER_PAGE).get_page(request.GET.get("page"))
+    items = selectors.items(found, to_decide_first=until is None)
+    page = Paginator(items, exception_page.PER_PAGE).get_page(request.GET.get("page"))
     invalid = invalid or {}
     rejected = invalid.get("approve")
     approve_form = rejected if isinstance(rejected, ApproveForm) else ApproveForm(found)

@@ -160,7 +160,8 @@ def _page(
 
 def _detail(found: FindingException, invalid: forms.Form | None) -> dict[str, Any]:
     tenant, who = found.tenant, person()
-    items = list(selectors.items(found)[:MAX_ITEMS])
+    items = list(selectors.items(found, to_decide_first=True)[:MAX_ITEMS])
+    rank: int = vars(found)["rank"]
     summary = summarize([found])[0]
     context = exception_page.context(tenant, found, items, who, timezone.now())
     form = invalid if isinstance(invalid, ApproveForm) else ApproveForm(found)
@@ -172,11 +173,8 @@ def _detail(found: FindingException, invalid: forms.Form | None) -> dict[str, An
         "request_title": inbox_page.request_title(summary),
         "request_sentence": inbox_page.sentence(summary),
         "findings_count": summary.findings,
-        "items": inbox_page.changed_first(context["items"]),
         "more_items": max(0, summary.findings - MAX_ITEMS),
-        "severity": min(
-            (item["severity"] for item in context["items"]), key=queries.SEVERITIES.index, default=""
-        ),
+        "severity": queries.SEVERITIES[rank] if rank < queries.NO_FINDINGS else "",
         "needs_note": form.needs_note,
         "form": form,
         "note_value": (invalid.data.get("note", "") if invalid else ""),

@@ -14,7 +14,9 @@ from assessments.models import Finding
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import FindingException
-from portal.treatment.selectors.exceptions import problems
+from portal.treatment.selectors.exceptions import items, problems
+from portal.web.exceptions import page as exception_page
+from portal.web.exceptions.views import inbox
 from tenants.values import time_display
 from tests import factories
 from tests.portal.web.exceptions.requests import act, detail, state
@@ -80,6 +82,26 @@ def test_changed_values_are_shown_beside_approved_ones(approver: Client, world: 
     act(approver, world, "approve", exception)
     assert state(world, exception) == "active"
     assert "Changed: not covered" not in detail(approver, world, exception)
+
+
+def test_changed_findings_come_before_more_severe_ones(
+    approver: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exception_page, "PER_PAGE", 1)
+    monkeypatch.setattr(inbox, "MAX_ITEMS", 1)
+    exception = approved(world, findings=2)
+    with factories.in_tenant(world.home):
+        first, last = (item.finding for item in items(exception))
+        Finding.objects.filter(pk=first.pk).update(severity="critical", severity_rank=0)
+    change(world, last, minimumTlsVersion="TLS1_0")
+    with factories.in_tenant(world.home):
+        apply_transitions(tenant=world.home)
+    for html in (detail(approver, world, exception), page(approver, "inbox-request", exception.pk)):
+        assert "Changed: not covered" in html
+        assert "As approved" not in html
+        assert reverse("finding", args=[world.home.slug, last.pk]) in html
+    # The head shows the severity of the most severe finding, which is not listed.
+    assert "Critical" in html.split('id="detail"')[1].split("<h2")[0]
 
 
 def test_an_exception_whose_findings_all_changed_says_that_nothing_is_covered(
@@ -155,6 +177,20 @@ def test_findings_that_approving_would_add_are_shown(approver: Client, world: Wo
     html = detail(approver, world, exception)
     assert 'data-exception="active"' in html
     assert "Approving would also cover" not in html
+
+
+def test_a_list_of_findings_that_approving_would_add_says_that_it_is_cut(
+    approver: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exception_page, "PER_PAGE", 1)
+    exception = approved(world, rule={"section": "storage"})
+    with factories.in_tenant(world.home):
+        others = Finding.objects.filter(section="storage").exclude(outcome="fail").values("pk")[:2]
+        new = Finding.objects.filter(pk__in=[row["pk"] for row in others])
+        assert new.update(outcome="fail", state="open", failing_since=timezone.now()) == 2
+        apply_transitions(tenant=world.home)
+    for html in (detail(approver, world, exception), page(approver, "inbox-request", exception.pk)):
+        assert "The first 1 of 2." in html
 
 
 def shown_period(client: Client, world: World, exception: FindingException) -> str:

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from assessments.models import Finding
 from portal.treatment.models import ExceptionItem
+from portal.web.exceptions import page as exception_page
 from tests import factories
 from tests.portal.web.exceptions.requests import act, detail, numbers, page
 from tests.portal.web.treatments import approved, ask, failing, give
@@ -156,7 +157,9 @@ def test_the_number_of_queries_does_not_grow(approver: Client, world: World) -> 
     assert count() == few
 
 
-def test_an_owner_sees_their_findings_and_the_number_of_others(world: World, sign_in: SignIn) -> None:
+def test_an_owner_sees_their_findings_and_the_number_of_others(
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     exception = ask(world, findings=3)
     owned = failing(world)[-1]
     owner = sign_in(world.people["owner"])
@@ -168,6 +171,10 @@ def test_an_owner_sees_their_findings_and_the_number_of_others(world: World, sig
     assert reverse("finding", args=[world.home.slug, owned.pk]) in html
     assert "2 more findings with another owner." in html
     assert html.count('class="item card"') == 1
+    with monkeypatch.context() as context:
+        context.setattr(exception_page, "PER_PAGE", 2)
+        parts = [" ".join(owner.get(f"{url}?page={number}").content.decode().split()) for number in (1, 2)]
+    assert any("with another owner on this page." in part for part in parts)
     by_rule = ask(world, rule={"section": "storage"}, maximum=50)
     html = detail(owner, world, by_rule)
     assert "Every failing finding where section is Storage accounts." in html
