@@ -52,6 +52,7 @@ class Kind:
     - `can_acknowledge`: the mail has a link to acknowledge the finding
     - `automatic`: tasks publish the event while its cause exists; `tests/portal/notify/actions/test_prune.py` must
       cover the kind
+    - `if_archived`: an automatic event that is also published about archived customers
     """
 
     key: str
@@ -62,6 +63,7 @@ class Kind:
     default: Delivery
     can_acknowledge: bool = False
     automatic: bool = False
+    if_archived: bool = False
 
 
 _ALL: Final = (
@@ -271,6 +273,8 @@ _ALL: Final = (
         recipients="people who can change how long data is kept",
         default=Delivery.IMMEDIATE,
         automatic=True,
+        # Old data of archived customers is deleted too.
+        if_archived=True,
     ),
     Kind(
         key="customer_erasure",

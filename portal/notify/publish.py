@@ -80,11 +80,12 @@ def publish(
     """Write notices for subscribers, and posts for channels of the event's kind. Return the total number of notices and
     posts. Needs the tenant's scope.
 
-    Tasks publish nothing about archived tenants. The person who caused the event (`by`) and people without access get
-    no notice. Raises KeyError for an unknown kind and ValueError for a path that does not start with a single slash.
+    About archived tenants, tasks publish only the kinds with `if_archived`. The person who caused the event (`by`) and
+    people without access get no notice. Raises KeyError for an unknown kind and ValueError for a path that does not
+    start with a single slash.
     """
     kind = KINDS[event.kind]
-    if tenant.is_archived and kind.automatic:
+    if tenant.is_archived and kind.automatic and not kind.if_archived:
         return 0
     for path in (event.path, event.path_to_all or "/"):
         if not path.startswith("/") or path.startswith("//"):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from portal.retention.actions.policy import announce_pending
+from portal.retention.actions.policy import announce_defaults, announce_pending
 from portal.retention.actions.runs import WORKER, carry_out, request_run, resend_lost
 from portal.retention.selectors import ending_hold, hold_of, pending_rules
 from portal.retention.task_names import ANNOUNCE, RUN
@@ -25,9 +25,13 @@ def run(tenant_id: str, run_id: str) -> None:
 
 @shared_task(name=ANNOUNCE, **RETRY_ON_DATABASE_ERRORS)
 def announce(tenant_id: str) -> None:
-    """Notify a tenant's administrators of periods that will become shorter, and of a lifted hold."""
+    """Notify the administrators of a tenant and of its organization of periods that will become shorter, and of a
+    lifted hold.
+    """
     with tenant_scope(tenant_id):
-        announce_pending(tenant=Tenant.objects.get(pk=tenant_id))
+        tenant = Tenant.objects.get(pk=tenant_id)
+        announce_pending(tenant=tenant)
+    announce_defaults(organization_id=tenant.organization_id)
 
 
 @shared_task(name="portal.retention.tasks.start_all")

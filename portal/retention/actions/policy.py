@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from portal import links
 from portal.notify.publish import Event, publish
 from portal.retention.kinds import CUSTOMER_KINDS, KINDS, MAX_DAYS, Kind
 from portal.retention.models import OrganizationRetentionRule, RetentionRule
-from portal.retention.selectors import DELAY, ending_hold, newest_rules, pending_rules
+from portal.retention.selectors import DELAY, chosen_of, ending_hold, newest_rules, pending_rules
 from portal.retention.task_names import ANNOUNCE
 from tenants import journal
 from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import invalid
-from tenants.models import Organization, Person, Tenant, TenantKey
-from tenants.roles import Capability, Role, roles_with
+from tenants.models import Organization, Person, Tenant
+from tenants.roles import ORGANIZATION_ROLES, Capability, Role, roles_with
+from tenants.scope import organization_scope
 from tenants.selectors import people_with_role
 from tenants.values.stale_values import check_unchanged
 
 KEEP = "keep"
 DEFAULT = "default"
 _RETAINING_ROLES = roles_with(Capability.RETAIN)
+_RETAINING_IN_ORGANIZATION = tuple(role for role in _RETAINING_ROLES if role in ORGANIZATION_ROLES)
 
 type Choice = int | str
 """Days, “keep” or “default”."""
@@ -120,40 +124,63 @@ def set_organization_periods(
 
 
 def announce_pending(*, tenant: Tenant) -> int:
-    """Notify administrators of each decision that will shorten a period, and of a lifted hold.
+    """Notify a customer's administrators of each decision that will shorten a period, and of a lifted hold.
 
-    Return the number of new notices. A decision is announced once. If an organization shortens a default, this function
-    runs for each customer. Only the run for the first customer notifies the people of the organization.
+    Return the number of new notices. A decision is announced once. Of a default that the organization shortens, this
+    function notifies only the people of the customer, and `announce_defaults` the people of the organization.
     """
     new = _announce_ending_hold(tenant)
-    keys = TenantKey.objects.filter(organization=tenant.organization_id)
-    first = keys.order_by("pk").values_list("pk", flat=True).first()
     for rule in pending_rules(tenant):
-        people = people_with_role(tenant, _RETAINING_ROLES)
         is_default = isinstance(rule, OrganizationRetentionRule)
-        if is_default and first != tenant.pk:
-            people = people_with_role(tenant, [Role.TENANT_ADMINISTRATOR])
-        kind = KINDS[rule.kind]
-        who = str(rule.decided_by) if rule.decided_by else "The operator"
-        whose = "customers without a policy of their own" if is_default else tenant.name
-        after = f"after {rule.days} days" if rule.mode == rule.Mode.DAYS else "after the default period"
-        new += publish(
-            tenant=tenant,
-            event=Event(
-                kind="retention_shortened",
-                key=f"retention:{rule.pk}",
-                title=f"From {rule.effective_at:%Y-%m-%d} on, {kind.label.lower()} of {whose} will be deleted {after}",
-                lines=(
-                    f"{who} decided this on {rule.decided_at:%Y-%m-%d %H:%M} UTC.",
-                    "To prevent the deletion, enter a longer period or place a legal hold before that time.",
-                ),
-                path=links.retention(tenant.slug),
-                data={"data": rule.kind, "days": rule.days, "effective_at": rule.effective_at.isoformat()},
-                standing=True,
-            ),
-            subscribers=people,
-        )
+        roles = [Role.TENANT_ADMINISTRATOR] if is_default else _RETAINING_ROLES
+        new += _announce(tenant, rule, people_with_role(tenant, roles))
     return new
+
+
+def announce_defaults(*, organization_id: UUID) -> int:
+    """Notify an organization's administrators of each default that will become shorter. Return the number of new
+    notices.
+
+    A notice belongs to the first customer to which the default applies, if possible one that is not archived.
+    """
+    new = 0
+    with organization_scope(organization_id):
+        rules = newest_rules(OrganizationRetentionRule.objects.filter(organization=organization_id)).values()
+        pending = [rule for rule in rules if rule.kind in KINDS and rule.effective_at > timezone.now()]
+        rows = Tenant.objects.filter(organization=organization_id).select_related("organization")
+        tenants = list(rows.order_by(F("archived_at").asc(nulls_first=True), "pk")) if pending else []
+        chosen = chosen_of([tenant.pk for tenant in tenants])
+        for rule in pending:
+            applies_to = (tenant for tenant in tenants if rule.kind not in chosen.get(tenant.pk, {}))
+            if (tenant := next(applies_to, None)) is not None:
+                new += _announce(tenant, rule, people_with_role(tenant, _RETAINING_IN_ORGANIZATION))
+    return new
+
+
+def _announce(
+    tenant: Tenant, rule: RetentionRule | OrganizationRetentionRule, people: Iterable[Person]
+) -> int:
+    kind = KINDS[rule.kind]
+    who = str(rule.decided_by) if rule.decided_by else "The operator"
+    is_default = isinstance(rule, OrganizationRetentionRule)
+    whose = "customers without a policy of their own" if is_default else tenant.name
+    after = f"after {rule.days} days" if rule.mode == rule.Mode.DAYS else "after the default period"
+    return publish(
+        tenant=tenant,
+        event=Event(
+            kind="retention_shortened",
+            key=f"retention:{rule.pk}",
+            title=f"From {rule.effective_at:%Y-%m-%d} on, {kind.label.lower()} of {whose} will be deleted {after}",
+            lines=(
+                f"{who} decided this on {rule.decided_at:%Y-%m-%d %H:%M} UTC.",
+                "To prevent the deletion, enter a longer period or place a legal hold before that time.",
+            ),
+            path=links.retention(tenant.slug),
+            data={"data": rule.kind, "days": rule.days, "effective_at": rule.effective_at.isoformat()},
+            standing=True,
+        ),
+        subscribers=people,
+    )
 
 
 def _announce_ending_hold(tenant: Tenant) -> int:

@@ -13,6 +13,7 @@ from django.db import IntegrityError, ProgrammingError, connection
 from django.utils import timezone
 
 from portal.notify.models import Notice
+from portal.retention import tasks
 from portal.retention.actions.holds import lift_hold, place_hold
 from portal.retention.actions.policy import announce_pending, set_organization_periods, set_periods
 from portal.retention.kinds import CUSTOMER_KINDS, KINDS
@@ -203,9 +204,9 @@ def test_administrators_are_notified_once_whoever_shortens_a_period(tenant: Tena
     decide_default(tenant, 100)
 
     def announced(place: Tenant) -> list[tuple[str, str]]:
+        tasks.announce(str(place.pk))
+        tasks.announce(str(place.pk))
         with factories.in_tenant(place):
-            announce_pending(tenant=Tenant.objects.get(pk=place.pk))
-            announce_pending(tenant=Tenant.objects.get(pk=place.pk))
             rows = Notice.objects.filter(kind="retention_shortened").order_by("title")
             return [(row.person.email, row.title) for row in rows.select_related("person")]
 
@@ -219,6 +220,24 @@ def test_administrators_are_notified_once_whoever_shortens_a_period(tenant: Tena
     ]
     assert [email for email, _ in announced(other)] == [customer_admin.email]
     assert announced(own) == []
+
+
+def test_administrators_are_notified_of_a_default_that_does_not_apply_to_the_first_customers(
+    tenant: Tenant,
+) -> None:
+    organization = tenant.organization
+    decide(tenant, 3000)
+    archived, last = factories.tenant(organization), factories.tenant(organization)
+    with organization_scope(organization):
+        Tenant.objects.filter(pk=archived.pk).update(archived_at=timezone.now())
+    admin = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
+    customer_admin = factories.member(Role.TENANT_ADMINISTRATOR, last)
+    decide_default(tenant, 100)
+    for place in (tenant, archived, last):
+        tasks.announce(str(place.pk))
+    with organization_scope(organization):
+        rows = Notice.objects.filter(kind="retention_shortened")
+        assert {(row.person, row.tenant_id) for row in rows} == {(admin, last.pk), (customer_admin, last.pk)}
 
 
 def test_administrators_are_notified_once_of_a_lifted_hold(tenant: Tenant) -> None:
@@ -246,6 +265,17 @@ def test_administrators_are_notified_once_of_a_lifted_hold(tenant: Tenant) -> No
         place_hold(tenant=tenant, by=BY, reason="Again")
         assert ending_hold(tenant) is None
     assert announced() == expected
+
+
+def test_administrators_are_notified_of_a_lifted_hold_of_an_archived_customer(tenant: Tenant) -> None:
+    admin = factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
+    with factories.in_tenant(tenant):
+        Tenant.objects.filter(pk=tenant.pk).update(archived_at=timezone.now())
+        place_hold(tenant=tenant, by=BY, reason="Litigation 4711")
+        lift_hold(tenant=tenant, by=BY, reason="Settled")
+    tasks.announce(str(tenant.pk))
+    with factories.in_tenant(tenant):
+        assert [row.person for row in Notice.objects.filter(kind="retention_shortened")] == [admin]
 
 
 def test_periods_show_what_is_pending(tenant: Tenant) -> None:
