@@ -21,7 +21,6 @@ LABELS: Final[Mapping[str, str]] = {
     "again": "decided again",
     "api_token": "API token",
     "bound_sha256": "approved value (SHA-256)",
-    "count": "findings",
     "due_days": "days until due",
     "ends_at": "ends",
     "exception_cap_days": "maximum length of exceptions (days)",
@@ -39,6 +38,17 @@ LABELS: Final[Mapping[str, str]] = {
     "starts_at": "starts",
     "valid_until": "valid until",
 }
+# The detail “count” counts objects of a kind that depends on the action. {key beside “count”: label of the count}
+_COUNTED: Final[Mapping[str, str]] = {
+    "batch": "findings",
+    "changes": "changes",
+    "findings": "findings",
+    "left": "findings",
+    "resources": "resources",
+    "rules": "findings",
+}
+# Lists that have only the first ids. They get no line beside “count”, which counts all objects.
+_CUT_LISTS: Final = frozenset(("changes", "resources"))
 # Counts that are shown only if they are not zero.
 _HIDDEN_IF_ZERO: Final = frozenset(("given_up", "left"))
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}", re.IGNORECASE)
@@ -66,7 +76,7 @@ def lines(details: Any, without: Collection[str] = ()) -> list[Line]:
         return [Line("details", None, _text(details))] if details else []
     changes = list(_changes(details))
     plain = [
-        Line(_label(key), None, _text(value))
+        Line(_count_label(details) if key == "count" else _label(key), None, _text(value))
         for key, value in details.items()
         if key not in _HIDDEN
         and key not in without
@@ -75,6 +85,7 @@ def lines(details: Any, without: Collection[str] = ()) -> list[Line]:
         and not (_has_both(details) and key in ("before", "after"))
         and not _is_empty(value)
         and not (key == "findings" and isinstance(value, list))
+        and not (key in _CUT_LISTS and "count" in details)
     ]
     return changes + plain
 
@@ -112,6 +123,11 @@ def _has_both(details: Mapping[str, Any]) -> bool:
 
 def _is_empty(value: Any) -> bool:
     return value is None or value is False or value == "" or (isinstance(value, list | Mapping) and not value)
+
+
+def _count_label(details: Mapping[str, Any]) -> str:
+    """Return what “count” counts, or “number” if the other keys do not say so, for example for failed sign-ins."""
+    return next((label for key, label in _COUNTED.items() if key in details), "number")
 
 
 def _label(key: str) -> str:
