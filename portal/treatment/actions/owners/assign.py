@@ -204,8 +204,14 @@ def _ids(rows: list[Any]) -> list[str]:
 
 
 def notify_assigned(*, tenant: Tenant, owner: Person, findings: list[Any], key: str, by: Actor) -> None:
-    """Send the owner one notice about the findings that were assigned to them."""
-    rows = Finding.objects.filter(pk__in=findings[:MAX_LISTED]).order_by("severity_rank", "control", "id")
+    """Send the owner one notice about the findings that were assigned to them. It names the most severe ones."""
+    rows = Finding.objects.filter(pk__any_of=findings).order_by("severity_rank", "control", "id")
     notify_owner(
-        tenant=tenant, owner=owner, rows=list(rows), findings=findings, kind="assigned", key=key, by=by
+        tenant=tenant,
+        owner=owner,
+        rows=list(rows[:MAX_LISTED]),
+        findings=findings,
+        kind="assigned",
+        key=key,
+        by=by,
     )

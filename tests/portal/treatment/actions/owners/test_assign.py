@@ -7,6 +7,7 @@ import pytest
 from assessments.models import Finding
 from portal.notify.models import Notice
 from portal.treatment.actions.owners.assign import assign, claim
+from portal.treatment.actions.owners.messages import MAX_LISTED
 from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
@@ -53,6 +54,20 @@ def test_assigning_many_makes_one_batch_journal_entry_and_notice(customer: Custo
             "assigned",
             "5 findings were assigned to you",
         )
+
+
+def test_the_notice_names_the_most_severe_findings(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        rows = [
+            customer.failing(number=number, severity="low", severity_rank=3) for number in range(MAX_LISTED)
+        ]
+        last = customer.failing(
+            number=MAX_LISTED, severity="critical", severity_rank=0, subject_name="the-critical-one"
+        )
+        give(customer, *rows, last)
+        listed = Notice.objects.get().body.splitlines()
+    assert "the-critical-one" in listed[0]
+    assert listed[-1] == "and 1 more"
 
 
 def test_the_timeline_names_previous_and_new_owner(customer: CustomerWithOwners) -> None:
