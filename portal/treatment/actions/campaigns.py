@@ -48,7 +48,8 @@ def start_campaign(
         raise invalid("customers", "Choose customers of this organization only.", code="other_organization")
     if len(tenants) > MAX_CUSTOMERS:
         raise invalid("customers", f"Choose at most {MAX_CUSTOMERS} customers.", code="too_many")
-    _check(organization, owner, due_on)
+    _check_day(due_on)
+    _check_owner(organization, owner)
     now = timezone.now()
     numbers = count_open(control, [tenant.pk for tenant in tenants], now)
     chosen = [tenant for tenant in tenants if numbers.get(tenant.pk)]
@@ -81,10 +82,17 @@ def start_campaign(
 
 @transaction.atomic
 def change_campaign(*, campaign: Campaign, by: Person, owner: Person, due_on: date) -> None:
-    """Change the owner and the due date of a running campaign. Raises WrongState if the campaign has ended."""
+    """Change the owner and the due date of a running campaign. Raises WrongState if the campaign has ended.
+
+    After the due date, the owner can be changed without another due date.
+    """
     campaign = _running(campaign)
-    _check(campaign.organization, owner, due_on)
-    CampaignCustomer.objects.filter(campaign=campaign).update(owner=owner, due_on=due_on)
+    rows = CampaignCustomer.objects.filter(campaign=campaign)
+    if rows.exclude(due_on=due_on).exists():
+        _check_day(due_on)
+    _check_owner(campaign.organization, owner)
+    _set_owner(campaign, owner)
+    rows.update(due_on=due_on)
     _record(campaign, by, "campaign.changed", owner, due_on)
 
 
@@ -94,7 +102,7 @@ def hand_over_campaign(*, campaign: Campaign, by: Person, to: Person) -> None:
     campaign = _running(campaign)
     _check_owner(campaign.organization, to)
     rows = CampaignCustomer.objects.filter(campaign=campaign)
-    rows.update(owner=to)
+    _set_owner(campaign, to)
     _record(campaign, by, "campaign.changed", to, rows.values_list("due_on", flat=True)[0])
 
 
@@ -124,10 +132,15 @@ def end_campaign(*, campaign: Campaign, by: Person) -> None:
     )
 
 
-def _check(organization: Organization, owner: Person, due_on: date) -> None:
+def _set_owner(campaign: Campaign, owner: Person) -> None:
+    """Change the owner. A new owner gets the reminders that the former owner has had."""
+    rows = CampaignCustomer.objects.filter(campaign=campaign).exclude(owner=owner)
+    rows.update(owner=owner, reminded_for=None, reminded_late=False)
+
+
+def _check_day(due_on: date) -> None:
     if due_on < timezone.now().date():
         raise invalid("due_on", "Choose a day that is not in the past.", code="past")
-    _check_owner(organization, owner)
 
 
 def _check_owner(organization: Organization, owner: Person) -> None:

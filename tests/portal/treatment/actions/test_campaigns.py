@@ -237,6 +237,21 @@ def test_a_new_date_is_reminded_of_again(case: CampaignCustomers) -> None:
         assert remind(tenant=case.first, now=timezone.now() + 55 * DAY) == 2
 
 
+def test_a_late_campaign_gets_another_owner_who_is_reminded(case: CampaignCustomers) -> None:
+    campaign, due_on = case.start(), TODAY + 30 * DAY
+    with time_machine.travel(timezone.now() + 31 * DAY), factories.in_tenant(case.first):
+        assert remind(tenant=case.first, now=timezone.now()) == 2
+    with time_machine.travel(timezone.now() + 32 * DAY):
+        with organization_scope(case.organization):
+            with pytest.raises(InvalidInput):
+                change_campaign(campaign=campaign, by=case.starter, owner=case.starter, due_on=due_on + DAY)
+            change_campaign(campaign=campaign, by=case.starter, owner=case.starter, due_on=due_on)
+        with factories.in_tenant(case.first):
+            assert remind(tenant=case.first, now=timezone.now()) == 1
+            assert remind(tenant=case.first, now=timezone.now()) == 0
+    assert notified(case.first, "campaign_due") == {case.leader, case.owner, case.starter}
+
+
 def test_an_ended_campaign_does_not_change(case: CampaignCustomers) -> None:
     campaign = case.start()
     with organization_scope(case.organization):
