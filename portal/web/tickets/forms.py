@@ -103,7 +103,7 @@ class RuleForm(forms.Form):
         systems: Iterable[TicketSystem],
         customers: Sequence[Tenant],
         rule: TicketRule | None = None,
-        chosen: Iterable[Tenant] = (),
+        chosen: Sequence[Tenant] = (),
         **kwargs: Any,
     ) -> None:
         if rule is not None:
@@ -120,7 +120,9 @@ class RuleForm(forms.Form):
             }
         super().__init__(*args, **kwargs)
         self._systems = {str(one.pk): one for one in systems}
-        self._customers = {str(one.pk): one for one in customers}
+        # Chosen customers that are archived stay selected, so that they get tickets again if they are restored.
+        archived = [one for one in chosen if one.is_archived]
+        self._customers = {str(one.pk): one for one in (*customers, *archived)}
         labels = {label for one in customers for label in one.labels} | set(rule.labels if rule else ())
         choices = {
             "system": [(key, one.name) for key, one in self._systems.items()],
@@ -129,7 +131,10 @@ class RuleForm(forms.Form):
                 key=lambda one: one[1].casefold(),
             ),
             "labels": [(label, label) for label in sorted(labels)],
-            "customers": [(key, one.name) for key, one in self._customers.items()],
+            "customers": [
+                (key, f"{one.name} (archived)" if one.is_archived else one.name)
+                for key, one in self._customers.items()
+            ],
         }
         for name, options in choices.items():
             field = self.fields[name]

@@ -56,12 +56,16 @@ def _get(organization: Organization, pk: str) -> TicketRule:
 def _edit(request: HttpRequest, organization: Organization, rule: TicketRule | None) -> HttpResponse:
     """Show the form, or save the rule. For a request of htmx, return only the preview."""
     customers = list(access.tenants(needs=Capability.VIEW).filter(organization=organization))
-    parts: dict[str, Any] = {"systems": list(systems(organization)), "customers": customers}
+    chosen = list(Tenant.objects.filter(pk__in=rule.customers.values("tenant"))) if rule else []
+    parts: dict[str, Any] = {
+        "systems": list(systems(organization)),
+        "customers": customers,
+        "chosen": chosen,
+    }
     if request.headers.get("HX-Request"):
         context = {"organization": organization, **_preview(organization, request.GET, parts, rule)}
         return render(request, "tickets/_preview.html", context)
-    chosen = list(Tenant.objects.filter(pk__in=rule.customers.values("tenant"))) if rule else []
-    form = RuleForm(request.POST if request.method == "POST" else None, rule=rule, chosen=chosen, **parts)
+    form = RuleForm(request.POST if request.method == "POST" else None, rule=rule, **parts)
     if request.method == "POST" and form.is_valid():
         try:
             save_rule(

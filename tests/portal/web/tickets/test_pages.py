@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.tickets.models import Ticket, TicketPlace, TicketRule, TicketSystem
+from tenants.models import Tenant
 from tenants.scope import organization_scope
+from tests import factories
 from tests.assessments.own.published import publish_control
 from tests.portal.web.forms import forms
 from tests.portal.web.requests import page
@@ -164,6 +166,28 @@ def test_a_rule_keeps_its_own_and_former_controls(administrator: Client, world: 
     answer = administrator.post(shown, {**fields, "controls": ["storage-former"]})
     assert answer.status_code == 400
     assert "There is no control “storage-former”" in answer.content.decode()
+
+
+def test_a_rule_keeps_its_archived_customers(administrator: Client, world: World) -> None:
+    system = world.of(world.home)["ticket_system"]
+    former = factories.tenant(world.organization, "Former")
+    form = {"name": "Both", "system": str(system.pk), "per": "control", "applies_to": "chosen"}
+    both = [str(world.home.pk), str(former.pk)]
+    assert administrator.post(at(world, "ticket-rule-add"), {**form, "customers": both}).status_code == 302
+    with organization_scope(world.organization):
+        made = TicketRule.objects.get(name="Both")
+        Tenant.objects.filter(pk=former.pk).update(archived_at=timezone.now())
+    shown = at(world, "ticket-rule", made.pk)
+    html = html_of(administrator, shown)
+    assert "Former (archived)" in html
+    fields = next(fields for _, fields in forms(html) if "per" in fields)
+    preview = administrator.get(shown, fields, headers={"HX-Request": "true"}).content.decode()
+    assert "The rule would open" in preview
+    assert administrator.post(shown, {**fields, "name": "Our two"}).status_code == 302
+    with organization_scope(world.organization):
+        made.refresh_from_db()
+        assert made.name == "Our two"
+        assert set(made.customers.values_list("tenant_id", flat=True)) == {world.home.pk, former.pk}
 
 
 def test_engineers_of_the_organization_may_not_open_the_pages(engineer: Client, world: World) -> None:
