@@ -5,10 +5,14 @@ The outermost element is `report` or the answer `get_reports_response`. An inner
 attribute `ignore_pagination`, the answer has only one page of the results. `severity` is a CVSS score; negative values
 are false positives (-1), messages for developers (-2) and errors (-3).
 https://docs.greenbone.net/API/GMP/gmp-22.5.html#command_get_reports
+
+A detail of a machine, such as `Auth-SSH-Failure`, says whether the scanner could sign in to the machine.
+https://github.com/greenbone/gvmd (src/manage_sql_report_hosts.c, src/manage_sql_tickets.c)
 """
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -35,6 +39,8 @@ _LEVELS: Final = (
     ("log",),
     ("false_positive",),
 )
+# The names of the details of a machine that say whether the scanner signed in to the machine.
+_SIGN_IN: Final = re.compile(r"auth-([a-z0-9]+)-(success|failure)", re.IGNORECASE)
 
 
 def is_record(parent: str, tag: str) -> bool:
@@ -75,9 +81,14 @@ class Reader:
         host = self._hosts.host(text_of(element, "ip"))
         host.identify(text_of(element, "ip"))
         host.was_scanned(read_time(text_of(element, "end")))
+        names = []
         for detail in element.iterfind("detail"):
-            if text_of(detail, "name").casefold() == "hostname":
+            names.append(text_of(detail, "name"))
+            if names[-1].casefold() == "hostname":
                 host.identify(text_of(detail, "value"))
+        signed_in = _has_signed_in(names)
+        if signed_in is not None:
+            host.is_authenticated = signed_in and host.is_authenticated is not False
 
     def _take_result(self, element: Element) -> None:
         address = text_of(element, "host")
@@ -107,6 +118,20 @@ class Reader:
         for host in self._hosts.all():
             if host.scanned_at is None:
                 host.was_scanned(self._end)
+
+
+def _has_signed_in(details: list[str]) -> bool | None:
+    """Return whether the scanner signed in to a machine, from the names of the machine's details. Return None if they
+    do not say so.
+
+    If the scanner tried several protocols, one sign-in suffices. SNMP does not count, because it shows little of the
+    installed software.
+    """
+    tried = [found.groups() for name in details if (found := _SIGN_IN.fullmatch(name))]
+    states = {(protocol.casefold(), state.casefold()) for protocol, state in tried}
+    if any(state == "success" and protocol != "snmp" for protocol, state in states):
+        return True
+    return False if any(state == "failure" for _, state in states) else None
 
 
 def _filtered_results(element: Element) -> int:

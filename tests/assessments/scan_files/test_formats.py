@@ -90,6 +90,27 @@ def test_one_page_of_a_greenbone_report_is_refused() -> None:
     assert 'ignore_pagination="1"' in refused.value.message
 
 
+@pytest.mark.parametrize(
+    ("details", "signed_in"),
+    [
+        (["Auth-SSH-Failure"], False),
+        (["Auth-SSH-Success"], True),
+        (["Auth-SMB-Failure", "Auth-SSH-Success"], True),
+        (["Auth-ESXi-Success"], True),
+        (["Auth-SNMP-Success", "Auth-SSH-Failure"], False),
+        (["Auth-SNMP-Success"], None),
+        (["Auth-SNMP-Failure"], False),
+        (["best_os_txt"], None),
+    ],
+)
+def test_greenbone_says_whether_the_scanner_signed_in(details: list[str], signed_in: bool | None) -> None:
+    stated = "".join(f"<detail><name>{name}</name><value>user scan</value></detail>" for name in details)
+    file = read(
+        examples.GREENBONE.replace(b"<host><ip>10.0.0.4</ip>", f"<host><ip>10.0.0.4</ip>{stated}".encode())
+    )
+    assert [host.is_authenticated for host in file.hosts] == [signed_in, None]
+
+
 def test_qualys_hosts_take_titles_and_severities_from_the_glossary() -> None:
     file = read(examples.QUALYS_HOSTS)
     assert file.scanner is Scanner.QUALYS
