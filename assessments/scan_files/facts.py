@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -233,9 +233,18 @@ class Hosts:
         """Return the machines with their results, in the order of the file."""
         return tuple(host.finished() for host in self._hosts.values())
 
-    def all(self) -> Iterable[Host]:
+    def all(self) -> Collection[Host]:
         """Return the machines that were added so far."""
         return self._hosts.values()
+
+    def leave_out(self, is_unusable: Callable[[Host], bool], what: str) -> None:
+        """Remove the machines for which `is_unusable` returns True. The notes of the file state their number and
+        `what` they are.
+        """
+        kept = {key: host for key, host in self._hosts.items() if not is_unusable(host)}
+        if left_out := len(self._hosts) - len(kept):
+            self.notes[what] += left_out
+        self._hosts = kept
 
 
 def refused(message: str) -> InvalidInput:

@@ -6,8 +6,10 @@ attribute `ignore_pagination`, the answer has only one page of the results. `sev
 are false positives (-1), messages for developers (-2) and errors (-3).
 https://docs.greenbone.net/API/GMP/gmp-22.5.html#command_get_reports
 
-A detail of a machine, such as `Auth-SSH-Failure`, says whether the scanner could sign in to the machine.
-https://github.com/greenbone/gvmd (src/manage_sql_report_hosts.c, src/manage_sql_tickets.c)
+`scan_run_status` is Done, or says that the scan was stopped, was interrupted or still runs. Then `scan_end` can state
+when the scan was stopped, and `end` is empty for each machine whose scan had not ended. A detail of a machine, such as
+`Auth-SSH-Failure`, says whether the scanner could sign in to the machine.
+https://github.com/greenbone/gvmd (src/manage.c, src/manage_sql_report_hosts.c, src/manage_sql_tickets.c)
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from assessments.scan_files.facts import Hosts, Scanner, Severity, rated, refused
+from assessments.scan_files.facts import Host, Hosts, Scanner, Severity, rated, refused
 from assessments.scan_files.times import read_time
 from assessments.scan_files.xml_records import Element, Record, text_of
 
@@ -41,14 +43,18 @@ _LEVELS: Final = (
 )
 # The names of the details of a machine that say whether the scanner signed in to the machine.
 _SIGN_IN: Final = re.compile(r"auth-([a-z0-9]+)-(success|failure)", re.IGNORECASE)
+_DONE: Final = "done"
 
 
 def is_record(parent: str, tag: str) -> bool:
-    """Return whether an element describes a result, a machine, the number of results, or the end of the scan."""
+    """Return whether an element describes a result, a machine, the number of results, or the state or end of the
+    scan.
+    """
     return (parent, tag) in {
         ("results", "result"),
         ("report", "host"),
         ("report", "result_count"),
+        ("report", "scan_run_status"),
         ("report", "scan_end"),
     }
 
@@ -59,16 +65,20 @@ class Reader:
     def __init__(self, hosts: Hosts) -> None:
         self._hosts = hosts
         self._end: datetime | None = None
+        self._is_complete = True
         self._results = 0
         self._stated_results = 0
 
     def take(self, record: Record) -> None:
-        """Add a result or a machine to the machines of the file, or note how many results there are or when the scan
-        ended.
+        """Add a result or a machine to the machines of the file, or note the number of results, or the state or end of
+        the scan.
         """
         _, element = record
         if element.tag == "scan_end":
             self._end = read_time(element.text) or self._end
+        elif element.tag == "scan_run_status":
+            status = (element.text or "").strip().casefold()
+            self._is_complete = self._is_complete and status in ("", _DONE)
         elif element.tag == "result_count":
             self._stated_results += _filtered_results(element)
         elif element.tag == "host":
@@ -108,16 +118,29 @@ class Reader:
 
     def finish(self) -> None:
         """If the file does not state when the scan of a machine ended, set the end of the whole scan as the machine's
-        time. Raise InvalidInput if the file has only some of the results.
+        time. If the scan was stopped before, leave the machine out, because the file has only a part of its results.
+
+        Raise InvalidInput if the file has only some of the results, or no machine whose scan had ended.
         """
         if self._results < self._stated_results:
             raise refused(
                 f"The file has only {self._results:,} of the {self._stated_results:,} results of its report. Request"
                 ' the report with the attributes details="1" and ignore_pagination="1", and upload the whole file.'
             )
+        if not self._is_complete:
+            self._hosts.leave_out(_has_no_end, "machines whose scan had not ended")
+            if not self._hosts.all():
+                raise refused(
+                    "The scan was stopped, or still runs, and had not ended for any machine. Import the report of a"
+                    " complete scan."
+                )
         for host in self._hosts.all():
             if host.scanned_at is None:
                 host.was_scanned(self._end)
+
+
+def _has_no_end(host: Host) -> bool:
+    return host.scanned_at is None
 
 
 def _has_signed_in(details: list[str]) -> bool | None:

@@ -111,6 +111,26 @@ def test_greenbone_says_whether_the_scanner_signed_in(details: list[str], signed
     assert [host.is_authenticated for host in file.hosts] == [signed_in, None]
 
 
+def with_status(status: str, content: bytes = examples.GREENBONE) -> bytes:
+    text = f'<report id="b"><scan_run_status>{status}</scan_run_status>'
+    return content.replace(b'<report id="b">', text.encode())
+
+
+@pytest.mark.parametrize("status", ["Stopped", "Interrupted", "Running", "Processing"])
+def test_machines_that_a_stopped_greenbone_scan_had_not_finished_are_left_out(status: str) -> None:
+    """Greenbone states an end of the scan although it was stopped. The unfinished machine would pass."""
+    file = read(with_status(status))
+    assert [host.names for host in file.hosts] == [("web1.contoso.example",)]
+    assert "Left out: 1 machines whose scan had not ended." in file.notes
+    unfinished = examples.GREENBONE.replace(b"<end>2026-10-31T11:00:00Z</end>", b"<end></end>")
+    with pytest.raises(InvalidInput, match="had not ended for any machine"):
+        read(with_status(status, unfinished))
+
+
+def test_all_machines_of_a_complete_greenbone_scan_count() -> None:
+    assert read(with_status("Done")) == read(examples.GREENBONE)
+
+
 def test_qualys_hosts_take_titles_and_severities_from_the_glossary() -> None:
     file = read(examples.QUALYS_HOSTS)
     assert file.scanner is Scanner.QUALYS
