@@ -7,6 +7,7 @@ https://learn.microsoft.com/rest/api/defenderforcloud/sub-assessments/list
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from assessments.scan_files.facts import Hosts, Scanner, refused
@@ -45,35 +46,52 @@ def read_json(text: str, hosts: Hosts) -> Scanner:
     return SCANNER
 
 
+@dataclass(slots=True)
+class _Pages:
+    """The number of pages that were read. `is_continued` is true if each of them says that another page follows."""
+
+    number: int = 0
+    is_continued: bool = True
+
+    def add(self, next_link: Any) -> None:
+        """Count a page with this link to the next page. The last page of a list has no link."""
+        self.number += 1
+        self.is_continued = self.is_continued and bool(next_link)
+
+
 def _documents(reader: JSONReader) -> Iterator[Any]:
-    """Yield the sub-assessments of all pages, each as soon as it is read."""
+    """Yield the sub-assessments of all pages, each as soon as it is read. Raise InvalidInput if the last page of the
+    list is missing.
+    """
+    pages = _Pages()
     if reader.next_sign() == "[":
         for _ in reader.items("[", "]"):
-            yield from _page(reader, is_only=False)
+            yield from _page(reader, pages)
     else:
-        yield from _page(reader, is_only=True)
+        yield from _page(reader, pages)
     reader.require_end()
+    if pages.number and pages.is_continued:
+        raise _without_last_page()
 
 
-def _page(reader: JSONReader, *, is_only: bool) -> Iterator[Any]:
+def _page(reader: JSONReader, pages: _Pages) -> Iterator[Any]:
     """Yield the sub-assessments of a page, or the value itself if it is no page."""
     try:
         page = reader.value()
     except TooLong:
         if reader.next_sign() != "{":
             raise
-        yield from _long_page(reader, is_only=is_only)
+        yield from _long_page(reader, pages)
         return
-    if is_only and isinstance(page, Mapping) and page.get("nextLink"):
-        raise _one_of_several()
     if isinstance(page, Mapping) and isinstance(page.get("value"), list):
+        pages.add(page.get("nextLink"))
         yield from page["value"]
     else:
         yield page
 
 
-def _long_page(reader: JSONReader, *, is_only: bool) -> Iterator[Any]:
-    has_value = False
+def _long_page(reader: JSONReader, pages: _Pages) -> Iterator[Any]:
+    has_value, next_link = False, None
     for number, _ in enumerate(reader.items("{", "}"), 1):
         if number > MAX_MEMBERS:
             raise TooLong
@@ -82,16 +100,18 @@ def _long_page(reader: JSONReader, *, is_only: bool) -> Iterator[Any]:
             has_value = True
             for _ in reader.items("[", "]"):
                 yield reader.value()
-        elif reader.value() and name == "nextLink" and is_only:
-            raise _one_of_several()
+        else:
+            value = reader.value()
+            next_link = value if name == "nextLink" else next_link
     if not has_value:
         raise TooLong
+    pages.add(next_link)
 
 
-def _one_of_several() -> InvalidInput:
+def _without_last_page() -> InvalidInput:
     return refused(
-        "This is one page of a longer list, because it has a nextLink. Save the other pages too, and upload all of"
-        " them as one list: [page, page]."
+        "This is one page of a longer list, or several, because each has a nextLink. Save the other pages too, and"
+        " upload all of them as one list: [page, page]."
     )
 
 

@@ -59,7 +59,22 @@ def test_the_link_to_the_next_page_is_found_after_a_long_list(monkeypatch: pytes
     text = f'{{"value": {list(range(40))}, "nextLink": "https://x"}}'
     with pytest.raises(InvalidInput, match="one page of a longer list"):
         list(_documents(JSONReader(text)))
-    assert list(_documents(JSONReader(f"[{text}]"))) == list(range(40))
+    last = '{"value": [40]}'
+    assert list(_documents(JSONReader(f"[{text}, {last}]"))) == list(range(41))
+    assert list(_documents(JSONReader(f"[{last}, {text}]"))) == [40, *range(40)]
+
+
+@pytest.mark.parametrize("sizes", [(1024,), (2, 16)])
+def test_a_list_without_its_last_page_is_refused(
+    sizes: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machines would pass although the missing page has vulnerabilities."""
+    monkeypatch.setattr(json_values, "_PIECES", sizes)
+    pages = ", ".join(
+        f'{{"value": {list(range(40))}, "nextLink": "https://x/{number}"}}' for number in range(2)
+    )
+    with pytest.raises(InvalidInput, match="one page of a longer list, or several"):
+        list(_documents(JSONReader(f"[{pages}]")))
 
 
 @pytest.mark.parametrize("text", ['"' + "x" * 60 + '"', '{"value": ["' + "x" * 60 + '"]}', "[[" + "1," * 60])
