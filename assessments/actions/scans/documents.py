@@ -9,6 +9,8 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F, Max, Window
+
 from assessments.estate.collections.imported import IMPORTED_SCANS
 from assessments.estate.estate import Estate, UnitKind
 from assessments.models import ScanEntry, ScanImport
@@ -34,9 +36,14 @@ def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
     """
     if estate.kind is not UnitKind.SUBSCRIPTION or not ScanImport.objects.filter(tenant=tenant_id).exists():
         return
-    rows = ScanEntry.objects.filter(
-        tenant=tenant_id, machine__startswith=f"{estate.scope_id.casefold()}/"
-    ).order_by("machine", "scan_import__scanner", "scanned_at", "scan_import_id", "pk")
+    # All entries of an import about a machine follow each other, even if another import has an entry of a time between
+    # them. The last import is the one with the newest entry.
+    newest = Window(Max("scanned_at"), partition_by=[F("machine"), F("scan_import")])
+    rows = (
+        ScanEntry.objects.filter(tenant=tenant_id, machine__startswith=f"{estate.scope_id.casefold()}/")
+        .annotate(newest=newest)
+        .order_by("machine", "scan_import__scanner", "newest", "scan_import_id", "scanned_at", "pk")
+    )
     found = rows.values(*_COLUMNS).iterator(chunk_size=200)
     estate.add_documents(IMPORTED_SCANS.name, estate.scope_id, list(_documents(found)))
 

@@ -253,6 +253,27 @@ def test_an_estate_gets_the_last_scan_of_each_machine_by_each_scanner(tenant: Te
         assert documents(tenant, "10000000-0000-0000-0000-000000000002") == []
 
 
+def test_all_entries_of_the_last_import_count_even_if_another_import_is_between_them(
+    tenant: Tenant, by: Person
+) -> None:
+    """A file can contain an old result for one address of a machine, and a new one for another address."""
+    columns = '"IP","QID","Title","Severity","Last Detected"'
+
+    def table(*rows: str) -> bytes:
+        return "\n".join([columns, *rows]).encode()
+
+    private, public = '"10.0.0.4","501","Old TLS library","5"', '"203.0.113.9","502","Weak ciphers","4"'
+    with tenant_scope(tenant.pk):
+        add_machine(tenant)
+        for day in (3, 9):
+            content = table(f'{private},"11/01/2026 08:00:00"', f'{public},"11/{day:02}/2026 08:00:00"')
+            imported(tenant, by, content=content, file_name="hosts.csv", scanned_at=None)
+        (document,) = documents(tenant)
+    assert document["properties"]["scannedAt"] == "2026-11-09T08:00:00+00:00"
+    titles = {one["title"] for one in document["properties"]["vulnerabilities"]}
+    assert titles == {"Old TLS library", "Weak ciphers"}
+
+
 def test_a_vulnerability_that_was_fixed_and_returned_is_known_since_its_return(
     tenant: Tenant, by: Person
 ) -> None:
