@@ -82,7 +82,7 @@ def run_preflight(
 ) -> PreflightReport:
     """Check which controls can be judged and which grants are missing, and record the check in the journal.
 
-    `subscriptions` are GUIDs; by default, all assessed subscriptions of the directory are checked. If the sign-in is
+    `subscriptions` are GUIDs; the default is the result of `read_subscriptions`. If the sign-in is
     refused, the report contains the error. Otherwise, the principal's roles are recorded. A pre-flight sends about
     forty requests per subscription and takes at most `seconds`. Raise RuntimeError if called inside a transaction,
     which would stay open during the requests to Azure.
@@ -91,7 +91,7 @@ def run_preflight(
         raise RuntimeError("A pre-flight sends requests to Azure. Run it outside any scope and transaction.")
     with tenant_scope(tenant_id):
         principal = _principal(service_principal_id)
-        places = tuple(_known(principal) if subscriptions is None else subscriptions)
+        places = tuple(read_subscriptions(principal) if subscriptions is None else subscriptions)
         credential = _credential(principal)
     report = replace(_check(credential, principal, places, seconds), cloud=principal.directory.cloud_name)
     checked = principal
@@ -268,9 +268,3 @@ def _load(tenant_id: UUID, service_principal_id: UUID) -> Requested | None:
         from_plain(record["report"]) if record["report"] else None,
         record["failed"],
     )
-
-
-def _known(service_principal: ServicePrincipal) -> list[str]:
-    rows = Subscription.objects.filter(Subscription.assessed(), directory=service_principal.directory)
-    rows = rows.order_by("subscription_id")
-    return list(rows.values_list("subscription_id", flat=True))

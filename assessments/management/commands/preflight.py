@@ -21,8 +21,8 @@ BY = System("preflight")
 
 class Command(BaseCommand):
     help = (
-        "Checks what a customer's service principals may read. Lists the controls that can be judged, and az commands"
-        " that grant the missing permissions. Exit status 1: permissions are missing."
+        "Checks what a customer's enabled service principals may read. Lists the controls that can be judged, and az"
+        " commands that grant the missing permissions. Exit status 1: permissions are missing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,9 +31,12 @@ class Command(BaseCommand):
     def handle(self, *, tenant: str, **options: Any) -> None:
         place = find_tenant(tenant)
         with tenant_scope(place.pk):
-            principals = list(ServicePrincipal.objects.select_related("directory__tenant"))
+            rows = ServicePrincipal.objects.filter(disabled_at=None).select_related("directory__tenant")
+            principals = list(rows.order_by("created_at", "pk"))
             if not principals:
-                raise CommandError(f"{place.name} has no service principal yet. Add one under Settings.")
+                raise CommandError(
+                    f"{place.name} has no enabled service principal. Add one or enable one under Settings."
+                )
         # Send the requests to Azure after the end of the transaction, so that no transaction stays open during the
         # requests.
         reports = [

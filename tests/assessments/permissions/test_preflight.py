@@ -34,9 +34,13 @@ from assessments.permissions.grants import (
 )
 from assessments.permissions.preflight import NAMES
 from assessments.permissions.readiness import as_plain, from_plain
+from tenants.actions import sync_subscriptions
+from tenants.actions.service_principals import set_principal_enabled
+from tenants.azure.credentials import DiscoveredSubscription
 from tenants.clouds import CLOUDS, CUSTOM, Cloud
 from tenants.models import Directory, JournalEntry, ServicePrincipal
 from tenants.scope import tenant_scope
+from tests import factories
 from tests.assessments.assessed_customer import assess, generate, registered, write
 from tests.assessments.collect.azure import (
     CLIENT,
@@ -532,6 +536,29 @@ def test_the_command_prints_the_rights_and_the_grants(tmp_path: Path) -> None:
     assert f"az ad app permission admin-consent --id {CLIENT}" in text
     with pytest.raises(CommandError, match="no customer"):
         call_command("preflight", "nobody")
+
+
+def test_the_command_checks_each_subscription_with_the_principal_that_reads_it(tmp_path: Path) -> None:
+    """A disabled principal, and a principal for other subscriptions, need no grant."""
+    with principal_of(tmp_path) as (_, principal):
+        tenant = principal.directory.tenant
+        with tenant_scope(tenant.pk):
+            other = factories.service_principal(principal.directory, client_id=guid(70))
+            for number, reader in ((1, principal), (2, other)):
+                seen = [DiscoveredSubscription(guid(number), f"Subscription {number}", "Enabled")]
+                sync_subscriptions(by=BY, service_principal=reader, discovered=seen)
+            set_principal_enabled(by=BY, service_principal=other, enabled=False)
+        out = io.StringIO()
+        call_command("preflight", tenant.slug, stdout=out)
+    assert (
+        f"{len(catalogue())} of {len(catalogue())} controls can be judged in 1 subscriptions"
+        in out.getvalue()
+    )
+    assert guid(70) not in out.getvalue()
+    with tenant_scope(tenant.pk):
+        set_principal_enabled(by=BY, service_principal=principal, enabled=False)
+    with pytest.raises(CommandError, match="has no enabled service principal"):
+        call_command("preflight", tenant.slug)
 
 
 def test_every_graph_permission_has_an_app_role() -> None:
