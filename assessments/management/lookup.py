@@ -27,7 +27,8 @@ def find_tenant(slug: str) -> Tenant:
 
 
 def find_assessment(tenant: Tenant, number: int | None) -> Assessment:
-    """Return the assessment with this number. If `number` is None, return the newest finished assessment.
+    """Return the assessment with this number. If `number` is None, return the newest finished assessment that covers
+    all subscriptions and directories or, if there is none, the newest finished assessment.
 
     The caller must have entered the tenant's scope (`tenants.scope`). Raise CommandError if there is no such
     assessment.
@@ -39,7 +40,8 @@ def find_assessment(tenant: Tenant, number: int | None) -> Assessment:
                 f"{tenant.name} has no assessment {number}. The page Assessments lists the numbers."
             )
         return found
-    if (newest := rows.filter(state=Assessment.State.FINISHED).first()) is None:
+    finished = rows.filter(state=Assessment.State.FINISHED)
+    if (newest := finished.filter(only=[]).first() or finished.first()) is None:
         raise CommandError(
             f"No assessment of {tenant.name} has finished yet. Start one, then run this command again."
         )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
+from assessments.context_severity import SEVERITY_RULES
+from assessments.controls.declare import OWN_CONTROL
+from assessments.controls.profiles import is_off
 from assessments.export.stored import NotExportable, cloud_of, directories_of, estate_of, judged_at
 from assessments.management.lookup import add_tenant_argument, find_assessment, find_tenant
 from assessments.pipeline_commands import Notation, break_commands
@@ -28,7 +31,7 @@ class Command(BaseCommand):
             "--assessment",
             type=int,
             metavar="N",
-            help="number (default: newest finished assessment)",
+            help="number (default: newest finished assessment of all subscriptions and directories)",
         )
         parser.add_argument(
             "--directory",
@@ -66,15 +69,13 @@ class Command(BaseCommand):
             except NotExportable as error:
                 raise CommandError(error.message) from error
             count = self._write(estate.lines(), output)
-            at, overrides = judged_at(chosen), sorted(chosen.parameters)
+            at, differences = judged_at(chosen), list(_differences(chosen.parameters))
             cloud = cloud_of(chosen, selected or known[0])
         self._print(f"Exported {count} lines of {chosen} of {place.name}.")
         for remark in estate.remarks:
             self._print(f"Note: {remark}.")
-        if overrides:
-            self._print(
-                f"Note: the customer has its own parameters for {', '.join(overrides)}. The file does not contain them."
-            )
+        for difference in differences:
+            self._print(f"Note: {difference}")
         if at is not None:
             self._print(
                 f"To judge the evidence again: manage.py assess_estate {output or 'FILE'} --now {at.isoformat()}"
@@ -99,6 +100,24 @@ class Command(BaseCommand):
 
     def _print(self, text: str) -> None:
         self.stderr.write(text, self.style.NOTICE)
+
+
+def _differences(parameters: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield sentences about what the file does not contain, although the verdicts of the assessment depend on it.
+    `parameters` are those of the assessment.
+    """
+    off = sorted(slug for slug in parameters if is_off(slug, parameters))
+    own = sorted(slug for slug, values in parameters.items() if OWN_CONTROL in values and slug not in off)
+    changed = sorted(parameters.keys() - {*off, *own, SEVERITY_RULES})
+    if changed:
+        yield f"the customer has its own parameters for {', '.join(changed)}. The file does not contain them."
+    if off:
+        yield (
+            f"the assessment did not judge {len(off):,} controls, because they are switched off or outside of the"
+            " customer's profile. The file does not say so, so assess_estate judges them."
+        )
+    if own:
+        yield f"the assessment judged own controls, which the file does not contain: {', '.join(own)}."
 
 
 def _dump(

@@ -11,9 +11,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from assessments.actions.profiles import switch_off
 from assessments.actions.scans.imports import import_scan
+from assessments.actions.start import start
+from assessments.management.lookup import find_assessment
 from assessments.management.sandboxed import serve
-from assessments.models import EvidenceItem, Finding, Resource, Unit
+from assessments.models import Assessment, EvidenceItem, Finding, Resource, Unit
 from tenants.actions import rotate_credential
 from tenants.models import Directory, Tenant
 from tenants.scope import tenant_scope
@@ -181,6 +184,18 @@ def test_the_command_reports_errors(tmp_path: Path) -> None:
     again = io.StringIO()
     call_command("export_evidence", tenant.slug, stdout=io.StringIO(), stderr=again)
     assert again.getvalue().rstrip().endswith("--cloud AzureChinaCloud")
+    # Without a number, an assessment of a part of the customer does not count, such as those of the watch.
+    with tenant_scope(tenant.pk):
+        switch_off(tenant=tenant, by=BY, slug="storage-secure-transfer", reason="Checked by hand")
+        part = start(tenant=tenant, by=BY, only=["directory:x"])
+        Assessment.objects.filter(pk=part.pk).update(state="finished", ended_at=timezone.now())
+        assert find_assessment(tenant, None).number == 1
+        assert find_assessment(tenant, 2).number == 2
+        Assessment.objects.filter(tenant=tenant, number=1).update(parameters=part.parameters)
+    notes = io.StringIO()
+    call_command("export_evidence", tenant.slug, stdout=io.StringIO(), stderr=notes)
+    assert "the assessment did not judge 1 controls" in notes.getvalue()
+    assert "own parameters" not in notes.getvalue()
     # The export is redacted: it contains no name and no address of a person.
     text = estate.read_text(encoding="utf-8")
     people = [row["value"]["userPrincipalName"] for row in lines_of(estate) if row.get("graph") == "users"]
