@@ -80,6 +80,9 @@ def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = 
     Raise PermissionDenied if the person cannot publish. Raise Conflict if the draft has changed. Raise InvalidInput if
     the definition is invalid, or if a case of the control gets a verdict that the case does not expect.
     """
+    # While this transaction has the lock, nobody changes the draft (`save_draft`). So the published text is the text
+    # that was judged.
+    Organization.objects.select_for_update().get(pk=control.organization_id)
     row = OwnControl.objects.select_for_update().get(pk=control.pk)
     draft = OwnControlVersion.objects.filter(control=row, published_at=None).first()
     if draft is None or draft.number != number or row.state == OwnControl.State.RETIRED:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from assessments.actions import own_controls
 from assessments.actions.check_finding import latest_check, request_check
 from assessments.actions.own_controls import MAX_CONTROLS, discard_draft, publish, save_draft, set_state
 from assessments.actions.profiles import overrides_of, set_profile, switch_off
 from assessments.controls.profiles import OWN
 from assessments.controls.registry import UnknownControl, catalogue, control, known_controls
 from assessments.models import OwnControl, OwnControlVersion
+from assessments.own.cases import wrong_cases
 from assessments.own.definition import stored_form
 from assessments.own_controls.trial import try_control
 from portal.configuration.own_controls import read_control
@@ -28,7 +31,7 @@ from tests import factories
 from tests.assessments.lifecycle.estates import SCOPE, estate
 from tests.assessments.own.published import example, publish_control
 from tests.assessments.sandboxed_customer import BY, Azure, Customer, work
-from tests.concurrency import held_elsewhere
+from tests.concurrency import held_elsewhere, run_in_the_middle
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +149,40 @@ def test_a_draft_that_was_changed_after_it_was_read_is_not_published() -> None:
             publish(control=row, by=second, number=1, seen=read)
         read = OwnControlVersion.objects.get(control=row).written_at.isoformat()
         assert publish(control=row, by=second, number=1, seen=read).definition["severity"] == "high"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_does_not_change_while_it_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    organization = factories.organization()
+    author, second = (factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization) for _ in range(2))
+    text = example(organization)
+    other = text.replace("severity: low", "severity: high")
+    with organization_scope(organization):
+        row = save_draft(
+            organization=organization, by=author, text=text, data=read_control(text, organization)
+        )
+
+    def publish_slowly(pause: Callable[[], None]) -> None:
+        def judged(data: Any) -> Any:
+            pause()
+            return wrong_cases(data)
+
+        monkeypatch.setattr(own_controls, "wrong_cases", judged)
+        with organization_scope(organization):
+            publish(control=row, by=second, number=1)
+
+    def save_again() -> None:
+        with organization_scope(organization):
+            save_draft(
+                organization=organization, by=author, text=other, data=read_control(other, organization)
+            )
+
+    run_in_the_middle(publish_slowly, save_again)
+    with organization_scope(organization):
+        versions = OwnControlVersion.objects.filter(control=row).order_by("number")
+        assert list(versions.values_list("number", "text", "published_by")) == [
+            (1, text, second.pk), (2, other, None)
+        ]  # fmt: skip
 
 
 def test_whoever_controls_the_account_of_the_author_is_no_second_person() -> None:
