@@ -68,13 +68,18 @@ def waiting_files(tenant: Tenant) -> list[Path]:
         return []
     organization = Path(settings.SURETY_SCAN_FOLDER) / tenant.organization.slug
     folder = organization / tenant.slug
-    if organization.is_symlink() or folder.is_symlink() or not folder.is_dir():
+    try:
+        if organization.is_symlink() or folder.is_symlink() or not folder.is_dir():
+            return []
+        found = [
+            path
+            for path in folder.iterdir()
+            if not path.name.startswith(".") and path.name not in (IMPORTED, REFUSED)
+        ]
+    except OSError as error:
+        # The files of other customers must be imported nevertheless.
+        log.error("scan folder cannot be read", path=str(folder), error=error.strerror)
         return []
-    found = [
-        path
-        for path in folder.iterdir()
-        if not path.name.startswith(".") and path.name not in (IMPORTED, REFUSED)
-    ]
     if found and not os.access(folder, os.W_OK | os.X_OK):
         # Import no file that cannot be moved: later runs would read it again and refuse it as already imported.
         log.error("scan folder cannot be written", path=str(folder))

@@ -120,6 +120,29 @@ def test_a_missing_folder_is_logged(tenant: Tenant, tmp_path: Path, settings: An
     ]
 
 
+def test_a_folder_that_cannot_be_read_does_not_stop_the_imports_of_other_customers(
+    tenant: Tenant, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = factories.tenant(tenant.organization, name="Other")
+    second = tmp_path / tenant.organization.slug / other.slug
+    second.mkdir()
+    listed = Path.iterdir
+
+    def refuse(place: Path) -> Any:
+        if place == folder:
+            raise PermissionError(13, "Permission denied")
+        return listed(place)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    put(second, "weekly.nessus")
+    with capture_logs() as logs:
+        look_for_scans()
+        assert waiting_files(tenant) == []
+        assert [path.name for path in waiting_files(other)] == ["weekly.nessus"]
+    found = [entry["path"] for entry in logs if entry["event"] == "scan folder cannot be read"]
+    assert set(found) == {str(folder)}
+
+
 def test_a_folder_that_is_a_link_is_not_read(tenant: Tenant, folder: Path, tmp_path: Path) -> None:
     other = factories.tenant(tenant.organization, name="Other")
     put(folder, "weekly.nessus")
