@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
 from celery import current_app
 from django.db import InterfaceError, OperationalError, transaction
 
@@ -16,6 +17,7 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tenants.selectors import tenant_ids
 
+log = structlog.get_logger(__name__)
 # Options for `shared_task`. While the database is unreachable, Celery runs the task again after 1, 2, 4, 8, 8, ...
 # seconds, without limit. If a task did not have these options, its message would be lost, and only the next run of the
 # periodic task (“tick”) would find the work.
@@ -52,12 +54,21 @@ def enqueue(task: str, *ids: UUID) -> None:
 def for_each_tenant(function: Callable[[Tenant], None]) -> None:
     """Call `function` with every tenant, each in that tenant's scope and in its own transaction.
 
-    `function` should only send a task, because an error in `function` ends the loop. The remaining tenants would then
-    wait for the next run of the periodic task.
+    An error for one tenant is logged, and raised again after `function` was called with all other tenants. An error of
+    the database is raised immediately.
     """
+    failed: Exception | None = None
     for tenant_id in tenant_ids():
-        with tenant_scope(tenant_id):
-            function(Tenant.objects.get(pk=tenant_id))
+        try:
+            with tenant_scope(tenant_id):
+                function(Tenant.objects.get(pk=tenant_id))
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            log.exception("periodic work of a tenant failed", tenant=str(tenant_id))
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def _send(task: str, arguments: list[str]) -> None:
