@@ -8,7 +8,8 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from assessments.actions.credentials.sign_in import session_for
@@ -138,8 +139,8 @@ def _resolve(tenant_id: UUID, directory_id: UUID) -> None:
         _store(tenant_id, directory_id, read.names, timezone.now())
 
 
-# A GUID in a finding's reason can be the id of a named object. The subject of a finding always contains the GUID of its
-# subscription or directory. So the subject is not searched for GUIDs.
+# A GUID in a finding's reason or remarks can be the id of a named object. The subject of a finding always contains the
+# GUID of its subscription or directory. So the subject is not searched for GUIDs.
 _MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
@@ -153,9 +154,11 @@ def _delete_unreferenced(tenant_id: UUID) -> None:
     stored = set(removable.values_list("guid", flat=True))
     if not stored:
         return
-    rows = Finding.objects.filter(tenant_id=tenant_id, gone_at__isnull=True).filter(
+    rows = Finding.objects.filter(tenant_id=tenant_id, gone_at__isnull=True)
+    rows = rows.annotate(remark_text=Cast("remarks", TextField())).filter(
         Q(section="identity")
         | Q(reason__iregex=_MENTIONED)
+        | Q(remark_text__iregex=_MENTIONED)
         | Q(subject__icontains="/roledefinitions/")
         | Q(subject__icontains="/providers/microsoft.security/assessments/")
     )

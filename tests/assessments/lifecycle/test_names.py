@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from assessments.actions.names import refresh_names
+from assessments.actions.names import _delete_unreferenced, refresh_names
 from assessments.display.names import Kind, Status
 from assessments.models import EvidenceItem, Finding, ObjectName
 from tenants.models import JournalEntry
@@ -154,6 +154,26 @@ def test_names_that_no_finding_mentions_are_removed(named: Customer) -> None:
         "Boris Lang (boris@contoso.com)",
         "Global Administrator",
     }
+
+
+def test_a_name_that_only_a_remark_mentions_is_kept(named: Customer) -> None:
+    with tenant_scope(named.tenant.pk):
+        known = ObjectName.objects.filter(status=Status.KNOWN).first()
+        assert known is not None
+        ObjectName.objects.create(
+            tenant=named.tenant,
+            directory=known.directory,
+            guid=OTHER_APP,
+            kind=Kind.APPLICATION,
+            status=Status.KNOWN,
+            display_name="Deploy",
+            read_at=known.read_at,
+        )
+        finding = Finding.objects.exclude(section="identity").filter(gone_at=None).order_by("pk")[0]
+        for remarks in ([f"Its key was changed by {OTHER_APP.upper()}"], []):
+            Finding.objects.filter(pk=finding.pk).update(remarks=remarks)
+            _delete_unreferenced(named.tenant.pk)
+            assert ObjectName.objects.filter(guid=OTHER_APP).exists() is bool(remarks)
 
 
 def test_policies_in_the_evidence_of_findings_are_named(azure: Azure, customer: Customer) -> None:
