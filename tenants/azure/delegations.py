@@ -17,11 +17,13 @@ class DelegatedSubscription:
     """A delegation, and the directories of customers to which it can be assigned.
 
     `is_read` says whether assessments of the assigned customer read the subscription with the organization's principal.
+    `is_excluded` says whether the customer's settings exclude the subscription from assessments.
     """
 
     row: Delegation
     homes: tuple[Directory, ...] = ()
     is_read: bool = False
+    is_excluded: bool = False
 
     @property
     def why_unread(self) -> str:
@@ -39,6 +41,8 @@ class DelegatedSubscription:
             return "The service principal was removed"
         if row.principal.disabled_at is not None:
             return "The service principal is disabled"
+        if self.is_excluded:
+            return "The customer’s settings exclude the subscription from assessments"
         return "The customer was restored. Undo the assignment, and assign the subscription again"
 
 
@@ -79,11 +83,14 @@ def with_customers(organization: Organization, rows: Iterable[Delegation]) -> li
         is_delegated=True, subscription_id__in={row.subscription_id for row in found if row.tenant_id}
     )
     marked = set(delegated.values_list("tenant_id", "subscription_id"))
+    excluded = set(delegated.filter(Subscription.excluded()).values_list("tenant_id", "subscription_id"))
     return [
         DelegatedSubscription(
             row,
             tuple(directories.get(row.home_directory_id, ())),
+            is_excluded=(row.tenant_id, row.subscription_id) in excluded,
             is_read=(row.tenant_id, row.subscription_id) in marked
+            and (row.tenant_id, row.subscription_id) not in excluded
             and row.state != Delegation.VANISHED
             and row.principal is not None
             and row.principal.disabled_at is None,
