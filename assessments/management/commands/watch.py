@@ -40,7 +40,7 @@ class Command(BaseCommand):
         for organization_id in selectors.organization_ids():
             with organization_scope(organization_id):
                 organization = Organization.objects.get(pk=organization_id)
-                if is_default and organization.slug != place:
+                if is_default and place and organization.slug != place:
                     continue
                 if is_default and choice:
                     organization = set_default_watch(organization=organization, by=by, wanted=choice == "on")

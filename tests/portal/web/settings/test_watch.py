@@ -118,6 +118,7 @@ def test_command(world: World) -> None:
     run(world.organization.slug, "on", "--organization")
     with organization_scope(world.organization):
         assert Organization.objects.get(pk=world.organization.pk).watch_by_default
+    assert f"{world.organization.slug}  default of" in run("--organization")
     with pytest.raises(CommandError, match="There is no customer"):
         run("nobody", "on")
     with pytest.raises(CommandError, match="“on” or “off”"):
