@@ -101,7 +101,10 @@ def send(call: Callable[[], Response[Answer | Problem]]) -> tuple[Answer, Any]:
                 "The address of the server contains characters that are not allowed in an"
                 " address. Correct it."
             ) from None
-        except ImportError:  # httpx needs another package for a SOCKS proxy.
+        except ImportError as error:
+            if "SOCKS" not in str(error):
+                raise
+            # httpx needs another package for a SOCKS proxy.
             raise UsageFailure(
                 "The proxy in ALL_PROXY or HTTPS_PROXY is a SOCKS proxy, which surety does not support. Use an HTTP"
                 " proxy, or name the server in NO_PROXY."

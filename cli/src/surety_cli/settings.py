@@ -67,7 +67,7 @@ def server_address(text: str) -> str:
         )
     if parts.username is not None or parts.path.strip("/") or parts.query or parts.fragment:
         raise UsageFailure(
-            "The address of the server must have no user name, path, parameters or fragment, such as"
+            "The address of the server must have no user name, path, parameters or fragment. Enter an address such as"
             " https://surety.example.com."
         )
     if parts.scheme == "http" and parts.hostname not in _LOCAL:
