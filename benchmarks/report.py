@@ -21,6 +21,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Self
 
 from benchmarks.shared.installation import installation
+from benchmarks.shared.processes import children_of
 
 if TYPE_CHECKING:
     from tenants.models import Tenant
@@ -66,8 +67,7 @@ class Together(Thread):
 
     def run(self) -> None:
         while not self._end.wait(0.1):
-            lists = (file.read_text() for file in Path("/proc/self/task").glob("*/children"))
-            children = [_pss(pid) for text in lists for pid in text.split()]
+            children = [_pss(str(pid)) for pid in children_of(os.getpid())]
             own = _pss("self")
             self.own, self.child = max(self.own, own), max([self.child, *children])
             self.peak = max(self.peak, own + sum(children))
