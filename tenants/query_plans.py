@@ -17,7 +17,8 @@ def hashed_joins() -> Generator[None]:
     """
     _set_others("off")
     yield
-    # An error ends the transaction or its savepoint, and then the settings have their former values without this.
+    # After an error that ends the transaction or rolls it back to a savepoint, the settings have their former values
+    # again. So do not catch an error inside of the transaction or savepoint in which this context was opened.
     _set_others(None)
 
 

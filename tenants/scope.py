@@ -257,7 +257,8 @@ def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invi
 
 @contextmanager
 def link_scope[M: TenantOwned](model: type[M], token_hash: str) -> Iterator[M]:
-    """Open the scope of the tenant of a link, for anybody who knows its token, and yield the link's row of `model`.
+    """Open the scope of the tenant to which a link belongs, and yield the row of the link, an instance of `model`.
+    Anybody who knows the token of the link may do this; `token_hash` is the hash of the token.
 
     The model has a unique column `token_hash`, and row-level security with `read=rls.INVITATION_READ`. The scope can
     contain more than the outer scope, and has no person. Raise NotFound for an unknown hash. The caller checks whether
@@ -279,8 +280,8 @@ def link_scope[M: TenantOwned](model: type[M], token_hash: str) -> Iterator[M]:
 
 @contextmanager
 def organization_link_scope[M: OrganizationOwned](model: type[M], token_hash: str) -> Iterator[M]:
-    """Open the scope of the organization of a link, for anybody who knows its token, and yield the link's row of
-    `model`.
+    """Open the scope of the organization to which a link belongs, and yield the row of the link, an instance of
+    `model`. Anybody who knows the token of the link may do this; `token_hash` is the hash of the token.
 
     The scope contains no tenant, so the customers' data stay hidden. Raise NotFound for an unknown hash.
     """

@@ -369,7 +369,7 @@ def test_without_graph_there_are_no_objects_and_no_passes() -> None:
     assert on_directory == {"unknown"}
 
 
-def test_client_has_all_permissions_in_the_given_directory() -> None:
+def test_client_reads_the_given_directory_and_all_its_subscriptions() -> None:
     guid = "90000000-0000-4000-8000-000000000009"
     rows = lines(made(directory=guid)[0])
     assert rows[0]["directory"]["tenantId"] == guid
