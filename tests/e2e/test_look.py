@@ -26,6 +26,12 @@ def test_times_and_hashes_stay_on_one_line(signed_in: Callable[..., Page], world
     assert box["height"] < 24
 
 
+def test_dates_with_names_of_months_stay_in_their_card(signed_in: Callable[..., Page], world: World) -> None:
+    page = signed_in(world.people["organization_administrator"], width=1280)
+    page.goto(reverse("tenant", args=[world.home.slug]))
+    expect(page.locator(".fix-due time").first).to_have_css("white-space", "normal")
+
+
 def test_the_palette_marks_the_result_that_enter_opens(signed_in: Callable[..., Page], world: World) -> None:
     page = signed_in(world.people["organization_engineer"])
     page.goto(reverse("tenant", args=[world.home.slug]))

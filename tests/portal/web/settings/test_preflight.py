@@ -127,6 +127,8 @@ class TestPage:
         (line,) = reader_commands(CLIENT, [guid(2)])
         # All refused actions need only one grant.
         assert (reader.command, len(reader.rights) > 5) == (line, True)
+        # The style sheet makes the column of commands wide.
+        assert '<table role="table" class="grants">' in html
         assert escape(line) in html
         assert guid(1) not in reader.command
         assert "AuditLog.Read.All in Microsoft Graph" in cards
