@@ -65,9 +65,6 @@ DEFENDER_CONTROLS = (
     "sql-va-recurring",
     "sql-va-reports",
 )
-# Defender plans that a cloud does not offer. Source:
-# https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-cloud-environment
-MISSING_PLANS = {"AzureUSGovernment": frozenset({"CosmosDbs"})}
 
 CLOUDS: dict[str, dict[str, Any]] = {
     "AzureUSGovernment": {

@@ -216,11 +216,10 @@ def write_database_plans(sub: Subscription) -> None:
     """
     for plan, types in DATABASE_PLANS.items():
         free = not sub.sql_plan_standard if plan == "SqlServers" else sub.rng.faulty()
-        if plan in sub.missing_plans:
-            pricing = sub.id_of(None, "Microsoft.Security/pricings", plan)
-        else:
-            pricing = _pricing(sub, plan, not free)
-        if plan in sub.missing_plans or not sub.types_seen.intersection(types):
+        pricing = _pricing(sub, plan, not free)
+        # The plan for Cosmos DB protects only accounts with the API for NoSQL.
+        protects = sub.has_nosql_accounts if plan == "CosmosDbs" else sub.types_seen.intersection(types)
+        if not protects:
             sub.expect("defender-plan-databases", pricing, "not_applicable")
         else:
             sub.expect_failure_if("defender-plan-databases", pricing, free)

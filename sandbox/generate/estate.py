@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sandbox.generate import accounts, alerts, assessments, defender, defender_policy, logs, managed, runtimes
 from sandbox.generate.access import operations, roles
-from sandbox.generate.clouds import CLOUDS, DEFENDER_CONTROLS, MISSING_PLANS, WITHOUT_DEFENDER
+from sandbox.generate.clouds import CLOUDS, DEFENDER_CONTROLS, WITHOUT_DEFENDER
 from sandbox.generate.directory import graph_objects, management_groups
 from sandbox.generate.directory.people import Directory, generate_directory
 from sandbox.generate.families import (
@@ -208,7 +208,6 @@ def _subscription(
         first_document=out.documents,
         without_defender=settings.cloud in WITHOUT_DEFENDER,
         without_perimeters=bool(settings.cloud),
-        missing_plans=MISSING_PLANS.get(settings.cloud, frozenset()),
         without_filters=bool(settings.cloud),
         people=people if settings.graph else None,
     )

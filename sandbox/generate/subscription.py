@@ -85,7 +85,7 @@ class Subscription:
     first_document: int = 0
     without_defender: bool = False
     without_perimeters: bool = False
-    missing_plans: frozenset[str] = frozenset()
+    has_nosql_accounts: bool = False
     without_filters: bool = False
     has_overdue_recommendation: bool = False
     rare_recommendations: bool = False

@@ -24,6 +24,7 @@ from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not
 from assessments.estate.collections.cosmos import COSMOS_ACCOUNTS
 from assessments.estate.gaps import Reason
 from assessments.estate.ranges import Range, network, ranges, size
+from assessments.estate.services.cosmos_accounts import capabilities, is_nosql
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import SOURCE, Variable, segment
@@ -45,24 +46,10 @@ COSMOS_ACCOUNT: Final = Variable(
 
 _WIDE: Final = 2**24
 _AZURE: Final[Range] = (0, 0)
-_KINDS: Final = frozenset({"globaldocumentdb", "mongodb", "parse"})
-# Capabilities of accounts that use an API other than the API for NoSQL.
-_OTHER_APIS: Final = frozenset({"enablemongo", "enablecassandra", "enabletable", "enablegremlin"})
 
 
 def _update(options: str) -> str:
     return f"az cosmosdb update --resource-group {{group}} --name {{cosmos_account}} {options}{_SUBSCRIPTION}"
-
-
-def _capabilities(account: View) -> set[str]:
-    found = account.object("properties").items("capabilities", default=[])
-    return {one.text("name").casefold() for one in found}
-
-
-def _is_nosql(account: View) -> bool:
-    """Return whether the account has the API for NoSQL."""
-    kind = account.choice("kind", _KINDS)
-    return kind == "globaldocumentdb" and not _capabilities(account) & _OTHER_APIS
 
 
 def _is_closed(account: View) -> bool:
@@ -151,7 +138,7 @@ def _no_azure_services(account: View, ctx: Context) -> Verdict:
 
 
 def _unless_keys_are_needed(account: View, ctx: Context) -> Verdict | None:
-    if _is_nosql(account):
+    if is_nosql(account):
         return None
     return not_applicable("The control judges only accounts with the API for NoSQL")
 
@@ -184,7 +171,7 @@ def _tls(account: View, ctx: Context) -> Verdict:
 
 
 def _failover(account: View, ctx: Context) -> Verdict:
-    if "enableserverless" in _capabilities(account):
+    if "enableserverless" in capabilities(account):
         return not_applicable("Serverless accounts have one region only")
     properties = account.object("properties")
     locations = properties.items("locations")
@@ -202,7 +189,7 @@ def _failover(account: View, ctx: Context) -> Verdict:
 
 def _unless_cassandra(account: View, ctx: Context) -> Verdict | None:
     # https://learn.microsoft.com/azure/cosmos-db/continuous-backup-restore-introduction#current-limitations
-    if "enablecassandra" not in _capabilities(account):
+    if "enablecassandra" not in capabilities(account):
         return None
     return not_applicable("Accounts with the API for Cassandra cannot be backed up continuously")
 

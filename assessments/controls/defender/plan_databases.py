@@ -11,7 +11,6 @@ from assessments.controls.declare import Parameter, judge, judgements
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.shared.defender_plans import (
     complete_resources,
-    is_never_offered,
     is_paid,
     plan,
     plan_id,
@@ -25,9 +24,11 @@ from assessments.controls.sql._detection import (
     server_detection,
 )
 from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections.cosmos import COSMOS_ACCOUNTS
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.ids import fold, type_of
 from assessments.estate.retired import Feature
+from assessments.estate.services.cosmos_accounts import is_nosql
 from assessments.estate.view import Unreadable
 from assessments.fixes.declare import Cli, Fix, command
 
@@ -41,6 +42,7 @@ class _Plan:
     types: tuple[str, ...]
 
 
+_COSMOS = "CosmosDbs"
 ACCEPT_SERVERS = Parameter(
     "accept_server_settings",
     False,
@@ -66,7 +68,7 @@ _PLANS = (
         ),
     ),
     _Plan(
-        "CosmosDbs",
+        _COSMOS,
         "Cosmos DB",
         ("Microsoft.DocumentDB/databaseAccounts",),
     ),
@@ -98,7 +100,7 @@ FIX = Fix(
 
 
 @judgements(
-    needs=(RESOURCES, *SERVER_NEEDS, *INSTANCE_NEEDS),
+    needs=(RESOURCES, COSMOS_ACCOUNTS, *SERVER_NEEDS, *INSTANCE_NEEDS),
     fix=FIX,
     severity=Severity.HIGH,
     feature=Feature.DEFENDER,
@@ -134,8 +136,9 @@ def plan_databases(ctx: Context) -> Iterator[Judgement]:
     each only if the subscription contains databases that the plan protects. Standard passes, Free fails, and a plan
     that Azure does not list is unknown. If Azure lists no plan at all, Defender is not registered and the plans are
     off. With `accept_server_settings`, Azure SQL passes with a remark without the plan `SqlServers` if every server and
-    managed instance has its own threat detection enabled. In Azure Government, which does not offer the plan
-    `CosmosDbs`, Cosmos DB is not applicable.
+    managed instance has its own threat detection enabled.
+
+    The plan `CosmosDbs` protects only accounts with the API for NoSQL. Accounts with other APIs do not count.
     Why: Without the plan, SQL injection, stolen accounts and unusual access go unreported.
     """
     for entry in _PLANS:
@@ -144,11 +147,11 @@ def plan_databases(ctx: Context) -> Iterator[Judgement]:
 
 def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
     resources = resources_of(ctx, entry.types)
+    if entry.name == _COSMOS:
+        resources = _nosql_accounts(ctx, resources)
     if not resources:
         return not_applicable(f"No resource that the plan for {entry.protects} protects")
     pricing = plan(ctx, entry.name)
-    if is_never_offered(ctx.estate.cloud, entry.name) and (pricing is None or not is_paid(pricing)):
-        return not_applicable(f"The plan for {entry.protects} is not offered in this cloud")
     if pricing is None:
         off = without_plan(ctx, entry.protects, resources=len(resources))
         if off.outcome is Outcome.UNKNOWN:
@@ -172,6 +175,28 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
             **off.observed,
         )
     return off
+
+
+def _nosql_accounts(ctx: Context, accounts: list[str]) -> list[str]:
+    """Return the Cosmos DB accounts with the API for NoSQL. The plan does not protect others:
+    https://learn.microsoft.com/azure/defender-for-cloud/concept-defender-for-cosmos
+
+    If there is no such account and the API of an account is unknown, raise CollectionUnavailable or Unreadable.
+    """
+    found = []
+    first_error: CollectionUnavailable | Unreadable | None = None
+    for identifier in accounts:
+        account = ctx.find(COSMOS_ACCOUNTS, identifier)
+        try:
+            if account is None:
+                ctx.require_complete(COSMOS_ACCOUNTS)
+            if account is None or is_nosql(account):
+                found.append(identifier)
+        except (CollectionUnavailable, Unreadable) as error:
+            first_error = first_error or error
+    if first_error is not None and not found:
+        raise first_error
+    return found
 
 
 def _all_servers_covered(resources: list[str], ctx: Context) -> bool:

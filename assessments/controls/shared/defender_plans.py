@@ -29,9 +29,10 @@ MACHINES = (
 # The values of `ResourcesCoverageStatus` in the specification of Microsoft.Security
 _COVERAGES = frozenset({"fullycovered", "partiallycovered", "notcovered"})
 
-# https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-cloud#cloud-support (2026-07-01)
+# https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-cloud#cloud-support, which names the
+# plan for Cosmos DB too since September 2026
 _GOVERNMENT = frozenset({"AzureUSGovernment", "AzureUSGovernmentDoD"})
-_NOT_IN_GOVERNMENT = frozenset({"api", "appservices", "cosmosdbs"})
+_NOT_IN_GOVERNMENT = frozenset({"api", "appservices"})
 
 EXCLUDED_MACHINE = Variable(
     "excluded_machine",

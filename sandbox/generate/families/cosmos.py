@@ -71,6 +71,7 @@ def write_cosmos(sub: Subscription, place: Place, name: str) -> None:
         sub.expect_failure_if("cosmos-tls", resource, False)
     else:
         properties["minimalTlsVersion"] = rng.pick(("Tls", "Tls11")) if old_tls else "Tls12"
+        sub.has_nosql_accounts = True
         sub.expect_failure_if("cosmos-rbac", resource, accepts_keys)
         sub.expect_failure_if("cosmos-tls", resource, old_tls)
     no_failover, periodic = rng.often_faulty(), rng.often_faulty()

@@ -117,6 +117,14 @@ def threats(state: str) -> dict[str, Any]:
     return {"managed_instances": [INSTANCE], "managed_instance_atp": {INSTANCE["id"]: [setting]}}
 
 
+COSMOS_KIND = "Microsoft.DocumentDB/databaseAccounts"
+
+
+def cosmos_account(kind: Any, *capabilities: str, name: str = "one") -> dict[str, Any]:
+    account = resource(COSMOS_KIND, name)
+    return {**account, "kind": kind, "properties": {"capabilities": [{"name": one} for one in capabilities]}}
+
+
 def databases(tier: str, *kinds: str, **more: Any) -> dict[str, Any]:
     return {
         "defender_pricings": [plan(name, tier) for name in PLAN_NAMES],
@@ -139,8 +147,8 @@ _DATABASES = [
         )
         for cloud in ("AzureUSGovernment", "AzureUSGovernmentDoD")
         for name, plans, expect in (
-            ("plan not listed", [], "not_applicable"),
-            ("plan Free", [plan("CosmosDbs", "Free")], "not_applicable"),
+            ("plan not listed", [], "unknown"),
+            ("plan Free", [plan("CosmosDbs", "Free")], "fail"),
             ("plan Standard", [plan("CosmosDbs")], "pass"),
         )
     ),
@@ -152,6 +160,62 @@ _DATABASES = [
         reason="not registered",
     ),
     Case(DATABASES, "no database", databases("Free"), NONE),
+    *(
+        Case(
+            DATABASES,
+            f"Cosmos DB, {name}",
+            databases("Free", "Microsoft.DocumentDB/databaseAccounts", cosmos_accounts=[account]),
+            {**NONE, COSMOS: expect},
+        )
+        for name, account, expect in (
+            ("API for MongoDB", cosmos_account("MongoDB", "EnableMongo"), "not_applicable"),
+            ("API for MongoDB, without the capability", cosmos_account("mongoDB"), "not_applicable"),
+            ("API for Table", cosmos_account("GlobalDocumentDB", "EnableTable"), "not_applicable"),
+            ("API for Cassandra", cosmos_account("GlobalDocumentDB", "enableCassandra"), "not_applicable"),
+            ("API for Gremlin", cosmos_account("GlobalDocumentDB", "EnableGremlin"), "not_applicable"),
+            ("API for NoSQL", cosmos_account("GlobalDocumentDB", "EnableServerless"), "fail"),
+            ("kind absent", cosmos_account(None, "EnableMongo"), "unknown"),
+            ("a new kind", cosmos_account("Graph"), "unknown"),
+        )
+    ),
+    Case(
+        DATABASES,
+        "Cosmos DB with the APIs for MongoDB and NoSQL",
+        databases(
+            "Free",
+            cosmos_accounts=[cosmos_account("MongoDB"), cosmos_account("GlobalDocumentDB", name="two")],
+            resources=[resource(COSMOS_KIND), resource(COSMOS_KIND, "two")],
+        ),
+        {**NONE, COSMOS: "fail"},
+    ),
+    Case(
+        DATABASES,
+        "Cosmos DB with the API for NoSQL and an unknown API",
+        databases(
+            "Free",
+            cosmos_accounts=[cosmos_account("GlobalDocumentDB"), cosmos_account("Graph", name="two")],
+            resources=[resource(COSMOS_KIND), resource(COSMOS_KIND, "two")],
+        ),
+        {**NONE, COSMOS: "fail"},
+    ),
+    Case(
+        DATABASES,
+        "accounts of Cosmos DB forbidden",
+        databases("Free", COSMOS_KIND),
+        {**NONE, COSMOS: "unknown"},
+        [gap("cosmos_accounts")],
+    ),
+    Case(
+        DATABASES,
+        "accounts of Cosmos DB forbidden, one known",
+        databases(
+            "Free",
+            cosmos_accounts=[cosmos_account("GlobalDocumentDB")],
+            resources=[resource(COSMOS_KIND), resource(COSMOS_KIND, "two")],
+        ),
+        {**NONE, COSMOS: "fail"},
+        [gap("cosmos_accounts")],
+    ),
     Case(
         DATABASES,
         "every kind of database, plan Free",
