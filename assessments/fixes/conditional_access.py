@@ -37,7 +37,8 @@ ADMINISTRATOR_ROLES: Final = (
 # The account of Microsoft Entra Connect cannot use MFA, so policies for all users must exclude its role, Directory
 # Synchronization Accounts: https://learn.microsoft.com/entra/identity/conditional-access/policy-all-users-mfa-strength
 SYNCHRONISATION_ROLE: Final = "d29b2b05-8046-44ba-8758-1e26182fcf32"
-ALL_USERS: Final[Mapping[str, Any]] = {"includeUsers": ["All"], "excludeRoles": [SYNCHRONISATION_ROLE]}
+_EVERY_USER: Final[Mapping[str, Any]] = {"includeUsers": ["All"]}
+ALL_USERS: Final[Mapping[str, Any]] = {**_EVERY_USER, "excludeRoles": [SYNCHRONISATION_ROLE]}
 """All users except the account that synchronises the directory."""
 SYNCHRONISATION_EXCLUDED: Final = (
     "The account with which Microsoft Entra Connect synchronises the directory cannot use MFA. The request excludes the"
@@ -191,7 +192,7 @@ def create_policy(
     return create, enable
 
 
-def everybody(**more: Any) -> Mapping[str, Any]:
+def everybody(users: Mapping[str, Any] = _EVERY_USER, **more: Any) -> Mapping[str, Any]:
     """Return the conditions of a policy for all users, except the emergency access account, and all applications.
 
     `more` are further conditions, by their names in Graph.
@@ -199,6 +200,6 @@ def everybody(**more: Any) -> Mapping[str, Any]:
     return {
         "clientAppTypes": ["all"],
         "applications": {"includeApplications": ["All"]},
-        "users": {"includeUsers": ["All"], "excludeUsers": ["{emergency_account}"]},
+        "users": {**users, "excludeUsers": ["{emergency_account}"]},
         **more,
     }

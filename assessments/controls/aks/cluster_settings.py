@@ -277,7 +277,10 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_PORTAL} Cluster configuration › Upgrade version › Automatic upgrade",
             portal_source=f"{_LEARN}/auto-upgrade-cluster",
-            effects="Nodes restart during upgrades. Set a maintenance window first.",
+            effects="Nodes restart during upgrades. Set a maintenance window first. Azure upgrades only clusters whose"
+            " version of Kubernetes is supported (see aks-version), always together with their node pools: the control"
+            " plane can no longer be upgraded alone. The nodes no longer install updates of Linux themselves, but get"
+            " them with new images.",
             variables=[CLUSTER],
         ),
     ),

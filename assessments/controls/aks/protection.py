@@ -231,10 +231,14 @@ CONTROLS = declare_settings(
         parameters=(METRICS_ONLY,),
         references=References(nist="SI-4*"),
         fix=Fix(
+            # azure-cli 2.91.0: “can only be specified for clusters with managed identity enabled”
+            advice("If the cluster has a service principal, first give it a managed identity instead."),
             command(f"{_UPDATE} --enable-azure-monitor-metrics{_SUBSCRIPTION}"),
             portal=f"{_PORTAL} Monitor › Monitor Settings",
             portal_source="https://learn.microsoft.com/azure/azure-monitor/containers/kubernetes-monitoring-enable",
             cost="Azure Monitor bills the metrics that it stores and the queries.",
+            effects="Agents that collect metrics are installed in the cluster. If the region has no default workspace"
+            " of Azure Monitor, the command creates one.",
             variables=[CLUSTER],
         ),
     ),
@@ -254,7 +258,9 @@ CONTROLS = declare_settings(
             advice("Then assign an initiative for Kubernetes to the subscription."),
             portal=f"{_PORTAL} Policies › Enable add-on",
             portal_source="https://learn.microsoft.com/azure/governance/policy/concepts/policy-for-kubernetes",
-            effects="Gatekeeper is installed. A Gatekeeper that was installed by hand must be removed first.",
+            effects="Gatekeeper is installed. A Gatekeeper that was installed by hand must be removed first. If"
+            " policies that deny pods are already assigned to the cluster or to a scope above it, Gatekeeper refuses"
+            " new and restarted pods that violate them.",
             variables=[CLUSTER],
         ),
     ),

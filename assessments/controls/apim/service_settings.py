@@ -158,7 +158,9 @@ CONTROLS = declare_settings(
             portal=f"{PORTAL} Network › Private endpoint connections › + Add endpoint",
             portal_source=f"{LEARN}/private-endpoint",
             cost="Azure bills a private endpoint by the hour and by the amount of data.",
-            effects="Clients that do not use a private endpoint can no longer call the APIs.",
+            # https://learn.microsoft.com/azure/api-management/private-endpoint#limitations
+            effects="Clients that do not use a private endpoint can no longer call the APIs. Private endpoints serve"
+            " only the gateway: the developer portal stays public.",
             variables=[APIM],
         ),
     ),

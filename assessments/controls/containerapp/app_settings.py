@@ -68,7 +68,10 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_PORTAL} Ingress",
             portal_source=f"{_LEARN}/ingress-how-to",
-            effects="Clients that use HTTP and do not follow redirects can no longer connect.",
+            # https://learn.microsoft.com/azure/container-apps/connect-apps
+            effects="Clients that use HTTP and do not follow redirects can no longer connect. Apps of the same"
+            " environment that call the app by its name over HTTP are redirected too, but the certificate does not"
+            " contain this name: let these apps use the full address with HTTPS.",
             variables=[_APP],
         ),
     ),

@@ -424,6 +424,11 @@ CONTROLS = declare_settings(
         judge=_backup,
         references=References(mcsb="BR-1*", nist="CP-9*"),
         fix=Fix(
+            # https://learn.microsoft.com/azure/cosmos-db/migrate-continuous-backup
+            advice(
+                "Azure refuses the change if Azure Synapse Link was ever switched off for a container. An account with"
+                " a customer-managed key first needs a managed identity as its default identity."
+            ),
             command(_update("--backup-policy-type Continuous --continuous-tier Continuous7Days")),
             portal=f"{_ACCOUNT} Backup & Restore › Backup Policies › change",
             portal_source=f"{_LEARN}/migrate-continuous-backup",

@@ -16,6 +16,7 @@ from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References
 from assessments.controls.shared.defender_plans import (
     MACHINES,
+    POSTURE_BILLED_BY,
     extension_on,
     is_paid,
     plan,
@@ -38,6 +39,11 @@ _NAMES: Final = {_SERVERS: "servers", "Containers": "containers", "CloudPosture"
 _SUBSCRIPTION: Final = " --subscription {subscription}"
 _KEEP: Final = "Also name all other extensions that should stay on:"
 _EFFECTS: Final = "The component covers all resources of the subscription, including new ones."
+# https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
+_INSTALLS: Final = (
+    f"{_EFFECTS} If you switch the plan for servers on, Defender for Cloud by default also installs Defender for"
+    " Endpoint on these machines. You may have to remove another protection product first."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +117,7 @@ _COMPONENTS: Final = (
         ),
         path="Defender plans › Servers › Settings › Agentless scanning for machines",
         page="configure-servers-coverage",
-        # https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
-        effects=f"{_EFFECTS} If you switch the plan for servers on, Defender for Cloud by default also installs"
-        " Defender for Endpoint on these machines. You may have to remove another protection product first.",
+        effects=_INSTALLS,
     ),
     _Component(
         "defender-fim",
@@ -129,9 +133,16 @@ _COMPONENTS: Final = (
         references=References(
             c3="3.1.3.5", c4="9.1.3.5", c5="8.1.3.5", c6="8.1.3.5", mcsb="ES-1* LT-3*", nist="SI-7* SI-4*"
         ),
-        steps=(advice("Choose in the portal the workspace and the files that are monitored."),),
+        steps=(
+            advice(
+                "Only Plan 2 (P2) for servers has the component. If the plan is off or Plan 1, first switch Plan 2 on:"
+                " see defender-plan-servers."
+            ),
+            advice("Choose in the portal the workspace and the files that are monitored."),
+        ),
         path="Defender plans › Servers › Settings › File Integrity Monitoring › On",
         page="file-integrity-monitoring-enable-defender-endpoint",
+        effects=_INSTALLS,
     ),
     _Component(
         "defender-agentless-k8s",
@@ -184,12 +195,12 @@ _COSTS: Final = {
         _SERVERS,
         "CloudPosture",
     ): "Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan"
-    " 1. Defender CSPM is billed by servers, storage accounts and databases.",
+    f" 1. Defender CSPM is billed by {POSTURE_BILLED_BY}.",
     (
         "Containers",
         "CloudPosture",
     ): "The plan for containers is billed by cores of clusters and by scanned images; Defender CSPM by"
-    " servers, storage accounts and databases.",
+    f" {POSTURE_BILLED_BY}.",
 }
 
 

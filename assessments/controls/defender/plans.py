@@ -16,6 +16,7 @@ from assessments.controls.declare import Control, Parameter, judge, judgements
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References
 from assessments.controls.shared.defender_plans import (
+    POSTURE_BILLED_BY,
     covers_every_machine,
     covers_no_machine,
     covers_some_machines,
@@ -98,7 +99,7 @@ _PLANS: Final = (
         references=References(c5="8.1.1.1", c6="8.1.1.1", mcsb=_MCSB, nist="SI-4* RA-5*"),
         path="Defender CSPM › On",
         page="tutorial-enable-cspm-plan",
-        cost="The plan is billed by servers, storage accounts and databases.",
+        cost=f"The plan is billed by {POSTURE_BILLED_BY}.",
     ),
     _Plan(
         "defender-plan-apis",
@@ -124,7 +125,9 @@ _PLANS: Final = (
         # https://learn.microsoft.com/azure/defender-for-cloud/defender-for-apis-deploy#onboard-apis
         then="Then onboard the APIs to the plan, with the recommendation “Azure API Management APIs should be onboarded"
         " to Defender for APIs”.",
-        effects="The plan protects only APIs that are onboarded to it. New APIs must be onboarded too.",
+        # https://learn.microsoft.com/azure/api-management/protect-with-defender-for-apis
+        effects="The plan protects only APIs that are onboarded to it. New APIs must be onboarded too. Onboarded APIs"
+        " use more of the capacity of API Management: if a service is busy, onboard its APIs one after the other.",
     ),
     _Plan(
         "defender-plan-containers",

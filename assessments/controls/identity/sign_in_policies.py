@@ -35,9 +35,11 @@ from assessments.estate.identity.conditional_access import (
 from assessments.estate.identity.named_locations import ALL_TRUSTED
 from assessments.estate.view import View
 from assessments.fixes.conditional_access import (
+    ALL_USERS,
     CONDITIONAL_ACCESS_COST,
     EITHER_DEFAULTS_OR_POLICIES,
     MFA_VARIABLES,
+    SYNCHRONISATION_EXCLUDED,
     create_policy,
     everybody,
 )
@@ -266,14 +268,15 @@ CA_RISKY_SIGNIN = per_scope(
     fix=Fix(
         *create_policy(
             "Require multifactor authentication at risky sign-ins",
-            everybody(signInRiskLevels=["high", "medium"]),
+            everybody(ALL_USERS, signInRiskLevels=["high", "medium"]),
             "mfa",
             intro="Require MFA at sign-ins with medium and high risk.",
         ),
         portal=POLICIES,
         portal_source=POLICIES_PAGE,
         cost="Policies about the risk of sign-ins need Microsoft Entra ID P2 for each user that they cover.",
-        effects=f"A user without a registered method is blocked at a risky sign-in. {EITHER_DEFAULTS_OR_POLICIES}",
+        effects="A user without a registered method is blocked at a risky sign-in."
+        f" {SYNCHRONISATION_EXCLUDED} {EITHER_DEFAULTS_OR_POLICIES}",
         variables=MFA_VARIABLES,
     ),
     severity=Severity.MEDIUM,

@@ -22,7 +22,7 @@ from assessments.estate.identity.roles import role_key
 from assessments.estate.ids import fold
 from assessments.estate.quantities import in_days
 from assessments.estate.view import Unreadable, View
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import Fix, advice, command
 
 _SUCCESSFUL: Final = ("lastSuccessfulSignInDateTime",)
 # These times also record failed attempts, such as the attempts of an attacker who guesses passwords.
@@ -37,6 +37,11 @@ _ATTEMPTS: Final = ("lastSignInDateTime", "lastNonInteractiveSignInDateTime")
     severity=Severity.MEDIUM,
     references=References(mcsb="PA-4*", nist="AC-2(3)*"),
     fix=Fix(
+        # https://learn.microsoft.com/entra/identity/role-based-access-control/security-emergency-access
+        advice(
+            "If the account is for emergencies, do not block it. Check at least every 90 days that somebody can sign in"
+            " with it."
+        ),
         command(
             "az ad user update --id {user_id} --account-enabled false",
             "Block the sign-in, and wait to see whether anybody still needs the account.",

@@ -26,6 +26,12 @@ MACHINES = (
     "Microsoft.HybridCompute/machines",
 )
 """The resource types that the plan for servers protects."""
+# https://learn.microsoft.com/azure/defender-for-cloud/concept-cloud-security-posture-management#azure-billable-resources
+POSTURE_BILLED_BY = (
+    "servers, storage accounts and databases, and by web apps, function apps and serverless containers if their"
+    " components are on"
+)
+"""What the price of Defender CSPM depends on, to complete a sentence."""
 # The values of `ResourcesCoverageStatus` in the specification of Microsoft.Security
 _COVERAGES = frozenset({"fullycovered", "partiallycovered", "notcovered"})
 

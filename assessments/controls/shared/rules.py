@@ -272,9 +272,12 @@ def private_endpoint_variables(service: str) -> tuple[Variable, ...]:
 
 
 PRIVATE_ENDPOINT_COST: Final = "Azure bills a private endpoint by the hour and by the amount of data."
+# https://learn.microsoft.com/azure/dns/private-dns-fallback
 PRIVATE_ENDPOINT_EFFECTS: Final = (
     "Clients reach the resource through the private endpoint only if their DNS resolves its name to the private"
-    " address: a private DNS zone has to be linked to their network."
+    " address: a private DNS zone has to be linked to their network. From there, the names of other resources of this"
+    " kind that have private endpoints elsewhere no longer resolve, unless the zone contains them too or falls back to"
+    " the Internet."
 )
 
 

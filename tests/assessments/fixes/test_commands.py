@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from assessments.controls.registry import catalogue
+from assessments.fixes.conditional_access import SYNCHRONISATION_ROLE
 from assessments.fixes.declare import GraphRequest
 from assessments.fixes.facts import Facts
 from assessments.fixes.render import BASH, POWERSHELL, RenderedFix, render
@@ -274,6 +275,17 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
         ("vm-managed-disks", "Data on its temporary disk is lost"),
         ("vm-sku", "Data on its temporary disk is lost"),
         ("vm-trusted-launch", "Data on its temporary disk is lost"),
+        ("aks-policy-addon", "refuses new and restarted pods"),
+        ("aks-upgrade", "the control plane can no longer be upgraded alone"),
+        ("aks-monitor", "the command creates one"),
+        ("apim-pna", "the developer portal stays public"),
+        ("containerapp-https", "the certificate does not contain this name"),
+        ("keyvault-pe", "no longer resolve, unless the zone contains them too"),
+        ("cosmos-pe", "no longer resolve, unless the zone contains them too"),
+        ("appconfig-pe", "no longer resolve, unless the zone contains them too"),
+        ("defender-fim", "installs Defender for Endpoint on these machines"),
+        ("defender-plan-apis", "onboard its APIs one after the other"),
+        ("identity-ca-risky-signin", "or the synchronization stops"),
     ],
 )
 def test_a_fix_says_which_outage_it_can_cause(slug: str, outage: str) -> None:
@@ -287,6 +299,10 @@ def test_a_fix_says_which_outage_it_can_cause(slug: str, outage: str) -> None:
         ("registry-pe", "Premium costs more than Basic and Standard"),
         ("defender-plan-storage", "Azure also bills its read operations, index tags and events"),
         ("defender-agentless-machines", "Defender CSPM is billed by servers"),
+        ("defender-agentless-machines", "web apps, function apps and serverless containers"),
+        ("defender-agentless-k8s", "web apps, function apps and serverless containers"),
+        ("defender-acr-scan", "web apps, function apps and serverless containers"),
+        ("defender-plan-cspm", "web apps, function apps and serverless containers"),
         ("sql-tde-cmk", "The key vault and its operations are billed"),
     ],
 )
@@ -306,6 +322,25 @@ def test_a_fix_says_what_its_steps_cost(slug: str, cost: str) -> None:
 )
 def test_a_fix_says_what_a_private_endpoint_needs(slug: str, step: str) -> None:
     assert any(step in one.intro for one in render(catalogue()[slug].fix).steps)
+
+
+@for_each(
+    ("slug", "condition"),
+    [
+        ("aks-monitor", "first give it a managed identity"),
+        ("cosmos-backup-continuous", "if Azure Synapse Link was ever switched off"),
+        ("defender-fim", "first switch Plan 2 on"),
+        ("identity-stale-users", "If the account is for emergencies, do not block it"),
+    ],
+)
+def test_a_fix_says_first_when_its_next_step_is_refused_or_does_harm(slug: str, condition: str) -> None:
+    assert condition in render(catalogue()[slug].fix).steps[0].intro
+
+
+def test_the_account_that_synchronises_the_directory_needs_no_mfa_at_risky_sign_ins() -> None:
+    """The account cannot use MFA."""
+    create = render(catalogue()["identity-ca-risky-signin"].fix).steps[0].text
+    assert f'"excludeRoles": ["{SYNCHRONISATION_ROLE}"]' in create
 
 
 def test_agentless_scanning_of_machines_needs_no_plan_for_servers() -> None:
