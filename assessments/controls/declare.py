@@ -78,7 +78,7 @@ class Control:
       `max_age`
     - `expects`: {key of an observed value: what this value should be}
     - `needs`: collections without which the rule cannot be judged
-    - `optional`: collections whose missing parts add a remark only
+    - `optional`: collections without which the rule can be judged, perhaps less accurately
     - `feature`: in clouds that no longer have this feature, the control is not applicable
     - `asks_with`: the name of a parameter; while the parameter is empty, the control is not applicable and requests no
       collections

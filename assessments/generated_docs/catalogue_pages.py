@@ -163,7 +163,9 @@ def _reads(control: Control) -> str:
     return f"{table}\n\n{_ALSO}\n\n{extra}"
 
 
-_ALSO = "For remarks, the control also reads this data, if permitted. The data does not affect the verdict:"
+_ALSO = (
+    "If permitted, the control also reads this data, which adds remarks or makes the verdict more accurate:"
+)
 
 
 def _read_row(collection: Collection) -> tuple[str, str, str]:

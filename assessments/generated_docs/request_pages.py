@@ -294,7 +294,7 @@ def _absent(collection: Collection) -> str:
 
 def _controls(needing: Mapping[str, bool]) -> Iterator[str]:
     for slug, is_needed in sorted(needing.items()):
-        yield f"[{slug}](controls/{slug}.md){'' if is_needed else ' (remarks)'}"
+        yield f"[{slug}](controls/{slug}.md){'' if is_needed else ' (if permitted)'}"
 
 
 def _listed(codes: Iterable[str]) -> str:

@@ -57,6 +57,13 @@ def test_a_page_names_side_effects_of_reading() -> None:
     assert f"\n\n**Side effect of reading:** {effect}\n" in shown["logging-sql-db-auditing.md"]
 
 
+def test_a_page_does_not_say_that_data_cannot_affect_the_verdict() -> None:
+    """Without the states of Azure Policy, a person has to answer."""
+    text = pages([catalogue()["keyvault-certificate-validity"]])["keyvault-certificate-validity.md"]
+    states = "| What Azure Policy says about certificates of key vaults |"
+    assert "makes the verdict more accurate:" in text[: text.index(states)]
+
+
 @for_each("slug", list(catalogue()))
 def test_a_page_documents_its_control(slug: str) -> None:
     control, text = catalogue()[slug], pages([catalogue()[slug]])[f"{slug}.md"]

@@ -69,7 +69,7 @@ def test_a_row_says_what_a_request_needs_and_what_its_answers_mean() -> None:
     pricings, specified, _ = rows("defender_pricings")
     assert "2024-01-01<br>oldest 2023-01-01" in pricings
     assert "`properties.inherited` 2024-01-01" in specified
-    assert "[storage-public-blob](controls/storage-public-blob.md) (remarks)" in rows("blob_services")[0]
+    assert "[storage-public-blob](controls/storage-public-blob.md) (if permitted)" in rows("blob_services")[0]
 
 
 def test_each_request_says_which_error_codes_its_reference_names() -> None:
