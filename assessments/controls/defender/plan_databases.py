@@ -59,13 +59,9 @@ _PLANS = (
     _Plan(
         "OpenSourceRelationalDatabases",
         "open-source databases",
-        (
-            "Microsoft.DBforPostgreSQL/flexibleServers",
-            "Microsoft.DBforPostgreSQL/servers",
-            "Microsoft.DBforMySQL/flexibleServers",
-            "Microsoft.DBforMySQL/servers",
-            "Microsoft.DBforMariaDB/servers",
-        ),
+        # The plan does not protect the retired single servers:
+        # https://learn.microsoft.com/azure/defender-for-cloud/defender-for-databases-introduction
+        ("Microsoft.DBforPostgreSQL/flexibleServers", "Microsoft.DBforMySQL/flexibleServers"),
     ),
     _Plan(
         _COSMOS,

@@ -160,6 +160,17 @@ _DATABASES = [
         reason="not registered",
     ),
     Case(DATABASES, "no database", databases("Free"), NONE),
+    Case(
+        DATABASES,
+        "retired single servers",
+        databases(
+            "Free",
+            "Microsoft.DBforPostgreSQL/servers",
+            "Microsoft.DBforMySQL/servers",
+            "Microsoft.DBforMariaDB/servers",
+        ),
+        NONE,
+    ),
     *(
         Case(
             DATABASES,
@@ -236,7 +247,7 @@ _DATABASES = [
             "Standard",
             "Microsoft.Sql/servers",
             "Microsoft.SqlVirtualMachine/sqlVirtualMachines",
-            "Microsoft.DBforPostgreSQL/servers",
+            "Microsoft.DBforPostgreSQL/flexibleServers",
             "Microsoft.DocumentDB/databaseAccounts",
         ),
         dict.fromkeys(NONE, "pass"),
