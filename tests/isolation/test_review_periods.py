@@ -40,6 +40,7 @@ from tests.for_each import for_each
 from tests.isolation.addresses import ADDRESSES, WITHOUT_TENANT, expected, walk
 from tests.portal.api.conftest import client_with, token_for
 from tests.portal.treatment.findings import FAILING, make
+from tests.portal.web.journal.journal_pages import note
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
@@ -503,7 +504,30 @@ def test_chain_of_the_period_is_verified_with_the_hashes_of_the_whole_chain(worl
     assert "The chain is intact." in html, (
         "the head of a report can be compared, though its entry is not shown"
     )
+    assert "The journal contains this head." in html
+    assert "also outside of the period" in html
+    assert reverse("journal-entry", args=[world.home.slug, last.sequence]) not in html
     assert last.target not in html
+
+
+def test_a_head_from_before_the_period_is_not_called_missing(world: World) -> None:
+    own_entries = reverse("journal-entry", args=[world.home.slug, 2])
+    with time_machine.travel(timezone.now() + timedelta(days=12)):
+        client = signed_in_client(auditor(world, ReviewPeriod(today() - timedelta(days=3), today())))
+        note(world)
+        html = page(client, "journal-verify", world.home.slug, query=f"?sequence=2&hash={'a' * 64}")
+        assert "This head was not compared." in html
+        assert ("There is no entry" in html, own_entries in html) == (False, False)
+        assert "of the period," in html
+
+
+def test_the_journal_tells_how_to_verify_the_file_of_the_period(world: World) -> None:
+    for review, command in (
+        (None, "python verify_journal.py FILE NUMBER HASH"),
+        (this_year(), "python verify_journal.py --period FILE NUMBER HASH"),
+    ):
+        client = signed_in_client(auditor(world, review))
+        assert command in page(client, "journal", world.home.slug)
 
 
 def test_period_is_changed_by_others_only_and_journalled(world: World) -> None:

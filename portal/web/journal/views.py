@@ -172,6 +172,9 @@ def _verify(request: HttpRequest, place: JournalPlace) -> HttpResponse:
         "head_form": form,
         "next": f"{place.verify_url}?step={check.token()}" if check and not check.done else "",
     }
+    if place.review:
+        before, last = chain.visible_part(place.owner)
+        context |= {"review_first": before.sequence + 1, "review_last": last.sequence}
     template = "journal/_checked.html" if partial else "journal/verify.html"
     return render(request, template, context, status=200 if check or partial else 400)
 

@@ -300,7 +300,7 @@ def test_the_documented_script_verifies_an_export(world: World, approver: Client
     printed = head_of(world)
     note(world)
     last, content = head_of(world), chain_file(approver, world)
-    assert len(script().strip().splitlines()) <= 49
+    assert len(script().strip().splitlines()) <= 57
     whole = f"Intact: {last.sequence} entries of tenant:{world.home.pk}; head {last.sequence} {last.hash}\n"
     assert verify_offline(tmp_path, content) == (0, whole)
     assert verify_offline(tmp_path, content, str(printed.sequence), printed.hash.upper()) == (0, whole)
@@ -340,7 +340,7 @@ def test_the_documented_script_detects_tampering_with_an_export(
     # A number without its hash would compare nothing.
     assert verify_offline(tmp_path, b"".join(lines), "3") == (
         1,
-        "Usage: python verify_journal.py FILE [NUMBER HASH]\n",
+        "Usage: python verify_journal.py [--period] FILE [NUMBER HASH]\n",
     )
     assert "Entry 5 was changed" in found["changed"][1]
     assert found["no character"][1] == "Entry 5 was changed after it was written.\n"
@@ -350,6 +350,34 @@ def test_the_documented_script_detects_tampering_with_an_export(
     cut = b"".join(lines[:-1])
     assert verify_offline(tmp_path, cut)[0] == 0
     assert verify_offline(tmp_path, cut, str(printed.sequence), printed.hash)[0] == 1
+
+
+def test_the_documented_script_verifies_the_file_of_a_review_period(
+    world: World, approver: Client, tmp_path: Path
+) -> None:
+    """The file of an auditor with a review period lacks the entries before and after the period."""
+    lines = chain_file(approver, world).splitlines(keepends=True)
+    of_period = [json.loads(line) for line in lines[3:6]]
+    part, last = b"".join(lines[3:6]), of_period[-1]
+    code, words = verify_offline(tmp_path, part)
+    assert (code, words.partition(". ")[2]) == (1, "For the file of a review period, add --period.\n")
+    head = f"head 6 {last['hash']}"
+    whole = f"Intact: 3 entries of tenant:{world.home.pk} from number 4; {head}\n"
+    assert verify_offline(tmp_path, part, "--period") == (0, whole)
+    assert verify_offline(tmp_path, part, "--period", "6", last["hash"]) == (0, whole)
+    earlier = json.loads(lines[1])["hash"]
+    assert verify_offline(tmp_path, part, "2", earlier, "--period") == (
+        1,
+        f"{whole}The file does not contain the head 2 {earlier}.\n",
+    )
+    assert "Entry 5 is missing" in verify_offline(tmp_path, lines[3] + lines[5], "--period")[1]
+    changed = json.dumps({**of_period[1], "actor": "somebody else"}).encode() + b"\n"
+    assert verify_offline(tmp_path, lines[3] + changed + lines[5], "--period") == (
+        1,
+        "Entry 5 was changed after it was written, or an entry after the period lists it as redacted.\n",
+    )
+    damaged = verify_offline(tmp_path, lines[3] + b"{}\n", "--period")
+    assert damaged == (1, "Entry 5 is damaged: line 2 of the file is no entry of a journal.\n")
 
 
 def test_chain_export_ignores_filters(world: World, approver: Client) -> None:
