@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,8 @@ class RecordedUnit:
     """All data on which the verdicts of a unit depend, except evidence and controls.
 
     `answers` comes from `Manifest.content`, `gaps` from `Unit.gaps`. `now` is the time at which the unit was read.
-    `cloud` is a name of `tenants.cloud_table.CLOUDS`. `parameters` are overrides, {control: {name: value}}.
+    `cloud` is a name of `tenants.cloud_table.CLOUDS`. `parameters` are overrides, {control: {name: value}}. `judged_at`
+    is {control: time as of which it was judged}, for controls that were judged as of another time than `now`.
     """
 
     kind: UnitKind
@@ -33,6 +35,7 @@ class RecordedUnit:
     answers: Mapping[str, Any]
     gaps: tuple[Mapping[str, Any], ...]
     parameters: Mapping[str, Mapping[str, Any]]
+    judged_at: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def scope_id(self) -> str:
@@ -94,4 +97,10 @@ def judged_again(
     invalid = list(invalid_settings(estate.scope_id, selected, unit.parameters))
     yield from invalid
     skipped = {result.control.slug for result in invalid}
-    yield from evaluate(estate, [c for c in selected if c.slug not in skipped], unit.parameters)
+    by_time: dict[datetime, list[Control]] = defaultdict(list)
+    for control in selected:
+        if control.slug not in skipped:
+            by_time[unit.judged_at.get(control.slug, unit.now)].append(control)
+    for at, judged in by_time.items():
+        estate.now = at
+        yield from evaluate(estate, judged, unit.parameters)

@@ -21,7 +21,8 @@ class Unit(TenantOwned):
       Nothing of the directory is read
     - `coverage`: the ledger {"collections": {name: {...}}, "controls": {slug: {...}}}. The key "shared" has this unit's
       verdicts on findings that belong to another unit: {id of the finding: the outcome if both units agree, otherwise
-      all columns of the verdict}
+      all columns of the verdict}. In a unit of the watch, the key "judged_at" has {control: time as of which an earlier
+      unit judged it}, for the controls that the watch did not judge again
     - `gaps`: the data that could not be read; each gap has collection, scope, reason, status, code, request_id,
       message, permission, path
     - `manifest`: the list of all evidence, so that the collected documents can be exported and judged again

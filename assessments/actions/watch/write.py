@@ -169,6 +169,7 @@ def _write(unit: Unit, base: Unit, judged: Judged, at: datetime, requests: int) 
             ),
             "controls": controls,
             "shared": {**base.coverage.get("shared", {}), **writer.shared},
+            "judged_at": _judged_earlier(base, judged),
             **({"permissions": sorted(permissions)} if permissions else {}),
         },
         gaps=gaps,
@@ -194,6 +195,17 @@ def _keep_stored(manifest: Manifest, base: Unit, judged: Judged) -> None:
                 for identifier, hashes in rows:
                     manifest.keep(name, identifier, hashes)
     manifest.keep_lists(content.get("lists", ()))
+
+
+def _judged_earlier(base: Unit, judged: Judged) -> dict[str, str]:
+    """Return {control: ISO time as of which an earlier unit judged it}, for the controls that this turn did not judge.
+
+    Some verdicts depend on the time, such as those about the age of a key.
+    """
+    earlier = base.coverage.get("judged_at", {})
+    whole = (base.started_at or base.assessment.created_at).isoformat()
+    now = {control.slug for control in judged.controls}
+    return {slug: earlier.get(slug, whole) for slug in base.coverage.get("controls", {}) if slug not in now}
 
 
 def _counts(controls: Iterable[dict[str, Any]]) -> dict[str, int]:

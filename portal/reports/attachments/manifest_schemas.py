@@ -102,7 +102,14 @@ def manifest_schema() -> Schema:
                 "additionalProperties": {"type": "object"},
             },
             "gaps": {"type": "array", "items": gap, "description": "What could not be read"},
-        }
+            "judged_at": {
+                "description": "{control: time as of which it was judged}, for controls that were judged as of an"
+                " earlier time than now, because the watch did not judge them again",
+                "type": "object",
+                "additionalProperties": TIME,
+            },
+        },
+        optional=("judged_at",),
     )
     return {
         "$schema": DIALECT,

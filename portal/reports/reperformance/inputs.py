@@ -20,8 +20,11 @@ def judging_of(unit: Unit) -> dict[str, Any]:
     """Return the unit's entry in the evidence manifest, under the key `judging`.
 
     The entry has the unit's identity, the time as of which the unit was judged, the catalogue of controls that judged
-    it, the customer's parameters and the gaps.
+    it, the customer's parameters and the gaps. For a unit of the watch, `judged_at` has the times of the controls that
+    were judged as of an earlier time.
     """
+    earlier = unit.coverage.get("judged_at", {})
+    judged_at = {slug: datetime.fromisoformat(at) for slug, at in sorted(earlier.items())}
     return {
         "unit": unit.scope_id,
         "assessment": unit.assessment.number,
@@ -33,6 +36,7 @@ def judging_of(unit: Unit) -> dict[str, Any]:
         "catalogue_hash": unit.assessment.catalogue_hash,
         "parameters": unit.assessment.parameters,
         "gaps": unit.gaps,
+        **({"judged_at": judged_at} if judged_at else {}),
     }
 
 
@@ -52,4 +56,5 @@ def recorded_unit(judging: Mapping[str, Any], manifest: Mapping[str, Any]) -> Re
         answers=manifest.get("answers", {}),
         gaps=tuple(judging["gaps"]),
         parameters=judging["parameters"],
+        judged_at={slug: datetime.fromisoformat(at) for slug, at in judging.get("judged_at", {}).items()},
     )

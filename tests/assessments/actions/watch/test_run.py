@@ -93,6 +93,22 @@ def test_a_change_is_judged_again_with_few_requests(customer: Customer) -> None:
     assert verdicts(customer) == found, "a complete assessment agrees with the watch"
 
 
+def test_verdicts_that_are_kept_have_the_time_of_their_reading(customer: Customer) -> None:
+    whole = w.watched(customer)
+    w.acts(customer, "set", w.ACCOUNT, "properties.supportsHttpsTrafficOnly=false")
+    w.turn(customer)
+    w.acts(customer, "open-port", w.NSG, "--port", "3389")
+    w.turn(customer)
+    read_at = customer.units(whole)[w.SCOPE].started_at.isoformat()
+    with tenant_scope(customer.tenant.pk):
+        rows = Unit.objects.filter(assessment__trigger="watch").order_by("assessment__number")
+        first, second = (row.coverage["judged_at"] for row in rows)
+        judged_at = rows[0].started_at.isoformat()
+    https, rdp, other = "storage-secure-transfer", "network-rdp-from-internet", "defender-contact-email"
+    assert (first.get(https), first[rdp], first[other]) == (None, read_at, read_at)
+    assert (second[https], second.get(rdp), second[other]) == (judged_at, None, read_at)
+
+
 def test_ports_deletions_and_new_resources(customer: Customer) -> None:
     w.watched(customer)
     w.acts(customer, "open-port", w.NSG, "--port", "3389")
