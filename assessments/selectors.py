@@ -68,13 +68,14 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
     newest = {(unit.kind, unit.azure_id): unit for unit in _identities(assessment)}
     if assessment.only:
         # Do not read all earlier units: between two complete assessments, the watch can add many assessments of one
-        # subscription.
+        # subscription. An assessment that was cancelled before it began has no summary and no units, so the units of
+        # the assessments before it are needed.
         whole = Assessment.objects.filter(
             tenant=assessment.tenant_id,
             number__lt=assessment.number,
             state__in=[Assessment.State.FINISHED, Assessment.State.CANCELLED],
             only=[],
-        )
+        ).exclude(state=Assessment.State.CANCELLED, summary={})
         first = whole.order_by("-number").values_list("number", flat=True).first() or 0
         earlier = Unit.objects.filter(
             tenant=assessment.tenant_id,

@@ -70,6 +70,15 @@ def test_retry_keeps_units_of_earlier_assessments(principal: ServicePrincipal) -
         assert standing(third) == [(0, 1, "done"), (1, 2, "done"), (2, 1, "done")]
 
 
+def test_assessment_cancelled_before_it_began_hides_no_units(principal: ServicePrincipal) -> None:
+    with factories.in_tenant(tenant_of(principal)):
+        ended(principal, 1, {0: "done", 1: "done"}, only=False)
+        ended(principal, 2, {}, only=False)
+        Assessment.objects.filter(number=2).update(state=Assessment.State.CANCELLED)
+        third = ended(principal, 3, {1: "done"}, only=True)
+        assert standing(third) == [(0, 1, "done"), (1, 3, "done")]
+
+
 def test_first_assessment_may_cover_only_some_units(principal: ServicePrincipal) -> None:
     with factories.in_tenant(tenant_of(principal)):
         first = ended(principal, 1, {0: "done"}, only=True)
