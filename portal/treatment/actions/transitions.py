@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from assessments.estate.quantities import in_days
@@ -29,7 +29,6 @@ from portal.treatment.naming import count_of_findings
 from portal.treatment.selectors.exception_scope import binding_digest, unbound_matches
 from portal.treatment.selectors.exceptions import name_with_problem
 from portal.treatment.selectors.refresh_triggers import NOTICE_DAYS, due_notice_days
-from portal.treatment.states import is_covered
 from portal.treatment.timeline import SURETY, format_day
 from tenants.models import Tenant
 
@@ -184,30 +183,45 @@ def _notify_ending(tenant: Tenant, now: datetime, done: TransitionCounts) -> Non
             continue
         exception.notice_at = now
         exception.save(update_fields=["notice_at"])
-        # Findings that another exception covers for longer, or that do not fail as approved, do not count.
-        covered = Finding.objects.filter(
-            is_covered(now), tenant=tenant, treatment__exception=exception
-        ).count()
         notify(
             exception,
             kind="exception_ending",
             key=f"ending:{days}:{exception.ends_at.isoformat()}",
             title=f"{name_with_problem(exception)} ends on {format_day(exception.ends_at)}",
-            lines=_what_ends(covered, exception.ends_at - now),
+            lines=_what_ends(exception, exception.ends_at - now),
             subscribers=[exception.requested_by, *owners(exception)],
         )
         done.noticed += 1
 
 
-def _what_ends(covered: int, left: timedelta) -> tuple[str, ...]:
-    """Return the lines of the notice that an exception ends. `covered` is the number of findings that it covers now,
-    and `left` is the time until its end.
+def _what_ends(exception: FindingException, left: timedelta) -> tuple[str, ...]:
+    """Return the lines of the notice that an exception ends. `left` is the time until its end.
+
+    Findings that another exception covers for longer, or that do not fail as approved, do not count. An exception that
+    has not started yet counts the findings that it will cover.
     """
-    if not covered:
+    fails = Q(finding__outcome=Finding.Outcome.FAIL, approved_sha256=F("finding__observed_sha256"))
+    is_unknown = Q(finding__outcome=Finding.Outcome.UNKNOWN)
+    rows = ExceptionItem.objects.filter(
+        fails | is_unknown, tenant=exception.tenant_id, finding__gone_at__isnull=True
+    ).exclude(approved_sha256="")
+    longer = rows.filter(
+        exception__state__in=FindingException.COVERING,
+        exception__starts_at__lte=exception.ends_at,
+        exception__ends_at__gt=exception.ends_at,
+    )
+    own = rows.filter(exception=exception).exclude(finding__in=longer.values("finding"))
+    covered, unknown = own.filter(fails).count(), own.filter(is_unknown).count()
+    if not covered and not unknown:
         return ("The exception covers no finding at present, so no finding will be open again.",)
     # Round up, so that the notice states the correct number of days even if it is sent a few minutes late.
-    days = -(-left // timedelta(days=1))
-    return (
-        f"{count_of_findings(covered)} will be open again in {in_days(days)}.",
-        "Fix the findings, or request a new exception before that day.",
-    )
+    days = in_days(-(-left // timedelta(days=1)))
+    lines = []
+    if covered:
+        lines.append(f"{count_of_findings(covered)} will be open again in {days}.")
+    if unknown:
+        words = "is unknown at present. If it still fails, it"
+        if unknown > 1:
+            words = "are unknown at present. If they still fail, they"
+        lines.append(f"{count_of_findings(unknown)} {words} will be open again in {days}.")
+    return (*lines, "Fix the findings, or request a new exception before that day.")

@@ -230,6 +230,8 @@ def _standing(finding: Finding, approved: bool, *, in_force: bool, changed: bool
         # The subscription was excluded, or the control switched off or removed.
         label = "No longer assessed" if finding.is_gone_by_exclusion else "No longer exists"
         return Standing(label, "unknown", False)
+    if finding.outcome == Finding.Outcome.UNKNOWN:
+        return Standing("Unknown: may still fail", "unknown", False)
     if finding.outcome != Finding.Outcome.FAIL:
         return Standing(f"No longer fails ({finding.get_outcome_display().lower()})", "pass", False)
     if in_force and not approved:

@@ -149,6 +149,33 @@ def test_the_notice_says_when_no_finding_will_be_open_again(customer: CustomerWi
     assert notice.body == "The exception covers no finding at present, so no finding will be open again."
 
 
+def test_the_notice_names_unknown_findings(customer: CustomerWithApprovers) -> None:
+    fails, unknown, longer = (customer.finding() for _ in range(3))
+    customer.approved([fails, unknown, longer])
+    customer.approved([longer], ends_at=NOW + 60 * DAY)
+    for row in (unknown, longer):
+        customer.change(row, "b")
+        customer.set(row, outcome="unknown", state="unknown", unknown_because="undecided")
+    run(customer, NOW + 16 * DAY)
+    with factories.in_tenant(customer.tenant):
+        (notice,) = Notice.objects.filter(kind="exception_ending")
+    assert notice.body.splitlines() == [
+        "1 finding will be open again in 14 days.",
+        "1 finding is unknown at present. If it still fails, it will be open again in 14 days.",
+        "Fix the findings, or request a new exception before that day.",
+    ]
+
+
+def test_the_notice_counts_what_an_exception_will_cover_after_its_start(
+    customer: CustomerWithApprovers,
+) -> None:
+    customer.approved([customer.finding()], starts_at=NOW + 20 * DAY)
+    run(customer, NOW + 16 * DAY)
+    with factories.in_tenant(customer.tenant):
+        (notice,) = Notice.objects.filter(kind="exception_ending")
+    assert notice.body.startswith("1 finding will be open again in 14 days.")
+
+
 # (changed columns of a finding approved with the value "a", shown state, whether the exception is returned)
 VERDICTS: dict[str, tuple[dict[str, Any], str, bool]] = {
     "the same": ({}, "excepted", False),

@@ -138,6 +138,18 @@ def test_a_finding_that_is_no_longer_assessed_may_still_exist(
     assert [text for text in ("No longer assessed", "No longer exists") if text in html] == [says]
 
 
+def test_an_unknown_finding_is_not_shown_as_fixed(approver: Client, world: World) -> None:
+    exception = approved(world, findings=1)
+    with factories.in_tenant(world.home):
+        (item,) = exception.items.select_related("finding")
+        Finding.objects.filter(pk=item.finding.pk).update(
+            outcome="unknown", state="unknown", unknown_because="undecided"
+        )
+    html = detail(approver, world, exception)
+    assert "Unknown: may still fail" in html
+    assert "No longer fails" not in html
+
+
 def test_a_refused_exception_shows_what_was_requested(approver: Client, world: World) -> None:
     exception = world.of(world.home)["exception"]
     act(approver, world, "refuse", exception, **{"refuse-note": "Fix it this week."})
