@@ -84,9 +84,17 @@ class Baseline:
 
 def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
     """Read the data of a report from the database, inside the tenant's scope."""
-    tenant, assessment = report.tenant, report.assessment
-    newer = assessments(tenant).filter(number__gt=assessment.number, started_at__isnull=False)
+    newer = assessments(report.tenant).filter(number__gt=report.assessment.number, started_at__isnull=False)
     historic = newer.exists()
+    source = _read(report, signing, historic=historic)
+    if not historic and newer.exists():
+        # Another assessment began meanwhile, for example a turn of the watch, and may have changed verdicts.
+        source = _read(report, signing, historic=True)
+    return source
+
+
+def _read(report: Report, signing: SigningIdentity, *, historic: bool) -> ReportSource:
+    tenant, assessment = report.tenant, report.assessment
     units = report_units(assessment)
     at = as_of(assessment) if historic else timezone.now()
     read_at = read_times(assessment)
