@@ -21,6 +21,7 @@ from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.kinds import KINDS
 from portal.reports.kinds.kind import SCOPE_FIELDS
 from portal.reports.models import Report
+from portal.reports.records.revocation import revoke_report
 from surety_cli.commands.report import ONLY_FOR
 from tests import factories
 from tests.assessments.collect.azure import directory, guid, subscription
@@ -128,6 +129,13 @@ def test_report_is_downloaded_once(world: World, signed_in: SignIn, surety: Sure
     assert surety("report", "download", slug, report.number, "-o", path, "--force").status == 0
     assert surety("report", "download", slug, 999, "-o", tmp_path / "b.pdf").status == 3
     assert list(tmp_path.glob("*.pdf")) == [path]
+    assert "revoked" not in surety("report", "list", slug).out + done.err
+    with factories.in_tenant(world.home):
+        revoke_report(report=report, reason="Wrong scope", by=factories.BY)
+    assert "ready, revoked" in surety("report", "list", slug).out
+    done = surety("report", "download", slug, report.number, "-o", path, "--force")
+    assert (done.status, f"Report {report.number} was revoked on " in done.err) == (0, True)
+    assert ": Wrong scope" in done.err
 
 
 def test_report_has_the_period_baseline_and_classification_that_were_chosen(

@@ -178,7 +178,7 @@ def list_all(arguments: Namespace) -> Exit:
             (
                 str(one.number),
                 one.kind.value,
-                f"{one.state.value}: {one.error}" if one.error else one.state.value,
+                _state(one),
                 str(one.assessment),
                 f"{one.as_of:%Y-%m-%d %H:%M %Z}",
                 one.language,
@@ -190,8 +190,18 @@ def list_all(arguments: Namespace) -> Exit:
     return Exit.OK
 
 
+def _state(report: Report) -> str:
+    """Return the state of a report in words, such as “ready, revoked”."""
+    words = [f"{report.state.value}: {report.error}" if report.error else report.state.value]
+    if report.revoked_at is not None:
+        words.append("revoked")
+    if report.superseded_by is not None:
+        words.append(f"superseded by {report.superseded_by}")
+    return ", ".join(words)
+
+
 def download_one(arguments: Namespace) -> Exit:
-    """Download a report."""
+    """Download a report. If the report was revoked or superseded, say so."""
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
     customer, wanted = arguments.customer, arguments.number
     if wanted == LATEST:
@@ -201,6 +211,14 @@ def download_one(arguments: Namespace) -> Exit:
     path = arguments.output or Path(f"{customer}-report-{report.number}.pdf")
     _check_target(path, force=arguments.force)
     _save(client, customer, report.number, report.sha256, path)
+    if report.revoked_at is not None:
+        reason = visible(report.revoked_because)
+        print(
+            f"Report {report.number} was revoked on {report.revoked_at:%Y-%m-%d}: {reason}", file=sys.stderr
+        )
+    if report.superseded_by is not None:
+        text = f"Report {report.number} was superseded by report {report.superseded_by}."
+        print(text, file=sys.stderr)
     return Exit.OK
 
 
