@@ -59,10 +59,11 @@ class Collection:
 
     How the request is made:
 
-    - `path` contains `{scope}`. One request is sent for each scope. The scopes are `/subscriptions/<guid>` for each
-      subscription of the unit or, with `targets`, the ids that `targets` yields from the collections in `after`. Graph
-      paths contain no api-version; for them, `{scope}` is a target or empty. If neither path nor query has a `{scope}`,
-      `targets` only decides whether the list is read. `query` adds parameters.
+    - `path`, `query`: one request is sent for each scope, with the scope in place of `{scope}`. The scopes are
+      `/subscriptions/<guid>` for each subscription of the unit or, with `targets`, the ids that `targets` yields from
+      the collections in `after`. For a collection of the whole directory without `targets`, the scope is empty. If
+      neither path nor query contains `{scope}`, `targets` only decides whether the list is read. Graph paths contain no
+      api-version.
     - `operation`: the SDK operation to call; if there is no operation, the path is requested directly.
     - `resource_graph`: the query that Azure Resource Graph answers in place of `path`, for lists that would be too
       long. Its rows have the shape of the list's documents.
@@ -71,10 +72,12 @@ class Collection:
       customer needs.
     - `probe`: replaces the request in a pre-flight.
     - `api_version`: the version that is requested first. If a cloud does not offer it, the newest version that the
-      cloud offers is requested, but no version before `oldest_version`. This is the first version with the properties
-      that controls read. Previews are requested only if `api_version` or `oldest_version` is a preview.
-    - `later_properties`: {property that controls read: the first api-version that has it}, for properties that
-      `oldest_version` lacks. A cloud that offers only older versions does not have the feature.
+      cloud offers is requested, but no version before `oldest_version`. This is the first version with all properties
+      that controls read, except those in `later_properties`. Previews are requested only if `api_version` or
+      `oldest_version` is a preview.
+    - `later_properties`: {property that controls read, but that `oldest_version` lacks: the first api-version that has
+      it}. The older versions are accepted too, because a cloud that offers only these lacks the feature to which the
+      property belongs.
     - `side_effect`: what the request changes in Azure, although it only reads. A sentence for the documentation.
     - `undocumented_query`: parameters of `query` that are left out after a 400.
     - `specification`: the file of the public REST API specifications in which the properties were looked up; for Graph,

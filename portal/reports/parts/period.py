@@ -345,8 +345,8 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 def _printed(assessments: Sequence[PeriodAssessment]) -> Sequence[PeriodAssessment]:
-    """Return at most `MAX_ASSESSMENTS` assessments. Leave out those that the watch started first, because there can be
-    many in a day.
+    """Return at most `MAX_ASSESSMENTS` assessments. If there are more, first leave out those that the watch started,
+    because there can be many in a day.
     """
     preferred = sorted(assessments, key=lambda row: row.by_watch)
     return sorted(preferred[:MAX_ASSESSMENTS], key=lambda row: row.number)

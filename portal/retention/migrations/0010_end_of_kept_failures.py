@@ -1,7 +1,7 @@
-"""Keep the end of a failure if a change of its observed value is kept.
+"""Keep the change that ends a failure if an earlier change of the finding's observed value is kept.
 
-A report can cite a change of the observed value of a failing finding. If only the later end of the failure were deleted,
-the finding would seem to fail since the cited change.
+A report can cite a change of the observed value from the time of the failure. If this change were kept but the end of
+the failure deleted, the finding would seem to have failed ever since.
 """
 
 from importlib import import_module

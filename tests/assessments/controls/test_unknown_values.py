@@ -37,7 +37,8 @@ _TAGS = "each service tag is a range of its own, and only certain tags contain e
 _RUNTIME = "properties.majorVersions[].minorVersions[].stackSettings.windowsRuntimeSettings.runtimeVersion"
 _PRODUCTS = "publishers and types of extensions are names, and only certain products protect a machine"
 
-# (control, collection, property) -> why a verdict may become a failure.
+# (control, collection, property) -> why a verdict may become a failure if Surety does not know the value of the
+# property.
 ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
     **{
         (slug, "activity_log_alerts", f"{_ALERTS}.{name}"): _OTHER_EVENTS

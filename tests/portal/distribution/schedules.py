@@ -1,4 +1,6 @@
-"""Choices of schedules, and reports whose build ends without rendering."""
+"""Helpers for tests of report schedules: add a schedule, read its runs and reports, and end the build of a report
+without a worker.
+"""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def test_everything_is_handed_over_and_ended(world: World, administrator: Client
     assert f"({engineer.email})" in page
     # The list has only the findings that are handed over.
     assert f"?owner={owner.pk}&verdict=fail&verdict=manual" in page
-    assert f"({world.people['auditor'].email})" not in page  # An auditor may own nothing.
+    assert f"({world.people['auditor'].email})" not in page  # The page does not offer an auditor.
     status, html = leave(administrator, world, owner, to=str(engineer.pk), end_access="on", disable="on")
     assert status == 200
     assert f"{engineer} now owns 1 finding, 1 owner rule that {owner} owned." in html
