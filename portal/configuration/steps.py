@@ -96,7 +96,7 @@ class Draft:
 
     document: Document
     known: dict[str, Person]
-    """The people who have or had access in the organization, by email address."""
+    """The active people who have a role in the organization now or later, by email address."""
     by: Actor
     steps: list[Step] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)

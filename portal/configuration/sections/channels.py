@@ -47,6 +47,7 @@ def plan_channels(
     """Plan steps that make a customer's channels equal to those in the file. Other channels are deleted."""
     stored = {row.name: row for row in channels}
     seen: dict[str, Path] = {}
+    wanted: list[tuple[Path, str, Mapping[str, Any]]] = []
     for number, entry in enumerate(entries):
         here = (*path, number)
         name = " ".join(entry["name"].split())
@@ -57,6 +58,13 @@ def plan_channels(
             )
             continue
         seen[name] = here
+        wanted.append((here, name, entry))
+    # Channels are deleted first, so that a customer with the maximum number of channels can replace some.
+    for name, row in stored.items():
+        if name not in seen:
+            text = f"Channel “{name}”: deletes it with its address and its posts"
+            draft.add(tenant.name, path, Kind.REMOVE, text, partial(_delete, row), rows=(row,))
+    for here, name, entry in wanted:
         if name in stored:
             _compare(draft, tenant, stored[name], entry, here)
         else:
@@ -66,10 +74,6 @@ def plan_channels(
             run = partial(_add, tenant, name, entry["kind"], _events(entry))
             draft.add(tenant.name, here, Kind.ADD, text, run)
             _address_to_do(draft, tenant, name, entry, here)
-    for name, row in stored.items():
-        if name not in seen:
-            text = f"Channel “{name}”: deletes it with its address and its posts"
-            draft.add(tenant.name, path, Kind.REMOVE, text, partial(_delete, row), rows=(row,))
 
 
 def _compare(draft: Draft, tenant: Tenant, row: Channel, entry: Mapping[str, Any], path: Path) -> None:

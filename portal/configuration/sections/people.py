@@ -145,6 +145,11 @@ def plan_people(
     place = tenant.name if tenant else organization.name
     where: dict[str, Any] = {"organization": organization, "tenant": tenant}
     wanted = _entries(draft, entries, path)
+    gone = [found for key, found in present.items() if key not in wanted]
+    # First remove access that has not started yet, so that the same role can start at another time.
+    for one in gone:
+        if one.key.starts is not None:
+            _remove(draft, place, path, one, where)
     for entry in wanted.values():
         if (found := present.get(entry.key)) is None:
             _add(draft, place, entry, where)
@@ -152,13 +157,16 @@ def plan_people(
             _change(draft, place, entry, found, where)
         elif found.reviews != [entry.review]:
             _change_review(draft, place, entry, found, where)
-    # First remove access that has not started yet, so that the same role can start earlier.
-    gone = [found for key, found in present.items() if key not in wanted]
-    for found in sorted(gone, key=lambda one: one.key.starts is None):
-        if _is_own(draft, path, found.key):
-            continue
-        text = f"{_who(found.key)}: {'ends the access' if found.memberships else 'withdraws the invitation'}"
-        draft.add(place, path, Kind.REMOVE, text, partial(_end, found), **_locks(found, where))
+    for one in gone:
+        if one.key.starts is None:
+            _remove(draft, place, path, one, where)
+
+
+def _remove(draft: Draft, place: str, path: Path, found: Access, where: Mapping[str, Any]) -> None:
+    if _is_own(draft, path, found.key):
+        return
+    text = f"{_who(found.key)}: {'ends the access' if found.memberships else 'withdraws the invitation'}"
+    draft.add(place, path, Kind.REMOVE, text, partial(_end, found), **_locks(found, where))
 
 
 def _entries(draft: Draft, entries: Sequence[Mapping[str, Any]], path: Path) -> dict[AccessKey, _Entry]:

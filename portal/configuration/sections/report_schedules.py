@@ -115,14 +115,16 @@ def _compare(
 
 
 def _complete(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return an entry of the file with a value for every key. Raise ValueError if its timetable (`when`) is
-    invalid.
+    """Return an entry of the file with a value for every key. A framework is ignored if reports of the kind depend on
+    none. Raise ValueError if the timetable (`when`) is invalid.
     """
+    kind = entry.get("kind", DEFAULT_KIND)
+    framework = entry.get("framework", DEFAULT_FRAMEWORK)
     return {
         "name": name,
         "when": str(parse(entry["when"])),
-        "kind": entry.get("kind", DEFAULT_KIND),
-        "framework": entry.get("framework", DEFAULT_FRAMEWORK),
+        "kind": kind,
+        "framework": framework if needs_framework(kind) else DEFAULT_FRAMEWORK,
         "paper": entry.get("paper", ""),
         "language": entry.get("language", ""),
         "classification": " ".join(entry.get("classification", "Confidential").split()),

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from assessments.models import ControlSetting, Schedule
@@ -35,6 +36,7 @@ from portal.configuration.schema import contradictions
 from portal.configuration.sections import customer as plan_customer
 from portal.configuration.sections import owner_rules as plan_rules
 from portal.configuration.yaml_text import read, write
+from portal.notify.actions import channels as channels_module
 from portal.notify.actions.channels import change_channel, rotate_secret, switch_channel
 from portal.notify.models import Channel
 from portal.treatment.actions.owners import rules as rules_module
@@ -343,6 +345,17 @@ def test_access_of_people_without_an_account_can_start_later(configured: Configu
         assert row.access_from.date().isoformat() == days[2]
 
 
+def test_the_start_of_access_can_be_moved(configured: ConfiguredCustomer) -> None:
+    known = factories.member(Role.ORGANIZATION_ENGINEER, configured.organization)
+    for days in (60, 30, 90):
+        start = (timezone.now() + timedelta(days=days)).date().isoformat()
+        configured.apply(_people(configured, {"email": known.email, "role": "owner", "from": start}))
+        with person_scope(configured.admin):
+            rows = Membership.objects.filter(person=known, tenant=configured.tenant)
+            (row,) = rows.exclude(valid_until__lte=F("valid_from"))
+            assert row.valid_from.date().isoformat() == start
+
+
 def test_nobody_changes_their_own_access(configured: ConfiguredCustomer) -> None:
     second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, configured.organization)
     other = {"email": second.email, "role": "organization_administrator"}
@@ -595,6 +608,19 @@ def test_rules_are_exchanged_at_their_maximum_number(
     with person_scope(configured.admin):
         found = OwnerRule.objects.filter(tenant=configured.tenant).order_by("position")
         assert [rule.name for rule in found] == ["A", "B"]
+
+
+def test_channels_are_exchanged_at_their_maximum_number(
+    configured: ConfiguredCustomer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels_module, "MAX_CHANNELS", 1)
+    configured.apply(
+        configured.file(
+            {"channels": [{"name": "Later", "kind": "slack", "events": ["overdue"], "enabled": False}]}
+        )
+    )
+    with person_scope(configured.admin):
+        assert [row.name for row in Channel.objects.filter(tenant=configured.tenant)] == ["Later"]
 
 
 def test_names_are_compared_as_they_are_stored(configured: ConfiguredCustomer) -> None:

@@ -103,6 +103,12 @@ def test_schedules_of_a_customer_are_added_changed_and_removed(configured: Confi
     assert rows(configured) == {}
 
 
+def test_a_framework_of_a_kind_that_uses_none_changes_nothing(configured: ConfiguredCustomer) -> None:
+    content = file(configured, {**MONTHLY, "framework": "cis-3.0.0"})
+    assert len(configured.apply(content)) == 1
+    assert configured.apply(content) == []
+
+
 def test_schedules_of_an_organization_are_copied_to_customers_and_exported_once(
     configured: ConfiguredCustomer,
 ) -> None:
