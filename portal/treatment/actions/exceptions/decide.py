@@ -14,7 +14,7 @@ from assessments.estate.quantities import in_days
 from portal.treatment.actions._text import clean_text
 from portal.treatment.actions.exceptions.binding import bind, drop_unmatched
 from portal.treatment.actions.exceptions.cover import recompute_covers
-from portal.treatment.actions.exceptions.end import lock_and_reload, require_state, write_end
+from portal.treatment.actions.exceptions.end import STILL_FAILING, lock_and_reload, require_state, write_end
 from portal.treatment.actions.exceptions.records import notify, owners, record_journal, record_timeline
 from portal.treatment.actions.exceptions.request import END_TOO_EARLY, MAX_TEXT, valid_reason
 from portal.treatment.actions.exceptions.scope import valid_maximum
@@ -125,7 +125,9 @@ def approve(
 def refuse(
     *, exception: FindingException, by: Person, note: str, now: datetime | None = None
 ) -> FindingException:
-    """Refuse a requested or returned exception, with a reason. Findings that the exception covered are open again."""
+    """Refuse a requested or returned exception, with a reason. Findings that the exception covered and that still fail
+    are open again, unless another exception covers them.
+    """
     now = lock_and_reload(exception, now)
     _require_other_person(exception, by)
     note = valid_reason("note", note)
@@ -141,7 +143,7 @@ def refuse(
     _notify_decided(
         exception,
         f"{name_with_problem(exception)} was refused",
-        "The findings that the exception covered are open again." if again else "Its findings remain open.",
+        STILL_FAILING if again else "Its findings remain open.",
         by=by,
     )
     return exception

@@ -30,6 +30,7 @@ Kind = TreatmentEvent.Kind
 # Requesters can withdraw only undecided requests. An approved exception is revoked instead.
 WITHDRAWABLE: Final = (State.REQUESTED,)
 REVOCABLE: Final = FindingException.COVERING
+STILL_FAILING: Final = "Findings that still fail are open again, unless another exception covers them."
 
 
 @transaction.atomic
@@ -133,8 +134,7 @@ def _finding_ids(exception: FindingException) -> list[UUID]:
 def _notify_ended(exception: FindingException, count: int, title: str, *, by: Actor) -> None:
     findings = count_of_findings(count)
     line = (
-        f"The exception covered {findings}. Findings that still fail are open again, "
-        "unless another exception covers them."
+        f"The exception covered {findings}. {STILL_FAILING}"
         if exception.decided_at is not None
         else f"The exception was requested for {findings}, which remain open."
     )

@@ -132,6 +132,17 @@ def test_actions_are_refused_in_other_states(
     assert customer.shown(finding, now) == ("excepted" if in_force else "open")
 
 
+def test_the_notice_of_a_refused_renewal_is_only_about_findings_that_still_fail(
+    customer: CustomerWithApprovers,
+) -> None:
+    exception, _, now = brought_to(customer, "returned")
+    act(customer, "refuse", exception, now + DAY)
+    with factories.in_tenant(customer.tenant):
+        notices = Notice.objects.filter(kind="exception_decided", title__endswith="was refused")
+        lines = {notice.body.splitlines()[0] for notice in notices}
+    assert lines == {"Findings that still fail are open again, unless another exception covers them."}
+
+
 BAD_REQUESTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "no reason": ({"reason": "  "}, "reason", "3 words"),
     "a dot": ({"reason": "ok."}, "reason", "3 words"),
