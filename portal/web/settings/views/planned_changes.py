@@ -47,6 +47,7 @@ def plans(request: HttpRequest, slug: str) -> HttpResponse:
         "tenant": tenant,
         "form": form,
         "rows": [(plan, _state(plan, now), _scope(plan, names)) for plan in counted[:MAX_SHOWN]],
+        "total": rows.count(),
     }
     return render(request, "settings/planned_changes.html", context, status=400 if form.is_bound else 200)
 

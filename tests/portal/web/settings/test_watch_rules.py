@@ -19,6 +19,7 @@ from portal.changes import preview
 from portal.changes.actions.catch import catch
 from portal.changes.models import PlannedChange, ResourceChange, WatchRule
 from portal.changes.shipped import SHIPPED, rules_of
+from portal.web.settings.views import planned_changes
 from tenants.models import JournalEntry, Tenant
 from tests import factories
 from tests.portal.web.requests import page
@@ -152,7 +153,9 @@ def test_auditors_and_owners_set_no_rules(sign_in: SignIn, world: World) -> None
             assert client.get(reverse(name, args=[world.home.slug])).status_code == 403
 
 
-def test_a_planned_change_expects_changes_and_is_cancelled(engineer: Client, world: World) -> None:
+def test_a_planned_change_expects_changes_and_is_cancelled(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     address = reverse("planned-changes", args=[world.home.slug])
     local = timezone.now().astimezone(ZoneInfo(world.home.timezone))
     typed: dict[str, Any] = {
@@ -199,6 +202,9 @@ def test_a_planned_change_expects_changes_and_is_cancelled(engineer: Client, wor
             "planned_change.cancelled",
             "planned_change.created",
         ]
+    assert engineer.post(address, {**typed, "name": "Later", "groups": "rg-*"}).status_code == 302
+    monkeypatch.setattr(planned_changes, "MAX_SHOWN", 1)
+    assert "The 1 that start last, of " in page(engineer, "planned-changes", world.home.slug)
 
 
 def test_the_command_shows_and_applies_rules(world: World, tmp_path: Path) -> None:
