@@ -21,7 +21,7 @@ from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Filters, Listing, ListView, one_of
 from portal.api.pages import Key, check_values, listed, only, page_of, page_parameters, respond
 from portal.api.people import person, token_of
-from portal.api.v1.findings import CHOICES
+from portal.api.v1.findings import CHOICES, TEXTS, check_controls
 from portal.api.v1.shared import PersonSerializer
 from portal.api.v1.treatments import (
     AcknowledgeSerializer,
@@ -37,6 +37,7 @@ from portal.bulk_jobs.selectors import undo_until, visible_jobs
 from portal.queries.findings.filters import LABELS, NAMES, SEARCH
 from portal.queries.findings.selection import MAX_PICKED, FindingSelection
 from portal.queries.parameters import MAX_SEARCH_LENGTH, Parameters
+from portal.treatment.selectors.findings import visible_findings
 from tenants import access
 from tenants.errors import invalid
 from tenants.models import Tenant
@@ -50,18 +51,24 @@ VALUES: Final[Mapping[str, str]] = {
 }
 """{action: the field of the body with its values}. Actions without values are missing."""
 MAX_VALUES: Final = 100
+MAX_TEXT: Final = 600
 
 
 def _alternatives(name: str) -> serializers.ListField:
-    child = (
-        serializers.ChoiceField(CHOICES[name]) if name in CHOICES else serializers.CharField(max_length=600)
-    )
+    words, pattern = TEXTS.get(name, ("", None))
+    child: serializers.Field[Any, Any, Any, Any]
+    if name in CHOICES:
+        child = serializers.ChoiceField(CHOICES[name])
+    elif pattern:
+        child = serializers.RegexField(pattern, max_length=MAX_TEXT)
+    else:
+        child = serializers.CharField(max_length=MAX_TEXT)
     return serializers.ListField(
         child=child,
         required=False,
         min_length=1,
         max_length=MAX_VALUES,
-        help_text=f"{LABELS[name]}. Several values are alternatives",
+        help_text=f"{LABELS[name]}{words and ': '}{words}. Several values are alternatives",
     )
 
 
@@ -364,12 +371,14 @@ def _values(kind: JobKind, body: Mapping[str, Any]) -> tuple[dict[str, Any], str
 
 
 def _selection(tenant: Tenant, body: Mapping[str, Any]) -> FindingSelection:
-    """Return the selected findings. Raise InvalidInput unless there are either ids or filters, and NotFound for an id
-    that the person may not see.
+    """Return the selected findings. Raise InvalidInput unless there are either ids or filters, and for a control that
+    does not exist. Raise NotFound for an id that the person may not see.
     """
     findings, filters = body.get("findings"), body.get("filters")
     if (findings is None) == (filters is None):
         raise invalid("findings", "Give either findings or filters.")
+    with names_of_fields({"control": "filters.control"}):
+        check_controls(visible_findings(tenant), (filters or {}).get("control", ()))
     parameters: Parameters = (
         {SEARCH: [urlencode(filters, doseq=True)]}
         if filters is not None

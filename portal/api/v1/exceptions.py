@@ -11,9 +11,10 @@ from rest_framework import serializers
 
 from portal.api.listing import UUID, Filters, Listing, any_of, one_of
 from portal.api.pages import Key
+from portal.api.v1.findings import check_controls
 from portal.api.v1.shared import PersonSerializer
 from portal.queries.exceptions.filters import ENDING_LABELS, ExceptionFilter
-from portal.queries.parameters import Parameters
+from portal.queries.parameters import Parameters, values_of
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.selectors.exceptions import changed as changed_items
@@ -36,7 +37,8 @@ class FindingExceptionSerializer(serializers.Serializer[Any]):
         help_text="The conditions of an exception with the scope `rule`; otherwise empty"
     )
     findings = serializers.IntegerField(
-        help_text="The number of findings that the exception covers or would cover"
+        help_text="The number of findings of the exception, including findings that have changed or no longer fail and"
+        " are not covered"
     )
     changed = serializers.IntegerField(
         help_text="The number of findings that have changed since the approval and are not covered"
@@ -89,6 +91,7 @@ def _counted(tenant: Tenant, rows: Sequence[FindingException]) -> Iterable[Findi
 def _filtered(
     rows: QuerySet[FindingException], parameters: Parameters, tenant: Tenant
 ) -> QuerySet[FindingException]:
+    check_controls(visible_findings(tenant), values_of(parameters, "control"))
     sees_all = scope.current().may(Capability.VIEW_ALL, tenant.pk)
     visible = None if sees_all else visible_findings(tenant)
     reviewed = reviewed_states(tenant, rows)

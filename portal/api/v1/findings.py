@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -36,7 +36,7 @@ CHOICES: Final[Mapping[str, list[str]]] = {
     "age": list(AGE_LABELS),
     "section": list(SECTIONS),
 }
-_TEXTS: Final[Mapping[str, tuple[str, str | None]]] = {
+TEXTS: Final[Mapping[str, tuple[str, str | None]]] = {
     "subscription": ("`/subscriptions/<id>` or `directory:<id>`, in lower case", SCOPE),
     "owner": (
         f"the id of a person, `{UNASSIGNED}`, or `{WITHOUT_ACCESS}` for owners who cannot act",
@@ -49,7 +49,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str | None]]] = {
 
 
 def _filter(name: str) -> OpenApiParameter:
-    words, pattern = _TEXTS.get(name, ("", None))
+    words, pattern = TEXTS.get(name, ("", None))
     label = f"{LABELS[name]}: {words}" if words else LABELS[name]
     text = f"{label}, as in the address of the findings page. With several values, a finding must have one of them."
     return OpenApiParameter(name, str, enum=CHOICES.get(name), pattern=pattern, many=True, description=text)
@@ -109,11 +109,16 @@ class FindingSerializer(serializers.Serializer[Any]):
     )
 
 
-def _filtered(rows: QuerySet[Finding], parameters: Parameters, tenant: Tenant) -> QuerySet[Finding]:
-    for value in values_of(parameters, "control"):
-        # Findings of a control that an upgrade has removed stay until they are deleted.
-        if value not in known_controls() and not rows.filter(control=value).exists():
+def check_controls(rows: QuerySet[Any], names: Iterable[str]) -> None:
+    """Raise InvalidInput for a name that is neither the name of a control nor in the column `control` of these rows."""
+    for name in names:
+        # Rows of a control that an upgrade has removed stay until they are deleted.
+        if name not in known_controls() and not rows.filter(control=name).exists():
             raise invalid("control", "Give the name of a control, from the list of controls.")
+
+
+def _filtered(rows: QuerySet[Finding], parameters: Parameters, tenant: Tenant) -> QuerySet[Finding]:
+    check_controls(rows, values_of(parameters, "control"))
     chosen = FindingFilter.parse(parameters, tenant, timezone.now()).look_up_search(rows)
     return chosen.apply(rows).only("pk")
 

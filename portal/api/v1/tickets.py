@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from portal.api.listing import UUID as UUID_PATTERN
 from portal.api.listing import Filters, Listing, ObjectView, any_of, one_of
 from portal.api.organization_listing import (
     OrganizationListing,
@@ -22,14 +23,14 @@ from portal.api.organization_listing import (
     OrganizationObjectView,
 )
 from portal.api.people import person
+from portal.api.v1.findings import check_controls
 from portal.api.v1.ticket_systems import TICKET_KINDS
-from portal.queries.parameters import Parameters
+from portal.queries.parameters import Parameters, values_of
 from portal.tickets.actions.systems import drop_ticket, retry_ticket
 from portal.tickets.models import Ticket, TicketComment
 from portal.tickets.selectors import dead_tickets
 from portal.treatment.selectors.findings import visible_findings
 from tenants import access
-from tenants.ids import parse_uuid
 from tenants.models import Tenant
 from tenants.roles import Capability
 from tenants.scope import current
@@ -124,6 +125,7 @@ def _rows_with_comments(tenant: Tenant) -> QuerySet[Ticket]:
 
 def _filtered(rows: QuerySet[Ticket], parameters: Parameters, tenant: Tenant) -> QuerySet[Ticket]:
     del tenant
+    check_controls(rows, values_of(parameters, "control"))
     if states := parameters.get("state"):
         rows = rows.filter(remote_state__in=states)
     if kinds := parameters.get("kind"):
@@ -131,7 +133,7 @@ def _filtered(rows: QuerySet[Ticket], parameters: Parameters, tenant: Tenant) ->
     if controls := parameters.get("control"):
         rows = rows.filter(control__in=controls)
     if findings := parameters.get("finding"):
-        rows = rows.filter(finding__in=[pk for pk in map(parse_uuid, findings) if pk is not None])
+        rows = rows.filter(finding__in=list(map(UUID, findings)))
     return rows
 
 
@@ -149,6 +151,7 @@ TICKETS: Final = Listing[Ticket](
             any_of(
                 "finding",
                 "Ids of findings. The list then contains only tickets about a single one of these findings",
+                f"^{UUID_PATTERN}$",
             ),
         ),
         _filtered,

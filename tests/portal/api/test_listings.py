@@ -181,7 +181,17 @@ def test_unknown_values_of_filters_are_refused(world: World, api: Api) -> None:
     assert checked >= 46
 
 
-@for_each("query", ["changes?resource=x", "journal?from=yesterday", "journal?to=x", "journal?of=x"])
+@for_each(
+    "query",
+    [
+        "changes?resource=x",
+        "journal?from=yesterday",
+        "journal?to=x",
+        "journal?of=x",
+        "exceptions?control=storage-min-tlss",
+        "tickets?control=storage-min-tlss",
+    ],
+)
 def test_values_that_pages_ignore_are_refused(world: World, api: Api, query: str) -> None:
     refused = _client(api).get(f"/api/v1/customers/{world.home.slug}/{query}")
     assert refused.status_code == 400

@@ -35,7 +35,8 @@ class FindingException:
         ended_at (datetime.datetime | None):
         ended_by (None | Person):
         ends_at (datetime.datetime):
-        findings (int): The number of findings that the exception covers or would cover
+        findings (int): The number of findings of the exception, including findings that have changed or no longer fail
+            and are not covered
         id (UUID):
         maximum (int): The maximum number of findings that the exception may cover
         number (int):

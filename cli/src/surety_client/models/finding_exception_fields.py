@@ -36,7 +36,8 @@ class FindingExceptionFields:
         ended_at (datetime.datetime | None | Unset):
         ended_by (None | Person | Unset):
         ends_at (datetime.datetime | Unset):
-        findings (int | Unset): The number of findings that the exception covers or would cover
+        findings (int | Unset): The number of findings of the exception, including findings that have changed or no
+            longer fail and are not covered
         id (UUID | Unset):
         maximum (int | Unset): The maximum number of findings that the exception may cover
         number (int | Unset):

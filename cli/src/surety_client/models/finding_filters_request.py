@@ -24,15 +24,18 @@ class FindingFiltersRequest:
 
         Attributes:
             age (list[AgeEnum] | Unset): Age. Several values are alternatives
-            control (list[str] | Unset): Control. Several values are alternatives
+            control (list[str] | Unset): Control: the name of a control, from the list of controls. Several values are
+                alternatives
             due (list[DueEnum] | Unset): Due. Several values are alternatives
-            owner (list[str] | Unset): Owner. Several values are alternatives
+            owner (list[str] | Unset): Owner: the id of a person, `nobody`, or `gone` for owners who cannot act. Several
+                values are alternatives
             q (str | Unset): Words that the subject, the control or the reason contains
             section (list[SectionEnum] | Unset): Section. Several values are alternatives
             severity (list[SeverityEnum] | Unset): Severity. Several values are alternatives
             state (list[FindingFiltersStateEnum] | Unset): State. Several values are alternatives
-            subscription (list[str] | Unset): Subscription or directory. Several values are alternatives
-            tag (list[str] | Unset): Tag. Several values are alternatives
+            subscription (list[str] | Unset): Subscription or directory: `/subscriptions/<id>` or `directory:<id>`, in lower
+                case. Several values are alternatives
+            tag (list[str] | Unset): Tag: `name` or `name=value`. Several values are alternatives
             verdict (list[VerdictEnum] | Unset): Verdict. Several values are alternatives
     """
 
