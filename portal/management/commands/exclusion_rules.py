@@ -23,16 +23,17 @@ class Command(BaseCommand):
     help = (
         "Show or change the rules that exclude subscriptions of customers from assessments. A rule can name a"
         " management group and a tag. Without arguments, the command lists the rules of all customers."
-        " “preview” only shows which subscriptions a rule would exclude now."
+        " “preview” only shows which subscriptions match a rule now."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="what", metavar="COMMAND")
         commands.add_parser("list", help="list all rules (default)")
-        preview = commands.add_parser("preview", help="list the subscriptions that a rule would exclude")
+        preview = commands.add_parser("preview", help="list the subscriptions that a rule would match")
         add = commands.add_parser("add", help="add a rule, which applies at once")
         remove = commands.add_parser(
-            "remove", help="remove a rule, so that its subscriptions are assessed again"
+            "remove",
+            help="remove a rule; its subscriptions are assessed again, unless something else excludes them",
         )
         for command in (preview, add, remove):
             command.add_argument("customer", help="short name of a customer, as in /t/SHORT-NAME/")

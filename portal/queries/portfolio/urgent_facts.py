@@ -59,7 +59,7 @@ def _failed(row: CustomerFigures) -> str:
 
 
 def _unknown(row: CustomerFigures) -> str:
-    # Not all of them are unknown because data could not be read.
+    # Some verdicts are unknown for other reasons than missing data, so the text does not speak of missing data.
     return f"{row.unknown} unknown verdict{'' if row.unknown == 1 else 's'}" if row.unknown else ""
 
 

@@ -7,6 +7,8 @@ from typing import Final
 
 from django.utils.translation import gettext_noop
 
+from assessments.models import Finding
+
 # Outcomes, worst first: the order in bars and counts. A control with several findings has the worst of their
 # outcomes.
 OUTCOMES: Final = ("fail", "unknown", "manual", "pass", "not_applicable")
@@ -20,7 +22,7 @@ OUTCOME_LABELS: Final = {
     "gone": gettext_noop("Gone"),
     "": gettext_noop("New"),
 }
-SEVERITIES: Final = ("critical", "high", "medium", "low")
+SEVERITIES: Final = tuple(Finding.Severity.values)
 # The template `_severity.html` prints these labels. This list makes sure that they are translated.
 SEVERITY_LABELS: Final = (
     gettext_noop("Critical"),

@@ -86,8 +86,8 @@ def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
 def _answer(rows: list[Any]) -> Answer:
     """Return the rules for one answer to the controls of all these findings.
 
-    The answer is valid for the shortest period that one of the controls allows. If one control binds its answer to the
-    observed value, the one answer is bound to the observed values of all findings.
+    The form suggests the shortest period that one of the controls suggests. If one control binds its answer to the
+    observed value, the form says that a changed value needs a new answer.
     """
     known = known_controls()
     answers = [known[row.control].answer if row.control in known else _DEFAULT for row in rows]

@@ -33,7 +33,7 @@ PER_PAGE: Final = 50
 MAX_FINDINGS: Final = 20_000
 """The maximum number of findings for which the page reconstructs a day. With more findings, this would take seconds.
 """
-SEVERITIES: Final = ("critical", "high", "medium", "low")
+SEVERITIES: Final = tuple(Finding.Severity.values)
 
 
 @dataclass(frozen=True, slots=True)
