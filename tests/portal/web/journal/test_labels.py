@@ -65,7 +65,7 @@ def test_unknown_action_shows_its_slug() -> None:
         ({"count": 0, "left": 3}, [Line("findings", None, "0"), Line("skipped", None, "3")]),
         ({"findings": [PERSON, PERSON], "batch": PERSON, "count": 2}, [Line("findings", None, "2")]),
         ({"findings": 12, "finding_ids": [PERSON]}, [Line("findings", None, "12")]),
-        ({"count": 300, "changes": [PERSON] * 100}, [Line("changes", None, "300")]),
+        ({"count": 300, "changes": [PERSON]}, [Line("changes", None, "300")]),
         ({"count": 1, "resources": [PERSON]}, [Line("resources", None, "1")]),
         ({"count": 12, "everything": False}, [Line("number", None, "12")]),
         (
