@@ -27,4 +27,13 @@ def touched(statement: str, *parameters: Any) -> int:
 
 
 def insert(table: str, row: dict[str, Any]) -> None:
-    sql(f"INSERT INTO {table} SELECT * FROM json_populate_record(NULL::{table}, %s)", json.dumps(row))
+    """Insert the row without its generated columns, which PostgreSQL refuses before it looks at the policies."""
+    found = sql(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'",
+        table,
+    )
+    columns = ", ".join(f'"{name}"' for (name,) in found)
+    sql(
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_record(NULL::{table}, %s)",
+        json.dumps(row),
+    )
