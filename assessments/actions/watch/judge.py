@@ -22,6 +22,7 @@ from assessments.controls.profiles import judged as judged_under
 from assessments.estate.collection import Collection
 from assessments.estate.collections.imported import IMPORTED_SCANS
 from assessments.estate.estate import Answer, Estate, UnitKind
+from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold
 from assessments.estate.touched import Touched
 from assessments.evaluate import Evidence, Result, controls_for, evaluate, invalid_settings
@@ -34,6 +35,9 @@ from tenants.scope import tenant_scope
 MAX_READS: Final = 150
 """Maximum number of answers that one turn reads again. If more would be needed, a full assessment is cheaper."""
 PASSES: Final = 3
+# A request that fails for one of these reasons usually succeeds some minutes later. Resource providers count requests
+# over several minutes, and the deployment that changed the resources sends requests too.
+_PASSING: Final = frozenset({Reason.THROTTLED, Reason.SERVER_ERROR, Reason.TIMEOUT, Reason.CONNECTION})
 
 type Key = tuple[str, str]
 """Name of a collection and case-folded scope."""
@@ -52,6 +56,8 @@ class Judged:
     - `controls`: the controls that use one of these answers
     - `results`: the results of these controls
     - `noted`: evidence that these controls read but did not cite
+    - `unanswered`: the gap of an answer that this turn could not read although the stored answer has no gap, for a
+      reason that usually ends by itself; or None
     """
 
     estate: Estate
@@ -62,6 +68,7 @@ class Judged:
     requests: int
     throttled: int
     is_partly_delegated: bool = False
+    unanswered: Gap | None = None
 
 
 @dataclass(slots=True)
@@ -174,7 +181,20 @@ def judge(
         requests,
         throttled,
         report.is_partly_delegated,
+        _unanswered(stored, reader.kept),
     )
+
+
+def _unanswered(stored: Estate, read: Mapping[Key, Answer]) -> Gap | None:
+    """Return the first gap of the answers in `read` that usually ends by itself. Leave out answers that could not be
+    read before either.
+    """
+    for (name, scope), answer in sorted(read.items(), key=lambda item: item[0]):
+        before = stored.answer(name, scope)
+        was_read = before is None or before.gap is None
+        if was_read and answer.gap is not None and answer.gap.reason in _PASSING:
+            return answer.gap
+    return None
 
 
 def _empty(stored: Estate) -> Estate:

@@ -21,7 +21,14 @@ from assessments.actions.start import start
 from assessments.actions.units.activity import store_reading
 from assessments.actions.units.concurrency import organization_slot
 from assessments.actions.watch.directory import read_directory
-from assessments.actions.watch.turns import Turn, deadline, end_turn, still_watched, take_turn
+from assessments.actions.watch.turns import (
+    RESOURCES_UNREAD,
+    Turn,
+    deadline,
+    end_turn,
+    still_watched,
+    take_turn,
+)
 from assessments.controls.registry import catalogue_hash
 from assessments.errors import AlreadyRunning, NothingToAssess
 from assessments.estate.collections.resources import RESOURCES
@@ -48,6 +55,10 @@ MAX_TOUCHED: Final = 100
 """The maximum number of touched resources. If there are more, the subscription is read completely instead."""
 FULL_EVERY: Final = timedelta(hours=1)
 """The minimum time between two complete readings of a subscription, if changes cause these readings."""
+REPEATED_FOR: Final = timedelta(hours=1)
+"""How long turns repeat the reading of changed resources if Azure does not answer, for example because it throttles the
+requests. They repeat it at least once. Afterwards, the verdicts on these resources become unknown.
+"""
 CLOCK_SKEW: Final = timedelta(minutes=2)
 
 
@@ -167,10 +178,22 @@ def _read(turn: Turn, credential: Credential) -> None:
     if judged.is_partly_delegated:
         _note(turn, requests, code="partly_delegated", message="No role is delegated for the subscription.")
         return
+    if judged.unanswered is not None and _may_repeat(turn, now):
+        message = f"Changed resources could not be read: {judged.unanswered.reason.label}. The next turn tries again."
+        _note(turn, requests, code=RESOURCES_UNREAD, message=message)
+        return
     if write_watch(turn, reading, judged, requests=requests, delegated=credential.delegated, since=now):
         log.info("watch", unit=turn.watch.unit, events=len(new), answers=len(judged.fresh), requests=requests)
     else:
         _note(turn, requests)
+
+
+def _may_repeat(turn: Turn, now: datetime) -> bool:
+    """Return whether the next turn may read the same changes again, because the turn before this one could read
+    everything, or the last complete turn was less than REPEATED_FOR ago.
+    """
+    read_at = turn.watch.read_at
+    return turn.watch.code != RESOURCES_UNREAD or (read_at is not None and now - read_at < REPEATED_FOR)
 
 
 def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:

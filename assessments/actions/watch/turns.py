@@ -29,6 +29,8 @@ from tenants.scope import tenant_scope
 TURN: Final = timedelta(minutes=5)
 """The maximum time of a turn. A worker that does not finish within this time counts as dead."""
 MAX_SECONDS: Final = TURN.total_seconds() - 60
+RESOURCES_UNREAD: Final = "resources_unread"
+"""The code of a turn that read the log, but not all changed resources."""
 ACTIVE: Final = (Assessment.State.QUEUED, Assessment.State.RUNNING)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from assessments import selectors
 from assessments.actions.watch.settings import VALUES, WORDS, set_watch
-from assessments.actions.watch.turns import interval
+from assessments.actions.watch.turns import RESOURCES_UNREAD, interval
 from assessments.models import Assessment
 from assessments.timing.watching import WatchedUnit, WatchSetting, watch_setting, watched_units
 from portal.web.shared.visible import person
@@ -85,6 +85,8 @@ def _state(row: WatchedUnit, setting: WatchSetting) -> str:
         )
     if not found.code:
         return ""
+    if found.code == RESOURCES_UNREAD:
+        return found.message
     log = "audit" if row.is_directory else "activity"
     text = f"The {log} log could not be read: {found.message}"
     is_named = not found.permission or found.permission in text

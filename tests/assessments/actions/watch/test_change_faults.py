@@ -12,6 +12,7 @@ collect/activity/test_directory_audits.py (D) and portal/web/inventory/test_acto
 - Renamed or moved: a_moved_resource_is_read_completely_and_keeps_its_actor
 - Burst of 10,000 changes: W a_burst_requests_a_complete_reading_once_an_hour, L a_burst_is_cut_with_a_gap
 - Ids in other case: W a_change_is_judged_again_with_few_requests, A (all operations have ids in upper case)
+- Changed resources throttled: throttled_resources_keep_their_verdicts_until_azure_answers
 - Caller missing: W ports_deletions_and_new_resources, A an_unknown_caller_is_never_a_name
 """
 
@@ -21,11 +22,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from assessments.models import ActivityEvent, Resource, ResourceVersion
+from assessments.models import ActivityEvent, Resource, ResourceVersion, Watch
 from portal.queries.inventory.actors import attributions
 from portal.queries.inventory.history import versions_of
 from tenants.scope import tenant_scope
 from tests.assessments.actions.watch import watched as w
+from tests.assessments.collect import azure
 from tests.assessments.collect.activity.activity_events import event
 from tests.assessments.sandboxed_customer import Customer
 
@@ -100,3 +102,35 @@ def test_a_moved_resource_is_read_completely_and_keeps_its_actor(customer: Custo
     w.acts(customer, "--user", "anna@contoso.com", "set", moved, "properties.supportsHttpsTrafficOnly=false")
     w.turn(customer)
     assert actors_of(customer, moved.upper()) == {"anna@contoso.com"}
+
+
+@pytest.mark.slow(seconds=3)
+def test_throttled_resources_keep_their_verdicts_until_azure_answers(customer: Customer) -> None:
+    """Azure throttles the list of storage accounts for some minutes after somebody changed one."""
+    w.watched(customer)
+    w.turn(customer)
+    w.acts(customer, "set", w.ACCOUNT, "properties.supportsHttpsTrafficOnly=false")
+    changed = [w.parsed(line) for line in w.estate_of(customer).read_text().splitlines()]
+    path = f"{w.SCOPE}/providers/Microsoft.Storage/storageAccounts"
+    body = {"error": {"code": "TooManyRequests", "message": "Too many requests"}}
+    throttled = azure.answer(path, 429, body, headers={"Retry-After": "120"})
+    before = customer.outcomes()
+    customer.azure_is([*changed, throttled])
+    w.turn(customer)
+    assert customer.outcomes() == before, "the verdicts are still known"
+    watch = w.watch_of(customer)
+    assert (watch.code, "throttled" in watch.message) == ("resources_unread", True)
+    customer.azure_is(changed)
+    w.turn(customer)
+    assert customer.outcomes()["storage-secure-transfer", "bsafe"] == "fail"
+    assert w.watch_of(customer).code == ""
+
+    w.acts(customer, "set", w.ACCOUNT, "properties.supportsHttpsTrafficOnly=true")
+    changed = [w.parsed(line) for line in w.estate_of(customer).read_text().splitlines()]
+    customer.azure_is([*changed, throttled])
+    with tenant_scope(customer.tenant.pk):
+        Watch.objects.update(read_at=datetime.now(UTC) - timedelta(minutes=61))
+    w.turn(customer)
+    assert customer.outcomes()["storage-secure-transfer", "bsafe"] == "fail", "every reading is repeated once"
+    w.turn(customer)
+    assert customer.outcomes()["storage-secure-transfer", "bsafe"] == "unknown", "Azure failed for an hour"

@@ -65,6 +65,12 @@ def test_the_watch_is_switched_and_its_cost_and_gaps_are_shown(world: World, eng
     assert "The activity log could not be read: The client has no permission" in html
     assert "Missing permission: Microsoft.Insights/eventtypes/values/read" in html
     with factories.in_tenant(world.home):
+        message = "Changed resources could not be read: Azure throttled the requests for too long."
+        Watch.objects.filter(pk=row.pk).update(code="resources_unread", message=message, permission="")
+    html = text(engineer, url(world))
+    assert message in html
+    assert "log could not be read" not in html
+    with factories.in_tenant(world.home):
         Watch.objects.filter(pk=row.pk).update(wants_full=True)
         directory = Directory.objects.filter(tenant=world.home)[0]
         Watch.objects.create(
