@@ -18,6 +18,8 @@ from assessments.fixes.declare import Fix, advice
 
 _MACHINES: Final = ("Microsoft.Compute/virtualMachines", "Microsoft.Compute/virtualMachineScaleSets")
 _STATES: Final = frozenset({"succeeded", "creating", "updating", "deleting", "failed", "canceled"})
+# While Azure changes the settings of a host, such as its tags or its number of instances, the state is Updating.
+_READY: Final = frozenset({"succeeded", "updating"})
 _PEERINGS: Final = frozenset({"connected", "initiated", "disconnected"})
 
 FIX = Fix(
@@ -61,7 +63,7 @@ def bastion(ctx: Context) -> Verdict:
     for host in hosts:
         try:
             properties = host.object("properties")
-            if properties.choice("provisioningState", _STATES) != "succeeded":
+            if properties.choice("provisioningState", _STATES) not in _READY:
                 continue
             ready.append(host.name)
             if host.text("sku.name", default="").casefold() == "developer":

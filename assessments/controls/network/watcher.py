@@ -23,6 +23,8 @@ from assessments.fixes.variables import Variable
 
 _LEARN: Final = "https://learn.microsoft.com/azure"
 _STATES: Final = frozenset({"succeeded", "creating", "updating", "deleting", "failed", "canceled"})
+# While Azure changes a network watcher, for example its tags, the state is Updating.
+_READY: Final = frozenset({"succeeded", "updating"})
 
 REGIONS: Final = Parameter(
     "regions",
@@ -61,7 +63,7 @@ def _watchers(ctx: Context) -> Verdict:
             has_unknown_region = True
             continue
         try:
-            if watcher.object("properties").choice("provisioningState", _STATES) == "succeeded":
+            if watcher.object("properties").choice("provisioningState", _STATES) in _READY:
                 ready.add(region)
         except Unreadable as error:
             if region in regions:

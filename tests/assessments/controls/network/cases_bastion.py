@@ -62,6 +62,8 @@ CASES = [
                 "",
             ),
             ("no host", _docs(), "fail", "", "No Bastion host exists"),
+            ("changed at the moment", _docs(_host(state="Updating")), "pass", "", ""),
+            ("created at the moment", _docs(_host(state="Creating")), "fail", "", "is ready"),
             ("not ready", _docs(_host(state="Failed")), "fail", "", "is ready"),
             ("canceled", _docs(_host(state="Canceled")), "fail", "", "is ready"),
             ("state absent", _docs(_host(state=None)), "unknown", "", ""),

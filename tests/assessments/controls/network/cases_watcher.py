@@ -53,6 +53,7 @@ CASES = [
             ("watched", _watched(_watcher("westeurope")), "pass", ""),
             ("other region", _watched(_watcher("northeurope")), "fail", "no network watcher that is ready"),
             ("none", _watched(), "fail", ""),
+            ("changed at the moment", _watched(_watcher("westeurope", "Updating")), "pass", ""),
             ("not ready", _watched(_watcher("westeurope", "Failed")), "fail", ""),
             ("canceled", _watched(_watcher("westeurope", "Canceled")), "fail", ""),
             ("state absent", _watched(_watcher("westeurope", None)), "unknown", ""),
