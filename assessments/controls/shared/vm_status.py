@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.verdict import Verdict, unknown
 from assessments.estate.collections.vm import VM_INSTANCE_VIEWS, VM_STATUSES
-from assessments.estate.machines.instance_views import OFF
+from assessments.estate.gaps import Reason
+from assessments.estate.machines.instance_views import OFF, power_state, provisioned_at
 from assessments.estate.view import Unreadable, View
 
 STATUS_NEEDS = (VM_STATUSES, VM_INSTANCE_VIEWS)
 """The collections that `instance_view` reads."""
+# The agent of a machine reports some minutes after Azure has started or created the machine. Until then, Azure states
+# that the agent is not ready, and no version of it:
+# https://learn.microsoft.com/rest/api/compute/virtual-machine-scale-set-vms/get-instance-view
+_FIRST_REPORT: Final = timedelta(minutes=30)
 
 
 def instance_view(machine: View, ctx: Context) -> View:
@@ -47,6 +56,21 @@ def require_agent_report(machine: View, ctx: Context) -> None:
         raise CollectionUnavailable(gap)
     reason = f"The instance view of {machine.name} was not read from the machine itself"
     raise Unreadable(machine.id, "properties.instanceView", "not read from the machine itself", reason)
+
+
+def awaits_first_report(status: View, ctx: Context) -> Verdict | None:
+    """Return an unknown verdict if Azure started, created or changed the machine so recently that its agent may not
+    have reported yet. Otherwise, return None. `status` is the machine's instance view. Raise Unreadable if a needed
+    property cannot be read.
+    """
+    is_changing, at = provisioned_at(status)
+    if is_changing or (at is not None and ctx.now - at < _FIRST_REPORT):
+        return unknown(
+            "The machine was started or changed a short time ago, so its agent may not have reported yet",
+            Reason.UNDECIDED,
+            powerState=power_state(status),
+        )
+    return None
 
 
 def is_off(state: str) -> bool:

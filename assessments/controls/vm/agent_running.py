@@ -9,6 +9,7 @@ from assessments.controls.declare import per_subject
 from assessments.controls.references import References
 from assessments.controls.shared.vm_status import (
     STATUS_NEEDS,
+    awaits_first_report,
     instance_view,
     is_off,
     os_configuration,
@@ -79,7 +80,8 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
     Judged: The agent of a running machine must be Ready and report its version. A machine that was
     created without the agent (`provisionVMAgent` is false) fails if it is off or no agent reports, and passes with a
     remark if an agent that was installed later is Ready. Any other machine that is stopped or deallocated is not
-    applicable. A machine that does not allow extensions gets a remark.
+    applicable. A machine whose agent is not ready is unknown while Azure starts or changes the machine, and for 30
+    minutes afterwards. A machine that does not allow extensions gets a remark.
     Why: Without its agent, patches, scans and protection do not reach a machine.
     """
     configuration = os_configuration(machine)
@@ -94,10 +96,14 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
         return not_applicable(f"The machine is {state}", powerState=state)
     if created_without and not status.has("vmAgent"):
         require_agent_report(machine, ctx)
-        return failed(f"{_CREATED_WITHOUT}, and no agent reports", provisionVMAgent=False, powerState=state)
+        return awaits_first_report(status, ctx) or failed(
+            f"{_CREATED_WITHOUT}, and no agent reports", provisionVMAgent=False, powerState=state
+        )
     agent = status.object("vmAgent")
     version = agent.raw("vmAgentVersion")
     if isinstance(version, str) and version.strip().casefold() == "unknown":
+        if (verdict := awaits_first_report(status, ctx)) is not None:
+            return verdict
         if created_without:
             return failed(
                 f"{_CREATED_WITHOUT}, and no agent reports", provisionVMAgent=False, powerState=state
@@ -116,7 +122,7 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
         raise statuses[0].unknown_value("displayStatus", status_text)
     observed: dict[str, Any] = {"powerState": state, "displayStatus": status_text}
     if status_text.strip().casefold() != "ready":
-        return failed(f"The agent is {status_text}", **observed)
+        return awaits_first_report(status, ctx) or failed(f"The agent is {status_text}", **observed)
     extensions = machine.object("properties.osProfile", default={}).flag(
         "allowExtensionOperations", default=True
     )

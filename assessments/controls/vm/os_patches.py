@@ -11,6 +11,7 @@ from assessments.controls.references import Partly, References
 from assessments.controls.shared.aks_nodes import belongs_to_aks
 from assessments.controls.shared.vm_status import (
     STATUS_NEEDS,
+    awaits_first_report,
     instance_view,
     is_off,
     os_configuration,
@@ -144,9 +145,11 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
 
     Azure does not look for patches of Windows 10 and 11, nor of nodes of Azure Kubernetes Service: without a current
     assessment, Windows 10 and 11 need an attestation, and nodes are not applicable. Any other machine that is off is
-    unknown. Patches that Azure does not orchestrate, and patches that
+    unknown. A machine without an assessment whose agent is not ready is unknown while Azure starts or changes the
+    machine, and for 30 minutes afterwards.
 
-    Azure does not look for periodically (`assessmentMode`), add a remark.
+    Patches that Azure does not orchestrate, and patches that Azure does not look for periodically (`assessmentMode`),
+    add a remark.
     Why: Most intrusions use known vulnerabilities of the operating system.
     """
     status = instance_view(machine, ctx)
@@ -159,10 +162,7 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
     remarks = _patch_mode_remarks(machine)
     for_fix = _facts_for_fix(machine)
     if not status.has("patchStatus.availablePatchSummary"):
-        require_agent_report(machine, ctx)
-        if (verdict := _unsupported(machine, status, ctx)) is not None:
-            return verdict
-        return failed(
+        return _without_assessment(machine, status, ctx) or failed(
             "Not assessed: Azure has never assessed the patches of this machine",
             remarks=remarks,
             assessed=False,
@@ -198,6 +198,23 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
     if summary.raw("rebootPending") is True:
         remarks.append("A restart is pending")
     return passed("No critical or security patch is missing", remarks=remarks, **observed)
+
+
+def _without_assessment(machine: View, status: View, ctx: Context) -> Verdict | None:
+    """Return the verdict on a machine without a patch assessment, if Azure cannot assess the machine or its agent may
+    not have reported yet. Otherwise, return None. Raise CollectionUnavailable or Unreadable if needed data could not be
+    read.
+    """
+    require_agent_report(machine, ctx)
+    if (verdict := _unsupported(machine, status, ctx)) is not None:
+        return verdict
+    return None if _agent_is_ready(status) else awaits_first_report(status, ctx)
+
+
+def _agent_is_ready(status: View) -> bool:
+    """Return whether the agent of the machine reports that it is ready. Its reports contain the state of patches."""
+    statuses = status.object("vmAgent", default={}).items("statuses", default=[])
+    return any(one.text("displayStatus", default="").strip().casefold() == "ready" for one in statuses)
 
 
 def _unsupported(machine: View, status: View, ctx: Context) -> Verdict | None:

@@ -7,6 +7,7 @@ running machine. Source: https://learn.microsoft.com/rest/api/compute/virtual-ma
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from assessments.estate.view import View
@@ -46,3 +47,17 @@ def power_state(view: View) -> str:
         if kind.casefold() == "powerstate":
             return state.casefold()
     raise view.unreadable("statuses", "without a power state")
+
+
+def provisioned_at(view: View) -> tuple[bool, datetime | None]:
+    """Return whether Azure is creating or changing the machine of an instance view, and when it last created or changed
+    the machine successfully (None if Azure does not state it). Starting a machine counts as a change.
+
+    https://learn.microsoft.com/azure/virtual-machines/states-billing
+    """
+    for status in view.items("statuses"):
+        kind, _, state = status.text("code").casefold().partition("/")
+        if kind == "provisioningstate":
+            is_done = state == "succeeded"
+            return state in ("creating", "updating"), status.time("time", default=None) if is_done else None
+    return False, None

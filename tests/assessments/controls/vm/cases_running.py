@@ -26,6 +26,17 @@ def status(
     return doc(VM, {"instanceView": held})
 
 
+def changed(
+    when: Any = "2026-11-25T11:45:00Z", state: str = "succeeded", agent: Any = "Not Ready", **view: Any
+) -> dict[str, Any]:
+    """A running machine that Azure started or changed at this time. By default, its agent has not reported yet."""
+    statuses = [{"code": f"ProvisioningState/{state}", "time": when}, {"code": "PowerState/running"}]
+    return status(agent=agent, version="2.11" if agent == "Ready" else "Unknown", statuses=statuses, **view)
+
+
+_LONG_AGO = "2026-11-25T11:29:00Z"
+
+
 def running(run_time: dict[str, Any] | None = None, model: dict[str, Any] | None = None) -> dict[str, Any]:
     """A machine, its entry in the list of statuses (statuses only), and its own instance view."""
     full = run_time or status()
@@ -53,6 +64,30 @@ _AGENT = _all(
         reason="Surety does not know the value “Updating”",
     ),
     Case(AGENT, "no version", running(status(version="Unknown")), {VM: "fail"}),
+    Case(
+        AGENT,
+        "started a quarter of an hour ago",
+        running(changed()),
+        {VM: "unknown"},
+        reason="may not have reported",
+    ),
+    Case(AGENT, "started a quarter of an hour ago, ready", running(changed(agent="Ready")), {VM: "pass"}),
+    Case(AGENT, "being started", running(changed(None, "updating")), {VM: "unknown"}),
+    Case(AGENT, "started long ago", running(changed(_LONG_AGO)), {VM: "fail"}),
+    Case(AGENT, "the start failed", running(changed(state="failed/OSProvisioningTimedOut")), {VM: "fail"}),
+    Case(AGENT, "unreadable time of the start", running(changed("soon")), {VM: "unknown"}),
+    Case(
+        AGENT,
+        "stopped responding a quarter of an hour after a change",
+        running(status(agent="Not Ready", statuses=changed()["properties"]["instanceView"]["statuses"])),
+        {VM: "unknown"},
+    ),
+    Case(
+        AGENT,
+        "created without the agent, started a quarter of an hour ago",
+        running(changed(vmAgent=None), machine({"provisionVMAgent": False})),
+        {VM: "unknown"},
+    ),
     Case(AGENT, "deallocated", running(status("deallocated")), {VM: "not_applicable"}),
     Case(AGENT, "stopped", running(status("Stopped")), {VM: "not_applicable"}),
     Case(
@@ -169,6 +204,15 @@ _PATCHES = _all(
     Case(PATCHES, "assessment failed", patched(result="Failed"), {VM: "fail"}, reason="not assessed"),
     Case(PATCHES, "in progress", patched(result="InProgress"), {VM: "unknown"}),
     Case(PATCHES, "never assessed", running(), {VM: "fail"}, reason="Not assessed"),
+    Case(
+        PATCHES,
+        "started a quarter of an hour ago",
+        running(changed()),
+        {VM: "unknown"},
+        reason="not have reported",
+    ),
+    Case(PATCHES, "started a quarter of an hour ago, ready", running(changed(agent="Ready")), {VM: "fail"}),
+    Case(PATCHES, "started long ago, agent not ready", running(changed(_LONG_AGO)), {VM: "fail"}),
     Case(
         PATCHES,
         "no patches in the list, instance view forbidden",
