@@ -9,6 +9,7 @@ from assessments.controls.databricks._variables import DATABRICKS, LEARN, NONE
 from assessments.controls.declare import Parameter
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared.diagnostic_settings import ONE_SETTING
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.databricks import DATABRICKS_LOG_SETTINGS, DATABRICKS_WORKSPACES
 from assessments.estate.logs.log_sinks import exported, missing_categories
@@ -67,6 +68,7 @@ CONTROLS = declare_settings(
         parameters=(CATEGORIES,),
         references=References(c4="3.1.7", c5="2.1.7", c6="2.1.7", mcsb="LT-3"),
         fix=Fix(
+            ONE_SETTING,
             command(
                 "az monitor diagnostic-settings create --name surety-audit --resource {id} --workspace {workspace_id}"
                 " --logs {logs}",

@@ -16,6 +16,7 @@ from assessments.controls.declare import Parameter, judge, judgements, per_subje
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.shared.defender_plans import complete_resources
+from assessments.controls.shared.diagnostic_settings import ONE_SETTING
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collection import Collection
 from assessments.estate.collections.logging import RESOURCE_LOG_SETTINGS
@@ -121,6 +122,7 @@ PLATFORM = judgements(
         ),
     ),
     fix=Fix(
+        ONE_SETTING,
         command(
             "az monitor diagnostic-settings create --name surety-logs --resource {id} --workspace {workspace_id}"
             " --logs {logs}",

@@ -12,6 +12,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared.diagnostic_settings import ONE_SETTING
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS, STORAGE_LOG_SETTINGS
 from assessments.estate.gaps import Reason
@@ -119,6 +120,7 @@ CONTROLS = declare_settings(
             ),
         ),
         fix=Fix(
+            ONE_SETTING,
             command(
                 "az monitor diagnostic-settings create --name surety-logs --resource {id}/{service_path}/default"
                 " --workspace {workspace_id} --logs {logs}",

@@ -343,6 +343,13 @@ def test_the_account_that_synchronises_the_directory_needs_no_mfa_at_risky_sign_
     assert f'"excludeRoles": ["{SYNCHRONISATION_ROLE}"]' in create
 
 
+@for_each("slug", ["logging-databricks", "logging-platform", "storage-service-logging"])
+def test_logs_are_added_to_a_diagnostic_setting_that_sends_some_of_them(slug: str) -> None:
+    """Azure refuses a second setting that sends the same log to the same destination."""
+    first = render(catalogue()[slug].fix).steps[0]
+    assert "add the other logs to that setting" in first.intro
+
+
 def test_agentless_scanning_of_machines_needs_no_plan_for_servers() -> None:
     """The plan for servers costs more, and installs an agent."""
     posture, servers = (step.text for step in render(catalogue()["defender-agentless-machines"].fix).steps)
