@@ -27,15 +27,15 @@ from portal.queries.frameworks.results import (
 )
 from portal.queries.parameters import Parameters
 from tenants import access
-from tenants.errors import NotFound
+from tenants.errors import NotFound, invalid
 from tenants.roles import Capability
 
 _COVERAGE: Final = one_of("coverage", Coverage.values, "How completely controls check the requirement")
 _FILTERS: Final = (
     _COVERAGE,
     any_of("section", "The first characters that the numbers of a section have in common"),
-    any_of("level", "Level, profile or baseline"),
-    any_of("assessment", "How the publisher says that the requirement is assessed: Automated or Manual"),
+    any_of("level", "Level, profile or baseline, as in the field `level`"),
+    any_of("assessment", "How the publisher says that the requirement is assessed: `Automated` or `Manual`"),
     text(
         "q",
         "Words in the number or title of the requirement, in the text on what no control checks, or in a"
@@ -176,6 +176,13 @@ def _requirements(
     only(request, [one.name for one in filters], item=serializer)
     parameters: Parameters = dict(request.query_params.lists())
     check_values(filters, parameters)
+    for name in ("section", "level", "assessment"):
+        known = NumberFilter({}).count(rows, name)
+        if not known.keys() >= set(parameters.get(name, ())):
+            raise invalid(
+                name,
+                f"This value does not exist in the framework. Known values: {', '.join(known) or 'none'}.",
+            )
     matching = NumberFilter.parse(parameters).apply(rows)
     page = page_of_items(request, matching, lambda row: row.covered.number.number)
     return respond(request, (serializer(_requirement(row)).data for row in page.rows), page.next_cursor)

@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from portal.api.listing import Filters, Listing, any_of, one_of, text
+from portal.api.listing import UUID, Filters, Listing, any_of, one_of, text
 from portal.api.pages import Key
 from portal.queries.journal.actions import KINDS, kind_of, label_of
 from portal.queries.journal.actors import names_of, parse_actor
@@ -63,7 +63,9 @@ def _filtered(rows: QuerySet[JournalEntry], parameters: Parameters, tenant: Tena
     if chosen.problems:
         understood = {"of": chosen.about, "from": chosen.since, "to": chosen.until}
         ignored = [name for name, value in understood.items() if parameters.get(name) and not value]
-        raise invalid(ignored[0] if ignored else "to", chosen.problems[0])
+        # For people, the page shows the entries without this filter.
+        sentence = chosen.problems[0].replace(", so the filter was ignored", "")
+        raise invalid(ignored[0] if ignored else "to", sentence)
     return chosen.apply(rows)
 
 
@@ -82,7 +84,11 @@ JOURNAL: Final = Listing[JournalEntry](
     filters=Filters(
         (
             one_of("kind", KINDS, "Kind of action"),
-            any_of("by", "The id of the person who acted, or the recorded name of the actor"),
+            any_of(
+                "by",
+                "Who acted: the id of the person, or the field `actor` of an entry, such as `system:report worker`",
+                f"^({UUID}|system:.+|.+ \\(person:{UUID}\\))$",
+            ),
             text("q", "Words in the name of the target or of the actor"),
             text(
                 "of", "The kind and id of the object that the entries are about, for example `finding:<id>`"

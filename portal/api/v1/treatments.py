@@ -127,7 +127,8 @@ class AcknowledgeView(APIView):
         operation_id="acknowledge_finding",
         summary="Acknowledge a failing finding",
         description="The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous"
-        " one.",
+        " one. An empty plan, or null as planned day, keeps the previous one: withdraw the acknowledgement to remove"
+        " both.",
         parameters=[IF_MATCH],
         request=AcknowledgeSerializer,
         responses=FindingSerializer,

@@ -188,6 +188,9 @@ def test_unknown_values_of_filters_are_refused(world: World, api: Api) -> None:
         "journal?from=yesterday",
         "journal?to=x",
         "journal?of=x",
+        # Otherwise, the empty list would look as if this person had done nothing.
+        "journal?by=Robin Hale",
+        "journal?by=robin@example.com",
         "exceptions?control=storage-min-tlss",
         "tickets?control=storage-min-tlss",
     ],
@@ -196,6 +199,15 @@ def test_values_that_pages_ignore_are_refused(world: World, api: Api, query: str
     refused = _client(api).get(f"/api/v1/customers/{world.home.slug}/{query}")
     assert refused.status_code == 400
     assert [one["field"] for one in refused.json()["errors"]] == [query.partition("?")[2].partition("=")[0]]
+    assert "ignored" not in refused.json()["detail"]
+
+
+def test_journal_is_filtered_by_each_recorded_actor(world: World, api: Api) -> None:
+    client, base = _client(api), f"/api/v1/customers/{world.home.slug}/journal?limit=500"
+    everything = client.get(base).json()["items"]
+    for actor in {one["actor"] for one in everything}:
+        found = client.get(base, {"limit": 500, "by": actor}).json()["items"]
+        assert found == [one for one in everything if one["actor"] == actor] != [], actor
 
 
 def test_number_of_queries_is_fixed(world: World, api: Api) -> None:

@@ -278,6 +278,12 @@ def test_frameworks_are_refused_if_unknown_or_not_permitted(world: World, api: A
         assert client.get(path).json()["code"] == "not_found"
     unknown = client.get(f"/api/v1/frameworks/{NAMES_FIRST}/requirements?coverage=x")
     assert [one["field"] for one in unknown.json()["errors"]] == ["coverage"]
+    for query in ("level=1", "assessment=automated", "section=x", "level=Level 1&level=1"):
+        for path in ("/api/v1/", customer_address(world, "")):
+            answer = client.get(f"{path}frameworks/cis-6.0.0/requirements?{query}")
+            name = query.partition("=")[0]
+            assert [one["field"] for one in answer.json()["errors"]] == [name], path
+            assert name != "level" or "Known values: Level 1, Level 2." in answer.json()["detail"]
     # Requirements can be filtered by result only in the list of a customer.
     assert client.get(f"/api/v1/frameworks/{NAMES_FIRST}/requirements?result=failed").status_code == 400
     for path in ("frameworks", f"frameworks/{NAMES_FIRST}/requirements"):

@@ -126,6 +126,8 @@ def sync_detailed(
     """Acknowledge a failing finding
 
      The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
+    An empty plan, or null as planned day, keeps the previous one: withdraw the acknowledgement to
+    remove both.
 
     Args:
         customer (str):
@@ -167,6 +169,8 @@ def sync(
     """Acknowledge a failing finding
 
      The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
+    An empty plan, or null as planned day, keeps the previous one: withdraw the acknowledgement to
+    remove both.
 
     Args:
         customer (str):
@@ -203,6 +207,8 @@ async def asyncio_detailed(
     """Acknowledge a failing finding
 
      The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
+    An empty plan, or null as planned day, keeps the previous one: withdraw the acknowledgement to
+    remove both.
 
     Args:
         customer (str):
@@ -242,6 +248,8 @@ async def asyncio(
     """Acknowledge a failing finding
 
      The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
+    An empty plan, or null as planned day, keeps the previous one: withdraw the acknowledgement to
+    remove both.
 
     Args:
         customer (str):
