@@ -46,8 +46,8 @@ def add_gate(parser: argparse.ArgumentParser) -> None:
         "--fail-on",
         metavar="SEVERITY",
         choices=[one.value for one in SEVERITIES],
-        help="exit with 1 if a finding of this severity or worse fails, and with 6 if such a finding could not"
-        f" be checked ({', '.join(SEVERITIES)})",
+        help="exit with 1 if a finding of the customer of this severity or worse fails, also one that is not"
+        f" printed, and with 6 if such a finding could not be checked ({', '.join(SEVERITIES)})",
     )
     parser.add_argument(
         "--allow-unknown",

@@ -42,7 +42,7 @@ _README: Final = """This archive contains everything that Surety stored about th
 
 manifest.json   Every other file with its SHA-256, size and number of rows, what is left out and why, and problems
 tables/         One file per table, with one JSON object per line (JSON Lines, UTF-8). Ids are those of Surety
-journal.jsonl   The journal. docs/journal.md of Surety describes how to verify its hashes with Python alone
+journal.jsonl   The journal. The page /verify/ of Surety offers the program that verifies its hashes with Python alone
 reports/        The signed reports as PDF
 evidence-files/ Files that people attached to exceptions and attestations
 people.jsonl    Names and addresses of the people whose ids the tables contain
