@@ -15,7 +15,9 @@ PASSWORD_WORDS = (
 ).split()
 
 INTERRUPTED = "interrupted"
-"""The value of `history` in the state, from the start of the recording of the history until its end."""
+"""The value of `history` in the state while the history is recorded. If a later run of `demo` finds this value, the
+recording was interrupted.
+"""
 
 
 class DemoState:

@@ -139,7 +139,8 @@ CONTROLS = declare_settings(
         judge=local_accounts_off(),
         references=References(mcsb="IM-1", nist="AC-2 AC-3 IA-2 IA-4"),
         fix=Fix(
-            # The portal calls the setting Both: https://learn.microsoft.com/azure/search/search-security-enable-roles
+            # In the portal, the setting “Both” accepts keys and roles:
+            # https://learn.microsoft.com/azure/search/search-security-enable-roles
             advice(
                 "If the service accepts only API keys, first choose “Both” under “Keys” in the portal. Then give each"
                 " client a role, and let the client sign in with Microsoft Entra ID."

@@ -58,7 +58,7 @@ def _judge_logs(ctx: Context, collection: Collection, resource: str, logs: Logs)
             raise found.problem
         if "audit" in found.categories:
             return unknown(
-                "Surety does not know which logs the group audit of this kind of resource contains",
+                "Surety does not know which logs the category group audit contains for this kind of resource",
                 Reason.UNDECIDED,
                 missing=missing,
             )

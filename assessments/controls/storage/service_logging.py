@@ -74,7 +74,8 @@ def _judge(account: View, ctx: Context) -> Verdict:
         raise problem
     if with_audit:
         return unknown(
-            "Microsoft does not document which logs of storage the group audit contains", Reason.UNDECIDED
+            "Microsoft does not document which logs of storage the category group audit contains",
+            Reason.UNDECIDED,
         )
     return passed("Reads, writes and deletions are logged", missing=[], unloggedServices=[])
 

@@ -31,7 +31,7 @@ REASONS: Final[Mapping[str, str]] = {
     "not_manual": "The finding is not a manual control.",
     "changed_meanwhile": "The observed value has changed since the job was requested.",
 }
-"""Maps the code of each reason why findings are skipped to a sentence."""
+"""The reasons why findings are skipped: {code: sentence}."""
 
 
 @dataclass(frozen=True, slots=True)

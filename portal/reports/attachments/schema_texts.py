@@ -237,7 +237,8 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Comparison.section_scores": {"description": "Raw and adjusted score by section"},
     "Comparison.section_unknown": {"description": "Number of unknown verdicts by section"},
     "judging_changes": {
-        "description": "The changed rules in change reports and reports over a period; null in other reports"
+        "description": "How the rules for verdicts changed since the earlier assessment, in change reports and reports"
+        " over a period; null in other reports, and if there is no earlier assessment to compare with"
     },
     "JudgingChanges.assessment_before": {"description": "Number of the earlier assessment"},
     "JudgingChanges.catalogue_changed": {

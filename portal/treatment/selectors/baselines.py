@@ -45,11 +45,10 @@ ALL_CONTROLS: Final[Mapping[str, Any]] = {"profile": EVERYTHING, "controls": []}
 type Values = dict[str, Any]
 """{setting: value}; due dates and parameters are complete, with the defaults where nothing else is set.
 
-The value of a profile of controls has its key and the controls of an own choice. The value of a retention period is a
-text: days, “keep” or “default”. The value of an owner rule has the id of its
-owner, whether it is on, and its conditions. The value of a channel has its kind, host and events, whether it is on,
-and the SHA-256 of its address and signing secret. For a customer without such a rule or channel, the value is
-None.
+The value of a profile of controls has the key of the profile and, for an own choice, the chosen controls. The value of
+a retention period is a text: days, “keep” or “default”. The value of an owner rule has the id of its owner, whether it
+is on, and its conditions. The value of a channel has its kind, host and events, whether it is on, and the SHA-256 of
+its address and signing secret. For a customer without such a rule or channel, the value is None.
 """
 
 

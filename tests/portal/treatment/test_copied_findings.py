@@ -42,7 +42,7 @@ def let_pass(rows: QuerySet[Finding]) -> None:
 
 
 def assert_equals_counting(tenant: Tenant, owner: Person, now: datetime) -> None:
-    """Compare the work of an owner with the states and due dates of each finding."""
+    """Check that the counts of `owned_findings` and `workload` equal those of the owner's findings."""
     found = owned_findings(owner, [tenant], now, limit=5)
     mine = Finding.objects.filter(tenant=tenant, treatment__owner=owner, gone_at=None)
     mine = mine.annotate(shown=shown_state(now))

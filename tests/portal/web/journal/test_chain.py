@@ -337,7 +337,7 @@ def test_the_documented_script_detects_tampering_with_an_export(
     for name in ("no JSON", "a field gone", "no UTF-8", "a key twice", "too deep"):
         assert found[name][1] == "Entry 5 is damaged: line 5 of the file is no entry of a journal.\n"
     assert verify_offline(tmp_path, b"") == (1, "The file has no entries.\n")
-    # A number without its hash would compare nothing.
+    # Without HASH, the script could not compare the entry NUMBER with anything, so it refuses.
     assert verify_offline(tmp_path, b"".join(lines), "3") == (
         1,
         "Usage: python verify_journal.py [--period] FILE [NUMBER HASH]\n",
