@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import io
+import re
 import secrets
 from typing import Any
 from unittest.mock import MagicMock
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, connections
 from django.db.models.signals import pre_migrate
 
+from portal.embedded import Postgres
+from portal.embedded.postgres import ADMIN
 from portal.management.commands import setup
 from portal.management.embedded_servers import needs_servers
 from portal.owner_db import allow_owner
 from portal.owner_db.same_database import is_same_database
+from portal.settings.database import EMBEDDED_POSTGRES
+from portal.settings.env import BASE_DIR
 
 
 @pytest.mark.django_db
@@ -164,6 +170,47 @@ def test_setup_refuses_a_database_that_cannot_store_every_character() -> None:
         finally:
             server.execute(f"DROP DATABASE {name}")
     setup.Command()._check_encoding(connection)
+
+
+@pytest.mark.skipif(not EMBEDDED_POSTGRES, reason="only the embedded server has a superuser")
+@pytest.mark.django_db
+def test_the_documented_roles_and_database_need_no_superuser() -> None:
+    """Administrators of managed servers are no superusers: they have CREATEROLE and CREATEDB."""
+    text = (BASE_DIR / "docs" / "operations" / "servers.md").read_text()
+    block = text.split("```sql\n")[1].split("```")[0]
+    names = {
+        one: f"surety_test_{one}_{secrets.token_hex(4)}" for one in ("owner", "app", "admin", "database")
+    }
+    for word, name in (("surety_owner", "owner"), ("surety_app", "app"), ("surety", "database")):
+        block = re.sub(rf"\b{word}\b", names[name], block)
+    statements = [line.split(";")[0] for line in block.splitlines() if not line.startswith("--")]
+    address = {**Postgres(settings.EMBEDDED_HOME).connection(ADMIN), "dbname": "postgres"}
+    with psycopg.connect(**address, autocommit=True) as superuser:
+        superuser.execute(f"CREATE ROLE {names['admin']} CREATEROLE CREATEDB")
+        try:
+            with psycopg.connect(**address, autocommit=True) as server:
+                server.execute(f"SET SESSION AUTHORIZATION {names['admin']}")
+                refused = []
+                for statement in statements:
+                    try:
+                        server.execute(statement)
+                    except psycopg.errors.InsufficientPrivilege:
+                        refused.append(statement)
+            # The page says that a managed server may not permit these two.
+            assert [one.split(" SET ")[1].split(" ")[0] for one in refused] == [
+                "log_min_error_statement",
+                "log_error_verbosity",
+            ]
+            access = superuser.execute(
+                "SELECT pg_get_userbyid(datdba), has_database_privilege(%s, oid, 'CONNECT'),"
+                " has_database_privilege(%s, oid, 'TEMPORARY') FROM pg_database WHERE datname = %s",
+                [names["app"], names["app"], names["database"]],
+            ).fetchone()
+            assert access == (names["owner"], True, False)
+        finally:
+            superuser.execute(f"DROP DATABASE IF EXISTS {names['database']}")
+            for role in ("app", "owner", "admin"):
+                superuser.execute(f"DROP ROLE IF EXISTS {names[role]}")
 
 
 @pytest.mark.parametrize(
