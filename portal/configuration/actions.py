@@ -33,7 +33,8 @@ MAX_ENTRIES: Final = 5_000
 # Uploaded files that nobody applied are deleted after this time.
 KEPT: Final = timedelta(days=1)
 _HEADING: Final = """Configuration of {name}, exported {at:%Y-%m-%d %H:%M} UTC.
-A missing key changes nothing. A list in the file is complete: entries that the list does not contain are removed.
+A missing key of the organization or of a customer changes nothing. Lists, their entries and “parameters” are complete:
+what they do not contain is removed or gets its default.
 Secrets are not part of this file: where the file says “set on the page”, enter the value on the page.
 yaml-language-server: $schema=configuration.schema.json"""
 

@@ -27,8 +27,8 @@ def schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Configuration of a Surety organization",
         "description": (
-            "A missing key changes nothing. A list in the file is complete: entries that the list does not contain are"
-            " removed. Secrets are never part of a file."
+            "A missing key of the organization or of a customer changes nothing. Lists, their entries and `parameters`"
+            " are complete: what they do not contain is removed or gets its default. Secrets are never part of a file."
         ),
         **mapping(
             {

@@ -215,6 +215,26 @@ def test_missing_keys_change_nothing_and_missing_entries_are_removed(configured:
         assert not Channel.objects.filter(tenant=configured.tenant).exists()
 
 
+def test_parameters_and_entries_of_lists_are_complete_as_files_say(configured: ConfiguredCustomer) -> None:
+    """A parameter that is not named, and a key that an entry lacks, get their defaults."""
+    chosen = {"storage-key-rotation": {"max_age": 60}, "identity-stale-users": {"max_age": 100}}
+    rule = {"name": "Storage", "owner": configured.owner.email, "section": "storage", "severity": "high"}
+    configured.apply(
+        configured.file({"parameters": chosen, "owner_rules": [{**rule, "enabled": False}], "channels": []})
+    )
+    only_some = {"parameters": {"storage-key-rotation": {"max_age": 60}}, "owner_rules": [rule]}
+    texts = configured.apply(configured.file(only_some))
+    assert texts[0] == "Parameters of identity-stale-users: max_age 100 → 90"
+    assert texts[1].startswith("Owner rule “Storage”: ")
+    with person_scope(configured.admin):
+        assert OwnerRule.objects.get(tenant=configured.tenant).enabled
+    rule_in_words = (
+        "a missing key of the organization or of a customer changes nothing. lists, their entries and"
+    )
+    for text in (configured.export(), schema_text()):
+        assert rule_in_words in text.lower()
+
+
 def _people(configured: ConfiguredCustomer, *entries: Mapping[str, Any]) -> bytes:
     own = {"email": configured.owner.email, "role": "owner"}
     return configured.file({"people": [own, *entries]})
