@@ -60,7 +60,11 @@ def _alternatives(name: str) -> serializers.ListField:
     if name in CHOICES:
         child = serializers.ChoiceField(CHOICES[name])
     elif pattern:
-        child = serializers.RegexField(pattern, max_length=MAX_TEXT)
+        child = serializers.RegexField(
+            pattern,
+            max_length=MAX_TEXT,
+            error_messages={"invalid": f"This value has the wrong form. Give {words}."},
+        )
     else:
         child = serializers.CharField(max_length=MAX_TEXT)
     return serializers.ListField(

@@ -269,3 +269,21 @@ def test_wrong_requests_are_refused_before_anything_starts(
         assert refused.status_code == 400, refused.content
         assert field in [one["field"] for one in refused.json()["errors"]], refused.content
     assert [one["state"] for one in client.get(address(world)).json()["items"]] == ["finished"]
+
+
+@for_each(
+    ("filters", "form"),
+    [
+        (
+            {"owner": ["owner@example.com"]},
+            "Give the id of a person, `nobody`, or `gone` for owners who cannot act.",
+        ),
+        ({"subscription": ["Production"]}, "Give `/subscriptions/<id>` or `directory:<id>`, in lower case."),
+    ],
+)
+def test_refusals_describe_the_form_of_filters(
+    world: World, api: Api, filters: dict[str, list[str]], form: str
+) -> None:
+    refused = send(api(), world, {"action": "claim", "filters": filters}, "preview")
+    (error,) = refused.json()["errors"]
+    assert error["message"] == f"This value has the wrong form. {form}"
