@@ -2,7 +2,7 @@
 
 The key `Mutelist` has `Accounts`: {subscription or *: {"Checks": {check: entry}}}. An entry has `Regions`, `Resources`,
 and optionally `Tags`, `Exceptions` and `Description`. Account names are compared as a whole. All other texts are
-regular expressions that match a part of a value; a star at their beginning stands for any characters.
+regular expressions that match a part of a value. In them, every star stands for any characters, as in `dev*`.
 
 Sources: github.com/prowler-cloud/prowler, prowler/lib/mutelist/models.py (the schema), prowler/lib/mutelist/mutelist.py
 (the comparison) and prowler/config/azure_mutelist_example.yaml.
@@ -68,8 +68,10 @@ class Entry:
 
 
 def expression(text: str) -> str:
-    """Return a text of a mute list as a regular expression. A star at its beginning stands for any characters."""
-    return f".*{text[1:]}" if text.startswith(ANY) else text
+    """Return a text of a mute list as a regular expression. Each star stands for any characters, even after a
+    character or a group: Prowler replaces it too.
+    """
+    return text.replace("*", ".*")
 
 
 def read_mute_list(content: bytes) -> list[Entry]:

@@ -43,6 +43,11 @@ def result_of(content: bytes, **given: Any) -> list[Result]:
         ({"Resources": ["logs"]}, Result.MUTED),  # a part of the name is enough
         ({"Resources": [".+-logs"]}, Result.MUTED),
         ({"Resources": ["*replica"]}, Result.MUTED),
+        # Each star stands for any characters. It does not repeat the letter before it.
+        ({"Resources": ["ci-*"]}, Result.MUTED),
+        ({"Resources": ["ci*replica"]}, Result.MUTED),
+        ({"Resources": ["logo*"]}, Result.RESOURCE),
+        ({"Exceptions": {"Resources": ["logo*"]}}, Result.MUTED),
         ({"Resources": ["CI-LOGS"]}, Result.MUTED),
         ({"Resources": ["^logs"]}, Result.RESOURCE),
         ({"Resources": ["other", "ci-logs$"]}, Result.RESOURCE),
@@ -132,9 +137,10 @@ def test_entries_with_unreadable_exceptions_mute_nothing_and_stop_later_ones() -
 
 
 def test_names_of_checks_are_expressions() -> None:
-    known = ["defender_a", "my_defender", "vm_a", CHECK]
+    known = ["defender_a", "my_defender_b", "vm_a", "agent_vms_on", "my_defender", CHECK]
     for name, expected in (
-        ("defender_*", ["defender_a", "my_defender"]),
+        ("defender_*", ["defender_a", "my_defender_b"]),
+        ("vm_*", ["vm_a"]),
         ("*", known),
         ("vm_a", ["vm_a"]),
         ("ec2_*", []),
