@@ -2,7 +2,8 @@
 control. They are read from `data/`.
 
 A control corresponds to a check if the control covers at least what the check covers. `differs` says in which cases the
-control and the check can come to different verdicts. If no control corresponds to a check, `reason` says why.
+control and the check can come to different verdicts. If no control corresponds to a check, `reason` says why. If a
+control also judges subjects that the check does not judge, `only` can say which subjects the check judges.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from assessments.controls.registry import catalogue
+from assessments.estate.ids import fold
 
 _DATA: Final = files(__package__) / "data"
 # The products in the order in which pages show them. The key is also the name of the data file.
@@ -30,7 +32,9 @@ class Check:
 
     `id` is the product's own id of the check, `title` is the check's title (empty if the id says enough), and `url` is
     the page of the check. `controls` are slugs of the catalogue. `announced` are slugs that the data file names, but
-    that the catalogue does not contain.
+    that the catalogue does not contain. `only_subject` and `only_observed` (name and text) say which subjects the check
+    judges: those whose id contains the first, and whose observed values with these names contain these texts. Case is
+    ignored.
     """
 
     product: str
@@ -41,6 +45,17 @@ class Check:
     announced: tuple[str, ...]
     differs: str
     reason: str
+    only_subject: str = ""
+    only_observed: tuple[tuple[str, str], ...] = ()
+
+    def judges(self, subject: str, observed: object) -> bool:
+        """Return whether the check judges the subject of a finding of one of its controls. `observed` has the observed
+        values of the finding.
+        """
+        values = observed if isinstance(observed, Mapping) else {}
+        return fold(self.only_subject) in fold(subject) and all(
+            fold(text) in fold(str(values.get(name, ""))) for name, text in self.only_observed
+        )
 
     @property
     def missing(self) -> str:
@@ -92,6 +107,8 @@ def _check(facts: Mapping[str, Any], name: str, row: Mapping[str, Any]) -> Check
         announced=tuple(slug for slug in named if slug not in catalogue()),
         differs=row.get("differs", ""),
         reason=row.get("reason", ""),
+        only_subject=row.get("only", {}).get("subject", ""),
+        only_observed=tuple(row.get("only", {}).get("observed", {}).items()),
     )
 
 

@@ -51,6 +51,7 @@ class Result(StrEnum):
     EXCEPTED = "excepted"
     REGION = "region"
     RESOURCE = "resource"
+    SUBJECT = "subject"
     TAGS = "tags"
     NOT_KNOWN = "not known"
 
@@ -71,11 +72,14 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A failing finding. `checks` are the checks of Prowler that correspond to its control."""
+    """A failing finding. `checks` are the checks of Prowler that correspond to its control and judge its subject.
+    `other_checks` correspond to its control, but judge other subjects.
+    """
 
     pk: UUID
     checks: tuple[str, ...]
     subject: Subject
+    other_checks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -146,10 +150,15 @@ class _Matcher:
         self._naming: dict[tuple[str, str], list[Entry]] = {}
 
     def results(self, block: Sequence[Entry], judged: Judged) -> list[tuple[int, Result]]:
-        """Return (number of an entry, result) for each entry that names one of the finding's checks. `block`
-        has the entries of one account.
+        """Return (number of an entry, result) for each entry that names a check of the finding's control. `block` has
+        the entries of one account.
         """
-        found = []
+        found = [
+            (entry.number, Result.SUBJECT)
+            for check in judged.other_checks
+            for entry in self._of_check(block, check)
+            if not entry.problem
+        ]
         for check in judged.checks:
             stopped = False
             for entry in self._of_check(block, check):

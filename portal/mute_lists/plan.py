@@ -32,6 +32,7 @@ _UNDER_WAY: Final = (*FindingException.PENDING, *FindingException.COVERING)
 _WORDS: Final[Mapping[Result, str]] = {
     Result.REGION: "in other regions",
     Result.RESOURCE: "on other resources",
+    Result.SUBJECT: "that the check does not judge",
     Result.TAGS: "without these tags",
     Result.EXCEPTED: "left out by “Exceptions” in the file",
     Result.EARLIER: "already in an entry above",
@@ -111,6 +112,11 @@ def plan_mute_list(tenant: Tenant, entries: Sequence[Entry]) -> MuteListPlan:
 def _judged(
     tenant: Tenant, rows: Sequence[Any], by_control: Mapping[str, set[str]], names: Mapping[str, str]
 ) -> Iterator[Judged]:
+    known = product("prowler").checks
+    # Observed values can be large, so read only those that tell which check judges a subject.
+    telling = {slug for slug, named in by_control.items() if any(known[one].only_observed for one in named)}
+    telling_rows = [row.pk for row in rows if row.control in telling]
+    observed = dict(Finding.objects.filter(tenant=tenant, pk__in=telling_rows).values_list("pk", "observed"))
     units = {row.unit for row in rows}
     resources = {
         fold(resource): (location, tags)
@@ -121,7 +127,9 @@ def _judged(
     for row in rows:
         region, tags = _place(row.subject, resources)
         subject = Subject(_accounts(row.unit, names), region, row.subject_name, tags)
-        yield Judged(row.pk, tuple(sorted(by_control[row.control])), subject)
+        named = sorted(by_control[row.control])
+        judging = tuple(check for check in named if known[check].judges(row.subject, observed.get(row.pk)))
+        yield Judged(row.pk, judging, subject, tuple(check for check in named if check not in judging))
 
 
 def _place(subject: str, resources: Mapping[str, tuple[str, Any]]) -> tuple[str | None, str | None]:

@@ -36,6 +36,37 @@ def test_prowlers_checks_are_complete() -> None:
     )
 
 
+def test_checks_of_one_plan_or_language_judge_only_its_subjects() -> None:
+    checks = product("prowler").checks
+    plans = ("SqlServers", "SqlServerVirtualMachines", "OpenSourceRelationalDatabases", "CosmosDbs")
+    place = "/subscriptions/1/providers/Microsoft.Security/pricings"
+    for name, judged in (
+        ("azure_sql_databases", ["SqlServers"]),
+        ("cosmosdb", ["CosmosDbs"]),
+        ("databases", list(plans)),
+        ("os_relational_databases", ["OpenSourceRelationalDatabases"]),
+        ("sql_servers", ["SqlServerVirtualMachines"]),
+    ):
+        check = checks[f"defender_ensure_defender_for_{name}_is_on"]
+        assert [plan for plan in plans if check.judges(f"{place}/{plan}", {})] == judged
+    for language, runtimes in (("java", ["TOMCAT|9.0-java11", "Java 11"]), ("python", ["PYTHON|3.8"])):
+        check = checks[f"app_ensure_{language}_version_is_latest"]
+        known = ("TOMCAT|9.0-java11", "PYTHON|3.8", "NODE|18-lts", "Java 11")
+        assert [one for one in known if check.judges("/sites/app", {"runtime": one})] == runtimes
+        assert not check.judges("/sites/app", None)
+    for name, kind, other in (
+        ("sqlserver_tde_encryption_enabled", "Microsoft.Sql/servers", "Microsoft.Sql/managedInstances"),
+        ("sqlserver_unrestricted_inbound_access", "Microsoft.Sql/servers", "Microsoft.SqlVirtualMachine/x"),
+        (
+            "network_ssh_internet_access_restricted",
+            "Microsoft.Network/networkSecurityGroups",
+            "Microsoft.Network/x",
+        ),
+    ):
+        assert checks[name].judges(f"/providers/{kind}/a", None), name
+        assert not checks[name].judges(f"/providers/{other}/a", None), name
+
+
 def test_ids_of_policies_are_guids() -> None:
     for check in product("azure-policy").checks.values():
         # One id that Microsoft published is no GUID: it contains a k.

@@ -109,6 +109,16 @@ def test_a_finding_of_two_checks_counts_once() -> None:
     assert found[2].muted == [UUID(int=1)]
 
 
+def test_an_entry_mutes_no_finding_that_its_check_does_not_judge() -> None:
+    content = mute_list({"plans_a": entry(), "plans_*": entry(Resources=["replica"])})
+    found = compare(
+        read_mute_list(content),
+        [Judged(UUID(int=1), ("plans_b",), subject(), ("plans_a",)), judged(2, "plans_a")],
+    )
+    assert (found[1].muted, found[1].others) == ([UUID(int=2)], {Result.SUBJECT: 1})
+    assert (found[2].muted, found[2].others) == ([UUID(int=1)], {Result.EARLIER: 1})
+
+
 @for_each(
     ("given", "values", "expected"),
     [

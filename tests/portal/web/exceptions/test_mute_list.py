@@ -147,6 +147,35 @@ def test_regions_tags_and_accounts_come_from_the_inventory(world: World) -> None
     assert row.why == f"{world.home.name} has no subscription or directory with this name or ID"
 
 
+def test_an_entry_for_one_plan_or_language_leaves_the_others(world: World) -> None:
+    rows = [failing(world)[0], world.of(world.home)["owned"]]
+    for check, control, plans, runtimes in (
+        (
+            "defender_ensure_defender_for_cosmosdb_is_on",
+            "defender-plan-databases",
+            ("CosmosDbs", "SqlServers"),
+            ("", ""),
+        ),
+        ("app_ensure_php_version_is_latest", "webapp-runtime", ("", ""), ("PHP|7.4", "PYTHON|3.8")),
+    ):
+        with factories.in_tenant(world.home):
+            for row, plan, runtime in zip(rows, plans, runtimes, strict=True):
+                Finding.objects.filter(pk=row.pk).update(
+                    control=control,
+                    outcome="fail",
+                    gone_at=None,
+                    subject=f"{row.unit}/providers/Microsoft.Security/pricings/{plan}",
+                    observed={"runtime": runtime},
+                )
+        (found,) = planned(world, mute_list({check: entry()})).entries
+        assert found.findings == (rows[0].pk,)
+        assert found.others == "1 that the check does not judge"
+        (found,) = planned(world, mute_list({check: entry(Resources=["no-such-name"])})).entries
+        assert (
+            found.why == "No failing finding matches: 1 on other resources, 1 that the check does not judge"
+        )
+
+
 def test_owners_request_exceptions_only_for_their_findings(world: World, sign_in: SignIn) -> None:
     answer = previewed(sign_in(world.people["owner"]), world, mute_list({"*": entry()}))
     owned = world.of(world.home)["owned"]
