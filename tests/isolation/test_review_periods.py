@@ -40,7 +40,7 @@ from tests.for_each import for_each
 from tests.isolation.addresses import ADDRESSES, WITHOUT_TENANT, expected, walk
 from tests.portal.api.conftest import client_with, token_for
 from tests.portal.treatment.findings import FAILING, make
-from tests.portal.web.journal.journal_pages import note
+from tests.portal.web.journal.journal_pages import entries, note
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
@@ -519,6 +519,61 @@ def test_a_head_from_before_the_period_is_not_called_missing(world: World) -> No
         assert "This head was not compared." in html
         assert ("There is no entry" in html, own_entries in html) == (False, False)
         assert "of the period," in html
+
+
+def test_a_compared_head_names_the_verified_entries_and_counts_all_later_ones(world: World) -> None:
+    start = timezone.now()
+    with time_machine.travel(start + timedelta(days=12)):
+        period = ReviewPeriod(today(), today())
+        first = note(world)
+        printed = note(world)
+    with time_machine.travel(start + timedelta(days=14)):
+        client = signed_in_client(auditor(world, period))
+        later = note(world)
+        rows = {row.sequence: row.hash for row in entries(world)}
+
+        def compared(number: int) -> str:
+            return page(
+                client, "journal-verify", world.home.slug, query=f"?sequence={number}&hash={rows[number]}"
+            )
+
+        for number in (printed, later - 1, later):
+            html = compared(number)
+            assert f"All entries from number {first} up to this one are unchanged" in html, number
+            added = later - number
+            assert f"{added} entr{'y was' if added == 1 else 'ies were'} added since then." in html
+        html = compared(first - 1)
+        assert "The journal contains this head." in html
+        assert "older than your review period, so they were not verified." in html
+        assert ("are unchanged since" in html, f"{later - first + 1} entries were" in html) == (False, True)
+
+
+def test_an_entry_is_compared_with_a_previous_entry_outside_of_the_periods(world: World) -> None:
+    start = timezone.now()
+    periods, numbers = [], []
+    for days in (12, 13, 14):
+        with time_machine.travel(start + timedelta(days=days)):
+            periods.append(ReviewPeriod(today(), today()))
+            numbers.append(note(world))
+    with time_machine.travel(start + timedelta(days=15)):
+        who = auditor(world, periods[0])
+        row = membership_of(who)
+        with factories.in_tenant(world.home):
+            Membership.objects.create(
+                person=who,
+                organization=world.organization,
+                tenant=world.home,
+                role=Role.AUDITOR,
+                valid_from=row.valid_from,
+                valid_until=row.valid_until,
+                review_first=periods[2].first,
+                review_last=periods[2].last,
+            )
+        client = signed_in_client(who)
+        for number in (numbers[0], numbers[2]):
+            html = page(client, "journal-entry", world.home.slug, number)
+            assert f"The entry follows entry {number - 1} and contains its hash." in html
+        page(client, "journal-entry", world.home.slug, numbers[1], status=404)
 
 
 def test_the_journal_tells_how_to_verify_the_file_of_the_period(world: World) -> None:

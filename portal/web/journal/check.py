@@ -108,11 +108,6 @@ class Check:
         """Return whether the chain contains exactly the expected head."""
         return self.expected is not None and self.found_hash == self.expected.hash
 
-    @property
-    def since(self) -> int:
-        """The number of entries after the expected head."""
-        return self.through - self.expected.sequence if self.expected is not None else 0
-
     def token(self) -> str:
         """Serialize and sign the state for the next step."""
         state: list[Any] = [self.owner, self.through, self.last.sequence, self.last.hash, self.entries]

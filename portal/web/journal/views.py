@@ -131,10 +131,14 @@ def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResp
         raise NotFound(f"The journal of {place.owner.name} has no entry {sequence}.")
     before = around.get(sequence - 1)
     follows = before.hash if before else chain.GENESIS if sequence == 1 else None
-    if before is None and sequence == chain.visible_part(place.owner)[0].sequence + 1:
+    if follows is None:
+        # A person with a review period may be unable to read the previous entry. Its hash is compared nevertheless.
         follows = (
-            found.previous_hash
-        )  # For the first entry of a review period, the person may not read the previous entry.
+            chain.all_entries(place.owner)
+            .filter(sequence=sequence - 1)
+            .values_list("hash", flat=True)
+            .first()
+        )
     content = chain.canonical_json(chain.hashed_content(chain.chain_of(place.owner), found))
     redacted_by = chain.redaction_of(place.owner, found)
     context = {
@@ -149,6 +153,7 @@ def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResp
         # A person with a review period may be unable to read the later entry.
         "may_read_redaction": redacted_by is not None and place.entries.filter(sequence=redacted_by).exists(),
         "linked": found.previous_hash == follows,
+        "previous": sequence - 1 if follows else None,
         "older": sequence - 1 if before else None,
         "newer": sequence + 1 if sequence + 1 in around else None,
     }
@@ -172,6 +177,9 @@ def _verify(request: HttpRequest, place: JournalPlace) -> HttpResponse:
         "head_form": form,
         "next": f"{place.verify_url}?step={check.token()}" if check and not check.done else "",
     }
+    if check and check.expected:
+        # For people with a review period too, count all later entries of the journal.
+        context["added"] = max(0, chain.head(place.owner).sequence - check.expected.sequence)
     if place.review:
         before, last = chain.visible_part(place.owner)
         context |= {"review_first": before.sequence + 1, "review_last": last.sequence}
