@@ -585,6 +585,23 @@ def test_the_journal_tells_how_to_verify_the_file_of_the_period(world: World) ->
         assert command in page(client, "journal", world.home.slug)
 
 
+def test_empty_pages_of_a_period_do_not_say_that_the_customer_has_nothing(
+    world: World, settings: Any
+) -> None:
+    settings.SURETY_ANCHOR_MAIL = "heads@example.com"
+    early, whole = (signed_in_client(auditor(world, review)) for review in (EARLIER, None))
+    for name, words in (
+        ("assessments", "No assessment ended in the period."),
+        ("journal", "The period has no entries."),
+        ("reports", "The period has no reports."),
+    ):
+        html = page(early, name, world.home.slug)
+        assert (words in html, " yet" in html) == (True, False), name
+        assert words not in page(whole, name, world.home.slug), name
+    assert "are not listed for a review period" in page(early, "journal", world.home.slug)
+    assert "has been anchored yet" in page(whole, "journal", world.home.slug)
+
+
 def test_period_is_changed_by_others_only_and_journalled(world: World) -> None:
     who, by = auditor(world, EARLIER), world.people["tenant_administrator"]
     row = membership_of(who)
