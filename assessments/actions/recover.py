@@ -1,12 +1,21 @@
-"""Recover periodically: if a worker has died or a message was lost, send the message for the work again."""
+"""Recover periodically: if a worker has died or a message was lost, send the message for the work again. If an upgrade
+has interrupted an assessment, start it again.
+"""
+
+from contextlib import suppress
 
 from django.db import transaction
 from django.utils import timezone
 
+from assessments.actions.start import start
 from assessments.actions.task_names import PREPARE, RUN_UNIT
 from assessments.actions.units.dispatch import LOST_AFTER, dispatch
+from assessments.actions.units.finish import WORKER, end_unit
+from assessments.actions.units.lease import has_other_catalogue
 from assessments.models import Assessment, Unit
+from tenants.actions.organizations import lock_settings
 from tenants.dispatch import enqueue
+from tenants.errors import Conflict
 from tenants.locks import Lock, lock
 from tenants.models import Tenant
 
@@ -27,7 +36,11 @@ def recover(*, tenant: Tenant) -> int:
         enqueue(PREPARE, tenant.pk, assessment.pk)
         sent += 1
     for assessment in Assessment.objects.filter(tenant=tenant, state=Assessment.State.RUNNING):
-        sent += dispatch(assessment)
+        is_interrupted = assessment.units_ended and has_other_catalogue(assessment)
+        if is_interrupted and assessment.cancel_requested_at is None:
+            sent += _start_again(tenant, assessment)
+        else:
+            sent += dispatch(assessment)
     expired = Unit.objects.filter(
         tenant=tenant,
         assessment__state=Assessment.State.RUNNING,
@@ -38,3 +51,24 @@ def recover(*, tenant: Tenant) -> int:
         enqueue(RUN_UNIT, tenant.pk, unit.pk)
         sent += 1
     return sent
+
+
+def _start_again(tenant: Tenant, assessment: Assessment) -> int:
+    """Cancel the units that have not ended, and start another assessment. So no assessment has verdicts of two
+    catalogues. If a worker of the earlier release still runs a unit, do nothing yet. Return the number of messages.
+    """
+    lock_settings([tenant])
+    now = timezone.now()
+    rows = Unit.objects.select_for_update().filter(assessment=assessment).exclude(state__in=Unit.ENDED)
+    units = list(rows.order_by("pk"))
+    if any(
+        unit.state == Unit.State.RUNNING and unit.lease_until and unit.lease_until > now for unit in units
+    ):
+        return 0
+    for unit in units:
+        end_unit(unit=unit, state=Unit.State.CANCELLED)
+    # The customer may have been archived, or its last service principal disabled.
+    with suppress(Conflict):
+        start(tenant=tenant, by=WORKER, trigger=Assessment.Trigger(assessment.trigger), only=assessment.only)
+        return 1
+    return 0

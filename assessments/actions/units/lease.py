@@ -11,9 +11,12 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
+from assessments.actions.profiles import overrides_of
 from assessments.actions.units.dispatch import dispatch
 from assessments.actions.units.finish import end_unit
-from assessments.models import Unit
+from assessments.controls.registry import catalogue_hash
+from assessments.models import Assessment, Unit
+from assessments.version import VERSION
 from tenants.locks import Lock, lock
 from tenants.scope import tenant_scope
 
@@ -67,11 +70,30 @@ def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease |
         in_flight = Unit.objects.filter(state=Unit.State.RUNNING, lease_until__gt=now).count()
         if in_flight >= settings.SURETY_UNITS_PER_TENANT:
             raise Busy(2.0)
+        if has_other_catalogue(unit.assessment):
+            if unit.assessment.units_ended:
+                return None  # `recover` ends this assessment and starts another one.
+            if in_flight:
+                raise Busy(2.0)  # A worker of the other release still runs a unit.
+            _take_over(unit.assessment)
         unit.state = Unit.State.RUNNING
         unit.attempt += 1
         unit.lease_until = now + LEASE
         unit.worker = worker[:200]
-        unit.started_at = unit.started_at or now
+        # Not the time of an interrupted attempt: the verdicts are judged as of the time of this attempt.
+        unit.started_at = now
         unit.save(update_fields=["state", "attempt", "lease_until", "worker", "started_at"])
         dispatch(unit.assessment)
         return Lease(tenant, unit.pk, unit.attempt, worn_out=unit.attempt > MAX_ATTEMPTS)
+
+
+def has_other_catalogue(assessment: Assessment) -> bool:
+    """Return whether a release with other controls started the assessment, so that it states another catalogue."""
+    return assessment.catalogue_hash != catalogue_hash()
+
+
+def _take_over(assessment: Assessment) -> None:
+    """State the catalogue, the version and the parameters of this release, because it judges all units."""
+    assessment.catalogue_hash, assessment.product_version = catalogue_hash(), VERSION
+    assessment.parameters = overrides_of(assessment.tenant)
+    assessment.save(update_fields=["catalogue_hash", "product_version", "parameters"])
