@@ -22,6 +22,7 @@ from portal.treatment.naming import control_problem, finding_title
 from portal.treatment.selectors import exceptions as selectors
 from portal.web.components.timeline import Entry
 from portal.web.components.values import side_by_side, value_rows
+from portal.web.exceptions.deciders import without_decider
 from portal.web.shared.event_marks import MARKS
 from portal.web.shared.visible import may, unit_names, visible_findings
 from tenants.models import Person, Tenant
@@ -155,6 +156,8 @@ def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[st
         why_not = "A service account that you control requested this exception, so someone else must decide."
     elif pending and not approves:
         why_not = "A person with the role Approver must decide."
+    if why_not and (nobody := without_decider(found)):
+        why_not = f"{why_not} {nobody}"
     return {
         "may_decide": approves and pending and not mine and not controlled,
         "may_revoke": approves and found.state in REVOCABLE,

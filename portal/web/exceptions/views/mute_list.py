@@ -22,6 +22,7 @@ from portal.configuration.problems import Problem, UnusableFile
 from portal.mute_lists.actions import MAX_FILE_NAME, preview_mute_list, request_muted
 from portal.mute_lists.plan import MuteListPlan
 from portal.web.components.form_parts import refused
+from portal.web.exceptions.deciders import report_request
 from portal.web.exceptions.mute_list_form import MuteListFileForm, MuteListRequestForm, decoded, encoded
 from portal.web.shared.visible import person, unit_names
 from tenants import access
@@ -132,7 +133,7 @@ def _request(request: HttpRequest, tenant: Tenant, content: bytes) -> HttpRespon
         else:
             number = len(found)
             what = "1 exception" if number == 1 else f"{number} exceptions"
-            messages.success(request, f"{what} requested. The approvers are notified.")
+            report_request(request, what, found[0])
             return redirect("exceptions", slug=tenant.slug)
     return _preview(request, tenant, content, file_name, form=form, status=status)
 

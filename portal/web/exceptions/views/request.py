@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +20,7 @@ from portal.treatment.naming import control_problem
 from portal.treatment.selectors.exceptions import preview
 from portal.web.components.form_parts import refused
 from portal.web.components.values import value_rows
+from portal.web.exceptions.deciders import report_request
 from portal.web.exceptions.request_form import RequestForm, RuleRequestForm
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import may, person, unit_names
@@ -50,7 +50,7 @@ def exception_request(request: HttpRequest, slug: str) -> HttpResponse:
     if is_request and form.is_valid():
         found = _request(tenant, selection, form)
         if found is not None:
-            messages.success(request, f"{found} requested. The approvers are notified.")
+            report_request(request, str(found), found)
             return redirect("exception", slug=slug, pk=found.pk)
     context = {
         "tenant": tenant,

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 
 from assessments.models import Finding
@@ -17,7 +18,9 @@ from portal.notify.models import Notice
 from portal.treatment.models import EvidenceFile, FindingException, TreatmentEvent
 from portal.treatment.naming import control_problem
 from portal.treatment.selectors.exceptions import SAMPLE_SIZE
-from tenants.models import Tenant
+from tenants.models import Membership, Tenant
+from tenants.roles import Role
+from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.web.treatments import day, failing, give
 from tests.portal.web.world import SignIn, World
@@ -75,6 +78,22 @@ def test_an_exception_for_one_finding_is_requested_with_files(engineer: Client, 
     with factories.in_tenant(world.home):
         names = EvidenceFile.objects.filter(exception=made).values_list("name", flat=True)
         assert sorted(names) == ["list.csv", "mail.txt"]
+
+
+def test_requesters_are_told_whether_anybody_can_decide(engineer: Client, world: World) -> None:
+    """A new customer has no approver."""
+    notified, nobody = "The approvers are notified.", "nobody who may decide has the role Approver for"
+    send(engineer, world, finding=failing(world)[0].pk)
+    (first,) = requested(world)
+    page = reverse("exception", args=[world.home.slug, first.pk])
+    html = engineer.get(page).content.decode()
+    assert (notified in html, nobody in html) == (True, False)
+    with organization_scope(world.organization):
+        Membership.objects.filter(role=Role.APPROVER).update(valid_until=timezone.now())
+    assert f"At present, {nobody} {escape(world.home.name)}" in engineer.get(page).content.decode()
+    send(engineer, world, finding=failing(world)[1].pk)
+    html = engineer.get(page).content.decode()
+    assert (notified in html, f"but nobody was notified: {nobody}" in html) == (False, True)
 
 
 def test_findings_that_do_not_fail_are_not_included(engineer: Client, world: World) -> None:
