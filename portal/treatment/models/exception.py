@@ -154,6 +154,12 @@ class FindingException(Matching, TenantOwned):
         """Return the query condition for exceptions in force that end at most `period` after `now`."""
         return Q(state__in=cls.IN_FORCE, ends_at__gt=now, ends_at__lte=now + period)
 
+    def ends_soon(self, now: datetime) -> bool:
+        """Return whether the exception is in force, waits for no new decision, and ends soon. A new exception for the
+        same findings can then be requested.
+        """
+        return self.state == self.State.ACTIVE and now < self.ends_at <= now + ENDING_SOON
+
     def __str__(self) -> str:
         return f"Exception {self.number}"
 

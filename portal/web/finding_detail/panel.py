@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from assessments.models import Finding
 from portal.treatment.due_dates import due_at
 from portal.treatment.models import FindingException, Treatment
-from portal.treatment.states import FAILURES, WITH_DUE_DATE, ShownState
+from portal.treatment.states import WITH_DUE_DATE, ShownState
 from portal.web.components.formatting import format_duration
 from portal.web.shared.visible import may, visible_exceptions
 from tenants.models import Person, Tenant
@@ -94,7 +94,7 @@ def panel(
         may_treat=treats,
         may_acknowledge=treats and shown == ShownState.OPEN,
         may_undo_acknowledgement=treats and acknowledged,
-        may_request_exception=treats and fails and shown in FAILURES and not exceptions,
+        may_request_exception=treats and fails and all(one.ends_soon(now) for one in exceptions),
         may_answer=manual and may(Capability.ATTEST, tenant),
         may_change_policy=may(Capability.ADMINISTER, tenant),
         owner_left=owner_left,

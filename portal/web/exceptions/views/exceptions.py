@@ -25,6 +25,7 @@ from portal.web.exceptions import page as exception_page
 from portal.web.exceptions.facets import facets
 from portal.web.exceptions.forms import REFUSAL_LABEL, ApproveForm, NoteForm
 from portal.web.exceptions.register import register_csv
+from portal.web.exceptions.renewal import renewal_of
 from portal.web.exceptions.rows import ending_soon, pending, row, summarize, with_people
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import may, person, review_periods, visible_exceptions, visible_findings
@@ -123,6 +124,7 @@ def _page(
         # later.
         "problem": "" if until else selectors.problems([found])[found.pk],
         "page": page,
+        "renewal": None if until else renewal_of(tenant, found, timezone.now()),
         **exception_page.context(tenant, found, list(page.object_list), person(), timezone.now(), until),
         "approve_form": approve_form,
         "refuse_form": invalid.get("refuse") or NoteForm(prefix="refuse", label=REFUSAL_LABEL),

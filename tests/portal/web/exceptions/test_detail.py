@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -82,6 +83,33 @@ def test_changed_values_are_shown_beside_approved_ones(approver: Client, world: 
     act(approver, world, "approve", exception)
     assert state(world, exception) == "active"
     assert "Changed: not covered" not in detail(approver, world, exception)
+
+
+def test_a_new_exception_can_be_requested_before_the_end(world: World, sign_in: SignIn) -> None:
+    engineer, approver = (sign_in(world.people[role]) for role in ("organization_engineer", "approver"))
+    later, soon = approved(world, days=60), approved(world, findings=2, days=14)
+    words = "Request new exception"
+    assert words not in detail(engineer, world, later)
+    assert words not in detail(approver, world, soon), "approvers request no exceptions"
+    html = detail(engineer, world, soon)
+    assert words in html
+    covered = [str(row.pk) for row in failing(world)[-2:]]
+    assert sorted(re.findall(r'name="finding" value="([^"]+)"', html)) == sorted(covered)
+    form = engineer.post(reverse("exception-request", args=[world.home.slug]), {"finding": covered})
+    assert form.status_code == 200
+    assert "<strong>2</strong> failing findings." in " ".join(form.content.decode().split())
+    ask(world, findings=2)
+    assert words not in detail(engineer, world, soon), "one is requested already"
+
+
+def test_a_new_exception_by_rule_starts_with_the_same_conditions(world: World, sign_in: SignIn) -> None:
+    control = failing(world)[-1].control
+    exception = approved(world, rule={"control": control}, maximum=7, days=14)
+    html = unescape(detail(sign_in(world.people["organization_engineer"]), world, exception))
+    address = f"{reverse('exception-request', args=[world.home.slug])}?control={control}&maximum=7"
+    assert f'href="{address}"' in html
+    form = sign_in(world.people["organization_engineer"]).get(address).content.decode()
+    assert re.search(r'name="maximum"[^>]* value="7"', form)
 
 
 def test_changed_findings_come_before_more_severe_ones(

@@ -20,6 +20,7 @@ from portal.web.shared.azure_portal import portal_address
 from tenants.models import JournalEntry
 from tenants.scope import tenant_scope
 from tests import factories
+from tests.portal.web.treatments import approved, ask, failing
 from tests.portal.web.world import SignIn, World, give
 
 # HTML of a button, link or section -> roles that get it on the page of an unassigned failing finding.
@@ -86,6 +87,18 @@ def test_no_request_is_offered_for_passing_or_pending_findings(world: World, eng
     html = engineer.get(reverse("finding", args=[world.home.slug, passing.pk])).content.decode()
     assert "Request exception" not in html
     assert "Acknowledge" not in html
+
+
+def test_a_new_exception_is_offered_before_the_present_one_ends(world: World, engineer: Client) -> None:
+    """Notices ask for it."""
+    ending, covered = (reverse("finding", args=[world.home.slug, row.pk]) for row in failing(world)[-2:])
+    approved(world, days=60)
+    approved(world, findings=2, days=14)
+    words = "Request new exception"
+    assert words in engineer.get(ending).content.decode()
+    assert words not in engineer.get(covered).content.decode(), "another exception covers it for longer"
+    ask(world, findings=2)
+    assert words not in engineer.get(ending).content.decode(), "one is requested already"
 
 
 def test_an_answer_to_an_earlier_value_no_longer_counts(world: World, engineer: Client) -> None:

@@ -1,0 +1,58 @@
+"""The link from an exception that ends soon to the form that requests a new exception for the same findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+from assessments.models import Finding
+from portal.queries.findings.selection import MAX_PICKED
+from portal.treatment.matching import FIELDS
+from portal.treatment.models import ExceptionItem, FindingException
+from portal.web.shared.visible import may, visible_findings
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+State = FindingException.State
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """The form to open: `url` is its address, with the conditions of a rule. If the exception has no rule, `findings`
+    are the ids that the form gets.
+    """
+
+    url: str
+    findings: tuple[str, ...] = ()
+
+
+def renewal_of(tenant: Tenant, found: FindingException, now: datetime) -> Renewal | None:
+    """Return the form for a new exception, without findings for which a further exception is requested or approved
+    already.
+
+    Return None if the exception does not end soon, if the person may not request it, or if none of the findings fails.
+    """
+    if not found.ends_soon(now) or not may(Capability.TREAT, tenant):
+        return None
+    url = reverse("exception-request", args=[tenant.slug])
+    if found.scope == FindingException.Scope.RULE:
+        # People who see only some findings cannot request an exception by a rule.
+        if not may(Capability.VIEW_ALL, tenant):
+            return None
+        rule = {name: getattr(found, name) for name in FIELDS if getattr(found, name)}
+        return Renewal(f"{url}?{urlencode({**rule, 'maximum': found.maximum})}")
+    further = ExceptionItem.objects.filter(
+        finding=OuterRef("pk"), exception__state__in=(*FindingException.PENDING, State.APPROVED)
+    )
+    rows = visible_findings(tenant).filter(
+        ~Exists(further),
+        pk__in=found.items.order_by().values("finding"),
+        outcome=Finding.Outcome.FAIL,
+        gone_at__isnull=True,
+    )
+    ids = [str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)[: MAX_PICKED + 1]]
+    return Renewal(url, tuple(ids)) if 0 < len(ids) <= MAX_PICKED else None
