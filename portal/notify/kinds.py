@@ -345,7 +345,7 @@ _ALL: Final = (
         area=Area.CHANGES_OF_RESOURCES,
         label="An unexpected change that you own is overdue",
         event_label="An unexpected change is overdue",
-        recipients="the owner of the change",
+        recipients="the owner of the change; if the owner lost access, people who can assign findings",
         default=Delivery.DAILY,
     ),
     Kind(

@@ -1,12 +1,12 @@
 """Publish the changes that a recording has caught, one event per watch rule. Notify the owners of findings on the
-changed resources, one notice per owner.
+changed resources, one notice per owner, and the people to whom unexpected changes were assigned.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from assessments.models import Finding
@@ -55,6 +55,38 @@ def notify_caught(*, tenant: Tenant, changes: Sequence[ResourceChange], occasion
         event = _event("change_of_owned", tenant, "", group, {"owner": owner.email}, occasion)
         new += publish(tenant=tenant, event=event, subscribers=[owner])
     return new
+
+
+def notify_assigned(
+    *,
+    tenant: Tenant,
+    owner: Person,
+    changes: Sequence[ResourceChange],
+    lines: tuple[str, ...],
+    by: Person,
+    now: datetime,
+) -> None:
+    """Send the owner one notice about the unexpected changes that were assigned to them."""
+    first, count = changes[0], len(changes)
+    publish(
+        tenant=tenant,
+        event=Event(
+            kind="change_assigned",
+            key=f"changes:{first.pk}:{now.isoformat()}:{owner.pk}",
+            title=f"Assigned to you: unexpected change of {first.name} ({first.summary})"
+            if count == 1
+            else f"{count} unexpected changes were assigned to you",
+            title_to_all=f"Assigned to {owner}: unexpected change of {first.name} ({first.summary})"
+            if count == 1
+            else f"{count} unexpected changes were assigned to {owner}",
+            lines=lines,
+            path=links.resource_change(tenant.slug, first.pk),
+            path_to_all=links.resource_changes(tenant.slug) if count > 1 else "",
+            data={"owner": owner.email, "count": count, "changes": [str(row.pk) for row in changes[:100]]},
+        ),
+        subscribers=[owner],
+        by=by,
+    )
 
 
 def what_happened(change: ResourceChange) -> str:

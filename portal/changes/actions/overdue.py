@@ -1,8 +1,11 @@
-"""Notify the owners of unexpected changes whose due date has passed, once for each due date."""
+"""Notify the owners of unexpected changes whose due date has passed, once for each due date. If an owner may no longer
+work for the customer, notify the people who can assign findings.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -10,7 +13,12 @@ from django.db.models import F, QuerySet
 from portal import links
 from portal.changes.models import ResourceChange
 from portal.notify.publish import Event, publish
-from tenants.models import Tenant
+from portal.treatment.selectors.owners import is_eligible_owner
+from tenants.models import Person, Tenant
+from tenants.roles import Capability, roles_with
+from tenants.selectors import people_with_role
+
+_ASSIGNING_ROLES: Final = roles_with(Capability.ASSIGN)
 
 
 def overdue_changes(tenant: Tenant, now: datetime) -> QuerySet[ResourceChange]:
@@ -34,7 +42,13 @@ def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
             path=links.resource_change(tenant.slug, change.pk),
             data={"change": str(change.pk), "owner": change.owner.email if change.owner else ""},
         )
-        publish(tenant=tenant, event=event, subscribers=[change.owner] if change.owner else [])
+        publish(tenant=tenant, event=event, subscribers=_people_to_notify(tenant, change.owner))
         change.overdue_notified_for = change.due_at
     ResourceChange.objects.bulk_update(found, ["overdue_notified_for"])
     return len(found)
+
+
+def _people_to_notify(tenant: Tenant, owner: Person | None) -> list[Person]:
+    if owner is not None and is_eligible_owner(tenant, owner):
+        return [owner]
+    return list(people_with_role(tenant, _ASSIGNING_ROLES))

@@ -9,12 +9,11 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from portal import links
+from portal.changes.actions.notices import notify_assigned
 from portal.changes.errors import NotCaught, OwnChange
 from portal.changes.models import ResourceChange, ReviewEvent
 from portal.changes.rules import are_only
 from portal.changes.timeline import write_events
-from portal.notify.publish import Event, publish
 from portal.treatment.actions.owners.assign import require_eligible
 from tenants import journal
 from tenants.errors import Conflict, invalid
@@ -97,25 +96,8 @@ def reject(
         owner=owner,
         due_at=due_at,
     )
-    publish(
-        tenant=tenant,
-        event=Event(
-            kind="change_assigned",
-            key=f"changes:{rows[0].pk}:{now.isoformat()}:{owner.pk}",
-            title=f"Assigned to you: unexpected change of {rows[0].name} ({rows[0].summary})"
-            if count == 1
-            else f"{count} unexpected changes were assigned to you",
-            title_to_all=f"Assigned to {owner}: unexpected change of {rows[0].name} ({rows[0].summary})"
-            if count == 1
-            else f"{count} unexpected changes were assigned to {owner}",
-            lines=(text, f"Due on {due_at:%Y-%m-%d}"),
-            path=links.resource_change(tenant.slug, rows[0].pk),
-            path_to_all=links.resource_changes(tenant.slug) if count > 1 else "",
-            data={"owner": owner.email, "count": count, "changes": [str(row.pk) for row in rows[:100]]},
-        ),
-        subscribers=[owner],
-        by=by,
-    )
+    lines = (text, f"Due on {due_at:%Y-%m-%d}")
+    notify_assigned(tenant=tenant, owner=owner, changes=rows, lines=lines, by=by, now=now)
     return count
 
 

@@ -57,6 +57,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "change.expected": Action("Change reviewed as expected", "changes"),
     "change.unexpected": Action("Change reviewed as unexpected", "changes"),
     "change.rolled_back": Action("Change rolled back", "changes"),
+    "change.handed_over": Action("Unexpected changes handed over", "changes"),
     "change.reopened": Action("Review of a change reopened", "changes"),
     "watch_rule.created": Action("Watch rule created", "changes"),
     "watch_rule.changed": Action("Watch rule changed", "changes"),

@@ -1,12 +1,14 @@
 """Serve the pages that administrators use when a person leaves.
 
-On these pages, administrators hand over the person's findings and rules, end the person's access, and disable or
+On these pages, administrators hand over what the person owns, end the person's access, and disable or
 pseudonymise the account.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -19,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.account_rights import limit_of
 from portal.accounts.actions.disable import set_account_active
+from portal.changes.actions.hand_over import count_owned_changes, hand_over_changes
 from portal.distribution.actions.offboarding import hand_over_schedules
 from portal.distribution.models import ReportSchedule
 from portal.distribution.responsible import Schedule, eligible_successors, schedules_of
@@ -36,7 +39,7 @@ from portal.web.shared.visible import person
 from tenants import actions as members
 from tenants import selectors
 from tenants.errors import Conflict, NotFound, Refusal
-from tenants.models import Invitation, Membership, Organization, Person
+from tenants.models import Invitation, Membership, Organization, Person, Tenant
 
 
 class LeavingForm(forms.Form):
@@ -129,14 +132,17 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             )
             return redirect("erasure", slug, erasure.pk)
     owned = owned_by(who, place.tenants, campaigns=place.whole)
+    changes = count_owned_changes(who, place.tenants)
     reports = schedules_of(who, place.tenants, organization if place.whole else None)
     rows = _memberships(place, who)
     invitations = _invitations(place, who)
-    people = _successors(owned, reports, who)
+    owns = bool(owned or changes or reports)
+    concerned = [tenant for tenant in place.tenants if tenant.pk in changes]
+    people = _successors({*(one.tenant for one in owned), *concerned}, reports, who)
     form = LeavingForm(
         request.POST if request.method == "POST" and not pseudonymise.is_bound else None,
         people=people,
-        owns=bool(owned or reports),
+        owns=owns,
         has_access=bool(rows),
         is_invited=bool(invitations),
         may_disable=may_change and who.is_active,
@@ -150,15 +156,15 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         else:
             messages.success(request, " ".join(done))
             return redirect("person-leaving", slug=slug, pk=pk)
-    offers = place.whole and not rows and not owned and not reports
+    offers = place.whole and not rows and not owns
     context = {
         "organization": organization,
         "who": who,
-        "owned": _owned_rows(owned, reports),
+        "owned": _owned_rows(place, owned, changes, reports),
         "baseline_rules": _baseline_rules(organization, who) if place.whole else [],
         "memberships": rows,
         "form": form,
-        "nobody_fits": bool(owned or reports) and not people,
+        "nobody_fits": owns and not people,
         "may_enable": may_change and not who.is_active,
         "own": who.pk == person().pk,
         "pseudonymise": pseudonymise if offers else None,
@@ -188,6 +194,7 @@ def _leave(
     successor = form.successor()
     if successor is not None:
         handed = hand_over(by=by, person=who, to=successor, tenants=place.tenants, campaigns=place.whole)
+        changes = hand_over_changes(by=by, person=who, to=successor, tenants=place.tenants)
         schedules = hand_over_schedules(
             by=by,
             person=who,
@@ -195,8 +202,8 @@ def _leave(
             tenants=place.tenants,
             organization=place.organization if place.whole else None,
         )
-        if handed or not schedules:
-            done.append(f"{successor} now owns {_handed(handed)} that {who} owned.")
+        if handed or changes or not schedules:
+            done.append(f"{successor} now owns {_handed(handed, changes)} that {who} owned.")
         if schedules:
             number = f"{schedules} report schedule{'' if schedules == 1 else 's'}"
             done.append(f"{successor} is now responsible for {number} of {who}.")
@@ -212,12 +219,12 @@ def _leave(
     return done
 
 
-def _handed(owned: list[Owned]) -> str:
+def _handed(owned: list[Owned], changes: int) -> str:
     """Return a text about the things that were handed over, such as “2 findings, 1 owner rule, all campaigns”."""
     findings, rules = sum(one.findings for one in owned), sum(one.rules for one in owned)
     parts = [
         f"{number} {noun}{'' if number == 1 else 's'}"
-        for number, noun in ((findings, "finding"), (rules, "owner rule"))
+        for number, noun in ((findings, "finding"), (changes, "unexpected change"), (rules, "owner rule"))
         if number
     ]
     return (
@@ -248,10 +255,12 @@ def _invitations(place: AccessPlace, who: Person) -> list[Invitation]:
     return list(rows.filter(place.rows, email=who.email))
 
 
-def _owned_rows(owned: list[Owned], reports: list[Schedule]) -> list[dict[str, Any]]:
+def _owned_rows(
+    place: AccessPlace, owned: list[Owned], changes: Mapping[UUID, int], reports: list[Schedule]
+) -> list[dict[str, Any]]:
     """Return what the person owns, one row for each customer. The organization's report schedules come last."""
     counts = {one.tenant.pk: one for one in owned}
-    tenants = {one.tenant.pk: one.tenant for one in owned}
+    tenants = {tenant.pk: tenant for tenant in place.tenants if tenant.pk in counts or tenant.pk in changes}
     schedules: dict[Any, int] = {}
     for row in reports:
         key = row.tenant_id if isinstance(row, ReportSchedule) else None
@@ -259,7 +268,12 @@ def _owned_rows(owned: list[Owned], reports: list[Schedule]) -> list[dict[str, A
         if isinstance(row, ReportSchedule):
             tenants.setdefault(row.tenant_id, row.tenant)
     found = [
-        {"tenant": tenant, "owned": counts.get(pk), "schedules": schedules.get(pk, 0)}
+        {
+            "tenant": tenant,
+            "owned": counts.get(pk),
+            "changes": changes.get(pk, 0),
+            "schedules": schedules.get(pk, 0),
+        }
         for pk, tenant in sorted(tenants.items(), key=lambda item: item[1].name)
     ]
     return found + ([{"schedules": schedules[None]}] if None in schedules else [])
@@ -278,12 +292,13 @@ def _baseline_rules(organization: Organization, who: Person) -> list[tuple[str, 
     ]
 
 
-def _successors(owned: list[Owned], reports: list[Schedule], who: Person) -> list[Person]:
+def _successors(tenants: Collection[Tenant], reports: list[Schedule], who: Person) -> list[Person]:
     """Return the people who can take over everything that the person owns.
 
-    They must be allowed to own findings at every customer concerned, and to be responsible for the report schedules.
+    They must be allowed to own findings at each of the customers `tenants`, and to be responsible for the report
+    schedules.
     """
-    by_tenant = eligible_owner_ids([one.tenant for one in owned]) if owned else {}
+    by_tenant = eligible_owner_ids(tenants) if tenants else {}
     fitting = [*by_tenant.values(), *([eligible_successors(reports)] if reports else [])]
     if not fitting:
         return []

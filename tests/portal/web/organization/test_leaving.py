@@ -1,20 +1,26 @@
-"""Somebody leaves: findings, rules and campaigns get another owner, access ends, and the account is disabled."""
+"""Somebody leaves: findings, changes, rules and campaigns get another owner. Access ends, the account is disabled."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from html import unescape
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.models import Session
+from portal.changes.actions.hand_over import hand_over_changes
+from portal.changes.actions.overdue import notify_overdue, overdue_changes
+from portal.changes.models import ResourceChange, ReviewEvent
+from portal.notify.models import Notice
 from portal.treatment.actions.campaigns import start_campaign
 from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.models import Baseline, CampaignCustomer, OwnerRule, Treatment
 from tenants.actions import invite
-from tenants.models import Membership, OrganizationJournalEntry, Person
+from tenants.errors import InvalidInput
+from tenants.models import JournalEntry, Membership, OrganizationJournalEntry, Person
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
@@ -88,6 +94,76 @@ def test_campaigns_get_the_new_owner(world: World, administrator: Client) -> Non
     assert status == 200
     with factories.in_tenant(world.home):
         assert CampaignCustomer.objects.get(campaign=started).owner_id == engineer.pk
+
+
+def test_unexpected_changes_get_the_new_owner(world: World, administrator: Client) -> None:
+    leader = factories.member(Role.ORGANIZATION_ENGINEER, world.organization)
+    engineer = world.people["organization_engineer"]
+    change = world.of(world.home)["change"]
+    due = timezone.now() - timedelta(days=1)
+    with factories.in_tenant(world.home):
+        rows = ResourceChange.objects.filter(pk=change.pk)
+        rows.update(state="unexpected", owner=leader, due_at=due, overdue_notified_for=due)
+        assert overdue_changes(world.home, timezone.now()).count() == 0
+    page = unescape(administrator.get(url(world, leader)).content.decode())
+    assert "Owns nothing" not in page
+    assert "Request pseudonymisation" not in page
+    status, html = leave(administrator, world, leader, to=str(engineer.pk))
+    assert status == 200
+    assert f"{engineer} now owns 1 unexpected change that {leader} owned." in html
+    assert "Owns nothing" in html
+    with factories.in_tenant(world.home):
+        row = ResourceChange.objects.get(pk=change.pk)
+        assert (row.state, row.owner_id, row.due_at) == ("unexpected", engineer.pk, due)
+        event = ReviewEvent.objects.filter(change=row).last()
+        assert event is not None
+        assert (event.kind, str(leader) in event.text) == ("assigned", True)
+        notice = Notice.objects.get(person=engineer, kind="change_assigned")
+        assert change.name in notice.title
+        entry = JournalEntry.objects.get(tenant=world.home, action="change.handed_over")
+        assert (entry.details["from"], entry.details["to"]) == (leader.email, engineer.email)
+        # The new owner is reminded too.
+        assert overdue_changes(world.home, timezone.now()).get().owner_id == engineer.pk
+
+
+def test_people_who_assign_are_notified_of_overdue_changes_of_former_owners(world: World) -> None:
+    leader, engineer = (
+        factories.member(Role.ORGANIZATION_ENGINEER, world.organization),
+        world.people["organization_engineer"],
+    )
+    with factories.in_tenant(world.home):
+        rows = ResourceChange.objects.filter(pk=world.of(world.home)["change"].pk)
+        rows.update(state="unexpected", owner=leader, due_at=timezone.now() - timedelta(days=2))
+        notify_overdue(tenant=world.home, now=timezone.now())
+        notices = Notice.objects.filter(kind="change_overdue")
+        assert [notice.person_id for notice in notices] == [leader.pk]
+    with organization_scope(world.organization):
+        Membership.objects.filter(person=leader).update(valid_until=timezone.now())
+    with factories.in_tenant(world.home):
+        rows.update(due_at=timezone.now() - timedelta(days=1))
+        notify_overdue(tenant=world.home, now=timezone.now())
+        told = set(notices.exclude(person=leader).values_list("person_id", flat=True))
+        assert engineer.pk in told
+        assert world.people["auditor"].pk not in told
+
+
+def test_unexpected_changes_are_not_handed_over_to_people_without_the_role(
+    world: World, administrator: Client
+) -> None:
+    leader, approver = (
+        factories.member(Role.ORGANIZATION_ENGINEER, world.organization),
+        world.people["approver"],
+    )
+    with factories.in_tenant(world.home):
+        rows = ResourceChange.objects.filter(pk=world.of(world.home)["change"].pk)
+        rows.update(state="unexpected", owner=leader, due_at=timezone.now())
+    assert f"({approver.email})" not in administrator.get(url(world, leader)).content.decode()
+    with factories.in_tenant(world.home), pytest.raises(InvalidInput):
+        hand_over_changes(
+            by=world.people["organization_administrator"], person=leader, to=approver, tenants=[world.home]
+        )
+    with factories.in_tenant(world.home):
+        assert rows.get().owner_id == leader.pk
 
 
 def test_owner_rules_of_baselines_are_listed(world: World, administrator: Client) -> None:
