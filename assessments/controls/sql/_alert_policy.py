@@ -2,6 +2,8 @@
 
 The request replaces the whole policy. If each control had a fix of its own, the fix of one control would undo the fixes
 of the other controls. https://learn.microsoft.com/rest/api/sql/server-security-alert-policies/create-or-update
+
+Retirement: https://learn.microsoft.com/azure/defender-for-cloud/migrate-classic-defender-for-sql-apis
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ ALERT_POLICY = Fix(
     portal_source="https://learn.microsoft.com/azure/azure-sql/database/azure-defender-for-sql",
     cost="Microsoft Defender for Azure SQL is billed for each server.",
     effects="The request replaces the whole policy. If the policy has other addresses or a storage"
-    " account for alerts, repeat them in the request.",
+    " account for alerts, repeat them in the request. Microsoft retires security alert policies on 16 August 2027. Then"
+    " only Defender for Cloud mails alerts: see the controls defender-contact-email and defender-contact-owner.",
     variables=[Variable("email", "Address that receives alerts", "security@example.com")],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, per_subject
@@ -23,14 +24,20 @@ _DOC = """SQL threat alerts reach {whom}.
 
 Problem: SQL threat alerts do not reach {whom}
 Expected: {expected}
-Judged: Each logical SQL server with threat detection on. Passes if {setting} of its security alert
-policy is set. Also passes if Defender for Cloud, the usual channel today, sends its alerts to {channel}.{default}
+Judged: Each logical SQL server with threat detection on. Passes if Defender for Cloud, the usual channel today, sends
+its alerts to {channel}. Also passes if {setting} of its security alert policy is set. If only this policy mails the
+alerts, a remark says that Microsoft retires security alert policies on 16 August 2027.{default}
 Why: An alert that nobody receives stops no attack.
 """
 
 
 _DEFAULT = """ Without
-a security contact, it mails alerts of high severity to the owners by default, which passes with a remark."""
+a security contact, Defender for Cloud mails alerts of high severity to the owners by default, which passes with a
+remark."""
+# https://learn.microsoft.com/azure/defender-for-cloud/migrate-classic-defender-for-sql-apis
+_POLICY_RETIRES: Final = (
+    "Security alert policies retire on 16 August 2027: let Defender for Cloud mail the alerts instead"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,9 @@ def _judge(server: View, ctx: Context, audience: _Audience) -> Verdict:
     try:
         if audience.on_server(policy_of(server, found, ctx)):
             return passed(
-                f"The security alert policy of the server mails alerts to {audience.whom}", channel="server"
+                f"The security alert policy of the server mails alerts to {audience.whom}",
+                remarks=_policy_remarks(server, ctx, audience),
+                channel="server",
             )
     except (CollectionUnavailable, Unreadable) as error:
         # The server still passes if the security contact of the subscription receives the alerts.
@@ -149,6 +158,17 @@ def _judge(server: View, ctx: Context, audience: _Audience) -> Verdict:
     if first_error:
         raise first_error
     return failed(f"Threat alerts of this server do not reach {audience.whom}", channel=None)
+
+
+def _policy_remarks(server: View, ctx: Context, audience: _Audience) -> list[str]:
+    """Return a remark about the retirement of security alert policies, unless Defender for Cloud certainly mails the
+    alerts to the recipients too.
+    """
+    try:
+        is_received, has_contact = _contact_receives_alerts(server, ctx, audience)
+    except (CollectionUnavailable, Unreadable):
+        return [_POLICY_RETIRES]
+    return [] if is_received or (audience.is_default and not has_contact) else [_POLICY_RETIRES]
 
 
 def _contact_receives_alerts(server: View, ctx: Context, audience: _Audience) -> tuple[bool, bool]:

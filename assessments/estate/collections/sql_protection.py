@@ -112,7 +112,8 @@ MANAGED_INSTANCE_ASSESSMENTS = child(
     **OPTIONAL,
     **since("2021-11-01", f"{_SPECIFICATIONS}/2021-11-01/ManagedInstanceVulnerabilityAssessments.json"),
 )
-# Microsoft does not document the answer if the express configuration was never on, so a 404 makes the control unknown.
+# If the express configuration was never on, the state is Disabled. So a 404 has another cause, and makes the control
+# unknown: https://learn.microsoft.com/azure/defender-for-cloud/express-configuration-azure-commands
 MANAGED_INSTANCE_EXPRESS = child(
     "managed_instances",
     "managed_instance_express",

@@ -32,6 +32,7 @@ from tests.for_each import for_each
 ACCOUNT = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Storage/storageAccounts/stshop"
 MACHINE = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Compute/virtualMachines/vm1"
 SERVER = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Sql/servers/sql-shop"
+INSTANCE = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Sql/managedInstances/sqlmi-shop"
 
 
 def test_a_command_has_the_names_of_its_subject() -> None:
@@ -396,6 +397,16 @@ def test_one_request_sets_everything_that_three_controls_ask_of_the_alert_policy
         assert part in next(iter(found))
     for slug in slugs:
         assert rendered(slug, SERVER).effects.startswith("The request replaces the whole policy.")
+        assert "retires security alert policies on 16 August 2027" in rendered(slug, SERVER).effects
+
+
+def test_a_managed_instance_gets_the_configuration_of_vulnerability_assessment_that_stays() -> None:
+    found = rendered("sql-va", INSTANCE)
+    assert f"{INSTANCE}/providers/Microsoft.Security/sqlVulnerabilityAssessments/default" in text(found)
+    assert "storageContainerPath" not in text(found)
+    for slug in ("sql-va-recurring", "sql-va-reports", "sql-va-admin-mail"):
+        first = rendered(slug, INSTANCE).steps[0]
+        assert "retires the classic configuration on 16 August 2027" in first.text + first.intro
 
 
 def test_the_security_contact_is_replaced_with_everything_repeated() -> None:

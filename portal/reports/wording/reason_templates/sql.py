@@ -11,6 +11,8 @@ TEMPLATES: Final = (
     "The administrator is a single person, not a group",
     "The administrator belongs to another directory",
     "The administrator is set in the Synapse workspace of the server",
+    "The classic configuration retires on 16 August 2027: move to the express configuration",
+    "Security alert policies retire on 16 August 2027: let Defender for Cloud mail the alerts instead",
     "Rules whose end address is before their start address are ignored: {list}",
     "IPv6 is off for the server; its IPv6 rules are judged as if it were on",
     "Allowed networks: {networks}",

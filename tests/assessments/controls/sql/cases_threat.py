@@ -47,6 +47,8 @@ NOT_OFFERED = {"gaps": [gap("sql_alert_policies", ID, Reason.BAD_ANSWER, 405)]}
 NO_POLICY = {"gaps": [gap("sql_alert_policies", ID)]}
 NO_PRICINGS = {"gaps": [gap("defender_pricings")]}
 NO_CONTACTS = {"gaps": [gap("security_contacts")]}
+RETIRES = {"remark": "Security alert policies retire on 16 August 2027"}
+STAYS = {"no_remark": "retire"}
 OFF = ("switched off", threat(state="Disabled"), {ID: "not_applicable"})
 OFF_GONE = ("newer resource, off", threat(atp="Disabled"), {ID: "not_applicable"}, GONE)
 FORBIDDEN = ("policy forbidden", {"sql_servers": [server()]}, {ID: "unknown"}, NO_POLICY)
@@ -99,12 +101,18 @@ CASES = [
     ),
     *rows(
         "sql-threat-alerts-contact",
-        ("address on the server", threat(emailAddresses=["sec@example.com"]), {ID: "pass"}),
+        ("address on the server", threat(emailAddresses=["sec@example.com"]), {ID: "pass"}, RETIRES),
         (
             "address on the server, contacts forbidden",
             threat(emailAddresses=["sec@example.com"]),
             {ID: "pass"},
-            NO_CONTACTS,
+            {**NO_CONTACTS, **RETIRES},
+        ),
+        (
+            "address on the server, and contact",
+            threat(contacts=[contact()], emailAddresses=["sec@example.com"]),
+            {ID: "pass"},
+            STAYS,
         ),
         ("contact", threat(contacts=[contact()]), {ID: "pass"}, {"remark": "security contact"}),
         ("contact in the older format", threat(contacts=[OLD]), {ID: "pass"}),
@@ -138,7 +146,13 @@ CASES = [
     ),
     *rows(
         "sql-threat-alerts-owners",
-        ("setting on the server", threat(emailAccountAdmins=True), {ID: "pass"}),
+        ("setting on the server, no contact", threat(emailAccountAdmins=True), {ID: "pass"}, STAYS),
+        (
+            "setting on the server, owners not notified",
+            threat(contacts=[UNSET], emailAccountAdmins=True),
+            {ID: "pass"},
+            RETIRES,
+        ),
         ("role Owner notified", threat(contacts=[contact()]), {ID: "pass"}, {"remark": "security contact"}),
         (
             "service administrators",
