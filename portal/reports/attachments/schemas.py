@@ -53,7 +53,6 @@ _LATER: Final = (
     "without_verdict",
     "fixed_with_settings",
     "new_with_settings",
-    "by_watch",
 )
 
 

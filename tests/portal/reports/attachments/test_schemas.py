@@ -30,7 +30,6 @@ DOCS = Path(settings.BASE_DIR) / "docs"
 LATER = {
     "period", "resource_changes", "delegated_roles", "delegations_unread", "fix_first", "judging_changes",
     "judged_controls", "judged_in_part", "without_verdict", "fixed_with_settings", "new_with_settings",
-    "by_watch",
 }  # fmt: skip
 
 
