@@ -1,8 +1,10 @@
 """Controls of AKS node pools: their public addresses, and encryption at host.
 
 Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
-(ManagedClusterAgentPoolProfile). Node pools that Azure manages itself are not listed:
-https://learn.microsoft.com/azure/aks/automatic/aks-automatic-managed-system-node-pools-about
+(ManagedClusterAgentPoolProfile, ManagedClusterNodeProvisioningProfile). Node pools that Azure manages itself are not
+listed: https://learn.microsoft.com/azure/aks/automatic/aks-automatic-managed-system-node-pools-about. The encryption at
+host of nodes that node auto-provisioning adds is a setting in Kubernetes, which Surety does not read:
+https://learn.microsoft.com/azure/aks/node-auto-provisioning-aksnodeclass
 """
 
 from __future__ import annotations
@@ -12,9 +14,10 @@ from typing import Any, Final
 
 from assessments.controls.aks.cluster_settings import CLUSTER
 from assessments.controls.context import Context
+from assessments.controls.declare import Answer
 from assessments.controls.references import References
-from assessments.controls.settings import SettingControl, declare_settings
-from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.verdict import Severity, Verdict, failed, manual, not_applicable, passed
 from assessments.estate.collections.aks import AKS_CLUSTERS
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, Step, advice, command
@@ -30,16 +33,19 @@ _PORTAL: Final = "Azure portal › Kubernetes services › {cluster} › Setting
 _PAGE: Final = "https://learn.microsoft.com/azure/aks/delete-node-pool"
 _COST: Final = "Both node pools are billed until the old one is deleted."
 _EFFECTS: Final = "The workloads of the old node pool restart on the new nodes."
-_NO_POOLS: Final = (
-    " A cluster of AKS Automatic that lists no node pool is not applicable: Azure manages its nodes. Any other cluster"
-    " that lists no node pool is unknown."
-)
 
 
-def _unless_automatic(cluster: View, ctx: Context) -> Verdict | None:
-    if cluster.object("properties").items("agentPoolProfiles", default=[]):
-        return None
-    if cluster.choice("sku.name", {"base", "automatic"}, default="Base") != "automatic":
+def _is_automatic(cluster: View) -> bool:
+    return cluster.choice("sku.name", {"base", "automatic"}, default="Base") == "automatic"
+
+
+def _hides_pools(cluster: View) -> bool:
+    """Return whether Azure manages all node pools of the cluster, and therefore lists none."""
+    return not cluster.object("properties").items("agentPoolProfiles", default=[]) and _is_automatic(cluster)
+
+
+def _unless_hidden(cluster: View, ctx: Context) -> Verdict | None:
+    if not _hides_pools(cluster):
         return None
     return not_applicable("AKS Automatic manages the nodes of the cluster, which lists no node pool")
 
@@ -72,17 +78,52 @@ def _public_addresses(cluster: View, ctx: Context) -> Verdict:
 
 
 def _encryption_at_host(cluster: View, ctx: Context) -> Verdict:
-    bare = _pools(cluster, lambda pool: not pool.flag("enableEncryptionAtHost", default=False))
-    if bare:
-        return failed("Node pools are not encrypted at the host", unencryptedPools=bare)
+    if not _hides_pools(cluster):
+        bare = _pools(cluster, lambda pool: not pool.flag("enableEncryptionAtHost", default=False))
+        if bare:
+            return failed("Node pools are not encrypted at the host", unencryptedPools=bare)
+    if _adds_nodes(cluster):
+        return manual(
+            "Attest that the nodes which node auto-provisioning adds to the cluster are encrypted at the host",
+            unencryptedPools=[],
+        )
     return passed("All node pools are encrypted at the host", unencryptedPools=[])
+
+
+def _adds_nodes(cluster: View) -> bool:
+    """Return whether node auto-provisioning adds nodes to the cluster. In AKS Automatic, it is always on."""
+    if _is_automatic(cluster):
+        return True
+    profile = cluster.object("properties").object("nodeProvisioningProfile", default={})
+    return profile.choice("mode", {"auto", "manual"}, default="Manual") == "auto"
+
+
+def _surely_adds_nodes(cluster: View, ctx: Context) -> bool:
+    try:
+        return _adds_nodes(cluster)
+    except Unreadable:
+        return False
+
+
+_ADDED: Final = Remark(
+    "Whether the nodes that node auto-provisioning adds are encrypted at the host is not checked",
+    _surely_adds_nodes,
+)
+
+
+def _has_bare_pools(facts: Facts) -> bool:
+    return bool(facts.texts("unencryptedPools"))
+
+
+def _may_have_added_nodes(facts: Facts) -> bool:
+    return not _has_bare_pools(facts) or _ADDED.text in facts.remarks
 
 
 def _each_pool(key: str) -> Callable[[Facts], list[dict[str, str]]]:
     return lambda facts: [{_POOL.name: name} for name in facts.texts(key)]
 
 
-def _replace(key: str, *options: str) -> tuple[Step, ...]:
+def _replace(key: str, *options: str, when: Callable[[Facts], bool] | None = None) -> tuple[Step, ...]:
     """Return the steps that replace node pools by new node pools. The observed value `key` of the finding names the
     pools.
     """
@@ -96,14 +137,17 @@ def _replace(key: str, *options: str) -> tuple[Step, ...]:
             )
             + _SUBSCRIPTION,
             "Add a new node pool. Name the options of the old node pool too, such as its mode, zones and labels.",
+            when=when,
         ),
         advice(
-            "Then cordon and drain the nodes of the old node pool, and check the workloads on the new nodes."
+            "Then cordon and drain the nodes of the old node pool, and check the workloads on the new nodes.",
+            when=when,
         ),
         command(
             f"az aks nodepool delete {_OF_CLUSTER} --name {{pool}}{_SUBSCRIPTION}",
             "Delete the old node pool. A deleted node pool cannot be restored.",
             each=_each_pool(key),
+            when=when,
             alone=True,
         ),
     )
@@ -120,10 +164,11 @@ CONTROLS = declare_settings(
         problem="Nodes of an AKS cluster with public addresses",
         expected="No node pool gives its nodes public addresses",
         judged="`enableNodePublicIP` of each node pool of each AKS cluster, also of stopped ones. If the property is"
-        f" absent, the nodes have no public addresses, which is the default.{_NO_POOLS}",
+        " absent, the nodes have no public addresses, which is the default. A cluster of AKS Automatic that lists no"
+        " node pool is not applicable: Azure manages its nodes. Any other cluster that lists no node pool is unknown.",
         why="A node with a public address can be attacked directly from the Internet.",
         severity=Severity.HIGH,
-        unless=(_unless_automatic,),
+        unless=(_unless_hidden,),
         judge=_public_addresses,
         references=References(mcsb="NS-2*", nist="SC-7*"),
         fix=Fix(
@@ -139,13 +184,18 @@ CONTROLS = declare_settings(
         "aks-host-encryption",
         title="Node pools of AKS clusters are encrypted at the host",
         problem="Node pools of an AKS cluster not encrypted at the host",
-        expected="Encryption at host is on for every node pool",
+        expected="Encryption at host is on for every node pool, and for the nodes of node auto-provisioning",
         judged="`enableEncryptionAtHost` of each node pool of each AKS cluster, also of stopped ones. If the property"
-        f" is absent, encryption at host is off, which is the default.{_NO_POOLS}",
+        " is absent, encryption at host is off, which is the default. If node auto-provisioning is on"
+        " (`nodeProvisioningProfile.mode` is `Auto`), as in every cluster of AKS Automatic, a cluster that would"
+        " otherwise pass needs an attestation: the encryption of the nodes that it adds is a setting in Kubernetes,"
+        " which Surety does not read. A cluster that lists no node pool is unknown, except in AKS Automatic.",
         why="Without encryption at host, temporary disks and disk caches of the nodes are stored unencrypted.",
         severity=Severity.LOW,
-        unless=(_unless_automatic,),
         judge=_encryption_at_host,
+        is_manual=True,
+        answer=Answer(days=365),
+        remarks=(_ADDED,),
         references=References(mcsb2="DP-4", nist="SC-28 SC-28(1)"),
         fix=Fix(
             command(
@@ -160,7 +210,12 @@ CONTROLS = declare_settings(
                 f"az provider register --namespace Microsoft.Compute{_SUBSCRIPTION}",
                 "Then register the provider again.",
             ),
-            *_replace("unencryptedPools", "--enable-encryption-at-host"),
+            *_replace("unencryptedPools", "--enable-encryption-at-host", when=_has_bare_pools),
+            advice(
+                "For nodes of node auto-provisioning, set spec.security.encryptionAtHost to true in each AKSNodeClass"
+                " of the cluster, and attest it here.",
+                when=_may_have_added_nodes,
+            ),
             portal=_PORTAL,
             portal_source=_PAGE,
             cost=_COST,

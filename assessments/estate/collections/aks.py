@@ -15,7 +15,7 @@ AKS_CLUSTERS = listed(
     "Microsoft.ContainerService/managedClusters@2025-10-01",
     "AKS clusters",
     inventory=Inventory.CONFIGURATION,
-    **since("2024-09-01", _SPECIFICATION),
+    **since("2024-09-01", _SPECIFICATION, {"properties.nodeProvisioningProfile.mode": "2025-05-01"}),
 )
 # The answer is not a list of resources: the versions are in `values`, and the answer has no id.
 AKS_VERSIONS = child(

@@ -7,9 +7,17 @@ from typing import Any
 from tests.assessments.controls.aks.cases_cluster_settings import ID, NO_LIST, NONE, one
 from tests.assessments.controls.storage.cases_storage import rows
 
+ENCRYPTED = {"enableEncryptionAtHost": True}
 
-def pools(*found: dict[str, Any]) -> dict[str, Any]:
-    return one(agentPoolProfiles=[{"name": f"pool{number}", **pool} for number, pool in enumerate(found)])
+
+def pools(*found: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    listed = [{"name": f"pool{number}", **pool} for number, pool in enumerate(found)]
+    return one(agentPoolProfiles=listed, **properties)
+
+
+def provisioning(mode: Any, *found: dict[str, Any]) -> dict[str, Any]:
+    """Return a cluster with these node pools and this mode of node auto-provisioning."""
+    return pools(*found, nodeProvisioningProfile={"mode": mode, "defaultNodePools": "Auto"})
 
 
 def automatic(estate: dict[str, Any], name: str = "Automatic") -> dict[str, Any]:
@@ -20,9 +28,7 @@ def automatic(estate: dict[str, Any], name: str = "Automatic") -> dict[str, Any]
     }
 
 
-MANAGED = [
-    ("managed pools are not listed", automatic(pools()), {ID: "not_applicable"}, {"reason": "AKS Automatic"}),
-    ("managed pools are absent", automatic(one()), {ID: "not_applicable"}),
+UNREADABLE = [
     ("no pool of another SKU", automatic(pools(), "Base"), {ID: "unknown"}),
     ("pools are text", automatic(one(agentPoolProfiles="none")), {ID: "unknown"}),
 ]
@@ -31,6 +37,11 @@ ABSENCE_PASSES = [
         "aks-node-public-ip",
         r"properties\.agentPoolProfiles\[\]\.enableNodePublicIP",
         "without the property, nodes have no public addresses",
+    ),
+    (
+        "aks-host-encryption",
+        r"properties\.nodeProvisioningProfile(\.mode)?",
+        "without the property, node auto-provisioning is off",
     ),
 ]
 CASES = [
@@ -45,7 +56,14 @@ CASES = [
             {ID: "fail"},
         ),
         ("unclear", pools({}, {"enableNodePublicIP": "no"}), {ID: "unknown"}),
-        *MANAGED,
+        (
+            "managed pools are not listed",
+            automatic(pools()),
+            {ID: "not_applicable"},
+            {"reason": "AKS Automatic"},
+        ),
+        ("managed pools are absent", automatic(one()), {ID: "not_applicable"}),
+        *UNREADABLE,
         ("own pool beside managed ones", automatic(pools({"enableNodePublicIP": True})), {ID: "fail"}),
         ("no pool", pools(), {ID: "unknown"}),
         ("pools are absent", one(), {ID: "unknown"}),
@@ -54,12 +72,35 @@ CASES = [
     ),
     *rows(
         "aks-host-encryption",
-        ("on", pools({"enableEncryptionAtHost": True}, {"enableEncryptionAtHost": True}), {ID: "pass"}),
-        ("one of two", pools({"enableEncryptionAtHost": True}, {}), {ID: "fail"}),
+        ("on", pools(ENCRYPTED, ENCRYPTED), {ID: "pass"}),
+        ("one of two", pools(ENCRYPTED, {}), {ID: "fail"}, {"no_remark": "auto-provisioning"}),
         ("off", pools({"enableEncryptionAtHost": False}), {ID: "fail"}),
         ("unclear", pools({"enableEncryptionAtHost": "yes"}), {ID: "unknown"}),
-        *MANAGED,
-        ("own pool beside managed ones", automatic(pools({})), {ID: "fail"}),
+        ("managed pools are not listed", automatic(pools()), {ID: "manual"}, {"reason": "auto-provisioning"}),
+        ("managed pools are absent", automatic(one()), {ID: "manual"}),
+        *UNREADABLE,
+        (
+            "own pool beside managed ones",
+            automatic(pools({})),
+            {ID: "fail"},
+            {"remark": "auto-provisioning"},
+        ),
+        ("on, and AKS adds nodes", provisioning("Auto", ENCRYPTED), {ID: "manual"}, {"reason": "Attest"}),
+        ("on, and AKS Automatic adds nodes", automatic(provisioning("Auto", ENCRYPTED)), {ID: "manual"}),
+        (
+            "off, and AKS adds nodes",
+            provisioning("Auto", ENCRYPTED, {}),
+            {ID: "fail"},
+            {"remark": "auto-provisioning adds"},
+        ),
+        ("on, and AKS adds no node", provisioning("Manual", ENCRYPTED), {ID: "pass"}),
+        ("on, and unclear whether AKS adds nodes", provisioning("Some", ENCRYPTED), {ID: "unknown"}),
+        (
+            "off, and unclear whether AKS adds nodes",
+            provisioning("Some", {}),
+            {ID: "fail"},
+            {"no_remark": "auto-provisioning"},
+        ),
         ("no pool", pools(), {ID: "unknown"}),
         ("pools are absent", one(), {ID: "unknown"}),
         NO_LIST,
