@@ -10,11 +10,12 @@ from assessments.controls.references import Partly, References
 from assessments.controls.shared.directory import without_documents
 from assessments.controls.shared.mfa import (
     EXCLUDED,
-    FEDERATION_NEEDS,
+    UNREPORTED_NEEDS,
     excluded_by_policy,
     is_agent,
     is_guest,
     may_use_federated_mfa,
+    permits_external_mfa,
     registrations,
 )
 from assessments.controls.shared.role_holders import SYNCHRONISATION_ROLES
@@ -56,7 +57,7 @@ FIX = Fix(
 
 
 @per_scope(
-    needs=(MFA_REGISTRATIONS, USERS, DIRECTORY_ROLE_ASSIGNMENTS, *FEDERATION_NEEDS),
+    needs=(MFA_REGISTRATIONS, USERS, DIRECTORY_ROLE_ASSIGNMENTS, *UNREPORTED_NEEDS),
     fix=FIX,
     severity=Severity.MEDIUM,
     references=References(
@@ -92,9 +93,9 @@ def mfa_all_users(ctx: Context) -> Verdict:
     Expected: At least {min_ratio:percent} of the enabled members can use MFA
     Judged: The share of enabled members with `isMfaCapable` true in the registration report must be at least
     `min_ratio`. Guests, the account that synchronises the directory and the accounts of agents (they cannot use MFA),
-    and the users named in `excluded` do not count. Members missing from the report, and those without MFA whose
-    domain is federated and whose federation server may perform it, are not counted; if the result depends on them, it
-    is unknown.
+    and the users named in `excluded` do not count. Members missing from the report, and those without MFA who may use
+    the MFA of a federation server or, if the directory permits it, external MFA, are not counted; if the result depends
+    on them, it is unknown.
     Why: A password alone is guessed, phished or found in a leak, and an intrusion often begins in an ordinary
     mailbox.
     """
@@ -107,8 +108,9 @@ def mfa_all_users(ctx: Context) -> Verdict:
             raise unreadable_users[0]
         return not_applicable("The directory has no enabled member who needs MFA")
     ctx.require_complete(MFA_REGISTRATIONS)
-    capable, without_mfa, missing, federated = _by_mfa(ctx, members)
-    unreported = missing + federated
+    external = _may_permit_external_mfa(ctx)
+    capable, without_mfa, missing, elsewhere = _by_mfa(ctx, members, external)
+    unreported = missing + elsewhere
     required = float(ctx.params["min_ratio"]) * len(members)
     facts: dict[str, Any] = {
         "members": len(members),
@@ -134,21 +136,27 @@ def mfa_all_users(ctx: Context) -> Verdict:
         raise unreadable_users[0]
     if len(capable) >= required:
         return passed(counts, remarks=remarks, **facts)
-    if federated:
-        text = f"{counts}; {len(federated):,} may use MFA of a federation server, which cannot be read"
+    if elsewhere and external:
+        text = f"{counts}; {len(elsewhere):,} may use external MFA, which cannot be read"
+        return unknown(text, Reason.UNDECIDED, **facts)
+    if elsewhere:
+        text = f"{counts}; {len(elsewhere):,} may use MFA of a federation server, which cannot be read"
         return unknown(text, Reason.UNDECIDED, **facts)
     text = f"{counts}; {len(unreported):,} are missing from the registration report, which is some hours old"
     return unknown(text, Reason.UNDECIDED, **facts)
 
 
-def _by_mfa(ctx: Context, members: list[View]) -> tuple[list[str], list[str], list[str], list[str]]:
+def _by_mfa(
+    ctx: Context, members: list[View], external: bool
+) -> tuple[list[str], list[str], list[str], list[str]]:
     """Return four groups of ids of members: who can use MFA, who cannot use MFA, who are missing from the report, and
-    who may use the MFA of a federation server. Raise Unreadable if a needed property cannot be read.
+    who may use MFA that the report does not show. If `external` is True, this can be external MFA. Raise Unreadable if
+    a needed property cannot be read.
     """
     capable: list[str] = []
     without_mfa: list[str] = []
     missing: list[str] = []
-    federated: list[str] = []
+    elsewhere: list[str] = []
     report = registrations(ctx)
     for user in members:
         entry = report.get(fold(user.id))
@@ -156,13 +164,21 @@ def _by_mfa(ctx: Context, members: list[View]) -> tuple[list[str], list[str], li
             missing.append(user.id)
         elif entry.flag("isMfaCapable"):
             capable.append(user.id)
-        elif _may_be_federated(ctx, user):
-            federated.append(user.id)
+        elif external or _may_be_federated(ctx, user):
+            elsewhere.append(user.id)
         else:
             # Only members without MFA are cited as evidence.
             entry.bound(ctx.trace).flag("isMfaCapable")
             without_mfa.append(user.id)
-    return capable, without_mfa, missing, federated
+    return capable, without_mfa, missing, elsewhere
+
+
+def _may_permit_external_mfa(ctx: Context) -> bool:
+    """Return whether the directory permits external MFA. Return True if this could not be determined."""
+    try:
+        return permits_external_mfa(ctx)
+    except (CollectionUnavailable, Unreadable):
+        return True
 
 
 def _may_be_federated(ctx: Context, user: View) -> bool:

@@ -107,10 +107,11 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     accounts, and credentials for signing in to machines. Deployments do not count either, because they need the rights
     to what they deploy.
 
-    Guests, agents, and directories without Entra ID P1, are judged as in identity-mfa-privileged. The result is unknown
-    for a user or group that was deleted or belongs to another directory, and for the members of another directory's
-    group. It is also unknown for an Azure Lighthouse delegation of the subscription to another directory, because that
-    directory's registrations cannot be read. A delegation whose roles only permit reading is not applicable.
+    Guests, agents, MFA that the report does not show, and directories without Entra ID P1, are judged as in
+    identity-mfa-privileged. The result is unknown for a user or group that was deleted or belongs to another
+    directory, and for the members of another directory's group. It is also unknown for an Azure Lighthouse
+    delegation of the subscription to another directory, because that directory's registrations cannot be read. A
+    delegation whose roles only permit reading is not applicable.
 
     Azure itself now requires MFA for changes in the public cloud. Since July 2026, a directory can no longer postpone
     this, but users must have registered a method. Classic administrators were retired in August 2024: an entry that

@@ -108,8 +108,9 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     Remarks: only text message, voice or email is registered, or the user is a guest whose home directory's MFA is
     trusted (by the partner's cross-tenant access settings, or else by the default settings).
 
-    A user without MFA whose domain is federated is unknown if Entra ID accepts MFA of the federation server, which the
-    report does not show. Without Entra ID P1 there is no report; security defaults must be on then.
+    The report shows neither the MFA of a federation server nor external MFA. So a user without MFA is unknown if Entra
+    ID accepts MFA of the federation server of the user's domain, or if the authentication methods policy enables
+    external MFA for anybody. Without Entra ID P1 there is no report; security defaults must be on then.
 
     Disabled accounts and service principals do not count; emergency access accounts do. The account that synchronises
     the directory and the accounts of agents cannot use MFA and are not applicable, like the users named in `excluded`.

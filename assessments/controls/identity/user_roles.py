@@ -181,7 +181,8 @@ VM_LOGIN = judgements(
         " Admin Center Administrator Login, or a custom role whose data actions permit signing in, active, eligible"
         " (PIM) or through a group: `isMfaCapable` must be true. Users are judged even where no machine uses"
         " Microsoft Entra sign-in yet. Owners and Contributors are judged by identity-mfa-azure-writers. Guests,"
-        " agents, and directories without Entra ID P1, are judged as in identity-mfa-privileged.",
+        " agents, MFA that the report does not show, and directories without Entra ID P1, are judged as in"
+        " identity-mfa-privileged.",
         "A stolen password of such a user opens a session on the machine, often with administrative rights.",
     ),
     fix=Fix(

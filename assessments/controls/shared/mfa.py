@@ -2,8 +2,9 @@
 guests, and licences.
 
 Source: https://learn.microsoft.com/graph/api/resources/userregistrationdetails. The report needs Entra ID P1, and is
-some hours old. The report does not show MFA outside of Microsoft Entra ID, such as the MFA of a federation server:
-https://learn.microsoft.com/entra/identity/authentication/howto-authentication-methods-activity
+some hours old. The report does not show MFA outside of Microsoft Entra ID, such as external MFA and the MFA of a
+federation server: https://learn.microsoft.com/entra/identity/authentication/howto-authentication-methods-activity and
+https://learn.microsoft.com/entra/identity/authentication/how-to-authentication-external-method-manage
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, unknown_from
-from assessments.controls.shared.directory import is_federated
+from assessments.controls.shared.directory import directory_setting, is_federated
 from assessments.controls.verdict import Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.directory import (
+    AUTHENTICATION_METHODS_POLICY,
     CROSS_TENANT_PARTNERS,
     CROSS_TENANT_POLICY,
     DOMAINS,
@@ -30,8 +32,8 @@ from assessments.estate.identity.guests import home_domain, signs_in_elsewhere
 from assessments.estate.ids import fold
 from assessments.estate.view import Trace, Unreadable, View
 
-FEDERATION_NEEDS = (DOMAINS, FEDERATION)
-"""The collections that `may_use_federated_mfa` needs."""
+UNREPORTED_NEEDS = (DOMAINS, FEDERATION, AUTHENTICATION_METHODS_POLICY)
+"""The collections that `may_use_federated_mfa` and `permits_external_mfa` need."""
 
 MFA_NEEDS = (
     MFA_REGISTRATIONS,
@@ -39,7 +41,7 @@ MFA_NEEDS = (
     SECURITY_DEFAULTS,
     CROSS_TENANT_POLICY,
     CROSS_TENANT_PARTNERS,
-    *FEDERATION_NEEDS,
+    *UNREPORTED_NEEDS,
 )
 """The collections that `judge_mfa` needs."""
 
@@ -54,6 +56,7 @@ EXCLUDED = Parameter(
 )
 
 _REJECTS = "rejectmfabyfederatedidp"
+_CONFIGURATION = "authenticationmethodconfiguration"
 WEAK_METHODS = frozenset(
     {"mobilephone", "alternatemobilephone", "officephone", "email", "sms", "voice", "securityquestion"}
 )
@@ -142,13 +145,8 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
             "Guest: the MFA of the home directory is trusted, but its registration is not visible here"
         ]
         return passed("MFA in the guest's home directory is accepted", remarks=remarks, **observed)
-    if may_use_federated_mfa(ctx, user):
-        return unknown(
-            "No MFA is registered in Microsoft Entra ID, but it accepts MFA of the federation server of the user’s"
-            " domain, which cannot be read",
-            Reason.UNDECIDED,
-            **observed,
-        )
+    if verdict := _unreported(ctx, user, observed):
+        return verdict
     if registration.raw("isMfaRegistered") is True:
         return failed("A policy blocks the registered MFA method, so MFA cannot be used", **observed)
     return failed("No usable MFA method is registered", **observed)
@@ -159,6 +157,25 @@ def _without_need(user: View, observed: dict[str, Any]) -> Verdict | None:
         return not_applicable("The account is disabled", **observed)
     if is_agent(user):
         return not_applicable("The account belongs to an agent; it cannot use MFA", **observed)
+    return None
+
+
+def _unreported(ctx: Context, user: View, observed: dict[str, Any]) -> Verdict | None:
+    """Return an unknown verdict if the user may use MFA that the registration report does not show."""
+    if may_use_federated_mfa(ctx, user):
+        return unknown(
+            "No MFA is registered in Microsoft Entra ID, but it accepts MFA of the federation server of the user’s"
+            " domain, which cannot be read",
+            Reason.UNDECIDED,
+            **observed,
+        )
+    if permits_external_mfa(ctx):
+        return unknown(
+            "No MFA is registered in Microsoft Entra ID, but the directory permits external MFA, which the"
+            " registration report does not show",
+            Reason.UNDECIDED,
+            **observed,
+        )
     return None
 
 
@@ -180,6 +197,34 @@ def may_use_federated_mfa(ctx: Context, user: View) -> bool:
     return not settings or any(
         one.text("federatedIdpMfaBehavior", default="").casefold() != _REJECTS for one in settings
     )
+
+
+def permits_external_mfa(ctx: Context) -> bool:
+    """Return whether the directory permits external MFA, the MFA of another provider, for some users. Which users have
+    registered it cannot be read. Raise CollectionUnavailable or Unreadable if needed data could not be read.
+
+    Source: https://learn.microsoft.com/graph/api/resources/externalauthenticationmethodconfiguration
+    """
+    gap = ctx.gap_at(AUTHENTICATION_METHODS_POLICY, "")
+    if gap is not None and gap.reason is Reason.NOT_FOUND:
+        return False
+    policy = directory_setting(ctx, AUTHENTICATION_METHODS_POLICY)
+    methods = policy.items("authenticationMethodConfigurations")
+    if not methods:
+        raise policy.unreadable("authenticationMethodConfigurations", "empty")
+    return any(
+        _is_external(method)
+        and method.choice("state", {"enabled", "disabled"}) == "enabled"
+        and bool(method.items("includeTargets"))
+        for method in methods
+    )
+
+
+def _is_external(method: View) -> bool:
+    kind = method.text("@odata.type")
+    if not kind.casefold().endswith(_CONFIGURATION):
+        raise method.unknown_value("@odata.type", kind)
+    return kind.rpartition(".")[2].casefold() == f"external{_CONFIGURATION}"
 
 
 def _without_registration(ctx: Context, observed: dict[str, Any]) -> Verdict:

@@ -65,6 +65,7 @@ TEMPLATES: Final = (
         "{number} of {number2} enabled members can use MFA; {number3} may use MFA of a federation server, which cannot"
         " be read"
     ),
+    "{number} of {number2} enabled members can use MFA; {number3} may use external MFA, which cannot be read",
     "{number} of {number2} enabled members can use MFA",
     (
         "Principals of the directory {directory} can change resources through Azure Lighthouse; their MFA "

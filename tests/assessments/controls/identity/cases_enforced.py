@@ -19,7 +19,12 @@ from tests.assessments.controls.identity.directory_documents import (
     registered,
     user,
 )
-from tests.assessments.controls.identity.mfa_documents import DEFAULTS_OFF, DEFAULTS_ON, UNLICENSED
+from tests.assessments.controls.identity.mfa_documents import (
+    DEFAULTS_OFF,
+    DEFAULTS_ON,
+    UNLICENSED,
+    external_mfa,
+)
 from tests.assessments.controls.judging import DIRECTORY, gap
 
 SYNCHRONISATION = "d29b2b05-8046-44ba-8758-1e26182fcf32"
@@ -712,6 +717,26 @@ _EVERYBODY = [
             ("enforceMfaByFederatedIdp", "unknown"),
             ("rejectMfaByFederatedIdp", "fail"),
         )
+    ),
+    Case(
+        EVERYBODY,
+        "external MFA",
+        members(registered(ADA), registered(BOB, capable=False), **external_mfa()),
+        {DIRECTORY: "unknown"},
+        reason="1 may use external MFA",
+    ),
+    Case(
+        EVERYBODY,
+        "external MFA disabled",
+        members(registered(ADA), registered(BOB, capable=False), **external_mfa("disabled")),
+        {DIRECTORY: "fail"},
+    ),
+    Case(
+        EVERYBODY,
+        "methods forbidden",
+        members(registered(ADA), registered(BOB, capable=False)),
+        {DIRECTORY: "unknown"},
+        [gap("authentication_methods_policy")],
     ),
     Case(
         EVERYBODY,

@@ -25,7 +25,12 @@ from tests.assessments.controls.identity.directory_documents import (
     role,
     user,
 )
-from tests.assessments.controls.identity.mfa_documents import DEFAULTS_OFF, DEFAULTS_ON, UNLICENSED
+from tests.assessments.controls.identity.mfa_documents import (
+    DEFAULTS_OFF,
+    DEFAULTS_ON,
+    UNLICENSED,
+    external_mfa,
+)
 from tests.assessments.controls.judging import DIRECTORY, gap
 
 SYNCHRONISATION = "d29b2b05-8046-44ba-8758-1e26182fcf32"
@@ -104,6 +109,30 @@ _PRIVILEGED = [
         [gap("domain_federation", "example.com")],
     ),
     Case(PRIVILEGED, "domains forbidden", admin(BARE), {ADA_IS: "unknown"}, [gap("domains")]),
+    Case(
+        PRIVILEGED,
+        "external MFA",
+        admin(BARE, **external_mfa()),
+        {ADA_IS: "unknown"},
+        reason="permits external MFA",
+    ),
+    Case(
+        PRIVILEGED,
+        "external MFA for a group",
+        admin(BARE, **external_mfa(targets=[GROUP])),
+        {ADA_IS: "unknown"},
+    ),
+    Case(PRIVILEGED, "external MFA disabled", admin(BARE, **external_mfa("disabled")), {ADA_IS: "fail"}),
+    Case(PRIVILEGED, "external MFA for nobody", admin(BARE, **external_mfa(targets=())), {ADA_IS: "fail"}),
+    Case(PRIVILEGED, "external MFA unclear", admin(BARE, **external_mfa("paused")), {ADA_IS: "unknown"}),
+    Case(PRIVILEGED, "external MFA and capable", admin(CAPABLE, **external_mfa()), {ADA_IS: "pass"}),
+    Case(
+        PRIVILEGED,
+        "methods forbidden",
+        admin(BARE),
+        {ADA_IS: "unknown"},
+        [gap("authentication_methods_policy")],
+    ),
     Case(
         PRIVILEGED,
         "registered method blocked by policy",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from assessments.estate.gaps import Reason
 from tests.assessments.controls.judging import gap
 
@@ -10,3 +12,22 @@ UNLICENSED = [gap("mfa_registrations", reason=Reason.LICENCE_MISSING)]
 DEFAULTS_ON = {"": [{"id": "sd", "isEnabled": True}]}
 
 DEFAULTS_OFF = {"": [{"id": "sd", "isEnabled": False}]}
+
+
+def external_mfa(state: Any = "enabled", targets: Any = ("all_users",)) -> dict[str, Any]:
+    """Return the policy of a directory with passkeys and a method of external MFA."""
+    methods = [
+        {
+            "@odata.type": "#microsoft.graph.fido2AuthenticationMethodConfiguration",
+            "id": "Fido2",
+            "state": "enabled",
+        },
+        {
+            "@odata.type": "#microsoft.graph.externalAuthenticationMethodConfiguration",
+            "id": "b183b746-e7db-4fa2-bafc-69ecf18850dd",
+            "state": state,
+            "includeTargets": [{"targetType": "group", "id": target} for target in targets],
+        },
+    ]
+    body = {"id": "authenticationMethodsPolicy", "authenticationMethodConfigurations": methods}
+    return {"authentication_methods_policy": {"": [body]}}
