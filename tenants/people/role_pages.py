@@ -142,7 +142,7 @@ With a review period, the auditor sees these records of the customer:
 - findings at the end of any day of the period;
 - entries of the journal in the period. A verification covers the hashes of these entries, and of later ones up to a
   head that the auditor enters, and that each entry follows the previous one. Earlier entries are not verified.
-  Entries outside of the period are not shown.
+  Entries outside of the period and anchored heads are not shown.
 
 All other pages of the customer, also those of single objects, answer “not found” (404). Pages over all customers leave
 the customer out. Notices and scheduled reports describe the present, so such an auditor gets no notices and cannot be
