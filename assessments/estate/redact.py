@@ -90,7 +90,7 @@ _SECRET_VALUE = re.compile(
 # text. `_TOKEN` and `_EMAIL` start only at the beginning of a run of matching characters, so that they take linear
 # time. If they started anywhere, one text could occupy a worker for hours.
 _TOKEN = re.compile(r"(?<![\w-])(?>([\w-]*?)eyJ)[\w-]++\.[\w-]++\.[\w-]*", re.IGNORECASE)
-_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]++@(?=[\w-]++(?:\.[\w-]+)+)")
+_EMAIL = re.compile(r"(?<![\w.+%-])(?=[.+%-]*+\w)[\w.+%-]++@(?=[\w-]++(?:\.[\w-]+)+)")
 _MASKED = re.compile(r"masked-[0-9a-f]{10}((_[a-z0-9.-]+)?#EXT#)?")
 _PHONE_KEYS = {"phone", "phones", "phonenumber", "phonenumbers", "mobilephone", "mobilephones"}
 

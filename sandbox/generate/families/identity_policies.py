@@ -252,7 +252,12 @@ def _methods(out: Output, rng: RandomSource, directory: Directory) -> None:
                 }
             },
             "authenticationMethodConfigurations": [
-                {"id": name, "state": "enabled" if on else "disabled", "includeTargets": everybody}
+                {
+                    "@odata.type": f"#microsoft.graph.{name[0].lower()}{name[1:]}AuthenticationMethodConfiguration",
+                    "id": name,
+                    "state": "enabled" if on else "disabled",
+                    "includeTargets": everybody,
+                }
                 for name, on in states.items()
             ],
         },

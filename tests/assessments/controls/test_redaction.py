@@ -46,6 +46,14 @@ def _redacted(case: Case) -> Case:
     return replace(case, docs=docs)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_masked"),
+    [("methods[].@odata.type", False), ("[].+@odata.type", False), ("ada@odata.type", True)],
+)
+def test_paths_of_properties_are_no_email_addresses(text: str, is_masked: bool) -> None:
+    assert (redact({"field": text}) != {"field": text}) is is_masked
+
+
 @pytest.mark.slow(seconds=2)
 @for_each("slug", slugs())
 def test_redacted_documents_are_judged_like_the_originals(slug: str) -> None:
