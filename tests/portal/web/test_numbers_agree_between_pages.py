@@ -35,6 +35,8 @@ from tests.portal.web.world import SignIn, World, make_campaign, make_customer
 
 __all__ = ["mail_server", "tokens"]
 CONTROL = CONTROLS[0][0]
+# The words of the page after the number of open findings.
+_OPEN = r"open (?:and \d+ acknowledged )?findings"
 
 
 @pytest.fixture
@@ -101,8 +103,8 @@ def test_requests_that_wait_for_approval(world: World, second: Tenant, sign_in: 
 def test_the_work_of_owners(world: World, second: Tenant, sign_in: SignIn) -> None:
     client = sign_in(world.people["organization_engineer"])
     everywhere, portfolio = page(client, "workload"), page(client, "portfolio")
-    open_, late = (
-        number_in(rf"(\d+) {word}", words_of_page(everywhere)) for word in ("open findings", "overdue")
+    open_, acknowledged, late = (
+        number_in(rf"(\d+) {word}", words_of_page(everywhere)) for word in (_OPEN, "acknowledged", "overdue")
     )
     lists = {
         tenant.slug: {
@@ -116,6 +118,7 @@ def test_the_work_of_owners(world: World, second: Tenant, sign_in: SignIn) -> No
         return sum(numbers[query] for numbers in lists.values())
 
     assert (open_, late) == (total("state=open"), total("due=overdue"))
+    assert acknowledged == total("state=acknowledged") > 0
     assert figure(portfolio, "critical") == total("state=open&severity=critical")
     assert figure(portfolio, "overdue") == total("due=overdue")
     all_open = words_of_page(page(client, "all-findings", query="?state=open"))
@@ -130,7 +133,7 @@ def test_the_work_of_owners(world: World, second: Tenant, sign_in: SignIn) -> No
     for tenant in (world.home, second):
         html, mine = page(client, "tenant-workload", tenant.slug), lists[tenant.slug]
         overview = words_of_page(page(client, "tenant", tenant.slug))
-        assert number_in(r"(\d+) open findings", words_of_page(html)) == mine["state=open"]
+        assert number_in(rf"(\d+) {_OPEN}", words_of_page(html)) == mine["state=open"]
         assert number_in(r"Open (\d+)", overview) == mine["state=open"]
         assert number_in(r"Overdue (\d+)", overview) == mine["due=overdue"]
         unassigned = listed(client, f"/t/{tenant.slug}/findings/?state=open&owner=nobody")
@@ -254,7 +257,7 @@ def test_an_archived_customer_is_counted_nowhere(world: World, second: Tenant, s
     assert figure(portfolio, "critical") == listed(engineer, f"{home}state=open&severity=critical")
     assert figure(portfolio, "overdue") == listed(engineer, f"{home}due=overdue")
     workload = words_of_page(page(engineer, "workload"))
-    assert number_in(r"(\d+) open findings", workload) == open_
+    assert number_in(rf"(\d+) {_OPEN}", workload) == open_
     assert (
         number_in(
             r"(\d+) (?:open )?findings? in",
