@@ -42,7 +42,7 @@ GOLDEN = {
     "resource-changes": 21,
     "resource-change": 20,
     "watch-rules": 16,
-    "planned-changes": 18,
+    "planned-changes": 19,
     "campaign": 20,
     "campaign-start": 20,
     "tenant": 53,
@@ -62,7 +62,7 @@ GOLDEN = {
     "my": 18,
     "finding": 35,
     "exceptions": 24,
-    "exception": 27,
+    "exception": 28,
     "exception-request": 21,
     "exception-request-rule": 23,
     "attestations": 20,
@@ -98,7 +98,7 @@ GOLDEN = {
     "organization-retention": 20,
     "erasures": 18,
     "erasure": 17,
-    "person-leaving": 30,
+    "person-leaving": 31,
 }
 
 # Two filters of the findings of all customers at once.
