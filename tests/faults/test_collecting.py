@@ -131,7 +131,7 @@ def test_if_all_requests_fail_every_verdict_is_unknown(
 
 
 @pytest.mark.parametrize(
-    "faults", [{"reset": 0.2}, {"burst": 0.1}, {"truncate": 0.2}, {"expire-tokens": 8}, {"429": 0.2}]
+    "faults", [{"reset": 0.2}, {"burst": 0.1}, {"truncate": 0.2}, {"expire-tokens": 20}, {"429": 0.2}]
 )
 def test_temporary_faults_change_nothing(
     faults: dict[str, float], served: Served, healthy: azure.Judged

@@ -153,8 +153,8 @@ def sign_in(proxy: Proxy, **headers: str) -> tuple[int, Any, str]:
 
 
 def test_people_sign_in_over_https_and_cannot_choose_their_address(proxy: Proxy) -> None:
-    status, headers, _ = sign_in(proxy, X_Forwarded_For="198.51.100.98", X_Forwarded_Proto="http")
-    assert status == 302
+    status, headers, page = sign_in(proxy, X_Forwarded_For="198.51.100.98", X_Forwarded_Proto="http")
+    assert status == 302, page
     cookies = headers.get_all("Set-Cookie")
     assert all("Secure" in cookie for cookie in cookies)
     session = next(cookie.partition(";")[0] for cookie in cookies if cookie.startswith("__Host-session="))
