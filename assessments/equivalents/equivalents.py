@@ -32,9 +32,9 @@ class Check:
 
     `id` is the product's own id of the check, `title` is the check's title (empty if the id says enough), and `url` is
     the page of the check. `controls` are slugs of the catalogue. `announced` are slugs that the data file names, but
-    that the catalogue does not contain. `only_subject` and `only_observed` (name and text) say which subjects the check
-    judges: those whose id contains the first, and whose observed values with these names contain these texts. Case is
-    ignored.
+    that the catalogue does not contain. `only_subject`, `only_observed` (name and text) and `only_kind` say which
+    subjects the check judges: those whose id contains the first, whose observed values with these names contain these
+    texts, and whose Azure property `kind` begins with the last. Case is ignored.
     """
 
     product: str
@@ -47,14 +47,17 @@ class Check:
     reason: str
     only_subject: str = ""
     only_observed: tuple[tuple[str, str], ...] = ()
+    only_kind: str = ""
 
-    def judges(self, subject: str, observed: object) -> bool:
+    def judges(self, subject: str, observed: object, kind: str = "") -> bool:
         """Return whether the check judges the subject of a finding of one of its controls. `observed` has the observed
-        values of the finding.
+        values of the finding. `kind` is the property `kind` of the resource, empty if unknown.
         """
         values = observed if isinstance(observed, Mapping) else {}
-        return fold(self.only_subject) in fold(subject) and all(
-            fold(text) in fold(str(values.get(name, ""))) for name, text in self.only_observed
+        return (
+            fold(self.only_subject) in fold(subject)
+            and all(fold(text) in fold(str(values.get(name, ""))) for name, text in self.only_observed)
+            and fold(kind).startswith(fold(self.only_kind))
         )
 
     @property
@@ -109,6 +112,7 @@ def _check(facts: Mapping[str, Any], name: str, row: Mapping[str, Any]) -> Check
         reason=row.get("reason", ""),
         only_subject=row.get("only", {}).get("subject", ""),
         only_observed=tuple(row.get("only", {}).get("observed", {}).items()),
+        only_kind=row.get("only", {}).get("kind", ""),
     )
 
 

@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,7 +17,8 @@ from django.db.models import QuerySet
 
 from assessments.equivalents.equivalents import Check, product
 from assessments.estate.ids import fold
-from assessments.models import Finding, Resource
+from assessments.models import Finding, Resource, ResourceVersion
+from assessments.resource_versions import read_newest
 from portal.mute_lists.compare import Judged, Outcome, Result, Subject, checks_of, compare
 from portal.mute_lists.file import ANY, Entry
 from portal.queries.subscriptions import unit_names
@@ -28,7 +30,9 @@ from tenants.scope import current
 
 _GLOBAL: Final = "global"
 """The region that Prowler states for subjects outside of resource groups, such as subscriptions and directories."""
+_BATCH: Final = 200
 _UNDER_WAY: Final = (*FindingException.PENDING, *FindingException.COVERING)
+_APP: Final = "Microsoft.Web/sites"
 _WORDS: Final[Mapping[Result, str]] = {
     Result.REGION: "in other regions",
     Result.RESOURCE: "on other resources",
@@ -82,7 +86,9 @@ def plan_mute_list(tenant: Tenant, entries: Sequence[Entry]) -> MuteListPlan:
         visible_findings(tenant)
         .filter(outcome=Finding.Outcome.FAIL, gone_at__isnull=True, control__in=by_control)
         .order_by("control", "subject_name", "pk")
-        .values_list("pk", "control", "subject", "subject_name", "unit", "observed_sha256", named=True)
+        .values_list(
+            "pk", "control", "subject", "subject_name", "subject_ref", "unit", "observed_sha256", named=True
+        )
     )
     rows = list(failing)
     outcomes = compare(entries, _judged(tenant, rows, by_control, names))
@@ -117,6 +123,8 @@ def _judged(
     telling = {slug for slug, named in by_control.items() if any(known[one].only_observed for one in named)}
     telling_rows = [row.pk for row in rows if row.control in telling]
     observed = dict(Finding.objects.filter(tenant=tenant, pk__in=telling_rows).values_list("pk", "observed"))
+    kinded = {slug for slug, named in by_control.items() if any(known[one].only_kind for one in named)}
+    kinds = _kinds(tenant, {row.subject_ref for row in rows if row.control in kinded})
     units = {row.unit for row in rows}
     resources = {
         fold(resource): (location, tags)
@@ -128,8 +136,26 @@ def _judged(
         region, tags = _place(row.subject, resources)
         subject = Subject(_accounts(row.unit, names), region, row.subject_name, tags)
         named = sorted(by_control[row.control])
-        judging = tuple(check for check in named if known[check].judges(row.subject, observed.get(row.pk)))
+        kind = kinds.get(row.subject_ref, "")
+        judging = tuple(
+            check for check in named if known[check].judges(row.subject, observed.get(row.pk), kind)
+        )
         yield Judged(row.pk, judging, subject, tuple(check for check in named if check not in judging))
+
+
+def _kinds(tenant: Tenant, subjects: set[UUID]) -> dict[UUID, str]:
+    """Return {`subject_ref` of findings: property `kind`} of the web apps and function apps among the subjects. Their
+    deployment slots are left out, because Prowler does not judge them. Like Prowler, treat an app without `kind` as a
+    web app.
+    """
+    kinds = {}
+    for refs in batched(sorted(subjects), _BATCH):
+        apps = Resource.objects.filter(tenant=tenant, ref__in=refs, type__iexact=_APP, gone_at__isnull=True)
+        of = dict(apps.values_list("pk", "ref"))
+        newest = read_newest(ResourceVersion.objects.all(), tenant_id=tenant.pk, resources=list(of))
+        for pk, version in newest.items():
+            kinds[of[pk]] = str(version.document.get("kind") or "app")
+    return kinds
 
 
 def _place(subject: str, resources: Mapping[str, tuple[str, Any]]) -> tuple[str | None, str | None]:

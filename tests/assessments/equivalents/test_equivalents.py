@@ -52,8 +52,9 @@ def test_checks_of_one_plan_or_language_judge_only_its_subjects() -> None:
     for language, runtimes in (("java", ["TOMCAT|9.0-java11", "Java 11"]), ("python", ["PYTHON|3.8"])):
         check = checks[f"app_ensure_{language}_version_is_latest"]
         known = ("TOMCAT|9.0-java11", "PYTHON|3.8", "NODE|18-lts", "Java 11")
-        assert [one for one in known if check.judges("/sites/app", {"runtime": one})] == runtimes
-        assert not check.judges("/sites/app", None)
+        assert [one for one in known if check.judges("/sites/app", {"runtime": one}, "app,linux")] == runtimes
+        assert not check.judges("/sites/app", None, "app")
+        assert not check.judges("/sites/app", {"runtime": runtimes[0]}, "functionapp")
     for name, kind, other in (
         ("sqlserver_tde_encryption_enabled", "Microsoft.Sql/servers", "Microsoft.Sql/managedInstances"),
         ("sqlserver_unrestricted_inbound_access", "Microsoft.Sql/servers", "Microsoft.SqlVirtualMachine/x"),

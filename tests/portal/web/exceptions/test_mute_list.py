@@ -6,11 +6,13 @@ import re
 from html import unescape
 from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from assessments.controls.registry import catalogue
+from assessments.estate.ids import type_of
 from assessments.models import Finding, Resource
 from portal.mute_lists.actions import preview_mute_list
 from portal.mute_lists.plan import MuteListPlan
@@ -22,6 +24,7 @@ from tests.portal.web.exceptions.mute_lists import CHECK, LIST, failing, request
 from tests.portal.web.forms import filled
 from tests.portal.web.treatments import day
 from tests.portal.web.world import SignIn, World
+from tests.stored_versions import history_of, resource_of
 
 
 def planned(world: World, content: bytes, role: str = "organization_engineer") -> MuteListPlan:
@@ -147,33 +150,56 @@ def test_regions_tags_and_accounts_come_from_the_inventory(world: World) -> None
     assert row.why == f"{world.home.name} has no subscription or directory with this name or ID"
 
 
-def test_an_entry_for_one_plan_or_language_leaves_the_others(world: World) -> None:
+def _fail(row: Finding, control: str, subject: str, **observed: str) -> None:
+    Finding.objects.filter(pk=row.pk).update(
+        control=control, outcome="fail", gone_at=None, subject=subject, observed=observed
+    )
+
+
+def _matches_only(world: World, check: str, expected: Finding) -> None:
+    (found,) = planned(world, mute_list({check: entry()})).entries
+    assert found.findings == (expected.pk,)
+    assert found.others == "1 that the check does not judge"
+    (found,) = planned(world, mute_list({check: entry(Resources=["no-such-name"])})).entries
+    assert found.why == "No failing finding matches: 1 on other resources, 1 that the check does not judge"
+
+
+def test_an_entry_for_one_plan_leaves_the_others(world: World) -> None:
     rows = [failing(world)[0], world.of(world.home)["owned"]]
-    for check, control, plans, runtimes in (
+    with factories.in_tenant(world.home):
+        for row, plan in zip(rows, ("CosmosDbs", "SqlServers"), strict=True):
+            pricing = f"{row.unit}/providers/Microsoft.Security/pricings/{plan}"
+            _fail(row, "defender-plan-databases", pricing)
+    _matches_only(world, "defender_ensure_defender_for_cosmosdb_is_on", rows[0])
+
+
+@pytest.mark.parametrize(
+    ("check", "control", "apps"),
+    [
+        ("app_register_with_identity", "webapp-identity", {"sites/a": "app,linux", "sites/b": "functionapp"}),
+        ("app_register_with_identity", "webapp-identity", {"sites/a": None, "sites/a/slots/b": "app"}),
         (
-            "defender_ensure_defender_for_cosmosdb_is_on",
-            "defender-plan-databases",
-            ("CosmosDbs", "SqlServers"),
-            ("", ""),
+            "app_function_identity_is_configured",
+            "webapp-identity",
+            {"sites/a": "FunctionApp", "sites/b": "app"},
         ),
-        ("app_ensure_php_version_is_latest", "webapp-runtime", ("", ""), ("PHP|7.4", "PYTHON|3.8")),
-    ):
-        with factories.in_tenant(world.home):
-            for row, plan, runtime in zip(rows, plans, runtimes, strict=True):
-                Finding.objects.filter(pk=row.pk).update(
-                    control=control,
-                    outcome="fail",
-                    gone_at=None,
-                    subject=f"{row.unit}/providers/Microsoft.Security/pricings/{plan}",
-                    observed={"runtime": runtime},
-                )
-        (found,) = planned(world, mute_list({check: entry()})).entries
-        assert found.findings == (rows[0].pk,)
-        assert found.others == "1 that the check does not judge"
-        (found,) = planned(world, mute_list({check: entry(Resources=["no-such-name"])})).entries
-        assert (
-            found.why == "No failing finding matches: 1 on other resources, 1 that the check does not judge"
-        )
+        ("app_ensure_php_version_is_latest", "webapp-runtime", {"sites/a": "app", "sites/b": "app"}),
+    ],
+)
+def test_an_entry_for_web_apps_leaves_function_apps_slots_and_other_languages(
+    check: str, control: str, apps: dict[str, str | None], world: World
+) -> None:
+    rows = [failing(world)[0], world.of(world.home)["owned"]]
+    with factories.in_tenant(world.home):
+        for row, (name, kind), runtime in zip(rows, apps.items(), ("PHP|7.4", "PYTHON|3.8"), strict=True):
+            subject = f"{row.unit}/resourceGroups/rg/providers/Microsoft.Web/{name}"
+            _fail(row, control, subject, runtime=runtime)
+            resource = resource_of(world.home)
+            Resource.objects.filter(pk=resource.pk).update(
+                resource_id=subject, type=type_of(subject), unit=row.unit
+            )
+            history_of(world.home, [{"kind": "x"}, {"kind": kind}], resource=resource)
+    _matches_only(world, check, rows[0])
 
 
 def test_owners_request_exceptions_only_for_their_findings(world: World, sign_in: SignIn) -> None:
