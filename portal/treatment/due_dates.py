@@ -35,6 +35,13 @@ def due_at(tenant: Tenant, finding: Finding) -> datetime | None:
     return due_date(tenant.due_days, finding.severity, finding.failing_since)
 
 
+def overdue_days(due: datetime, moment: datetime) -> int:
+    """Return the number of days for which a failure has been overdue: whole days, but at least 1. Return 0 if it is not
+    overdue.
+    """
+    return max(1, (moment - due).days) if due < moment else 0
+
+
 def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
     """Return the query condition that a failure was due before the moment.
 

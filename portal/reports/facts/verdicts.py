@@ -28,7 +28,7 @@ from assessments.selectors import last_units
 from portal.reports.facts.evidence import stored_evidence
 from portal.reports.facts.failures import Failure
 from portal.reports.facts.shared import FindingFact
-from portal.treatment.due_dates import due_date
+from portal.treatment.due_dates import due_date, overdue_days
 from portal.treatment.states import shown_state
 from tenants.models import Tenant
 
@@ -189,7 +189,7 @@ class _FactWriter:
             collected_at=self._once(collected_at),
             failing_since=self._once(verdict.failing_since),
             due_at=due,
-            overdue_days=max(1, (self._at - due).days) if due and due < self._at else 0,
+            overdue_days=overdue_days(due, self._at) if due else 0,
             shown=finding.shown,
             fix=self._fixes.text(
                 finding.control,

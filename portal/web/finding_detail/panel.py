@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from assessments.estate.quantities import in_days
 from assessments.models import Finding
-from portal.treatment.due_dates import due_at
+from portal.treatment.due_dates import due_at, overdue_days
 from portal.treatment.models import FindingException, Treatment
 from portal.treatment.states import WITH_DUE_DATE, ShownState
 from portal.web.components.formatting import format_duration
@@ -106,10 +107,6 @@ def _today(tenant: Tenant, now: datetime) -> date:
 
 
 def _due_sentence(due: datetime, now: datetime) -> str:
-    if due < now:
-        return f"Overdue by {_span(due, now)}"
-    return f"Due in {_span(now, due)}"
-
-
-def _span(start: datetime, end: datetime) -> str:
-    return format_duration(start, end) or "less than a minute"
+    if days := overdue_days(due, now):
+        return f"Overdue by {in_days(days)}"
+    return f"Due in {format_duration(now, due) or 'less than a minute'}"

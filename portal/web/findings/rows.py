@@ -19,7 +19,7 @@ from assessments.estate.quantities import in_days
 from assessments.models import Finding
 from portal.queries.findings.facet_counts import ControlGroup
 from portal.queries.findings.groups import GroupFacts
-from portal.treatment.due_dates import due_at
+from portal.treatment.due_dates import due_at, overdue_days
 from portal.treatment.naming import control_problem, control_title, finding_title
 from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from portal.web.components.bars import group_bar
@@ -147,9 +147,8 @@ def facts_of_group(facts: GroupFacts | None, now: datetime) -> dict[str, Any]:
 def due_label(due: datetime, now: datetime) -> SafeString:
     """Return a due date in a few words, such as ``3 Dec`` or ``5 days late``, with the exact time in its tooltip."""
     exact = due.astimezone(UTC)
-    if due < now:
-        # Reports give the number of days in the same way, so an overdue finding is at least one day late.
-        text = f"{in_days(max(1, (now - due).days))} late"
+    if days := overdue_days(due, now):
+        text = f"{in_days(days)} late"
     else:
         day = time_display.local_date(due)
         text = f"{day.day} {day:%b}" if day.year == now.year else f"{day.day} {day:%b %Y}"

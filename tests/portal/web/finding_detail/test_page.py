@@ -122,9 +122,12 @@ def test_a_manual_finding_offers_an_answer(world: World, engineer: Client, sign_
 def test_due_and_overdue_findings_are_labelled_in_words(world: World, engineer: Client) -> None:
     assert "Due in " in engineer.get(url(world, "finding")).content.decode()
     with factories.in_tenant(world.home):
-        since = timezone.now() - timedelta(days=400)
-        Finding.objects.filter(pk=world.of(world.home)["finding"].pk).update(failing_since=since)
-    assert "Overdue by 1" in engineer.get(url(world, "finding")).content.decode()
+        finding = world.of(world.home)["finding"]
+        allowed = world.home.due_days[finding.severity]
+        # The number of days is not rounded up, so that it equals the one in lists and reports.
+        since = timezone.now() - timedelta(days=allowed + 81, hours=20)
+        Finding.objects.filter(pk=finding.pk).update(failing_since=since)
+    assert "Overdue by 81 days" in engineer.get(url(world, "finding")).content.decode()
 
 
 def test_an_assignment_can_be_undone(world: World, engineer: Client) -> None:

@@ -20,6 +20,7 @@ NOW = datetime(2026, 11, 30, 0, 30, tzinfo=UTC)
         (timedelta(hours=-2), "1 day late"),
         (timedelta(days=-1), "1 day late"),
         (timedelta(days=-5, hours=-1), "5 days late"),
+        (timedelta(days=-81, hours=-20), "81 days late"),
     ],
 )
 def test_an_overdue_finding_is_at_least_one_day_late(offset: timedelta, label: str) -> None:
