@@ -6,6 +6,9 @@ API rate limiting (429 with Retry-After; each instance has its own limits).
 The marker is the correlation ID of the incident. Incidents with the state 6 (resolved), 7 (closed) or 8 (cancelled)
 count as closed. ServiceNow resolves an incident only with notes and a resolution code, and the codes differ between
 instances. The search for changes uses a relative time, because times in queries are in the account's time zone.
+
+Comments are in the table `sys_journal_field`, which has its own access controls. If the account may not read its rows,
+ServiceNow answers 200 with an empty list (https://github.com/rapid7/insightconnect-plugins/pull/4061).
 """
 
 from __future__ import annotations
@@ -27,10 +30,15 @@ from portal.tickets.connectors.base import (
     plain_text,
 )
 from portal.tickets.connectors.client import UNKNOWN_TIME, Client, listed, mapped
-from portal.tickets.errors import MorePages, Rejected, Unavailable
+from portal.tickets.errors import Missing, MorePages, Rejected, Unavailable
 
 ORIGIN: Final = "Surety"
 _TABLE: Final = "/api/now/table/incident"
+_JOURNAL: Final = "/api/now/table/sys_journal_field"
+_NO_COMMENTS: Final = (
+    " The account sees no comments, so comments may not come back. If incidents of this instance have comments, let a"
+    " role of the account read the table sys_journal_field."
+)
 _FIELDS: Final = "sys_id,number,state,sys_updated_on"
 _STATES: Final = {
     "1": "New",
@@ -66,17 +74,22 @@ class ServiceNow:
         login = base64.b64encode(f"{values['user']}:{values['password']}".encode()).decode()
         self._client = Client(address, {"Authorization": f"Basic {login}"}, _reason)
         self._code = values["close_code"]
+        self._has_tried_comments = False
 
     def check(self, project: str) -> str:
-        """Test the account. If `project` names a group, also test the group."""
+        """Test the account. If `project` names a group, also test the group. The first result also says if the account
+        sees no comments.
+        """
         self._rows(_TABLE, "", 1)
+        note = "" if self._has_tried_comments or self._sees_comments() else _NO_COMMENTS
+        self._has_tried_comments = True
         if not project:
-            return "The account can read incidents."
+            return f"The account can read incidents.{note}"
         if not self._rows("/api/now/table/sys_user_group", f"name={project}", 1, "name"):
             raise Rejected(
                 f"The account can see no group “{project}”. Enter the name of an assignment group."
             )
-        return f"The account can read incidents and the group {project}."
+        return f"The account can read incidents and the group {project}.{note}"
 
     def open(self, project: str, draft: Draft) -> Remote:
         """Create an incident for the group."""
@@ -142,7 +155,7 @@ class ServiceNow:
         del project, since
         query = f"name=incident^element=comments^element_id={ticket}^ORDERBYDESCsys_created_on"
         fields = "sys_id,value,sys_created_by,sys_created_on"
-        rows = self._rows("/api/now/table/sys_journal_field", query, _PER_PAGE, fields)
+        rows = self._rows(_JOURNAL, query, _PER_PAGE, fields)
         return [
             RemoteComment(
                 id=str(row["sys_id"]),
@@ -152,6 +165,12 @@ class ServiceNow:
             )
             for row in reversed(rows)
         ]
+
+    def _sees_comments(self) -> bool:
+        try:
+            return bool(self._rows(_JOURNAL, "name=incident^element=comments", 1, "sys_id"))
+        except (Missing, Rejected):
+            return False
 
     def _rows(
         self, path: str, query: str, limit: int, fields: str = _FIELDS, *, offset: int = 0

@@ -25,6 +25,7 @@ from tests.portal.tickets.cases import BY, DRAFT, PASSING, CustomerWithTickets, 
 from tests.portal.tickets.fakes.github import FakeGitHub
 from tests.portal.tickets.fakes.jira import FakeJira
 from tests.portal.tickets.fakes.server import FakeSystem, Response
+from tests.portal.tickets.fakes.servicenow import FakeServiceNow
 
 
 @pytest.fixture
@@ -120,6 +121,23 @@ def test_jira_without_a_transition_says_what_to_add(jira: FakeJira) -> None:
     dead = case.ticket()
     assert dead.work == "dead"
     assert "no transition from “To Do” to a status of the category “Done”" in dead.error
+
+
+def test_servicenow_says_once_that_an_account_sees_no_comments(fakes: dict[str, FakeSystem]) -> None:
+    servicenow = fakes["servicenow"]
+    assert isinstance(servicenow, FakeServiceNow)
+    client = tracker(servicenow)
+    ticket = client.open(servicenow.project, DRAFT)
+    client.comment(servicenow.project, ticket.id, "Done")
+    assert client.check("") == "The account can read incidents."
+    servicenow.may_read_journal = False
+    client = tracker(servicenow)
+    results = [client.check(servicenow.project) for _ in range(2)]
+    assert results[0].startswith(
+        "The account can read incidents and the group Service Desk. The account sees no"
+    )
+    assert results[0].endswith("let a role of the account read the table sys_journal_field.")
+    assert results[1] == "The account can read incidents and the group Service Desk."
 
 
 def test_errors_of_the_connections_name_what_to_do(github: FakeGitHub, jira: FakeJira) -> None:

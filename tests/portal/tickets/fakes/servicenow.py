@@ -7,6 +7,7 @@ Like ServiceNow, the fake
 - has a data policy that refuses to resolve an incident without code and notes
 - takes encoded queries, in which `^` joins conditions
 - has times in UTC without a zone
+- answers with an empty list if the account may not read comments
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class FakeServiceNow(FakeSystem):
         super().reset()
         self.rows: dict[str, dict[str, Any]] = {}
         self.journal: list[dict[str, Any]] = []
+        self.may_read_journal = True
 
     def is_authorized(self, request: Request) -> bool:
         login = base64.b64encode(f"{self.values['user']}:{self.values['password']}".encode()).decode()
@@ -120,11 +122,11 @@ class FakeServiceNow(FakeSystem):
 
     def _comments(self, request: Request) -> Response:
         conditions = request.query["sysparm_query"].split("^")
-        assert {"name=incident", "ORDERBYDESCsys_created_on"} <= set(conditions)
-        elements = [one.removeprefix("element=") for one in conditions if one.startswith("element=")]
-        (wanted,) = [one.removeprefix("element_id=") for one in conditions if one.startswith("element_id=")]
-        rows = [one for one in reversed(self.journal) if one["element_id"] == wanted]
-        rows = [one for one in rows if not elements or one["element"] in elements]
+        assert "name=incident" in conditions
+        rows = list(reversed(self.journal)) if self.may_read_journal else []
+        for name in ("element", "element_id"):
+            wanted = [one.removeprefix(f"{name}=") for one in conditions if one.startswith(f"{name}=")]
+            rows = [one for one in rows if not wanted or one[name] in wanted]
         return Response(200, {"result": rows[: int(request.query["sysparm_limit"])]})
 
     def _list(self, request: Request) -> Response:
