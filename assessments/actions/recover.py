@@ -2,8 +2,7 @@
 has interrupted an assessment, start it again.
 """
 
-from contextlib import suppress
-
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,6 +17,8 @@ from tenants.dispatch import enqueue
 from tenants.errors import Conflict
 from tenants.locks import Lock, lock
 from tenants.models import Tenant
+
+log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
@@ -67,8 +68,10 @@ def _start_again(tenant: Tenant, assessment: Assessment) -> int:
         return 0
     for unit in units:
         end_unit(unit=unit, state=Unit.State.CANCELLED)
-    # The customer may have been archived, or its last service principal disabled.
-    with suppress(Conflict):
+    try:
         start(tenant=tenant, by=WORKER, trigger=Assessment.Trigger(assessment.trigger), only=assessment.only)
-        return 1
-    return 0
+    except Conflict as error:
+        # The customer may have been archived, or its last service principal disabled.
+        log.warning("assessment not started again", assessment=str(assessment.pk), code=error.code)
+        return 0
+    return 1

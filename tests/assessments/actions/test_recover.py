@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from assessments.actions.cancel import cancel
 from assessments.actions.prepare import prepare
@@ -167,7 +168,10 @@ def test_assessment_of_another_release_only_ends_if_no_principal_is_enabled(
     with tenant_scope(customer.tenant.pk):
         for principal in ServicePrincipal.objects.all():
             set_principal_enabled(by=BY, service_principal=principal, enabled=False)
-    assert prepares(customer) == (0, 0)
+    with capture_logs() as logs:
+        assert prepares(customer) == (0, 0)
+    (line,) = [one for one in logs if one["event"] == "assessment not started again"]
+    assert line["assessment"] == str(prepared.pk)
     assert customer.read(prepared).state == "cancelled"
     with tenant_scope(customer.tenant.pk):
         assert Assessment.objects.count() == 1
