@@ -18,6 +18,7 @@ from tenants.errors import Conflict, invalid
 from tenants.models import Organization, Tenant
 from tenants.turns import take_turn
 from tenants.values.names import require_letter_or_digit
+from tenants.values.stale_values import Part, check_unchanged
 
 MAX_RULES: Final = 100
 MAX_LABELS: Final = 20
@@ -30,20 +31,24 @@ def save_rule(
     by: Actor,
     rule: TicketRule | None,
     customers: Sequence[Tenant] | None,
+    expected: Part | None = None,
     **given: Any,
 ) -> TicketRule:
     """Add or change a rule. `given` are the arguments of `check_rule`.
 
     `customers` are the customers to which the rule applies, at least one; None means all. Tickets that the rule has
-    already opened do not change.
+    already opened do not change. `expected` are the values that the person saw (`rule_part`).
 
     Raises InvalidInput with the field if a value is invalid. Raises Conflict if the name is taken or there are too many
-    rules.
+    rules, or if somebody else has changed the rule.
     """
     take_turn(organization)
     row = TicketRule(organization=organization) if rule is None else _locked(rule)
     before = None if rule is None else described(row)
+    present = None if rule is None else rule_part(row)
     check_rule(row, **given)
+    if present is not None:
+        check_unchanged(expected, present, _part(row, customers))
     if customers is not None and not customers:
         raise invalid("customers", "Choose at least one customer, or all customers.")
     row.only_chosen, row.ended = customers is not None, ""
@@ -132,6 +137,27 @@ def described(row: TicketRule) -> dict[str, Any]:
         customers = TicketRuleCustomer.objects.filter(rule=row).order_by("tenant")
         found["customers"] = [str(tenant_id) for tenant_id in customers.values_list("tenant_id", flat=True)]
     return found
+
+
+def rule_part(row: TicketRule) -> Part:
+    """Return the stored values of a rule as its form has them."""
+    return _part(
+        row, list(Tenant.objects.filter(pk__in=row.customers.values("tenant"))) if row.only_chosen else None
+    )
+
+
+def _part(row: TicketRule, customers: Sequence[Tenant] | None) -> Part:
+    return {
+        "name": row.name,
+        "system": str(row.system_id),
+        "per": str(row.per),
+        "severities": [str(one) for one in row.severities],
+        "controls": list(row.controls),
+        "labels": list(row.labels),
+        "applies_to": "all" if customers is None else "chosen",
+        "customers": sorted(str(one.pk) for one in customers or ()),
+        "enabled": row.enabled,
+    }
 
 
 def _locked(rule: TicketRule) -> TicketRule:

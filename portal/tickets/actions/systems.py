@@ -26,6 +26,7 @@ from tenants.models import Organization, Person, Tenant
 from tenants.secrets import seal
 from tenants.turns import take_turn
 from tenants.values.names import require_letter_or_digit
+from tenants.values.stale_values import Part, check_unchanged
 
 MAX_SYSTEMS: Final = 20
 MAX_VALUE: Final = 2000
@@ -69,16 +70,24 @@ def add_system(
 
 @transaction.atomic
 def change_system(
-    *, system: TicketSystem, by: Actor, name: str, address: str, project: str, values: Mapping[str, str]
+    *,
+    system: TicketSystem,
+    by: Actor,
+    name: str,
+    address: str,
+    project: str,
+    values: Mapping[str, str],
+    expected: Part | None = None,
 ) -> TicketSystem:
     """Change a system. The kind cannot be changed. Once a ticket was opened, the address cannot be changed either.
+    `expected` are the values that the person saw (`system_part`). Raises Conflict if somebody else has changed them.
 
     If `values` has no secret values, the stored secret values are kept. A new address requires new secret values, so
     that nobody can send the stored secret values to another server. If address, project or credentials change, all
     administrators of the organization get a mail.
     """
     row = locked_system(system)
-    before = described(row)
+    before, present = described(row), system_part(row)
     moved = _clean_address(address) != row.address
     if moved and Ticket.objects.filter(system=row).exclude(remote_id="").exists():
         raise _invalid_address(
@@ -86,6 +95,7 @@ def change_system(
             " address as another ticket system."
         )
     replaced = _set(row, name=name, address=address, project=project, values=values)
+    check_unchanged(expected, present, system_part(row))
     after = described(row)
     if before == after and not replaced:
         return row
@@ -205,6 +215,11 @@ def described(row: TicketSystem) -> dict[str, Any]:
         "project": row.project,
         "fields": dict(row.fields),
     }
+
+
+def system_part(row: TicketSystem) -> Part:
+    """Return the stored values of a system as its form has them, without secret values."""
+    return {"name": row.name, "address": row.address, "project": row.project, **row.fields}
 
 
 def locked_system(system: TicketSystem) -> TicketSystem:

@@ -10,10 +10,12 @@ from django.http import QueryDict
 
 from assessments.controls.registry import known_controls
 from assessments.models import Finding
+from portal.tickets.actions.rules import rule_part
 from portal.tickets.connectors import Connector
 from portal.tickets.models import TicketRule, TicketSystem
 from portal.web.components.form_parts import ScrollingBoxes, offer_stored
 from tenants.models import Tenant
+from tenants.values.stale_values import Part
 
 NONE_MEANS_ALL: Final = "None means all."
 
@@ -27,11 +29,18 @@ class SystemForm(forms.Form):
     )
 
     def __init__(
-        self, data: QueryDict | None, *, connector: Connector, system: TicketSystem | None = None
+        self,
+        data: QueryDict | None,
+        *,
+        connector: Connector,
+        system: TicketSystem | None = None,
+        values: Part | None = None,
     ) -> None:
+        """`values` are shown in place of the stored values of the system."""
         initial = {"name": connector.label, "address": connector.address}
         if system is not None:
             initial = {"name": system.name, "address": system.address, "project": system.project}
+        initial.update(values or {})
         super().__init__(data, initial=initial)
         self.connector = connector
         self.fields["address"].help_text = connector.address_help
@@ -107,17 +116,7 @@ class RuleForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         if rule is not None:
-            kwargs["initial"] = {
-                "name": rule.name,
-                "system": str(rule.system_id),
-                "per": rule.per,
-                "severities": rule.severities,
-                "controls": rule.controls,
-                "labels": rule.labels,
-                "applies_to": "chosen" if rule.only_chosen else "all",
-                "customers": [str(one.pk) for one in chosen],
-                "enabled": rule.enabled,
-            }
+            kwargs.setdefault("initial", rule_part(rule))
         super().__init__(*args, **kwargs)
         self._systems = {str(one.pk): one for one in systems}
         # Chosen customers that are archived stay selected, so that they get tickets again if they are restored.

@@ -10,13 +10,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.tickets.actions.rules import check_rule, delete_rule, save_rule
+from portal.tickets.actions.rules import check_rule, delete_rule, rule_part, save_rule
 from portal.tickets.models import TicketRule
 from portal.tickets.preview import Preview, customers_of, preview
 from portal.tickets.selectors import rules, systems
 from portal.web.components.form_parts import refused
+from portal.web.shared import stale_forms
 from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
+from portal.web.tickets.conflicts import resolved
 from portal.web.tickets.forms import RuleForm
 from tenants import access
 from tenants.errors import Refusal
@@ -56,16 +58,18 @@ def _get(organization: Organization, pk: str) -> TicketRule:
 def _edit(request: HttpRequest, organization: Organization, rule: TicketRule | None) -> HttpResponse:
     """Show the form, or save the rule. For a request of htmx, return only the preview."""
     customers = list(access.tenants(needs=Capability.VIEW).filter(organization=organization))
-    chosen = list(Tenant.objects.filter(pk__in=rule.customers.values("tenant"))) if rule else []
     parts: dict[str, Any] = {
         "systems": list(systems(organization)),
         "customers": customers,
-        "chosen": chosen,
+        "chosen": _chosen(rule),
     }
     if request.headers.get("HX-Request"):
         context = {"organization": organization, **_preview(organization, request.GET, parts, rule)}
         return render(request, "tickets/_preview.html", context)
     form = RuleForm(request.POST if request.method == "POST" else None, rule=rule, **parts)
+    start, others = rule_part(rule) if rule else {}, None
+    if request.method == "POST" and rule is not None:
+        start = stale_forms.start_of(request, form, start)
     if request.method == "POST" and form.is_valid():
         try:
             save_rule(
@@ -73,26 +77,41 @@ def _edit(request: HttpRequest, organization: Organization, rule: TicketRule | N
                 by=person(),
                 rule=rule,
                 customers=form.chosen(),
+                expected=start if rule else None,
                 **form.rule_values(),
             )
         except Refusal as error:
-            refused(form, error)
+            if rule is None or error.code != stale_forms.CODE:
+                refused(form, error)
+            else:
+                rule = _get(organization, str(rule.pk))
+                now = rule_part(rule)
+                others, merged = resolved(form, organization, f"ticketrule:{rule.pk}", start, now)
+                parts["chosen"] = _chosen(rule)
+                form, start = RuleForm(rule=rule, initial=merged, **parts), now
         else:
             messages.success(request, "Rule saved. Surety opens the tickets of the rule within minutes.")
             return redirect("tickets", slug=organization.slug)
     shown: dict[str, Any] = {"seen": None}
     if rule is not None and not form.is_bound:
-        shown = {"seen": _seen(rule, customers, chosen if rule.only_chosen else None)}
+        shown = {"seen": _seen(rule, customers, parts["chosen"] if rule.only_chosen else None)}
     elif form.is_bound:
         shown = _preview(organization, request.POST, parts, rule)
     context = {
         "organization": organization,
         "rule": rule,
         "form": form,
+        "start": stale_forms.write_start(start),
+        "others": others,
         "has_systems": bool(parts["systems"]),
         **shown,
     }
-    return render(request, "tickets/rule.html", context, status=400 if form.is_bound else 200)
+    status = 409 if others else 400 if form.is_bound else 200
+    return render(request, "tickets/rule.html", context, status=status)
+
+
+def _chosen(rule: TicketRule | None) -> list[Tenant]:
+    return list(Tenant.objects.filter(pk__in=rule.customers.values("tenant"))) if rule else []
 
 
 def _preview(

@@ -17,15 +17,19 @@ from portal.tickets.actions.systems import (
     change_system,
     clean_project,
     delete_system,
+    locked_system,
     set_places,
     switch_system,
+    system_part,
 )
 from portal.tickets.connectors import CONNECTORS
 from portal.tickets.models import TicketPlace, TicketSystem
 from portal.tickets.selectors import systems
 from portal.web.components.form_parts import refused
+from portal.web.shared import stale_forms
 from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
+from portal.web.tickets.conflicts import resolved
 from portal.web.tickets.forms import SystemForm
 from tenants import access
 from tenants.errors import NotFound, Refusal
@@ -67,11 +71,20 @@ def system(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     organization, found = _found(slug, pk)
     connector = CONNECTORS[found.kind]
     form = SystemForm(request.POST or None, connector=connector, system=found)
+    start, others = system_part(found), None
+    if request.method == "POST":
+        start = stale_forms.start_of(request, form, start)
     if request.method == "POST" and form.is_valid():
         try:
-            change_system(system=found, by=person(), **form.values())
+            change_system(system=found, by=person(), expected=start, **form.values())
         except Refusal as error:
-            refused(form, error)
+            if error.code != stale_forms.CODE:
+                refused(form, error)
+            else:
+                _, found = _found(slug, pk)
+                now = system_part(found)
+                others, merged = resolved(form, organization, f"ticketsystem:{found.pk}", start, now)
+                form, start = SystemForm(None, connector=connector, system=found, values=merged), now
         else:
             messages.success(request, "Ticket system saved.")
             return redirect("ticket-system", slug=slug, pk=pk)
@@ -80,9 +93,14 @@ def system(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "system": found,
         "connector": connector,
         "form": form,
+        "start": stale_forms.write_start(start),
+        "others": others,
+        "lost_credentials": bool(others)
+        and any(request.POST.get(one.name) for one in connector.inputs if one.secret),
         "customers": TicketPlace.objects.filter(system=found).count(),
     }
-    return render(request, "tickets/system.html", context, status=400 if form.errors else 200)
+    status = 409 if others else 400 if form.errors else 200
+    return render(request, "tickets/system.html", context, status=status)
 
 
 @require_POST
@@ -117,9 +135,11 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def customers(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Set the projects in which the tickets of customers are opened.
 
-    POST saves only the projects on the submitted page of the list.
+    POST saves only the projects that the person changed on the submitted page of the list.
     """
     organization, found = _found(slug, pk)
+    if request.method == "POST":
+        locked_system(found)
     tenants = access.tenants(needs=Capability.VIEW).filter(organization=organization)
     page = Paginator(tenants, PER_PAGE).get_page(request.GET.get("page"))
     places = dict(TicketPlace.objects.filter(system=found).values_list("tenant_id", "project"))
@@ -127,7 +147,11 @@ def customers(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     for tenant in page.object_list:
         name = f"project-{tenant.pk}"
         shown = _shown(places.get(tenant.pk))
-        rows.append({"tenant": tenant, "name": name, "value": request.POST.get(name, shown), "error": ""})
+        start = request.POST.get(f"start-{tenant.pk}", shown)
+        value = request.POST.get(name, shown)
+        rows.append(
+            {"tenant": tenant, "name": name, "value": value, "start": start, "now": shown, "error": ""}
+        )
     context = {
         "organization": organization,
         "system": found,
@@ -137,14 +161,23 @@ def customers(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     }
     if request.method != "POST":
         return render(request, "tickets/customers.html", context)
-    for row in rows:
+    rows_changed = [row for row in rows if row["value"].strip() != row["start"]]
+    for row in rows_changed:
+        if row["now"] not in (row["start"], row["value"].strip()):
+            row["error"] = (
+                f"Somebody else has entered “{row['now']}” meanwhile. To replace it, save again."
+                if row["now"]
+                else "Somebody else has cleared this field meanwhile. To fill it in again, save again."
+            )
+            row["start"] = row["now"]
+            continue
         try:
             clean_project(CONNECTORS[found.kind], "" if row["value"].strip() == NO_TICKETS else row["value"])
         except Refusal as error:
             row["error"] = error.message
     if any(row["error"] for row in rows):
         return render(request, "tickets/customers.html", context, status=400)
-    projects = [(row["tenant"], _project(row["value"])) for row in rows]
+    projects = [(row["tenant"], _project(row["value"])) for row in rows_changed]
     set_places(system=found, by=person(), projects=projects)
     messages.success(request, "Projects saved. Existing tickets remain in their project.")
     return redirect(request.get_full_path())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
+from typing import Any
 
 from django.test import Client
 from django.urls import reverse
@@ -13,7 +14,7 @@ from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tests import factories
 from tests.assessments.own.published import publish_control
-from tests.portal.web.forms import forms
+from tests.portal.web.forms import filled, forms, start_of
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
 
@@ -26,6 +27,49 @@ def html_of(client: Client, url: str, status: int = 200) -> str:
     answer = client.get(url)
     assert answer.status_code == status
     return answer.content.decode()
+
+
+def test_a_rule_that_somebody_else_changed_is_not_overwritten(administrator: Client, world: World) -> None:
+    system = world.of(world.home)["ticket_system"]
+    new = {"name": "All", "system": str(system.pk), "per": "finding", "applies_to": "all", "enabled": "on"}
+    assert administrator.post(at(world, "ticket-rule-add"), new).status_code == 302
+    with organization_scope(world.organization):
+        made = TicketRule.objects.get(name="All")
+    url = at(world, "ticket-rule", made.pk)
+    opened = filled(html_of(administrator, url))
+    with organization_scope(world.organization):
+        TicketRule.objects.filter(pk=made.pk).update(severities=["critical"], per="control")
+    answer = administrator.post(url, {**opened, "name": "Everything"})
+    html = unescape(answer.content.decode())
+    assert answer.status_code == 409
+    assert "Your changes were not saved: the rule was changed while you edited it" in " ".join(html.split())
+    merged = filled(answer.content.decode())
+    assert (merged["name"], merged["per"], merged["severities"]) == ("Everything", "control", ["critical"])
+    assert administrator.post(url, merged).status_code == 302
+    with organization_scope(world.organization):
+        made.refresh_from_db()
+    assert (made.name, made.per, made.severities) == ("Everything", "control", ["critical"])
+    assert administrator.post(url, {**new, "name": "Without start"}).status_code == 400
+
+
+def test_a_system_that_somebody_else_changed_is_not_overwritten(administrator: Client, world: World) -> None:
+    system = world.of(world.home)["ticket_system"]
+    url = at(world, "ticket-system", system.pk)
+    opened = filled(html_of(administrator, url))
+    with organization_scope(world.organization):
+        TicketSystem.objects.filter(pk=system.pk).update(project="NEW")
+    answer = administrator.post(url, {**opened, "name": "Our Jira", "token": "a-new-token"})
+    html = unescape(answer.content.decode())
+    assert answer.status_code == 409
+    assert "the ticket system was changed while you edited it" in " ".join(html.split())
+    assert "The credentials that you entered were not saved. Enter them again." in html
+    assert "a-new-token" not in html
+    merged = filled(answer.content.decode())
+    assert (merged["name"], merged["project"]) == ("Our Jira", "NEW")
+    assert administrator.post(url, merged).status_code == 302
+    with organization_scope(world.organization):
+        system.refresh_from_db()
+    assert (system.name, system.project) == ("Our Jira", "NEW")
 
 
 def test_list_with_systems_rules_and_failed_tickets(administrator: Client, world: World) -> None:
@@ -67,6 +111,7 @@ def test_a_system_is_connected_changed_switched_and_deleted(administrator: Clien
         made = TicketSystem.objects.get(name="Issues")
         assert made.check_due
     shown = at(world, "ticket-system", made.pk)
+    form |= start_of(administrator, shown)
     assert "github_pat_secret" not in html + html_of(administrator, shown)
     answer = administrator.post(shown, {**form, "token": "", "address": "https://github.example.com/api/v3"})
     assert answer.status_code == 400
@@ -99,6 +144,35 @@ def test_projects_of_customers(administrator: Client, world: World) -> None:
             assert list(rows.values_list("project", flat=True)) == stored
 
 
+def projects(html: str) -> dict[str, Any]:
+    return next(fields for _, fields in forms(html) if any(name.startswith("project-") for name in fields))
+
+
+def test_projects_that_somebody_else_entered_are_not_overwritten(administrator: Client, world: World) -> None:
+    system = world.of(world.home)["ticket_system"]
+    url = at(world, "ticket-customers", system.pk)
+    opened = projects(html_of(administrator, url))
+    name = f"project-{world.home.pk}"
+
+    def stored() -> list[str]:
+        with organization_scope(world.organization):
+            rows = TicketPlace.objects.filter(system=system, tenant=world.home)
+            return list(rows.values_list("project", flat=True))
+
+    with organization_scope(world.organization):
+        TicketPlace.objects.filter(system=system, tenant=world.home).update(project="THEIRS")
+    assert administrator.post(url, opened).status_code == 302
+    assert stored() == ["THEIRS"], "a field that the person did not change was saved"
+    answer = administrator.post(url, {**opened, name: "MINE"})
+    assert answer.status_code == 400
+    assert "Somebody else has entered “THEIRS” meanwhile." in answer.content.decode()
+    assert stored() == ["THEIRS"]
+    again = projects(answer.content.decode())
+    assert again[name] == "MINE"
+    assert administrator.post(url, again).status_code == 302
+    assert stored() == ["MINE"]
+
+
 def test_a_rule_is_previewed_saved_and_deleted(administrator: Client, world: World) -> None:
     system = world.of(world.home)["ticket_system"]
     form = {
@@ -121,6 +195,7 @@ def test_a_rule_is_previewed_saved_and_deleted(administrator: Client, world: Wor
         made = TicketRule.objects.get(name="Every failure")
         assert (made.per, made.severities, made.only_chosen) == ("finding", ["low"], False)
     shown = at(world, "ticket-rule", made.pk)
+    form |= start_of(administrator, shown)
     assert "The rule would open" in html_of(administrator, shown)
     home = [str(world.home.pk)]
     for change in ({"customers": home}, {"applies_to": "chosen"}):
