@@ -12,7 +12,9 @@ from assessments.display.text import Text, joined
 
 
 class Pair(NamedTuple):
-    """One observed property. `before` and `now` are formatted. They are “absent” if the property was missing."""
+    """One observed property. `before` and `now` are formatted. They are “not recorded” if the verdict at that time does
+    not state the property.
+    """
 
     label: str
     before: Text
@@ -41,6 +43,29 @@ def side_by_side(
     ]
 
 
+def changed_values(
+    before: tuple[str, Mapping[str, Any] | None],
+    now: tuple[str, Mapping[str, Any] | None],
+    names: Names = NO_NAMES,
+    zone: tzinfo = UTC,
+) -> list[Pair]:
+    """Return the properties that differ between two verdicts. Each verdict is (outcome, observed values).
+
+    An unknown verdict does not state what could not be read. Such properties are left out, because it is not known
+    whether they have changed.
+    """
+    (before_outcome, old), (now_outcome, new) = before, now
+    if old is None or new is None:
+        return []
+    unread = set()
+    if before_outcome == "unknown":
+        unread |= new.keys() - old.keys()
+    if now_outcome == "unknown":
+        unread |= old.keys() - new.keys()
+    old, new = ({key: value for key, value in values.items() if key not in unread} for values in (old, new))
+    return [pair for pair in side_by_side(old, new, names, zone) if pair.changed]
+
+
 def value_rows(lines: list[Line]) -> list[tuple[str, Text]]:
     """Return (label, value) of each line. If a value has several items, each item begins a new line of text."""
     return [(line.label, joined(line.items, "\n")) for line in lines]
@@ -48,5 +73,5 @@ def value_rows(lines: list[Line]) -> list[tuple[str, Text]]:
 
 def _format(values: Mapping[str, Any], key: str, names: Names, zone: tzinfo) -> Text:
     if key not in values:
-        return Text("absent")
+        return Text("not recorded")
     return joined(describe_key(key, values[key], names, zone).items, "\n")

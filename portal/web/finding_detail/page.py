@@ -24,7 +24,7 @@ from assessments.presentation.finding_fixes import directory_of, fix_of
 from assessments.presentation.not_judged import is_no_longer_judged
 from portal.treatment.naming import finding_title
 from portal.web.components.timeline import Entry
-from portal.web.components.values import side_by_side
+from portal.web.components.values import changed_values
 from portal.web.components.vocabulary import VERDICTS
 from portal.web.shared.azure_portal import portal_address
 from portal.web.shared.references import reference_lines
@@ -186,7 +186,15 @@ def entry(change: FindingChange, names: Names, zone: tzinfo) -> Entry:
         title = "Verdict changed"
     notes = [
         sentence(change.reason, names),
-        *_changed_values(change.before_observed, change.after_observed, names, zone),
+        *(
+            f"{pair.label}: {_short(pair.before)} → {_short(pair.now)}"
+            for pair in changed_values(
+                (change.before_outcome, change.before_observed),
+                (change.after_outcome, change.after_observed),
+                names,
+                zone,
+            )
+        ),
     ]
     return Entry(
         change.at,
@@ -206,18 +214,6 @@ def _was_not_judged(change: FindingChange) -> bool:
     return change.before_outcome in ("unknown", "gone") or says_off(
         change.before_outcome, change.before_observed or {}
     )
-
-
-def _changed_values(
-    before: dict[str, Any] | None, after: dict[str, Any] | None, names: Names, zone: tzinfo
-) -> list[str]:
-    if before is None or after is None:
-        return []
-    return [
-        f"{pair.label}: {_short(pair.before)} → {_short(pair.now)}"
-        for pair in side_by_side(before, after, names, zone)
-        if pair.changed
-    ]
 
 
 def _short(value: Text) -> str:

@@ -18,7 +18,7 @@ from assessments.models import Assessment, FindingChange
 from assessments.presentation.extent import Extent
 from assessments.presentation.finding_names import Mentions, mentions_of_change, names_for
 from assessments.presentation.not_judged import NO_LONGER_JUDGED, is_no_longer_judged
-from portal.web.components.values import side_by_side
+from portal.web.components.values import changed_values
 from portal.web.shared.visible import may, visible_findings
 from tenants.models import Tenant
 from tenants.roles import Capability
@@ -193,8 +193,12 @@ def _rows(rows: Iterable[FindingChange], tenant: Tenant, places: dict[str, str])
         control = known.get(row.finding.control)
         differing = [
             (pair.label, _short(pair.before), _short(pair.now))
-            for pair in side_by_side(row.before_observed, row.after_observed or {}, names, zone)
-            if pair.changed and row.after_observed is not None
+            for pair in changed_values(
+                (row.before_outcome, row.before_observed),
+                (row.after_outcome, row.after_observed),
+                names,
+                zone,
+            )
         ]
         found.append(
             ChangeRow(

@@ -76,7 +76,7 @@ def test_changed_values_are_shown_beside_approved_ones(approver: Client, world: 
     assert "As approved" in html
     assert "The exception covers unchanged findings until" in html
     row = html.split('class="role-fail differs"')[1].split("</tr>")[0]
-    assert [part in row for part in ("Minimum version of TLS", "absent", "1.0")] == [True] * 3
+    assert [part in row for part in ("Minimum version of TLS", "not recorded", "1.0")] == [True] * 3
     assert html.count('class="role-fail differs"') == 1
     assert "Exception returned (1 finding)" in html
     assert "Exception approved (2 findings)" in html
