@@ -33,11 +33,12 @@ class Known:
 
 
 def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str, str]) -> Known | None:
-    """Return the next step towards a verdict. Return None if the finding is not unknown, or if no step is known.
+    """Return the next step towards a verdict. Return None if the finding is not unknown or is gone, or if no step is
+    known.
 
     `unit` is the part of an assessment (one subscription or directory) that evaluated the finding last.
     """
-    if finding.outcome != Finding.Outcome.UNKNOWN:
+    if finding.outcome != Finding.Outcome.UNKNOWN or finding.gone_at is not None:
         return None
     gaps, coverage = (unit.gaps, unit.coverage) if unit is not None else ([], {})
     place = places.get(finding.unit, "")

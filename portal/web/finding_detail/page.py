@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -68,6 +68,7 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
     about: dict[str, object] = {"Control": finding.control, "Subject type": finding.subject_type}
     subject = subject_text(finding.subject, finding.subject_name, names)
     observed = describe(finding.observed, names, ZoneInfo(tenant.timezone), finding.remarks)
+    fails = finding.outcome == "fail" and finding.gone_at is None
     return {
         "title": finding_title(finding.control, finding.outcome),
         "control": control,
@@ -79,21 +80,23 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
             finding.observed,
             sentence(finding.expected, names).capitalized(),
             control.expects if control else {},
-            failed=finding.outcome == "fail",
+            failed=fails,
             names=names,
         ),
         "has_observed": bool(observed),
-        "is_observed_earlier": _is_checked_before(finding),
+        "is_observed_earlier": finding.gone_at is not None or _is_checked_before(finding),
         "remarks": [sentence(str(remark), names).capitalized() for remark in finding.remarks],
         "why_unknown": Reason(finding.unknown_because).label if finding.unknown_because else "",
-        "since_label": _SINCE_LABELS[finding.outcome],
-        "since": finding.failing_since or finding.changed_at,
+        "since_label": "Gone" if finding.gone_at else _SINCE_LABELS[finding.outcome],
+        "since": _since(finding),
         "role": mark.role,
         "verdict_icon": mark.icon,
-        "failed": finding.outcome == "fail",
+        "failed": fails,
         "why": control.why if control else "",
         # It is not known whether an unknown finding fails, so the page does not show how to fix it.
-        "fix": fix_of(finding, directory, places) if finding.outcome in _WITH_FIX else None,
+        "fix": fix_of(finding, directory, places)
+        if finding.outcome in _WITH_FIX and finding.gone_at is None
+        else None,
         "place": {
             "Name": subject,
             "Type": finding.subject_type,
@@ -124,12 +127,29 @@ def _id_beside(subject: Text) -> str:
     )
 
 
+def _since(finding: Finding) -> datetime:
+    """Return the time since which the finding is gone, or else the time since which it has its present verdict.
+
+    An unknown verdict does not end a failure, so `failing_since` can be older than the present verdict.
+    """
+    since = finding.gone_at or (finding.failing_since if finding.outcome == "fail" else None)
+    return since or finding.changed_at
+
+
 def _sentence(finding: Finding, subject: Text, names: Names) -> Text:
     """Return a sentence with the verdict and the control's reason for it."""
     text, reason = _SENTENCES[finding.outcome], finding.reason.rstrip(".")
-    if _is_checked_before(finding):
+    if finding.gone_at is not None:
+        text = (
+            "{subject} no longer exists or is no longer assessed. The last result was “{verdict}”: {reason}."
+        )
+    elif _is_checked_before(finding):
         text, reason = "Could not check {subject} again: {reason}.", reason.removeprefix(_AGAIN)
-    parts = {"{subject}": subject, "{reason}": sentence(reason, names)}
+    parts = {
+        "{subject}": subject,
+        "{verdict}": Text(VERDICTS[finding.outcome].label),
+        "{reason}": sentence(reason, names),
+    }
     pieces = re.split(r"(\{\w+\})", text)
     return Text(*(parts.get(piece, piece) for piece in pieces if piece))
 

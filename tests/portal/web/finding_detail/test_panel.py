@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
@@ -18,6 +19,11 @@ from tests import factories
 from tests.portal.web.world import SignIn, World
 
 PERMISSION = "Microsoft.Network/networkSecurityGroups/read"
+
+
+def plain(html: str) -> str:
+    """Return the text of a page without tags."""
+    return " ".join(re.sub(r"<[^>]+>", "", html).split())
 
 
 @pytest.fixture
@@ -55,6 +61,40 @@ def test_an_unknown_finding_links_to_the_credential_that_entra_refused(
     html = sign_in(world.people["tenant_administrator"]).get(url).content.decode()
     assert f'<a href="{principal}">Replace credential</a>' in html
     assert "Check permissions</a>" not in html
+
+
+def test_an_unknown_finding_says_since_when_it_is_unknown(
+    world: World, engineer: Client, unread: Finding
+) -> None:
+    """An unknown verdict does not end the failure before it."""
+    now = timezone.now()
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=unread.pk).update(
+            failing_since=now - timedelta(days=80), changed_at=now - timedelta(days=3)
+        )
+    day = f"{now - timedelta(days=3):%Y-%m-%d}"
+    for name in ("finding", "finding-panel"):
+        answer = engineer.get(
+            reverse(name, args=[world.home.slug, unread.pk]), headers={"HX-Request": "true"}
+        )
+        assert f"Unknown since {day}" in plain(answer.content.decode()), name
+
+
+def test_a_finding_that_is_gone_is_not_said_to_fail(world: World, engineer: Client) -> None:
+    finding = world.of(world.home)["finding"]
+    now = timezone.now()
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=finding.pk).update(
+            state="gone", gone_at=now, changed_at=now, failing_since=now - timedelta(days=80)
+        )
+    for name in ("finding", "finding-panel"):
+        answer = engineer.get(
+            reverse(name, args=[world.home.slug, finding.pk]), headers={"HX-Request": "true"}
+        )
+        text = plain(answer.content.decode())
+        assert f"Gone since {now:%Y-%m-%d}" in text, name
+        assert "no longer exists or is no longer assessed. The last result was “Fail”: " in text, name
+        assert "az storage" not in text, name
 
 
 def test_a_failing_finding_shows_its_fix_in_the_panel(world: World, engineer: Client) -> None:
