@@ -145,15 +145,16 @@ def _capped_role(score: float | None, critical: int) -> str:
 
 
 @register.simple_tag
-def difference(value: float, period: str, less_is_better: bool = False) -> SafeString:
-    """Return a difference with its sign: ``{% difference 4 "in 30 days" %}``. Only screen readers get the period."""
+def difference(value: int, what: str = "", less_is_better: bool = False) -> SafeString:
+    """Return a difference of two counts or of two scores in whole percent, with its sign: ``{% difference 4 "in 30
+    days" %}``. Only screen readers get the text `what`.
+    """
     good = -value if less_is_better else value
-    text = "±0" if not value else f"{'+' if value > 0 else '−'}{format_score(abs(value))}"
     return format_html(
-        '<span class="small difference {}">{} <span class="visually-hidden">{}</span></span>',
+        '<span class="small difference {}">{}{}</span>',
         "role-pass" if good > 0 else "role-fail" if good < 0 else "",
-        text,
-        period,
+        "±0" if not value else f"{'+' if value > 0 else '−'}{abs(value):,}",
+        format_html(' <span class="visually-hidden">{}</span>', what) if what else "",
     )
 
 

@@ -96,7 +96,8 @@ def test_sections_show_how_failures_changed(
         after = section_changes(world.home, now)
         assert after is not None
         assert after.get("storage", 0) < changes["storage"]
-    monkeypatch.setattr(tenant_view, "section_changes", lambda tenant, now: {"storage": -2})
-    html = page(engineer, "tenant", world.home.slug)
-    assert "Failing, 30-day change" in html
-    assert re.search(r'role-pass">−2 <span class="visually-hidden">failing findings in 30 days', html)
+    for change, shown in ((-2, 'role-pass">−2'), (1302, r'role-fail">\+1,302')):
+        monkeypatch.setattr(tenant_view, "section_changes", lambda tenant, now, n=change: {"storage": n})
+        html = page(engineer, "tenant", world.home.slug)
+        assert "Failing, 30-day change" in html
+        assert re.search(rf'{shown} <span class="visually-hidden">failing findings in 30 days', html)
