@@ -42,6 +42,11 @@ def open_on(row: Snapshot) -> int | None:
     return int(row.states.get(ShownState.OPEN, 0))
 
 
+def overdue_on(row: Snapshot) -> int | None:
+    """Return the number of overdue findings at the end of the day. Return None if every check was unknown."""
+    return row.overdue if _is_known(row) else None
+
+
 def applicable_on(row: Snapshot) -> int:
     """Count the findings whose control applied to their subject at the end of the day. The coverage is a share of these
     findings.

@@ -10,7 +10,7 @@ from typing import Final
 from assessments.models import Assessment
 from assessments.presentation.extent import extent_label
 from assessments.scoring import whole_percent
-from portal.queries.tenant_overview.daily_scores import adjusted_score, open_on, score_to_compare
+from portal.queries.tenant_overview.daily_scores import adjusted_score, open_on, overdue_on, score_to_compare
 from portal.treatment.models import Snapshot
 from portal.web.components.charts import Bars, Line
 from tenants.models import Tenant
@@ -103,14 +103,14 @@ class Trend:
         return [adjusted_score(row) for row in self.rows]
 
     @property
-    def newest_first(self) -> list[tuple[Snapshot, float | None, int | None, str]]:
-        """Return the table's rows, newest day first: (snapshot, adjusted score, open findings, mark).
+    def newest_first(self) -> list[tuple[Snapshot, float | None, int | None, int | None, str]]:
+        """Return the table's rows, newest day first: (snapshot, adjusted score, open findings, overdue findings, mark).
 
         If the figures of a day come from a partial assessment, the mark is a text that says so. For other days, the
         mark is empty.
         """
         return [
-            (row, adjusted_score(row), open_on(row), self.partial.get(row.through, ""))
+            (row, adjusted_score(row), open_on(row), overdue_on(row), self.partial.get(row.through, ""))
             for row in reversed(self.rows)
         ]
 

@@ -80,14 +80,16 @@ def test_long_trends_count_by_week() -> None:
 
 def test_days_on_which_nothing_was_known_are_gaps_instead_of_zeros() -> None:
     last = date(2026, 11, 25)
-    known = Snapshot(day=last - 31 * DAY, score=80.0, adjusted=72.0, states={"open": 2, "unknown": 1})
+    known = Snapshot(
+        day=last - 31 * DAY, score=80.0, adjusted=72.0, states={"open": 2, "unknown": 1}, overdue=1
+    )
     # Earlier versions stored 0, because unanswered manual controls counted as failures.
     unread = Snapshot(day=last, score=None, adjusted=0.0, states={"unknown": 9, "manual": 2})
     found = Trend(40, last - 40 * DAY, last, [known, unread], {})
     assert found.adjusted_scores == [72.0, None]
     assert found.open[0].points[-1][1] is None
     assert found.difference(None) is None
-    assert [(adjusted, open_) for _, adjusted, open_, _ in found.newest_first] == [(None, None), (72.0, 2)]
+    assert [row[1:4] for row in found.newest_first] == [(None, None, None), (72.0, 2, 1)]
 
 
 def test_missing_days_are_gaps_in_the_lines() -> None:
