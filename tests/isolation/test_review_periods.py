@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import URLPattern, get_resolver, resolve, reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from assessments.models import Assessment, Finding
 from portal.api.urls import urlpatterns as operations
@@ -519,6 +520,9 @@ def test_a_head_from_before_the_period_is_not_called_missing(world: World) -> No
         assert "This head was not compared." in html
         assert ("There is no entry" in html, own_entries in html) == (False, False)
         assert "of the period," in html
+        assert "Recomputes every hash of the entries of the period" in " ".join(html.split())
+        listed = " ".join(page(client, "journal", world.home.slug).split())
+        assert f"All actions in {escape(world.home.name)} in the period." in listed
 
 
 def test_a_compared_head_names_the_verified_entries_and_counts_all_later_ones(world: World) -> None:
