@@ -18,6 +18,7 @@ from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e
 HEIGHT = 844
+TABLET = 820
 # The bar at the bottom covers the end of the screen.
 BAR = 57
 
@@ -128,6 +129,56 @@ def test_the_buttons_say_which_view_is_shown(signed_in: Callable[..., Page], wor
     expect(page.locator(".phone-fold > summary").first).to_have_text(re.compile("View: All"))
     page.goto(url + "?q=nothing-is-called-so")
     expect(page.locator(".phone-fold > summary").first).to_have_text(re.compile("Views"))
+
+
+def assert_menus_on_the_screen(page: Page, menus: str, width: int) -> None:
+    """Open each visible menu, and assert that it is on the screen as a whole."""
+    found = [menu for menu in page.locator(menus).all() if menu.locator("summary").is_visible()]
+    assert found, page.url
+    for menu in found:
+        menu.locator("summary").click()
+        box = menu.locator(".menu-body").bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= width, (page.url, box)
+        page.keyboard.press("Escape")
+
+
+def test_menus_stay_on_the_screen(signed_in: Callable[..., Page], world: World) -> None:
+    page = open_phone(signed_in, world)
+    findings = reverse("findings", args=[world.home.slug]) + "?state=open&severity=high"
+    for url in (findings, reverse("all-findings"), reverse("portfolio"), reverse("all-resources")):
+        page.goto(url)
+        for fold in page.locator(".phone-fold > summary").all():
+            fold.click()
+        assert_menus_on_the_screen(page, ":is(.views, .portfolio-filters) .menu", PHONE)
+    page.set_viewport_size({"width": TABLET, "height": HEIGHT})
+    page.goto(reverse("all-findings"))
+    assert_menus_on_the_screen(page, ".portfolio-filters .menu", TABLET)
+    page.goto(findings + "&layout=list")
+    page.locator(".findings-list tbody input[type=checkbox]").first.check()
+    assert_menus_on_the_screen(page, ".bulk .menu", TABLET)
+
+
+def test_tablets_have_space_for_the_name_of_the_customer(
+    signed_in: Callable[..., Page], world: World
+) -> None:
+    page = signed_in(world.people["organization_engineer"], width=TABLET, height=HEIGHT)
+    page.goto(reverse("tenant", args=[world.home.slug]))
+    name = page.locator("#tenant-switcher .tenant-name")
+    expect(name).to_have_text(world.home.name)
+    assert name.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
+def test_long_names_of_views_stay_on_the_screen(signed_in: Callable[..., Page], world: World) -> None:
+    page = open_phone(signed_in, world)
+    page.goto(reverse("findings", args=[world.home.slug]) + "?state=open&severity=high")
+    for fold in page.locator(".phone-fold > summary").all():
+        fold.click()
+    page.locator(".views .menu > summary").click()
+    page.get_by_label("Name of the view").fill("Open findings of high severity that nobody has looked at yet")
+    page.get_by_role("button", name="Save view").click()
+    expect(page.get_by_text(re.compile("View: Open findings of high severity"))).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE
 
 
 def test_wide_windows_show_filters_without_the_button(signed_in: Callable[..., Page], world: World) -> None:
