@@ -33,6 +33,8 @@ _EXAMPLE_KEY: Final = "RVhBTVBMR"
 """The beginning of `EXAMPLE` in base64."""
 _EXAMPLE_BEGINNING: Final = "EXAMPLE-"
 _LOCAL: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
+_MICROSOFT_365: Final = (".office365.com", ".office365.us", "smtp.partner.outlook.cn")
+"""The mail servers of Microsoft 365 to which a mailbox signs in, in all clouds of Microsoft."""
 
 
 def _is_local(host: str) -> bool:
@@ -164,7 +166,9 @@ def reverse_proxy_is_known(app_configs: Sequence[AppConfig] | None, **kwargs: An
 
 @register(Tags.security, deploy=True)
 def measures_are_switched_on(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return surety.W011 to W013, W015 and W017: one for each measure that the settings do not switch on."""
+    """Return surety.W011 to W013 and W015 for measures that are not switched on, and W017 and W018 for mail that is
+    refused.
+    """
     return [*_anchors(), *_second_factor(), *_malware(), *_sent_mail()]
 
 
@@ -208,6 +212,14 @@ def _sent_mail() -> Iterator[CheckMessage]:
             f"Mail is sent from {settings.DEFAULT_FROM_EMAIL}, which mail servers refuse.",
             hint="Set SURETY_MAIL_FROM to an address from which your mail server may send.",
             id="surety.W017",
+        )
+    mailer = settings.MAILERS["default"].get("OPTIONS", {})
+    if mailer.get("username") and str(mailer.get("host")).lower().endswith(_MICROSOFT_365):
+        yield checks.Warning(
+            f"Surety signs in to {mailer['host']} with a user name and a password. From the end of December 2026,"
+            " Microsoft 365 refuses this unless an administrator permits it, and then no mail is sent.",
+            hint="Use another way to send mail: docs/operations/mail-and-channels.md names some.",
+            id="surety.W018",
         )
     if backend.endswith("mail_files.EmailBackend"):
         yield checks.Warning(

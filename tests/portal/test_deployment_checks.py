@@ -199,6 +199,7 @@ def test_requests_to_other_machines_need_tls(
         ({"SURETY_SMTP_HOST": ""}, "surety.W015"),
         ({"SURETY_TRUSTED_PROXIES": ""}, "surety.W016"),
         ({"SURETY_MAIL_FROM": "surety@localhost"}, "surety.W017"),
+        ({"SURETY_SMTP_HOST": "smtp.office365.com"}, "surety.W018"),
     ],
 )
 def test_each_measure_that_is_switched_off_is_a_warning(
@@ -208,6 +209,26 @@ def test_each_measure_that_is_switched_off_is_a_warning(
     assert done.returncode == 1
     assert re.findall(r"\((surety\.W\d+)\)", done.stderr) == [number], done.stderr
     assert "mail.E001" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "user", "warned"),
+    [
+        ("smtp.office365.com", "surety@example.com", True),
+        ("SMTP.Office365.us", "surety@example.com", True),
+        ("smtp.azurecomm.net", "surety@example.com", False),
+        ("example-com.mail.protection.outlook.com", "", False),
+        ("smtp.office365.com", "", False),
+    ],
+)
+def test_a_password_for_microsoft_365_is_a_warning(host: str, user: str, warned: bool) -> None:
+    mailer = {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {"host": host, "username": user},
+    }
+    with override_settings(MAILERS={"default": mailer}, DEFAULT_FROM_EMAIL="surety@example.com"):
+        found = [problem.id for problem in measures_are_switched_on(None)]
+    assert ("surety.W018" in found) == warned
 
 
 @pytest.mark.parametrize("anchor", ["SURETY_ANCHOR_MAIL", "SURETY_ANCHOR_WEBHOOK"])
