@@ -25,7 +25,7 @@ from django.utils import timezone
 from portal.distribution.models import PortfolioDelivery, ReportDelivery
 from portal.distribution.report_mail import fits_in_mail
 from portal.notify.attempts import LEASE, WORKER_DIED, retry_time
-from portal.notify.delivery.smtp import Failure, close, send_message
+from portal.notify.delivery.smtp import Failure, close, connection_problem, send_message
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report
 from portal.reports.records.register import standing
@@ -127,8 +127,7 @@ class Outbox[D: Delivery](ABC):
             log.error("mail server unreachable", error=f"{type(error).__name__}: {error}")
             with self.scope(owner_id):
                 self._due(owner_id).update(
-                    error=f"Surety cannot reach the mail server ({type(error).__name__}). Surety tries again every"
-                    " minute."
+                    error=f"{connection_problem(error)} Surety tries again every minute."
                 )
             return 0
         try:

@@ -18,7 +18,7 @@ from portal.notify.access import blocked_notices
 from portal.notify.attempts import retry_time
 from portal.notify.delivery.claims import MAX_MAIL_ATTEMPTS, claim_mail, record_mail
 from portal.notify.delivery.mail_messages import compose
-from portal.notify.delivery.smtp import Failure, close, send_message
+from portal.notify.delivery.smtp import Failure, close, connection_problem, send_message
 from portal.notify.models import Notice
 from portal.notify.notice_validity import OUTDATED, still_valid
 from tenants.scope import tenant_scope
@@ -108,8 +108,8 @@ def _is_mail_due(tenant_id: UUID) -> bool:
         return _due_notices(tenant_id).exists()
 
 
-def _note_unreachable(tenant_id: UUID, error: Exception) -> None:
-    text = f"The mail server cannot be reached ({type(error).__name__}). Surety retries every minute."
+def _note_unreachable(tenant_id: UUID, error: OSError | smtplib.SMTPException) -> None:
+    text = f"{connection_problem(error)} Surety tries again every minute."
     log.error("mail server unreachable", error=f"{type(error).__name__}: {error}")
     with tenant_scope(tenant_id):
         _due_notices(tenant_id).update(error=text)

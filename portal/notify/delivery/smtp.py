@@ -1,4 +1,4 @@
-"""Send one mail over an open connection, and return why the mail server did not accept it."""
+"""Send one mail over an open connection, and return why the mail server did not accept it or the sign-in."""
 
 from __future__ import annotations
 
@@ -46,6 +46,14 @@ def send_message(mailer: BaseEmailBackend, message: EmailMultiAlternatives) -> F
         # Django and `email` raise ValueError for an invalid address or header.
         return Failure(f"The mail has an invalid address or header: {error}", final=True)
     return None
+
+
+def connection_problem(error: OSError | smtplib.SMTPException) -> str:
+    """Return a sentence that says why no connection to the mail server could be opened."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        reply = _server_reply(error.smtp_code, error.smtp_error)
+        return f"The mail server refused Surety’s user name or password ({reply})."
+    return f"The mail server cannot be reached ({type(error).__name__})."
 
 
 def close(mailer: BaseEmailBackend) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import smtplib
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from django.core.mail.backends.smtp import EmailBackend
 from django.db.models import F
 from django.utils import timezone
 
@@ -95,6 +97,23 @@ def test_an_unreachable_server_counts_no_attempt(
     settings.MAILERS = reachable
     assert send_due(tenant_id=tenant.pk) == (1, 0)
     assert only_notice(tenant).error == ""
+
+
+def test_a_refused_password_is_named_and_counts_no_attempt(
+    tenant: Tenant, mira: Person, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(mailer: EmailBackend) -> None:
+        raise smtplib.SMTPAuthenticationError(535, b"5.7.139 SmtpClientAuthentication is disabled")
+
+    monkeypatch.setattr(EmailBackend, "open", refuse)
+    publish_event(tenant, mira)
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+    notice = only_notice(tenant)
+    assert (notice.state, notice.attempts) == ("waiting", 0)
+    assert notice.error == (
+        "The mail server refused Surety’s user name or password (535 5.7.139 SmtpClientAuthentication is disabled)."
+        " Surety tries again every minute."
+    )
 
 
 def test_a_repeated_mail_has_the_same_message_id(
