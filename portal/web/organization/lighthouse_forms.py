@@ -8,6 +8,7 @@ from django import forms
 
 from portal.web.shared.forms.cloud import ENDPOINTS, CloudForm
 from portal.web.shared.forms.credential import NewPrincipalForm
+from portal.web.shared.forms.directory_field import DirectoryIdField
 
 
 class ManagingPrincipalForm(CloudForm, NewPrincipalForm):
@@ -15,7 +16,7 @@ class ManagingPrincipalForm(CloudForm, NewPrincipalForm):
     credential of the service principal.
     """
 
-    directory_id = forms.UUIDField(
+    directory_id = DirectoryIdField(
         label="Directory ID",
         help_text="The ID of your own directory, to which customers delegate their subscriptions. Entra calls this"
         " ID “Tenant ID”.",

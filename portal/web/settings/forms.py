@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from portal.web.shared.forms.credential import CredentialForm
-from portal.web.shared.forms.directory_field import DirectoryIdField
+from portal.web.shared.forms.directory_field import ClientIdField, DirectoryIdField
 from tenants.clouds import CLOUDS
 
 
@@ -20,10 +20,7 @@ class ServicePrincipalForm(CredentialForm):
         help_text="Used only if the directory is not registered yet.",
     )
     cloud = forms.ChoiceField(label="Cloud", choices=[(name, cloud.label) for name, cloud in CLOUDS.items()])
-    client_id = forms.UUIDField(
-        label="Client ID",
-        help_text="The Azure CLI calls this ID “appId”. It is not the object ID.",
-    )
+    client_id = ClientIdField()
     name = forms.CharField(label="Name", max_length=200, required=False, help_text="A name of your choice.")
     start = forms.BooleanField(label="Start an assessment after the sign-in", required=False, initial=True)
     field_order = (

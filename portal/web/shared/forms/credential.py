@@ -10,6 +10,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from portal.files.pfx_file import UnusablePfx, read_pfx
+from portal.web.shared.forms.directory_field import ClientIdField
 from tenants.azure.host_identities import HostIdentity
 from tenants.values.days import end_of_day
 
@@ -129,9 +130,7 @@ class CredentialForm(forms.Form):
 class NewPrincipalForm(CredentialForm):
     """A form with the application id, the name and the credential of a new service principal."""
 
-    client_id = forms.UUIDField(
-        label="Client ID", help_text="The Azure CLI calls this ID “appId”. It is not the object ID."
-    )
+    client_id = ClientIdField()
     name = forms.CharField(label="Name", max_length=200, required=False, help_text="A name of your choice.")
     field_order: tuple[str, ...] = (
         "client_id",

@@ -115,6 +115,8 @@ def test_register_form_says_what_is_wrong(world: World, client: Client) -> None:
     address = url(world, "managing-principal-add")
     given = {"directory_id": uuid4(), "client_id": uuid4(), "cloud": "AzureCloud"}
     assert "Enter the client secret" in client.post(address, given).content.decode()
+    domain = client.post(address, {**given, "directory_id": "contoso.onmicrosoft.com"}).content.decode()
+    assert "“contoso.onmicrosoft.com” is a domain name of the directory, not its ID." in domain
     wrong = {**given, "secret": str(uuid4())}
     assert "This is the ID of the secret, not its value." in client.post(address, wrong).content.decode()
     same = {**given, "directory_id": known.directory_id, "client_id": known.client_id, "secret": "a~secret"}

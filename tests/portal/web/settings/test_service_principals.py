@@ -97,7 +97,7 @@ def test_accepted_sign_in_leads_to_the_permissions_or_the_assessment(engineer: C
     ("given", "message"),
     [
         ({"secret": ""}, "Enter the client secret or upload a certificate."),
-        ({"client_id": "reader"}, "Enter a valid UUID."),
+        ({"client_id": "reader"}, "registrations shows it as “Application (client) ID”"),
         ({"directory_id": ""}, "This field is required."),
         (
             {"secret": "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40"},
