@@ -21,7 +21,7 @@ INTRODUCTION: Final = """# Roles
 Made by `make docs` from [`tenants/roles.py`](../tenants/roles.py). Each organization shows the same table on its page
 **Roles**. People hold roles through memberships, several at once if needed, and have the rights of all of them
 together. A change of a membership applies to the next request, including in open sessions. **Name** is how the
-[API](api.md), tokens and scopes name a right.
+[API](api.md), tokens and scopes name a right. The last row is how the API, files and commands name a role.
 """
 
 
@@ -178,6 +178,7 @@ def markdown() -> str:
         f"| *Held for* | | {' | '.join(head.place for head in heads)} |",
         f"| *Second administrator confirms* | | {' | '.join('yes' if head.confirmed else '' for head in heads)} |",
         f"| *Must have an end date* | | {' | '.join('yes' if head.ends else '' for head in heads)} |",
+        f"| *Name in files and commands* | | {' | '.join(f'`{head.role}`' for head in heads)} |",
         _service_accounts(),
         _review_periods(),
     ]

@@ -14,6 +14,10 @@ NOBODY_RESPONSIBLE: Final = (
     "The administrators get this message, because nobody who still has access is responsible for this schedule. Hand"
     " the schedule over to another person under People, Offboard, or remove the schedule and add it again."
 )
+ADDED_BY_NOBODY: Final = (
+    "The administrators get this message, because the operator added this schedule, not a person. To make yourself"
+    " responsible for the schedule, remove it and add it again on a page of Surety."
+)
 SCHEDULER: Final = System("report schedule")
 SENDER: Final = System("report mails")
 # The key of the event kind in `portal.notify.kinds`.
@@ -28,7 +32,7 @@ def notify_responsible(
     """
     people, has_left = people_to_notify(tenant, person)
     if has_left:
-        lines = (*lines, NOBODY_RESPONSIBLE)
+        lines = (*lines, _why_administrators(person))
     path = links.report_schedules(tenant.slug)
     event = Event(kind=NOT_DELIVERED, key=key, title=title, lines=lines, path=path)
     publish(tenant=tenant, event=event, subscribers=people)
@@ -53,8 +57,13 @@ def notify_responsible_of_portfolio(
         kind=NOT_DELIVERED,
         key=key,
         title=f"{organization.name}: {title}",
-        lines=(*lines, NOBODY_RESPONSIBLE) if has_left else lines,
+        lines=(*lines, _why_administrators(person)) if has_left else lines,
         path=links.organization_report_schedules(organization.slug),
         people_only=True,
     )
     publish(tenant=tenant, event=event, subscribers=people)
+
+
+def _why_administrators(responsible: Person | None) -> str:
+    """Return why the administrators are notified. Nobody is responsible for a schedule that the operator added."""
+    return ADDED_BY_NOBODY if responsible is None else NOBODY_RESPONSIBLE

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from portal.distribution.actions.notices import NOBODY_RESPONSIBLE
+from portal.distribution.actions.notices import ADDED_BY_NOBODY, NOBODY_RESPONSIBLE
 from portal.distribution.actions.offboarding import hand_over_schedules
 from portal.distribution.actions.runs import RETRY_AFTER, run_now
 from portal.distribution.actions.schedules import add_schedule, change_schedule
@@ -172,9 +172,10 @@ def fail(world: World, row: ReportSchedule) -> set[str]:
     run(str(world.home.pk))
     with factories.in_tenant(world.home):
         notices = Notice.objects.filter(kind="report_not_delivered").select_related("person")
-        assert all(
-            (NOBODY_RESPONSIBLE in notice.body) is (notice.person != row.made_by) for notice in notices
-        )
+        for notice in notices:
+            reasons = [text for text in (ADDED_BY_NOBODY, NOBODY_RESPONSIBLE) if text in notice.body]
+            others = [NOBODY_RESPONSIBLE if row.made_by else ADDED_BY_NOBODY]
+            assert reasons == ([] if notice.person == row.made_by else others)
         return {notice.person.email for notice in notices}
 
 
@@ -187,6 +188,13 @@ def test_administrators_are_told_when_the_responsible_person_has_left(world: Wor
     told = fail(world, row)
     assert world.people["organization_administrator"].email in told
     assert engineer.email not in told
+
+
+def test_administrators_are_told_that_the_operator_added_a_schedule(world: World) -> None:
+    with factories.in_tenant(world.home):
+        row = add_schedule(place=world.home, by=factories.BY, choices=choices(name="Own"))
+    assert isinstance(row, ReportSchedule)
+    assert world.people["organization_administrator"].email in fail(world, row)
 
 
 def test_the_form_names_the_kinds_with_a_framework(world: World, client: Client) -> None:
