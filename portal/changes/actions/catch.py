@@ -8,12 +8,14 @@ from typing import Final
 
 import structlog
 
+from assessments.estate.quantities import counted
 from portal.changes.actions.notices import notify_caught
 from portal.changes.globs import Budget
 from portal.changes.models import PlannedChange, ResourceChange, ReviewEvent
 from portal.changes.rules import caught_by, planned_by
 from portal.changes.shipped import rules_of
 from portal.changes.timeline import SURETY, write_events
+from tenants import journal
 from tenants.models import Tenant
 
 State = ResourceChange.State
@@ -62,8 +64,7 @@ def catch(
             change.state = State.WAITING
             waiting.append(change)
         else:
-            change.state, change.plan, change.ticket = State.EXPECTED, plan, plan.ticket
-            change.reviewed_at = now
+            _expect(change, plan, now)
             planned.setdefault(plan, []).append(change)
     caught = [*waiting, *(change for group in planned.values() for change in group)]
     ResourceChange.objects.bulk_update(
@@ -82,6 +83,55 @@ def catch(
         )
     notify_caught(tenant=tenant, changes=waiting)
     return len(caught)
+
+
+def expect_planned(
+    *, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime, budget: Budget
+) -> int:
+    """Close the reviews of those changes that wait, if the added operations show that a planned change expects them.
+    Return the number of closed reviews. Needs the tenant's scope.
+
+    Call this in the transaction that has stored the operations. When a change was caught, no operation may have been
+    known, or only some of them.
+    """
+    if not changes or tenant.is_archived:
+        return 0
+    rows = ResourceChange.objects.filter(
+        tenant=tenant, pk__in=[change.pk for change in changes], state=State.WAITING
+    )
+    waiting = [change for change in rows.order_by("pk").select_for_update() if change.candidates]
+    if not waiting:
+        return 0
+    plans = list(PlannedChange.objects.filter(tenant=tenant, ends_at__gte=_first(waiting)))
+    planned: dict[PlannedChange, list[ResourceChange]] = {}
+    for change in waiting:
+        plan = planned_by(plans, change, budget)
+        if plan is not None:
+            _expect(change, plan, now)
+            planned.setdefault(plan, []).append(change)
+    for plan, group in planned.items():
+        ResourceChange.objects.bulk_update(
+            group, ["state", "plan", "ticket", "reviewed_at"], batch_size=BATCH
+        )
+        write_events(group, ReviewEvent.Kind.PLANNED, by=SURETY, at=now, text=plan.name)
+        journal.record(
+            tenant=tenant,
+            actor=SURETY,
+            action="change.expected",
+            target=counted(len(group), "change"),
+            details={
+                "count": len(group),
+                "changes": [str(change.pk) for change in group[:100]],
+                "reason": f"Expected by the planned change “{plan.name}”.",
+                "ticket": plan.ticket,
+            },
+        )
+    return sum(map(len, planned.values()))
+
+
+def _expect(change: ResourceChange, plan: PlannedChange, now: datetime) -> None:
+    change.state, change.plan, change.ticket = State.EXPECTED, plan, plan.ticket
+    change.reviewed_at = now
 
 
 def _first(changes: Sequence[ResourceChange]) -> datetime:

@@ -32,7 +32,7 @@ from assessments.models import (
     Unit,
 )
 from assessments.resource_versions import read
-from portal.changes.actions.catch import SECONDS, catch
+from portal.changes.actions.catch import SECONDS, catch, expect_planned
 from portal.changes.actions.reopen import reopen
 from portal.changes.actions.roll_back import notice_returns, notice_rollbacks
 from portal.changes.approved import compare_returned, compare_with_approved
@@ -404,7 +404,8 @@ def _operation(tenant: Tenant, key: str, event: ActivityEvent, resource: Resourc
 def _attribute_again(tenant: Tenant, now: datetime) -> None:
     """Add operations to changes that were recorded before a reading of the log found these operations.
 
-    Apply the rules again to changes that no rule caught, and reopen reviews that the operations contradict.
+    Apply the rules again to changes that no rule caught. Close reviews of changes that a planned change now expects,
+    and reopen reviews that the operations contradict.
     """
     cursor, budget = _cursor(tenant, now), Budget(SECONDS)
     rows = ResourceChange.objects.filter(tenant=tenant, is_attributed=False).select_related("resource")
@@ -418,5 +419,6 @@ def _attribute_again(tenant: Tenant, now: datetime) -> None:
         columns = ["candidates", "actors", "operations", "gap", "is_attributed"]
         ResourceChange.objects.bulk_update(changed, columns, batch_size=BATCH)
         again = [change for change in changed if change.state == ResourceChange.State.NOT_CAUGHT]
+        expect_planned(tenant=tenant, changes=changed, now=now, budget=budget)
         catch(tenant=tenant, changes=again, since=cursor.caught_from, now=now, budget=budget)
         reopen(tenant=tenant, changes=changed, now=now, budget=budget)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from assessments.models import ActivityEvent, ActivityReading
 from portal.changes.actions.catch import CUT, catch
 from portal.changes.actions.record import record_changes
-from portal.changes.actions.review import accept, mark_rolled_back
+from portal.changes.actions.review import accept, mark_rolled_back, reject
 from portal.changes.errors import OwnChange
 from portal.changes.globs import Budget
 from portal.changes.models import ChangesCursor, PlannedChange, ResourceChange, ReviewEvent
@@ -137,6 +137,38 @@ def test_an_unplanned_operation_reopens_what_a_plan_expected(case: ChangedGroup)
     with factories.in_tenant(case.tenant):
         entry = JournalEntry.objects.get(tenant=case.tenant, action="change.reopened")
     assert entry.details["changes"] == [str(case.change.pk)]
+
+
+def test_a_plan_expects_a_waiting_change_when_its_operations_are_read(case: ChangedGroup) -> None:
+    plan = case.plan(actors=[ANNA])
+    assert case.read().state == "waiting", "the log has no operation yet"
+    assert case.posts() == 1
+    found = case.read(ANNA)
+    assert (found.state, found.plan, found.ticket) == ("expected", plan, "CHG-7")
+    assert found.reviewed_at is not None
+    assert case.timeline()[-1] == ("planned", "Open the site")
+    with factories.in_tenant(case.tenant):
+        entry = JournalEntry.objects.get(tenant=case.tenant, action="change.expected")
+    assert entry.details["changes"] == [str(case.change.pk)]
+    assert entry.details["reason"] == "Expected by the planned change “Open the site”."
+    assert case.posts() == 1
+    assert case.read(MALLORY, minutes=9).state == "waiting", "the plan does not expect this operation"
+
+
+def test_a_plan_does_not_change_what_a_person_reviewed_as_unexpected(case: ChangedGroup) -> None:
+    case.plan(actors=[ANNA])
+    found = case.read()
+    with factories.in_tenant(case.tenant):
+        due_at = case.now + timedelta(days=1)
+        reject(
+            tenant=case.tenant,
+            changes=[found],
+            by=case.reviewer,
+            reason="Why?",
+            owner=case.reviewer,
+            due_at=due_at,
+        )
+    assert case.read(ANNA).state == "unexpected"
 
 
 def test_a_person_who_reviewed_a_planned_change_keeps_the_review(case: ChangedGroup) -> None:
