@@ -22,12 +22,16 @@ def operation_times(change: ResourceChange) -> list[datetime]:
     return sorted(datetime.fromisoformat(one["at"]) for one in change.candidates)
 
 
-def happened_at(change: ResourceChange) -> datetime:
-    """Return the time of the change's last operation. If no operation is known, return the time at which the change was
-    read.
+def may_be_within(change: ResourceChange, hours: str, days: list[int], zone: str) -> bool:
+    """Return whether the change may have happened in these hours on one of these weekdays (`is_within`).
+
+    One operation in this time is enough, because each operation may have made the change. If not all operations are
+    stored, return True. If no operation is known, the time at which the change was read counts.
     """
-    times = operation_times(change)
-    return times[-1] if times else change.at
+    if len(change.candidates) >= MAX_CANDIDATES:
+        return True
+    times = operation_times(change) or [change.at]
+    return any(is_within(at, hours, days, zone) for at in times)
 
 
 def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget | None = None) -> bool:
@@ -46,7 +50,7 @@ def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget |
         return False
     if rule.tag_name and not _has_tag(change.tags, rule.tag_name, rule.tag_value):
         return False
-    if (rule.hours or rule.days) and not is_within(happened_at(change), rule.hours, rule.days, zone):
+    if (rule.hours or rule.days) and not may_be_within(change, rule.hours, rule.days, zone):
         return False
     # If not all changed properties are stored, assume that the properties which the rule names are among them.
     properties = [] if has_unknown_properties(change) else rule.properties
@@ -59,8 +63,8 @@ def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget |
         (rule.actors, change.actors),
     ):
         return False
-    # The rule catches the change unless all possible actors of the change are exempt.
-    if not rule.except_actors or not change.actors:
+    # The rule catches the change unless all possible actors of the change are known and exempt.
+    if not rule.except_actors or not change.actors or not all(one["actor"] for one in change.candidates):
         return True
     return not all(any_matches(rule.except_actors, [actor], budget) for actor in change.actors)
 

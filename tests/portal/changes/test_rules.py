@@ -192,6 +192,30 @@ def test_an_exemption_needs_every_possible_actor() -> None:
     assert catches(rule, change(actors=[], candidates=[]), "UTC"), "nobody is known to have made it"
 
 
+def test_an_operation_without_an_actor_is_not_exempt() -> None:
+    rule = WatchRule(name="x", severity="high", except_actors=["deploy@*"])
+    deployed = {"at": AT.isoformat(), "actor": "deploy@contoso.com"}
+    assert not catches(rule, change(actors=["deploy@contoso.com"], candidates=[deployed]), "UTC")
+    unknown = {"at": AT.isoformat(), "actor": ""}
+    assert catches(rule, change(actors=["deploy@contoso.com"], candidates=[unknown, deployed]), "UTC")
+
+
+def test_one_possible_operation_in_the_hours_of_a_rule_is_enough() -> None:
+    nights = WatchRule(name="x", severity="high", hours="18:00-07:00")
+    fridays = WatchRule(name="x", severity="high", days=[5])
+    night, morning = (
+        {"at": at.isoformat(), "actor": "anna@contoso.com"} for at in (AT, AT + timedelta(hours=12))
+    )
+    read_at = AT + timedelta(hours=13)
+    for rule in (nights, fridays):
+        assert catches(rule, change(at=read_at, candidates=[night, morning]), "UTC")
+        assert not catches(rule, change(at=read_at, candidates=[morning]), "UTC")
+        assert catches(rule, change(at=read_at, candidates=[morning] * MAX_CANDIDATES), "UTC"), (
+            "earlier operations may not be stored"
+        )
+        assert not catches(rule, change(at=read_at, candidates=[]), "UTC"), "the time of the reading counts"
+
+
 def test_shipped_rules_are_quiet() -> None:
     def names(row: ResourceChange) -> list[str]:
         rules = [rule.rule_for(Tenant()) for rule in SHIPPED.values()]

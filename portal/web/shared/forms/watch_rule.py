@@ -75,7 +75,10 @@ class WatchRuleForm(forms.Form):
         help_text="The rule does not catch a change if only these actors may have made it.",
     )
     hours = forms.CharField(
-        required=False, max_length=11, help_text="In the customer’s time zone, such as 18:00-07:00."
+        required=False,
+        max_length=11,
+        help_text="In the customer’s time zone, such as 18:00-07:00. One operation in this time that may have made the"
+        " change is enough.",
     )
     days = forms.MultipleChoiceField(
         label="Weekdays",
