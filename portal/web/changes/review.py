@@ -97,10 +97,16 @@ class ReviewForm(forms.Form):
 
 
 def review_form(tenant: Tenant, data: QueryDict | None) -> ReviewForm:
-    """Return the form. A new form proposes the signed-in person as owner, and a due date."""
-    local = timezone.now().astimezone(ZoneInfo(tenant.timezone)).date()
+    """Return the form. A new form proposes the signed-in person as owner, and a due date.
+
+    A person who may not assign findings can only choose themselves. So a person who sees only their own findings does
+    not learn who else is a member.
+    """
+    local, me = timezone.now().astimezone(ZoneInfo(tenant.timezone)).date(), person()
     people = eligible_owners(tenant)
-    initial = {"due": local + timedelta(days=DUE_DAYS), "owner": str(person().pk)}
+    if not may(Capability.ASSIGN, tenant):
+        people = [who for who in people if who == me]
+    initial = {"due": local + timedelta(days=DUE_DAYS), "owner": str(me.pk)}
     return ReviewForm(data, people=people, initial=initial)
 
 

@@ -308,8 +308,12 @@ def test_owners_see_only_their_changes(
         )
     html = owner.get(address).content.decode()
     assert "Save review" in html
-    assert "Changed verdicts" not in html, "the findings belong to others"
     by = world.people["organization_engineer"]
+    choices = page(engineer, "resource-change", world.home.slug, change.pk)
+    assert f'value="{by.pk}"' in choices
+    assert f'value="{world.people["owner"].pk}"' in html
+    assert f'value="{by.pk}"' not in html, "who sees only some findings does not learn who else is a member"
+    assert "Changed verdicts" not in html, "the findings belong to others"
     with factories.in_tenant(world.home):
         moved = Finding.objects.get(pk=change.verdicts[0]["finding"])
         give(world.home, moved, world.people["owner"], by=by)
