@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments.estate.quantities import in_days
+from assessments.models import Finding
 from portal.treatment.actions._text import clean_text
 from portal.treatment.actions.exceptions.binding import bind, drop_unmatched
 from portal.treatment.actions.exceptions.cover import recompute_covers
@@ -84,6 +85,11 @@ def approve(
             fields={"maximum": [f"Enter a maximum of at least {count}."]},
         )
     if not bound and exception.scope != Scope.RULE:
+        if exception.items.filter(finding__outcome=Finding.Outcome.UNKNOWN).exists():
+            raise NotFailing(
+                "None of the findings fails now, but some are unknown and may still fail. Decide after the next"
+                " assessment that can check them."
+            )
         raise NotFailing("None of the findings fails any more. Refuse the request.")
     if not note and is_critical(exception):
         raise invalid("note", CRITICAL_NOTE, code="note_required")

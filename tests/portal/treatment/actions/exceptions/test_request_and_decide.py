@@ -347,6 +347,18 @@ def test_a_request_without_failing_findings_cannot_be_approved(customer: Custome
     assert customer.read(exception).state == "requested"
 
 
+def test_the_approval_of_unknown_findings_has_to_wait(customer: CustomerWithApprovers) -> None:
+    fixed, unread = customer.finding(), customer.finding()
+    exception = customer.ask([fixed, unread])
+    customer.set(fixed, outcome="pass", state="resolved", failing_since=None)
+    customer.set(unread, outcome="unknown", state="unknown", unknown_because="forbidden")
+    with factories.in_tenant(customer.tenant), pytest.raises(NotFailing) as refused:
+        approve(exception=exception, by=customer.approver, now=NOW)
+    assert "some are unknown and may still fail" in refused.value.message
+    assert "Refuse" not in refused.value.message
+    assert customer.read(exception).state == "requested"
+
+
 def test_of_two_covers_the_one_that_ends_last_applies(customer: CustomerWithApprovers) -> None:
     finding = customer.finding()
     short = customer.approved([finding], ends_at=NOW + 10 * DAY)
