@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.matching import FIELDS, match
-from portal.treatment.models import OwnerRule, Treatment
+from portal.treatment.models import Batch, OwnerRule, Treatment
 from tenants.models import Membership, Organization, Person, Tenant
 from tenants.roles import Capability, roles_with
 from tenants.selectors import people_with_role
@@ -138,6 +138,22 @@ def first_match(ordered: list[OwnerRule]) -> Case:
     return Case(
         *(When(match(rule), then=Value(rule.pk)) for rule in ordered), default=None, output_field=UUIDField()
     )
+
+
+def count_assigned_again(batch: Batch) -> int:
+    """Return how many of the unassigned findings of a batch match an owner rule. The next application of the rules
+    assigns them again.
+    """
+    chosen = effective_rules(batch.tenant)
+    if not chosen:
+        return 0
+    rows = Finding.objects.filter(
+        ASSIGNABLE_BY_RULE,
+        tenant=batch.tenant,
+        pk__in=batch.events.order_by().values("finding"),
+        treatment__owner__isnull=True,
+    )
+    return rows.annotate(decided=first_match(chosen)).filter(decided__isnull=False).count()
 
 
 def preview(tenant: Tenant, rule: OwnerRule) -> Preview:

@@ -76,8 +76,8 @@ def assign(
 ) -> Batch:
     """Assign the findings to `owner`, or unassign them if `owner` is None. The batch counts the changed findings.
 
-    Rules no longer change the owner of these findings. Raises InvalidInput if the owner may not treat findings of the
-    tenant.
+    Rules do not change an owner whom a person has chosen, but assign unassigned findings again. Raises InvalidInput if
+    the owner may not treat findings of the tenant.
 
     `batch` is the batch that an earlier call with the same owner has returned. The findings are added to this batch. If
     `notify` is false, the owner gets no notice until the caller runs `notify_of_batch`.

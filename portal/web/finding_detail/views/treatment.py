@@ -16,6 +16,7 @@ from portal.treatment.actions.owners.assign import assign as assign_action
 from portal.treatment.actions.owners.assign import claim as claim_action
 from portal.treatment.actions.undo import undo as undo_action
 from portal.treatment.models import Batch
+from portal.treatment.selectors.owners import count_assigned_again
 from portal.web.components.form_parts import refused
 from portal.web.finding_detail import page as finding_page
 from portal.web.finding_detail.views import finding as views
@@ -45,6 +46,8 @@ def assign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             refused(form, error)
         else:
             text = f"Assigned to {owner.get_full_name()}." if owner else "The finding is now unassigned."
+            if owner is None and count_assigned_again(batch):
+                text += " An owner rule will assign it again."
             success_with_undo(request, tenant, text, batch)
             return redirect(return_url(request, "finding", slug, str(found.pk)))
     return views.page(request, tenant, found, {"owner": form})

@@ -12,7 +12,7 @@ from portal.queries.findings.selection import FindingSelection
 from portal.treatment.actions.owners.assign import assign
 from portal.treatment.actions.restore import restore_owners
 from portal.treatment.models import Batch
-from portal.treatment.selectors.owners import eligible_owners
+from portal.treatment.selectors.owners import count_assigned_again, eligible_owners
 from portal.web.findings.bulk_actions.base import BulkAction, count_findings
 from portal.web.shared.forms.treatments import OwnerForm
 from tenants.errors import InvalidInput
@@ -54,7 +54,10 @@ class Assign(BulkAction):
     def success_message(self, batch: Batch, values: dict[str, Any]) -> str:
         owner: Person | None = values["owner"]
         if owner is None:
-            return f"Unassigned {count_findings(batch.count)}."
+            text = f"Unassigned {count_findings(batch.count)}."
+            if again := count_assigned_again(batch):
+                text += f" Owner rules will assign {again:,} of them again."
+            return text
         return f"Assigned {count_findings(batch.count)} to {owner.get_full_name()}."
 
     def restore(self, batch: Batch, by: Person, at: datetime) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from portal.treatment.actions.owners.rules import apply_rules, create_rule
 from portal.web.findings.bulk_actions.assign import ACTION
 from tenants.errors import InvalidInput
+from tests import factories
 from tests.portal.web.findings.bulk_actions.selections import acting, offered_to, owners, run, undo_restores
 from tests.portal.web.world import World
 
@@ -23,6 +25,17 @@ def test_an_empty_choice_removes_the_owner(world: World) -> None:
     batch, message = run(world, ACTION, "organization_engineer", {"owner": ""})
     assert set(owners(world).values()) == {None}
     assert (batch.kind, batch.count, message) == ("assign", 1, "Unassigned 1 finding.")
+
+
+def test_people_learn_that_owner_rules_assign_findings_again(world: World) -> None:
+    owner, engineer = world.people["owner"], world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        create_rule(tenant=world.home, by=engineer, name="Everything", owner=owner)
+    _, message = run(world, ACTION, "organization_engineer", {"owner": ""})
+    assert message == "Unassigned 1 finding. Owner rules will assign 1 of them again."
+    with factories.in_tenant(world.home):
+        apply_rules(tenant=world.home, by=engineer)
+    assert set(owners(world).values()) == {owner.pk}
 
 
 @pytest.mark.parametrize("data", [{}, {"owner": "00000000-0000-4000-8000-000000000000"}])
