@@ -109,8 +109,8 @@ def _decisions(facts: ReportFacts, now: datetime) -> Iterator[Step]:
         failures = ngettext("%(number)s failure", "%(number)s failures", covered) % {"number": covered}
         yield Step(
             ngettext(
-                "Fix the failures that %(number)s exception covers, or extend the exception",
-                "Fix the failures that %(number)s exceptions cover, or extend the exceptions",
+                "Fix the failures that %(number)s exception covers, or request a new exception",
+                "Fix the failures that %(number)s exceptions cover, or request new exceptions",
                 len(ending),
             )
             % {"number": len(ending)},

@@ -75,8 +75,8 @@ def _steps(_: ReportFacts) -> list[Step]:
         (ngettext("Assign %(number)s open finding to an owner",
                   "Assign %(number)s open findings to an owner", 284), 284),
         (ngettext("Decide on %(number)s requested exception", "Decide on %(number)s requested exceptions", 2), 2),
-        (ngettext("Fix the failures that %(number)s exception covers, or extend the exception",
-                  "Fix the failures that %(number)s exceptions cover, or extend the exceptions", 1), 1),
+        (ngettext("Fix the failures that %(number)s exception covers, or request a new exception",
+                  "Fix the failures that %(number)s exceptions cover, or request new exceptions", 1), 1),
         (ngettext("Answer %(number)s manual verdict", "Answer %(number)s manual verdicts", 182), 182),
     ]  # fmt: skip
     unknown = ngettext(
