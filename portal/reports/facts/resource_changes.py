@@ -194,6 +194,11 @@ def _review(row: ResourceChange, source: ReportSource) -> dict[str, Any]:
     decisions = [event for event in row.events.all() if event.kind in _DECISIONS] if source.historic else []
     is_later = row.reviewed_at is not None and row.reviewed_at > source.treatment.at
     if not is_later and not any(event.at > source.treatment.at for event in decisions):
+        # The timeline does not state who owned the change before it was handed over.
+        is_handed_over = source.historic and any(
+            event.kind == ReviewEvent.Kind.ASSIGNED and event.at > source.treatment.at
+            for event in row.events.all()
+        )
         return {
             "review": row.state,
             "reviewed_by": label(row.reviewed_by),
@@ -201,7 +206,7 @@ def _review(row: ResourceChange, source: ReportSource) -> dict[str, Any]:
             "review_reason": row.reason,
             "ticket": row.ticket,
             "planned_change": row.plan.name if row.plan else "",
-            "owner": label(row.owner),
+            "owner": "" if is_handed_over else label(row.owner),
             "due_at": row.due_at,
         }
     last = max(

@@ -269,6 +269,37 @@ def test_an_earlier_report_has_the_review_of_its_time(
     assert row["reviewed_by"]
 
 
+@pytest.mark.slow(seconds=2)
+@pytest.mark.parametrize("minutes", [-1, 1])
+def test_an_earlier_report_does_not_name_a_later_owner(
+    world: World, change: ResourceChange, minutes: int
+) -> None:
+    """An unexpected change was handed over to another person before or after the end of the report's assessment."""
+    owner, ended = world.people["owner"], timezone.now()
+    with factories.in_tenant(world.home):
+        assessment = Assessment.objects.get(tenant=world.home, number=2)
+        assessment.ended_at = ended
+        assessment.save()
+        Assessment.objects.create(
+            tenant=world.home, number=99, state="finished", started_at=timezone.now(), ended_at=timezone.now()
+        )
+        ResourceChange.objects.filter(pk=change.pk).update(
+            state="unexpected", severity="high", rules=["Storage"], owner=owner,
+            due_at=timezone.now() + timedelta(days=1), reviewed_at=ended - timedelta(minutes=2),
+        )  # fmt: skip
+        ReviewEvent.objects.create(
+            tenant=world.home,
+            change=change,
+            at=ended + timedelta(minutes=minutes),
+            by=owner,
+            kind="assigned",
+        )
+    found = comparison(world, assessment=assessment).results["resource_changes"]
+    (row,) = [one for one in found["changes"] if one["change"] == str(change.pk)]
+    assert row["review"] == "unexpected"
+    assert bool(row["owner"]) is (minutes < 0)
+
+
 def test_more_changes_than_the_limit_are_counted(
     world: World, change: ResourceChange, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
