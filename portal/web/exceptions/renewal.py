@@ -32,7 +32,7 @@ class Renewal:
 
 def renewal_of(tenant: Tenant, found: FindingException, now: datetime) -> Renewal | None:
     """Return the form for a new exception, without findings for which a further exception is requested or approved
-    already.
+    already. For a rule, return None if a further exception with the same conditions is requested or approved.
 
     Return None if the exception does not end soon, if the person may not request it, or if none of the findings fails.
     """
@@ -43,7 +43,12 @@ def renewal_of(tenant: Tenant, found: FindingException, now: datetime) -> Renewa
         # People who see only some findings cannot request an exception by a rule.
         if not may(Capability.VIEW_ALL, tenant):
             return None
-        rule = {name: getattr(found, name) for name in FIELDS if getattr(found, name)}
+        conditions = {name: getattr(found, name) for name in FIELDS}
+        others = FindingException.objects.filter(tenant=tenant, scope=found.scope, **conditions)
+        states = (*FindingException.PENDING, *FindingException.COVERING)
+        if others.filter(state__in=states, ends_at__gt=found.ends_at).exists():
+            return None
+        rule = {name: value for name, value in conditions.items() if value}
         return Renewal(f"{url}?{urlencode({**rule, 'maximum': found.maximum})}")
     further = ExceptionItem.objects.filter(
         finding=OuterRef("pk"), exception__state__in=(*FindingException.PENDING, State.APPROVED)

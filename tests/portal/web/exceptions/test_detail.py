@@ -110,6 +110,9 @@ def test_a_new_exception_by_rule_starts_with_the_same_conditions(world: World, s
     assert f'href="{address}"' in html
     form = sign_in(world.people["organization_engineer"]).get(address).content.decode()
     assert re.search(r'name="maximum"[^>]* value="7"', form)
+    ask(world, rule={"control": control}, maximum=7, days=60)
+    words = "Request new exception"
+    assert words not in detail(sign_in(world.people["organization_engineer"]), world, exception)
 
 
 def test_changed_findings_come_before_more_severe_ones(
