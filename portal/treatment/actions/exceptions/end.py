@@ -56,8 +56,8 @@ def withdraw(*, exception: FindingException, by: Person, now: datetime | None = 
 def revoke(
     *, exception: FindingException, by: Person, note: str, now: datetime | None = None
 ) -> FindingException:
-    """Revoke an approved exception before its end, with a reason. The findings of the exception are open again
-    immediately.
+    """Revoke an approved exception before its end, with a reason. Findings that still fail are open again immediately,
+    unless another exception covers them.
     """
     now = lock_and_reload(exception, now)
     note = valid_reason("note", note)
