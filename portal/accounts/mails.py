@@ -33,6 +33,7 @@ from django.utils import timezone
 from portal import links
 from portal.accounts.models import AccountMail
 from portal.notify.attempts import LEASE, retry_time
+from portal.notify.delivery.smtp import is_temporary
 from tenants.errors import SecretsUnusable
 from tenants.models import Person
 from tenants.secrets import seal, unseal
@@ -105,8 +106,9 @@ def send_due(seconds: float = SECONDS) -> int:
             continue
         try:
             _send(content)
-        except smtplib.SMTPRecipientsRefused as error:
-            if any(code < 500 for code, _ in error.recipients.values()):
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
+            # The server refuses this mail only. So that no person can delay the mails of others, do not stop.
+            if is_temporary(error):
                 _try_later(mail, error)
                 continue
             log.warning("account mail refused by the mail server", mail=str(mail.pk))

@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 
 from portal.accounts.actions.emergency import administrators
 from portal.accounts.models import EmergencyAccess
+from portal.notify.delivery.smtp import is_temporary
 from tenants.models import Person
 
 log = structlog.get_logger(__name__)
@@ -43,18 +44,18 @@ def enqueue_alarm_of_use(access: EmergencyAccess) -> None:
 def send_alarm(access: EmergencyAccess, *, used: bool) -> int:
     """Mail every administrator, including the administrator who gets the access. Return how many mails were accepted.
 
-    If the mail server refuses the address of one administrator, the others still get the mail. A refused address is
-    logged. Raise OSError or smtplib.SMTPException if the mail server does not accept a mail, or refuses an address only
-    temporarily. The task then runs again, so a mail may arrive twice, with the same Message-ID.
+    If the mail server refuses the mail to one administrator, the others still get the mail. The refusal is logged.
+    Raise OSError or smtplib.SMTPException if the mail server cannot be reached, or refuses a mail only temporarily. The
+    task then runs again, so a mail may arrive twice, with the same Message-ID.
     """
     sent = 0
-    temporary: smtplib.SMTPRecipientsRefused | None = None
+    temporary: smtplib.SMTPException | None = None
     for recipient in administrators(access.person):
         try:
             mailers["default"].send_messages([_mail(access, recipient, used=used)])
-        except smtplib.SMTPRecipientsRefused as error:
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
             log.error("emergency_alarm_refused", access=str(access.pk), person=str(recipient.pk))
-            if any(code < 500 for code, _ in error.recipients.values()):
+            if is_temporary(error):
                 temporary = error
         else:
             sent += 1

@@ -56,6 +56,13 @@ def connection_problem(error: OSError | smtplib.SMTPException) -> str:
     return f"The mail server cannot be reached ({type(error).__name__})."
 
 
+def is_temporary(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> bool:
+    """Return whether a mail server that refused a mail, by its address or its text, may accept the mail later."""
+    if isinstance(error, smtplib.SMTPDataError):
+        return error.smtp_code < 500
+    return any(code < 500 for code, _ in error.recipients.values())
+
+
 def close(mailer: BaseEmailBackend) -> None:
     """Close the connection. A failure is only logged, because the server has already answered every mail."""
     try:

@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from portal import links
+from portal.notify.delivery.smtp import is_temporary
 from portal.notify.publish import one_line
 from portal.offboarding.models import Erasure
 from tenants.models import Membership, Organization, Person
@@ -40,8 +41,9 @@ def announce_done(*, organization_id: UUID, erasure_id: UUID) -> int:
     """Mail the administrators that a customer is erased; return how many mails were accepted. Call without an open
     scope.
 
-    Raise OSError or smtplib.SMTPException if the mail server cannot be reached. The task then runs again, so a mail may
-    arrive twice, with the same Message-ID. A refused email address is logged.
+    If the mail server refuses the mail to one administrator, the others still get the mail. The refusal is logged.
+    Raise OSError or smtplib.SMTPException if the mail server cannot be reached, or refuses a mail only temporarily. The
+    task then runs again, so a mail may arrive twice, with the same Message-ID.
     """
     with organization_scope(organization_id):
         rows = unannounced(organization_id).select_for_update(skip_locked=True, of=("self",))
@@ -50,15 +52,18 @@ def announce_done(*, organization_id: UUID, erasure_id: UUID) -> int:
             return 0
         organization = Organization.objects.get(pk=organization_id)
         sent = 0
+        temporary: smtplib.SMTPException | None = None
         for person in _administrators(organization):
             try:
                 mailers["default"].send_messages([_mail(row, organization, person)])
-            except smtplib.SMTPRecipientsRefused as error:
-                if any(code < 500 for code, _ in error.recipients.values()):
-                    raise
+            except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
                 log.warning("mail about an erasure refused", erasure=str(row.pk), person=str(person.pk))
+                if is_temporary(error):
+                    temporary = error
             else:
                 sent += 1
+        if temporary is not None:
+            raise temporary
         Erasure.objects.filter(pk=row.pk).update(announced_at=timezone.now())
         return sent
 

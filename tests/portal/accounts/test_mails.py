@@ -9,6 +9,7 @@ from typing import Any
 
 import allauth
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from allauth.account.adapter import get_adapter
 from django.conf import settings as project
 from django.core.cache import cache
@@ -123,6 +124,28 @@ def test_a_mail_that_cannot_be_sent_does_not_delay_others(person: Person, mail_s
     [waiting] = AccountMail.objects.all()
     assert waiting.attempts == 1
     assert waiting.due_at > timezone.now()
+
+
+@pytest.mark.parametrize(("reply", "kept"), [("554 5.7.1 Spam", 0), ("451 4.3.0 Later", 1)])
+def test_a_mail_whose_text_is_refused_does_not_delay_others(
+    person: Person, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, reply: str, kept: int
+) -> None:
+    receive = MailServer.handle_DATA
+
+    async def filtering(self: MailServer, server: SMTP, session: Session, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        if b"unwanted words" in envelope.content:
+            return reply
+        return await receive(self, server, session, envelope)
+
+    monkeypatch.setattr(MailServer, "handle_DATA", filtering)
+    other = factories.person("other@surety.example", name="unwanted words")
+    values = {"user": other, "activate_url": "https://surety.example/"}
+    get_adapter().send_mail("account/email/email_confirmation", other.email, values)
+    ask(person.email)
+    assert send_due() == 1
+    assert mail_server.recipients == [person.email]
+    assert AccountMail.objects.count() == kept
 
 
 def test_links_and_addresses_are_not_readable_in_the_database(person: Person, settings: Any) -> None:
