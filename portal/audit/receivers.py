@@ -30,8 +30,16 @@ _PORTS: Final = {"syslog+tls": 6514, "syslog+tcp": 601, "syslog+udp": 514}
 MIN_SECRET: Final = 32
 
 
+# Statuses with which webhooks, or firewalls before them, refuse the content of a post.
+_CONTENT_REFUSED: Final = frozenset((400, 403, 413, 422))
+
+
 class NotReceived(SuretyError, code="not_received"):
     """The receiver did not accept the entries; a retry may help."""
+
+
+class RefusedContent(NotReceived, code="refused_content"):
+    """The receiver answered that it does not accept this content. It may accept other content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +131,9 @@ def send_messages(receiver: Receiver, messages: Sequence[bytes]) -> None:
 
 
 def post(url: str, body: bytes, *, event: str, delivery: str, timestamp: int) -> None:
-    """Post a signed body to a webhook. Raise NotReceived unless the answer is 2xx."""
+    """Post a signed body to a webhook. Raise NotReceived unless the answer is 2xx, and RefusedContent if the answer
+    concerns the body.
+    """
     secret = Secret(settings.SURETY_JOURNAL_SECRET)
     headers = signing.headers(
         secrets=[secret], event=event, delivery=delivery, timestamp=timestamp, body=body
@@ -133,7 +143,8 @@ def post(url: str, body: bytes, *, event: str, delivery: str, timestamp: int) ->
     except (PostFailed, SuretyError) as error:
         raise NotReceived(error.message) from None
     if not 200 <= answer.status < 300:
-        raise NotReceived(f"The webhook answered with status {answer.status}.")
+        kind = RefusedContent if answer.status in _CONTENT_REFUSED else NotReceived
+        raise kind(f"The webhook answered with status {answer.status}.")
 
 
 def _datagrams(receiver: Receiver, messages: Sequence[bytes]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -13,7 +15,7 @@ from portal.audit import receivers
 from portal.audit.chains import chains
 from portal.audit.messages import line, ndjson, syslog
 from portal.audit.models import StreamCursor
-from portal.audit.receivers import NotReceived, Receiver
+from portal.audit.receivers import NotReceived, Receiver, RefusedContent
 from tenants import journal
 from tenants.journal import Owner
 from tenants.models import Organization, Tenant
@@ -22,14 +24,28 @@ from tenants.scope import organization_scope
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 500
+# Many receivers refuse a post of more than 1 MB, however often it is repeated. A larger entry is sent alone.
+MAX_BATCH_BYTES: Final = 512 * 1024
 # The maximum number of batches of a chain in one run, so that a long chain does not delay the other chains.
 MAX_BATCHES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The result of sending a batch. `sent` is the number of sent entries. `has_more` is set if the chain has further
+    entries to send. `failure` is the reason why the batch was not sent, or None.
+    """
+
+    sent: int = 0
+    has_more: bool = False
+    failure: NotReceived | None = None
 
 
 def stream_organization(organization_id: UUID) -> int:
     """Send the new entries of the organization's chains. Return the number of sent entries.
 
-    The first failure ends the run, because all chains have the same receiver. The cursor stores the reason.
+    The first failure ends the run, because all chains have the same receiver. But if the receiver refuses the content
+    of a batch, the entries of the other chains are sent. The cursor stores the reason.
     """
     receiver = receivers.configured()
     if receiver is None:
@@ -40,19 +56,17 @@ def stream_organization(organization_id: UUID) -> int:
     sent = 0
     for owner, tenant in places:
         for _ in range(MAX_BATCHES):
-            count, failed = _batch(receiver, organization, owner, tenant)
-            sent += count
-            if failed:
+            batch = _batch(receiver, organization, owner, tenant)
+            sent += batch.sent
+            if batch.failure is not None and not isinstance(batch.failure, RefusedContent):
                 return sent
-            if count < BATCH:
+            if not batch.has_more:
                 break
     return sent
 
 
-def _batch(
-    receiver: Receiver, organization: Organization, owner: Owner, tenant: Tenant | None
-) -> tuple[int, bool]:
-    """Send the next entries of one chain and move its cursor. Return their number, and whether sending failed.
+def _batch(receiver: Receiver, organization: Organization, owner: Owner, tenant: Tenant | None) -> _Batch:
+    """Send the next entries of one chain and move its cursor.
 
     The row of the cursor is locked during this time, and other workers skip the chain. So entries stay in order.
     """
@@ -61,26 +75,39 @@ def _batch(
         rows = StreamCursor.objects.select_for_update(skip_locked=True, of=("self",))
         cursor = rows.filter(organization=organization, tenant=tenant).first()
         if cursor is None:
-            return 0, False
+            return _Batch()
         chain = journal.chain_of(owner)
-        entries = journal.entries(owner).filter(sequence__gt=cursor.sequence)[:BATCH]
-        lines = [line(chain, entry) for entry in entries]
+        entries = journal.entries(owner).filter(sequence__gt=cursor.sequence)[: BATCH + 1]
+        waiting = [line(chain, entry) for entry in entries]
+        lines = _beginning(waiting)
         if not lines:
-            return 0, False
+            return _Batch()
         try:
             _send(receiver, lines, chain)
         except NotReceived as error:
             log.warning("journal_stream_failed", chain=chain, receiver=receiver.label, error=error.message)
             cursor.failed_at, cursor.error = timezone.now(), error.message
             cursor.save(update_fields=["failed_at", "error"])
-            return 0, True
+            return _Batch(failure=error)
         cursor.sequence, cursor.streamed_at = lines[-1]["sequence"], timezone.now()
         cursor.failed_at, cursor.error = None, ""
         cursor.save(update_fields=["sequence", "streamed_at", "failed_at", "error"])
-        return len(lines), False
+        return _Batch(len(lines), has_more=len(lines) < len(waiting))
 
 
-def _send(receiver: Receiver, lines: list[dict[str, object]], chain: str) -> None:
+def _beginning(waiting: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the first entries that fit into a batch."""
+    lines: list[dict[str, Any]] = []
+    size = 0
+    for one in waiting:
+        size += len(ndjson([one]))
+        if len(lines) == BATCH or (lines and size > MAX_BATCH_BYTES):
+            break
+        lines.append(one)
+    return lines
+
+
+def _send(receiver: Receiver, lines: list[dict[str, Any]], chain: str) -> None:
     if not receiver.url:
         receivers.send_messages(receiver, [syslog(one) for one in lines])
         return

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from portal import celery
 from portal.audit import receivers, tasks
-from portal.audit.actions.stream import stream_organization
+from portal.audit.actions.stream import MAX_BATCH_BYTES, stream_organization
 from portal.audit.models import StreamCursor
 from portal.audit.selectors import stream_of
 from portal.web.journal.export import json_lines
@@ -100,6 +100,31 @@ def test_a_failure_is_shown_and_the_stream_resumes_where_it_stopped(
     assert chains(lines(receiver)) == {f"organization:{organization.pk}": [1, 2], f"tenant:{tenant.pk}": [1]}
     with organization_scope(organization.pk):
         assert not StreamCursor.objects.exclude(error="").exists()
+
+
+def test_large_entries_are_sent_in_small_posts(
+    tenant: Tenant, organization: Organization, receiver: Receiver, settings: Any
+) -> None:
+    settings.SURETY_JOURNAL_STREAM = receiver.url()
+    for size in (200_000, 200_000, 200_000, 600_000, 10):
+        record(tenant, note="x" * size)
+    assert stream_organization(organization.pk) == 8
+    assert chains(lines(receiver))[f"tenant:{tenant.pk}"] == [1, 2, 3, 4, 5, 6]
+    posts = [post.body for post in receiver.received]
+    assert all(len(body) <= MAX_BATCH_BYTES or body.count(b"\n") == 1 for body in posts)
+
+
+def test_content_that_the_receiver_refuses_does_not_stop_other_chains(
+    tenant: Tenant, organization: Organization, receiver: Receiver, settings: Any
+) -> None:
+    settings.SURETY_JOURNAL_STREAM = receiver.url()
+    later = factories.tenant(organization)
+    assert str(tenant.pk) < str(later.pk)
+    receiver.answers = [(204, {}), (413, {}), (204, {})]
+    stream_organization(organization.pk)
+    with organization_scope(organization.pk):
+        errors = dict(StreamCursor.objects.values_list("tenant", "error"))
+    assert errors == {None: "", tenant.pk: "The webhook answered with status 413.", later.pk: ""}
 
 
 def test_syslog_over_tls_is_rfc_5424_with_octet_counts(
