@@ -153,21 +153,23 @@ class _Matcher:
         """Return (number of an entry, result) for each entry that names a check of the finding's control. `block` has
         the entries of one account.
         """
-        found = [
-            (entry.number, Result.SUBJECT)
-            for check in judged.other_checks
-            for entry in self._of_check(block, check)
-            if not entry.problem
-        ]
+        found = []
+        for check in judged.other_checks:
+            named = self._of_check(block, check)
+            self._spend(_WORK_OF_COMPARISON * len(named))
+            found += [(entry.number, Result.SUBJECT) for entry in named if not entry.problem]
         for check in judged.checks:
             stopped = False
             for entry in self._of_check(block, check):
                 if entry.problem:
                     # The exceptions of this entry cannot be compared, so no later entry mutes the finding.
                     stopped = True
+                elif stopped:
+                    self._spend(_WORK_OF_COMPARISON)
+                    found.append((entry.number, Result.EXCEPTED))
                 else:
-                    excepted = Result.EXCEPTED if stopped else self._exception(entry, judged.subject)
-                    stopped = stopped or excepted is not None
+                    excepted = self._exception(entry, judged.subject)
+                    stopped = excepted is not None
                     found.append((entry.number, excepted or self._result(entry, judged.subject)))
         return found
 

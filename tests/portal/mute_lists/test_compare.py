@@ -170,6 +170,20 @@ def test_hostile_expressions_take_linear_time_and_bounded_work(monkeypatch: pyte
         compare(entries, [judged(number, resource=f"a{number}" * 100) for number in range(50)])
 
 
+@pytest.mark.parametrize("judges", [True, False])
+def test_entries_that_need_no_comparison_are_work(monkeypatch: pytest.MonkeyPatch, judges: bool) -> None:
+    """The exceptions of the first entry apply to every finding, or the check judges none of the findings."""
+    names = {"*": entry(Exceptions={"Regions": ["*"]})} | {f".*|{number}": entry() for number in range(30)}
+    entries = read_mute_list(mute_list(names))
+    findings = [
+        Judged(UUID(int=number), (CHECK,) if judges else (), subject(), () if judges else (CHECK,))
+        for number in range(100)
+    ]
+    monkeypatch.setattr(compare_module, "MAX_WORK", 50_000)
+    with pytest.raises(TooMuchWork):
+        compare(entries, findings)
+
+
 @pytest.mark.slow(seconds=2)
 def test_many_hostile_names_of_checks_take_bounded_work() -> None:
     """Each entry alone takes less than the maximum."""
