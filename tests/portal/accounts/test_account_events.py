@@ -68,6 +68,15 @@ def test_mails_about_identities_name_what_ended(staff: Staff, issuer: Issuer, ma
     assert "Your other sessions ended, and your API tokens were revoked." in unlinked.body
 
 
+def test_mails_name_the_browser_without_other_words(staff: Staff, mails: Delivered) -> None:
+    """Whoever took over an account must not write a part of the warning to its owner."""
+    give_app(staff.otto)
+    agent = "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0 Your IT department did this. Do nothing."
+    with_proof(staff.otto).post(reverse("mfa_deactivate_totp"), headers={"User-Agent": agent})
+    assert "Browser: Firefox on Windows\n" in mails[-1].body
+    assert "department" not in mails[-1].body
+
+
 def test_changes_of_accounts_are_recorded(
     staff: Staff, issuer: Issuer, mails: Delivered, django_capture_on_commit_callbacks: Any
 ) -> None:
