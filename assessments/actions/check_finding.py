@@ -23,6 +23,7 @@ from assessments.actions.credentials.sign_in import forget_session, session_for
 from assessments.actions.hourly_limit import count_in_this_hour
 from assessments.actions.scans.documents import add_imported_scans
 from assessments.actions.task_names import CHECK_FINDING
+from assessments.actions.unassessed_findings import CLOSED
 from assessments.actions.units.concurrency import organization_slot
 from assessments.actions.units.lease import Busy
 from assessments.controls.declare import Control
@@ -97,10 +98,13 @@ def request_check(*, finding: Finding, by: Person) -> FindingCheck:
         raise CannotCheck("This control is no longer in the catalogue. Start an assessment instead.")
     if says_off(finding.outcome, finding.observed):
         raise CannotCheck("The last assessment did not judge this control. Start an assessment instead.")
-    if selectors.last_unit_of(finding) is None:
+    unit = selectors.last_unit_of(finding)
+    if unit is None:
         raise CannotCheck(
             "No assessment of this subscription or directory is stored. Start an assessment instead."
         )
+    if reason := _why_not_assessed(unit):
+        raise CannotCheck(f"{reason} Its findings cannot be checked.")
     if count_in_this_hour("finding-checks", finding.tenant_id) > MAX_PER_HOUR:
         raise CannotCheck(
             f"This customer has reached the limit of {MAX_PER_HOUR} checks per hour. Start an assessment, or try"
@@ -110,6 +114,13 @@ def request_check(*, finding: Finding, by: Person) -> FindingCheck:
     _store(finding.tenant_id, finding.pk, requested)
     enqueue(CHECK_FINDING, finding.tenant_id, finding.pk)
     return requested
+
+
+def _why_not_assessed(unit: Unit) -> str:
+    """Return why assessments leave out the subscription of a unit, or an empty text."""
+    rows = Subscription.objects.filter(tenant=unit.tenant_id, subscription_id=unit.azure_id)
+    row = rows.select_related("directory").first() if unit.kind == Unit.Kind.SUBSCRIPTION else None
+    return CLOSED.get(row.situation, "") if row is not None else ""
 
 
 def latest_check(finding: Finding) -> FindingCheck | None:
@@ -233,16 +244,7 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None,
         return estate, SuretyError(DIRECTORY_NOT_READ, code="directory_not_delegated"), values
     if unit.is_delegated:
         return estate, None, values
-    if unit.service_principal is None:
-        return (
-            estate,
-            SuretyError("The service principal was removed", code="service_principal_removed"),
-            values,
-        )
-    try:
-        return estate, credentials.credential_of(unit.service_principal), values
-    except SuretyError as error:
-        return estate, error, values
+    return estate, credentials.usable_credential(unit.service_principal), values
 
 
 def _judge(

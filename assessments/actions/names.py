@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Q, TextField
+from django.db.models import F, Q, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -119,13 +119,14 @@ def _resolve(tenant_id: UUID, directory_id: UUID) -> None:
         stored = ObjectName.objects.filter(directory_id=directory_id, guid__in=list(acting))
         known = set(stored.values_list("guid", flat=True))
         wanted |= {guid: kind for guid, kind in acting.items() if guid not in known}
-        principal = ServicePrincipal.objects.filter(directory_id=directory_id).first()
+        enabled = ServicePrincipal.objects.filter(directory_id=directory_id, disabled_at=None)
+        # Prefer a principal whose latest sign-in Entra did not refuse.
+        principal = enabled.order_by(F("refused_since").desc(nulls_first=True), "created_at").first()
         if not wanted or principal is None:
             return
-        try:
-            credential = credentials.credential_of(principal)
-        except SuretyError as error:
-            log.warning("names not read", directory=str(directory_id), code=error.code)
+        credential = credentials.usable_credential(principal)
+        if isinstance(credential, SuretyError):
+            log.warning("names not read", directory=str(directory_id), code=credential.code)
             return
     try:
         read = read_names(session_for(credential), wanted)

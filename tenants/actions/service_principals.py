@@ -139,7 +139,9 @@ def record_credential_check(
 def set_principal_enabled(
     *, by: Actor, service_principal: ServicePrincipal, enabled: bool
 ) -> ServicePrincipal:
-    """Let assessments use the principal, or stop assessments from using it. The credential stays stored."""
+    """Let assessments, the watch and checks of findings use the principal, or stop them from using it. The credential
+    stays stored.
+    """
     row = ServicePrincipal.objects.select_for_update(no_key=True).get(pk=service_principal.pk)
     if (row.disabled_at is None) != enabled:
         row.disabled_at = None if enabled else timezone.now()

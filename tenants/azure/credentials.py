@@ -151,6 +151,29 @@ def credential_of(service_principal: ServicePrincipal | ManagingPrincipal) -> Cr
     )
 
 
+def usable_credential(service_principal: ServicePrincipal | None) -> Credential | SuretyError:
+    """Return the decrypted credential of a customer's principal. `service_principal` is None if the principal was
+    removed.
+
+    If the credential must not or cannot be used, return an error in its place. Assessments, the watch and checks of
+    single findings get credentials only from this function, so a disabled principal is never used.
+    """
+    if service_principal is None:
+        return SuretyError(
+            "The service principal was removed. Register another one, then repeat the assessment.",
+            code="service_principal_removed",
+        )
+    if service_principal.disabled_at is not None:
+        return SuretyError(
+            "The service principal is disabled. Enable it or register another one, then repeat the assessment.",
+            code="service_principal_disabled",
+        )
+    try:
+        return credential_of(service_principal)
+    except SuretyError as error:
+        return error
+
+
 def _credential(directory: SignInDirectory, client_id: str, kind: str, secret: Secret) -> Credential:
     plain = Credential(directory.directory_id, client_id, kind, secret, directory.cloud)
     if kind not in host_identities.KINDS:

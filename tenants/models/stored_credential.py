@@ -21,7 +21,7 @@ class StoredCredential(models.Model):
     - `last_*`: the result of the latest sign-in; `refused_since`: the first refusal after the last success
     - `noticed`: keys of published notices about the credential (`portal.notify`)
 
-    A disabled principal is never used.
+    A disabled principal is used only if a person asks to check it.
     """
 
     class Kind(models.TextChoices):

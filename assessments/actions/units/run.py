@@ -60,7 +60,7 @@ from tenants.azure.credentials import Credential, Delegated
 from tenants.azure.delegated_access import NotDelegated, refusal_for
 from tenants.errors import SuretyError
 from tenants.locks import Lock, lock
-from tenants.models import ServicePrincipal, Subscription
+from tenants.models import Subscription
 from tenants.scope import tenant_scope
 
 type Overrides = Mapping[str, Mapping[str, Any]]
@@ -144,7 +144,7 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
         )
         add_imported_scans(estate, unit.tenant_id)
         if not unit.is_delegated:
-            return estate, _credential_of(unit.service_principal), parameters
+            return estate, credentials.usable_credential(unit.service_principal), parameters
         if unit.kind == Unit.Kind.DIRECTORY:
             error = SuretyError(DIRECTORY_NOT_READ, code="directory_not_delegated")
             return estate, error, parameters
@@ -162,18 +162,6 @@ def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError 
 
 def _delegated(credential: Credential | SuretyError) -> Delegated | None:
     return None if isinstance(credential, SuretyError) else credential.delegated
-
-
-def _credential_of(principal: ServicePrincipal | None) -> Credential | SuretyError:
-    if principal is None:
-        return SuretyError(
-            "The service principal was removed. Register another one, then repeat the assessment.",
-            code="service_principal_removed",
-        )
-    try:
-        return credentials.credential_of(principal)
-    except SuretyError as error:
-        return error
 
 
 def _gather(

@@ -118,7 +118,7 @@ def take_turn(*, tenant_id: UUID, watch_id: UUID) -> Turn | None:
             row,
             base,
             _last_full(tenant_id, base) or now,
-            None if base.is_delegated else _credential(base),
+            None if base.is_delegated else credentials.usable_credential(base.service_principal),
             last_complete(tenant_id, row.unit),
             tuple(selectors.excluded_subscriptions(base)),
         )
@@ -141,17 +141,6 @@ def _last_full(tenant_id: UUID, base: Unit) -> datetime | None:
         tenant=tenant_id, kind=base.kind, azure_id=base.azure_id, state=Unit.State.DONE
     ).exclude(assessment__trigger=Assessment.Trigger.WATCH)
     return units.order_by("-assessment__number").values_list("started_at", flat=True).first()
-
-
-def _credential(base: Unit) -> Credential | SuretyError:
-    if base.service_principal is None:
-        return SuretyError(
-            "The service principal was removed. Register another one.", code="service_principal_removed"
-        )
-    try:
-        return credentials.credential_of(base.service_principal)
-    except SuretyError as error:
-        return error
 
 
 def deadline() -> Callable[[], bool]:

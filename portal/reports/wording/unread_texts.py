@@ -104,6 +104,9 @@ TEXTS: Final = (
     gettext_noop("The certificate is invalid. Provide PEM with its unencrypted RSA private key."),
     gettext_noop("The service principal was removed. Register another one, then repeat the assessment."),
     gettext_noop(
+        "The service principal is disabled. Enable it or register another one, then repeat the assessment."
+    ),
+    gettext_noop(
         "The workers that ran this unit stopped unexpectedly 5 times. Check their logs and memory limits, "
         "then retry the assessment."
     ),

@@ -8,12 +8,13 @@ from assessments.actions import check_finding
 from assessments.actions.check_finding import latest_check, request_check
 from assessments.errors import CannotCheck
 from assessments.models import Finding
+from tenants.actions import set_principal_enabled
 from tenants.models import JournalEntry, Subscription
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.assessments.collect.azure import Line, answer, directory, guid, subscription
 from tests.assessments.controls.monitoring.cases_alerts import BOTH, SLUG, alert
-from tests.assessments.sandboxed_customer import Azure, Customer, sent, work
+from tests.assessments.sandboxed_customer import BY, Azure, Customer, sent, work
 
 SUBSCRIPTION = guid(1)
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
@@ -112,3 +113,43 @@ def test_a_check_reads_no_list_of_an_excluded_subscription(
     checked = latest_check(finding)
     assert checked is not None
     assert checked.outcome == outcome
+
+
+@pytest.mark.slow(seconds=1)
+def test_a_check_does_not_use_a_disabled_service_principal(azure: Azure, customer: Customer) -> None:
+    running = azure.serve(estate(safe=False))
+    principal = customer.add()
+    customer.assess()
+    finding = customer.findings()[HTTPS, "one"]
+    with tenant_scope(customer.tenant.pk):
+        set_principal_enabled(by=BY, service_principal=principal, enabled=False)
+        request_check(finding=finding, by=factories.person())
+    running.reset_counts()
+    work()
+    checked = latest_check(finding)
+    assert checked is not None
+    assert (checked.outcome, checked.requests) == ("unknown", 0)
+    assert checked.reason.startswith("The service principal is disabled")
+    assert not running.request_counts()
+
+
+@pytest.mark.slow(seconds=1)
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"included": False}, "The subscription was excluded from assessments."),
+        ({"home_directory_id": guid(9)}, "The subscription moved to another directory"),
+    ],
+)
+def test_findings_of_subscriptions_that_are_not_assessed_are_not_checked(
+    values: dict[str, object], reason: str, azure: Azure, customer: Customer
+) -> None:
+    azure.serve(estate(safe=False))
+    customer.add()
+    customer.assess()
+    finding = customer.findings()[HTTPS, "one"]
+    with tenant_scope(customer.tenant.pk):
+        Subscription.objects.update(**values)
+        with pytest.raises(CannotCheck, match=reason):
+            request_check(finding=finding, by=factories.person())
+    assert sent() == []

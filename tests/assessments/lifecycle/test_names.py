@@ -14,13 +14,14 @@ from django.db import connection
 from assessments.actions.names import _delete_unreferenced, refresh_names
 from assessments.display.names import Kind, Status
 from assessments.models import EvidenceItem, Finding, ObjectName
+from tenants.actions import set_principal_enabled
 from tenants.models import JournalEntry
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.as_owner import change_as_owner
 from tests.assessments.collect.activity.activity_events import OBJECT, event
 from tests.assessments.collect.azure import Line, directory, guid, subscription
-from tests.assessments.sandboxed_customer import Azure, Customer, work
+from tests.assessments.sandboxed_customer import BY, Azure, Customer, work
 
 pytestmark = pytest.mark.slow(seconds=15)
 
@@ -145,6 +146,20 @@ def test_without_the_right_the_missing_permission_is_stored(azure: Azure, custom
     customer.azure_is(estate())
     customer.assess()
     assert names(customer)[ANNA].name.label == "Anna Berg (anna@contoso.com)"
+
+
+def test_names_are_read_only_with_an_enabled_service_principal(azure: Azure, customer: Customer) -> None:
+    azure.serve(estate(graph=["RoleManagement.Read.Directory", "AuditLog.Read.All", "Policy.Read.All"]))
+    principal = customer.add()
+    customer.assess()
+    customer.azure_is(estate())
+    for enabled, status in ((False, Status.NOT_READABLE), (True, Status.KNOWN)):
+        with tenant_scope(customer.tenant.pk):
+            set_principal_enabled(by=BY, service_principal=principal, enabled=enabled)
+        customer.azure.now.reset_counts()
+        refresh_names(tenant_id=customer.tenant.pk)
+        assert bool(customer.azure.now.request_counts()) is enabled
+        assert names(customer)[ANNA].status == status
 
 
 def test_names_that_no_finding_mentions_are_removed(named: Customer) -> None:

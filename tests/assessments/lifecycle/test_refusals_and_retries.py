@@ -12,7 +12,7 @@ from assessments.actions.start import retry
 from assessments.controls.registry import catalogue
 from assessments.errors import AlreadyRunning, NotActive, NothingToAssess
 from assessments.models import Assessment, Finding, Unit
-from tenants.actions import rotate_credential
+from tenants.actions import rotate_credential, set_principal_enabled
 from tenants.models import Directory, JournalEntry, ServicePrincipal, Subscription
 from tenants.scope import tenant_scope
 from tests import factories
@@ -259,8 +259,9 @@ def test_retry_is_refused_if_nothing_failed(azure: Azure, customer: Customer) ->
         assert Assessment.objects.filter(tenant=customer.tenant).count() == 1
 
 
-def test_removing_the_principal_during_the_assessment_makes_findings_unknown(
-    azure: Azure, customer: Customer
+@pytest.mark.parametrize("change", ["removed", "disabled"])
+def test_removing_or_disabling_the_principal_during_the_assessment_makes_findings_unknown(
+    change: str, azure: Azure, customer: Customer
 ) -> None:
     azure.serve(estate())
     principal = customer.add()
@@ -271,11 +272,15 @@ def test_removing_the_principal_during_the_assessment_makes_findings_unknown(
 
     prepare(tenant_id=arguments[0], assessment_id=arguments[1])
     with tenant_scope(customer.tenant.pk):
-        Unit.objects.filter(assessment=assessment).update(service_principal=None)
+        if change == "removed":
+            Unit.objects.filter(assessment=assessment).update(service_principal=None)
+        else:
+            set_principal_enabled(by=BY, service_principal=principal, enabled=False)
     work()
     assessment = customer.read(assessment)
     assert assessment.state == "finished"
-    assert {unit.error_code for unit in customer.units(assessment).values()} == {"service_principal_removed"}
+    codes = {unit.error_code for unit in customer.units(assessment).values()}
+    assert codes == {f"service_principal_{change}"}
     assert nothing_is_known(customer)
     assert principal.pk is not None
 

@@ -13,7 +13,8 @@ from assessments.export.judging import RecordedContent, RecordedUnit, judged_aga
 from assessments.export.stored import evidence_of_manifest
 from assessments.models import ActivityEvent, Finding, Resource, ResourceVersion, Unit, Watch
 from assessments.tasks import tick
-from tenants.models import Organization
+from tenants.actions.service_principals import set_principal_enabled
+from tenants.models import Organization, ServicePrincipal
 from tenants.scope import organization_scope, tenant_scope
 from tests.assessments.actions.watch import watched as w
 from tests.assessments.collect import azure
@@ -257,6 +258,19 @@ def test_a_log_that_cannot_be_read_is_told(customer: Customer) -> None:
     assert (watch.code, watch.permission, watch.message) == ("", "", "")
     assert watch.read_at is not None
     assert sum(watch.hours.values()) >= 2
+
+
+def test_the_watch_does_not_use_a_disabled_service_principal(customer: Customer) -> None:
+    w.watched(customer)
+    with tenant_scope(customer.tenant.pk):
+        principal = ServicePrincipal.objects.get()
+        set_principal_enabled(by=BY, service_principal=principal, enabled=False)
+    assert w.turn(customer) == 0
+    assert w.watch_of(customer).code == "service_principal_disabled"
+    with tenant_scope(customer.tenant.pk):
+        set_principal_enabled(by=BY, service_principal=principal, enabled=True)
+    assert w.turn(customer) > 0
+    assert w.watch_of(customer).code == ""
 
 
 def test_the_watch_runs_only_where_it_is_switched_on(customer: Customer) -> None:
