@@ -136,6 +136,7 @@ def mfa_all_users(ctx: Context) -> Verdict:
         raise unreadable_users[0]
     if len(capable) >= required:
         return passed(counts, remarks=remarks, **facts)
+    _require_known(ctx, members, frozenset(elsewhere))
     if elsewhere and external:
         text = f"{counts}; {len(elsewhere):,} may use external MFA, which cannot be read"
         return unknown(text, Reason.UNDECIDED, **facts)
@@ -171,6 +172,16 @@ def _by_mfa(
             entry.bound(ctx.trace).flag("isMfaCapable")
             without_mfa.append(user.id)
     return capable, without_mfa, missing, elsewhere
+
+
+def _require_known(ctx: Context, members: list[View], elsewhere: frozenset[str]) -> None:
+    """Raise CollectionUnavailable or Unreadable if data is missing that would show whether the members with the ids
+    `elsewhere` may use MFA that the report does not show.
+    """
+    if elsewhere and not permits_external_mfa(ctx):
+        for user in members:
+            if user.id in elsewhere:
+                may_use_federated_mfa(ctx, user)
 
 
 def _may_permit_external_mfa(ctx: Context) -> bool:

@@ -737,6 +737,7 @@ _EVERYBODY = [
         members(registered(ADA), registered(BOB, capable=False)),
         {DIRECTORY: "unknown"},
         [gap("authentication_methods_policy")],
+        reason="Missing permission Policy.Read.All",
     ),
     Case(
         EVERYBODY,
@@ -744,6 +745,7 @@ _EVERYBODY = [
         members(registered(ADA), registered(BOB, capable=False)),
         {DIRECTORY: "unknown"},
         [gap("domains")],
+        reason="Missing permission Domain.Read.All",
     ),
     Case(EVERYBODY, "one member not in the report", members(registered(ADA)), {DIRECTORY: "unknown"}),
     Case(
