@@ -135,16 +135,6 @@ def accounts_with_reachable_files(estate: Estate) -> Iterable[str]:
             yield view.id
 
 
-def accounts_with_file_shares(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the storage accounts with a file share. Storage accounts whose file shares could not be listed
-    completely are included.
-    """
-    for identifier in accounts_with_reachable_files(estate):
-        answer = estate.answer("file_shares", identifier)
-        if answer is None or answer.gap is not None or answer.documents:
-            yield identifier
-
-
 def _kind(view: View) -> str:
     kind = view.raw("kind")
     return kind.casefold() if isinstance(kind, str) else ""

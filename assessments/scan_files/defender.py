@@ -30,7 +30,9 @@ def read_json(text: str, hosts: Hosts) -> Scanner:
     or a list of sub-assessments.
     """
     if sum(map(text.count, "{[,")) > MAX_SIGNS:
-        raise refused("The JSON has too many values. Save the pages of the list as several files.")
+        raise refused(
+            "The JSON has too many values. Save the list of each subscription as a file of its own."
+        )
     try:
         for document in _documents(JSONReader(text)):
             add_finding(hosts, _finding(document))

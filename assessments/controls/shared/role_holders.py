@@ -6,7 +6,7 @@ as a problem. It is never dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -150,7 +150,7 @@ def user_subject(ctx: Context, user: str) -> str:
     return f"{ctx.scope_id}/users/{user}"
 
 
-def directory_roles(ctx: Context, level: Callable[[str], Level] | None = None) -> RoleHolders:
+def directory_roles(ctx: Context) -> RoleHolders:
     """Return who holds a directory role, active or eligible. The roles in ORDINARY_ROLES are ignored."""
     found = RoleHolders()
     for collection, eligible in ((DIRECTORY_ROLE_ASSIGNMENTS, False), (DIRECTORY_ROLE_ELIGIBILITIES, True)):
