@@ -25,6 +25,7 @@ _CAPABLE: Final = (
     "Microsoft.KeyVault/vaults",
     "Microsoft.OperationalInsights/workspaces",
     "Microsoft.Search/searchServices",
+    "Microsoft.ServiceBus/namespaces",
     "Microsoft.Sql/servers",
     "Microsoft.Storage/storageAccounts",
 )
@@ -62,9 +63,9 @@ def nsp(ctx: Context) -> Verdict:
     Problem: Platform services outside network security perimeters not confirmed
     Expected: An attestation, at most 180 days old, that each service that needs a perimeter is in one
     Judged: Needs an attestation if the subscription has services that can be in a perimeter: storage accounts, SQL
-    servers, key vaults, Event Hubs namespaces, Cosmos DB accounts, search services, AI services and Log Analytics
-    workspaces. Remarks count the services outside the perimeters of this subscription, and those whose association is
-    not enforced. Perimeters in other subscriptions are not read.
+    servers, key vaults, Event Hubs and Service Bus namespaces, Cosmos DB accounts, search services, AI services and
+    Log Analytics workspaces. Remarks count the services outside the perimeters of this subscription, and those whose
+    association is not enforced. Perimeters in other subscriptions are not read.
     Why: Without a perimeter, an attacker can let a service send its data to services of other organizations.
     """
     services = {fold(one): one for one in resources_of(ctx, _CAPABLE)}

@@ -19,6 +19,7 @@ _CAPABLE = {
     "Microsoft.KeyVault/vaults",
     "Microsoft.OperationalInsights/workspaces",
     "Microsoft.Search/searchServices",
+    "Microsoft.ServiceBus/namespaces",
     "Microsoft.Sql/servers",
     "Microsoft.Storage/storageAccounts",
 }

@@ -37,6 +37,8 @@ CASES = rows(
     ("no perimeter", {"resources": [VAULT]}, {SUB: "manual"}, {"remark": "outside"}),
     ("a new mode", perimeter(associated(VAULT["id"], "Maybe")), {SUB: "unknown"}),
     ("service absent", perimeter(associated(None)), {SUB: "unknown"}),
+    ("a Service Bus namespace alone", {"resources": [resource("Microsoft.ServiceBus/namespaces")]}, {SUB: "manual"},
+     {"remark": "outside the perimeters of this subscription: 1"}),
     ("no service", {"resources": [VM]}, {SUB: "not_applicable"}),
     ("perimeters forbidden", {"resources": [VAULT]}, {SUB: "unknown"}, {"gaps": [gap("network_security_perimeters")]}),
     ("inventory forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("resources")]}),
