@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.util
 import json
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -59,6 +60,14 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
 
 OWN_PREFIX: Final = "own-"
 """The beginning of the slugs of controls that organizations write (`assessments.own`)."""
+JUDGING_CODE: Final = (
+    "assessments.context_severity",
+    "assessments.controls",
+    "assessments.estate",
+    "assessments.evaluate",
+    "assessments.own",
+)
+"""The modules, and packages with all their modules, whose code decides verdicts."""
 _own: list[Callable[[], Mapping[str, Control]]] = [dict]
 _modules: list[str] = []
 
@@ -79,8 +88,8 @@ def use_modules(names: Iterable[str]) -> None:
     starts.
     """
     _modules[:] = names
-    catalogue.cache_clear()
-    catalogue_hash.cache_clear()
+    for function in (catalogue, catalogue_hash, _code_hash):
+        function.cache_clear()
 
 
 class _Known(Mapping[str, Control]):
@@ -169,6 +178,7 @@ def catalogue() -> Mapping[str, Control]:
                 raise ValueError(
                     f"{name} declares {control.slug}; choose another slug, not beginning with own-"
                 )
+    _code_hash()  # Read the code that was loaded, because an upgrade can replace the files later.
     order = list(SECTIONS)
     return MappingProxyType(
         dict(sorted(found.items(), key=lambda item: (order.index(item[1].section), item[0])))
@@ -197,7 +207,9 @@ def is_bound(slug: str) -> bool:
 
 @cache
 def catalogue_hash() -> str:
-    """Return a SHA-256 of the slugs, texts, severities, needs, parameters and references of all controls."""
+    """Return a SHA-256 of the slugs, texts, severities, needs, parameters and references of all controls, and of the
+    code that judges with them. So each version of Surety that can reach other verdicts has another hash.
+    """
     facts = [
         [
             c.slug,
@@ -212,4 +224,29 @@ def catalogue_hash() -> str:
         ]
         for c in catalogue().values()
     ]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([*facts, _code_hash()], sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _code_hash() -> str:
+    found = hashlib.sha256()
+    for name in [*judging_modules(), *_modules]:
+        found.update(f"{name}\n{_source(name)}\n".encode())
+    return found.hexdigest()
+
+
+def judging_modules() -> list[str]:
+    """Return the names of all modules in `JUDGING_CODE`, sorted."""
+    found = set(JUDGING_CODE)
+    for name in JUDGING_CODE:
+        spec = importlib.util.find_spec(name)
+        paths = spec.submodule_search_locations if spec else None
+        found |= {one.name for one in pkgutil.walk_packages(paths or (), f"{name}.")}
+    return sorted(found)
+
+
+def _source(name: str) -> str:
+    """Return the source code of a module, or an empty text if only its compiled code is installed."""
+    spec = importlib.util.find_spec(name)
+    get_source = getattr(spec and spec.loader, "get_source", None)
+    return (get_source(name) if get_source is not None else None) or ""

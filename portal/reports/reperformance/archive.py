@@ -4,8 +4,9 @@ program_archive() -> bytes
 
 The file contains only what the program needs. From the package `portal`, it has single functions, classes and
 constants. From the package `assessments`, it has whole modules, because the catalogue finds the modules of controls by
-searching the folder `assessments/controls`. The program judges with the code of this version of Surety, so it gives the
-same verdicts. It needs neither Django nor a database. Equal versions of Surety give equal bytes.
+searching the folder `assessments/controls`, and its hash covers all code that judges. The program judges with the code
+of this version of Surety, so it gives the same verdicts. It needs neither Django nor a database. Equal versions of
+Surety give equal bytes.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from io import BytesIO
 from threading import Lock
 from typing import Final
 
+from assessments.controls.registry import judging_modules
 from portal.reports.offline.bundle import ROOT, definitions, whole_modules
 
 NAME: Final = "surety-verify.pyz"
 PROGRAM: Final = "portal.reports.reperformance.program"
-_CONTROLS: Final = ROOT / "assessments" / "controls"
 # Data files with the requirements of frameworks, which modules of `assessments` read.
 _DATA: Final = ROOT / "assessments" / "frameworks" / "data"
 # The earliest time that a ZIP file can state. With a fixed time, equal programs give equal files.
@@ -106,10 +107,6 @@ def _archive() -> bytes:
 def _files() -> dict[str, bytes]:
     """Return {path in the ZIP file: content}."""
     texts, reached = definitions(PROGRAM, "main", whole=frozenset({"assessments"}))
-    controls = {
-        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        for path in _CONTROLS.rglob("*.py")
-    }
     found = {"__main__.py": _MAIN.encode()}
     for name, text in texts.items():
         parts = name.split(".")
@@ -117,6 +114,6 @@ def _files() -> dict[str, bytes]:
         # In the ZIP file, the packages of the portal have an empty `__init__`, because the real `__init__` of `portal`
         # starts Celery.
         found |= {"/".join([*parts[:depth], "__init__.py"]): b"" for depth in range(1, len(parts))}
-    for path in whole_modules(reached | controls):
+    for path in whole_modules({*reached, *judging_modules()}):
         found[path.relative_to(ROOT).as_posix()] = path.read_bytes()
     return found | {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in _DATA.glob("*.toml")}

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from assessments.apps import import_modules
-from assessments.controls.registry import catalogue, use_modules
+from assessments.controls.registry import catalogue, catalogue_hash, use_modules
 
 _CONTROL = """
 from assessments.controls.context import Context
@@ -60,6 +60,19 @@ def test_controls_of_the_operator_are_in_the_section_of_own_controls(name: str, 
     slug = f"northlight-{name.replace('.', '-').replace('_', '-')}"
     write(name, slug)
     assert (catalogue()[slug].section, catalogue()[slug].module) == ("own", name)
+
+
+def test_another_judgement_with_the_same_texts_changes_the_hash_of_the_catalogue(
+    write: Write, tmp_path: Path
+) -> None:
+    """Otherwise, changes of verdicts after an upgrade would look like changes in Azure."""
+    without = catalogue_hash()
+    name = write("operator_five", "northlight-operator-five")
+    before = catalogue_hash()
+    file = tmp_path / f"{name}.py"
+    file.write_text(file.read_text().replace('"cost-center" in', '"costs" in'))
+    use_modules([name])
+    assert len({without, before, catalogue_hash()}) == 3
 
 
 @pytest.mark.parametrize("slug", ["own-northlight-tags", "storage-sas-https-only"])

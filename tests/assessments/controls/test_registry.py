@@ -182,6 +182,19 @@ def test_the_catalogue_hash_is_the_same_in_each_process() -> None:
     assert other.strip() == catalogue_hash()
 
 
+@pytest.mark.slow(seconds=2)
+def test_the_catalogue_hash_covers_the_code_that_judges() -> None:
+    """If a control uses a module of another package, add the package to `JUDGING_CODE`, unless it only writes fixes."""
+    code = (
+        "import sys, assessments.evaluate, assessments.own.control; "
+        "from assessments.controls.registry import catalogue, judging_modules; catalogue(); "
+        "print(*sorted({name for name in sys.modules if name.startswith('assessments.')} - {*judging_modules()}))"
+    )
+    environment = {"PATH": os.environ["PATH"]}
+    others = subprocess.check_output([sys.executable, "-c", code], cwd=BASE_DIR, env=environment, text=True)
+    assert {name.split(".")[1] for name in others.split()} <= {"fixes", "frameworks"}
+
+
 @for_each("missing", ["Problem", "Expected", "Judged", "Why"])
 def test_an_incomplete_docstring_is_rejected(missing: str) -> None:
     doc = "Title.\n\nProblem: a\nExpected: b\nJudged: c\nWhy: d\n"
