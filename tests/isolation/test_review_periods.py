@@ -511,6 +511,21 @@ def test_chain_of_the_period_is_verified_with_the_hashes_of_the_whole_chain(worl
     assert last.target not in html
 
 
+def test_a_problem_after_the_period_has_no_link(world: World) -> None:
+    with factories.in_tenant(world.home):
+        last = JournalEntry.objects.filter(tenant=world.home).order_by("-sequence")[0]
+        wrong = JournalEntry.objects.create(
+            tenant=world.home, sequence=last.sequence + 1, at=timezone.now(), actor="system:nobody",
+            action="view.saved", target="x", previous_hash=last.hash, hash="f" * 64,
+        ).sequence  # fmt: skip
+    for period, is_linked in ((EARLIER, False), (this_year(), True)):
+        client = signed_in_client(auditor(world, period))
+        head = f"?sequence={wrong}&hash={'f' * 64}"
+        html = page(client, "journal-verify", world.home.slug, query=head)
+        assert f"Entry {wrong} was changed after it was written." in html
+        assert (reverse("journal-entry", args=[world.home.slug, wrong]) in html) is is_linked
+
+
 def test_a_head_from_before_the_period_is_not_called_missing(world: World) -> None:
     own_entries = reverse("journal-entry", args=[world.home.slug, 2])
     with time_machine.travel(timezone.now() + timedelta(days=12)):
