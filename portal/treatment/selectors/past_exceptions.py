@@ -57,15 +57,16 @@ class ReviewedState:
 
 def states_at(exceptions: Collection[FindingException], at: datetime) -> dict[UUID, FindingException.State]:
     """Return {exception: its state at the moment `at`}. All exceptions belong to one tenant."""
-    rows = _last_events(exceptions, at, *_STATE_AFTER)
-    last = {pk: _STATE_AFTER[Kind(row.kind)] for pk, row in rows.items()}
+    last = _last_events(exceptions, at, *_STATE_AFTER)
     found = {}
     for row in exceptions:
-        state = last.get(row.pk, State.REQUESTED)
-        # Events belong to findings. If a rule matched no finding, its exception has no events, so use the times of the
-        # exception.
-        if state == State.REQUESTED and row.decided_at is not None and row.decided_at <= at:
-            state = State.APPROVED
+        event = last.get(row.pk)
+        state = _STATE_AFTER[Kind(event.kind)] if event else State.REQUESTED
+        # Events belong to findings. If a rule matched no failing finding, the approval of its exception has no events.
+        # Then use the time of the decision.
+        if row.decided_at is not None and row.decided_at <= at:
+            is_again = state == State.RETURNED and event is not None and event.at <= row.decided_at
+            state = State.APPROVED if is_again or state == State.REQUESTED else state
         if state == State.APPROVED and row.starts_at <= at:
             state = State.ACTIVE
         if row.ended_at is not None and row.ended_at <= at:

@@ -301,6 +301,33 @@ def test_an_earlier_moment_includes_an_approval_without_matches(world: World) ->
     assert fact_of(later, finding).shown == "open"
 
 
+def test_an_earlier_moment_includes_a_second_approval_without_failures(world: World) -> None:
+    """No timeline contains the second approval, because no finding of the rule failed at that time."""
+    finding: Finding = world.of(world.home)["finding"]
+    with factories.in_tenant(world.home):
+        rule = request_exception(
+            tenant=world.home, by=world.people["organization_engineer"], scope=FindingException.Scope.RULE,
+            rule={"control": finding.control}, maximum=9, reason="The site is public there.",
+            ends_at=timezone.now() + timedelta(days=30),
+        )  # fmt: skip
+        approve(exception=rule, by=world.people["approver"], note="Seen.")
+        return_for_review(rule, FindingException.Because.CHANGED, [finding.pk], now=timezone.now())
+        returned = timezone.now()
+        Finding.objects.filter(control=finding.control).update(
+            outcome="pass", state="resolved", failing_since=None
+        )
+        approve(exception=rule, by=world.people["approver"], note="Again.")
+    states = [
+        next(
+            line.state
+            for line in treated(world, at=at, historic=True).exceptions
+            if line.number == rule.number
+        )
+        for at in (returned, timezone.now())
+    ]
+    assert states == ["Returned", "Active"]
+
+
 def test_an_earlier_moment_includes_a_rule_without_matches(world: World) -> None:
     with factories.in_tenant(world.home):
         rule = request_exception(
