@@ -39,7 +39,7 @@ from portal.web.shared.visible import person
 from tenants import actions as members
 from tenants import selectors
 from tenants.errors import Conflict, NotFound, Refusal
-from tenants.models import Invitation, Membership, Organization, Person, Tenant
+from tenants.models import Invitation, Membership, Organization, Person, ServiceAccount, Tenant
 
 
 class LeavingForm(forms.Form):
@@ -162,6 +162,7 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "who": who,
         "owned": _owned_rows(place, owned, changes, reports),
         "baseline_rules": _baseline_rules(organization, who) if place.whole else [],
+        "service_accounts": _service_accounts(organization, who) if place.whole else [],
         "memberships": rows,
         "form": form,
         "nobody_fits": owns and not people,
@@ -290,6 +291,14 @@ def _baseline_rules(organization: Organization, who: Person) -> list[tuple[str, 
         )
         for baseline, position in rules_of_owner(organization, who)
     ]
+
+
+def _service_accounts(organization: Organization, who: Person) -> list[ServiceAccount]:
+    """Return the service accounts for which the person is responsible. They are not handed over, because a change of
+    the responsible person revokes their tokens and client secrets.
+    """
+    rows = ServiceAccount.objects.filter(organization=organization, responsible=who)
+    return list(rows.filter(disabled_at__isnull=True))
 
 
 def _successors(tenants: Collection[Tenant], reports: list[Schedule], who: Person) -> list[Person]:

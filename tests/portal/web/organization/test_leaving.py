@@ -20,7 +20,13 @@ from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.models import Baseline, CampaignCustomer, OwnerRule, Treatment
 from tenants.actions import invite
 from tenants.errors import InvalidInput
-from tenants.models import JournalEntry, Membership, OrganizationJournalEntry, Person
+from tenants.models import (
+    JournalEntry,
+    Membership,
+    OrganizationJournalEntry,
+    Person,
+    ServiceAccount,
+)
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
@@ -186,6 +192,18 @@ def test_owner_rules_of_baselines_are_listed(world: World, administrator: Client
     assert "Owns nothing" not in page
     engineer = world.people["organization_engineer"]
     assert "Gold: Storage" not in administrator.get(url(world, engineer)).content.decode()
+
+
+def test_service_accounts_of_the_person_are_listed(world: World, administrator: Client) -> None:
+    leader = factories.member(Role.ORGANIZATION_ENGINEER, world.organization)
+    account = world.of(world.home)["service_account"]
+    address = reverse("service-account", args=[world.organization.slug, account.pk])
+    assert address not in administrator.get(url(world, leader)).content.decode()
+    with organization_scope(world.organization):
+        ServiceAccount.objects.filter(pk=account.pk).update(responsible=leader)
+    page = unescape(administrator.get(url(world, leader)).content.decode())
+    assert address in page
+    assert "is responsible for these service accounts, which are not handed over here" in page
 
 
 def test_nothing_is_done_if_a_part_is_refused(world: World, administrator: Client) -> None:
