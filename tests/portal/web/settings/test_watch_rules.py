@@ -194,7 +194,10 @@ def test_a_planned_change_expects_changes_and_is_cancelled(
     assert "Open the site" in page(engineer, "resource-change", world.home.slug, found.pk)
     cancel = reverse("planned-change-cancel", args=[world.home.slug, plan.pk])
     assert engineer.post(cancel).status_code == 302
-    assert "Cancelled" in page(engineer, "planned-changes", world.home.slug)
+    listed = page(engineer, "planned-changes", world.home.slug)
+    assert "Cancelled" in listed
+    # The list shows times in UTC; the form expects times in the customer's time zone.
+    assert f"Enter times in {world.home.timezone}." in listed.partition('<form class="form"')[2]
     engineer.post(cancel)
     with factories.in_tenant(world.home):
         names = JournalEntry.objects.filter(tenant=world.home, action__startswith="planned_change.")
