@@ -12,7 +12,12 @@ from typing import Final
 from portal.notify.notice_validity import Validator
 from portal.treatment.models import FindingException
 from portal.treatment.notice_validity import still_assigned, still_failing, still_overdue
-from portal.treatment.notice_validity_decisions import attestation_current, exception_in
+from portal.treatment.notice_validity_decisions import (
+    attestation_current,
+    campaign_is_due,
+    exception_in,
+    owner_has_left,
+)
 
 State = FindingException.State
 
@@ -28,4 +33,6 @@ VALIDATORS: Final[Mapping[str, Validator]] = {
     "exception_ended": exception_in(*State),
     "attestation_due": attestation_current,
     "attestation_lapsed": attestation_current,
+    "campaign_due": campaign_is_due,
+    "owner_left": owner_has_left,
 }

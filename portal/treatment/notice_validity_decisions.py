@@ -1,8 +1,8 @@
-"""Decide just before mailing whether notices about exceptions and attestations still apply.
+"""Decide just before mailing whether notices about exceptions, attestations, campaigns and former owners still apply.
 
-A notice that asks somebody to do something (to decide, to renew) applies until somebody has done it. A notice that
-something has happened (an exception was approved, an exception ended) always applies. Nobody gets mail about an
-exception that they can no longer see.
+A notice that asks somebody to do something (to decide, to renew, to assign) applies until somebody has done it. A
+notice that something has happened (an exception was approved, an exception ended) always applies. Nobody gets mail
+about an exception that they can no longer see.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from uuid import UUID
 from assessments.models import Finding
 from portal.notify.models import Notice
 from portal.notify.notice_validity import CurrentText, Validator
-from portal.treatment.models import FindingException, Treatment
+from portal.treatment.models import CampaignCustomer, FindingException, Treatment
 from portal.treatment.selectors.findings import exceptions_of
+from portal.treatment.selectors.orphaned_owners import former_owners_with_work
 from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant
 from tenants.roles import Capability, Role, capabilities
@@ -75,6 +76,31 @@ def attestation_current(
         if attestation not in value_differs or (about_changed_value and not value_differs[attestation]):
             outdated[notice.pk] = None
     return outdated
+
+
+def campaign_is_due(
+    tenant: Tenant, notices: Sequence[Notice], now: datetime
+) -> Mapping[UUID, CurrentText | None]:
+    """Validate reminders of campaigns. A reminder applies while its campaign is running and has the due date that the
+    reminder announced.
+    """
+    subjects = _subjects(notices, "campaign")
+    rows = CampaignCustomer.objects.filter(tenant=tenant, pk__in=subjects.values(), is_running=True)
+    current = tuple(f"campaign:{pk}:{due_on.isoformat()}:" for pk, due_on in rows.values_list("pk", "due_on"))
+    return {
+        notice.pk: None for notice in notices if notice.pk in subjects and not notice.key.startswith(current)
+    }
+
+
+def owner_has_left(
+    tenant: Tenant, notices: Sequence[Notice], now: datetime
+) -> Mapping[UUID, CurrentText | None]:
+    """Validate notices of former owners. A notice applies while the person has no access again and still owns findings
+    that need work.
+    """
+    subjects = _subjects(notices, "left")
+    left = {owner.person.pk for owner in former_owners_with_work(tenant, now)}
+    return {pk: None for pk, person in subjects.items() if person not in left}
 
 
 def _subjects(notices: Sequence[Notice], prefix: str) -> dict[UUID, UUID]:

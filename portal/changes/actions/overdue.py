@@ -37,7 +37,7 @@ def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
     for change in found:
         event = Event(
             kind="change_overdue",
-            key=f"change:{change.pk}:{change.due_at.isoformat() if change.due_at else ''}",
+            key=overdue_key(change),
             title=f"Overdue: unexpected change of {change.name} ({change.summary})",
             path=links.resource_change(tenant.slug, change.pk),
             data={"change": str(change.pk), "owner": change.owner.email if change.owner else ""},
@@ -46,6 +46,11 @@ def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
         change.overdue_notified_for = change.due_at
     ResourceChange.objects.bulk_update(found, ["overdue_notified_for"])
     return len(found)
+
+
+def overdue_key(change: ResourceChange) -> str:
+    """Return the key of the event that the change is overdue: `change:<id>:<due date>`."""
+    return f"change:{change.pk}:{change.due_at.isoformat() if change.due_at else ''}"
 
 
 def _people_to_notify(tenant: Tenant, owner: Person | None) -> list[Person]:

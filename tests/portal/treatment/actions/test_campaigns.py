@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.notify.models import Notice, PublishedEvent
+from portal.notify.notice_validity import still_valid
 from portal.queries.campaigns import progress_of
 from portal.treatment.actions.campaign_notices import announce_campaign, remind
 from portal.treatment.actions.campaigns import change_campaign, end_campaign, start_campaign
@@ -235,6 +236,31 @@ def test_a_new_date_is_reminded_of_again(case: CampaignCustomers) -> None:
     with factories.in_tenant(case.first):
         assert remind(tenant=case.first, now=timezone.now() + 31 * DAY) == 0
         assert remind(tenant=case.first, now=timezone.now() + 55 * DAY) == 2
+
+
+def test_a_reminder_is_not_mailed_after_the_campaign_has_ended_or_got_another_date(
+    case: CampaignCustomers,
+) -> None:
+    campaign = case.start()
+    with factories.in_tenant(case.first):
+        assert remind(tenant=case.first, now=timezone.now() + 25 * DAY) == 2
+    assert reminders_to_mail(case) == 1
+    with organization_scope(case.organization):
+        change_campaign(campaign=campaign, by=case.starter, owner=case.leader, due_on=TODAY + 60 * DAY)
+    assert reminders_to_mail(case) == 0
+    with factories.in_tenant(case.first):
+        assert remind(tenant=case.first, now=timezone.now() + 55 * DAY) == 2
+    assert reminders_to_mail(case) == 1
+    with organization_scope(case.organization):
+        end_campaign(campaign=campaign, by=case.starter)
+    assert reminders_to_mail(case) == 0
+
+
+def reminders_to_mail(case: CampaignCustomers) -> int:
+    """Return how many reminders to the leader still apply."""
+    with factories.in_tenant(case.first):
+        rows = Notice.objects.filter(kind="campaign_due", person=case.leader)
+        return len(still_valid(list(rows), case.first))
 
 
 def test_a_late_campaign_gets_another_owner_who_is_reminded(case: CampaignCustomers) -> None:

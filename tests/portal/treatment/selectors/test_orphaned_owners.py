@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.notify.models import Notice
+from portal.notify.notice_validity import still_valid
 from portal.treatment.actions.owners.assign import assign
 from portal.treatment.actions.owners.former_owner_notices import notify_former_owners
 from portal.treatment.actions.owners.notices import notify_overdue
@@ -162,6 +163,21 @@ def test_assigners_are_notified_once_per_loss_of_access(customer: CustomerWithOw
     with factories.in_tenant(customer.tenant):
         assert notify_former_owners(tenant=customer.tenant, now=timezone.now()) == 1
         assert len(told(customer)) == 2
+
+
+def test_a_notice_of_a_former_owner_is_not_mailed_after_the_findings_were_assigned(
+    customer: CustomerWithOwners,
+) -> None:
+    with factories.in_tenant(customer.tenant):
+        owned(customer)
+    change(customer, revoked)
+    with factories.in_tenant(customer.tenant):
+        assert notify_former_owners(tenant=customer.tenant, now=timezone.now()) == 1
+        notices = list(Notice.objects.filter(kind="owner_left"))
+        assert still_valid(notices, customer.tenant) == notices
+        rows = Finding.objects.filter(owned_by_former_owner(customer.tenant))
+        assign(tenant=customer.tenant, findings=rows, owner=customer.other, by=customer.engineer)
+        assert still_valid(notices, customer.tenant) == []
 
 
 @in_scope

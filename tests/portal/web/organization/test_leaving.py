@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,6 +16,7 @@ from portal.changes.actions.hand_over import hand_over_changes
 from portal.changes.actions.overdue import notify_overdue, overdue_changes
 from portal.changes.models import ResourceChange, ReviewEvent
 from portal.notify.models import Notice
+from portal.notify.notice_validity import still_valid
 from portal.treatment.actions.campaigns import start_campaign
 from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.models import Baseline, CampaignCustomer, OwnerRule, Treatment
@@ -151,6 +153,31 @@ def test_people_who_assign_are_notified_of_overdue_changes_of_former_owners(worl
         told = set(notices.exclude(person=leader).values_list("person_id", flat=True))
         assert engineer.pk in told
         assert world.people["auditor"].pk not in told
+
+
+def test_a_notice_of_an_overdue_change_is_not_mailed_after_the_change_was_handled(world: World) -> None:
+    leader = factories.member(Role.ORGANIZATION_ENGINEER, world.organization)
+    engineer, due = world.people["organization_engineer"], timezone.now() - timedelta(days=1)
+    overdue: dict[str, Any] = {"state": "unexpected", "owner": leader, "due_at": due}
+    with factories.in_tenant(world.home):
+        rows = ResourceChange.objects.filter(pk=world.of(world.home)["change"].pk)
+        rows.update(**overdue)
+        notify_overdue(tenant=world.home, now=timezone.now())
+        notices = list(Notice.objects.filter(kind="change_overdue", person=leader))
+        assert still_valid(notices, world.home) == notices != []
+        for handled in (
+            {"state": "expected", "owner": None, "due_at": None},
+            {"owner": engineer},
+            {"due_at": timezone.now() + timedelta(days=9)},
+        ):
+            rows.update(**{**overdue, **handled})
+            assert still_valid(notices, world.home) == [], handled
+    # Another owner who has lost access cannot handle the change.
+    with organization_scope(world.organization):
+        Membership.objects.filter(person=engineer).update(valid_until=timezone.now())
+    with factories.in_tenant(world.home):
+        rows.update(**{**overdue, "owner": engineer})
+        assert still_valid(notices, world.home) == notices
 
 
 def test_unexpected_changes_are_not_handed_over_to_people_without_the_role(
