@@ -17,6 +17,8 @@ MAX_RESULTS: Final = 2_000_000
 """Maximum number of results in a file, including results that are only information."""
 MAX_VULNERABILITIES: Final = 5_000
 """Maximum number of vulnerabilities of one machine."""
+NOT_REACHED: Final = "machines that the scanner did not reach"
+"""How the notes of a file call machines that did not answer the scanner, which therefore did not scan them."""
 MAX_TEXT: Final = 300
 MAX_NAMES: Final = 50
 """Maximum number of addresses of one machine, and maximum number of its names."""
@@ -140,7 +142,10 @@ class ScanFile:
 
 @dataclass(slots=True)
 class Host:
-    """A machine to which results are added while its file is read."""
+    """A machine to which results are added while its file is read.
+
+    `was_reached` is False if the file states that the machine did not answer.
+    """
 
     addresses: dict[str, None] = field(default_factory=dict)
     names: dict[str, None] = field(default_factory=dict)
@@ -148,6 +153,7 @@ class Host:
     vm_id: str = ""
     scanned_at: datetime | None = None
     is_authenticated: bool | None = None
+    was_reached: bool = True
     found: dict[str, Vulnerability] = field(default_factory=dict)
     informational: int = 0
 

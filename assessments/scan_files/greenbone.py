@@ -8,8 +8,10 @@ https://docs.greenbone.net/API/GMP/gmp-22.5.html#command_get_reports
 
 `scan_run_status` is Done, or says that the scan was stopped, was interrupted or still runs. Then `scan_end` can state
 when the scan was stopped, and `end` is empty for each machine whose scan had not ended. A detail of a machine, such as
-`Auth-SSH-Failure`, says whether the scanner could sign in to the machine.
-https://github.com/greenbone/gvmd (src/manage.c, src/manage_sql_report_hosts.c, src/manage_sql_tickets.c)
+`Auth-SSH-Failure`, says whether the scanner could sign in to the machine. The details `Host dead` (of the scanner) and
+`dead` (of its plugins) say that the machine did not answer.
+https://github.com/greenbone/gvmd (src/manage.c, src/manage_sql_report_hosts.c, src/manage_sql_tickets.c,
+src/manage_sql_assets.c)
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from assessments.scan_files.facts import Host, Hosts, Scanner, Severity, rated, refused
+from assessments.scan_files.facts import NOT_REACHED, Host, Hosts, Scanner, Severity, rated, refused
 from assessments.scan_files.times import read_time
 from assessments.scan_files.xml_records import Element, Record, text_of
 
@@ -43,6 +45,7 @@ _LEVELS: Final = (
 )
 # The names of the details of a machine that say whether the scanner signed in to the machine.
 _SIGN_IN: Final = re.compile(r"auth-([a-z0-9]+)-(success|failure)", re.IGNORECASE)
+_DEAD: Final = frozenset({"dead", "host dead"})
 _DONE: Final = "done"
 
 
@@ -93,9 +96,12 @@ class Reader:
         host.was_scanned(read_time(text_of(element, "end")))
         names = []
         for detail in element.iterfind("detail"):
-            names.append(text_of(detail, "name"))
-            if names[-1].casefold() == "hostname":
-                host.identify(text_of(detail, "value"))
+            name, value = text_of(detail, "name"), text_of(detail, "value")
+            names.append(name)
+            if name.casefold() == "hostname":
+                host.identify(value)
+            elif name.casefold() in _DEAD and value != "0":
+                host.was_reached = False
         signed_in = _has_signed_in(names)
         if signed_in is not None:
             host.is_authenticated = signed_in and host.is_authenticated is not False
@@ -119,6 +125,7 @@ class Reader:
     def finish(self) -> None:
         """If the file does not state when the scan of a machine ended, set the end of the whole scan as the machine's
         time. If the scan was stopped before, leave the machine out, because the file has only a part of its results.
+        Leave out machines that the scanner did not reach, too.
 
         Raise InvalidInput if the file has only some of the results, or no machine whose scan had ended.
         """
@@ -134,6 +141,7 @@ class Reader:
                     "The scan was stopped, or still runs, and had not ended for any machine. Import the report of a"
                     " complete scan."
                 )
+        self._hosts.leave_out(_was_not_scanned, NOT_REACHED)
         for host in self._hosts.all():
             if host.scanned_at is None:
                 host.was_scanned(self._end)
@@ -141,6 +149,13 @@ class Reader:
 
 def _has_no_end(host: Host) -> bool:
     return host.scanned_at is None
+
+
+def _was_not_scanned(host: Host) -> bool:
+    """Return whether a machine did not answer and has no vulnerabilities. Scans can be configured to scan machines that
+    do not answer.
+    """
+    return not host.was_reached and not host.found and host.is_authenticated is not True
 
 
 def _has_signed_in(details: list[str]) -> bool | None:

@@ -3,15 +3,19 @@
 Each `ReportHost` has `HostProperties/tag` elements and `ReportItem` elements, whose `severity` is 0 (information) to 4
 (critical). Results of compliance checks contain an element `compliance`. Tenable describes the format in
 https://static.tenable.com/documentation/nessus_v2_file_format.pdf
+
+Machines that did not answer are in the file too, although Nessus did not scan them. Newer versions add the tag
+`ping_failed`, and if a policy asks to report unreachable machines, plugin 10180 reports that the machine is considered
+as dead: https://www.tenable.com/plugins/nessus/10180
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from assessments.scan_files.facts import Hosts, Scanner, Severity
+from assessments.scan_files.facts import NOT_REACHED, Hosts, Scanner, Severity
 from assessments.scan_files.times import read_seconds, read_time
-from assessments.scan_files.xml_records import Record, one_of, text_of
+from assessments.scan_files.xml_records import Element, Record, one_of, text_of
 
 SCANNER: Final = Scanner.NESSUS
 ROOTS: Final = frozenset({"NessusClientData_v2"})
@@ -23,6 +27,7 @@ _SEVERITIES: Final = {
     "3": Severity.HIGH,
     "4": Severity.CRITICAL,
 }
+_PING: Final = "10180"
 _NAMES: Final = ("host-ip", "host-fqdn", "host-rdns", "hostname", "netbios-name")
 
 
@@ -46,6 +51,9 @@ class Reader:
         tags = {
             tag.get("name", ""): (tag.text or "").strip() for tag in element.iterfind("HostProperties/tag")
         }
+        if not _was_reached(tags, items):
+            self._hosts.notes[NOT_REACHED] += 1
+            return
         host = self._hosts.host(tags.get("host-uuid") or f"{name} {tags.get('host-ip', '')}")
         host.identify(name, *(tags.get(tag) for tag in _NAMES))
         host.vm_id = tags.get("azure-instance-id", "").casefold()
@@ -63,3 +71,15 @@ class Reader:
 
     def finish(self) -> None:
         """Do nothing, because this format needs no step after the last record."""
+
+
+def _was_reached(tags: dict[str, str], items: list[Element]) -> bool:
+    """Return whether Nessus scanned a machine. The plugins that end a scan always add a result and the tag
+    `Credentialed_Scan`.
+    """
+    if tags.get("ping_failed", "").casefold() == "true":
+        return False
+    if not items:
+        return "Credentialed_Scan" in tags
+    pings = (text_of(item, "plugin_output") for item in items if item.get("pluginID") == _PING)
+    return not any("considered as dead" in output for output in pings)

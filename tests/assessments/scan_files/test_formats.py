@@ -54,6 +54,52 @@ def test_compliance_checks_of_nessus_are_no_vulnerabilities() -> None:
     assert file.notes == ("Left out: 2 results of compliance checks.",)
 
 
+PING = (
+    b'<ReportItem port="0" severity="0" pluginID="10180" pluginName="Ping the remote host"><plugin_output>'
+    b"The remote host (10.0.0.9) %s</plugin_output></ReportItem>"
+)
+
+
+@pytest.mark.parametrize(
+    ("tags", "items"),
+    [
+        (b"", b""),
+        (b"", PING % b"is considered as dead - not scanning"),
+        (b'<tag name="ping_failed">True</tag>', b""),
+        (b'<tag name="ping_failed">True</tag>', PING % b"is considered as dead - not scanning"),
+    ],
+)
+def test_machines_that_nessus_did_not_reach_are_left_out(tags: bytes, items: bytes) -> None:
+    """Such a machine has no vulnerabilities in the file, and would pass."""
+    host = (
+        b'<ReportHost name="10.0.0.9"><HostProperties><tag name="host-ip">10.0.0.9</tag>%s</HostProperties>%s'
+        b"</ReportHost></Report>"
+    )
+    file = read(examples.NESSUS.replace(b"</Report>", host % (tags, items)))
+    assert [host.addresses for host in file.hosts] == [("10.0.0.4",), ("10.0.0.5",)]
+    assert file.notes == ("Left out: 1 machines that the scanner did not reach.",)
+    reached = read(examples.NESSUS.replace(b"</Report>", host % (b"", PING % b"is up")), STATED)
+    assert (len(reached.hosts), reached.notes) == (3, ())
+
+
+@pytest.mark.parametrize("name", ["Host dead", "dead"])
+def test_machines_that_greenbone_did_not_reach_are_left_out(name: str) -> None:
+    """A scan can be configured to scan machines that do not answer. These are kept if their results show it."""
+
+    def stated(address: str, value: int, *more: str) -> bytes:
+        details = "".join(
+            f"<detail><name>{one}</name><value>{value}</value></detail>" for one in (name, *more)
+        )
+        ip = f"<ip>{address}</ip>"
+        return examples.GREENBONE.replace(f"<host>{ip}".encode(), f"<host>{ip}{details}".encode())
+
+    file = read(stated("10.0.0.6", 1))
+    assert [host.addresses for host in file.hosts] == [("10.0.0.4",)]
+    assert "Left out: 1 machines that the scanner did not reach." in file.notes
+    for content in (stated("10.0.0.6", 0), stated("10.0.0.6", 1, "Auth-SSH-Success"), stated("10.0.0.4", 1)):
+        assert len(read(content).hosts) == 2
+
+
 def test_greenbone_rates_by_score_and_leaves_false_positives_out() -> None:
     file = read(examples.GREENBONE)
     assert file.scanner is Scanner.GREENBONE

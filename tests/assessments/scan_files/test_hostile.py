@@ -175,7 +175,7 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     item = b'<ReportItem severity="4" pluginID="%d"/>'
     report = b"<NessusClientData_v2><Report>%s</Report></NessusClientData_v2>"
     for module, name, limit, content, part in (
-        (facts, "MAX_HOSTS", 2, b"".join(host % (n, b"") for n in range(3)), "machines"),
+        (facts, "MAX_HOSTS", 2, b"".join(host % (n, item % 1) for n in range(3)), "machines"),
         (facts, "MAX_RESULTS", 2, host % (1, (item % 1) * 3), "results"),
         (
             facts,

@@ -56,7 +56,7 @@ def test_damaged_examples(content: bytes, data: st.DataObject) -> None:
         consistent(file)
 
 
-@given(st.lists(st.tuples(XML_TEXT, XML_TEXT, st.integers(0, 4)), max_size=12))
+@given(st.lists(st.tuples(XML_TEXT, XML_TEXT, st.integers(0, 4)), min_size=1, max_size=12))
 def test_any_texts_of_nessus(items: list[tuple[str, str, int]]) -> None:
     rows = "".join(
         f'<ReportItem severity="{severity}" pluginID={quoteattr(key)} pluginName={quoteattr(title)}>'
