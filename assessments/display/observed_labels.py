@@ -323,6 +323,7 @@ LABELS: Final[Mapping[str, str]] = {
     "vault": "Vault",
     "vaultReferences": "References to key vaults",
     "upgradeChannel": "Upgrade channel",
+    "useAADAuth": "Managed identity of Container insights",
     "vTpmEnabled": "vTPM",
     "versions": "Allowed versions of SMB",
     "vmAgentVersion": "Version of the agent",

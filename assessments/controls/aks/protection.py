@@ -109,17 +109,53 @@ def _defender(cluster: View, ctx: Context) -> Verdict:
     return passed("The sensor of Defender runs in the cluster", securityMonitoring=setting, pricingTier=tier)
 
 
-def _addon_is_on(cluster: View, name: str) -> bool:
-    """Return whether an addon is on. Azure spells the names of addons in several ways (`omsagent`, `omsAgent`)."""
+def _addons(cluster: View, name: str) -> list[View]:
+    """Return the addon. Azure spells the names of addons in several ways (`omsagent`, `omsAgent`)."""
     addons = cluster.object("properties").object("addonProfiles", default={})
-    spellings = sorted(key for key in addons.body if key.casefold() == name)
-    return any(addons.object(key, default={}).flag("enabled", default=False) for key in spellings)
+    return [addons.object(key, default={}) for key in _spellings(addons, name)]
+
+
+def _spellings(parent: View, name: str) -> list[str]:
+    return sorted(key for key in parent.body if key.casefold() == name)
+
+
+def _is_on(addon: View) -> bool:
+    return addon.flag("enabled", default=False)
+
+
+def _has_managed_identity(insights: View) -> bool:
+    """Return whether the agent of Container insights signs in with a managed identity. If the setting is absent, the
+    agent signs in with the key of the workspace, as before managed identities:
+    https://learn.microsoft.com/azure/azure-monitor/containers/container-insights-authentication
+    """
+    config = insights.object("config", default={})
+    known = {"true", "false"}
+    return any(
+        config.choice(key, known, default="false") == "true" for key in _spellings(config, "useaadauth")
+    )
+
+
+def _insights(cluster: View) -> list[View]:
+    return [addon for addon in _addons(cluster, "omsagent") if _is_on(addon)]
+
+
+def _has_legacy_insights(cluster: View, ctx: Context) -> bool:
+    found = _insights(cluster)
+    return bool(found) and not any(_has_managed_identity(addon) for addon in found)
+
+
+_LEGACY: Final = Remark(
+    "Container insights signs in with the key of its workspace, which Azure Monitor has not accepted since 30 September"
+    " 2026",
+    _has_legacy_insights,
+    on_failures=False,
+)
 
 
 def _monitored(cluster: View, ctx: Context) -> Verdict:
     monitor = cluster.object("properties").object("azureMonitorProfile", default={})
     metrics = monitor.object("metrics", default={}).flag("enabled", default=False)
-    insights = _addon_is_on(cluster, "omsagent")
+    insights = bool(_insights(cluster))
     if metrics:
         return passed("Azure Monitor collects metrics of the cluster", prometheus=metrics, omsagent=insights)
     if not insights:
@@ -128,11 +164,15 @@ def _monitored(cluster: View, ctx: Context) -> Verdict:
         return failed(
             "Managed Prometheus collects no metrics of the cluster", prometheus=metrics, omsagent=insights
         )
-    return passed("Container insights watches the cluster", prometheus=metrics, omsagent=insights)
+    if _has_legacy_insights(cluster, ctx):
+        return failed(_LEGACY.text, prometheus=metrics, omsagent=insights, useAADAuth=False)
+    return passed(
+        "Container insights watches the cluster", prometheus=metrics, omsagent=insights, useAADAuth=True
+    )
 
 
 def _policy_addon(cluster: View, ctx: Context) -> Verdict:
-    if _addon_is_on(cluster, "azurepolicy"):
+    if any(_is_on(addon) for addon in _addons(cluster, "azurepolicy")):
         return passed("The add-on of Azure Policy is on", azurepolicy=True)
     return failed("The add-on of Azure Policy is off", azurepolicy=False)
 
@@ -222,18 +262,27 @@ CONTROLS = declare_settings(
         "aks-monitor",
         title="Azure Monitor watches AKS clusters",
         problem="AKS cluster that Azure Monitor does not watch",
-        expected="Managed Prometheus or Container insights is on",
+        expected="Managed Prometheus or Container insights with a managed identity is on",
         judged="`azureMonitorProfile.metrics.enabled` and the add-on `omsagent` of each AKS cluster, also of stopped"
-        " ones. One of them suffices, unless `metrics_only` is on. Absent means off.",
+        " ones. One of them suffices, unless `metrics_only` is on. Absent means off. Container insights suffices only"
+        " if its agent signs in with a managed identity (`config.useAADAuth` of the add-on is `true`): Azure Monitor"
+        " has not accepted the key of the workspace since 30 September 2026.",
         why="Without metrics or logs, overload, failures and attacks stay unnoticed.",
         severity=Severity.LOW,
         judge=_monitored,
+        remarks=(_LEGACY,),
         parameters=(METRICS_ONLY,),
         references=References(nist="SI-4*"),
         fix=Fix(
             # azure-cli 2.91.0: “can only be specified for clusters with managed identity enabled”
             advice("If the cluster has a service principal, first give it a managed identity instead."),
             command(f"{_UPDATE} --enable-azure-monitor-metrics{_SUBSCRIPTION}"),
+            # https://learn.microsoft.com/azure/azure-monitor/containers/container-insights-authentication
+            advice(
+                "If Container insights is on but has no managed identity, also turn it off (az aks disable-addons"
+                " --addons monitoring) and on again (az aks enable-addons --addons monitoring, with"
+                " --workspace-resource-id and the id of its workspace). Logs are missing until it is on again."
+            ),
             portal=f"{_PORTAL} Monitor › Monitor Settings",
             portal_source="https://learn.microsoft.com/azure/azure-monitor/containers/kubernetes-monitoring-enable",
             cost="Azure Monitor bills the metrics that it stores and the queries.",

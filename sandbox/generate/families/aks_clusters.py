@@ -92,7 +92,7 @@ def _protect(sub: Subscription, properties: Json, faults: dict[str, bool]) -> bo
     addons = properties["addonProfiles"] = {"azurepolicy": {"enabled": not faults["aks-policy-addon"]}}
     if not faults["aks-monitor"]:
         if rng.chance(0.5):
-            addons["omsAgent"] = {"enabled": True}
+            addons["omsAgent"] = {"enabled": True, "config": {"useAADAuth": "true"}}
         else:
             properties["azureMonitorProfile"] = {"metrics": {"enabled": True}}
     has_sensor = not rng.often_faulty()

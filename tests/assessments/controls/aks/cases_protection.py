@@ -28,7 +28,12 @@ def metrics(on: Any, **more: Any) -> dict[str, Any]:
     return one(azureMonitorProfile={"metrics": {"enabled": on}}, **more)
 
 
-INSIGHTS = {"addonProfiles": {"omsagent": {"enabled": True}}}
+def insights(identity: Any, name: str = "omsagent") -> dict[str, Any]:
+    """Return the add-ons of a cluster with Container insights and this value of `useAADAuth`."""
+    return {"addonProfiles": {name: {"enabled": True, "config": {"useAADAuth": identity}}}}
+
+
+INSIGHTS = insights("true")
 ONLY = {"params": {"metrics_only": True}}
 
 ABSENCE_PASSES = [
@@ -104,11 +109,36 @@ CASES = [
         "aks-monitor",
         ("metrics", metrics(True), {ID: "pass"}),
         ("metrics, only", metrics(True), {ID: "pass"}, ONLY),
-        ("insights", addons(omsagent=True), {ID: "pass"}),
-        ("insights, other spelling", addons(omsAgent=True), {ID: "pass"}),
-        ("insights, not accepted", addons(omsagent=True), {ID: "fail"}, ONLY),
+        ("insights", one(**INSIGHTS), {ID: "pass"}),
+        ("insights, other spelling", one(**insights("True", "omsAgent")), {ID: "pass"}),
+        ("insights, not accepted", one(**INSIGHTS), {ID: "fail"}, ONLY),
         ("insights, metrics off", metrics(False, **INSIGHTS), {ID: "pass"}),
-        ("two spellings", addons(omsAgent=False, omsagent=True), {ID: "pass"}),
+        (
+            "insights, workspace key",
+            one(**insights("false")),
+            {ID: "fail"},
+            {"reason": "key of its workspace"},
+        ),
+        (
+            "insights, identity is null",
+            one(**insights(None)),
+            {ID: "fail"},
+            {"reason": "key of its workspace"},
+        ),
+        ("insights, no settings", addons(omsagent=True), {ID: "fail"}, {"reason": "key of its workspace"}),
+        ("insights, new value", one(**insights("maybe")), {ID: "unknown"}),
+        ("metrics, and insights", metrics(True, **INSIGHTS), {ID: "pass"}, {"no_remark": "key"}),
+        (
+            "metrics, workspace key",
+            metrics(True, **insights("false")),
+            {ID: "pass"},
+            {"remark": "key of its"},
+        ),
+        (
+            "two spellings",
+            one(addonProfiles={"omsAgent": {"enabled": False}, **INSIGHTS["addonProfiles"]}),
+            {ID: "pass"},
+        ),
         ("both off", metrics(False, addonProfiles={"omsagent": {"enabled": False}}), {ID: "fail"}),
         ("other add-on", addons(azurepolicy=True), {ID: "fail"}),
         ("absent", one(), {ID: "fail"}),
