@@ -184,6 +184,11 @@ def _failover(account: View, ctx: Context) -> Verdict:
         return passed("All regions of the account accept writes", enableAutomaticFailover=setting)
     if properties.flag("enableAutomaticFailover", default=False):
         return passed("Another region takes over by itself", enableAutomaticFailover=setting)
+    # https://learn.microsoft.com/azure/cosmos-db/how-to-configure-per-partition-automatic-failover
+    if "enableperpartitionautomaticfailover" in capabilities(account):
+        return passed(
+            "Another region takes over each failed partition by itself", enableAutomaticFailover=setting
+        )
     return failed("A person has to make another region take over", enableAutomaticFailover=setting)
 
 
@@ -393,8 +398,9 @@ CONTROLS = declare_settings(
         title="Cosmos DB accounts fail over by themselves",
         problem="Cosmos DB account does not fail over by itself",
         expected="If the write region fails, another region takes over by itself",
-        judged="`enableAutomaticFailover` and `enableMultipleWriteLocations` of each account with several regions."
-        " Absent counts as false. Serverless accounts and accounts with one region are not applicable.",
+        judged="`enableAutomaticFailover` and `enableMultipleWriteLocations` of each account with several regions, and"
+        " the capability `EnablePerPartitionAutomaticFailover`. Absent counts as false. Serverless accounts and"
+        " accounts with one region are not applicable.",
         why="Without automatic failover, nothing can be written until a person reacts to the outage of a region.",
         severity=Severity.LOW,
         empty_reason=_NONE,

@@ -392,8 +392,9 @@ CONTROLS = declare_settings(
             ),
             command(
                 _update("--high-availability SameZone"),
-                "A standby server in another availability zone can be chosen only when a server is created. If the"
-                " server's compute tier is Burstable, first choose another tier.",
+                "A standby server in another availability zone can be chosen only when a server is created, or for a"
+                " server of the tier Business Critical that was created since January 2025. If the server's compute"
+                " tier is Burstable, first choose another tier.",
             ),
             portal=f"{_SERVER} High Availability",
             portal_source=f"{_LEARN}/how-to-configure-high-availability",

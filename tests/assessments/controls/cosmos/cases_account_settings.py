@@ -177,6 +177,13 @@ CASES = [
         "cosmos-failover",
         ("on", regions(2, enableAutomaticFailover=True), {ID: "pass"}),
         ("writes everywhere", regions(2, enableMultipleWriteLocations=True), {ID: "pass"}),
+        (
+            "each partition by itself",
+            regions(2, capabilities=[{"name": "EnablePerPartitionAutomaticFailover"}]),
+            {ID: "pass"},
+            {"reason": "each failed partition"},
+        ),
+        ("other capability", regions(2, capabilities=[{"name": "EnableTable"}]), {ID: "fail"}),
         ("off", regions(3, enableAutomaticFailover=False), {ID: "fail"}),
         ("absent", regions(2), {ID: "fail"}),
         ("one region", regions(1, enableAutomaticFailover=True), {ID: "not_applicable"}),
