@@ -9,6 +9,7 @@ from assessments.controls.declare import Parameter, per_scope
 from assessments.controls.logging.management_groups import exporting_groups
 from assessments.controls.logging.unwritable import obstacle
 from assessments.controls.references import Partly, References, Setting
+from assessments.controls.shared.diagnostic_settings import ONE_SETTING
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.logging import (
     ACTIVITY_LOG_SETTINGS,
@@ -31,6 +32,7 @@ from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import LOG_ACCOUNT_ID
 
 FIX = Fix(
+    ONE_SETTING,
     command(
         "az monitor diagnostic-settings subscription create --name surety-activity-log"
         " --storage-account {log_account_id} --logs {logs} --subscription {subscription}",
