@@ -39,7 +39,10 @@ class WatchedUnitSerializer(serializers.Serializer[Any]):
         help_text="The time when the watch last tried to read the log of the subscription or directory",
     )
     error_code = serializers.CharField(
-        source="watch.code", default="", allow_blank=True, help_text="Why the log could not be read"
+        source="watch.code",
+        default="",
+        allow_blank=True,
+        help_text="Why the log or a resource could not be read",
     )
     error = serializers.CharField(source="watch.message", default="", allow_blank=True)
     permission = serializers.CharField(
