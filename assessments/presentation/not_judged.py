@@ -15,8 +15,8 @@ from assessments.controls.registry import known_controls
 from assessments.models import Assessment, FindingChange
 from assessments.selectors import current_units
 
-# The kind OBSERVED is left out: a change of this kind does not show that a control was switched off. If a control is
-# off already, a new profile changes only the text of the verdict.
+# The kind OBSERVED is left out, because a change of this kind keeps the outcome. For example, if a control is switched
+# off already and the customer gets another profile, the finding stays not applicable.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
 """Selects the changes (`FindingChange`) after which a finding is no longer judged, because its control was switched

@@ -1,4 +1,4 @@
-"""Stored values open no session, and sessions end when they should."""
+"""Nobody can sign in with what the table of sessions contains, and sessions end when they should."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def attacks(world: World) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
 @pytest.mark.slow(seconds=1)
 def test_no_body_reaches_another_customer(world: World, api: Api) -> None:
     before, tried = fingerprints(world.foreign), set()
-    # The administrator may call each operation.
+    # The first client is the administrator, who may call each operation. So only the foreign id can be refused.
     clients = [api(role) for role in ("organization_administrator", "organization_engineer", "owner")]
     for name, field, address, body in attacks(world):
         for number, client in enumerate(clients):

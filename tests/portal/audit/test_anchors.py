@@ -238,7 +238,9 @@ MALFORMED: dict[str, Any] = {
 
 
 def forged(tenant: Tenant, details: Any) -> list[Any]:
-    """Return the values of a next entry with correct hashes, as somebody who writes to the database would."""
+    """Return the values of a forged entry with correct hashes, which an attacker with write access to the database
+    could append.
+    """
     chain = journal.chain_of(tenant)
     with in_tenant(tenant):
         last = journal.head(tenant)
