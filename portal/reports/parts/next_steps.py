@@ -93,8 +93,8 @@ def _decisions(facts: ReportFacts, now: datetime) -> Iterator[Step]:
     if waiting := [row for row in register if row.state in UNDECIDED]:
         yield Step(
             ngettext(
-                "Decide on %(number)s requested exception",
-                "Decide on %(number)s requested exceptions",
+                "Decide on %(number)s exception",
+                "Decide on %(number)s exceptions",
                 len(waiting),
             )
             % {"number": len(waiting)},

@@ -74,7 +74,7 @@ def _steps(_: ReportFacts) -> list[Step]:
         (ngettext("Fix %(number)s finding that becomes due", "Fix %(number)s findings that become due", 934), 934),
         (ngettext("Assign %(number)s open finding to an owner",
                   "Assign %(number)s open findings to an owner", 284), 284),
-        (ngettext("Decide on %(number)s requested exception", "Decide on %(number)s requested exceptions", 2), 2),
+        (ngettext("Decide on %(number)s exception", "Decide on %(number)s exceptions", 2), 2),
         (ngettext("Fix the failures that %(number)s exception covers, or request a new exception",
                   "Fix the failures that %(number)s exceptions cover, or request new exceptions", 1), 1),
         (ngettext("Answer %(number)s manual verdict", "Answer %(number)s manual verdicts", 182), 182),
