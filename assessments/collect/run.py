@@ -17,7 +17,7 @@ from assessments.collect.http.waiting import WaitBudget
 from assessments.collect.http.wire import Document
 from assessments.collect.http.within_subscription import refuse_other_directories
 from assessments.collect.plan import needed, waves
-from assessments.collect.principals.effective_permissions import DelegatedRights
+from assessments.collect.principals.effective_permissions import DelegatedRights, OwnRights
 from assessments.collect.session import Session, path_of
 from assessments.collect.shared import Pages
 from assessments.controls.declare import Control
@@ -79,7 +79,8 @@ def collect(
 
     If only resource groups are delegated, Azure shortens lists without an error. So for a delegated subscription, the
     principal's permissions are read first. Collections that these permissions do not cover on the whole subscription
-    are not read.
+    are not read. For other subscriptions, documents of shortened lists are kept, because they can prove a failure, and
+    each shortened list gets a gap.
     """
     started = datetime.now(UTC)
     estate.directory_id = session.directory_id
@@ -97,6 +98,7 @@ def collect(
     )
     with counted(tally):
         rights = DelegatedRights.of(session)
+    own = OwnRights(session) if rights is None else None
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="collect") as pool:
         for step in steps:
             questions = [(c, scope) for c in step for scope in _scopes(estate, c)]
@@ -105,7 +107,7 @@ def collect(
             def ask(question: tuple[Collection, str]) -> _Fetched:
                 if (answer := known(*question)) is not None:
                     return _reused(question[0], question[1], answer)
-                return _fetch(estate, session, *question, tally, stop, rights)
+                return _fetch(estate, session, *question, tally, stop, rights, own)
 
             for fetched in _bounded(pool, ask, questions, limit=2 * threads):
                 estate.add_documents(fetched.collection.name, fetched.scope, ())
@@ -123,6 +125,9 @@ def collect(
             requested = {(collection.name, fold(scope)) for collection, scope in questions}
             for collection in step:
                 _inherit_gaps(estate, collection, requested)
+                if collection.only_if_listed:
+                    with counted(tally):
+                        _add_gaps_of_inventory(estate, collection, requested, rights, own)
     is_partial = rights is not None and rights.has_role is False
     return CollectReport(tally.requests, tally.throttled, started, datetime.now(UTC), is_partial)
 
@@ -153,6 +158,7 @@ def _fetch(
     tally: Tally,
     stop: Callable[[], bool],
     rights: DelegatedRights | None,
+    own: OwnRights | None,
 ) -> _Fetched:
     fetched = _Fetched(collection, scope)
     if stop():
@@ -181,7 +187,9 @@ def _fetch(
                     raise BadAnswer("`value` contains a document without an id")
                 if stop():
                     raise Cancelled
-        session.shared.put(collection, scope, fetched.pages)
+            fetched.gap = own.shortened(collection, scope) if own is not None else None
+        if fetched.gap is None:
+            session.shared.put(collection, scope, fetched.pages)
     except EXPECTED as error:
         # Pages before the error are kept, because their documents can prove a failure even without the other pages.
         gap = gap_of(error, collection, scope, path_of(collection, scope))
@@ -253,3 +261,26 @@ def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[s
             known = estate.answer(collection.name, answer.scope)
             if known is None or known.gap is None:
                 estate.add_gap(replace(answer.gap, collection=collection.name))
+
+
+def _add_gaps_of_inventory(
+    estate: Estate,
+    collection: Collection,
+    requested: set[tuple[str, str]],
+    rights: DelegatedRights | None,
+    own: OwnRights | None,
+) -> None:
+    """Record a gap at each subscription at which the collection was not requested, because the inventory has no such
+    resource, if the principal may not read such resources. Azure then leaves them out of the inventory too.
+    """
+    for subscription in estate.subscriptions:
+        scope = f"/subscriptions/{subscription}"
+        if (collection.name, fold(scope)) in requested:
+            continue
+        gap = None
+        if rights is not None:
+            gap = rights.refusal(collection, scope)
+        elif own is not None:
+            gap = own.shortened(collection, scope)
+        if gap is not None:
+            estate.add_gap(gap)

@@ -47,6 +47,12 @@ where the table says “below”, the id of each document of another collection.
   “One” is a single document.
 - **403** means that the permission is missing: the controls are unknown and name the permission. If the error
   code says that a licence is missing, the reason is `licence_missing`.
+- **Shortened lists.** If the principal may not read a type on the whole subscription, for example because its role is
+  only on resource groups, Azure leaves resources out of lists without an error. So after the first list of a
+  subscription, Surety asks which actions the principal may use there
+  (`{scope}/providers/Microsoft.Authorization/permissions`, api-version 2022-04-01). A list that they do not cover
+  counts as incomplete: listed resources are judged, and everything else is unknown, with the reason `forbidden`. Of
+  subscriptions delegated with Azure Lighthouse, such lists are not requested (`partly_delegated`).
 - **404** means what the column says. “Unknown” means that the controls that need it are unknown.
 - **409** `MissingSubscriptionRegistration`, 404 `Subscription Not Registered` and 400 `DisallowedProvider` mean that
   the subscription has no resource of this provider. They make the controls unknown where they cannot mean that: for
@@ -73,7 +79,9 @@ where the table says “below”, the id of each document of another collection.
   China clouds: each property, each path from its entity set or singleton to the type that is returned, and each
   property that a query selects, expands or filters by, and the values of enumerations that controls know. In China,
   Conditional Access policies have no risk conditions and no authentication strengths; Surety reads them as not set.
-  Surety sends no request to the beta version of Graph.
+  Surety sends no request to the beta version of Graph. Version 1.0 can leave out Conditional Access policies that use
+  [features in preview](https://github.com/microsoftgraph/msgraph-sdk-powershell/issues/431); the controls then do not
+  count such a policy.
 - **Permissions of Microsoft Graph** were compared with the
   [data](https://github.com/microsoftgraph/microsoft-graph-devx-content) from which Microsoft makes the permission
   tables of the reference. The table “Requests compared with Microsoft’s data” names the result for each request. A test

@@ -3,7 +3,8 @@
 - Listing a type of resources takes one request per subscription. Listing objects of Graph takes one request, for a page
   with one object.
 - Child collections, such as the settings of a server, are not read. Instead, one request per subscription reads the
-  effective permissions, which say whether the child collections can be read.
+  effective permissions, which say whether the child collections can be read. They also say whether lists of the
+  subscription are complete: Azure shortens lists without an error.
 - The audit log of Entra takes one request. No control needs it.
 - If a collection declares a cheaper request as its `probe`, the probe is sent instead.
 - If the settings of a subscription do not export enough of its activity log, the management groups above the
@@ -52,6 +53,7 @@ from assessments.permissions.grants import (
     MANAGEMENT_GROUP,
     SUBSCRIPTION_PLACEHOLDER,
     closure,
+    place_of,
 )
 from assessments.permissions.readiness import ControlReadiness, Missing, NamesReadiness, PreflightReport
 from tenants.models import Subscription
@@ -124,15 +126,23 @@ def preflight(
         found = {c.name: [_no_subscription(c, unlisted)] for c in arm}
     unchecked = []
     excessive = []
+    refused = {
+        (collection.name, scope)
+        for (collection, scope), answer in zip(questions, answers, strict=True)
+        if answer.gap is not None
+    }
     for (collection, scope), answer in zip(questions, answers, strict=True):
         if collection is EFFECTIVE:
-            if answer.gap is not None:
+            # The role Reader permits reading one's own permissions, so a refusal means that the service principal has
+            # no role on the whole subscription.
+            if answer.gap is not None and answer.gap.reason is not Reason.FORBIDDEN:
                 unchecked.append(scope.rpartition("/")[2])
                 continue
             if action := _excessive_action(answer):
                 excessive.append((scope.rpartition("/")[2], action))
-            for child in _refused(wanted.values(), answer):
-                found.setdefault(child.name, []).append(_not_allowed(child, scope))
+            for one in _not_permitted(wanted.values(), answer):
+                if (one.name, scope) not in refused:
+                    found.setdefault(one.name, []).append(_not_allowed(one, scope))
         elif answer.gap is not None:
             found.setdefault(collection.name, []).append(_missing(collection, scope, answer.gap))
     rows = tuple(
@@ -198,7 +208,7 @@ def _questions(
     collections: Iterable[Collection], subscriptions: Sequence[str]
 ) -> Iterator[tuple[Collection, str]]:
     ordered = sorted(collections, key=lambda c: c.name)
-    if any(_is_child(c) for c in ordered):
+    if any(_is_of_subscription(c) for c in ordered):
         # If the time limit is exceeded, the last requests are not answered. So ask for effective permissions first.
         yield from ((EFFECTIVE, f"/subscriptions/{guid}") for guid in subscriptions)
     for collection in ordered:
@@ -304,14 +314,15 @@ def _no_subscription(collection: Collection, unlisted: BaseException | None) -> 
     )
 
 
-def _is_child(collection: Collection) -> bool:
-    return collection.source is Source.ARM and collection.targets is not None
+def _is_of_subscription(collection: Collection) -> bool:
+    """Return whether the permission for the collection is granted on a subscription."""
+    return collection.source is Source.ARM and not place_of(collection.name)
 
 
-def _refused(collections: Iterable[Collection], effective: _Answer) -> Iterator[Collection]:
-    """Yield the child collections that cannot be read with the effective permissions."""
+def _not_permitted(collections: Iterable[Collection], effective: _Answer) -> Iterator[Collection]:
+    """Yield the collections of a subscription that cannot be read completely with the effective permissions."""
     for collection in collections:
-        if _is_child(collection) and not is_permitted(collection, effective.permissions):
+        if _is_of_subscription(collection) and not is_permitted(collection, effective.permissions):
             yield collection
 
 

@@ -1,15 +1,17 @@
-"""Read the permissions that a principal has on a whole subscription, and decide which data of a delegated subscription
-may be read.
+"""Read the permissions that a principal has on a whole subscription, and decide which lists of the subscription are
+complete, and which data of a delegated subscription may be read.
 
 If a principal has roles only on some resource groups, Azure Resource Manager answers with status 200 and lists only the
 resources in these groups. Nothing shows that the list is incomplete, so alert rules in other groups, for example, would
-seem not to exist.
+seem not to exist. If a role on the whole subscription lacks the action that reads a type, the list of the type can be
+empty in the same way: https://github.com/Azure/enterprise-azure-policy-as-code/issues/545
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assessments.collect.delegated_errors import for_customer
@@ -19,6 +21,7 @@ from assessments.collect.session import Session, path_of
 from assessments.estate.collection import Collection, Source
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.identity.roles import covered
+from assessments.estate.ids import fold
 
 Permissions = Sequence[tuple[list[str], list[str]]]
 """(actions, notActions) of each role."""
@@ -108,6 +111,57 @@ class DelegatedRights:
             # The role Reader permits reading one's own permissions, so a refusal means that Reader is not delegated.
             return False if self.gap.reason is Reason.FORBIDDEN else None
         return any(allowed for allowed, _ in self.permissions)
+
+
+@dataclass(slots=True)
+class _Read:
+    """The permissions on one subscription. While they are read, `lock` is held."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    rights: DelegatedRights | None = None
+
+
+class OwnRights:
+    """The permissions of a customer's own principal on whole subscriptions. They are read once for each subscription,
+    after its first list was read. The class is thread-safe.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._known: dict[str, _Read] = {}
+
+    def shortened(self, collection: Collection, scope: str) -> Gap | None:
+        """Return a gap if Azure may have left out documents of a list without an error, because the principal may not
+        read the collection on the whole subscription. Return None for any other request, and if the permissions
+        could not be read.
+        """
+        if collection.source is not Source.ARM or not _is_subscription(scope):
+            return None
+        rights = self._of(scope)
+        if rights.has_role is None or is_permitted(collection, rights.permissions):
+            return None
+        # If Azure refused to list the permissions, its message says so.
+        found = rights.gap or Gap(collection.name, scope, Reason.FORBIDDEN)
+        return replace(
+            found,
+            collection=collection.name,
+            permission=collection.permission,
+            path=path_of(collection, scope),
+            api_version=collection.api_version,
+        )
+
+    def _of(self, scope: str) -> DelegatedRights:
+        with self._lock:
+            read = self._known.setdefault(fold(scope), _Read())
+        with read.lock:
+            if read.rights is None:
+                read.rights = DelegatedRights(*ask_permissions(self._session, scope))
+            return read.rights
+
+
+def _is_subscription(scope: str) -> bool:
+    return fold(scope).startswith("/subscriptions/") and scope.count("/") == 2
 
 
 def _texts(row: Mapping[str, Any], key: str) -> list[str]:

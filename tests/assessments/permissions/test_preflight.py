@@ -382,17 +382,36 @@ def test_effective_permissions_decide_about_child_collections(
 @pytest.mark.parametrize(
     "refusal",
     [
-        answer(EFFECTIVE, 403, {"error": {"code": "AuthorizationFailed", "message": "No."}}),
         answer(EFFECTIVE, 404, {"error": {"code": "NoRegisteredProviderFound", "message": "None."}}),
         answer(EFFECTIVE, 200, {"value": [{"actions": "*"}]}),
     ],
-    ids=["forbidden", "not there", "of another form"],
+    ids=["not there", "of another form"],
 )
 def test_unread_effective_permissions_are_reported(tmp_path: Path, refusal: Any) -> None:
     with principal_of(tmp_path, refusal) as (_, principal):
         report = report_of(principal, [guid(1)])
     assert report.unchecked == (guid(1),)
     assert report.not_judged == ()
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        answer(EFFECTIVE, 403, {"error": {"code": "AuthorizationFailed", "message": "No."}}),
+        answer(EFFECTIVE, 200, {"value": []}),
+    ],
+    ids=["forbidden", "no role"],
+)
+def test_without_a_role_on_the_subscription_no_list_counts_as_complete(tmp_path: Path, refusal: Any) -> None:
+    """With a role on resource groups only, Azure answers lists of the subscription with 200, but shortens them."""
+    with principal_of(tmp_path, refusal) as (_, principal):
+        report = report_of(principal, [guid(1)])
+    assert report.unchecked == ()
+    missing = {m for row in report.not_judged for m in row.missing}
+    assert {(m.reason, m.subscription) for m in missing} == {(Reason.FORBIDDEN, guid(1))}
+    assert {"resources", "storage_accounts", "blob_containers"} <= {m.collection for m in missing}
+    assert len(missing) == len({m.collection for m in missing})
+    assert report.commands == [f"{ASSIGN} --scope /subscriptions/{guid(1)}"]
 
 
 def test_an_answer_that_is_too_late_is_missing(tmp_path: Path) -> None:
