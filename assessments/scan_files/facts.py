@@ -144,7 +144,8 @@ class ScanFile:
 class Host:
     """A machine to which results are added while its file is read.
 
-    `was_reached` is False if the file states that the machine did not answer.
+    `was_reached` is False if the file states that the machine did not answer. `sign_ins` are ids of results that say
+    whether the scanner signed in.
     """
 
     addresses: dict[str, None] = field(default_factory=dict)
@@ -154,6 +155,7 @@ class Host:
     scanned_at: datetime | None = None
     is_authenticated: bool | None = None
     was_reached: bool = True
+    sign_ins: set[str] = field(default_factory=set)
     found: dict[str, Vulnerability] = field(default_factory=dict)
     informational: int = 0
 

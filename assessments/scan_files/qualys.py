@@ -5,6 +5,9 @@
 - `SCAN`: the results of one scan. Each `IP` has `VULN`, `PRACTICE` (potential), `INFO` and `SERVICE` elements.
 
 Severities are 1 (minimal) to 5 (urgent). https://docs.qualys.com/en/vm/api/ ("XML/DTD Reference")
+
+Whether the scanner could sign in to a machine is information among its results, so a report says it only if it includes
+information gathered: https://docs.qualys.com/en/vm/latest/authentication/verify_authentication_vm.htm
 """
 
 from __future__ import annotations
@@ -32,10 +35,48 @@ SEVERITIES: Final = {
 IS_INFORMATION: Final = frozenset({"ig", "info", "information gathered"})
 _NO_NAME: Final = "No registered hostname"
 
+_SIGNED_IN: Final = "38307"
+"""The result “Unix Authentication Method”."""
+_USED_ACCOUNT: Final = "70053"
+"""The result “Windows Authentication Method for User-Provided Credentials”. The result 70028, “Windows Authentication
+Method”, does not count, because Qualys also reports it for a session without credentials:
+https://qualysguard.qualys.eu/qwebhelp/fo_help/authentication/windows_auth_method_qid.htm
+"""
+_NO_UNIX: Final = frozenset({"105053", "105297"})
+"""The results “Unix Authentication Failed” and “Unix Authentication Not Attempted”."""
+_NO_WINDOWS: Final = frozenset({"105015", "105296"})
+"""The results “Windows Authentication Failed” and “Windows Authentication Not Attempted”."""
+_SIGN_INS: Final = frozenset({_SIGNED_IN, _USED_ACCOUNT, *_NO_UNIX, *_NO_WINDOWS})
+_AGENT: Final = "agent"
+
 
 def is_fixed(status: str) -> bool:
     """Return whether a status of Qualys means that the vulnerability was found earlier and is fixed."""
     return status.strip().casefold() == "fixed"
+
+
+def note_sign_in(host: Host, qid: str, tracking: str) -> None:
+    """Note what a result says about the sign-in of the scanner to a machine.
+
+    `tracking` is the tracking method of the machine, such as `IP`, `AGENT` or `Cloud Agent`. An agent sees the
+    installed software without a sign-in of the scanner.
+    """
+    if tracking.casefold().endswith(_AGENT):
+        host.sign_ins.add(_AGENT)
+    elif qid in _SIGN_INS:
+        host.sign_ins.add(qid)
+    host.is_authenticated = _has_signed_in(host.sign_ins)
+
+
+def _has_signed_in(stated: set[str]) -> bool | None:
+    """Return whether the scanner signed in to a machine. Return None if the results do not say so. If the scanner tried
+    several protocols, one sign-in suffices.
+    """
+    if _SIGNED_IN in stated:
+        return True
+    if _AGENT in stated or (_USED_ACCOUNT in stated and stated.isdisjoint(_NO_WINDOWS)):
+        return None
+    return None if stated.isdisjoint(_NO_UNIX | _NO_WINDOWS) else False
 
 
 class _Result(NamedTuple):
@@ -74,12 +115,15 @@ class Reader:
         address, dns = text_of(element, "IP"), text_of(element, "DNS")
         host = self._hosts.host(f"{address} {dns}")
         host.identify(address, dns, text_of(element, "NETBIOS"))
+        tracking = text_of(element, "TRACKING_METHOD")
         for info in element.iterfind("VULN_INFO_LIST/VULN_INFO"):
             host.was_scanned(read_time(text_of(info, "LAST_FOUND")))
             qid = _qid(text_of(info, "QID"))
             if is_fixed(text_of(info, "VULN_STATUS")):
                 self._hosts.notes["vulnerabilities that Qualys reports as fixed"] += 1
-            elif text_of(info, "TYPE").casefold() in IS_INFORMATION:
+                continue
+            note_sign_in(host, qid, tracking)
+            if text_of(info, "TYPE").casefold() in IS_INFORMATION:
                 self._hosts.add(host, qid, "", Severity.INFO)
             else:
                 self._waiting.append(_Result(host, qid, read_time(text_of(info, "FIRST_FOUND"))))
@@ -93,7 +137,9 @@ class Reader:
                 severity = Severity.INFO
                 if not is_information:
                     severity = SEVERITIES.get(found.get("severity", ""), Severity.UNKNOWN)
-                self._hosts.add(host, _qid(found.get("number", "")), text_of(found, "TITLE"), severity)
+                qid = _qid(found.get("number", ""))
+                note_sign_in(host, qid, tracking="")
+                self._hosts.add(host, qid, text_of(found, "TITLE"), severity)
 
     def finish(self) -> None:
         """Add the results that waited for the glossary. If the file states no time for a machine, use the

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from assessments.scan_files.facts import SCANNERS, Hosts, Scanner, Severity, rated, refused
-from assessments.scan_files.qualys import IS_INFORMATION, SEVERITIES, is_fixed
+from assessments.scan_files.qualys import IS_INFORMATION, SEVERITIES, is_fixed, note_sign_in
 from assessments.scan_files.times import read_time
 
 MAX_ROWS: Final = 1_000_000
@@ -143,6 +143,7 @@ def _qualys(hosts: Hosts, row: Row) -> None:
     if is_fixed(row.get("vuln status", "")):
         hosts.notes["vulnerabilities that Qualys reports as fixed"] += 1
         return
+    note_sign_in(host, row["qid"], row.get("tracking method", ""))
     severity = SEVERITIES.get(row["severity"], Severity.UNKNOWN)
     if row.get("type", "").casefold() in IS_INFORMATION:
         severity = Severity.INFO

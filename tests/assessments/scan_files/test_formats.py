@@ -197,6 +197,47 @@ def test_qualys_scan_counts_practices_but_not_information() -> None:
     assert file.counts == {"high": 1, "medium": 1, "info": 1}
 
 
+def with_information(qids: str, tracking: str) -> list[bytes]:
+    """Return each format of Qualys with further information on the machine 10.0.0.4."""
+    hosts, scan, row = "", "", ""
+    for qid in qids.split():
+        hosts += f'<VULN_INFO><QID id="qid_{qid}">{qid}</QID><TYPE>Ig</TYPE></VULN_INFO>'
+        scan += f'<INFO number="{qid}" severity="1"><TITLE>Sign-in</TITLE></INFO>'
+        row += f'"10.0.0.4","web1.contoso.example","{tracking}","{qid}","1","Ig","10/31/2026 12:00:00"\n'
+    method = f"<TRACKING_METHOD>{tracking}</TRACKING_METHOD><VULN_INFO_LIST>"
+    header = '"IP","DNS","Tracking Method","QID","Severity","Type","Last Detected"\n'
+    files = [
+        examples.QUALYS_HOSTS.replace(b"<VULN_INFO_LIST>", f"{method}{hosts}".encode()),
+        (header + row).encode(),
+    ]
+    if tracking == "IP":
+        files.append(examples.QUALYS_SCAN.replace(b"</CAT></INFOS>", f"{scan}</CAT></INFOS>".encode()))
+    return files
+
+
+@pytest.mark.parametrize(
+    ("qids", "tracking", "signed_in"),
+    [
+        ("105053", "IP", False),
+        ("105297", "IP", False),
+        ("105015", "IP", False),
+        ("105296", "IP", False),
+        ("105015 38307", "IP", True),
+        ("38307 105015", "IP", True),
+        ("105297 70053", "IP", None),
+        ("105053 70053 105015", "IP", False),
+        ("105053 70028", "IP", False),
+        ("70028", "IP", None),
+        ("105053", "AGENT", None),
+        ("105053", "Cloud Agent", None),
+        ("601", "IP", None),
+    ],
+)
+def test_qualys_says_whether_the_scanner_signed_in(qids: str, tracking: str, signed_in: bool | None) -> None:
+    for content in with_information(qids, tracking):
+        assert [host.is_authenticated for host in read(content).hosts] == [signed_in]
+
+
 def test_ip360_xml_has_no_severity_and_no_time() -> None:
     with pytest.raises(InvalidInput, match="does not state when") as error:
         read(examples.IP360)
