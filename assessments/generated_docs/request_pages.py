@@ -51,8 +51,10 @@ where the table says “below”, the id of each document of another collection.
   only on resource groups, Azure leaves resources out of lists without an error. So after the first list of a
   subscription, Surety asks which actions the principal may use there
   (`{scope}/providers/Microsoft.Authorization/permissions`, api-version 2022-04-01). A list that they do not cover
-  counts as incomplete: listed resources are judged, and everything else is unknown, with the reason `forbidden`. Of
-  subscriptions delegated with Azure Lighthouse, such lists are not requested (`partly_delegated`).
+  counts as incomplete: listed resources are judged, and everything else is unknown, with the reason `forbidden`. If
+  Azure refuses to answer, each list counts as incomplete, and the missing permission is
+  `Microsoft.Authorization/permissions/read`. Of subscriptions delegated with Azure Lighthouse, such lists are not
+  requested (`partly_delegated`).
 - **404** means what the column says. “Unknown” means that the controls that need it are unknown.
 - **409** `MissingSubscriptionRegistration`, 404 `Subscription Not Registered` and 400 `DisallowedProvider` mean that
   the subscription has no resource of this provider. They make the controls unknown where they cannot mean that: for

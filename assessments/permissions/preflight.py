@@ -133,8 +133,8 @@ def preflight(
     }
     for (collection, scope), answer in zip(questions, answers, strict=True):
         if collection is EFFECTIVE:
-            # The role Reader permits reading one's own permissions, so a refusal means that the service principal has
-            # no role on the whole subscription.
+            # The role Reader permits reading one's own permissions. So a refusal means that the service principal has
+            # no role on the whole subscription, or a custom role without this permission.
             if answer.gap is not None and answer.gap.reason is not Reason.FORBIDDEN:
                 unchecked.append(scope.rpartition("/")[2])
                 continue
@@ -142,7 +142,8 @@ def preflight(
                 excessive.append((scope.rpartition("/")[2], action))
             for one in _not_permitted(wanted.values(), answer):
                 if (one.name, scope) not in refused:
-                    found.setdefault(one.name, []).append(_not_allowed(one, scope))
+                    permission = answer.gap.permission if answer.gap is not None else one.permission
+                    found.setdefault(one.name, []).append(_not_allowed(one, permission, scope))
         elif answer.gap is not None:
             found.setdefault(collection.name, []).append(_missing(collection, scope, answer.gap))
     rows = tuple(
@@ -326,10 +327,10 @@ def _not_permitted(collections: Iterable[Collection], effective: _Answer) -> Ite
             yield collection
 
 
-def _not_allowed(collection: Collection, scope: str) -> Missing:
+def _not_allowed(collection: Collection, permission: str, scope: str) -> Missing:
     guid = scope.rpartition("/")[2]
-    text = f"Missing permission {collection.permission}"
-    return Missing(collection.name, collection.title, collection.permission, guid, Reason.FORBIDDEN, text)
+    text = f"Missing permission {permission}"
+    return Missing(collection.name, collection.title, permission, guid, Reason.FORBIDDEN, text)
 
 
 def _ask(session: Session, collection: Collection, scope: str) -> _Answer:

@@ -133,20 +133,20 @@ class OwnRights:
 
     def shortened(self, collection: Collection, scope: str) -> Gap | None:
         """Return a gap if Azure may have left out documents of a list without an error, because the principal may not
-        read the collection on the whole subscription. Return None for any other request, and if the permissions
-        could not be read.
+        read the collection on the whole subscription, or not list its own permissions there. Return None for any other
+        request, and if the permissions could not be read for another reason.
         """
         if collection.source is not Source.ARM or not _is_subscription(scope):
             return None
         rights = self._of(scope)
         if rights.has_role is None or is_permitted(collection, rights.permissions):
             return None
-        # If Azure refused to list the permissions, its message says so.
-        found = rights.gap or Gap(collection.name, scope, Reason.FORBIDDEN)
+        # If Azure refused to list the permissions, the principal may have the permission for the collection. So the gap
+        # names the permission that Azure asked for.
+        found = rights.gap or Gap(collection.name, scope, Reason.FORBIDDEN, permission=collection.permission)
         return replace(
             found,
             collection=collection.name,
-            permission=collection.permission,
             path=path_of(collection, scope),
             api_version=collection.api_version,
         )

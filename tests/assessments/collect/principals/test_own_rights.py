@@ -37,6 +37,17 @@ def judged(folder: Path, *more: azure.Line) -> tuple[azure.Judged, int]:
     return found, sum(row["count"] for row in asked if row["path"].casefold() == PERMISSIONS.casefold())
 
 
+def test_a_custom_role_without_the_permission_to_list_permissions_is_named(tmp_path: Path) -> None:
+    """The role may well permit the lists, so a text must not say that it lacks the permissions for the lists."""
+    found, _ = judged(tmp_path, azure.answer(PERMISSIONS, 403, FORBIDDEN))
+    assert {gap.permission for gap in found.estate.gaps()} == {EFFECTIVE.permission}
+    missing = found.results["storage-secure-transfer", f"/subscriptions/{ONE}"].verdict
+    assert missing.reason.startswith(f"Missing permission {EFFECTIVE.permission} (Storage accounts, 403")
+    assert {gap.permission for gap in judged(tmp_path, roles())[0].estate.gaps()} > {
+        "Microsoft.Storage/storageAccounts/read"
+    }
+
+
 @pytest.mark.parametrize("refusal", [azure.answer(PERMISSIONS, 403, FORBIDDEN), roles()], ids=["403", "none"])
 def test_lists_are_incomplete_without_a_role_on_the_subscription(tmp_path: Path, refusal: azure.Line) -> None:
     found, asked = judged(tmp_path, refusal)
