@@ -80,15 +80,13 @@ class ReviewView(APIView):
                     f"Send this field if the decision is {_UNEXPECTED}. Remove this field for other"
                     " decisions.",
                 )
-        if ticket and decision == _ROLLED_BACK:
-            raise invalid("ticket", f"Remove this field: the decision {_ROLLED_BACK} has no ticket.")
 
         def action(row: ResourceChange) -> None:
             by, changes = person(request), [row]
             if decision == _EXPECTED:
                 accept(tenant=tenant, changes=changes, by=by, reason=reason, ticket=ticket)
             elif decision == _ROLLED_BACK:
-                mark_rolled_back(tenant=tenant, changes=changes, by=by, reason=reason)
+                mark_rolled_back(tenant=tenant, changes=changes, by=by, reason=reason, ticket=ticket)
             else:
                 with names_of_fields({"email": "owner"}):
                     owner = owner_with_address(tenant, values["owner"])

@@ -103,15 +103,17 @@ def reject(
 
 @transaction.atomic
 def mark_rolled_back(
-    *, tenant: Tenant, changes: Sequence[ResourceChange], by: Person, reason: str = ""
+    *, tenant: Tenant, changes: Sequence[ResourceChange], by: Person, reason: str = "", ticket: str = ""
 ) -> int:
-    """Record that somebody has undone these changes. Return the number of changes.
+    """Record that somebody has undone these changes. Return the number of changes. Without a ticket, each change keeps
+    the ticket that it has.
 
     Raises NotCaught for a change that needs no review, and OwnChange if nobody but `by` can have made a change.
     """
-    text = clean_text("reason", reason, MAX_REASON)
+    text, number = clean_text("reason", reason, MAX_REASON), clean_text("ticket", ticket, MAX_TICKET)
     rows = _of_others(_locked(tenant, changes), by)
-    return _review(tenant, rows, by, State.ROLLED_BACK, "change.rolled_back", reason=text)
+    given = {"ticket": number} if number else {}
+    return _review(tenant, rows, by, State.ROLLED_BACK, "change.rolled_back", reason=text, **given)
 
 
 def _of_others(rows: list[ResourceChange], by: Person) -> list[ResourceChange]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -96,17 +97,27 @@ class ReviewForm(forms.Form):
         return self._people[self.cleaned_data["owner"]]
 
 
-def review_form(tenant: Tenant, data: QueryDict | None) -> ReviewForm:
-    """Return the form. A new form proposes the signed-in person as owner, and a due date.
+def review_form(tenant: Tenant, found: Sequence[ResourceChange], data: QueryDict | None) -> ReviewForm:
+    """Return the form. A new form has the ticket, the owner and the due date that all these changes have. Otherwise, it
+    proposes the signed-in person as owner, and a due date.
 
     A person who may not assign findings can only choose themselves. So a person who sees only their own findings does
     not learn who else is a member.
     """
-    local, me = timezone.now().astimezone(ZoneInfo(tenant.timezone)).date(), person()
+    zone, me = ZoneInfo(tenant.timezone), person()
+    today = timezone.now().astimezone(zone).date()
     people = eligible_owners(tenant)
     if not may(Capability.ASSIGN, tenant):
         people = [who for who in people if who == me]
-    initial = {"due": local + timedelta(days=DUE_DAYS), "owner": str(me.pk)}
+    tickets, owners = {row.ticket for row in found}, {row.owner_id for row in found}
+    days = {row.due_at.astimezone(zone).date() if row.due_at else None for row in found}
+    owner = next((who for who in people if owners == {who.pk}), me)
+    due = days.pop() if len(days) == 1 else None
+    initial = {
+        "ticket": tickets.pop() if len(tickets) == 1 else "",
+        "owner": str(owner.pk),
+        "due": due if due and due >= today else today + timedelta(days=DUE_DAYS),
+    }
     return ReviewForm(data, people=people, initial=initial)
 
 
@@ -119,7 +130,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
     if not found:
         messages.error(request, "Select at least one change that a watch rule caught.")
         return redirect("resource-changes", slug=slug)
-    form = review_form(tenant, request.POST if request.method == "POST" else None)
+    form = review_form(tenant, found, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             count = _store(tenant, found, form)
@@ -160,7 +171,9 @@ def _store(tenant: Tenant, found: list[ResourceChange], form: ReviewForm) -> int
     if data["decision"] == EXPECTED:
         return accept(tenant=tenant, changes=found, by=person(), reason=data["reason"], ticket=data["ticket"])
     if data["decision"] == ROLLED_BACK:
-        return mark_rolled_back(tenant=tenant, changes=found, by=person(), reason=data["reason"])
+        return mark_rolled_back(
+            tenant=tenant, changes=found, by=person(), reason=data["reason"], ticket=data["ticket"]
+        )
     end = datetime.combine(data["due"], time.max, ZoneInfo(tenant.timezone))
     return reject(
         tenant=tenant,

@@ -107,6 +107,6 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "candidates": rows.candidates(found, names),
         "verdicts": rows.verdicts(tenant, found),
         "timeline": rows.timeline(found),
-        "form": review_form(tenant, None) if may_review else None,
+        "form": review_form(tenant, [found], None) if may_review else None,
     }
     return render(request, "changes/change.html", context)

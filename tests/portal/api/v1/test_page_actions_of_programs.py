@@ -114,7 +114,6 @@ def test_change_is_reviewed_once_it_was_caught(world: World, api: Api) -> None:
             },
             "owner",
         ),
-        ({"decision": "rolled_back", "ticket": "CHG-1"}, "ticket"),
     ):
         refused = read_and_change(client, path, body)
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, field), refused.content
@@ -130,6 +129,8 @@ def test_change_is_reviewed_once_it_was_caught(world: World, api: Api) -> None:
         expected.content
     )
     assert actions_of(world.home)[0] == "change.expected"
+    undone = read_and_change(client, path, {"decision": "rolled_back", "ticket": "CHG-1043"})
+    assert (undone.json()["review"], undone.json()["ticket"]) == ("rolled_back", "CHG-1043"), undone.content
 
 
 def test_configuration_is_approved_and_the_approval_withdrawn(world: World, api: Api) -> None:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -20,6 +21,7 @@ from portal.queries.changes import search
 from portal.queries.changes.export import COLUMNS
 from portal.queries.changes.filters import ChangeFilter, ChangeSearch
 from portal.treatment.naming import finding_title
+from portal.web.changes.review import DUE_DAYS
 from tenants.ids import uuid7
 from tenants.models import Directory, JournalEntry
 from tests import factories
@@ -295,6 +297,42 @@ def test_an_unexpected_change_becomes_work_of_an_owner(
     assert (found.state, found.owner) == ("unexpected", owner)
     with factories.in_tenant(world.home):
         assert Notice.objects.get(kind="change_assigned").person == owner
+
+
+def test_a_change_that_was_rolled_back_has_a_ticket(
+    engineer: Client, world: World, change: ResourceChange
+) -> None:
+    assert review(engineer, world, change, decision="rolled_back", ticket="CHG-8").status_code == 302
+    assert current(world, change).ticket == "CHG-8"
+    with factories.in_tenant(world.home):
+        entry = JournalEntry.objects.filter(tenant=world.home, action="change.rolled_back").get()
+        event = ReviewEvent.objects.filter(change=change, kind="rolled_back").get()
+    assert (entry.details["ticket"], event.text) == ("CHG-8", "Ticket CHG-8")
+    review(engineer, world, change, decision="rolled_back", reason="Once more", ticket="")
+    assert current(world, change).ticket == "CHG-8"
+
+
+def test_the_form_of_a_reviewed_change_has_its_ticket_owner_and_due_date(
+    engineer: Client, world: World, change: ResourceChange
+) -> None:
+    owner, today = world.people["owner"], timezone.now().astimezone(ZoneInfo(world.home.timezone)).date()
+    soon, proposed = today + timedelta(days=3), today + timedelta(days=DUE_DAYS)
+    addresses = (
+        reverse("resource-change", args=[world.home.slug, change.pk]),
+        reverse("resource-changes-review", args=[world.home.slug]) + f"?change={change.pk}",
+    )
+
+    def shown() -> list[dict[str, Any]]:
+        return [engineer.get(address).context["form"].initial for address in addresses]
+
+    me = str(world.people["organization_engineer"].pk)
+    assert shown() == [{"ticket": "", "owner": me, "due": proposed}] * 2
+    given = {"decision": "unexpected", "reason": "Nobody knows why", "ticket": "INC-4"}
+    assert review(engineer, world, change, **given, owner=owner.pk, due=f"{soon}").status_code == 302
+    assert shown() == [{"ticket": "INC-4", "owner": str(owner.pk), "due": soon}] * 2
+    with factories.in_tenant(world.home):
+        ResourceChange.objects.filter(pk=change.pk).update(due_at=timezone.now() - timedelta(days=2))
+    assert shown()[0]["due"] == proposed, "a due date must not be past"
 
 
 def test_owners_see_only_their_changes(
