@@ -209,6 +209,7 @@ class ChangeSearch:
     def __init__(self, tenant: Tenant, chosen: ChangeFilter, now: datetime) -> None:
         self.chosen = chosen
         self._tenant = tenant
+        self._now = now
         self._narrowed = chosen.narrow(tenant, now)
         rows = self._narrowed.order_by("-at", "-id")
         if chosen.search:
@@ -242,6 +243,18 @@ class ChangeSearch:
     @cached_property
     def _compared(self) -> tuple[list[_Row], dict[str, list[_Row]]]:
         return self.chosen.compared(self._counted[:MAX_COUNTED])
+
+    def older_open(self) -> int:
+        """Return how many changes were found before the period and still wait for a review or are unexpected, at most
+        MAX_TOTAL. Return 0 if the search has no period, or is about one resource.
+        """
+        if self.chosen.period == "all" or self.chosen.resource is not None:
+            return 0
+        before = self._now - timedelta(days=int(self.chosen.period))
+        rows = ResourceChange.objects.filter(
+            tenant=self._tenant, state__in=ResourceChange.OPEN, at__lt=before
+        )
+        return rows.order_by()[:MAX_TOTAL].count()
 
     def facet_counts(self) -> dict[str, Counter[str]]:
         """Return {parameter: {value: number of changes}}. The numbers of a parameter ignore the filter on that

@@ -55,6 +55,7 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
         "is_cut": search.is_cut,
         "counted": MAX_COUNTED,
         "is_more": total == MAX_TOTAL,
+        "older_open": search.older_open(),
         "ignored_terms": search_words(chosen.search)[1],
         "q": chosen.search,
         "search_fields": [

@@ -39,7 +39,7 @@ GOLDEN = {
     "all-findings-due-age": 27,
     "all-findings-tag-age": 27,
     "all-resources": 18,
-    "resource-changes": 21,
+    "resource-changes": 22,
     "resource-change": 20,
     "watch-rules": 16,
     "planned-changes": 19,

@@ -191,6 +191,31 @@ def test_old_changes_need_a_longer_period(engineer: Client, world: World, change
         assert (f">{change.name}</a>" in text(engineer, world, query)) == finds
 
 
+def test_the_list_names_older_changes_whose_review_is_open(
+    engineer: Client, world: World, change: ResourceChange
+) -> None:
+    link = "?state=waiting&amp;state=unexpected&amp;days=all"
+    assert link not in text(engineer, world), "the change is in the list"
+
+    def store(**values: Any) -> None:
+        with factories.in_tenant(world.home):
+            ResourceChange.objects.filter(pk=change.pk).update(**values)
+
+    old = timezone.now() - timedelta(days=31)
+    store(at=old)
+    for query in ("", "?state=waiting", "?days=7&type=none"):
+        html = text(engineer, world, query)
+        assert "1 older change waits for a review or is unexpected." in html, query
+        assert link in html, query
+    for query in ("?days=90", "?days=all", f"?days=7&resource={world.of(world.home)['resource'].pk}"):
+        assert link not in text(engineer, world, query), query
+    assert f">{change.name}</a>" in text(engineer, world, link.replace("&amp;", "&"))
+    store(state="unexpected", owner=world.people["owner"], due_at=timezone.now())
+    assert link in text(engineer, world)
+    store(state="expected")
+    assert link not in text(engineer, world)
+
+
 def test_facets_ignore_their_own_filter(world: World, change: ResourceChange) -> None:
     with factories.in_tenant(world.home):
         now = timezone.now()
