@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
+from assessments.controls.registry import known_controls
 from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, FindingText, Unit
 from tenants.models import Directory, Subscription, Tenant
 
@@ -274,8 +275,8 @@ def text_kinds(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
 def text_filter(
     tenant: Tenant | Collection[Tenant], text: str, kinds: Mapping[str, Collection[str]] | None = None
 ) -> Q:
-    """Return a condition on findings. Each word must occur in the text of the subject, or in the text that consists of
-    control and reason. Case is ignored.
+    """Return a condition on findings. Each word must occur in the text of the subject, in the text that consists of
+    the control's slug and the reason, or in the title or problem of the control. Case is ignored.
 
     `search_words` chooses the words. The condition searches the tenants' `FindingText` rows and compares keys, which
     needs only indexes. `kinds` is a result of `text_kinds`. If `kinds` is None, all kinds are searched. The caller
@@ -285,7 +286,7 @@ def text_filter(
     owner = Q(tenant=tenant) if isinstance(tenant, Tenant) else Q(tenant__in=[one.pk for one in tenant])
     for word in search_words(text)[0]:
         texts = FindingText.objects.filter(owner, _has(word)).values("key")
-        somewhere = Q(pk__in=())
+        somewhere = Q(control__in=_controls_named(word))
         for kind, column in TEXT_REFS.items():
             if kinds is None or kind in kinds[word]:
                 # The condition `pk IS NULL` is never true. But because of it, PostgreSQL hashes the keys instead of
@@ -294,6 +295,16 @@ def text_filter(
                 somewhere |= Q(**{f"{column}__in": texts.filter(kind=kind)}) | Q(pk__isnull=True)
         found &= somewhere
     return found
+
+
+def _controls_named(word: str) -> list[str]:
+    """Return the slugs of the controls whose title or problem contains the word. Pages name findings by these texts."""
+    folded = word.casefold()
+    return [
+        slug
+        for slug, control in known_controls().items()
+        if folded in f"{control.title}\n{control.problem}".casefold()
+    ]
 
 
 def _has(word: str) -> GreaterThan:

@@ -95,7 +95,8 @@ def controls(request: HttpRequest) -> HttpResponse:
 
 def _matches(control: Control, q: str) -> bool:
     numbers = [number for ids in control.references.by_framework().values() for number in ids]
-    text = f"{control.title} {control.slug} {' '.join(numbers)} {searchable(control.slug)}".casefold()
+    texts = (control.title, control.problem, control.slug, *numbers, searchable(control.slug))
+    text = " ".join(texts).casefold()
     return all(word in text for word in q.casefold().split())
 
 

@@ -226,5 +226,6 @@ def _work_of(found: Person, tenant: Tenant | None) -> str:
 
 def _controls(words: list[str]) -> list[Hit]:
     everything = known_controls().values()
-    found = [c for c in everything if _matches(f"{c.title} {c.slug} {searchable(c.slug)}", words)][:MAX_HITS]
+    texts = ((c, f"{c.title} {c.problem} {c.slug} {searchable(c.slug)}") for c in everything)
+    found = [c for c, text in texts if _matches(text, words)][:MAX_HITS]
     return [Hit(c.title, reverse("control", args=[c.slug]), "controls", c.slug) for c in found]

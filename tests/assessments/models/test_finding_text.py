@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments.actions.units.finding_texts import delete_unused_texts
 from assessments.actions.units.finish import finish
+from assessments.controls.registry import known_controls
 from assessments.models import Assessment, Finding, FindingText
 from assessments.selectors import MAX_WORDS, search_words, text_filter, text_kinds
 from tenants.models import Tenant
@@ -29,6 +30,11 @@ def said(tenant: Tenant) -> set[str]:
     """Return the expected texts of the tenant's findings."""
     rows = Finding.objects.filter(tenant=tenant).values_list("subject", "control", "reason")
     return {text.lower() for subject, control, reason in rows for text in (subject, f"{control}\n{reason}")}
+
+
+def said_of_control(row: Finding) -> str:
+    control = known_controls()[row.control]
+    return f"{row.control}\n{row.reason}\n{control.title}\n{control.problem}"
 
 
 def test_each_text_is_stored_once(db: None) -> None:
@@ -169,6 +175,8 @@ SEARCHES = [
     "open /subscriptions/a nothing-of-it",
     "/SUBSCRIPTIONS/A closed",
     "storage ä",
+    "Storage ACCOUNT accepts unencrypted",
+    "encrypted 22 connections",
 ]
 
 
@@ -189,13 +197,25 @@ def test_search_finds_the_same_as_comparing_each_finding(db: None, text: str) ->
             row.pk
             for row in Finding.objects.all()
             if all(
-                word.lower() in row.subject.lower() or word.lower() in f"{row.control}\n{row.reason}".lower()
+                any(word.lower() in part.lower() for part in (row.subject, said_of_control(row)))
                 for word in text.split()
             )
         }
         for kinds in (None, text_kinds(tenant, text)):
             found = Finding.objects.filter(text_filter(tenant, text, kinds))
             assert set(found.values_list("pk", flat=True)) == by_hand
+
+
+def test_search_finds_the_names_that_pages_show(db: None) -> None:
+    """Pages name a failing finding by the control's problem, and any other finding by the control's title."""
+    tenant = factories.tenant()
+    control = known_controls()[CONTROL]
+    with factories.in_tenant(tenant):
+        row = make(tenant, FAILING)
+        make(tenant, {**FAILING, "control": "identity-mfa-privileged"}, 1)
+        for text in (control.title, control.problem.upper()):
+            for kinds in (None, text_kinds(tenant, text)):
+                assert list(Finding.objects.filter(text_filter(tenant, text, kinds))) == [row]
 
 
 def test_number_of_searched_words_is_limited(db: None) -> None:

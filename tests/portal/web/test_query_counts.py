@@ -54,7 +54,7 @@ GOLDEN = {
     "findings": 35,
     "findings-all-counts": 40,
     "findings-facets": 22,
-    "findings-filtered": 40,
+    "findings-filtered": 41,
     "findings-list": 34,
     "findings-opened": 38,
     "findings-group": 17,

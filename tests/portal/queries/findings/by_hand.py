@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from assessments.controls.registry import known_controls
 from assessments.models import Finding
 from portal.queries.findings.filters import FindingFilter
 from portal.treatment.due_dates import due_at
@@ -83,7 +84,9 @@ def tags_of(row: Finding, resources: dict[str, Any]) -> set[str]:
 def matches(
     row: Any, cell: dict[str, str], tags: set[str], chosen: FindingFilter, *, without: str = ""
 ) -> bool:
-    text = [row.subject.casefold(), row.control.casefold(), row.reason.casefold()]
+    control = known_controls().get(row.control)
+    names = [control.title, control.problem] if control else []
+    text = [part.casefold() for part in (row.subject, row.control, row.reason, *names)]
     if not all(any(word in part for part in text) for word in chosen.search.casefold().split()):
         return False
     wanted = {name: values for name, values in chosen.values.items() if name != without}

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.controls.registry import known_controls
 from assessments.models import Assessment, Finding
 from portal.queries.frame import search
 from portal.queries.subscriptions import unit_names
@@ -163,6 +164,19 @@ def test_foreign_customers_are_never_searched(engineer: Client, world: World) ->
         html = "".join(groups(engineer, q).values())
         assert world.foreign.name not in html
         assert str(theirs["finding"].pk) not in html
+
+
+def test_findings_and_controls_are_found_by_the_name_of_the_problem(engineer: Client, world: World) -> None:
+    finding = world.of(world.home)["finding"]
+    problem = known_controls()[finding.control].problem
+    url = reverse("finding", args=[world.home.slug, finding.pk])
+    assert url in groups(engineer, f"{finding.subject_name} {problem}", world.home.slug)["Findings"]
+    listed = engineer.get(reverse("findings", args=[world.home.slug]), {"q": problem, "layout": "list"})
+    assert url in listed.content.decode()
+    for slug in (finding.control, "identity-mfa-privileged"):
+        q = known_controls()[slug].problem
+        assert reverse("control", args=[slug]) in groups(engineer, q)["Controls"]
+        assert reverse("control", args=[slug]) in engineer.get(reverse("controls"), {"q": q}).content.decode()
 
 
 def test_controls_are_found_by_the_ids_of_other_products(engineer: Client) -> None:
