@@ -51,8 +51,9 @@ To judge the evidence again and compare the verdicts with those of the report, w
     python -m pip install pyhanko
     python surety-verify.pyz BUNDLE.zip --fingerprint SHA256
 
-The page /verify/ of the sender's Surety offers surety-verify.pyz. It needs Python 3.12 or newer. The version of Surety
-should be the one that the report names.
+The page /verify/ of the sender's Surety offers surety-verify.pyz. It needs Python 3.12 or newer. Its version of Surety
+should be the one that made the assessment, which the report names. After an upgrade, the page offers only the program
+of the new version.
 
 Ask the sender for the fingerprint of the signing certificate, through another channel than the one through which you
 got the bundle.

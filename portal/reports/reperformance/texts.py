@@ -38,9 +38,11 @@ def signature_lines(path: Path, result: VerificationResult) -> list[str]:
     ]
 
 
-def version_of(found: Bundle) -> str:
-    """Return the version of Surety that built the report."""
-    return str(found.report["identity"]["product_version"])
+def judged_with(found: Bundle) -> str:
+    """Return the version of Surety that made the report's assessment. After an upgrade, a later version can have built
+    the report.
+    """
+    return str(found.report["identity"]["assessed_with"])
 
 
 def unknown_collection(found: Bundle, name: object) -> str:
@@ -49,7 +51,7 @@ def unknown_collection(found: Bundle, name: object) -> str:
     """
     return (
         f"The bundle contains data of the collection {name}, which this version of Surety does not know. Use Surety"
-        f" {version_of(found)}."
+        f" {judged_with(found)}."
     )
 
 
@@ -68,7 +70,7 @@ def summary_lines(found: Bundle, comparison: Comparison) -> list[str]:
     if found.report["identity"]["catalogue_hash"] != catalogue_hash():
         lines.append(
             "  catalogue    the report was judged with other controls than those of this program, so verdicts may"
-            f" differ. Use Surety {version_of(found)}, in the same build as the operator"
+            f" differ. Use Surety {judged_with(found)}, in the build that made the assessment"
         )
     elif other := sum(one != catalogue_hash() for one in found.catalogues):
         lines.append(
