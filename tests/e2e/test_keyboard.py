@@ -224,6 +224,43 @@ def test_the_focus_is_marked_and_not_covered(
     assert problems == {}
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_selection_bar_does_not_cover_the_focused_row(
+    signed_in: Callable[..., Page], world: World, width: int
+) -> None:
+    page = signed_in(world.people["organization_engineer"], width=width, height=700)
+    page.goto(reverse("findings", args=[world.home.slug]) + "?layout=list")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator(".bulk")).to_be_visible()
+    problems = []
+    for _ in range(25):
+        page.keyboard.press("j")
+        problems.append(page.evaluate(FOCUS_PROBLEM))
+    assert set(problems) == {""}
+    assert page.evaluate("scrollY") > 0
+
+
+def test_head_and_actions_of_the_panel_do_not_cover_the_focus(
+    signed_in: Callable[..., Page], world: World
+) -> None:
+    page = signed_in(world.people["organization_engineer"], height=440)
+    page.goto(reverse("findings", args=[world.home.slug]) + "?state=open&layout=list")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    panel = page.locator("#finding-panel")
+    expect(panel.locator(".panel-foot")).to_be_visible()
+    inside = "document.activeElement.closest('#finding-panel') !== null"
+    for key in ("Tab", "Shift+Tab"):
+        steps: list[str] = []
+        while len(steps) < 30:
+            page.keyboard.press(key)
+            if not page.evaluate(inside):
+                break
+            steps.append(page.evaluate(FOCUS_PROBLEM))
+        assert set(steps) == {""}, key
+
+
 def test_enter_in_the_selection_bar_presses_only_the_button_of_its_menu(
     signed_in: Callable[..., Page], world: World
 ) -> None:
