@@ -123,6 +123,17 @@ def test_typed_text_is_escaped(world: World, sign_in: Callable[[Person], Client]
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html, url
 
 
+def test_an_empty_search_says_that_names_are_not_searched(
+    world: World, sign_in: Callable[[Person], Client]
+) -> None:
+    client = sign_in(world.people["auditor"])
+    for name in ("findings", "attestations"):
+        url = reverse(name, args=[world.home.slug])
+        for query, is_said in (({"q": "nothing-matches-this"}, True), ({}, False)):
+            html = client.get(url, query).content.decode()
+            assert ("not searched, only their IDs" in html) == is_said, (name, query)
+
+
 def test_an_owner_is_told_that_only_their_findings_are_listed(
     world: World, sign_in: Callable[[Person], Client]
 ) -> None:
