@@ -37,6 +37,8 @@ class PlannedChangeForm(forms.Form):
     types = Lines(label="Resource types", help_text=GLOB_HELP)
     actors = Lines(label="Actors", help_text=f"User names, or ids of applications. {GLOB_HELP}")
 
-    def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, names: Mapping[str, str], zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("starts_at", "ends_at"):
+            self.fields[name].help_text = f"In the time zone {zone}."
         set_choices(self, "units", subscriptions(names))

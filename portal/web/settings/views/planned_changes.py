@@ -31,7 +31,8 @@ def plans(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     names, now = unit_names(tenant), timezone.now()
     with timezone.override(ZoneInfo(tenant.timezone)):
-        form = PlannedChangeForm(request.POST if request.method == "POST" else None, names=names)
+        data = request.POST if request.method == "POST" else None
+        form = PlannedChangeForm(data, names=names, zone=tenant.timezone)
         is_valid = request.method == "POST" and form.is_valid()
     if is_valid:
         try:

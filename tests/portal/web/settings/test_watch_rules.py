@@ -197,7 +197,10 @@ def test_a_planned_change_expects_changes_and_is_cancelled(
     listed = page(engineer, "planned-changes", world.home.slug)
     assert "Cancelled" in listed
     # The list shows times in UTC; the form expects times in the customer's time zone.
-    assert f"Enter times in {world.home.timezone}." in listed.partition('<form class="form"')[2]
+    form = listed.partition('<form class="form"')[2]
+    for name in ("starts_at", "ends_at"):
+        hint = form.partition(f'id="id_{name}_helptext"')[2].partition("</")[0]
+        assert f"In the time zone {world.home.timezone}." in hint
     engineer.post(cancel)
     with factories.in_tenant(world.home):
         names = JournalEntry.objects.filter(tenant=world.home, action__startswith="planned_change.")
