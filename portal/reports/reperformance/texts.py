@@ -94,7 +94,7 @@ def summary_lines(found: Bundle, comparison: Comparison) -> list[str]:
     ]
     lines += _shown(
         f"  differs      {row.stated.control} {row.stated.subject}: the report says {row.stated.outcome}, the evidence"
-        f" gives {row.again or 'no verdict'}"
+        f" gives {_again(row)}"
         for row in different
     )
     lines += _shown(
@@ -140,6 +140,12 @@ def differs(comparison: Comparison) -> bool:
         or bool(comparison.additional)
         or bool(comparison.miscounted)
     )
+
+
+def _again(row: Compared) -> str:
+    if row.again == row.stated.outcome:
+        return f"{row.again} with another observed value"
+    return row.again or "no verdict"
 
 
 def _shown(lines: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from assessments.controls.registry import catalogue_hash
 from assessments.frameworks.framework import NAMES
 from assessments.presentation.extent import extent_label
 from portal.distribution.models import ReportDelivery
@@ -166,6 +167,8 @@ def _report(request: HttpRequest, tenant: Tenant, row: Report, form: RevokeForm)
         "file": reverse("report-download", args=[slug, row.pk]),
         "edition": contents(row, content),
         "bundle": reverse("report-bundle", args=[slug, row.pk]) if may(Capability.EVIDENCE, tenant) else "",
+        "has_other_controls": row.assessment.catalogue_hash != catalogue_hash(),
+        "assessed_with": row.assessment.product_version,
         "reperform": f"python surety-verify.pyz {_bundle_name(row)} --fingerprint SHA256",
         "may_revoke": may(Capability.REVOKE_REPORTS, tenant),
         "deliveries": []

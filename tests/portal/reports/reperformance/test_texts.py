@@ -1,11 +1,11 @@
-"""What the programs that judge a bundle again say about other versions of Surety."""
+"""What the programs that judge a bundle again print."""
 
 from __future__ import annotations
 
 from assessments.controls.registry import catalogue_hash
 from assessments.export.judging import RecordedContent
-from portal.reports.reperformance.compare import Comparison
-from portal.reports.reperformance.read import Bundle
+from portal.reports.reperformance.compare import Compared, Comparison
+from portal.reports.reperformance.read import Bundle, StatedVerdict
 from portal.reports.reperformance.texts import summary_lines, unknown_collection
 
 
@@ -22,3 +22,14 @@ def test_the_version_that_made_the_assessment_is_named() -> None:
     assert unknown_collection(bundle("0" * 64), "novel").endswith("Use Surety 7.1.0.")
     same = summary_lines(bundle(catalogue_hash()), Comparison([], [], {}))
     assert not any("other controls" in one for one in same)
+
+
+def test_a_verdict_with_another_observed_value_is_described() -> None:
+    stated = StatedVerdict("aks-monitor", "one", "two", "pass", "f" * 64)
+    rows = [Compared(stated, again, same=False) for again in ("pass", "fail", "")]
+    lines = summary_lines(bundle(catalogue_hash()), Comparison(rows, [], {}))
+    assert [line.partition(" gives ")[2] for line in lines if "differs  " in line] == [
+        "pass with another observed value",
+        "fail",
+        "no verdict",
+    ]

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.controls.registry import catalogue_hash
 from assessments.models import Assessment, EvidenceItem, Finding
 from portal.reports import edition
 from portal.reports.actions import build_requested
@@ -57,8 +58,13 @@ def test_requested_report_is_built_and_downloaded_as_signed(engineer: Client, wo
 
 def check_bundle(engineer: Client, world: World, report: Report) -> None:
     address = reverse("report-bundle", args=[world.home.slug, report.pk])
-    page = engineer.get(reverse("report", args=[world.home.slug, report.number])).content.decode()
-    assert f'href="{address}"' in page
+    for other, stated in (("0" * 64, True), (catalogue_hash(), False)):
+        with factories.in_tenant(world.home):
+            rows = Assessment.objects.filter(pk=report.assessment_id)
+            rows.update(catalogue_hash=other, product_version="0.0.9")
+        page = engineer.get(reverse("report", args=[world.home.slug, report.number])).content.decode()
+        assert f'href="{address}"' in page
+        assert ("ask the operator for the program of Surety 0.0.9." in " ".join(page.split())) is stated
     answer = engineer.get(address)
     assert answer.headers["Content-Type"] == "application/zip"
     name = f"surety-{world.home.slug}-report-{report.number}-evidence.zip"
