@@ -28,7 +28,8 @@ _GROUP_CONTAINER = "/providers/microsoft.management/managementgroups/"
 
 
 class Store:
-    """The ARM documents and scripted answers of one estate file, or of several files of the same directory.
+    """The ARM documents and scripted answers of one estate file, or of several files of the same Entra
+    directory.
 
     `owners` is {subscription: its directory}, and `quotas` is {subscription: quota id of its offer}. `cloud` limits the
     api-versions. `repeated` counts documents that replaced an earlier document with the same id.

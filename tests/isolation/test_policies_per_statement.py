@@ -175,7 +175,9 @@ def test_rollback_ends_the_scope(two: tuple[Tenant, Tenant]) -> None:
 
 
 def test_one_statement_writes_texts_of_two_tenants(two: tuple[Tenant, Tenant]) -> None:
-    """The trigger runs as the writing role: each tenant in scope gets its own text, even for equal texts."""
+    """The trigger that stores the search texts of findings runs as the writing role. If findings of two tenants have
+    the same text, each tenant gets its own row.
+    """
     with only(*two):
         assert sql("UPDATE assessments_finding SET reason = 'The same.'") == [(2,)]
         rows = sql("SELECT tenant_id, key FROM assessments_findingtext WHERE text LIKE %s", "%the same.")

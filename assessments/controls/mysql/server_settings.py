@@ -296,7 +296,8 @@ CONTROLS = declare_settings(
         judged="The firewall rules of each flexible server. A rule from 0.0.0.0 to 0.0.0.0, whatever its name, allows"
         " every service in Azure and fails. All rules together must allow fewer than 2^24 addresses. Servers in a"
         " virtual network, and servers whose public network access is off, pass.",
-        why="The rule allows the machines of every Azure customer, not just your own.",
+        why="A rule for 0.0.0.0 lets in the machines of every Azure customer. A very large network lets in those of"
+        " many strangers.",
         severity=Severity.HIGH,
         judge=firewall_rule(MYSQL_FIREWALL_RULES),
         needs=(MYSQL_FIREWALL_RULES,),

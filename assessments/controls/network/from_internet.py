@@ -96,8 +96,9 @@ FIX = Fix(
             "https://learn.microsoft.com/azure/virtual-network/virtual-network-network-interface",
         )
     },
-    effects="Narrowing a rule: clients in other networks can no longer connect, on any port of the rule. Attaching a"
-    " group to an interface: all inbound connections that the group does not allow end, on every port.",
+    effects="Narrowing a rule: clients outside of the networks that you allow can no longer connect, on any port of"
+    " the rule. Attaching a group to an interface: all inbound connections that the group does not allow end, on"
+    " every port.",
     variables=[
         Variable("rule", "Inbound rule in the finding", "AllowAnyInbound"),
         SOURCE,

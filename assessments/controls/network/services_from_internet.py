@@ -222,7 +222,9 @@ _VARIABLES: Final = (
         *_steps("Allow only the networks whose machines use the service."),
         portal=_PORTAL,
         portal_source=_SOURCE,
-        effects="Clients in other networks can no longer connect, on any port of the rule.",
+        effects="Narrowing a rule: clients outside of the networks that you allow can no longer connect, on any port of"
+        " the rule. Attaching a group to an interface: all inbound connections that the group does not allow end, on"
+        " every port.",
         variables=_VARIABLES,
     ),
 )
@@ -283,7 +285,9 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
         portal=_PORTAL,
         portal_source=_SOURCE,
         cost="Front Door and Application Gateway are billed by the hour and by the amount of data.",
-        effects="Clients in other networks can no longer connect, on any port of the rule.",
+        effects="Narrowing a rule: clients outside of the networks that you allow can no longer connect, on any port of"
+        " the rule. Attaching a group to an interface: all inbound connections that the group does not allow end, on"
+        " every port.",
         variables=_VARIABLES,
     ),
 )

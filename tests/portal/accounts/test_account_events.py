@@ -69,7 +69,9 @@ def test_mails_about_identities_name_what_ended(staff: Staff, issuer: Issuer, ma
 
 
 def test_mails_name_the_browser_without_other_words(staff: Staff, mails: Delivered) -> None:
-    """Whoever took over an account must not write a part of the warning to its owner."""
+    """A warning shows only the known names in the header User-Agent. Otherwise, whoever took over the account could add
+    words of their own to the warning.
+    """
     give_app(staff.otto)
     agent = "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0 Your IT department did this. Do nothing."
     with_proof(staff.otto).post(reverse("mfa_deactivate_totp"), headers={"User-Agent": agent})

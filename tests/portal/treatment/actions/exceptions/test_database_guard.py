@@ -283,7 +283,9 @@ def commit(*, closed: bool = False) -> None:
 def test_no_value_is_approved_without_a_decision(
     customer: CustomerWithApprovers, state: str, closed: bool
 ) -> None:
-    """Attack as a worker: the finding of the returned exception would be covered again with its changed value."""
+    """SQL in the scope of a worker must not store an approved value without a decision. Otherwise, an exception could
+    cover a finding whose value nobody has approved.
+    """
     exception = brought_to(customer, state)
     values = {"approved_sha256": hash_of("b"), "approved_observed": {"v": "b"}, "approved_at": NOW}
     with factories.in_tenant(customer.tenant), transaction.atomic():
