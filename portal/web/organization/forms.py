@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django import forms
@@ -123,14 +123,22 @@ class InviteForm(_PeriodForm):
 
 
 class RoleForm(_PeriodForm):
-    """A form that gives a person another role for the same customer or organization."""
+    """A form that gives a person another role for the same customer or organization. It proposes the days of the
+    present role.
+    """
 
     role = forms.ChoiceField(label="New role")
 
     field_order = ("role", "starts", "until", "review_first", "review_last")
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        days = {}
+        if membership.valid_until:
+            # The access ends just before this moment, which is the last second of a day or the beginning of the next.
+            days["until"] = (membership.valid_until - timedelta(seconds=1)).astimezone(UTC).date()
+        if not membership.has_started:
+            days["starts"] = membership.valid_from.astimezone(UTC).date()
+        super().__init__(*args, **{"initial": days, **kwargs})
         whole = membership.tenant_id is None
         role = self.fields["role"]
         assert isinstance(role, forms.ChoiceField)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import time_machine
 from django.core import mail
@@ -18,8 +19,10 @@ from portal.members.tasks import send_invitation
 from tenants.models import Invitation, Membership, Organization, Person
 from tenants.roles import Role
 from tenants.scope import organization_scope
+from tenants.values.days import end_of_day, start_of_day
 from tests import factories
 from tests.portal.members.invitation_mails import token_of
+from tests.portal.web.forms import forms
 from tests.portal.web.world import SignIn, World
 
 EMAIL = "later@example.com"
@@ -97,6 +100,27 @@ def test_page_of_a_role_changes_it_from_a_day_on(world: World, administrator: Cl
         row.refresh_from_db()
         assert row.valid_until is not None
         assert row.valid_until.date().isoformat() == day(DAYS)
+
+
+def test_the_page_of_a_role_proposes_its_days(world: World, administrator: Client) -> None:
+    with organization_scope(world.organization):
+        row = Membership.objects.get(person=world.people["owner"], role=Role.OWNER)
+    address = reverse("membership-change", args=[world.organization.slug, row.pk])
+    opened: dict[str, Any] = {}
+    for start, end in ((None, None), (None, 2 * DAYS), (DAYS, 2 * DAYS)):
+        until = end_of_day(date.fromisoformat(day(end))) if end else None
+        since = start_of_day(date.fromisoformat(day(start))) if start else row.valid_from
+        with organization_scope(world.organization):
+            Membership.objects.filter(pk=row.pk).update(valid_from=since, valid_until=until)
+        html = administrator.get(address).content.decode()
+        opened = next(fields for _, fields in forms(html) if "until" in fields)
+        assert opened["until"] == (day(end) if end else "")
+        assert opened["starts"] == (day(start) if start else "")
+    assert administrator.post(address, {**opened, "role": "approver"}).status_code == 302
+    with organization_scope(world.organization):
+        granted = Membership.objects.get(person=row.person, role=Role.APPROVER, tenant=row.tenant)
+    assert granted.valid_until is not None
+    assert granted.valid_until.date().isoformat() == day(2 * DAYS)
 
 
 def test_command_and_csv(world: World, tmp_path: Path) -> None:
