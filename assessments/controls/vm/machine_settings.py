@@ -34,7 +34,8 @@ from assessments.fixes.facts import Facts
 UNSUPPORTED: Final = Parameter(
     "unsupported",
     "fail",
-    "Verdict on machines of generation 1, which cannot use trusted launch: fail, or na for not applicable",
+    "Verdict on machines of generation 1, which trusted launch upgrades to generation 2: fail, or na for not"
+    " applicable",
     label="Machines of generation 1",
     choices=("fail", "na"),
 )
@@ -186,8 +187,10 @@ def _standard(machine: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
         if identifier and disk is None:
             ctx.require_complete(DISKS)
         if is_first:
-            return not_applicable("Machines of generation 1 cannot use trusted launch", **observed)
-    remarks = ["The machine is of generation 1: convert it to generation 2 first"] if is_first else []
+            return not_applicable("The parameters leave out machines of generation 1", **observed)
+    remarks = (
+        ["The machine is of generation 1; trusted launch upgrades it to generation 2"] if is_first else []
+    )
     return failed("Trusted launch is off", remarks=remarks, **observed)
 
 
@@ -333,6 +336,15 @@ CONTROLS = declare_settings(
         fix=Fix(
             advice(
                 "Back the machine up first. Its backup needs a policy of the type Enhanced.",
+                kinds=_MACHINES,
+                when=_can_switch,
+            ),
+            # https://learn.microsoft.com/azure/virtual-machines/trusted-launch-existing-vm-gen-1
+            advice(
+                "If the machine is of generation 1, this upgrades it to generation 2, and only restoring a backup"
+                " undoes it. First prepare the system disk inside the machine: on Windows, turn BitLocker off, and"
+                " convert the disk with MBR2GPT; on Linux, check that the disk has the layout GPT and an EFI"
+                " partition. Windows Server 2016, Debian and Azure Linux cannot be upgraded.",
                 kinds=_MACHINES,
                 when=_can_switch,
             ),

@@ -65,7 +65,7 @@ TEMPLATES: Final = (
     "No managed disks or snapshots",
     "The vTPM is off",
     "Secure boot and the vTPM are off",
-    "The machine is of generation 1: convert it to generation 2 first",
+    "The machine is of generation 1; trusted launch upgrades it to generation 2",
     "Azure shows the choice made when the resource was created, not the present settings of SSH",
     "Just-in-time access needs Defender for Servers Plan 2, which is off",
     "The image is approved",
