@@ -97,8 +97,8 @@ class Collection:
     - `shared`: all units of an assessment send the same request, so a recent answer is reused.
     - `hidden_by_lighthouse`: Azure gives principals of another directory an empty list instead of an error, so a
       delegated subscription always has a gap.
-    - `only_if_listed`: the list is requested only if the inventory has a resource of the type. If it has none, the
-      inventory is the evidence that there is no such resource.
+    - `only_if_listed`: the list is requested only if the inventory has a resource of the type. If it has none, and
+      the principal may read the type, the inventory is the evidence that there is no such resource.
 
     What the documents contain:
 

@@ -18,7 +18,7 @@ MAX_RESULTS: Final = 2_000_000
 MAX_VULNERABILITIES: Final = 5_000
 """Maximum number of vulnerabilities of one machine."""
 NOT_REACHED: Final = "machines that the scanner did not reach"
-"""How the notes of a file call machines that did not answer the scanner, which therefore did not scan them."""
+"""How the notes of a file call machines that were not scanned, because they did not answer the scanner."""
 MAX_TEXT: Final = 300
 MAX_NAMES: Final = 50
 """Maximum number of addresses of one machine, and maximum number of its names."""

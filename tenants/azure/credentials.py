@@ -156,7 +156,7 @@ def usable_credential(service_principal: ServicePrincipal | None) -> Credential 
     removed.
 
     If the credential must not or cannot be used, return an error in its place. Assessments, the watch and checks of
-    single findings get credentials only from this function, so a disabled principal is never used.
+    single findings get a customer's credentials only from this function, so a disabled principal is never used.
     """
     if service_principal is None:
         return SuretyError(
