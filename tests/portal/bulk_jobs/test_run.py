@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from datetime import timedelta
@@ -409,6 +410,9 @@ def test_killed_worker_leaves_whole_steps_and_the_next_one_goes_on(
         run._store = die_in_the_second_step  # type: ignore[assignment]
         try:
             work(world)
+        except Exception:
+            traceback.print_exc()
+            raise
         finally:
             os._exit(1)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
