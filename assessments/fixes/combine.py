@@ -1,4 +1,4 @@
-"""Combines the fixes of several findings of a control into one fix. The combined fix has each step once, with the
+"""Combine the fixes of several findings of a control into one fix. The combined fix has each step once, with the
 commands for all findings. Pure functions.
 """
 
@@ -192,8 +192,8 @@ def _together(fix: Fix, findings: Sequence[Facts]) -> RenderedFix:
     for facts in findings:
         # Each directory of a sovereign cloud gets separate commands, because it needs its own sign-in. If the fix has
         # `join`, every directory gets separate commands.
-        apart = fix.join is not None or sovereign_cloud(facts)
-        groups.setdefault(facts.directory_id() if apart else "", []).append(facts)
+        is_separate = fix.join is not None or sovereign_cloud(facts)
+        groups.setdefault(facts.directory_id() if is_separate else "", []).append(facts)
     if fix.join is not None:
         groups = {directory: [fix.join(group)] for directory, group in groups.items()}
     assigned: set[str] = set()

@@ -52,7 +52,7 @@ _FLOWS: Final = frozenset({"none", "devicecodeflow", "authenticationtransfer"})
 
 
 def _geo(policy: View) -> Demand:
-    demand = restriction(policy, apart="locations")
+    demand = restriction(policy, ignored="locations")
     if demand.why:
         return demand
     if not blocks(policy):
@@ -71,7 +71,7 @@ def _geo(policy: View) -> Demand:
 
 
 def _device_code(policy: View) -> Demand:
-    demand = restriction(policy, apart="authenticationFlows")
+    demand = restriction(policy, ignored="authenticationFlows")
     if demand.why:
         return demand
     if not blocks(policy):
@@ -88,7 +88,7 @@ def _device_code(policy: View) -> Demand:
 
 
 def _risky(policy: View) -> Demand:
-    demand = restriction(policy, apart="signInRiskLevels")
+    demand = restriction(policy, ignored="signInRiskLevels")
     if demand.why:
         return demand
     levels = set(policy.choices("conditions.signInRiskLevels", _RISKS, default=[]))

@@ -45,7 +45,7 @@ LOCATIONS_EXCLUDED: Final = "Locations are excluded"
 _NOT_ALL_APPS: Final = "it does not cover all applications"
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
 _GUESTS = "guestsorexternalusers"
-# The name of a part ends with these words if a policy includes only the guests of some directories. Such a policy does
+# The id of a `Part` ends with these words if a policy includes only the guests of some directories. Such a policy does
 # not count as covering the guests that other policies exclude.
 _SOME_TENANTS = " of some directories"
 
@@ -209,19 +209,20 @@ def mfa_for(policy: View, app: str) -> Demand:
     return demand
 
 
-def restriction(policy: View, *, apart: str = "", action: str = "") -> Demand:
+def restriction(policy: View, *, ignored: str = "", action: str = "") -> Demand:
     """Return whether a policy is enabled and applies to all users and all applications, and what the policy excludes.
     The grant controls of the policy do not matter.
 
-    `apart` names a condition, such as `locations`, that the caller checks. If `action` is given, the policy must apply
-    to this user action instead of applications. Raise Unreadable if a deciding property is missing or unknown.
+    `ignored` names a condition, such as `locations`, that the caller checks itself. If `action` is given, the policy
+    must apply to this user action instead of applications. Raise Unreadable if a deciding property is missing or
+    unknown.
     """
     if policy.choice("state", _STATES) != "enabled":
         return Demand("it is not enabled")
     conditions = policy.object("conditions")
     if not _clients(conditions) >= _MODERN_CLIENTS:
         return Demand("it does not cover browsers and applications")
-    if narrowed := _narrowed(conditions, apart):
+    if narrowed := _narrowed(conditions, ignored):
         return Demand(narrowed)
     users, applications = conditions.object("users"), conditions.object("applications")
     if not _holds(users.texts("includeUsers"), "all"):
@@ -231,7 +232,7 @@ def restriction(policy: View, *, apart: str = "", action: str = "") -> Demand:
     if not action and not _holds(applications.texts("includeApplications"), "all"):
         return Demand(_NOT_ALL_APPS)
     excluded = _user_parts(users, "exclude") | _app_parts(applications, "exclude")
-    locations = frozenset() if apart == "locations" else _excluded_locations(conditions)
+    locations = frozenset() if ignored == "locations" else _excluded_locations(conditions)
     remarks = _other_exclusions(applications, locations)
     return Demand("", "", excluded, remarks=remarks, locations=locations)
 
@@ -367,12 +368,12 @@ def _clients(conditions: View) -> frozenset[str]:
     return _MODERN_CLIENTS | _LEGACY_CLIENTS if "all" in clients else clients
 
 
-def _narrowed(conditions: View, apart: str = "") -> str:
-    """Return the reason if the policy applies to some sign-ins only, otherwise an empty string. The condition that
-    `apart` names is ignored.
+def _narrowed(conditions: View, ignored: str = "") -> str:
+    """Return the reason if the policy applies to some sign-ins only, otherwise an empty string. The condition with the
+    name `ignored` does not count.
     """
     for risk in ("signInRiskLevels", "userRiskLevels", "servicePrincipalRiskLevels"):
-        if risk != apart and conditions.texts(risk, default=[]):
+        if risk != ignored and conditions.texts(risk, default=[]):
             return "it applies to risky sign-ins only"
     if conditions.has("insiderRiskLevels"):
         return "it applies to risky users only"
@@ -381,7 +382,7 @@ def _narrowed(conditions: View, apart: str = "") -> str:
         ("locations", "includeLocations", "locations"),
     ):
         if (
-            place != apart
+            place != ignored
             and conditions.has(place)
             and not _holds(conditions.object(place).texts(included), "all")
         ):
@@ -392,7 +393,7 @@ def _narrowed(conditions: View, apart: str = "") -> str:
         return "it excludes device platforms"
     if conditions.has("devices") and conditions.object("devices").has("deviceFilter"):
         return "it applies to some devices only"
-    if apart != "authenticationFlows" and conditions.has("authenticationFlows"):
+    if ignored != "authenticationFlows" and conditions.has("authenticationFlows"):
         return "it applies to some sign-in flows only"
     return ""
 
