@@ -19,11 +19,12 @@ Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import Enum, unique
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 
 
 @unique
@@ -167,7 +168,23 @@ def try_session_lock(which: Lock, name: str) -> bool:
 
 def release_session_lock(which: Lock, name: str) -> None:
     """Release a lock that `try_session_lock` took on the same connection."""
-    _call("pg_advisory_unlock", which, name)
+    try:
+        _call("pg_advisory_unlock", which, name)
+    except (DatabaseError, InterfaceError):
+        # The connection was lost, and so PostgreSQL has already released the lock.
+        connection.close()
+
+
+@contextmanager
+def session_lock(which: Lock, name: str) -> Iterator[bool]:
+    """Take the lock for this connection during the block, without waiting. Yield whether the lock was free."""
+    if not try_session_lock(which, name):
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        release_session_lock(which, name)
 
 
 def _call(function: str, which: Lock, name: UUID | str) -> object:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
 
 from assessments.actions.units.lease import Busy
 from tenants.locks import Lock, release_session_lock, try_session_lock
@@ -35,8 +34,4 @@ def organization_slot(tenant_id: UUID | str, limit: int | None = None) -> Iterat
     try:
         yield
     finally:
-        try:
-            release_session_lock(Lock.UNIT_SLOT, slot)
-        except (DatabaseError, InterfaceError):
-            # The connection was lost, and so PostgreSQL has already released the slot.
-            connection.close()
+        release_session_lock(Lock.UNIT_SLOT, slot)

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from django.db.models import F
 from django.utils import timezone
 
@@ -31,7 +29,7 @@ from tenants import access
 from tenants.actors import System
 from tenants.dispatch import enqueue
 from tenants.errors import NotFound, Refusal
-from tenants.locks import Lock, release_session_lock, try_session_lock
+from tenants.locks import Lock, session_lock
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
 from tenants.scope import organization_scope, person_scope, tenant_scope
@@ -71,7 +69,7 @@ def run_jobs(*, organization_id: UUID, seconds: float = RUN_SECONDS) -> int:
     without an open scope.
     """
     until, steps = time.monotonic() + seconds, 0
-    with _lock_of(organization_id) as has_lock:
+    with session_lock(Lock.BULK_JOB_RUN, str(organization_id)) as has_lock:
         if not has_lock:
             return 0
         while time.monotonic() < until and (claimed := _next(organization_id)) is not None:
@@ -243,20 +241,3 @@ def _next(organization_id: UUID) -> Claimed | None:
             tuple(job.token_rights or ()),
             job.attempts,
         )
-
-
-@contextmanager
-def _lock_of(organization_id: UUID) -> Iterator[bool]:
-    """Yield True if this worker got the lock of the organization's jobs. Do not wait for the lock."""
-    name = str(organization_id)
-    if not try_session_lock(Lock.BULK_JOB_RUN, name):
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        try:
-            release_session_lock(Lock.BULK_JOB_RUN, name)
-        except (DatabaseError, InterfaceError):
-            # The connection was lost, and so PostgreSQL has already released the lock.
-            connection.close()
