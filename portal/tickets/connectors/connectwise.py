@@ -16,7 +16,6 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from portal.tickets.connectors.base import (
-    MAX_PAGES,
     Connector,
     Draft,
     Input,
@@ -25,7 +24,8 @@ from portal.tickets.connectors.base import (
     plain_text,
 )
 from portal.tickets.connectors.client import Client, listed, mapped, moment
-from portal.tickets.errors import MorePages, Rejected
+from portal.tickets.connectors.pages import tickets_of_pages
+from portal.tickets.errors import Rejected
 
 _TICKETS: Final = "/service/tickets"
 _PER_PAGE: Final = 100
@@ -125,15 +125,11 @@ class ConnectWise:
         del project
         written = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         conditions = f'externalXRef like "surety-%" and lastUpdated>=[{written}]'
-        last: Remote | None = None
-        for page in range(1, MAX_PAGES + 1):
-            rows = self._rows(_TICKETS, conditions, _PER_PAGE, order="lastUpdated asc", page=page)
-            for row in rows:
-                last = self._remote(row)
-                yield last
-            if len(rows) < _PER_PAGE:
-                return
-        raise MorePages(last.updated_at if last else None)
+
+        def read(number: int) -> list[dict[str, Any]]:
+            return self._rows(_TICKETS, conditions, _PER_PAGE, order="lastUpdated asc", page=number + 1)
+
+        yield from tickets_of_pages(read, self._remote, _PER_PAGE)
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> list[RemoteComment]:
         """Return the newest notes of the discussion, without internal ones."""

@@ -16,7 +16,6 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from portal.tickets.connectors.base import (
-    MAX_PAGES,
     Connector,
     Draft,
     Input,
@@ -25,7 +24,8 @@ from portal.tickets.connectors.base import (
     plain_text,
 )
 from portal.tickets.connectors.client import Client, listed, mapped, utc_moment
-from portal.tickets.errors import CredentialsRefused, MorePages, Rejected
+from portal.tickets.connectors.pages import tickets_of_pages
+from portal.tickets.errors import CredentialsRefused, Rejected
 
 _PER_PAGE: Final = 100
 _NOTE: Final = "Surety"
@@ -115,16 +115,12 @@ class Halo:
             "order": "lastupdate",
             "orderdesc": "false",
         }
-        last: Remote | None = None
-        for page in range(1, MAX_PAGES + 1):
-            reply = self._client.call("GET", "/api/Tickets", query={**query, "page_no": page})
-            rows = listed(mapped(reply.data).get("tickets", []))
-            for row in rows:
-                last = self._remote(row)
-                yield last
-            if len(rows) < _PER_PAGE:
-                return
-        raise MorePages(last.updated_at if last else None)
+
+        def read(number: int) -> list[dict[str, Any]]:
+            reply = self._client.call("GET", "/api/Tickets", query={**query, "page_no": number + 1})
+            return listed(mapped(reply.data).get("tickets", []))
+
+        yield from tickets_of_pages(read, self._remote, _PER_PAGE)
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> list[RemoteComment]:
         """Return the newest actions that have a note and that the end user sees."""

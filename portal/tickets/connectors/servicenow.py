@@ -21,7 +21,6 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from portal.tickets.connectors.base import (
-    MAX_PAGES,
     Connector,
     Draft,
     Input,
@@ -30,7 +29,8 @@ from portal.tickets.connectors.base import (
     plain_text,
 )
 from portal.tickets.connectors.client import UNKNOWN_TIME, Client, listed, mapped
-from portal.tickets.errors import Missing, MorePages, Rejected, Unavailable
+from portal.tickets.connectors.pages import tickets_of_pages
+from portal.tickets.errors import Missing, Rejected, Unavailable
 
 ORIGIN: Final = "Surety"
 _TABLE: Final = "/api/now/table/incident"
@@ -140,15 +140,11 @@ class ServiceNow:
         del project
         minutes = max(1, ceil((datetime.now(UTC) - since).total_seconds() / 60))
         query = f"correlation_display={ORIGIN}^sys_updated_onRELATIVEGT@minute@ago@{minutes}^ORDERBYsys_updated_on"
-        last: Remote | None = None
-        for page in range(MAX_PAGES):
-            rows = self._rows(_TABLE, query, _PER_PAGE, offset=page * _PER_PAGE)
-            for row in rows:
-                last = self._remote({"result": row})
-                yield last
-            if len(rows) < _PER_PAGE:
-                return
-        raise MorePages(last.updated_at if last else None)
+
+        def read(number: int) -> list[dict[str, Any]]:
+            return self._rows(_TABLE, query, _PER_PAGE, offset=number * _PER_PAGE)
+
+        yield from tickets_of_pages(read, lambda row: self._remote({"result": row}), _PER_PAGE)
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> list[RemoteComment]:
         """Return the newest comments."""
