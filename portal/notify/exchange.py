@@ -5,18 +5,15 @@ The same rules apply as in `portal.notify.outbound`: a checked IP address, no re
 
 from __future__ import annotations
 
-import http.client
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from urllib3.connection import HTTPConnection
-from urllib3.exceptions import HTTPError
 
 from assessments.version import VERSION
-from portal.notify import outbound
 from portal.notify.addresses import Target
-from portal.notify.outbound import PostFailed, connected, limited
+from portal.notify.outbound import PostFailed, answered_in_time, connected, response_of
 
 MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
 
@@ -53,24 +50,10 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
             "Connection": "close",
             **headers,
         }
-        seconds = outbound.ANSWER_SECONDS
-        timeout = PostFailed(f"{target.host} did not answer within {seconds:.0f} seconds.")
-        assert connection.sock is not None
-        connection.timeout = seconds
-        with limited(connection.sock, seconds) as expired:
-            try:
-                _request(connection, method, target, body, sent)
-                # Call http.client's own method. If a header cannot be parsed, urllib3's method logs the whole URL.
-                response = http.client.HTTPConnection.getresponse(connection)
-                content = response.read(MAX_ANSWER_BYTES + 1)
-            except (OSError, HTTPError, http.client.HTTPException) as error:
-                if expired.is_set() or isinstance(error, TimeoutError):
-                    raise timeout from error
-                raise PostFailed(
-                    f"{target.host} closed the connection without a valid response ({type(error).__name__})."
-                ) from error
-        if expired.is_set():
-            raise timeout
+        with answered_in_time(connection, target):
+            _request(connection, method, target, body, sent)
+            response = response_of(connection)
+            content = response.read(MAX_ANSWER_BYTES + 1)
         if len(content) > MAX_ANSWER_BYTES:
             raise PostFailed(f"The answer of {target.host} is larger than 4 MiB.")
         found = {name.lower(): value for name, value in response.getheaders()}

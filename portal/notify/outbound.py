@@ -118,16 +118,34 @@ def _exchange(
         "Connection": "close",
         **headers,
     }
+    with answered_in_time(connection, target):
+        connection.request("POST", target.path, body=body, headers=sent, preload_content=False)
+        response = response_of(connection)
+    return Response(response.status, retry_after_seconds(response.getheader("Retry-After", "")))
+
+
+def response_of(connection: HTTPConnection) -> http.client.HTTPResponse:
+    """Return the response to the request, without its body.
+
+    Call http.client's own method. If a header cannot be parsed, urllib3's method logs the whole URL, which may be a
+    credential.
+    """
+    return http.client.HTTPConnection.getresponse(connection)
+
+
+@contextmanager
+def answered_in_time(connection: HTTPConnection, target: Target) -> Iterator[None]:
+    """Limit the time of the block, which sends a request and reads the response, to ANSWER_SECONDS.
+
+    Raises PostFailed after this time, and if the connection ends without a valid response.
+    """
     assert connection.sock is not None
     # request() sets this timeout on the socket, which so far has the timeout for connecting.
     connection.timeout = ANSWER_SECONDS
     timeout = PostFailed(f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds.")
     with limited(connection.sock, ANSWER_SECONDS) as expired:
         try:
-            connection.request("POST", target.path, body=body, headers=sent, preload_content=False)
-            # Call http.client's own method. If a header cannot be parsed, urllib3's method logs the whole URL,
-            # which may be a credential.
-            response = http.client.HTTPConnection.getresponse(connection)
+            yield
         except (OSError, HTTPError, http.client.HTTPException) as error:
             if expired.is_set() or isinstance(error, TimeoutError):
                 raise timeout from error
@@ -138,7 +156,6 @@ def _exchange(
     # headers as complete.
     if expired.is_set():
         raise timeout
-    return Response(response.status, retry_after_seconds(response.getheader("Retry-After", "")))
 
 
 @contextmanager

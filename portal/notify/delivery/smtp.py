@@ -57,7 +57,7 @@ def connection_problem(error: OSError | smtplib.SMTPException) -> str:
 
 
 def is_temporary(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> bool:
-    """Return whether a mail server that refused a mail, by its address or its text, may accept the mail later."""
+    """Return whether the mail server refused the address or content of a mail only temporarily."""
     if isinstance(error, smtplib.SMTPDataError):
         return error.smtp_code < 500
     return any(code < 500 for code, _ in error.recipients.values())
