@@ -12,7 +12,6 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.distribution.actions.links import create_mailed_link
 from portal.distribution.actions.notices import SENDER, notify_responsible
 from portal.distribution.actions.outbox import (
     MAX_ATTEMPTS,
@@ -20,12 +19,11 @@ from portal.distribution.actions.outbox import (
     NotSent,
     Outbox,
     check_size,
-    require_file,
+    compose_mail,
     require_sendable,
 )
 from portal.distribution.models import ReportDelivery, ReportRun
 from portal.distribution.recipients import readers
-from portal.distribution.report_mail import compose, fits_in_mail
 from portal.distribution.task_names import SEND
 from portal.reports.actions import read_file
 from portal.reports.models import Report
@@ -56,10 +54,7 @@ class _Customers(Outbox[ReportDelivery]):
     def compose(self, delivery: ReportDelivery) -> EmailMultiAlternatives:
         report = require_sendable(delivery.run.report())
         address = _address(delivery, report)
-        content = require_file(read_file(report=report, by=SENDER))
-        if delivery.person is None and not fits_in_mail(report.size):
-            return compose(delivery, report, address, content, create_mailed_link(delivery, report))
-        return compose(delivery, report, address, content)
+        return compose_mail(delivery, report, address, read_file(report=report, by=SENDER))
 
     def record_sent(self, delivery: ReportDelivery) -> None:
         _record(delivery, "report.sent", SENDER)

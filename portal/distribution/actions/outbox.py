@@ -22,8 +22,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from portal.distribution.actions.links import create_mailed_link
 from portal.distribution.models import PortfolioDelivery, ReportDelivery
-from portal.distribution.report_mail import fits_in_mail
+from portal.distribution.report_mail import compose, fits_in_mail
 from portal.notify.attempts import LEASE, WORKER_DIED, retry_time
 from portal.notify.delivery.smtp import Failure, close, connection_problem, send_message
 from portal.portfolio_reports.models import PortfolioReport
@@ -241,6 +242,23 @@ class Outbox[D: Delivery](ABC):
         self.notify_failure(delivery, reason)
 
 
+def compose_mail(
+    delivery: Delivery, report: Report | PortfolioReport, address: str, content: bytes | None
+) -> EmailMultiAlternatives:
+    """Return the mail. A recipient without an account gets a link if the file is too large to be attached.
+
+    `content` is the report's file. Raise NotSent if the file is missing or was changed (None).
+    """
+    if content is None:
+        raise NotSent(
+            "The file of the report is missing or was changed. Ask the operator to restore the file from a backup.",
+            failed=True,
+        )
+    if delivery.person is None and not fits_in_mail(report.size):
+        return compose(delivery, report, address, content, create_mailed_link(delivery, report))
+    return compose(delivery, report, address, content)
+
+
 def require_sendable[R: (Report, PortfolioReport)](report: R | None) -> R:
     """Return a report that may be sent. Raise NotSent if the report was deleted or revoked."""
     if report is None or report.state != Report.State.READY:
@@ -248,16 +266,6 @@ def require_sendable[R: (Report, PortfolioReport)](report: R | None) -> R:
     if standing(report.pk).revoked_at is not None:
         raise NotSent("The report was revoked.")
     return report
-
-
-def require_file(content: bytes | None) -> bytes:
-    """Return the content of the report's file. Raise NotSent if the file is missing or was changed."""
-    if content is None:
-        raise NotSent(
-            "The file of the report is missing or was changed. Ask the operator to restore the file from a backup.",
-            failed=True,
-        )
-    return content
 
 
 def check_size(report: Report | PortfolioReport, organization: Organization) -> None:

@@ -12,19 +12,17 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.distribution.actions.links import create_mailed_link
 from portal.distribution.actions.notices import SENDER, notify_responsible_of_portfolio
 from portal.distribution.actions.outbox import (
     TIME_LIMIT_SECONDS,
     NotSent,
     Outbox,
     check_size,
-    require_file,
+    compose_mail,
     require_sendable,
 )
 from portal.distribution.models import PortfolioDelivery, PortfolioRun
 from portal.distribution.recipients import portfolio_readers
-from portal.distribution.report_mail import compose, fits_in_mail
 from portal.distribution.task_names import SEND_PORTFOLIO
 from portal.portfolio_reports.actions import read_file
 from portal.portfolio_reports.models import PortfolioReport
@@ -53,10 +51,7 @@ class _Organizations(Outbox[PortfolioDelivery]):
     def compose(self, delivery: PortfolioDelivery) -> EmailMultiAlternatives:
         report = require_sendable(delivery.run.report())
         address = _address(delivery, report)
-        content = require_file(read_file(report=report, by=SENDER))
-        if delivery.person is None and not fits_in_mail(report.size):
-            return compose(delivery, report, address, content, create_mailed_link(delivery, report))
-        return compose(delivery, report, address, content)
+        return compose_mail(delivery, report, address, read_file(report=report, by=SENDER))
 
     def record_sent(self, delivery: PortfolioDelivery) -> None:
         _record(delivery, "portfolio_report.sent", SENDER)
