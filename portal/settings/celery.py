@@ -99,98 +99,53 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "health_check_interval": 10,
     "global_keyprefix": env.text("SURETY_BROKER_PREFIX"),
 }
+
+
+def _every_minute(task: str) -> dict[str, Any]:
+    return {"task": task, "schedule": 60.0, "options": {"expires": 55}}
+
+
+def _at(schedule: crontab, task: str, *, expires: int) -> dict[str, Any]:
+    """Return the entry of a task. A message that no worker has taken after `expires` seconds is dropped."""
+    return {"task": task, "schedule": schedule, "options": {"expires": expires}}
+
+
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "tick": {"task": "assessments.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
-    "scan-folder": {
-        "task": "assessments.tasks.look_for_scans",
-        "schedule": crontab(minute="*/5"),
-        "options": {"expires": 280},
-    },
-    "treatment": {"task": "portal.treatment.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
-    "changes": {"task": "portal.changes.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
-    "tickets": {"task": "portal.tickets.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
-    "bulk-jobs": {"task": "portal.bulk_jobs.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
-    "old-bulk-jobs": {
-        "task": "portal.bulk_jobs.tasks.delete_all_old",
-        "schedule": crontab(hour="2", minute="51"),
-        "options": {"expires": 3600},
-    },
-    "notify": {"task": "portal.notify.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
-    "reports": {"task": "portal.reports.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
-    "time-stamps": {
-        "task": "portal.reports.tasks.renew_time_stamps",
-        "schedule": crontab(hour="3", minute="17"),
-        "options": {"expires": 3600},
-    },
-    "portfolio-reports": {
-        "task": "portal.portfolio_reports.tasks.tick",
-        "schedule": 60.0,
-        "options": {"expires": 55},
-    },
-    "old-portfolio-reports": {
-        "task": "portal.portfolio_reports.tasks.delete_all_old",
-        "schedule": crontab(hour="2", minute="41"),
-        "options": {"expires": 3600},
-    },
-    "portfolio-time-stamps": {
-        "task": "portal.portfolio_reports.tasks.renew_time_stamps",
-        "schedule": crontab(hour="3", minute="27"),
-        "options": {"expires": 3600},
-    },
-    "report-schedules": {
-        "task": "portal.distribution.tasks.tick",
-        "schedule": 60.0,
-        "options": {"expires": 55},
-    },
-    "account-mails": {
-        "task": "portal.accounts.tasks.send_mails",
-        "schedule": 60.0,
-        "options": {"expires": 55},
-    },
-    "journal-stream": {"task": "portal.audit.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
-    "journal-anchors": {
-        "task": "portal.audit.tasks.anchor_all",
-        "schedule": crontab(hour="0", minute="11"),
-        "options": {"expires": 3600},
-    },
-    "ended-sessions": {
-        "task": "portal.accounts.tasks.remove_ended_sessions",
-        "schedule": crontab(minute="11"),
-        "options": {"expires": 3600},
-    },
-    "idempotency-keys": {
-        "task": "portal.accounts.tasks.delete_idempotency_keys",
-        "schedule": crontab(minute="47"),
-        "options": {"expires": 1800},
-    },
-    "access-tokens": {
-        "task": "portal.accounts.tasks.delete_access_tokens",
-        "schedule": crontab(minute="53"),
-        "options": {"expires": 1800},
-    },
-    "customer-exports": {
-        "task": "portal.leaving.tasks.tick",
-        "schedule": crontab(minute="*/10"),
-        "options": {"expires": 500},
-    },
-    "import-previews": {
-        "task": "portal.imports.tasks.delete_all_previews",
-        "schedule": crontab(minute="41"),
-        "options": {"expires": 1800},
-    },
-    "configuration-files": {
-        "task": "portal.configuration.tasks.delete_all_files",
-        "schedule": crontab(minute="43"),
-        "options": {"expires": 1800},
-    },
-    "retention": {
-        "task": "portal.retention.tasks.start_all",
-        "schedule": crontab(hour="2", minute="23"),
-        "options": {"expires": 3600},
-    },
-    "retention-lost": {
-        "task": "portal.retention.tasks.tick",
-        "schedule": crontab(minute="*/10"),
-        "options": {"expires": 500},
-    },
+    "tick": _every_minute("assessments.tasks.tick"),
+    "scan-folder": _at(crontab(minute="*/5"), "assessments.tasks.look_for_scans", expires=280),
+    "treatment": _every_minute("portal.treatment.tasks.tick"),
+    "changes": _every_minute("portal.changes.tasks.tick"),
+    "tickets": _every_minute("portal.tickets.tasks.tick"),
+    "bulk-jobs": _every_minute("portal.bulk_jobs.tasks.tick"),
+    "old-bulk-jobs": _at(
+        crontab(hour="2", minute="51"), "portal.bulk_jobs.tasks.delete_all_old", expires=3600
+    ),
+    "notify": _every_minute("portal.notify.tasks.tick"),
+    "reports": _every_minute("portal.reports.tasks.tick"),
+    "time-stamps": _at(
+        crontab(hour="3", minute="17"), "portal.reports.tasks.renew_time_stamps", expires=3600
+    ),
+    "portfolio-reports": _every_minute("portal.portfolio_reports.tasks.tick"),
+    "old-portfolio-reports": _at(
+        crontab(hour="2", minute="41"), "portal.portfolio_reports.tasks.delete_all_old", expires=3600
+    ),
+    "portfolio-time-stamps": _at(
+        crontab(hour="3", minute="27"), "portal.portfolio_reports.tasks.renew_time_stamps", expires=3600
+    ),
+    "report-schedules": _every_minute("portal.distribution.tasks.tick"),
+    "account-mails": _every_minute("portal.accounts.tasks.send_mails"),
+    "journal-stream": _every_minute("portal.audit.tasks.tick"),
+    "journal-anchors": _at(crontab(hour="0", minute="11"), "portal.audit.tasks.anchor_all", expires=3600),
+    "ended-sessions": _at(crontab(minute="11"), "portal.accounts.tasks.remove_ended_sessions", expires=3600),
+    "idempotency-keys": _at(
+        crontab(minute="47"), "portal.accounts.tasks.delete_idempotency_keys", expires=1800
+    ),
+    "access-tokens": _at(crontab(minute="53"), "portal.accounts.tasks.delete_access_tokens", expires=1800),
+    "customer-exports": _at(crontab(minute="*/10"), "portal.leaving.tasks.tick", expires=500),
+    "import-previews": _at(crontab(minute="41"), "portal.imports.tasks.delete_all_previews", expires=1800),
+    "configuration-files": _at(
+        crontab(minute="43"), "portal.configuration.tasks.delete_all_files", expires=1800
+    ),
+    "retention": _at(crontab(hour="2", minute="23"), "portal.retention.tasks.start_all", expires=3600),
+    "retention-lost": _at(crontab(minute="*/10"), "portal.retention.tasks.tick", expires=500),
 }
