@@ -134,7 +134,7 @@ def rehearse(found: Plan, by: Actor) -> list[Problem]:
 
 
 def _tenants(draft: Draft, data: Mapping[str, Any], organization: Organization) -> dict[str, Tenant]:
-    """Return {short name: customer} of the customers in the file. Add a problem for each short name that is
+    """Return the customers in the file by short name. Add a problem for each short name that is
     unknown or listed twice.
     """
     if data["organization"]["short_name"] != organization.slug:
@@ -157,7 +157,7 @@ def _tenants(draft: Draft, data: Mapping[str, Any], organization: Organization) 
 
 
 def _known(organization: Organization) -> dict[str, Any]:
-    """Return {email address: person} of the active people who have a role now or later. All other people must accept an
+    """Return the active people who have a role now or later, by email address. All other people must accept an
     invitation before they get a role.
     """
     lasting = Q(valid_until=None) | Q(valid_until__gt=timezone.now())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, TextChoices
@@ -37,7 +38,7 @@ class Step:
     - `run`: the function that makes the change; a TODO step has none
     - `offer`: the invitation, if the step invites somebody; such a step has no `run`, because all invitations are made
       together
-    - `refresh`: a tenant whose findings depend on the change; the step locks its treatments
+    - `refresh`: a tenant whose findings depend on the change; the treatments of this tenant are locked
     - `rows`: the rows that the step locks; if a customer is among them, all subscriptions of the customer are locked
     - `entries`: the number of entries that the step writes in a journal
     - `everywhere`: whether the step writes the entries in the journal of the organization and in the journals of all
@@ -108,6 +109,22 @@ class Draft:
         self.problems.append(Problem(self.document.line(path), message))
         if len(self.problems) >= MAX_PROBLEMS:
             raise UnusableFile(self.problems)
+
+    def named(
+        self, entries: Iterable[Mapping[str, Any]], path: Path, noun: str, advice: str
+    ) -> dict[str, tuple[Path, Mapping[str, Any]]]:
+        """Return {name: (path, entry)} of the entries of a list. If several entries have the same name, return only the
+        first, and note a problem with `advice` for the others. `noun` says what the entries are.
+        """
+        found: dict[str, tuple[Path, Mapping[str, Any]]] = {}
+        for number, entry in enumerate(entries):
+            here, name = (*path, number), " ".join(entry["name"].split())
+            if name in found:
+                first = self.document.line(found[name][0])
+                self.problem(here, f"Line {first} has a {noun} with the same name. {advice}")
+                continue
+            found[name] = here, entry
+        return found
 
     @contextmanager
     def refusals(self, path: Path) -> Iterator[None]:

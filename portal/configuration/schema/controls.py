@@ -20,7 +20,7 @@ MAX_SWITCHED_OFF: Final = 1000
 
 
 def controls() -> dict[str, Schema]:
-    """Return {key: schema} of the keys about controls and severities that a file can have for a customer."""
+    """Return the keys about controls and severities that a file can have for a customer, each with its schema."""
     return {
         "profile": {
             "enum": [*profiles(), OWN],

@@ -46,25 +46,13 @@ def plan_channels(
 ) -> None:
     """Plan steps that make a customer's channels equal to those in the file. Other channels are deleted."""
     stored = {row.name: row for row in channels}
-    seen: dict[str, Path] = {}
-    wanted: list[tuple[Path, str, Mapping[str, Any]]] = []
-    for number, entry in enumerate(entries):
-        here = (*path, number)
-        name = " ".join(entry["name"].split())
-        if name in seen:
-            first = draft.document.line(seen[name])
-            draft.problem(
-                here, f"Line {first} has a channel with the same name. Remove one of the two channels."
-            )
-            continue
-        seen[name] = here
-        wanted.append((here, name, entry))
+    wanted = draft.named(entries, path, "channel", "Remove one of the two channels.")
     # Channels are deleted first, so that a customer with the maximum number of channels can replace some.
     for name, row in stored.items():
-        if name not in seen:
+        if name not in wanted:
             text = f"Channel “{name}”: deletes it with its address and its posts"
             draft.add(tenant.name, path, Kind.REMOVE, text, partial(_delete, row), rows=(row,))
-    for here, name, entry in wanted:
+    for name, (here, entry) in wanted.items():
         if name in stored:
             _compare(draft, tenant, stored[name], entry, here)
         else:

@@ -31,9 +31,9 @@ class CustomerSettings:
     applies.
     """
     retention: Mapping[str, int | str]
-    """{kind of data: days, “keep” or “default”}"""
+    """The retention period of each kind of data: a number of days, “keep” or “default”."""
     parameters: Mapping[str, Mapping[str, Any]]
-    """{control: {parameter: value}}, without default values."""
+    """The values of parameters, by control and by parameter. Default values are left out."""
 
 
 def plan_customer(

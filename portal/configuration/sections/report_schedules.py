@@ -64,25 +64,15 @@ def plan_report_schedules(
     `schedules` are the stored schedules, and `emails` the addresses of their recipients who have an account.
     """
     stored = {row.name: row for row in schedules}
-    seen: dict[str, Path] = {}
+    named = draft.named(entries, path, "report schedule", "Rename one of the two schedules.")
     wanted: list[tuple[Path, dict[str, Any]]] = []
-    for number, entry in enumerate(entries):
-        here = (*path, number)
-        name = " ".join(entry["name"].split())
-        if name in seen:
-            first = draft.document.line(seen[name])
-            draft.problem(
-                here,
-                f"Line {first} has a report schedule with the same name. Rename one of the two schedules.",
-            )
-            continue
-        seen[name] = here
+    for name, (here, entry) in named.items():
         with draft.refusals((*here, "when")):
             wanted.append((here, _complete(entry, name)))
     # Schedules are removed first, so that a customer or organization with the maximum number of schedules can
     # replace some.
     for name, row in stored.items():
-        if name not in seen:
+        if name not in named:
             text = f"Report schedule “{name}”: removes it. Its reports remain."
             draft.add(place.name, path, Kind.REMOVE, text, partial(_remove, row), rows=(row,))
     for here, data in wanted:
@@ -115,8 +105,8 @@ def _compare(
 
 
 def _complete(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return an entry of the file with a value for every key. A framework is ignored if reports of the kind depend on
-    none. Raise ValueError if the timetable (`when`) is invalid.
+    """Return an entry of the file with a value for every key. The framework is ignored if reports of this kind do not
+    depend on a framework. Raise ValueError if the timetable (`when`) is invalid.
     """
     kind = entry.get("kind", DEFAULT_KIND)
     framework = entry.get("framework", DEFAULT_FRAMEWORK)

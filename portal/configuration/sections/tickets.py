@@ -112,8 +112,9 @@ def plan_tickets(
     are deleted. Rules are deleted first and systems last, so that a rule can move to another system.
     """
     systems, rules = wanted.get("ticket_systems"), wanted.get("ticket_rules")
-    named = _named(draft, systems or (), (*path, "ticket_systems"), "ticket system")
-    ruled = _named(draft, rules or (), (*path, "ticket_rules"), "ticket rule")
+    advice = "Remove one of the two entries."
+    named = draft.named(systems or (), (*path, "ticket_systems"), "ticket system", advice)
+    ruled = draft.named(rules or (), (*path, "ticket_rules"), "ticket rule", advice)
     if rules is not None:
         for name, row in present.kept_rules().items():
             if name not in ruled:
@@ -139,22 +140,6 @@ def plan_tickets(
                 draft.add(
                     organization.name, (*path, "ticket_systems"), Kind.REMOVE, text, run, rows=(system,)
                 )
-
-
-def _named(
-    draft: Draft, entries: Sequence[Mapping[str, Any]], path: Path, noun: str
-) -> dict[str, tuple[Path, Mapping[str, Any]]]:
-    found: dict[str, tuple[Path, Mapping[str, Any]]] = {}
-    for number, entry in enumerate(entries):
-        here, name = (*path, number), " ".join(entry["name"].split())
-        if name in found:
-            first = draft.document.line(found[name][0])
-            draft.problem(
-                here, f"Line {first} has a {noun} with the same name. Remove one of the two entries."
-            )
-            continue
-        found[name] = (here, entry)
-    return found
 
 
 def _plan_system(
