@@ -133,18 +133,29 @@ def _removed(
     request: HttpRequest, organization: Organization, row: Baseline, shown: Mapping[str, Any]
 ) -> HttpResponse:
     """Show the form of a rule that somebody has removed in the meantime, so that the person can add the rule again."""
+    typed = {key: value for key, value in request.POST.items() if key != "start"}
+    form = _form(organization, None, None)
+    form.initial = {**typed, "name": str(shown.get("name", "")), "enabled": "enabled" in typed}
+    return show_removed(request, row, form, recorded_as="owner_rules", template="baselines/rule.html")
+
+
+def show_removed(
+    request: HttpRequest, row: Baseline, form: forms.Form, *, recorded_as: str, template: str
+) -> HttpResponse:
+    """Show a form whose initial values are those of a rule that somebody has removed in the meantime. If the person
+    wanted to remove the rule too, only say so.
+
+    `recorded_as` is the key under which the journal entries of baselines list such rules.
+    """
+    organization, name = row.organization, form.initial["name"]
     if "remove" in request.POST:
         messages.info(request, "The rule was already removed from the baseline.")
         return redirect("baseline", slug=organization.slug, pk=row.pk)
-    name = str(shown.get("name", ""))
-    typed = {key: value for key, value in request.POST.items() if key != "start"}
-    form = _form(organization, None, None)
-    form.initial = {**typed, "name": name, "enabled": "enabled" in typed}
     removed = last_change(
-        row, lambda details: any(one["name"] == name for one in details.get("owner_rules", []))
+        row, lambda details: any(one.get("name") == name for one in details.get(recorded_as, []))
     )
     context = {"organization": organization, "baseline": row, "form": form, "removed": removed, "start": ""}
-    return render(request, "baselines/rule.html", context, status=409)
+    return render(request, template, context, status=409)
 
 
 @CHANGES

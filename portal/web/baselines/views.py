@@ -8,13 +8,12 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from assessments.controls.registry import UnknownControl, catalogue
-from assessments.controls.registry import control as control_of
+from assessments.controls.registry import catalogue
 from assessments.models import Finding
 from portal.treatment.actions.baselines import (
     apply_baselines,
@@ -43,7 +42,7 @@ from portal.web.baselines.setting_texts import profile_label, setting_label, set
 from portal.web.baselines.texts import owners_of, rule_text, shipped_rule_rows, watch_rule_rows
 from portal.web.components.form_parts import refused
 from portal.web.shared import stale_forms
-from portal.web.shared.forms.parameter import ParameterForm, parameter_text
+from portal.web.shared.forms.parameter import ParameterForm, control_with_parameters, parameter_text
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
@@ -221,12 +220,7 @@ def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpRes
     """Set the parameters of one control in a baseline, or let each customer set its own parameters."""
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
-    try:
-        found = control_of(control)
-    except UnknownControl as error:
-        raise Http404(str(error)) from None
-    if not found.parameters:
-        raise Http404(f"{control} has no parameters.")
+    found = control_with_parameters(control)
     shown = parameters_part(row, found.slug)
     form = ParameterForm(request.POST or None, control=found, values=complete(found.slug, shown))
     others = None

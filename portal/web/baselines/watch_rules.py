@@ -19,9 +19,9 @@ from portal.changes.actions.baseline_rules import (
 from portal.changes.actions.rules import FLAGS
 from portal.changes.shipped import SHIPPED
 from portal.treatment.models import Baseline
-from portal.treatment.selectors.baseline_parts import last_change, watch_rule_part
+from portal.treatment.selectors.baseline_parts import watch_rule_part
 from portal.web.baselines.conflicts import watch_rule_conflict
-from portal.web.baselines.rules import CHANGES, SAVED, keep_name
+from portal.web.baselines.rules import CHANGES, SAVED, keep_name, show_removed
 from portal.web.baselines.texts import own_watch_rules
 from portal.web.baselines.views import get_baseline, place_of
 from portal.web.components.form_parts import refused
@@ -29,7 +29,6 @@ from portal.web.shared import stale_forms
 from portal.web.shared.forms.watch_rule import WatchRuleForm
 from portal.web.shared.visible import person
 from tenants.errors import Conflict, InvalidInput
-from tenants.models import Organization
 
 _STATUS: Final[Mapping[str, bool | None]] = {"on": True, "off": False, "": None}
 
@@ -51,7 +50,7 @@ def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = No
         if shown:
             names = [one["name"] for one in rules]
             if shown.get("name") not in names:
-                return _removed(request, organization, row, shown)
+                return _removed(request, row, shown)
             number = names.index(shown["name"])
     if number is not None and number >= len(rules):
         raise Http404("The baseline has no such rule.")
@@ -79,7 +78,7 @@ def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = No
                 row = get_baseline(organization, pk)
                 now = watch_rule_part(row, shown["name"])
                 if not now:
-                    return _removed(request, organization, row, shown)
+                    return _removed(request, row, shown)
                 others, values = watch_rule_conflict(row, form, shown, {} if removes else form.cleaned_data)
                 form, stored, shown = _form(None, {**now, **values}), now, now
     context = {
@@ -167,21 +166,11 @@ def _form(data: QueryDict | None, stored: Mapping[str, Any] | None) -> WatchRule
     return form
 
 
-def _removed(
-    request: HttpRequest, organization: Organization, row: Baseline, shown: Mapping[str, Any]
-) -> HttpResponse:
+def _removed(request: HttpRequest, row: Baseline, shown: Mapping[str, Any]) -> HttpResponse:
     """Show the form of a rule that somebody has removed in the meantime, so that the person can add the rule again."""
-    if "remove" in request.POST:
-        messages.info(request, "The rule was already removed from the baseline.")
-        return redirect("baseline", slug=organization.slug, pk=row.pk)
-    name = str(shown.get("name", ""))
     form = _form(None, None)
     lists = ("kinds", "days")
     typed = {key: request.POST.getlist(key) if key in lists else request.POST[key] for key in request.POST}
     flags = {key: key in request.POST for key in ("enabled", *FLAGS)}
-    form.initial = {**typed, **flags, "name": name}
-    removed = last_change(
-        row, lambda details: any(one.get("name") == name for one in details.get("watch_rules", []))
-    )
-    context = {"organization": organization, "baseline": row, "form": form, "removed": removed, "start": ""}
-    return render(request, "baselines/watch_rule.html", context, status=409)
+    form.initial = {**typed, **flags, "name": str(shown.get("name", ""))}
+    return show_removed(request, row, form, recorded_as="watch_rules", template="baselines/watch_rule.html")

@@ -1,8 +1,8 @@
-"""Define parts that several forms share: end days, multiple files, and errors of actions."""
+"""Define parts that several forms share: end days, the size of files, multiple files, and errors of actions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -99,6 +99,16 @@ class ScrollingBoxes(forms.CheckboxSelectMultiple):
             len(first),
             html,
         )
+
+
+def max_size(limit: int, message: str) -> Callable[[UploadedFile[Any]], None]:
+    """Return a validator of a file field. A file of more than `limit` bytes is refused with the message."""
+
+    def check(file: UploadedFile[Any]) -> None:
+        if (file.size or 0) > limit:
+            raise forms.ValidationError(message)
+
+    return check
 
 
 class FilesInput(forms.ClearableFileInput):

@@ -7,10 +7,10 @@ import binascii
 from typing import Any, Final
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
 from portal.mute_lists.actions import MAX_FILE_NAME, MAX_REASON
 from portal.mute_lists.file import MAX_BYTES
+from portal.web.components.form_parts import max_size
 from portal.web.exceptions.request_form import RequestForm
 from tenants.models import Tenant
 
@@ -21,16 +21,14 @@ class MuteListFileForm(forms.Form):
     """The form with a mute list to preview. The action checks the content of the file."""
 
     file = forms.FileField(
-        label="Mute list", help_text=f"Prowler’s mutelist.yaml, at most {MAX_BYTES // 1024} KiB."
-    )
-
-    def clean_file(self) -> UploadedFile[Any]:
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > MAX_BYTES:
-            raise forms.ValidationError(
-                f"The file is larger than {MAX_BYTES // 1024} KiB. Split it into several files."
+        label="Mute list",
+        help_text=f"Prowler’s mutelist.yaml, at most {MAX_BYTES // 1024} KiB.",
+        validators=[
+            max_size(
+                MAX_BYTES, f"The file is larger than {MAX_BYTES // 1024} KiB. Split it into several files."
             )
-        return file
+        ],
+    )
 
 
 class MuteListRequestForm(RequestForm):

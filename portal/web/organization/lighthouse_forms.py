@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from django import forms
 
 from portal.web.shared.forms.cloud import ENDPOINTS, CloudForm
@@ -23,18 +21,6 @@ class ManagingPrincipalForm(CloudForm, NewPrincipalForm):
     )
     field_order = ("directory_id", *NewPrincipalForm.field_order, "cloud", *ENDPOINTS)
 
-    PARTS: Final = (
-        "directory_id",
-        "client_id",
-        "secret",
-        "certificate",
-        "passphrase",
-        "identity",
-        "expires_at",
-        "name",
-        "cloud",
-    )
-
     def main_fields(self) -> list[forms.BoundField]:
         """Return the fields that the page shows above the endpoints of a custom cloud."""
-        return [self[name] for name in self.PARTS if name in self.fields]
+        return [self[name] for name in self.fields if name not in ENDPOINTS]

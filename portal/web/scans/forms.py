@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
 from assessments.actions.scans.imports import MAX_REASON
 from assessments.scan_files.opened import MAX_BYTES, MIB
+from portal.web.components.form_parts import max_size
 
 
 class ScanFileForm(forms.Form):
@@ -18,6 +16,13 @@ class ScanFileForm(forms.Form):
         label="File",
         help_text=f"The file of your scanner as XML, CSV or JSON, at most {MAX_BYTES // MIB} MiB. The file can be"
         " compressed with gzip.",
+        validators=[
+            max_size(
+                MAX_BYTES,
+                f"The file is larger than {MAX_BYTES // MIB} MiB. Compress it with gzip, or export fewer machines into"
+                " each file.",
+            )
+        ],
     )
     scanned_at = forms.DateTimeField(
         label="Time of the scan",
@@ -26,15 +31,6 @@ class ScanFileForm(forms.Form):
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
         help_text="Needed only if the file does not state the time of the scan, as with Tripwire IP360.",
     )
-
-    def clean_file(self) -> UploadedFile[Any]:
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > MAX_BYTES:
-            raise forms.ValidationError(
-                f"The file is larger than {MAX_BYTES // MIB} MiB. Compress it with gzip, or export fewer machines into"
-                " each file."
-            )
-        return file
 
 
 class DeleteForm(forms.Form):

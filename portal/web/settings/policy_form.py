@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zoneinfo
 from collections.abc import Mapping
 from functools import lru_cache
@@ -11,6 +10,7 @@ from typing import Any, Final, Self
 from django import forms
 
 from assessments.models import Finding
+from portal.web.shared import stale_forms
 from tenants.actions.organizations import MAX_DAYS
 from tenants.models import Tenant
 from tenants.models.tenant import DUE_DAYS, EXCEPTION_CAP_DAYS
@@ -145,20 +145,10 @@ def default_days() -> dict[str, int]:
     return {**due, "exception_cap_days": EXCEPTION_CAP_DAYS}
 
 
-def write_start(columns: Mapping[str, Any]) -> str:
-    """Serialize the values with which the form was opened, for its hidden field."""
-    return json.dumps(columns, sort_keys=True, separators=(",", ":"))
-
-
 def read_start(text: str) -> dict[str, Any] | None:
-    """Parse the text that `write_start` wrote. Return None for any other text."""
-    try:
-        found = json.loads(text)
-        # Refuse lone surrogates. JSON permits them, but they cannot be encoded in a page.
-        json.dumps(found, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict) or set(found) != set(COLUMNS):
+    """Parse the columns that `stale_forms.write_start` wrote. Return None for any other text."""
+    found = stale_forms.read_object(text)
+    if found is None or set(found) != set(COLUMNS):
         return None
     labels = found["labels"]
     if not isinstance(found["due_days"], dict) or not isinstance(labels, list):

@@ -12,7 +12,9 @@ from tenants.errors import Refusal
 
 
 @contextmanager
-def reported(request: HttpRequest, done: str = "", *, refusal: type[Refusal] = Refusal) -> Iterator[None]:
+def reported(
+    request: HttpRequest, done: str = "", *, refusal: type[Refusal] | tuple[type[Refusal], ...] = Refusal
+) -> Iterator[None]:
     """Show `done` as a message if the action in the `with` block succeeds. If the action refuses, show the reason.
 
     Use: `with reported(request, "Saved."):`.

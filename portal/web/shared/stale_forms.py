@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from portal.web.components.formatting import format_duration
 from tenants.values.stale_values import CODE, REMOVED, LastChange, Part
 
-__all__ = ["CODE", "MISSING", "REMOVED", "conflict", "read_start", "start_of", "write_start"]
+__all__ = ["CODE", "MISSING", "REMOVED", "conflict", "read_object", "read_start", "start_of", "write_start"]
 
 type Conflict = tuple[dict[str, Any], dict[str, Any]]
 """The context of the template `shared/_meanwhile.html`, and the merged values of the form."""
@@ -32,14 +32,20 @@ def write_start(values: Mapping[str, Any]) -> str:
 
 
 def read_start(text: str) -> dict[str, Any] | None:
-    """Parse the text that `write_start` wrote. Return None for any other text."""
+    """Parse the text that `write_start` wrote for plain values (`_is_plain`). Return None for any other text."""
+    found = read_object(text)
+    return found if found is not None and all(map(_is_plain, found.values())) else None
+
+
+def read_object(text: str) -> dict[str, Any] | None:
+    """Parse a JSON object with any values. Return None for any other text."""
     try:
         found = json.loads(text)
         # Refuse lone surrogates. JSON permits them, but they cannot be encoded in a page.
         json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) and all(map(_is_plain, found.values())) else None
+    return found if isinstance(found, dict) else None
 
 
 def _is_plain(value: Any) -> bool:

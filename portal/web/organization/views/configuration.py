@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from django import forms
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,6 +17,7 @@ from portal.configuration.problems import Problem, UnusableFile
 from portal.configuration.schema import schema
 from portal.configuration.steps import Kind, Plan
 from portal.configuration.yaml_text import MAX_BYTES
+from portal.web.components.form_parts import max_size
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict
@@ -37,16 +37,17 @@ _MARKS: Final = {
 class FileForm(forms.Form):
     """A form with the uploaded file. The action `upload` checks the file's content."""
 
-    file = forms.FileField(label="YAML file", help_text=f"At most {MAX_BYTES // 2**20} MiB.")
-
-    def clean_file(self) -> UploadedFile[Any]:
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > MAX_BYTES:
-            raise forms.ValidationError(
+    file = forms.FileField(
+        label="YAML file",
+        help_text=f"At most {MAX_BYTES // 2**20} MiB.",
+        validators=[
+            max_size(
+                MAX_BYTES,
                 f"The file is larger than {MAX_BYTES // 2**20} MiB. Split the file into several files with fewer"
-                " customers."
+                " customers.",
             )
-        return file
+        ],
+    )
 
 
 @CHANGES

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from assessments.estate.quantities import counted
 from portal.web.organization.place import AccessPlace
+from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions import Assignment, assign_foreign, exclude_foreign, undo_foreign_decision
@@ -26,10 +27,8 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 100
 PAGE: Final = "foreign-subscriptions"
-REFUSED: Final = (
-    Conflict,
-    InvalidInput,
-)  # The page shows these errors. A missing right or object is answered with 403 or 404.
+# The page shows these errors. A missing right or object is answered with 403 or 404.
+REFUSED: Final = (Conflict, InvalidInput)
 
 
 def foreign_subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
@@ -89,12 +88,8 @@ def exclude(request: HttpRequest, slug: str) -> HttpResponse:
     if not chosen:
         messages.warning(request, "Select a subscription first.")
         return redirect(PAGE, slug=slug)
-    try:
+    with reported(request, f"{counted(len(chosen), 'subscription')} excluded.", refusal=REFUSED):
         exclude_foreign(by=person(), subscriptions=chosen, reason=request.POST.get("reason", ""))
-    except REFUSED as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"{counted(len(chosen), 'subscription')} excluded.")
     return redirect(PAGE, slug=slug)
 
 
@@ -103,12 +98,8 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Make a decided subscription undecided again."""
     place = AccessPlace.of(slug, needs=Capability.ADMINISTER)
     row = _get(place, pk)
-    try:
+    with reported(request, f"The decision to assign or exclude {row} is undone.", refusal=REFUSED):
         undo_foreign_decision(by=person(), subscription=row)
-    except REFUSED as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"The decision to assign or exclude {row} is undone.")
     return redirect(PAGE, slug=slug)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +17,7 @@ from portal.imports.actions import cancel_import, counts, is_stalled, start_impo
 from portal.imports.columns import COLUMNS, HOST_IDENTITY
 from portal.imports.models import CustomerImport, CustomerImportLine
 from portal.imports.permissions import checks
-from portal.web.components.form_parts import refused
+from portal.web.components.form_parts import max_size, refused
 from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access
@@ -44,15 +43,15 @@ _ICONS: Final = {
 class FileForm(forms.Form):
     """A form with the uploaded file. The action `upload` checks the file's content."""
 
-    file = forms.FileField(label="CSV file", help_text=f"At most {MAX_LINES:,} customers.")
-
-    def clean_file(self) -> UploadedFile[Any]:
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > MAX_BYTES:
-            raise forms.ValidationError(
-                f"The file is larger than {MAX_BYTES // 2**20} MiB. Split it into several files."
+    file = forms.FileField(
+        label="CSV file",
+        help_text=f"At most {MAX_LINES:,} customers.",
+        validators=[
+            max_size(
+                MAX_BYTES, f"The file is larger than {MAX_BYTES // 2**20} MiB. Split it into several files."
             )
-        return file
+        ],
+    )
 
 
 class OptionsForm(forms.Form):

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from assessments.estate.quantities import counted
+from portal.web.shared.action_messages import reported
 from portal.web.shared.credentials import expiry
 from portal.web.shared.visible import person
 from tenants import access
@@ -26,6 +27,8 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 100
 PAGE: Final = "lighthouse"
+# The page shows these errors. A missing right or object is answered with 403 or 404.
+REFUSED: Final = (Conflict, InvalidInput)
 
 
 def lighthouse(request: HttpRequest, slug: str) -> HttpResponse:
@@ -57,7 +60,7 @@ def assign(request: HttpRequest, slug: str) -> HttpResponse:
             organization=organization,
             assignments={one.row.pk: _home(request, one) for one in chosen},
         )
-    except (Conflict, InvalidInput) as error:
+    except REFUSED as error:
         messages.error(request, error.message)
     else:
         if received:
@@ -78,17 +81,13 @@ def exclude(request: HttpRequest, slug: str) -> HttpResponse:
     if not chosen:
         messages.warning(request, "Select a subscription first.")
         return redirect(PAGE, slug=slug)
-    try:
+    with reported(request, f"{counted(len(chosen), 'subscription')} excluded.", refusal=REFUSED):
         exclude_delegations(
             by=person(),
             organization=organization,
             ids=[row.pk for row in chosen],
             reason=request.POST.get("reason", ""),
         )
-    except (Conflict, InvalidInput) as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"{counted(len(chosen), 'subscription')} excluded.")
     return redirect(PAGE, slug=slug)
 
 
@@ -97,12 +96,8 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Make a decided subscription undecided again."""
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     row = _get(organization, pk)
-    try:
+    with reported(request, f"The decision to assign or exclude {row} is undone.", refusal=REFUSED):
         undo_delegation_decision(by=person(), delegation=row)
-    except (Conflict, InvalidInput) as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"The decision to assign or exclude {row} is undone.")
     return redirect(PAGE, slug=slug)
 
 

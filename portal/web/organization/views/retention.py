@@ -6,12 +6,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assessments.estate.quantities import in_days
@@ -20,7 +18,7 @@ from portal.retention.kinds import CUSTOMER_KINDS, DELAY_DAYS, KINDS, ORGANIZATI
 from portal.retention.selectors import chosen_of, holds_of, organization_periods
 from portal.web.components.form_parts import refused
 from portal.web.organization.retention_preview import preview_of, previewed, request_previews
-from portal.web.shared.forms.retention import RetentionForm, days_label, retention_conflict
+from portal.web.shared.forms.retention import RetentionForm, days_label, report_saved, retention_conflict
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
@@ -57,16 +55,7 @@ def default_retention(request: HttpRequest, slug: str) -> HttpResponse:
         except InvalidInput as error:
             refused(form, error)
         else:
-            later = any(rule.effective_at > timezone.now() for rule in rules)
-            if later:
-                messages.success(
-                    request,
-                    f"Periods saved. Shorter periods take effect in {DELAY_DAYS} days; administrators are notified.",
-                )
-            elif rules:
-                messages.success(request, "Periods saved.")
-            else:
-                messages.info(request, "No changes to save.")
+            report_saved(request, rules)
             return redirect("organization-retention", slug)
     page = Paginator(
         Tenant.objects.filter(organization=organization).order_by("name", "pk"), PER_PAGE

@@ -7,61 +7,29 @@ from io import BytesIO
 from typing import Any, Final
 
 from allauth.account.adapter import get_adapter
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal import links
-from portal.distribution.actions.links import (
-    MAX_RECIPIENT,
-    MAX_USES,
-    OpenedLink,
-    create_link,
-    ends_at,
-    open_link,
-    revoke_link,
-    use_link,
-)
+from portal.distribution.actions.links import OpenedLink, ends_at, open_link, revoke_link, use_link
 from portal.distribution.models import ReportLink
 from portal.reports.models import Report
-from portal.web.components.form_parts import refused
+from portal.web.reports.link_pages import create
 from portal.web.reports.verify_limits import TryAgain, count_request
 from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.errors import Conflict, InvalidInput, NotFound
+from tenants.errors import NotFound
 from tenants.models import Tenant
 from tenants.roles import Capability
 
 REQUESTS_PER_MINUTE: Final = 30
-DEFAULT_DAYS: Final = 7
-
-
-class LinkForm(forms.Form):
-    """A form with the recipient of a link, and the time for which the link works."""
-
-    recipient = forms.CharField(
-        label="For whom",
-        max_length=MAX_RECIPIENT,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="The list of links and the journal show this name. For example: Contoso, internal audit",
-    )
-    days = forms.IntegerField(
-        label="Valid for days", min_value=1, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
-    )
-
-    def __init__(self, maximum: int, data: Any = None) -> None:
-        super().__init__(data, initial={"days": min(DEFAULT_DAYS, maximum)})
-        self.fields["days"].help_text = f"At most {maximum}, which is the limit of the organization."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_variables("token")
 def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Create a link. Only the response to this form shows the link."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
@@ -69,20 +37,7 @@ def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     report = rows.select_related("tenant__organization").first()
     if report is None:
         raise NotFound("This report does not exist or has no file. Check the number of the report.")
-    maximum = tenant.organization.report_link_days
-    form = LinkForm(maximum, request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"tenant": tenant, "report": report, "maximum": maximum, "uses": MAX_USES}
-    if form.is_bound and form.is_valid():
-        try:
-            link, token = create_link(report=report, by=person(), **form.cleaned_data)
-        except (InvalidInput, Conflict) as error:
-            refused(form, error)
-        else:
-            address = links.absolute(links.report_link(token))
-            return render(request, "reports/link.html", context | {"link": link, "address": address})
-    return render(
-        request, "reports/link.html", context | {"form": form}, status=400 if form.is_bound else 200
-    )
+    return create(request, tenant, report, template="reports/link.html")
 
 
 @require_POST

@@ -5,26 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.debug import sensitive_variables
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal import links
-from portal.distribution.actions.links import MAX_USES, create_link, ends_at, links_of, revoke_link
+from portal.distribution.actions.links import ends_at, links_of, revoke_link
 from portal.distribution.models import PortfolioLink
 from portal.portfolio_reports.models import PortfolioReport
-from portal.web.components.form_parts import refused
-from portal.web.reports.views.links import LinkForm
+from portal.web.reports.link_pages import create
 from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.errors import Conflict, InvalidInput, NotFound
+from tenants.errors import NotFound
 from tenants.ids import parse_uuid
 from tenants.roles import Capability
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_variables("token")
 def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Create a link. Only the response to this form shows the link."""
     organization = access.organization(slug, needs=Capability.REPORT)
@@ -34,25 +30,7 @@ def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     report = rows.select_related("organization").first()
     if report is None:
         raise NotFound("This report does not exist or has no file. Check its number.")
-    maximum = organization.report_link_days
-    form = LinkForm(maximum, request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {
-        "organization": organization,
-        "report": report,
-        "maximum": maximum,
-        "uses": MAX_USES,
-    }
-    if form.is_bound and form.is_valid():
-        try:
-            link, token = create_link(report=report, by=person(), **form.cleaned_data)
-        except (InvalidInput, Conflict) as error:
-            refused(form, error)
-        else:
-            address = links.absolute(links.report_link(token))
-            found = context | {"link": link, "address": address}
-            return render(request, "organization/portfolio_link.html", found)
-    status = 400 if form.is_bound else 200
-    return render(request, "organization/portfolio_link.html", context | {"form": form}, status=status)
+    return create(request, organization, report, template="organization/portfolio_link.html")
 
 
 @require_POST

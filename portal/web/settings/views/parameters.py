@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from assessments.actions.control_settings import set_control_values, values_part
 from assessments.controls.declare import Control
 from assessments.controls.parameter import Parameter
-from assessments.controls.registry import SECTIONS, UnknownControl, catalogue
-from assessments.controls.registry import control as control_of
+from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import ControlSetting
 from portal.web.shared import stale_forms
 from portal.web.shared.forms.parameter import (
     ParameterForm,
+    control_with_parameters,
     help_of,
     judged_text,
     parameter_text,
@@ -82,12 +82,7 @@ def _matches(control: Control, q: str) -> bool:
 def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
     """Change a control's parameter values. The change takes effect with the next assessment."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
-    try:
-        found = control_of(control)
-    except UnknownControl as error:
-        raise Http404(str(error)) from None
-    if not found.parameters:
-        raise Http404(f"{control} has no parameters.")
+    found = control_with_parameters(control)
     row = ControlSetting.objects.filter(tenant=tenant, control=found.slug).first()
     # The stored row can contain a value for a parameter that the control no longer has. Such a value is ignored.
     shown, others = values_part(found, row.values if row else {}), None

@@ -21,8 +21,8 @@ from portal.web.settings.policy_form import (
     default_days,
     read_start,
     time_zones,
-    write_start,
 )
+from portal.web.shared import stale_forms
 from portal.web.shared.baseline_notes import baseline_notes
 from portal.web.shared.visible import person
 from tenants import access
@@ -104,7 +104,7 @@ def _page(
         "tenant": tenant,
         "baseline_notes": baseline_notes(tenant, DUE_DAYS, EXCEPTION_CAP),
         "form": form,
-        "start": write_start(start),
+        "start": stale_forms.write_start(start),
         "zones": time_zones(),
         "zones_id": ZONES_ID,
         **policy_page.preview(tenant, form),

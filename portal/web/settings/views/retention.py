@@ -7,11 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assessments.estate.quantities import in_days
@@ -23,7 +21,7 @@ from portal.retention.models import RetentionRun
 from portal.retention.selectors import DELAY, default_days, hold_of, periods
 from portal.web.components.form_parts import refused
 from portal.web.shared.action_messages import reported
-from portal.web.shared.forms.retention import RetentionForm, days_label, retention_conflict
+from portal.web.shared.forms.retention import RetentionForm, days_label, report_saved, retention_conflict
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
@@ -107,17 +105,8 @@ def _save(request: HttpRequest, tenant: Tenant, form: RetentionForm) -> HttpResp
     except InvalidInput as error:
         refused(form, error)
         return None
-    later = [rule for rule in rules if rule.effective_at > timezone.now()]
-    if later:
+    if report_saved(request, rules):
         _preview(tenant, form.wanted())
-        messages.success(
-            request,
-            f"Periods saved. Shorter periods take effect in {DELAY_DAYS} days; administrators are notified.",
-        )
-    elif rules:
-        messages.success(request, "Periods saved.")
-    else:
-        messages.info(request, "No changes to save.")
     return redirect("retention", tenant.slug)
 
 

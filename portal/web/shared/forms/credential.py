@@ -10,6 +10,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from portal.files.pfx_file import UnusablePfx, read_pfx
+from portal.web.components.form_parts import max_size
 from portal.web.shared.forms.directory_field import ClientIdField
 from tenants.azure.host_identities import HostIdentity
 from tenants.values.days import end_of_day
@@ -40,6 +41,12 @@ class CredentialForm(forms.Form):
         label="Certificate",
         required=False,
         help_text="A PEM or PFX file with the certificate and its private key, to use instead of a secret.",
+        validators=[
+            max_size(
+                MAX_CERTIFICATE_BYTES,
+                "The file is too large. Upload a PEM or PFX file with one certificate and its private key.",
+            )
+        ],
     )
     passphrase = forms.CharField(
         label="Passphrase of the PFX file",
@@ -78,10 +85,6 @@ class CredentialForm(forms.Form):
         file: UploadedFile[Any] | None = self.cleaned_data["certificate"]
         if file is None:
             return ""
-        if (file.size or 0) > MAX_CERTIFICATE_BYTES:
-            raise forms.ValidationError(
-                "The file is too large. Upload a PEM or PFX file with one certificate and its private key."
-            )
         content: bytes = file.read()
         if content.startswith(_SEQUENCE):
             return self._of_pfx(content)

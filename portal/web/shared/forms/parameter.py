@@ -9,12 +9,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.http import Http404
 
 from assessments.controls.declare import Control
 from assessments.controls.parameter import MAX_NUMBER, MAX_TEXT, Parameter
+from assessments.controls.registry import UnknownControl
+from assessments.controls.registry import control as control_of
 from assessments.estate import quantities
 from portal.web.shared.stale_forms import Conflict, conflict
 from tenants.values.stale_values import LastChange, Part
+
+
+def control_with_parameters(slug: str) -> Control:
+    """Return the control. Raise Http404 if the control is unknown or has no parameters."""
+    try:
+        control = control_of(slug)
+    except UnknownControl as error:
+        raise Http404(str(error)) from None
+    if not control.parameters:
+        raise Http404(f"{slug} has no parameters.")
+    return control
 
 
 def parameter_text(value: Any) -> str:

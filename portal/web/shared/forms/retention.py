@@ -1,4 +1,6 @@
-"""Define the form of retention periods, for a customer's settings and for an organization's default."""
+"""Define the form of retention periods, for a customer's settings and for an organization's default, and the messages
+after saving it.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils import timezone
 
 from assessments.estate.quantities import in_days
 from portal.retention.actions.policy import DEFAULT, KEEP
-from portal.retention.kinds import MAX_DAYS
+from portal.retention.kinds import DELAY_DAYS, MAX_DAYS
+from portal.retention.models import OrganizationRetentionRule, RetentionRule
 from portal.retention.selectors import Period
 from portal.web.shared import stale_forms
 from tenants.values.stale_values import LastChange
@@ -110,6 +116,21 @@ class RetentionForm(forms.Form):
             )
             for period in self.periods
         ]
+
+
+def report_saved(request: HttpRequest, rules: Sequence[RetentionRule | OrganizationRetentionRule]) -> bool:
+    """Show a message about the saved periods `rules`. Return whether one of the periods takes effect later."""
+    is_later = any(rule.effective_at > timezone.now() for rule in rules)
+    if is_later:
+        messages.success(
+            request,
+            f"Periods saved. Shorter periods take effect in {DELAY_DAYS} days; administrators are notified.",
+        )
+    elif rules:
+        messages.success(request, "Periods saved.")
+    else:
+        messages.info(request, "No changes to save.")
+    return is_later
 
 
 def retention_conflict(

@@ -7,7 +7,8 @@ from typing import Any
 from django.urls import reverse
 
 from assessments.models import Finding
-from portal.web.settings.policy_form import columns_of, write_start
+from portal.web.settings.policy_form import columns_of
+from portal.web.shared.stale_forms import write_start
 from tenants.models import JournalEntry, Tenant
 from tests import factories
 from tests.portal.web.world import World

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from portal.web.settings.policy_form import columns_of, time_zones, write_start
+from portal.web.settings.policy_form import columns_of, time_zones
+from portal.web.shared.stale_forms import write_start
 from tenants.models import Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
 from tests import factories
