@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Event
 from typing import Any
 
-from django.db import connection, connections, transaction
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from portal.accounts.models import ApiToken, IdempotencyKey
 from portal.accounts.tasks import delete_idempotency_keys
 from portal.treatment.models import FindingException
-from tenants.locks import Lock, try_lock
+from tenants.locks import Lock
 from tenants.people.link_tokens import hash_token
 from tenants.scope import person_scope
 from tests import factories
+from tests.concurrency import held_elsewhere
 from tests.for_each import for_each
 from tests.portal.api.conftest import Api
 from tests.portal.web.world import World
@@ -119,26 +118,8 @@ def test_second_request_does_not_wait_for_the_first(world: World, api: Api) -> N
     with person_scope(world.people["organization_engineer"]):
         token = ApiToken.objects.latest("created_at")
     name = f"{world.home.pk}:{token.pk}:request_exception:{hash_token(KEY)}"
-    taken, done = Event(), Event()
-
-    def hold() -> bool:
-        try:
-            with transaction.atomic():
-                found = try_lock(Lock.IDEMPOTENCY_KEY, name)
-                taken.set()
-                done.wait(30)
-            return found
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        holding = pool.submit(hold)
-        assert taken.wait(30)
-        try:
-            refused = post(world, client, "exceptions", body_of(world))
-        finally:
-            done.set()
-        assert holding.result()
+    with held_elsewhere(Lock.IDEMPOTENCY_KEY, name):
+        refused = post(world, client, "exceptions", body_of(world))
     assert (refused.status_code, refused.json()["code"]) == (409, "request_in_progress")
     assert post(world, client, "exceptions", body_of(world)).status_code == 201
 

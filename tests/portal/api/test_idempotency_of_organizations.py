@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Event
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, connections, transaction
+from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
@@ -25,13 +23,14 @@ from portal.distribution.models import OrganizationReportSchedule, PortfolioLink
 from portal.portfolio_reports.models import PortfolioReport
 from portal.tickets.models import TicketRule, TicketSystem
 from portal.treatment.models import Baseline, Campaign
-from tenants.locks import Lock, try_lock
+from tenants.locks import Lock
 from tenants.models import Organization
 from tenants.people.link_tokens import hash_token
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.assessments.own.published import example
+from tests.concurrency import held_elsewhere
 from tests.for_each import for_each
 from tests.portal.api.changes import post
 from tests.portal.api.conftest import Api, client_with, token_for
@@ -293,25 +292,7 @@ def test_second_request_does_not_wait_for_the_first(world: World, administrator:
     with person_scope(world.people["organization_administrator"]):
         token = ApiToken.objects.latest("created_at")
     name = f"{world.organization.pk}:{token.pk}:start_campaign:{hash_token(KEY)}"
-    taken, done = Event(), Event()
-
-    def hold() -> bool:
-        try:
-            with transaction.atomic():
-                found = try_lock(Lock.IDEMPOTENCY_KEY, name)
-                taken.set()
-                done.wait(30)
-            return found
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        holding = pool.submit(hold)
-        assert taken.wait(30)
-        try:
-            refused = create(world, administrator, "campaigns", _campaign(world))
-        finally:
-            done.set()
-        assert holding.result()
+    with held_elsewhere(Lock.IDEMPOTENCY_KEY, name):
+        refused = create(world, administrator, "campaigns", _campaign(world))
     assert (refused.status_code, refused.json()["code"]) == (409, "request_in_progress")
     assert create(world, administrator, "campaigns", _campaign(world)).status_code == 201

@@ -106,6 +106,16 @@ def end_build(world: World, state: str = "ready", error: str = "") -> PortfolioR
     return report
 
 
+def build_now(world: World, row: OrganizationReportSchedule) -> PortfolioReport:
+    """Run the schedule now, until the mails with its report are due. Return the report."""
+    with organization_scope(world.organization):
+        run_now(schedule=row, by=factories.BY)
+    tick(world)
+    report = end_build(world)
+    tick(world)
+    return report
+
+
 def deliveries(world: World) -> dict[str, PortfolioDelivery]:
     with organization_scope(world.organization):
         rows = PortfolioDelivery.objects.filter(organization=world.organization)
@@ -228,11 +238,7 @@ def test_each_recipient_gets_the_signed_file(
 ) -> None:
     engineer = world.people["organization_engineer"]
     row = add(world, people=[engineer.pk])
-    with organization_scope(world.organization):
-        run_now(schedule=row, by=factories.BY)
-    tick(world)
-    report = end_build(world)
-    tick(world)
+    report = build_now(world, row)
     with organization_scope(world.organization):
         assert are_due(world.organization)
     assert send_due(organization_id=world.organization.pk) == 2
@@ -263,11 +269,7 @@ def test_a_large_report_is_linked(world: World, mail_server: MailServer, setting
     settings.SURETY_MAIL_ATTACHMENT_MB = 0
     engineer = world.people["organization_engineer"]
     row = add(world, people=[engineer.pk])
-    with organization_scope(world.organization):
-        run_now(schedule=row, by=factories.BY)
-    tick(world)
-    report = end_build(world)
-    tick(world)
+    report = build_now(world, row)
     assert send_due(organization_id=world.organization.pk) == 2
     texts = {}
     for recipient, mail in zip(mail_server.recipients, mail_server.received, strict=True):
@@ -287,11 +289,7 @@ def test_a_recipient_is_checked_again_before_the_mail_is_sent(
 ) -> None:
     engineer = world.people["organization_engineer"]
     row = add(world, people=[engineer.pk])
-    with organization_scope(world.organization):
-        run_now(schedule=row, by=factories.BY)
-    tick(world)
-    end_build(world)
-    tick(world)
+    build_now(world, row)
     with organization_scope(world.organization):
         Membership.objects.filter(person=engineer).update(valid_until=timezone.now())
         change_schedule(
@@ -315,11 +313,7 @@ def test_a_recipient_is_checked_again_before_the_mail_is_sent(
 
 def test_a_revoked_report_is_not_sent(world: World, mail_server: MailServer) -> None:  # noqa: F811
     row = add(world)
-    with organization_scope(world.organization):
-        run_now(schedule=row, by=factories.BY)
-    tick(world)
-    report = end_build(world)
-    tick(world)
+    report = build_now(world, row)
     with organization_scope(world.organization):
         revoke_portfolio(report=report, by=factories.BY, reason="Wrong customers")
     assert send_due(organization_id=world.organization.pk) == 0
@@ -331,11 +325,7 @@ def test_an_address_gets_no_report_on_customers_that_its_confirmation_does_not_c
     engineer = world.people["organization_engineer"]
     row = add(world, people=[engineer.pk])
     factories.tenant(world.organization, "Later customer")
-    with organization_scope(world.organization):
-        run_now(schedule=row, by=factories.BY)
-    tick(world)
-    end_build(world)
-    tick(world)
+    build_now(world, row)
     assert list(deliveries(world)) == [engineer.email]
 
 

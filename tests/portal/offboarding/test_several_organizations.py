@@ -89,6 +89,16 @@ def confirm(erasure: Erasure, place: Organization) -> Erasure:
         return confirm_erasure(erasure=erasure, by=by)
 
 
+def confirmed_by_both(world: World, other: Organization) -> tuple[Person, Erasure, Erasure]:
+    """Return a leaver whose pseudonymisation both organizations have confirmed, and the rows of both."""
+    who = leaver(world)
+    request(who)
+    ours, theirs = rows_of(who, world.organization, other)
+    confirm(ours, world.organization)
+    confirm(theirs, other)
+    return who, ours, theirs
+
+
 def run(erasure: Erasure) -> Erasure:
     run_erasure(organization_id=erasure.organization_id, erasure_id=erasure.pk)
     return again(erasure)
@@ -227,11 +237,7 @@ def test_command_without_options_shows_the_organization_that_does_not_answer(
 def test_a_worker_that_dies_after_the_first_organization_is_replaced(
     world: World, other: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    who = leaver(world)
-    request(who)
-    ours, theirs = rows_of(who, world.organization, other)
-    confirm(ours, world.organization)
-    confirm(theirs, other)
+    who, ours, theirs = confirmed_by_both(world, other)
     assert run(theirs).state == State.DONE
     with monkeypatch.context() as patched:
         patched.setattr(erase_customer, "pseudonymise", _die)
@@ -259,11 +265,7 @@ def test_a_role_elsewhere_since_the_request_withdraws_it_before_the_first_start(
     world: World, other: Organization
 ) -> None:
     """Otherwise, this organization would pseudonymise the person, and the other one would have to withdraw."""
-    who = leaver(world)
-    request(who)
-    ours, theirs = rows_of(who, world.organization, other)
-    confirm(ours, world.organization)
-    confirm(theirs, other)
+    who, ours, theirs = confirmed_by_both(world, other)
     return_for_a_moment(world, who)
     assert run(ours).state == State.WITHDRAWN
     tick()
@@ -279,11 +281,7 @@ def test_after_the_first_start_the_others_follow(committed: World) -> None:
     The role is inserted without triggers, as if it were older than the triggers.
     """
     world, other = committed, other_of(committed)
-    who = leaver(world)
-    request(who)
-    ours, theirs = rows_of(who, world.organization, other)
-    confirm(ours, world.organization)
-    confirm(theirs, other)
+    who, ours, theirs = confirmed_by_both(world, other)
     assert run(ours).state == State.DONE
     change_as_owner(
         "tenants_membership",
@@ -299,11 +297,7 @@ def test_after_the_first_start_the_others_follow(committed: World) -> None:
 
 
 def test_after_the_first_start_nobody_gives_access(world: World, other: Organization) -> None:
-    who = leaver(world)
-    request(who)
-    ours, theirs = rows_of(who, world.organization, other)
-    confirm(ours, world.organization)
-    confirm(theirs, other)
+    who, ours, theirs = confirmed_by_both(world, other)
     assert run(ours).state == State.DONE
     by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, other)
     refusal = "pseudonymisation of .* has started"
@@ -339,11 +333,7 @@ def test_a_refused_withdrawal_is_shown(
     world: World, other: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker that may neither start nor withdraw says why, instead of failing every ten minutes."""
-    who = leaver(world)
-    request(who)
-    ours, theirs = rows_of(who, world.organization, other)
-    confirm(ours, world.organization)
-    confirm(theirs, other)
+    _, ours, theirs = confirmed_by_both(world, other)
     assert run(ours).state == State.DONE
 
     def regained(*_: object, **__: object) -> None:
@@ -357,11 +347,7 @@ def test_a_refused_withdrawal_is_shown(
 def test_a_role_that_is_being_granted_delays_the_start(committed: World) -> None:
     """The worker waits for the transaction that grants the role, and then withdraws the pseudonymisation."""
     world, other = committed, other_of(committed)
-    who = leaver(world)
-    request(who)
-    ours, theirs = rows_of(who, world.organization, other)
-    confirm(ours, world.organization)
-    confirm(theirs, other)
+    who, ours, _ = confirmed_by_both(world, other)
     started: list[Erasure] = []
 
     def work() -> None:

@@ -48,13 +48,9 @@ def test_the_task_includes_and_notifies_once() -> None:
     assert EXCLUSIONS not in [name for name, *_ in sent()]
 
 
-def test_exclusions_of_an_archived_customer_end_after_it_is_restored() -> None:
-    tenant = factories.tenant(factories.organization())
-    subscription = factories.subscription(factories.service_principal(factories.directory(tenant)))
+def assert_ends_after_restoration(tenant: Tenant) -> None:
+    """Archive the customer, whose exclusion has reached its end. It must not end before the customer is restored."""
     with factories.in_tenant(tenant):
-        Subscription.objects.filter(pk=subscription.pk).update(
-            included=False, exclusion_reason="Migration", excluded_until=timezone.now() - timedelta(hours=1)
-        )
         archive_customer(by=factories.BY, tenant=tenant, reason="The contract ended.")
     sent()
     tick()
@@ -63,6 +59,16 @@ def test_exclusions_of_an_archived_customer_end_after_it_is_restored() -> None:
     with factories.in_tenant(tenant):
         restore_tenant(by=factories.BY, tenant=Tenant.objects.get(pk=tenant.pk))
     assert end_exclusions(tenant_id=tenant.pk) == 1
+
+
+def test_exclusions_of_an_archived_customer_end_after_it_is_restored() -> None:
+    tenant = factories.tenant(factories.organization())
+    subscription = factories.subscription(factories.service_principal(factories.directory(tenant)))
+    with factories.in_tenant(tenant):
+        Subscription.objects.filter(pk=subscription.pk).update(
+            included=False, exclusion_reason="Migration", excluded_until=timezone.now() - timedelta(hours=1)
+        )
+    assert_ends_after_restoration(tenant)
 
 
 def test_an_ended_rule_is_told_once_for_all_its_subscriptions() -> None:
@@ -131,11 +137,4 @@ def test_rules_of_an_archived_customer_end_after_it_is_restored() -> None:
             tenant=tenant, name="R", reason="R", tag="a=b", until=timezone.now() - timedelta(hours=1)
         )
         Subscription.objects.filter(pk=subscription.pk).update(exclusion_rule=rule, tags={"a": "b"})
-        archive_customer(by=factories.BY, tenant=tenant, reason="The contract ended.")
-    sent()
-    tick()
-    assert EXCLUSIONS not in [name for name, *_ in sent()]
-    assert end_exclusions(tenant_id=tenant.pk) == 0
-    with factories.in_tenant(tenant):
-        restore_tenant(by=factories.BY, tenant=Tenant.objects.get(pk=tenant.pk))
-    assert end_exclusions(tenant_id=tenant.pk) == 1
+    assert_ends_after_restoration(tenant)

@@ -64,6 +64,10 @@ def treated_of(
         return treatment_facts(tenant, facts, at=at, historic=historic)
 
 
+def line_of(exception: FindingException, found: TreatmentFacts) -> ExceptionFact:
+    return next(line for line in found.exceptions if line.number == exception.number)
+
+
 def fact_of(found: TreatmentFacts, finding: Finding) -> FindingFact:
     (fact,) = [fact for fact in found.findings if fact.id == str(finding.pk)]
     return fact
@@ -293,11 +297,11 @@ def test_an_earlier_moment_includes_an_approval_without_matches(world: World) ->
         held = timezone.now()
         revoke(exception=rule, by=world.people["approver"], note="It is over.")
     found = treated(world, at=held, historic=True)
-    line = next(line for line in found.exceptions if line.number == rule.number)
+    line = line_of(rule, found)
     assert (line.state, line.covers) == ("Active", 1)
     assert fact_of(found, finding).shown == "excepted"
     later = treated(world, at=timezone.now(), historic=True)
-    assert next(line for line in later.exceptions if line.number == rule.number).state == "Revoked"
+    assert line_of(rule, later).state == "Revoked"
     assert fact_of(later, finding).shown == "open"
 
 
@@ -317,14 +321,7 @@ def test_an_earlier_moment_includes_a_second_approval_without_failures(world: Wo
             outcome="pass", state="resolved", failing_since=None
         )
         approve(exception=rule, by=world.people["approver"], note="Again.")
-    states = [
-        next(
-            line.state
-            for line in treated(world, at=at, historic=True).exceptions
-            if line.number == rule.number
-        )
-        for at in (returned, timezone.now())
-    ]
+    states = [line_of(rule, treated(world, at=at, historic=True)).state for at in (returned, timezone.now())]
     assert states == ["Returned", "Active"]
 
 
@@ -337,14 +334,7 @@ def test_an_earlier_moment_includes_a_rule_without_matches(world: World) -> None
         )  # fmt: skip
         asked = timezone.now()
         refuse(exception=rule, by=world.people["approver"], note="Not before it is there.")
-    states = [
-        next(
-            line.state
-            for line in treated(world, at=at, historic=True).exceptions
-            if line.number == rule.number
-        )
-        for at in (asked, timezone.now())
-    ]
+    states = [line_of(rule, treated(world, at=at, historic=True)).state for at in (asked, timezone.now())]
     assert states == ["Requested", "Refused"]
 
 
@@ -404,11 +394,11 @@ def test_an_earlier_moment_includes_findings_that_a_rule_no_longer_matches(world
         apply_transitions(tenant=world.home)
         assert not rule.items.exists()
     found = treated(world, at=held, historic=True)
-    line = next(line for line in found.exceptions if line.number == rule.number)
+    line = line_of(rule, found)
     assert (line.state, line.covers, line.findings) == ("Active", 1, 1)
     assert (fact_of(found, finding).shown, fact_of(found, finding).exception) == ("excepted", rule.number)
     later = treated(world, at=timezone.now(), historic=True)
-    assert next(line for line in later.exceptions if line.number == rule.number).covers == 0
+    assert line_of(rule, later).covers == 0
     assert fact_of(later, finding).shown == "open"
 
 
@@ -427,7 +417,7 @@ def test_an_earlier_moment_excludes_findings_that_a_rule_matches_only_later(worl
         assert rule.items.count() == 1
     for at, numbers in ((held, (0, 0, 0)), (timezone.now(), (1, 1, 0))):
         found = treated(world, at=at, historic=True)
-        line = next(line for line in found.exceptions if line.number == rule.number)
+        line = line_of(rule, found)
         assert (line.state, line.findings, line.covers, line.changed) == ("Active", *numbers)
 
 

@@ -23,6 +23,7 @@ from portal.treatment.selectors.valid_snapshots import valid_owner_counts, valid
 from portal.treatment.states import ShownState
 from tenants.models import Tenant
 from tests import factories
+from tests.portal.treatment.assessments import store_ended_assessment
 from tests.portal.web.random_findings import CONTROLS, populate
 
 pytestmark = pytest.mark.slow(seconds=15)
@@ -45,10 +46,7 @@ def customer(db: None) -> Tenant:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         populate(tenant, [factories.person()], timezone.now(), seed=5)
-        Assessment.objects.create(
-            tenant=tenant, number=1, state="finished", ended_at=timezone.now(),
-            catalogue_hash="c" * 64, product_version="1",
-        )  # fmt: skip
+        store_ended_assessment(tenant, 1)
         take_snapshot(tenant=tenant)
     return tenant
 
@@ -122,14 +120,7 @@ def test_stored_numbers_equal_counted_ones(db: None, seed: int) -> None:
     with factories.in_tenant(tenant):
         populate(tenant, [factories.person()], now, seed=seed)
         take_snapshot(tenant=tenant, now=now)
-        Assessment.objects.create(
-            tenant=tenant,
-            number=1,
-            state="finished",
-            ended_at=now,
-            catalogue_hash="c" * 64,
-            product_version="1",
-        )
+        store_ended_assessment(tenant, 1)
         assert not is_valid(tenant, now)
         counted = comparable(figures(tenant, now))
         take_snapshot(tenant=tenant, now=now)
@@ -151,14 +142,7 @@ def test_stored_numbers_of_parts_and_owners_equal_counted_ones(db: None, seed: i
     with factories.in_tenant(tenant):
         populate(tenant, [factories.person(), factories.person()], now, seed=seed)
         take_snapshot(tenant=tenant, now=now)
-        Assessment.objects.create(
-            tenant=tenant,
-            number=1,
-            state="finished",
-            ended_at=now,
-            catalogue_hash="c" * 64,
-            product_version="1",
-        )
+        store_ended_assessment(tenant, 1)
         assert not have_valid_parts(tenant, now)
         counted = of_parts(tenant, now)
         take_snapshot(tenant=tenant, now=now)

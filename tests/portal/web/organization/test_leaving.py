@@ -19,7 +19,7 @@ from portal.notify.models import Notice
 from portal.notify.notice_validity import still_valid
 from portal.treatment.actions.campaigns import start_campaign
 from portal.treatment.actions.owners.rules import create_rule
-from portal.treatment.models import Baseline, CampaignCustomer, OwnerRule, Treatment
+from portal.treatment.models import Baseline, Campaign, CampaignCustomer, OwnerRule, Treatment
 from tenants.actions import invite
 from tenants.errors import InvalidInput
 from tenants.models import (
@@ -42,6 +42,20 @@ def url(world: World, who: Person) -> str:
 def leave(client: Client, world: World, who: Person, **given: str) -> tuple[int, str]:
     answer = client.post(url(world, who), given, follow=True)
     return answer.status_code, unescape(answer.content.decode())
+
+
+def campaign(world: World, leader: Person) -> Campaign:
+    """Start a campaign that the leader owns, as the engineer."""
+    engineer = world.people["organization_engineer"]
+    with person_scope(engineer):
+        return start_campaign(
+            organization=world.organization,
+            by=engineer,
+            control=world.of(world.home)["owned"].control,
+            tenants=[world.home],
+            owner=leader,
+            due_on=timezone.now().date(),
+        )
 
 
 def owners(world: World) -> set[str]:
@@ -88,15 +102,8 @@ def test_everything_is_handed_over_and_ended(world: World, administrator: Client
 def test_campaigns_get_the_new_owner(world: World, administrator: Client) -> None:
     leader = factories.member(Role.ORGANIZATION_ENGINEER, world.organization)
     engineer = world.people["organization_engineer"]
+    started = campaign(world, leader)
     with person_scope(engineer):
-        started = start_campaign(
-            organization=world.organization,
-            by=engineer,
-            control=world.of(world.home)["owned"].control,
-            tenants=[world.home],
-            owner=leader,
-            due_on=timezone.now().date(),
-        )
         CampaignCustomer.objects.filter(campaign=started).update(due_on="2020-01-01")  # Overdue.
     status, _ = leave(administrator, world, leader, to=str(engineer.pk))
     assert status == 200
@@ -234,7 +241,7 @@ def test_service_accounts_of_the_person_are_listed(world: World, administrator: 
 
 
 def test_nothing_is_done_if_a_part_is_refused(world: World, administrator: Client) -> None:
-    owner, auditor, engineer = (world.people[role] for role in ("owner", "auditor", "organization_engineer"))
+    owner, auditor = (world.people[role] for role in ("owner", "auditor"))
     before = owners(world)
     # An auditor may own nothing, so the choice does not exist.
     status, html = leave(administrator, world, owner, to=str(auditor.pk), end_access="on")
@@ -248,15 +255,7 @@ def test_nothing_is_done_if_a_part_is_refused(world: World, administrator: Clien
     leader = factories.member(Role.ORGANIZATION_ENGINEER, world.organization)
     with factories.in_tenant(world.home):
         rule = create_rule(tenant=world.home, by=factories.BY, name="All of Ann", owner=leader)
-    with person_scope(engineer):
-        start_campaign(
-            organization=world.organization,
-            by=engineer,
-            control=world.of(world.home)["owned"].control,
-            tenants=[world.home],
-            owner=leader,
-            due_on=timezone.now().date(),
-        )
+    campaign(world, leader)
     status, html = leave(administrator, world, leader, to=str(owner.pk), end_access="on", disable="on")
     assert (status, "needs the right to assign findings in every customer" in html) == (400, True)
     with factories.in_tenant(world.home):
