@@ -100,6 +100,7 @@ from tenants.roles import ORGANIZATION_ROLES, Role
 from tenants.scope import organization_scope, person_scope
 from tenants.secrets import seal
 from tests import factories
+from tests.portal.distribution.schedules import choices
 from tests.portal.web.notifications.objects import make_notifications
 from tests.portal.web.one_id import OneId
 from tests.portal.web.report_file import portfolio_file, report_file
@@ -316,19 +317,9 @@ def make_report_schedule(place: Tenant | Organization, by: Person, name: str = "
     return add_schedule(
         place=place,
         by=by,
-        choices={
-            "name": name,
-            "timetable": "monthly 1 06:00 within 240",
-            "kind": "executive",
-            "framework": "cis-6.0.0",
-            "paper": "",
-            "language": "",
-            "classification": "Confidential",
-            "without_names": False,
-            "people": [],
-            "addresses": ["it@contoso.example"],
-            "label": "no customer has this label",
-        },
+        choices=choices(
+            name=name, timetable="monthly 1 06:00 within 240", label="no customer has this label"
+        ),
     )
 
 

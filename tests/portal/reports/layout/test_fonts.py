@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pikepdf
 import pytest
 
 from portal.reports.layout.typesetter import FONTS, USUAL, _covered
 from portal.reports.render import render_document
+from tests.portal.reports.layout.embedded_fonts import fonts
 
 OWN = {"LiberationSans", "LiberationSans-Bold", "LiberationMono", "LiberationMono-Bold"}
 
@@ -22,15 +21,6 @@ def document(text: str) -> bytes:
         '<span class="mono">code <strong>bold</strong></span></p></body></html>'
     )
     return render_document(html, created=datetime.now(UTC)).content
-
-
-def fonts(content: bytes) -> set[str]:
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        return {
-            str(item.BaseFont).partition("+")[2].removesuffix("-Identity-H")
-            for item in pdf.objects
-            if isinstance(item, pikepdf.Dictionary) and "/BaseFont" in item
-        }
 
 
 def text_of(content: bytes, path: Path) -> str:

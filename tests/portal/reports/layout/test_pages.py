@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import subprocess
@@ -13,7 +12,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import pikepdf
 import pytest
 
 from assessments.models import Finding, ObjectName
@@ -24,6 +22,7 @@ from portal.reports.gather import gather_facts
 from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.kinds import KINDS
 from tests import factories
+from tests.portal.reports.layout.embedded_fonts import fonts
 from tests.portal.web.world import World
 
 GUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
@@ -210,12 +209,3 @@ def stranded(pages: Pages) -> Iterator[str]:
         content = [line for line in lines if line and not re.search(r"\bPage \d+ of \d+$", line)]
         if content and squeezed(content[-1]) in ends:
             yield f"page {number} ends with {content[-1]!r}"
-
-
-def fonts(content: bytes) -> set[str]:
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        return {
-            str(item.BaseFont).partition("+")[2].removesuffix("-Identity-H")
-            for item in pdf.objects
-            if isinstance(item, pikepdf.Dictionary) and "/BaseFont" in item
-        }

@@ -30,7 +30,14 @@ from tenants.actions.subscriptions import include_subscription
 from tenants.models import Organization, Person, Tenant
 from tenants.roles import Role
 from tests import factories
-from tests.portal.reports.unusual_customers.assessed import Customer, Read, assess, customer, words_of
+from tests.portal.reports.unusual_customers.assessed import (
+    Customer,
+    Read,
+    assess,
+    customer,
+    facts_of,
+    words_of,
+)
 
 DAY = timedelta(days=1)
 
@@ -284,6 +291,14 @@ def reported_at(later: timedelta) -> Iterator[None]:
     moment = timezone.now() + later
     with patch("portal.reports.facts.source.timezone", SimpleNamespace(now=lambda: moment)):
         yield
+
+
+@contextmanager
+def reported(odd: UnusualCustomer) -> Iterator[ReportFacts]:
+    """Open the customer's scope at the time of its report; yield the facts of a full report."""
+    chosen = {"assessment": odd.assessment} if odd.assessment else {}
+    with reported_at(odd.later), factories.in_tenant(odd.customer.tenant):
+        yield facts_of(odd.customer.tenant, kind="full", **chosen)
 
 
 def printed(facts: ReportFacts, kind: str) -> str:

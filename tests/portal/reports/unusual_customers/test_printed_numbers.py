@@ -35,7 +35,7 @@ from tests.portal.reports.unusual_customers.histories import (
     held_to,
     number,
     printed,
-    reported_at,
+    reported,
 )
 
 
@@ -45,10 +45,7 @@ def test_every_printed_number_is_that_of_the_database(
     make: Callable[[Organization, Person], UnusualCustomer], provider: Organization, engineer: Person
 ) -> None:
     odd = make(provider, engineer)
-    tenant = odd.customer.tenant
-    with reported_at(odd.later), factories.in_tenant(tenant):
-        chosen = {"assessment": odd.assessment} if odd.assessment else {}
-        facts = facts_of(tenant, kind="full", **chosen)
+    with reported(odd) as facts:
         full, executive, register = (printed(facts, kind) for kind in ("full", "executive", "exceptions"))
         assert_verdicts(odd, full, executive)
         assert_controls(odd, full, executive)

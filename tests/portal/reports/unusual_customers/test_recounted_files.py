@@ -33,7 +33,7 @@ from tenants.models import Organization, Person, Tenant
 from tenants.scope import person_scope
 from tests import factories
 from tests.portal.reports.unusual_customers.assessed import facts_of
-from tests.portal.reports.unusual_customers.histories import MORE, WORLDS, UnusualCustomer, reported_at
+from tests.portal.reports.unusual_customers.histories import MORE, WORLDS, UnusualCustomer, reported
 
 
 @pytest.mark.slow(seconds=20)
@@ -43,9 +43,7 @@ def test_files_and_pages_have_the_numbers_of_the_database(
 ) -> None:
     odd = make(provider, engineer)
     tenant = odd.customer.tenant
-    with reported_at(odd.later), factories.in_tenant(tenant):
-        chosen = {"assessment": odd.assessment} if odd.assessment else {}
-        facts = facts_of(tenant, kind="full", **chosen)
+    with reported(odd) as facts:
         assert not facts.of(identity.PART).historic
         assessment = Assessment.objects.get(pk=facts.of(identity.PART).identity.assessment_id)
         _, made = attach(facts, tenant, unit_manifests(assessment))
