@@ -11,16 +11,19 @@ from typing import Final
 from assessments.controls.context import Context
 from assessments.controls.references import References
 from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.shared.flexible_server_controls import (
+    azure_kept_out,
+    backups_in_second_region,
+    encryption_required,
+    public_networks_refused,
+    standby_server,
+)
 from assessments.controls.shared.flexible_servers import (
+    REPLICAS_TOO,
     RULE,
     SERVER,
-    firewall_rule,
-    geo_backup,
-    high_availability,
     parameter_rule,
-    public_access_off,
     read_parameter,
-    unless_replica,
     words_of,
 )
 from assessments.controls.verdict import Severity, Verdict, failed, passed
@@ -41,7 +44,6 @@ _SUBSCRIPTION: Final = " --subscription {subscription}"
 _SERVER: Final = "Azure portal › Azure Database for MySQL Flexible Server › {flexible_server} ›"
 _LEARN: Final = "https://learn.microsoft.com/azure/mysql/flexible-server"
 _PARAMETERS: Final = f"{_LEARN}/how-to-configure-server-parameters-portal"
-_ONLY: Final = " Read replicas are judged too. While a server is not running, the verdict is unknown."
 _LOG_COST: Final = (
     "Logs that a diagnostic setting sends to a workspace or a storage account are billed there."
 )
@@ -187,34 +189,19 @@ _SOME_USERS: Final = Remark(
 CONTROLS = declare_settings(
     __name__,
     MYSQL_SERVERS,
-    SettingControl(
-        "mysql-ssl",
-        title="MySQL servers require encrypted connections",
-        problem="MySQL server accepts unencrypted connections",
-        expected="Connections without encryption are refused",
-        judged=f"The parameter `require_secure_transport` of each flexible server.{_ONLY}",
-        why="Without encryption, anyone between client and server can read and change passwords and data.",
-        severity=Severity.HIGH,
-        judge=parameter_rule(
-            MYSQL_PARAMETERS,
-            "require_secure_transport",
-            {
-                "on": passed("Unencrypted connections are refused"),
-                "off": failed("Unencrypted connections are accepted"),
-            },
-        ),
-        needs=(MYSQL_PARAMETERS,),
-        references=References(c2="4.4.1", c3="5.3.1", mcsb="DP-3*", nist="SC-8*"),
-        fix=_set(
-            "require_secure_transport", "ON", effects="Clients that do not encrypt can no longer connect."
-        ),
+    encryption_required(
+        "mysql",
+        "MySQL",
+        MYSQL_PARAMETERS,
+        References(c2="4.4.1", c3="5.3.1", mcsb="DP-3*", nist="SC-8*"),
+        _set("require_secure_transport", "ON", effects="Clients that do not encrypt can no longer connect."),
     ),
     SettingControl(
         "mysql-tls",
         title="MySQL servers require TLS 1.2",
         problem="MySQL server accepts old versions of TLS",
         expected="Only TLS 1.2 and newer versions are allowed",
-        judged=f"The parameter `tls_version` of each flexible server.{_ONLY}",
+        judged=f"The parameter `tls_version` of each flexible server.{REPLICAS_TOO}",
         why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
         severity=Severity.HIGH,
         judge=parameter_rule(MYSQL_PARAMETERS, "tls_version", _tls),
@@ -236,7 +223,7 @@ CONTROLS = declare_settings(
         expected="The audit log is on",
         judged="The parameter `audit_log_enabled` of each flexible server. Remarks say if no diagnostic setting with a"
         " destination exports the log MySqlAuditLogs, and if the log leaves users out (`audit_log_include_users` or"
-        f" `audit_log_exclude_users`).{_ONLY}",
+        f" `audit_log_exclude_users`).{REPLICAS_TOO}",
         why="Without an audit log, nobody can find out who read or changed data.",
         severity=Severity.MEDIUM,
         judge=_AUDIT_SWITCH,
@@ -255,7 +242,7 @@ CONTROLS = declare_settings(
         expected="The audit log is on and contains connections",
         judged="The parameters `audit_log_enabled` and `audit_log_events` of each flexible server. The second one"
         " counts only if the audit log is on, and must contain the event CONNECTION or CONNECTION_V2. A remark says if"
-        f" the log leaves users out (`audit_log_include_users` or `audit_log_exclude_users`).{_ONLY}",
+        f" the log leaves users out (`audit_log_include_users` or `audit_log_exclude_users`).{REPLICAS_TOO}",
         why="Without connections in the log, failed attempts to sign in stay unnoticed.",
         severity=Severity.MEDIUM,
         judge=_audit_connections,
@@ -288,21 +275,12 @@ CONTROLS = declare_settings(
             ],
         ),
     ),
-    SettingControl(
-        "mysql-no-azure-services",
-        title="MySQL firewalls do not let all of Azure in",
-        problem="MySQL firewall lets all of Azure or very large networks in",
-        expected="No rule from 0.0.0.0 to 0.0.0.0, and all rules together allow fewer than 16.8 million addresses",
-        judged="The firewall rules of each flexible server. A rule from 0.0.0.0 to 0.0.0.0, whatever its name, allows"
-        " every service in Azure and fails. All rules together must allow fewer than 2^24 addresses. Servers in a"
-        " virtual network, and servers whose public network access is off, pass.",
-        why="A rule for 0.0.0.0 lets in the machines of every Azure customer. A very large network lets in those of"
-        " many strangers.",
-        severity=Severity.HIGH,
-        judge=firewall_rule(MYSQL_FIREWALL_RULES),
-        needs=(MYSQL_FIREWALL_RULES,),
-        references=References(mcsb="NS-2*", nist="SC-7*"),
-        fix=Fix(
+    azure_kept_out(
+        "mysql",
+        "MySQL",
+        MYSQL_FIREWALL_RULES,
+        References(mcsb="NS-2*", nist="SC-7*"),
+        Fix(
             command(
                 "az mysql flexible-server firewall-rule delete --resource-group {group} --name {flexible_server}"
                 f" --rule-name {{rule}}{_SUBSCRIPTION}"
@@ -314,18 +292,11 @@ CONTROLS = declare_settings(
             variables=[SERVER, RULE],
         ),
     ),
-    SettingControl(
-        "mysql-pna",
-        title="MySQL servers refuse public networks",
-        problem="MySQL server reachable from public networks",
-        expected="Public network access is off, or the server is in a virtual network",
-        judged="`network` of each flexible server. Servers in a virtual network pass. If `publicNetworkAccess` is"
-        " absent, the verdict is unknown.",
-        why="A server with a public address can be attacked from the Internet, for example with a stolen password.",
-        severity=Severity.MEDIUM,
-        judge=public_access_off,
-        references=References(mcsb2="NS-2", nist="AC-4* SC-7*"),
-        fix=Fix(
+    public_networks_refused(
+        "mysql",
+        "MySQL",
+        References(mcsb2="NS-2", nist="AC-4* SC-7*"),
+        Fix(
             command(
                 _update("--public-access Disabled"),
                 "First create a private endpoint, and make sure that all clients use it.",
@@ -337,19 +308,11 @@ CONTROLS = declare_settings(
             variables=[SERVER],
         ),
     ),
-    SettingControl(
-        "mysql-geo-backup",
-        title="MySQL backups are kept in a second region",
-        problem="MySQL backups are kept in one region",
-        expected="Backups are also kept in the paired region",
-        judged="`backup.geoRedundantBackup` of each flexible server. Absent counts as off. Read replicas are not"
-        " applicable.",
-        why="If a whole region fails, the data can be restored only from a backup in another region.",
-        severity=Severity.LOW,
-        unless=(unless_replica,),
-        judge=geo_backup,
-        references=References(mcsb="BR-1*", nist="CP-6* CP-9*"),
-        fix=Fix(
+    backups_in_second_region(
+        "mysql",
+        "MySQL",
+        References(mcsb="BR-1*", nist="CP-6* CP-9*"),
+        Fix(
             command(
                 _update("--geo-redundant-backup Enabled"),
                 "Servers whose backups are zone-redundant cannot be changed: restore their data to a new server with"
@@ -361,20 +324,11 @@ CONTROLS = declare_settings(
             variables=[SERVER],
         ),
     ),
-    SettingControl(
-        "mysql-ha",
-        title="MySQL servers have a standby server",
-        problem="MySQL server without a standby server",
-        expected="A standby server takes over if the server fails",
-        judged="`highAvailability` of each flexible server: its `mode`, and the `state` of the standby server. Absent"
-        " counts as off. A standby server that is being removed fails. One that is not ready at the moment, or in the"
-        " same availability zone, adds a remark. Read replicas are not applicable.",
-        why="Without a standby server, the database is unavailable until Azure has repaired the server.",
-        severity=Severity.LOW,
-        unless=(unless_replica,),
-        judge=high_availability,
-        references=References(nist="CP-10* SC-5*"),
-        fix=Fix(
+    standby_server(
+        "mysql",
+        "MySQL",
+        References(nist="CP-10* SC-5*"),
+        Fix(
             # https://learn.microsoft.com/azure/mysql/flexible-server/concepts-high-availability-faq
             # The parameters and their order: https://learn.microsoft.com/azure/mysql/flexible-server/concepts-read-replicas
             command(

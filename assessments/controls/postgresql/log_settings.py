@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Final
 
 from assessments.controls.context import Context
-from assessments.controls.postgresql.server_settings import REPLICAS_TOO, set_parameter
+from assessments.controls.postgresql.server_settings import set_parameter
 from assessments.controls.references import References
 from assessments.controls.settings import Remark, SettingControl, declare_settings
 from assessments.controls.shared.flexible_servers import (
+    REPLICAS_TOO,
     parameter_rule,
     read_parameter,
     words_of,

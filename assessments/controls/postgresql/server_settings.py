@@ -12,16 +12,19 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared.flexible_server_controls import (
+    azure_kept_out,
+    backups_in_second_region,
+    encryption_required,
+    public_networks_refused,
+    standby_server,
+)
 from assessments.controls.shared.flexible_servers import (
     NEW_SERVER,
+    REPLICAS_TOO,
     RULE,
     SERVER,
-    firewall_rule,
-    geo_backup,
-    high_availability,
     parameter_rule,
-    public_access_off,
-    unless_replica,
 )
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.postgresql import (
@@ -38,7 +41,6 @@ _SUBSCRIPTION: Final = " --subscription {subscription}"
 _SERVER: Final = "Azure portal › Azure Database for PostgreSQL flexible server › {flexible_server} ›"
 _LEARN: Final = "https://learn.microsoft.com/azure/postgresql"
 _PARAMETERS: Final = f"{_LEARN}/server-parameters/how-to-server-parameters-set-value"
-REPLICAS_TOO: Final = " Read replicas are judged too. While a server is not running, the verdict is unknown."
 
 ENTRA_ONLY: Final = Parameter(
     "entra_only", False, "Fail servers that also accept passwords", label="Fail servers that accept passwords"
@@ -91,27 +93,12 @@ def _entra(server: View, ctx: Context) -> Verdict:
 CONTROLS = declare_settings(
     __name__,
     POSTGRES_SERVERS,
-    SettingControl(
-        "postgresql-ssl",
-        title="PostgreSQL servers require encrypted connections",
-        problem="PostgreSQL server accepts unencrypted connections",
-        expected="Connections without encryption are refused",
-        judged=f"The parameter `require_secure_transport` of each flexible server.{REPLICAS_TOO}",
-        why="Without encryption, anyone between client and server can read and change passwords and data.",
-        severity=Severity.HIGH,
-        judge=parameter_rule(
-            POSTGRES_PARAMETERS,
-            "require_secure_transport",
-            {
-                "on": passed("Unencrypted connections are refused"),
-                "off": failed("Unencrypted connections are accepted"),
-            },
-        ),
-        needs=(POSTGRES_PARAMETERS,),
-        references=References(c2="4.3.1", c3="5.2.1", mcsb="DP-3*", nist="SC-8*"),
-        fix=set_parameter(
-            "require_secure_transport", "on", "Clients that do not encrypt can no longer connect."
-        ),
+    encryption_required(
+        "postgresql",
+        "PostgreSQL",
+        POSTGRES_PARAMETERS,
+        References(c2="4.3.1", c3="5.2.1", mcsb="DP-3*", nist="SC-8*"),
+        set_parameter("require_secure_transport", "on", "Clients that do not encrypt can no longer connect."),
     ),
     SettingControl(
         "postgresql-tls",
@@ -140,21 +127,12 @@ CONTROLS = declare_settings(
             "Clients that know only TLS 1.0 or 1.1 can no longer connect.",
         ),
     ),
-    SettingControl(
-        "postgresql-no-azure-services",
-        title="PostgreSQL firewalls do not let all of Azure in",
-        problem="PostgreSQL firewall lets all of Azure or very large networks in",
-        expected="No rule from 0.0.0.0 to 0.0.0.0, and all rules together allow fewer than 16.8 million addresses",
-        judged="The firewall rules of each flexible server. A rule from 0.0.0.0 to 0.0.0.0, whatever its name, allows"
-        " every service in Azure and fails. All rules together must allow fewer than 2^24 addresses. Servers in a"
-        " virtual network, and servers whose public network access is off, pass.",
-        why="A rule for 0.0.0.0 lets in the machines of every Azure customer. A very large network lets in those of"
-        " many strangers.",
-        severity=Severity.HIGH,
-        judge=firewall_rule(POSTGRES_FIREWALL_RULES),
-        needs=(POSTGRES_FIREWALL_RULES,),
-        references=References(c2="4.3.7", c3="5.2.5", mcsb="NS-2*", nist="SC-7*"),
-        fix=Fix(
+    azure_kept_out(
+        "postgresql",
+        "PostgreSQL",
+        POSTGRES_FIREWALL_RULES,
+        References(c2="4.3.7", c3="5.2.5", mcsb="NS-2*", nist="SC-7*"),
+        Fix(
             command(
                 "az postgres flexible-server firewall-rule delete --resource-group {group}"
                 f" --server-name {{flexible_server}} --name {{rule}}{_SUBSCRIPTION}"
@@ -200,18 +178,11 @@ CONTROLS = declare_settings(
             ],
         ),
     ),
-    SettingControl(
-        "postgresql-pna",
-        title="PostgreSQL servers refuse public networks",
-        problem="PostgreSQL server reachable from public networks",
-        expected="Public network access is off, or the server is in a virtual network",
-        judged="`network` of each flexible server. Servers in a virtual network pass. If `publicNetworkAccess` is"
-        " absent, the verdict is unknown.",
-        why="A server with a public address can be attacked from the Internet, for example with a stolen password.",
-        severity=Severity.MEDIUM,
-        judge=public_access_off,
-        references=References(mcsb="NS-2*", mcsb2="NS-2", nist="AC-4* SC-7*"),
-        fix=Fix(
+    public_networks_refused(
+        "postgresql",
+        "PostgreSQL",
+        References(mcsb="NS-2*", mcsb2="NS-2", nist="AC-4* SC-7*"),
+        Fix(
             command(
                 _update("--public-access Disabled"),
                 "First create a private endpoint, and make sure that all clients use it.",
@@ -223,19 +194,11 @@ CONTROLS = declare_settings(
             variables=[SERVER],
         ),
     ),
-    SettingControl(
-        "postgresql-geo-backup",
-        title="PostgreSQL backups are kept in a second region",
-        problem="PostgreSQL backups are kept in one region",
-        expected="Backups are also kept in the paired region",
-        judged="`backup.geoRedundantBackup` of each flexible server. Absent counts as off. Read replicas are not"
-        " applicable.",
-        why="If a whole region fails, the data can be restored only from a backup in another region.",
-        severity=Severity.LOW,
-        unless=(unless_replica,),
-        judge=geo_backup,
-        references=References(mcsb="BR-1* BR-2*", nist="CP-6* CP-6(1)* CP-9*"),
-        fix=Fix(
+    backups_in_second_region(
+        "postgresql",
+        "PostgreSQL",
+        References(mcsb="BR-1* BR-2*", nist="CP-6* CP-6(1)* CP-9*"),
+        Fix(
             command(
                 "az postgres flexible-server restore --resource-group {group} --name {new_server}"
                 f" --source-server {{flexible_server}} --geo-redundant-backup Enabled{_SUBSCRIPTION}",
@@ -249,20 +212,11 @@ CONTROLS = declare_settings(
             variables=[SERVER, NEW_SERVER],
         ),
     ),
-    SettingControl(
-        "postgresql-ha",
-        title="PostgreSQL servers have a standby server",
-        problem="PostgreSQL server without a standby server",
-        expected="A standby server takes over if the server fails",
-        judged="`highAvailability` of each flexible server: its `mode`, and the `state` of the standby server. Absent"
-        " counts as off. A standby server that is being removed fails. One that is not ready at the moment, or in the"
-        " same availability zone, adds a remark. Read replicas are not applicable.",
-        why="Without a standby server, the database is unavailable until Azure has repaired the server.",
-        severity=Severity.LOW,
-        unless=(unless_replica,),
-        judge=high_availability,
-        references=References(nist="CP-10* SC-5*"),
-        fix=Fix(
+    standby_server(
+        "postgresql",
+        "PostgreSQL",
+        References(nist="CP-10* SC-5*"),
+        Fix(
             command(
                 _update("--zonal-resiliency Enabled"),
                 "If the server's compute tier is Burstable, first choose another tier. In a region with a single"

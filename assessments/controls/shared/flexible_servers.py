@@ -32,6 +32,8 @@ SERVER: Final = Variable(
 )
 RULE: Final = Variable("rule", "Name of the firewall rule", "AllowAllAzureServices")
 NEW_SERVER: Final = Variable("new_server", "Name of the new flexible server", "db-shop-2")
+REPLICAS_TOO: Final = " Read replicas are judged too. While a server is not running, the verdict is unknown."
+"""The end of the text `judged` of controls that judge parameters."""
 
 _WIDE: Final = 2**24
 _ROLES: Final = frozenset({"none", "primary", "source", "replica", "asyncreplica", "geoasyncreplica"})
@@ -94,7 +96,8 @@ def parameter_rule(
         parameters = _parameters(server, ctx, collection)
         found = parameters.get(name)
         if found is None:
-            # An empty list says nothing about the version of the server, because every version has parameters.
+            # `missing` is the verdict on versions of the server that do not have the parameter. An empty list is
+            # incomplete, because every version has parameters.
             unlisted = unknown(f"Azure does not list the parameter {name}", Reason.MISSING_FIELD)
             return missing if missing and parameters else unlisted
         verdict = judge(found) if callable(judge) else judge[found.choice("properties.value", judge.keys())]
