@@ -14,6 +14,7 @@ from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter
+from assessments.controls.network._variables import NETWORK
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
@@ -25,7 +26,7 @@ from assessments.estate.network.load_balancers import OF_MODEL, balancers_of, ba
 from assessments.estate.network.sql_interfaces import reference
 from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, command
-from assessments.fixes.variables import EXAMPLE_GUID, Variable, segment
+from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
 _LEARN: Final = "https://learn.microsoft.com/azure"
 _MODES: Final = frozenset({"virtualnetworkinherited", "enabled", "disabled"})
@@ -207,13 +208,7 @@ DDOS = declare_settings(
             portal_source=f"{_LEARN}/ddos-protection/manage-ddos-protection",
             cost="A plan is billed each month, and costs more for many protected addresses.",
             variables=[
-                Variable(
-                    "network",
-                    "Name of the virtual network",
-                    "vnet-hub",
-                    "the virtual network",
-                    segment("virtualNetworks"),
-                ),
+                NETWORK,
                 Variable(
                     "ddos_plan",
                     "Full id of the DDoS protection plan",

@@ -6,20 +6,24 @@ from collections.abc import Iterator
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Control, each_subject, judgements
-from assessments.controls.network._groups import CHANGE_SERVICE, EXPECTS, Port, Words, is_of_aks, judge_group
+from assessments.controls.network._from_internet import (
+    EFFECTS,
+    EMPTY_REASON,
+    INTERFACES,
+    NEEDS,
+    PORTAL,
+    PORTAL_SOURCE,
+    SUBJECT_TYPE,
+    VARIABLES,
+    close_ports,
+)
+from assessments.controls.network._groups import EXPECTS, Port, Words, judge_group
 from assessments.controls.network._interfaces import is_unprotected, judge_unprotected
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity
-from assessments.estate.collections.network import (
-    FOREIGN_LOAD_BALANCERS,
-    LOAD_BALANCERS,
-    NICS,
-    NSGS,
-    PUBLIC_ADDRESSES,
-)
+from assessments.estate.collections.network import NICS, NSGS
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
-from assessments.fixes.declare import Fix, PortalPath, advice, command
-from assessments.fixes.variables import SOURCE, Variable, segment
+from assessments.fixes.declare import Fix, PortalPath, advice
 
 _DOC = """{name} is not open to the Internet.
 
@@ -52,65 +56,29 @@ Why: {name} on the Internet is found within minutes and attacked with known pass
 """
 
 
-_GROUP_KIND = "microsoft.network/networksecuritygroups"
-_INTERFACE_KIND = "microsoft.network/networkinterfaces"
-
 FIX = Fix(
-    command(
-        "az network nsg rule update --resource-group {group} --nsg-name {nsg} --name {rule}"
-        " --source-address-prefixes {source} --subscription {subscription}",
-        "Allow only your own networks. Just-in-time access and Azure Bastion need no open port at all.",
-        kinds=(_GROUP_KIND,),
-        when=lambda facts: bool(facts.texts("openingRules")) and not is_of_aks(facts),
-        each=lambda facts: [{"rule": rule} for rule in facts.texts("openingRules")],
-    ),
-    advice(
-        "Of the rules in the finding, narrow those that let the Internet in, and keep those for single networks.",
-        kinds=(_GROUP_KIND,),
-        when=lambda facts: not facts.texts("openingRules") and not is_of_aks(facts),
-    ),
-    CHANGE_SERVICE,
-    command(
-        "az network nic update --resource-group {group} --name {interface} --network-security-group {new_nsg}"
-        " --subscription {subscription}",
-        "Network interface without a security group: attach a group of the same region that admits only the connections"
-        " that the machine needs. A group without rules of your own blocks the Internet; it admits the virtual network"
-        " and health probes of load balancers.",
-        kinds=(_INTERFACE_KIND,),
+    *close_ports(
+        "Allow only your own networks. Just-in-time access and Azure Bastion need no open port at all."
     ),
     # https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-basic-upgrade-guidance
     advice(
         "Then upgrade the public address to the SKU Standard, because Microsoft retired Basic addresses on 30 September"
         " 2025. The address is disassociated from the machine meanwhile. A Standard address admits the Internet only"
         " through a security group that allows it.",
-        kinds=(_INTERFACE_KIND,),
+        kinds=(INTERFACES,),
         when=lambda facts: facts.text("publicAddressKind") == "Basic",
     ),
-    portal="Azure portal › Network security groups › {nsg} › Settings › Inbound security rules › the rule ›"
-    " Source",
-    portal_source="https://learn.microsoft.com/azure/virtual-network/manage-network-security-group",
+    portal=PORTAL,
+    portal_source=PORTAL_SOURCE,
     cost="Azure Bastion is billed for each hour and gigabyte; just-in-time access needs the Defender plan for servers.",
     portals={
-        _INTERFACE_KIND: PortalPath(
+        INTERFACES: PortalPath(
             "Azure portal › Network interfaces › {interface} › Settings › Network security group",
             "https://learn.microsoft.com/azure/virtual-network/virtual-network-network-interface",
         )
     },
-    effects="Narrowing a rule: clients outside of the networks that you allow can no longer connect, on any port of"
-    " the rule. Attaching a group to an interface: all inbound connections that the group does not allow end, on"
-    " every port.",
-    variables=[
-        Variable("rule", "Inbound rule in the finding", "AllowAnyInbound"),
-        SOURCE,
-        Variable(
-            "interface",
-            "Name of the network interface",
-            "nic-web-1",
-            "the network interface",
-            segment("networkInterfaces"),
-        ),
-        Variable("new_nsg", "Network security group to attach, or its full id", "nsg-web"),
-    ],
+    effects=EFFECTS,
+    variables=VARIABLES,
 )
 
 
@@ -118,11 +86,10 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
     ports = " and ".join(f"{protocol}/{port}" for protocol in protocols)
 
     @judgements(
-        needs=(NSGS, NICS, PUBLIC_ADDRESSES, LOAD_BALANCERS, FOREIGN_LOAD_BALANCERS),
+        needs=NEEDS,
         optional=(MANAGED_RESOURCE_GROUPS,),
-        subject_type="Microsoft.Network/networkSecurityGroups, or Microsoft.Network/networkInterfaces without a group",
-        empty_reason="No network security groups, and no interface without a group but with a public address or a load"
-        " balancer",
+        subject_type=SUBJECT_TYPE,
+        empty_reason=EMPTY_REASON,
         slug=slug,
         fix=FIX,
         doc=_DOC.format(name=name, ports=ports),

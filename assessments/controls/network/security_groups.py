@@ -12,6 +12,7 @@ from typing import Final
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, judge, judgements, unknown_from
 from assessments.controls.docstrings import Doc
+from assessments.controls.network._variables import INTERFACE, NETWORK, NEW_GROUP
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.shared.aks_nodes import belongs_to_aks
@@ -45,14 +46,6 @@ APPLIANCES: Final = Parameter(
     "",
     "Names of the virtual machines or network interfaces that may forward traffic, separated by `;`",
     label="Machines that forward traffic",
-)
-_NEW_GROUP: Final = Variable("new_nsg", "Network security group to attach, or its full id", "nsg-web")
-_INTERFACE: Final = Variable(
-    "interface",
-    "Name of the network interface",
-    "nic-web-1",
-    "the network interface",
-    segment("networkInterfaces"),
 )
 _LEARN: Final = "https://learn.microsoft.com/azure/virtual-network"
 
@@ -121,15 +114,9 @@ def _judge_subnet(network: View, index: int, ctx: Context) -> Verdict:
         portal_source=f"{_LEARN}/virtual-network-manage-subnet",
         effects="Connections that the group does not allow are cut.",
         variables=[
-            Variable(
-                "network",
-                "Name of the virtual network",
-                "vnet-hub",
-                "the virtual network",
-                segment("virtualNetworks"),
-            ),
+            NETWORK,
             Variable("subnet", "Name of the subnet", "snet-web", "the subnet", segment("subnets")),
-            _NEW_GROUP,
+            NEW_GROUP,
         ],
     ),
 )
@@ -241,7 +228,7 @@ CONTROLS = declare_settings(
             portal="Azure portal › Network interfaces › {interface} › Settings › Network security group",
             portal_source=f"{_LEARN}/virtual-network-network-interface",
             effects="Connections that the group does not allow are cut.",
-            variables=[_INTERFACE, _NEW_GROUP],
+            variables=[INTERFACE, NEW_GROUP],
         ),
     ),
     SettingControl(
@@ -270,7 +257,7 @@ CONTROLS = declare_settings(
             " Disabled",
             portal_source=f"{_LEARN}/virtual-network-network-interface",
             effects="The machine receives only traffic to its own addresses.",
-            variables=[_INTERFACE],
+            variables=[INTERFACE],
         ),
     ),
 )

@@ -8,12 +8,20 @@ from typing import Final
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, each_subject, judgements
 from assessments.controls.docstrings import Doc
+from assessments.controls.network._from_internet import (
+    EFFECTS,
+    EMPTY_REASON,
+    NEEDS,
+    PORTAL,
+    PORTAL_SOURCE,
+    SUBJECT_TYPE,
+    VARIABLES,
+    close_ports,
+)
 from assessments.controls.network._groups import (
-    CHANGE_SERVICE,
     EXPECTS,
     Port,
     Words,
-    is_of_aks,
     judge_group,
     ports_of,
     ports_parameter,
@@ -21,33 +29,12 @@ from assessments.controls.network._groups import (
 from assessments.controls.network._interfaces import is_unprotected, judge_unprotected
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Judgement, Severity, Verdict, not_applicable
-from assessments.estate.collections.network import (
-    FOREIGN_LOAD_BALANCERS,
-    LOAD_BALANCERS,
-    NICS,
-    NSGS,
-    PUBLIC_ADDRESSES,
-)
+from assessments.estate.collections.network import NICS, NSGS
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.network.nsg import exposure, open_ports
 from assessments.estate.view import Unreadable, View
-from assessments.fixes.declare import Fix, Step, advice, command
-from assessments.fixes.variables import SOURCE, Variable, segment
+from assessments.fixes.declare import Fix, advice
 
-_GROUPS: Final = "microsoft.network/networksecuritygroups"
-_INTERFACES: Final = "microsoft.network/networkinterfaces"
-_NEEDS: Final = (NSGS, NICS, PUBLIC_ADDRESSES, LOAD_BALANCERS, FOREIGN_LOAD_BALANCERS)
-_SUBJECTS: Final = (
-    "Microsoft.Network/networkSecurityGroups, or Microsoft.Network/networkInterfaces without a group"
-)
-_EMPTY: Final = (
-    "No network security groups, and no interface without a group but with a public address or a load"
-    " balancer"
-)
-_PORTAL: Final = (
-    "Azure portal › Network security groups › {nsg} › Settings › Inbound security rules › the rule › Source"
-)
-_SOURCE: Final = "https://learn.microsoft.com/azure/virtual-network/manage-network-security-group"
 _JUDGED: Final = (
     "The inbound rules of a group are evaluated in the order of their priority, as for network-ssh-from-internet. An"
     " interface without a security group fails if its public address has the retired Basic SKU, or if a load balancer"
@@ -142,52 +129,11 @@ def _judge_http_interface(interface: View, ctx: Context) -> Verdict:
     return judge_unprotected(interface, ctx, ports, remarks)
 
 
-def _steps(intro: str) -> tuple[Step, ...]:
-    return (
-        command(
-            "az network nsg rule update --resource-group {group} --nsg-name {nsg} --name {rule}"
-            " --source-address-prefixes {source} --subscription {subscription}",
-            intro,
-            kinds=(_GROUPS,),
-            when=lambda facts: bool(facts.texts("openingRules")) and not is_of_aks(facts),
-            each=lambda facts: [{"rule": rule} for rule in facts.texts("openingRules")],
-        ),
-        advice(
-            "Of the rules in the finding, narrow those that let the Internet in, and keep those for single networks.",
-            kinds=(_GROUPS,),
-            when=lambda facts: not facts.texts("openingRules") and not is_of_aks(facts),
-        ),
-        CHANGE_SERVICE,
-        command(
-            "az network nic update --resource-group {group} --name {interface} --network-security-group {new_nsg}"
-            " --subscription {subscription}",
-            "Network interface without a security group: attach a group of the same region that admits only the"
-            " connections that the machine needs. A group without rules of your own blocks the Internet; it admits the"
-            " virtual network and health probes of load balancers.",
-            kinds=(_INTERFACES,),
-        ),
-    )
-
-
-_VARIABLES: Final = (
-    Variable("rule", "Inbound rule in the finding", "AllowAnyInbound"),
-    SOURCE,
-    Variable(
-        "interface",
-        "Name of the network interface",
-        "nic-web-1",
-        "the network interface",
-        segment("networkInterfaces"),
-    ),
-    Variable("new_nsg", "Network security group to attach, or its full id", "nsg-web"),
-)
-
-
 @judgements(
-    needs=_NEEDS,
+    needs=NEEDS,
     optional=(MANAGED_RESOURCE_GROUPS,),
-    subject_type=_SUBJECTS,
-    empty_reason=_EMPTY,
+    subject_type=SUBJECT_TYPE,
+    empty_reason=EMPTY_REASON,
     slug="network-udp-from-internet",
     doc=Doc(
         title="UDP services are not open to the Internet",
@@ -219,13 +165,11 @@ _VARIABLES: Final = (
         ),
     ),
     fix=Fix(
-        *_steps("Allow only the networks whose machines use the service."),
-        portal=_PORTAL,
-        portal_source=_SOURCE,
-        effects="Narrowing a rule: clients outside of the networks that you allow can no longer connect, on any port of"
-        " the rule. Attaching a group to an interface: all inbound connections that the group does not allow end, on"
-        " every port.",
-        variables=_VARIABLES,
+        *close_ports("Allow only the networks whose machines use the service."),
+        portal=PORTAL,
+        portal_source=PORTAL_SOURCE,
+        effects=EFFECTS,
+        variables=VARIABLES,
     ),
 )
 def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
@@ -237,10 +181,10 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
 
 
 @judgements(
-    needs=_NEEDS,
+    needs=NEEDS,
     optional=(MANAGED_RESOURCE_GROUPS,),
-    subject_type=_SUBJECTS,
-    empty_reason=_EMPTY,
+    subject_type=SUBJECT_TYPE,
+    empty_reason=EMPTY_REASON,
     slug="network-http-from-internet",
     doc=Doc(
         title="HTTP and HTTPS are not open to the Internet",
@@ -278,17 +222,15 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
         ),
     ),
     fix=Fix(
-        *_steps("Allow only the networks, or the application gateway, from which the website is used."),
+        *close_ports("Allow only the networks, or the application gateway, from which the website is used."),
         advice(
             "Publish a public website through Front Door or Application Gateway with a web application firewall."
         ),
-        portal=_PORTAL,
-        portal_source=_SOURCE,
+        portal=PORTAL,
+        portal_source=PORTAL_SOURCE,
         cost="Front Door and Application Gateway are billed by the hour and by the amount of data.",
-        effects="Narrowing a rule: clients outside of the networks that you allow can no longer connect, on any port of"
-        " the rule. Attaching a group to an interface: all inbound connections that the group does not allow end, on"
-        " every port.",
-        variables=_VARIABLES,
+        effects=EFFECTS,
+        variables=VARIABLES,
     ),
 )
 def http_from_internet(ctx: Context) -> Iterator[Judgement]:
