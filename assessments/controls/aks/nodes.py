@@ -17,6 +17,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Answer
 from assessments.controls.references import References
 from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.shared.encryption_at_host import register_encryption_at_host
 from assessments.controls.verdict import Severity, Verdict, failed, manual, not_applicable, passed
 from assessments.estate.collections.aks import AKS_CLUSTERS
 from assessments.estate.view import Unreadable, View
@@ -198,18 +199,7 @@ CONTROLS = declare_settings(
         remarks=(_ADDED,),
         references=References(mcsb2="DP-4", nist="SC-28 SC-28(1)"),
         fix=Fix(
-            command(
-                "az feature register --namespace Microsoft.Compute --name EncryptionAtHost"
-                f"{_SUBSCRIPTION}\n"
-                "az feature show --namespace Microsoft.Compute --name EncryptionAtHost --query properties.state"
-                f"{_SUBSCRIPTION}",
-                "Register the feature once for each subscription. Repeat the second command until it prints"
-                " Registered.",
-            ),
-            command(
-                f"az provider register --namespace Microsoft.Compute{_SUBSCRIPTION}",
-                "Then register the provider again.",
-            ),
+            *register_encryption_at_host(),
             *_replace("unencryptedPools", "--enable-encryption-at-host", when=_has_bare_pools),
             advice(
                 "For nodes of node auto-provisioning, set spec.security.encryptionAtHost to true in each AKSNodeClass"

@@ -8,6 +8,7 @@ from typing import Any
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import Partly, References
+from assessments.controls.shared.network_watchers import create_watchers, watcher_variables
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.network import (
     FLOW_LOGS,
@@ -57,25 +58,16 @@ def _interfaces(facts: Facts) -> list[dict[str, str]]:
     ]
 
 
-def _lacks_watcher(facts: Facts) -> bool:
-    """Return whether the region of the group has no network watcher. In a region that has no network watcher, Azure
-    writes no flow logs.
+def _regions_without_watcher(facts: Facts) -> list[str]:
+    """Return the region of the group, if the region has no network watcher. In such a region, Azure writes no flow
+    logs.
     """
-    return bool(facts.text("regionWithoutWatcher"))
+    region = facts.text("regionWithoutWatcher")
+    return [region] if region else []
 
 
 FIX = Fix(
-    command(
-        "az group create --name NetworkWatcherRG --location {region} --subscription {subscription}",
-        "Create a resource group for network watchers, unless NetworkWatcherRG exists.",
-        when=lambda facts: _lacks_watcher(facts) and not facts.text("watcherGroup"),
-    ),
-    command(
-        "az network watcher configure --locations {region} --enabled true --resource-group {watcher_group}"
-        " --subscription {subscription}",
-        "Create the network watcher of the region.",
-        when=_lacks_watcher,
-    ),
+    *create_watchers(_regions_without_watcher),
     command(
         'LOCATION="$(az resource show --ids {network_id} --query location --output tsv)"\n'
         'az network watcher flow-log create --location "$LOCATION" --name {flow_name} --vnet {network_id}'
@@ -116,18 +108,7 @@ FIX = Fix(
             "Full id of the network interface",
             "/subscriptions/…/resourceGroups/rg-shop/providers/Microsoft.Network/networkInterfaces/nic-1",
         ),
-        Variable(
-            "region",
-            "Region without a network watcher",
-            "westeurope",
-            known=lambda facts: facts.text("regionWithoutWatcher"),
-        ),
-        Variable(
-            "watcher_group",
-            "Resource group of the network watchers",
-            "NetworkWatcherRG",
-            known=lambda facts: facts.text("watcherGroup") or "NetworkWatcherRG" * _lacks_watcher(facts),
-        ),
+        *watcher_variables(_regions_without_watcher),
         Variable("flow_name", "Name of the new flow log", "fl-vnet-hub"),
     ],
 )

@@ -11,13 +11,13 @@ from typing import Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_scope
+from assessments.controls.monitoring._variables import ACTION_GROUP_ID, ALERT_GROUP
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.monitoring import ACTIVITY_LOG_ALERTS
 from assessments.estate.logs.health_alerts import INCIDENT, INCIDENT_TYPES, HealthRule, health_rule
 from assessments.estate.view import Unreadable
 from assessments.fixes.declare import Fix, command
-from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
 _FIX: Final = Fix(
     command(
@@ -29,15 +29,7 @@ _FIX: Final = Fix(
     portal_source="https://learn.microsoft.com/azure/service-health/alerts-activity-log-service-notifications-portal",
     cost="The rule is free of charge. Text messages and calls of the action group are billed.",
     effects="Everybody in the action group is notified of each event of Azure that concerns the subscription.",
-    variables=[
-        Variable("alert_group", "Resource group for the rule", "rg-monitoring"),
-        Variable(
-            "action_group_id",
-            "Full id of the action group that is notified",
-            f"/subscriptions/{EXAMPLE_GUID}/resourceGroups/rg-monitoring/providers"
-            "/Microsoft.Insights/actionGroups/ag-security",
-        ),
-    ],
+    variables=[ALERT_GROUP, ACTION_GROUP_ID],
 )
 
 

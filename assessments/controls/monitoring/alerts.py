@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, Parameter, per_scope
+from assessments.controls.monitoring._variables import ACTION_GROUP_ID, ALERT_GROUP
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.monitoring import (
@@ -185,13 +186,8 @@ def _fix(watched: Watched) -> Fix:
                 "the alert processing rule",
                 lambda facts: facts.text("suppressedBy"),
             ),
-            Variable("alert_group", "Resource group for the rule", "rg-monitoring"),
-            Variable(
-                "action_group_id",
-                "Full id of the action group that is notified",
-                f"/subscriptions/{EXAMPLE_GUID}/resourceGroups/rg-monitoring/providers"
-                "/Microsoft.Insights/actionGroups/ag-security",
-            ),
+            ALERT_GROUP,
+            ACTION_GROUP_ID,
         ],
     )
 

@@ -11,6 +11,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_scope
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import References
+from assessments.controls.shared.network_watchers import create_watchers, watcher_variables
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.network import NETWORK_PROVIDER, NETWORK_WATCHERS, VIRTUAL_NETWORKS
 from assessments.estate.collections.resources import RESOURCES
@@ -18,8 +19,8 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import resource_group_of
 from assessments.estate.network.watchers import watcher_regions
 from assessments.estate.view import Unreadable, View
-from assessments.fixes.declare import Fix, command
-from assessments.fixes.variables import Variable
+from assessments.fixes.declare import Fix
+from assessments.fixes.facts import Facts
 
 _LEARN: Final = "https://learn.microsoft.com/azure"
 _STATES: Final = frozenset({"succeeded", "creating", "updating", "deleting", "failed", "canceled"})
@@ -33,6 +34,10 @@ REGIONS: Final = Parameter(
     label="Regions that need a watcher",
     choices=("vnet", "all"),
 )
+
+
+def _missing_regions(facts: Facts) -> list[str]:
+    return facts.texts("missingRegions")
 
 
 def _regions_in_use(ctx: Context) -> set[str]:
@@ -140,35 +145,10 @@ WATCHER = per_scope(
         nist="AU-6 AU-6(4) AU-6(5) AU-12 AU-12(1) SI-4",
     ),
     fix=Fix(
-        command(
-            "az group create --name NetworkWatcherRG --location {region} --subscription {subscription}",
-            "Create a resource group for network watchers, unless NetworkWatcherRG exists.",
-            when=lambda facts: not facts.text("watcherGroup"),
-        ),
-        command(
-            "az network watcher configure --locations {region} --enabled true --resource-group {watcher_group}"
-            " --subscription {subscription}",
-            "Create the network watcher of the region.",
-            each=lambda facts: [{"region": region} for region in facts.texts("missingRegions")],
-        ),
+        *create_watchers(_missing_regions),
         portal="Azure portal › Network Watcher",
         portal_source=f"{_LEARN}/network-watcher/network-watcher-create",
         cost="Azure bills only what is recorded or tested with the network watcher.",
-        variables=[
-            Variable(
-                "region",
-                "Region without a network watcher",
-                "westeurope",
-                known=lambda facts: next(iter(facts.texts("missingRegions")), ""),
-            ),
-            Variable(
-                "watcher_group",
-                "Resource group of the network watchers",
-                "NetworkWatcherRG",
-                known=lambda facts: (
-                    facts.text("watcherGroup") or "NetworkWatcherRG" * bool(facts.texts("missingRegions"))
-                ),
-            ),
-        ],
+        variables=watcher_variables(_missing_regions),
     ),
 )(_watchers)

@@ -8,6 +8,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, SubjectRule, each_subject, judgements, unknown_from
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.shared.aks_nodes import unless_node
+from assessments.controls.shared.encryption_at_host import register_encryption_at_host
 from assessments.controls.shared.security_profile import set_security_profile
 from assessments.controls.shared.vm_status import is_ephemeral
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
@@ -27,7 +28,7 @@ _ENCRYPTIONS = _CUSTOMER_KEYS | {"encryptionatrestwithplatformkey"}
 _ATTACHED = frozenset(
     {"attached", "reserved", "frozen", "activesas", "activesasfrozen", "readytoupload", "activeupload"}
 )
-# The values of `SecurityEncryptionTypes` in the specification
+# The values of `SecurityEncryptionTypes` in the specification of Microsoft.Compute
 _CONFIDENTIAL = {"vmgueststateonly", "diskwithvmgueststate", "nonpersistedtpm"}
 
 _UNENCRYPTED = "No encryption at host, no encryption inside the machine and no customer-managed keys"
@@ -47,18 +48,7 @@ _NODE_POOL = not_applicable(
 
 
 FIX = Fix(
-    command(
-        "az feature register --namespace Microsoft.Compute --name EncryptionAtHost --subscription {subscription}\n"
-        "az feature show --namespace Microsoft.Compute --name EncryptionAtHost --query properties.state"
-        " --subscription {subscription}",
-        "Register the feature once for each subscription. Repeat the second command until it prints Registered.",
-        kinds=(*_MACHINES, *_SCALE_SETS),
-    ),
-    command(
-        "az provider register --namespace Microsoft.Compute --subscription {subscription}",
-        "Then register the provider again.",
-        kinds=(*_MACHINES, *_SCALE_SETS),
-    ),
+    *register_encryption_at_host((*_MACHINES, *_SCALE_SETS)),
     advice(
         "Create the scale set again with managed disks and encryption at host, and move its workload.",
         kinds=_SCALE_SETS,
