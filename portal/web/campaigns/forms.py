@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from portal.treatment.actions.campaigns import MAX_NOTE
-from portal.web.components.form_parts import ScrollingBoxes, day_input
+from portal.web.components.form_parts import ScrollingBoxes, day_input, set_choices
 from tenants.models import Person
 
 
@@ -72,9 +72,7 @@ class StartForm(CampaignForm):
 
     def __init__(self, *args: Any, customers: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chosen = self.fields["customers"]
-        assert isinstance(chosen, forms.MultipleChoiceField)
-        chosen.choices = list(customers)
+        set_choices(self, "customers", list(customers))
 
     def due(self) -> date:
         """Return the chosen day."""

@@ -27,7 +27,7 @@ from portal.queries.changes.names import actor_names
 from portal.queries.changes.visible import visible_changes
 from portal.treatment.selectors.owners import eligible_owners
 from portal.web.changes import rows
-from portal.web.components.form_parts import refused
+from portal.web.components.form_parts import refused, set_choices
 from portal.web.shared.forms.treatments import person_choices
 from portal.web.shared.visible import may, person, unit_names
 from tenants import access
@@ -76,9 +76,7 @@ class ReviewForm(forms.Form):
     def __init__(self, *args: Any, people: list[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._people = {str(who.pk): who for who in people}
-        owner = self.fields["owner"]
-        assert isinstance(owner, forms.ChoiceField)
-        owner.choices = [("", "Choose a person"), *person_choices(people)]
+        set_choices(self, "owner", [("", "Choose a person"), *person_choices(people)])
 
     def clean(self) -> dict[str, Any]:
         """Check that the fields which the decision requires are filled in."""

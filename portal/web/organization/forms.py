@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django import forms
 
-from portal.web.components.form_parts import day_input
+from portal.web.components.form_parts import day_input, set_choices
 from portal.web.organization.place import AccessPlace
 from tenants.actions.access_periods import review_of
 from tenants.auditors.review_periods import ReviewPeriod
@@ -90,22 +90,18 @@ class InviteForm(_PeriodForm):
     def __init__(self, *args: Any, place: AccessPlace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._tenants = {str(tenant.pk): tenant for tenant in place.tenants}
-        role, where = self.fields["role"], self.fields["place"]
-        assert isinstance(role, forms.ChoiceField)
-        assert isinstance(where, forms.MultipleChoiceField)
-        customers = [(key, tenant.name) for key, tenant in self._tenants.items()]
+        choices = [(key, tenant.name) for key, tenant in self._tenants.items()]
         if place.whole:
-            where.choices = [(WHOLE, f"{place.organization.name} and all its customers"), *customers]
-            where.help_text = (
+            choices.insert(0, (WHOLE, f"{place.organization.name} and all its customers"))
+            self.fields["place"].help_text = (
                 "Organization roles apply to all customers. The other roles apply to the chosen customers. The"
                 " person gets one mail with one link for all these invitations."
             )
-        else:
-            where.choices = customers
+        set_choices(self, "place", choices)
         # No role is preselected. The first role has the most rights, and if it were preselected, somebody could get it
         # by mistake.
         roles = [one for one in Role if place.whole or one not in ORGANIZATION_ROLES]
-        role.choices = [("", "Choose a role"), *((one.value, one.label) for one in roles)]
+        set_choices(self, "role", [("", "Choose a role"), *((one.value, one.label) for one in roles)])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -140,13 +136,8 @@ class RoleForm(_PeriodForm):
             days["starts"] = membership.valid_from.astimezone(UTC).date()
         super().__init__(*args, **{"initial": days, **kwargs})
         whole = membership.tenant_id is None
-        role = self.fields["role"]
-        assert isinstance(role, forms.ChoiceField)
-        role.choices = [
-            (choice.value, choice.label)
-            for choice in Role
-            if (choice in ORGANIZATION_ROLES) == whole and choice != membership.role
-        ]
+        roles = [one for one in Role if (one in ORGANIZATION_ROLES) == whole and one != membership.role]
+        set_choices(self, "role", [(one.value, one.label) for one in roles])
         if whole or membership.role == Role.AUDITOR:
             # Memberships of a whole organization and memberships of auditors cannot get a review period in this form.
             del self.fields["review_first"], self.fields["review_last"]

@@ -13,6 +13,7 @@ from portal.accounts.actions.service_accounts import (
     rights_of,
     usual_rights,
 )
+from portal.web.components.form_parts import set_choices
 from portal.web.shared.forms.token_period import TokenPeriodField
 from tenants.models import Organization, Person, ServiceAccount, Tenant
 from tenants.roles import ORGANIZATION_ROLES, SERVICE_ROLES, Role
@@ -57,13 +58,9 @@ class ChangeForm(forms.Form):
         super().__init__(*args, **more)
         self._people = {str(one.pk): one for one in possible_responsible(organization)}
         self._tenants = {one.slug: one for one in tenants}
-        responsible, customers = self.fields["responsible"], self.fields["customers"]
-        assert isinstance(responsible, forms.ChoiceField)
-        assert isinstance(customers, forms.MultipleChoiceField)
-        responsible.choices = [("", "Choose a person")] + [
-            (pk, f"{one.get_full_name()} ({one.email})") for pk, one in self._people.items()
-        ]
-        customers.choices = [(slug, one.name) for slug, one in self._tenants.items()]
+        people = [(pk, f"{one.get_full_name()} ({one.email})") for pk, one in self._people.items()]
+        set_choices(self, "responsible", [("", "Choose a person"), *people])
+        set_choices(self, "customers", [(slug, one.name) for slug, one in self._tenants.items()])
 
     def values(self) -> dict[str, Any]:
         """Return the values as arguments of the actions that create and change an account. The form must be valid."""
@@ -112,9 +109,7 @@ class TokenForm(forms.Form):
         usual = usual_rights(Role(account.role))
         super().__init__(data, initial={"capabilities": [str(one) for one in usual]})
         self.fields["days"].help_text = limit_text(held)
-        rights = self.fields["capabilities"]
-        assert isinstance(rights, forms.MultipleChoiceField)
-        rights.choices = right_choices(held)
+        set_choices(self, "capabilities", right_choices(held))
 
 
 class SecretForm(TokenForm):

@@ -13,7 +13,7 @@ from assessments.models import Finding
 from portal.tickets.actions.rules import rule_part
 from portal.tickets.connectors import Connector
 from portal.tickets.models import TicketRule, TicketSystem
-from portal.web.components.form_parts import ScrollingBoxes, offer_stored
+from portal.web.components.form_parts import ScrollingBoxes, offer_stored, set_choices
 from tenants.models import Tenant
 from tenants.values.stale_values import Part
 
@@ -136,9 +136,7 @@ class RuleForm(forms.Form):
             ],
         }
         for name, options in choices.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = options
+            set_choices(self, name, options)
         offer_stored(self, "controls")
         if not labels:
             del self.fields["labels"]

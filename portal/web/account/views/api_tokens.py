@@ -22,7 +22,7 @@ from portal.accounts.actions.api_tokens import (
     right_choices,
 )
 from portal.accounts.selectors import tokens_of
-from portal.web.components.form_parts import refused
+from portal.web.components.form_parts import refused, set_choices
 from portal.web.shared.forms.token_period import TokenPeriodField
 from portal.web.shared.visible import person
 from tenants import access
@@ -57,13 +57,10 @@ class TokenForm(forms.Form):
 
     def __init__(self, organization: Organization, tenants: list[Tenant], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        rights, customers = self.fields["capabilities"], self.fields["customers"]
-        assert isinstance(rights, forms.MultipleChoiceField)
-        assert isinstance(customers, forms.MultipleChoiceField)
         own = grantable(organization)
-        rights.choices = right_choices(own)
+        set_choices(self, "capabilities", right_choices(own))
         self.fields["days"].help_text = limit_text(own)
-        customers.choices = [(one.slug, one.name) for one in tenants]
+        set_choices(self, "customers", [(one.slug, one.name) for one in tenants])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

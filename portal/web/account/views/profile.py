@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.actions.profile import change_own_name
-from portal.web.components.form_parts import refused
+from portal.web.components.form_parts import refused, set_choices
 from portal.web.shared.visible import person
 from tenants.errors import Refusal
 from tenants.values import time_display
@@ -46,10 +46,8 @@ class TimeForm(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        field = self.fields["timezone"]
-        assert isinstance(field, forms.ChoiceField)
         names = ((name, name.replace("_", " ")) for name in time_display.zones())
-        field.choices = [("", "Time zone of the organization"), ("UTC", "UTC"), *names]
+        set_choices(self, "timezone", [("", "Time zone of the organization"), ("UTC", "UTC"), *names])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from portal.web.components.form_parts import refused
+from portal.web.components.form_parts import refused, set_choices
 from portal.web.shared import stale_forms
 from portal.web.shared.visible import person
 from tenants import access
@@ -37,10 +37,8 @@ class GeneralForm(forms.Form):
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["timezone"]
-        assert isinstance(field, forms.ChoiceField)
         names = dict.fromkeys(["UTC", organization.timezone, *zones()])
-        field.choices = [(name, name.replace("_", " ")) for name in names]
+        set_choices(self, "timezone", [(name, name.replace("_", " ")) for name in names])
 
 
 def _part(organization: Organization) -> dict[str, str]:

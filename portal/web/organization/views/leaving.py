@@ -32,7 +32,7 @@ from portal.offboarding.people.other_organizations import elsewhere_sentence, wo
 from portal.treatment.actions.owners.hand_over import Owned, hand_over, owned_by
 from portal.treatment.selectors.baselines import rules_of_owner
 from portal.treatment.selectors.owners import eligible_owner_ids
-from portal.web.components.form_parts import refused
+from portal.web.components.form_parts import refused, set_choices
 from portal.web.organization.place import AccessPlace
 from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
@@ -70,12 +70,8 @@ class LeavingForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._people = {str(who.pk): who for who in people}
-        field = self.fields["to"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [
-            ("", "Do not hand over"),
-            *((key, f"{who.get_full_name()} ({who.email})") for key, who in self._people.items()),
-        ]
+        successors = [(key, f"{who.get_full_name()} ({who.email})") for key, who in self._people.items()]
+        set_choices(self, "to", [("", "Do not hand over"), *successors])
         ends = [("End all access shown above", has_access), ("withdraw open invitations", is_invited)]
         label = ", and ".join(text for text, applies in ends if applies)
         self.fields["end_access"].label = label[:1].upper() + label[1:]

@@ -10,6 +10,7 @@ from django import forms
 from assessments.controls.registry import SECTIONS, known_controls
 from assessments.models import Finding
 from portal.treatment.matching import FIELDS
+from portal.web.components.form_parts import set_choices
 
 ANY: Final = ("", "Any")
 
@@ -47,10 +48,8 @@ class ConditionForm(forms.Form):
             ((slug, found.title) for slug, found in known_controls().items()), key=lambda pair: pair[1]
         )
         units = sorted(names.items(), key=lambda pair: pair[1])
-        for name, choices in (("control", controls), ("unit", units)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = [ANY, *choices]
+        set_choices(self, "control", [ANY, *controls])
+        set_choices(self, "unit", [ANY, *units])
 
     def rule(self) -> dict[str, str]:
         """Return the conditions as {field of a rule: value}."""

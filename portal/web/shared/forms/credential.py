@@ -10,7 +10,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from portal.files.pfx_file import UnusablePfx, read_pfx
-from portal.web.components.form_parts import max_size
+from portal.web.components.form_parts import max_size, set_choices
 from portal.web.shared.forms.directory_field import ClientIdField
 from tenants.azure.host_identities import HostIdentity
 from tenants.values.days import end_of_day
@@ -77,9 +77,8 @@ class CredentialForm(forms.Form):
         if not identities:
             del self.fields["identity"]
             return
-        field = self.fields["identity"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "None"), *((identity.name, identity.label) for identity in identities)]
+        choices = [("", "None"), *((identity.name, identity.label) for identity in identities)]
+        set_choices(self, "identity", choices)
 
     def clean_certificate(self) -> str:
         file: UploadedFile[Any] | None = self.cleaned_data["certificate"]

@@ -9,7 +9,7 @@ from django import forms
 
 from portal.treatment.actions.owners.rules import MAX_NAME
 from portal.treatment.matching import FIELDS
-from portal.web.components.form_parts import offer_stored
+from portal.web.components.form_parts import offer_stored, set_choices
 from portal.web.shared.forms.condition import ConditionForm
 from portal.web.shared.forms.treatments import person_choices
 from portal.web.shared.stale_forms import Conflict, conflict
@@ -29,9 +29,7 @@ class OwnerRuleForm(ConditionForm):
     def __init__(self, *args: Any, people: list[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._people = {str(who.pk): who for who in people}
-        owner = self.fields["owner"]
-        assert isinstance(owner, forms.ChoiceField)
-        owner.choices = [("", "Choose a person"), *person_choices(people)]
+        set_choices(self, "owner", [("", "Choose a person"), *person_choices(people)])
         offer_stored(self, "control", "section", "unit")
         self.order_fields(["name", "owner", *FIELDS, "enabled"])
 

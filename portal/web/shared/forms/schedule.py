@@ -23,6 +23,7 @@ from assessments.timing.timetable import (
     parse_time,
     timetable,
 )
+from portal.web.components.form_parts import set_choices
 from tenants.models import Tenant
 
 OWN: Final = "own"
@@ -64,12 +65,10 @@ class ScheduleForm(forms.Form):
 
     def __init__(self, *args: Any, choice: str, default: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": _initial(choice), **kwargs})
-        field = self.fields["choice"]
-        assert isinstance(field, forms.ChoiceField)
         follow = [] if default is None else [(DEFAULT, f"Default of the organization: {default}")]
         own = "At these times" if default is None else "Own schedule of this customer"
-        field.choices = [*follow, (OWN, own), (OFF, "No scheduled assessments")]
-        field.error_messages["required"] = "Choose whether assessments are scheduled."
+        set_choices(self, "choice", [*follow, (OWN, own), (OFF, "No scheduled assessments")])
+        self.fields["choice"].error_messages["required"] = "Choose whether assessments are scheduled."
 
     def clean_times(self) -> tuple[time, ...]:
         words = [word.strip() for word in self.cleaned_data["times"].replace(";", ",").split(",")]
