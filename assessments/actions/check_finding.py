@@ -18,25 +18,24 @@ from django.utils import timezone
 
 from assessments import selectors
 from assessments.actions import sealed_cache
-from assessments.actions.credentials.delegated_reads import DIRECTORY_NOT_READ, delegated_credential
+from assessments.actions.credentials.delegated_reads import delegated_credential
 from assessments.actions.credentials.sign_in import forget_session, session_for
 from assessments.actions.hourly_limit import count_in_this_hour
-from assessments.actions.scans.documents import add_imported_scans
 from assessments.actions.task_names import CHECK_FINDING
 from assessments.actions.unassessed_findings import CLOSED
 from assessments.actions.units.concurrency import organization_slot
 from assessments.actions.units.lease import Busy
+from assessments.actions.units.reading import credential_of, unread_estate
 from assessments.controls.declare import Control
 from assessments.controls.profiles import says_off
 from assessments.controls.registry import known_controls
 from assessments.controls.verdict import Outcome
 from assessments.errors import CannotCheck
-from assessments.estate.estate import Estate, UnitKind
+from assessments.estate.estate import Estate
 from assessments.evaluate import evaluate
 from assessments.models import ControlSetting, Finding, Unit
 from assessments.version import VERSION
 from tenants import journal
-from tenants.azure import credentials
 from tenants.azure.credentials import Credential
 from tenants.dispatch import enqueue
 from tenants.errors import SuretyError
@@ -211,40 +210,15 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 
 
 def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None, dict[str, Any]]:
-    """Return the estate, the credential, and the customer's parameters of the control.
-
-    The estate contains only imported scan results. The check later adds the data that it reads from Azure. If the
-    credential is unusable, the second value is an error with the reason. For a delegated subscription, the second value
-    is None: this transaction does not see the organization's credential.
-    """
+    """Return the results of `unread_estate` and `credential_of`, and the customer's parameters of the control."""
     unit = selectors.last_unit_of(finding)
     if unit is None:
         raise CannotCheck(
             "No assessment of this subscription or directory is stored. Start an assessment instead."
         )
-    subscriptions = [unit.azure_id]
-    if unit.kind == Unit.Kind.DIRECTORY:
-        rows = Subscription.objects.filter(Subscription.assessed(), directory=unit.directory_id)
-        subscriptions = list(rows.order_by("subscription_id").values_list("subscription_id", flat=True))
-    estate = Estate(
-        kind=UnitKind(unit.kind),
-        unit_id=unit.azure_id,
-        subscriptions=subscriptions,
-        now=timezone.now(),
-        excluded=selectors.excluded_subscriptions(unit),
-        assessed=selectors.read_together(unit),
-        foreign=selectors.foreign_subscriptions(unit),
-        cloud=unit.directory.cloud_name,
-    )
-    add_imported_scans(estate, finding.tenant_id)
     # Check the finding even if its control has been switched off since the verdict.
     settings = ControlSetting.objects.filter(tenant=finding.tenant_id, control=finding.control)
-    values = dict(settings.values_list("control", "values"))
-    if unit.is_delegated and unit.kind == Unit.Kind.DIRECTORY:
-        return estate, SuretyError(DIRECTORY_NOT_READ, code="directory_not_delegated"), values
-    if unit.is_delegated:
-        return estate, None, values
-    return estate, credentials.usable_credential(unit.service_principal), values
+    return unread_estate(unit), credential_of(unit), dict(settings.values_list("control", "values"))
 
 
 def _judge(

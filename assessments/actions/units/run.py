@@ -20,19 +20,14 @@ from django.db import (
 )
 from django.utils import timezone
 
-from assessments import selectors
-from assessments.actions.credentials.delegated_reads import (
-    DIRECTORY_NOT_READ,
-    PARTLY_DELEGATED,
-    delegated_credential,
-)
+from assessments.actions.credentials.delegated_reads import PARTLY_DELEGATED, delegated_credential
 from assessments.actions.credentials.sign_in import forget_session, session_for
-from assessments.actions.scans.documents import add_imported_scans
 from assessments.actions.units.activity import last_complete
 from assessments.actions.units.concurrency import organization_slot
 from assessments.actions.units.finish import end_unit
 from assessments.actions.units.heartbeat import Heartbeat
 from assessments.actions.units.lease import MAX_ATTEMPTS, Busy, Lease, claim
+from assessments.actions.units.reading import credential_of, unread_estate
 from assessments.actions.units.unstorable import NotStorable, facts_of, not_storable
 from assessments.actions.units.write import Gathered, write_unit
 from assessments.collect.activity import activity_log, directory_audits
@@ -55,12 +50,10 @@ from assessments.evaluate import controls_for
 from assessments.models import Unit
 from assessments.own.control import controls_under
 from assessments.shutdown import stop_requested
-from tenants.azure import credentials
 from tenants.azure.credentials import Credential, Delegated
 from tenants.azure.delegated_access import NotDelegated, refusal_for
 from tenants.errors import SuretyError
 from tenants.locks import Lock, lock
-from tenants.models import Subscription
 from tenants.scope import tenant_scope
 
 type Overrides = Mapping[str, Mapping[str, Any]]
@@ -127,28 +120,10 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
             pk=lease.unit_id
         )
         parameters = unit.assessment.parameters
-        subscriptions = [unit.azure_id]
-        if unit.kind == Unit.Kind.DIRECTORY:
-            rows = Subscription.objects.filter(Subscription.assessed(), directory=unit.directory)
-            rows = rows.order_by("subscription_id")
-            subscriptions = list(rows.values_list("subscription_id", flat=True))
-        estate = Estate(
-            kind=UnitKind(unit.kind),
-            unit_id=unit.azure_id,
-            subscriptions=subscriptions,
-            now=timezone.now(),
-            excluded=selectors.excluded_subscriptions(unit),
-            assessed=selectors.read_together(unit),
-            foreign=selectors.foreign_subscriptions(unit),
-            cloud=unit.directory.cloud_name,
-        )
-        add_imported_scans(estate, unit.tenant_id)
-        if not unit.is_delegated:
-            return estate, credentials.usable_credential(unit.service_principal), parameters
-        if unit.kind == Unit.Kind.DIRECTORY:
-            error = SuretyError(DIRECTORY_NOT_READ, code="directory_not_delegated")
-            return estate, error, parameters
-    return estate, delegated_credential(lease.tenant_id, estate.unit_id), parameters
+        estate, credential = unread_estate(unit), credential_of(unit)
+    if credential is None:
+        credential = delegated_credential(lease.tenant_id, estate.unit_id)
+    return estate, credential, parameters
 
 
 def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError | None:

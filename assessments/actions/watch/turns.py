@@ -16,10 +16,10 @@ from django.utils import timezone
 from assessments import selectors
 from assessments.actions.task_names import WATCH
 from assessments.actions.units.activity import last_complete
+from assessments.actions.units.reading import credential_of
 from assessments.models import Assessment, Unit, Watch
 from assessments.shutdown import stop_requested
 from assessments.timing.watching import first_hour, hour_of, names_of_watched, watch_setting
-from tenants.azure import credentials
 from tenants.azure.credentials import Credential
 from tenants.dispatch import enqueue
 from tenants.errors import SuretyError
@@ -118,7 +118,7 @@ def take_turn(*, tenant_id: UUID, watch_id: UUID) -> Turn | None:
             row,
             base,
             _last_full(tenant_id, base) or now,
-            None if base.is_delegated else credentials.usable_credential(base.service_principal),
+            credential_of(base),
             last_complete(tenant_id, row.unit),
             tuple(selectors.excluded_subscriptions(base)),
         )
