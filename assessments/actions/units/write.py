@@ -26,7 +26,7 @@ from assessments.errors import LeaseLost
 from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate
 from assessments.estate.gaps import Gap
-from assessments.evaluate import Evidence, digest, evaluate, invalid_settings
+from assessments.evaluate import Evidence, Result, digest, evaluate, invalid_settings
 from assessments.ledger import ControlsLedger, collections_ledger
 from assessments.models import EvidenceItem, Unit
 from tenants.azure.credentials import Delegated
@@ -82,15 +82,7 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
     skipped = {result.control.slug for result in invalid}
     valid = [control for control in controls if control.slug not in skipped]
     results = evaluate(estate, valid, unit.assessment.parameters, evidence_recorder(store, manifest))
-    mentioned: dict[str, Kind] = {}
-    for result in chain(invalid, results):
-        writer.add(result)
-        for guid, kind in references_of(result).items():
-            if mentioned.get(guid, Kind.OTHER) is Kind.OTHER:
-                mentioned[guid] = kind
-        ledger.note(result)
-        manifest.add(result.evidence)
-        store.add(result.evidence)
+    mentioned = add_results(chain(invalid, results), writer, ledger, manifest, store)
     writer.close(controls)
     writer.end_removed_controls(controls)
     store.flush()
@@ -118,6 +110,28 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
         steps_planned=steps,
         steps_done=steps,
     )
+
+
+def add_results(
+    results: Iterable[Result],
+    writer: FindingsWriter,
+    ledger: ControlsLedger,
+    manifest: Manifest,
+    store: EvidenceStore,
+) -> dict[str, Kind]:
+    """Queue the findings of the results, count the results in the ledger, and store their evidence. Return {GUID: kind}
+    of the objects that the results mention.
+    """
+    mentioned: dict[str, Kind] = {}
+    for result in results:
+        writer.add(result)
+        for guid, kind in references_of(result).items():
+            if mentioned.get(guid, Kind.OTHER) is Kind.OTHER:
+                mentioned[guid] = kind
+        ledger.note(result)
+        manifest.add(result.evidence)
+        store.add(result.evidence)
+    return mentioned
 
 
 def evidence_recorder(store: EvidenceStore, manifest: Manifest) -> Any:

@@ -16,18 +16,17 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from assessments.actions.names import references_of, store_collected
+from assessments.actions.names import store_collected
 from assessments.actions.units.activity import store_reading
 from assessments.actions.units.findings import FindingsWriter
 from assessments.actions.units.finish import end_unit
 from assessments.actions.units.inventory import update_inventory
 from assessments.actions.units.manifest import Manifest
-from assessments.actions.units.write import EvidenceStore, gap_as_dict
+from assessments.actions.units.write import EvidenceStore, add_results, gap_as_dict
 from assessments.actions.watch.judge import Judged
 from assessments.actions.watch.turns import Turn, end_turn, still_watched
 from assessments.collect.activity.activity_log import ActivityReading
 from assessments.controls.profiles import asking
-from assessments.display.names import Kind
 from assessments.estate.estate import UnitKind
 from assessments.estate.ids import fold
 from assessments.evaluate import controls_for
@@ -134,15 +133,7 @@ def _write(unit: Unit, base: Unit, judged: Judged, at: datetime, requests: int) 
     writer, manifest, store = FindingsWriter(unit=unit, at=at), Manifest(), EvidenceStore(unit, at)
     ledger = ControlsLedger(judged.controls, estate)
     _keep_stored(manifest, base, judged)
-    mentioned: dict[str, Kind] = {}
-    for result in judged.results:
-        writer.add(result)
-        for guid, kind in references_of(result).items():
-            if mentioned.get(guid, Kind.OTHER) is Kind.OTHER:
-                mentioned[guid] = kind
-        ledger.note(result)
-        manifest.add(result.evidence)
-        store.add(result.evidence)
+    mentioned = add_results(judged.results, writer, ledger, manifest, store)
     manifest.add(judged.noted)
     store.add(judged.noted)
     writer.close(judged.controls)
