@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from assessments.collect.activity.activity_log import DELAY
 from assessments.collect.activity.activity_log import ActivityReading as Reading
 from assessments.models import ActivityEvent, ActivityReading, Unit
 
@@ -23,6 +24,18 @@ def last_complete(tenant_id: UUID, unit: str) -> datetime | None:
     """
     rows = ActivityReading.objects.filter(tenant_id=tenant_id, unit=unit, code="")
     return rows.order_by("-until").values_list("until", flat=True).first()
+
+
+def is_worth_storing(tenant_id: UUID, scope_id: str, now: datetime, *, has_new_events: bool) -> bool:
+    """Return whether to store a reading of the watch that ends at `now`. The first reading and readings with new events
+    are stored. `scope_id` is the `Unit.scope_id` of the subscription or directory.
+
+    A reading without new events is also stored if the last stored reading had events and ended at least DELAY ago. The
+    new reading then shows that no further events of that earlier period will appear in the log.
+    """
+    readings = ActivityReading.objects.filter(tenant_id=tenant_id, unit=scope_id, code="")
+    last = readings.order_by("-until").first()
+    return has_new_events or last is None or (last.events > 0 and now >= last.until + DELAY)
 
 
 def write_activity(unit: Unit, reading: Reading) -> None:

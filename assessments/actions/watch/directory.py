@@ -12,9 +12,9 @@ from typing import Final
 from django.utils import timezone
 
 from assessments.actions.credentials.sign_in import session_for
-from assessments.actions.units.activity import store_reading
+from assessments.actions.units.activity import is_worth_storing, store_reading
 from assessments.actions.watch.turns import Turn, deadline, end_turn
-from assessments.models import ActivityEvent, ActivityReading
+from assessments.models import ActivityEvent
 from tenants.azure.credentials import Credential
 from tenants.scope import tenant_scope
 
@@ -60,22 +60,9 @@ def read_directory(turn: Turn, credential: Credential) -> None:
             )
         return
     with tenant_scope(turn.tenant_id):
-        if _is_worth_storing(turn, {event.event_id for event in reading.events}):
+        read = {event.event_id for event in reading.events}
+        rows = ActivityEvent.objects.filter(unit=turn.watch.unit, event_id__in=read)
+        has_new_events = bool(read.difference(rows.values_list("event_id", flat=True)))
+        if is_worth_storing(turn.tenant_id, turn.watch.unit, now, has_new_events=has_new_events):
             store_reading(turn.tenant_id, turn.watch.unit, reading)
         end_turn(turn, tally.requests, read_at=now, code="", message="", permission="")
-
-
-def _is_worth_storing(turn: Turn, read: set[str]) -> bool:
-    """Return whether to store the reading. The first reading and readings with new events are stored.
-
-    A reading without new events is also stored if the last stored reading had events and ended at least DELAY ago. The
-    new reading then shows that no further events of that earlier period will appear in the log.
-    """
-    from assessments.collect.activity.activity_log import DELAY
-
-    rows = ActivityEvent.objects.filter(tenant_id=turn.tenant_id, unit=turn.watch.unit, event_id__in=read)
-    if read.difference(rows.values_list("event_id", flat=True)):
-        return True
-    readings = ActivityReading.objects.filter(tenant_id=turn.tenant_id, unit=turn.watch.unit, code="")
-    last = readings.order_by("-until").first()
-    return last is None or (last.events > 0 and timezone.now() >= last.until + DELAY)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from assessments.actions.credentials.delegated_reads import delegated_credential
 from assessments.actions.credentials.sign_in import forget_session, session_for
 from assessments.actions.start import start
-from assessments.actions.units.activity import store_reading
+from assessments.actions.units.activity import is_worth_storing, store_reading
 from assessments.actions.units.concurrency import organization_slot
 from assessments.actions.watch.directory import read_directory
 from assessments.actions.watch.turns import (
@@ -36,7 +36,6 @@ from assessments.estate.ids import fold
 from assessments.estate.logs.activity import ActivityEvent
 from assessments.estate.touched import Touched, changes_something, is_sweeping
 from assessments.models import ActivityEvent as StoredEvent
-from assessments.models import ActivityReading as StoredReading
 from assessments.models import Assessment, Watch
 from tenants.azure.credentials import Credential
 from tenants.azure.delegated_access import NotDelegated
@@ -64,10 +63,8 @@ CLOCK_SKEW: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class _Log:
-    """The result of reading the log. `new` has the events that no assessment or turn has judged yet.
-
-    `is_worth_storing` is true for the first reading and for a reading with a new event. It is also true for a reading
-    which proves that Azure lists no further events of the last stored period.
+    """The result of reading the log. `new` has the events that no assessment or turn has judged yet. The function
+    `is_worth_storing` explains the field of this name.
     """
 
     new: Sequence[ActivityEvent]
@@ -212,14 +209,13 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
     """Find the events that were not judged yet. These are events that are not stored, and events from the time in
     which the last assessment read the subscription.
     """
-    from assessments.collect.activity.activity_log import DELAY
-
     with tenant_scope(turn.tenant_id):
         rows = StoredEvent.objects.filter(
             unit=turn.watch.unit, event_id__in=[event.event_id for event in events]
         )
         stored = set(rows.values_list("event_id", flat=True))
-        last = StoredReading.objects.filter(unit=turn.watch.unit, code="").order_by("-until").first()
+        has_new_events = any(event.event_id not in stored for event in events)
+        is_stored = is_worth_storing(turn.tenant_id, turn.watch.unit, now, has_new_events=has_new_events)
     unjudged_from = None if turn.watch.judged_from == turn.full_since else turn.full_since - CLOCK_SKEW
     new = [
         event
@@ -233,11 +229,7 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
             and (event.at >= turn.full_since or not is_sweeping(event))
         )
     ]
-    # Azure can list an event late, by up to DELAY. So after a stored reading with events, a reading that ends DELAY
-    # later is stored too. The later reading proves that the log has no further events of the earlier period.
-    is_closing = last is not None and last.events > 0 and now >= last.until + DELAY
-    has_unknown = any(event.event_id not in stored for event in events)
-    return _Log(new, has_unknown or last is None or is_closing)
+    return _Log(new, is_stored)
 
 
 def _start_full(turn: Turn, requests: int = 0) -> None:
