@@ -76,15 +76,9 @@ class Timetable:
 
     def delay(self, key: UUID) -> timedelta:
         """Return the delay between a time of the timetable and the start of a customer's assessments. `key` is the
-        customer's id.
-
-        The delay is a whole number of minutes, shorter than the window, and always the same for an id. If the timetable
-        has no window, the delay is 0.
+        customer's id (`delay_within`).
         """
-        if not self.window:
-            return timedelta()
-        number = int.from_bytes(hashlib.sha256(key.bytes).digest()[:8], "big")
-        return timedelta(minutes=number % self.window)
+        return delay_within(self.window, key.bytes)
 
     def next_start(self, after: datetime, zone: ZoneInfo, key: UUID) -> datetime:
         """Return the first start of the customer's assessments after the moment `after`, in UTC."""
@@ -142,6 +136,16 @@ def parse(text: str) -> Timetable:
         else:
             days |= _weekdays(word)
     return timetable(days, times, window)
+
+
+def delay_within(window: int, key: bytes) -> timedelta:
+    """Return a delay for a key: a whole number of minutes, shorter than the window and always the same for the key. If
+    the window has 0 minutes, the delay is 0.
+    """
+    if not window:
+        return timedelta()
+    number = int.from_bytes(hashlib.sha256(key).digest()[:8], "big")
+    return timedelta(minutes=number % window)
 
 
 def parse_time(text: str) -> time:

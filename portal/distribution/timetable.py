@@ -15,7 +15,6 @@ from the customer's id, so that not all reports start at once. Public holidays c
 from __future__ import annotations
 
 import calendar
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,7 +23,14 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from assessments.timing.timetable import MAX_WINDOW, NAMES, WEEKDAYS, describe_minutes, parse_time
+from assessments.timing.timetable import (
+    MAX_WINDOW,
+    NAMES,
+    WEEKDAYS,
+    delay_within,
+    describe_minutes,
+    parse_time,
+)
 
 DEFAULT_WINDOW: Final = 240
 DEFAULT_TIME: Final = time(6)
@@ -102,15 +108,9 @@ class ReportTimetable:
 
     def delay(self, key: UUID) -> timedelta:
         """Return the delay between a time of the timetable and the start of a customer's reports. `key` is the
-        customer's id.
-
-        The delay is a whole number of minutes, shorter than the window, and always the same for an id. If the timetable
-        has no window, the delay is 0.
+        customer's id (`delay_within`).
         """
-        if not self.window:
-            return timedelta()
-        number = int.from_bytes(hashlib.sha256(b"report" + key.bytes).digest()[:8], "big")
-        return timedelta(minutes=number % self.window)
+        return delay_within(self.window, b"report" + key.bytes)
 
     def next_start(self, after: datetime, zone: ZoneInfo, key: UUID) -> datetime | None:
         """Return the customer's first start after the moment `after`, in UTC. Return None for a timetable after
