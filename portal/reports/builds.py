@@ -5,18 +5,16 @@ A build shows its progress and stops if the report is cancelled. Lost builds are
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -26,6 +24,7 @@ from tenants import journal
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, SuretyError
+from tenants.heartbeats import HeartbeatThread
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
@@ -134,39 +133,9 @@ class BuildLease:
         return report
 
 
-class Heartbeat:
-    """A thread with its own database connection that renews a lease. Use as a context manager around the build."""
-
-    def __init__(self, lease: BuildLease) -> None:
-        self._lease = lease
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"report-{lease.report_id}", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        try:
-            while not self._over.wait(BEAT_SECONDS):
-                try:
-                    if not self._lease.renew():
-                        return
-                except (DatabaseError, InterfaceError) as error:
-                    # The database may be restarting. If the lease expires in the meantime, the number of the attempt
-                    # keeps this worker from writing.
-                    log.warning(
-                        "report_heartbeat", report=str(self._lease.report_id), error=type(error).__name__
-                    )
-                    connection.close()
-        finally:
-            connection.close()
+def heartbeat(lease: BuildLease) -> HeartbeatThread:
+    """Return the thread that renews a lease. Use the thread as a context manager around the build."""
+    return HeartbeatThread(lease.renew, BEAT_SECONDS, "report_heartbeat", report=str(lease.report_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +248,7 @@ class Builds:
         If the connection to the database is lost, nothing is stored, and `recover` later sends the message again.
         """
         try:
-            with Heartbeat(lease):
+            with heartbeat(lease):
                 build(lease)
         except BuildStopped:
             lease.release()

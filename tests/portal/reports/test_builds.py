@@ -81,7 +81,7 @@ def test_the_lease_is_renewed_while_one_step_lasts(site: Site, monkeypatch: pyte
     assert lease is not None
     first = site.row(report).lease_until
     assert first is not None
-    with builds.Heartbeat(lease):
+    with builds.heartbeat(lease):
         until(lambda: (site.row(report).lease_until or first) > first, 20)
 
 
