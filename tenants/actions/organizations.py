@@ -101,19 +101,9 @@ def rename_organization(*, by: Actor, organization: Organization, name: str) -> 
 @transaction.atomic
 def set_organization_timezone(*, by: Actor, organization: Organization, name: str) -> Organization:
     """Set the organization's time zone, for new customers and for mails to people who have not chosen a time zone."""
-    wanted = validate_timezone(name)
-    row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-    before, row.timezone = row.timezone, wanted
-    if wanted != before:
-        row.save(update_fields=["timezone"])
-        journal.record(
-            organization=row,
-            actor=by,
-            action="organization.time_zone_changed",
-            target=row,
-            details={"from": before, "to": wanted},
-        )
-    return row
+    return _store(
+        organization, "timezone", validate_timezone(name), by=by, action="organization.time_zone_changed"
+    )
 
 
 @transaction.atomic
@@ -121,18 +111,7 @@ def set_report_paper(*, organization: Organization, by: Actor, paper: str) -> Or
     """Set the default paper of new reports on the organization's customers. `paper` is a value of `Paper`."""
     if paper not in Paper:
         raise invalid("paper", f"There is no paper size {paper!r}. Use one of: {', '.join(Paper)}.")
-    row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-    before, row.report_paper = row.report_paper, paper
-    if before != paper:
-        row.save(update_fields=["report_paper"])
-        journal.record(
-            organization=row,
-            actor=by,
-            action="organization.report_paper_changed",
-            target=row,
-            details={"from": before, "to": paper},
-        )
-    return row
+    return _store(organization, "report_paper", paper, by=by, action="organization.report_paper_changed")
 
 
 @transaction.atomic
@@ -140,18 +119,9 @@ def set_report_language(*, organization: Organization, by: Actor, language: str)
     """Set the default language of new reports on the organization's customers. `language` is a value of `Language`."""
     if language not in Language:
         raise invalid("language", f"There is no language {language!r}. Use one of: {', '.join(Language)}.")
-    row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-    before, row.report_language = row.report_language, language
-    if before != language:
-        row.save(update_fields=["report_language"])
-        journal.record(
-            organization=row,
-            actor=by,
-            action="organization.report_language_changed",
-            target=row,
-            details={"from": before, "to": language},
-        )
-    return row
+    return _store(
+        organization, "report_language", language, by=by, action="organization.report_language_changed"
+    )
 
 
 @transaction.atomic
@@ -161,17 +131,22 @@ def set_report_link_days(*, organization: Organization, by: Actor, days: int) ->
     """
     if not 0 <= days <= MAX_REPORT_LINK_DAYS:
         raise invalid("link_days", f"Enter 0 to {MAX_REPORT_LINK_DAYS} days.")
+    return _store(
+        organization, "report_link_days", days, by=by, action="organization.report_link_days_changed"
+    )
+
+
+def _store(
+    organization: Organization, field: str, value: str | int, *, by: Actor, action: str
+) -> Organization:
+    """Store a setting of the organization. If its value changes, record the action with both values in the journal."""
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-    before, row.report_link_days = row.report_link_days, days
-    if before != days:
-        row.save(update_fields=["report_link_days"])
-        journal.record(
-            organization=row,
-            actor=by,
-            action="organization.report_link_days_changed",
-            target=row,
-            details={"from": before, "to": days},
-        )
+    before = getattr(row, field)
+    if value != before:
+        setattr(row, field, value)
+        row.save(update_fields=[field])
+        details = {"from": before, "to": value}
+        journal.record(organization=row, actor=by, action=action, target=row, details=details)
     return row
 
 
