@@ -14,10 +14,10 @@ import html
 import os
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.shared.installation import installation
-from benchmarks.shared.page_times import asking, peak
+from benchmarks.shared.page_times import asking, time_download
 
 if TYPE_CHECKING:
     from tenants.models import Person, Tenant
@@ -75,22 +75,8 @@ def pages(tenant: Tenant, people: list[Person], rounds: int) -> None:
     ):
         ask(name, url)
     print(f"load average {os.getloadavg()[0]:.1f}")
-    exports(people[0], tenant)
-
-
-def exports(who: Person, tenant: Tenant) -> None:
-    from django.test import Client
-
-    client = Client()
-    client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
     for kind in ("csv", "xlsx"):
-        before, began = peak(), time.perf_counter()
-        response: Any = client.get(f"/t/{tenant.slug}/findings/export.{kind}", secure=True)
-        size = sum(len(chunk) for chunk in response.streaming_content)
-        seconds = time.perf_counter() - began
-        print(
-            f"export {kind:17} {seconds:7.1f} s    {size / 1e6:.1f} MB, peak memory {before} -> {peak()} MB"
-        )
+        time_download(people[0], f"export {kind}", f"/t/{tenant.slug}/findings/export.{kind}")
 
 
 def bulk(tenant: Tenant, people: list[Person], count: int) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from benchmarks.shared.installation import installation
-from benchmarks.shared.page_times import asking, peak
+from benchmarks.shared.page_times import asking, peak, time_download
 
 if TYPE_CHECKING:
     from tenants.models import Person, Tenant
@@ -132,19 +132,6 @@ def verification(tenant: Tenant) -> None:
         print(f"verify {wall:24.1f} s   processor {processor:5.1f} s, peak memory {before} -> {peak()} MB")
 
 
-def exports(who: Person, tenant: Tenant) -> None:
-    from django.test import Client
-
-    client = Client()
-    client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
-    for name in ("journal.csv", "chain.jsonl"):
-        before, began = peak(), time.perf_counter()
-        response: Any = client.get(f"/t/{tenant.slug}/journal/{name}", secure=True)
-        size = sum(len(chunk) for chunk in response.streaming_content)
-        seconds = time.perf_counter() - began
-        print(f"{name:24} {seconds:7.1f} s    {size / 1e6:.1f} MB, peak memory {before} -> {peak()} MB")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--entries", type=int, default=100_000)
@@ -159,7 +146,8 @@ def main() -> None:
         vacuum()
         verification(tenant)
         pages(tenant, people, options.rounds)
-        exports(people[0], tenant)
+        for name in ("journal.csv", "chain.jsonl"):
+            time_download(people[0], name, f"/t/{tenant.slug}/journal/{name}")
 
 
 if __name__ == "__main__":

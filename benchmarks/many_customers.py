@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,8 @@ from benchmarks.shared.processes import ProcessSampler, until_ready
 from tests.e2e.forward_proxy import forward_proxy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from portal.workers.child_processes import ChildProcesses
 
 TIMEOUT: Final = timedelta(minutes=30)
@@ -201,21 +204,21 @@ def summary(values: list[float]) -> str:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--customers", type=int, default=200)
-    parser.add_argument("--window", type=int, default=15, help="minutes in which the assessments start")
-    parser.add_argument("--workers", type=int, default=2, help="worker processes")
-    options = parser.parse_args()
+@contextmanager
+def imported_customers(count: int) -> Iterator[tuple[ChildProcesses, Path, UUID]]:
+    """Set up an installation, and import this many customers into one organization with the slug `benchmark`.
+
+    Yield the child processes, the state directory and the id of the organization.
+    """
     with installation() as home:
         from portal.workers.child_processes import child_processes
         from tenants.actions import register_organization
         from tenants.actors import System
 
-        files = estates(home, options.customers)
+        files = estates(home, count)
         megabytes = sum(file.stat().st_size for file in files.values()) / 2**20
         print(f"estates of {len(files)} customers: {megabytes:.0f} MB", flush=True)
-        organization = register_organization(by=System("benchmark"), name="Benchmark").pk
+        organization = register_organization(by=System("benchmark"), name="Benchmark", slug="benchmark").pk
         write_customers(home / "customers.csv", files)
         with child_processes() as processes:
             first, *others = files.values()
@@ -223,7 +226,17 @@ def main() -> None:
             with forward_proxy(served["url"]) as proxy:
                 os.environ |= {"HTTPS_PROXY": proxy, "REQUESTS_CA_BUNDLE": served["ca"]}
                 print(f"import with sign-in: {import_all(home / 'customers.csv'):.0f} s", flush=True)
-                _measure(processes, home, organization, options)
+                yield processes, home, organization
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--customers", type=int, default=200)
+    parser.add_argument("--window", type=int, default=15, help="minutes in which the assessments start")
+    parser.add_argument("--workers", type=int, default=2, help="worker processes")
+    options = parser.parse_args()
+    with imported_customers(options.customers) as (processes, home, organization):
+        _measure(processes, home, organization, options)
 
 
 def _measure(processes: ChildProcesses, home: Path, organization: UUID, options: argparse.Namespace) -> None:

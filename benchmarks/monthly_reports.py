@@ -29,10 +29,9 @@ from uuid import UUID
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from benchmarks.many_customers import estates, import_all, schedule, summary, until_ended, write_customers
-from benchmarks.shared.installation import MANAGE, installation, serve
+from benchmarks.many_customers import imported_customers, schedule, summary, until_ended
+from benchmarks.shared.installation import MANAGE
 from benchmarks.shared.processes import ProcessSampler, descendants_of, until_ready
-from tests.e2e.forward_proxy import forward_proxy
 from tests.portal.notify.mail_server import MailServer
 
 if TYPE_CHECKING:
@@ -154,21 +153,8 @@ def main() -> None:
     parser.add_argument("--window", type=int, default=5, help="minutes in which the reports start")
     parser.add_argument("--workers", type=int, default=2, help="worker processes")
     options = parser.parse_args()
-    with installation() as home:
-        from portal.workers.child_processes import child_processes
-        from tenants.actions import register_organization
-        from tenants.actors import System
-
-        files = estates(home, options.customers)
-        organization = register_organization(by=System("benchmark"), name="Benchmark", slug="benchmark").pk
-        write_customers(home / "customers.csv", files)
-        with child_processes() as processes:
-            first, *others = files.values()
-            served = serve(processes, first, home, "--latency-ms=20", "--no-throttle", others=others)
-            with forward_proxy(served["url"]) as proxy:
-                os.environ |= {"HTTPS_PROXY": proxy, "REQUESTS_CA_BUNDLE": served["ca"]}
-                print(f"import with sign-in: {import_all(home / 'customers.csv'):.0f} s", flush=True)
-                _measure(processes, home, organization, options)
+    with imported_customers(options.customers) as (processes, home, organization):
+        _measure(processes, home, organization, options)
 
 
 def _measure(processes: ChildProcesses, home: Path, organization: UUID, options: argparse.Namespace) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from tenants.models import Person
 
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
 
 def backend() -> int:
     from django.db import connection
@@ -46,7 +48,7 @@ def asking(who: Person, rounds: int) -> Callable[[str, str], str]:
 
     settings.ALLOWED_HOSTS = ["testserver"]
     client = Client()
-    client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(who, backend=BACKEND)
     client.get("/")
     pid = backend()
 
@@ -61,6 +63,19 @@ def asking(who: Person, rounds: int) -> Callable[[str, str], str]:
         return get(url)
 
     return ask
+
+
+def time_download(who: Person, name: str, url: str) -> None:
+    """Download a file as the signed-in person, and print the time, the size and the peak memory of this process."""
+    from django.test import Client
+
+    client = Client()
+    client.force_login(who, backend=BACKEND)
+    before, began = peak(), time.perf_counter()
+    response: Any = client.get(url, secure=True)
+    size = sum(len(chunk) for chunk in response.streaming_content)
+    seconds = time.perf_counter() - began
+    print(f"{name:24} {seconds:7.1f} s    {size / 1e6:.1f} MB, peak memory {before} -> {peak()} MB")
 
 
 def peak() -> int:
