@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import uuid
 
+from sandbox.generate.conditional_access import access_policy, grant_control
 from sandbox.generate.directory.people import Directory
 from sandbox.generate.families.identity_policies import change_permissions
 from sandbox.generate.output import Json, Output
@@ -115,13 +116,7 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
             "includeGuestsOrExternalUsers": None,
             "excludeGuestsOrExternalUsers": None,
         }
-        grant: Json = {
-            "operator": "OR",
-            "builtInControls": ["mfa"],
-            "customAuthenticationFactors": [],
-            "termsOfUse": [],
-            "authenticationStrength": None,
-        }
+        grant = grant_control("mfa")
         if form == "strength":
             grant["builtInControls"] = []
             grant["authenticationStrength"] = {
@@ -132,7 +127,7 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
             }
         elif form == "device":
             grant["builtInControls"] = ["mfa", "compliantDevice"]
-        rules = [_access(rng, "Require MFA for everybody", state, users, grant)]
+        rules = [access_policy(rng, "Require MFA for everybody", state, users, grant)]
         if form in _PARTIAL or form in _TOGETHER:
             rules = _divided(rules[0], rare, form)
         conditions = rules[0]["conditions"]
@@ -230,43 +225,9 @@ def _block_legacy(rng: RandomSource) -> Json:
     kinds = ("Users", "Groups", "Roles")
     users: Json = {f"{verb}{kind}": [] for verb in ("include", "exclude") for kind in kinds}
     users["includeUsers"] = ["All"]
-    grant: Json = {
-        "operator": "OR",
-        "builtInControls": ["block"],
-        "customAuthenticationFactors": [],
-        "termsOfUse": [],
-        "authenticationStrength": None,
-    }
-    policy = _access(rng, "Block legacy sign-in", "enabled", users, grant)
+    policy = access_policy(rng, "Block legacy sign-in", "enabled", users, grant_control("block"))
     policy["conditions"]["clientAppTypes"] = ["exchangeActiveSync", "other"]
     return policy
-
-
-def _access(rng: RandomSource, name: str, state: str, users: Json, grant: Json) -> Json:
-    return {
-        "id": rng.guid(),
-        "displayName": name,
-        "createdDateTime": rng.graph_timestamp(100, 900),
-        "modifiedDateTime": rng.graph_timestamp(1, 90),
-        "state": state,
-        "conditions": {
-            "clientAppTypes": ["all"],
-            "userRiskLevels": [],
-            "signInRiskLevels": [],
-            "servicePrincipalRiskLevels": [],
-            "platforms": None,
-            "locations": None,
-            "devices": None,
-            "applications": {
-                "includeApplications": ["All"],
-                "excludeApplications": [],
-                "includeUserActions": [],
-            },
-            "users": users,
-        },
-        "grantControls": grant,
-        "sessionControls": None,
-    }
 
 
 def _guests(out: Output, rng: RandomSource, directory: Directory) -> None:

@@ -7,6 +7,7 @@ sign_in_policies.py, named_locations.py, device_join_mfa.py and auth_methods_str
 
 from __future__ import annotations
 
+from sandbox.generate.conditional_access import access_policy, grant_control
 from sandbox.generate.directory.people import Directory
 from sandbox.generate.output import Json, Output
 from sandbox.generate.random_source import RandomSource
@@ -158,44 +159,18 @@ def _locations(country: str) -> tuple[Json, ...]:
 
 
 def _policy(rng: RandomSource, name: str, block: bool, conditions: Json) -> Json:
-    return {
-        "id": rng.guid(),
-        "displayName": name.removeprefix("identity-"),
-        "createdDateTime": rng.graph_timestamp(100, 900),
-        "modifiedDateTime": rng.graph_timestamp(1, 90),
-        "state": "enabled",
-        "conditions": {
-            "clientAppTypes": ["all"],
-            "userRiskLevels": [],
-            "signInRiskLevels": [],
-            "servicePrincipalRiskLevels": [],
-            "platforms": None,
-            "locations": None,
-            "devices": None,
-            "applications": {
-                "includeApplications": ["All"],
-                "excludeApplications": [],
-                "includeUserActions": [],
-            },
-            "users": {
-                "includeUsers": ["All"],
-                "excludeUsers": [],
-                "includeGroups": [],
-                "excludeGroups": [],
-                "includeRoles": [],
-                "excludeRoles": [],
-            },
-            **conditions,
-        },
-        "grantControls": {
-            "operator": "OR",
-            "builtInControls": ["block" if block else "mfa"],
-            "customAuthenticationFactors": [],
-            "termsOfUse": [],
-            "authenticationStrength": None,
-        },
-        "sessionControls": None,
+    everybody = {
+        "includeUsers": ["All"],
+        "excludeUsers": [],
+        "includeGroups": [],
+        "excludeGroups": [],
+        "includeRoles": [],
+        "excludeRoles": [],
     }
+    grant = grant_control("block" if block else "mfa")
+    policy = access_policy(rng, name.removeprefix("identity-"), "enabled", everybody, grant)
+    policy["conditions"] |= conditions
+    return policy
 
 
 def _named_locations(out: Output, rng: RandomSource, directory: Directory, country: str) -> None:
