@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
 from hypothesis import HealthCheck
@@ -236,6 +237,16 @@ def world(stored_world: bytes, kept_files: None, db: None) -> World:
     """Return a `World` for this test; the test's changes to the database are rolled back."""
     made: World = pickle.loads(stored_world)
     return made
+
+
+@pytest.fixture
+def committed_world(stored_world: bytes, kept_files: None, transactional_db: None) -> Iterator[World]:
+    """Return a `World` in a copy of its database, in which the test, its threads and its server can commit changes."""
+    databases.use_copy("world")
+    cache.clear()
+    made: World = pickle.loads(stored_world)
+    yield made
+    databases.use_empty()
 
 
 @pytest.fixture(scope="session")

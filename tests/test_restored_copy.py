@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -26,13 +25,6 @@ pytestmark = pytest.mark.skipif(not EMBEDDED_POSTGRES, reason="only the embedded
 NAME, SOURCE = "test_surety_restored", "test_surety_restored_source"
 
 
-@pytest.fixture
-def copied(stored_world: bytes, transactional_db: None) -> Iterator[World]:
-    databases.use_copy("world")
-    yield pickle.loads(stored_world)
-    databases.use_empty()
-
-
 def connect(name: str) -> psycopg.Connection[Any]:
     parameters = {**Postgres(settings.EMBEDDED_HOME).connection(ADMIN), "dbname": name}
     return psycopg.connect(**parameters, autocommit=True)
@@ -48,15 +40,15 @@ def contents(name: str) -> dict[str, Any]:
         return found
 
 
-def test_inserted_changed_and_deleted_rows_are_undone(copied: World) -> None:
+def test_inserted_changed_and_deleted_rows_are_undone(committed_world: World) -> None:
     name, source = databases.names["copy"], databases.names["world"]
     before = contents(source)
     assert contents(name) == before
     for _ in range(2):  # The second time, all these rows are in restored tables.
         factories.person("somebody@restored.example")
-        Person.objects.filter(pk=copied.people["auditor"].pk).update(name="Somebody else")
-        with factories.in_tenant(copied.home):
-            assert Membership.objects.filter(person=copied.people["owner"]).delete()[0] > 0
+        Person.objects.filter(pk=committed_world.people["auditor"].pk).update(name="Somebody else")
+        with factories.in_tenant(committed_world.home):
+            assert Membership.objects.filter(person=committed_world.people["owner"]).delete()[0] > 0
         assert contents(name) != before
         databases.use_copy("world")
         assert contents(name) == before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connections
 
 import portal.accounts.tasks  # registers tasks that `worker` runs, as the next line does
@@ -20,7 +18,6 @@ import portal.reports.tasks  # noqa: F401
 from surety_cli.main import main
 from tenants.models import Person
 from tests.assessments.sandboxed_customer import Azure, work
-from tests.databases import databases
 from tests.portal.api.conftest import token_for
 from tests.portal.web.world import World
 
@@ -71,13 +68,8 @@ def surety(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 
 
 @pytest.fixture
-def world(stored_world: bytes, kept_files: None, transactional_db: None) -> Iterator[World]:
-    """Return a `World` in a database of the test's own, in which the server and the test commit changes."""
-    databases.use_copy("world")
-    cache.clear()
-    made: World = pickle.loads(stored_world)
-    yield made
-    databases.use_empty()
+def world(committed_world: World) -> World:
+    return committed_world
 
 
 @pytest.fixture

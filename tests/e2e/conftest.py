@@ -6,7 +6,6 @@ SURETY_SCREENSHOTS=DIR pytest tests/e2e     also saves a screenshot of every che
 from __future__ import annotations
 
 import os
-import pickle
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, e
 from portal.embedded import Valkey
 from tenants.models import Person
 from tests.assessments.sandboxed_customer import Azure
-from tests.databases import database_url, databases
+from tests.databases import database_url
 from tests.e2e.installation import Installation, installation
 from tests.factories import PASSWORD
 from tests.portal.web.world import World
@@ -79,12 +78,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def world(stored_world: bytes, kept_files: None, transactional_db: None) -> Iterator[World]:
-    """Return a `World` in a database of the test's own, in which the server and the test commit changes."""
-    databases.use_copy("world")
-    made: World = pickle.loads(stored_world)
-    yield made
-    databases.use_empty()
+def world(committed_world: World) -> World:
+    return committed_world
 
 
 type Open = Callable[..., Page]

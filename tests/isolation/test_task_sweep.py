@@ -7,8 +7,6 @@ attacked without a change here.
 from __future__ import annotations
 
 import inspect
-import pickle
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
@@ -32,7 +30,6 @@ from tenants.errors import SuretyError
 from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tests.assessments.registered_tasks import surety_tasks
-from tests.databases import databases
 from tests.isolation.fingerprints import fingerprints, references_to
 from tests.isolation.foreign_kinds import complete
 from tests.portal.web.world import World
@@ -56,12 +53,9 @@ def run(name: str, owner: Tenant, object_id: UUID) -> None:
 
 
 @pytest.fixture
-def world(stored_world: bytes, kept_files: None, transactional_db: None) -> Iterator[World]:
-    """Return a `World` in a database of the test's own, because tasks commit."""
-    databases.use_copy("world")
-    made: World = pickle.loads(stored_world)
-    yield made
-    databases.use_empty()
+def world(committed_world: World) -> World:
+    """Return a `World` in a copy of its database, because tasks commit."""
+    return committed_world
 
 
 def waiting(world: World) -> dict[str, UUID]:

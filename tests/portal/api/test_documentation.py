@@ -6,17 +6,14 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from assessments.models import Assessment
@@ -26,7 +23,6 @@ from portal.api.contract_file import FILE
 from portal.settings.env import BASE_DIR
 from tenants.scope import person_scope
 from tests import factories
-from tests.databases import databases
 from tests.portal.api.conftest import token_for
 from tests.portal.web.world import World
 
@@ -34,13 +30,8 @@ PAGE = (BASE_DIR / "docs" / "api.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
-def world(stored_world: bytes, kept_files: None, transactional_db: None) -> Iterator[World]:
-    """Return a `World` in a database of the test's own, in which the server and the test commit changes."""
-    databases.use_copy("world")
-    cache.clear()
-    made: World = pickle.loads(stored_world)
-    yield made
-    databases.use_empty()
+def world(committed_world: World) -> World:
+    return committed_world
 
 
 @pytest.mark.slow(seconds=1)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import pickle
 import signal
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
@@ -44,7 +43,6 @@ from tenants.roles import Capability
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.concurrency import run_concurrently, run_in_the_middle
-from tests.databases import databases
 from tests.for_each import for_each
 from tests.portal.api.conftest import Api, client_with, token_for
 from tests.portal.bulk_jobs.jobs import address, counts, job_of, results, send, started, stored, work
@@ -376,11 +374,8 @@ def test_old_jobs_are_deleted_with_their_results(world: World, api: Api) -> None
 
 
 @pytest.fixture
-def committed(stored_world: bytes, kept_files: None, transactional_db: None) -> Iterator[World]:
-    """Return a `World` in a database of the test's own, because the test commits."""
-    databases.use_copy("world")
-    yield pickle.loads(stored_world)
-    databases.use_empty()
+def committed(committed_world: World) -> World:
+    return committed_world
 
 
 @pytest.mark.slow(seconds=1)

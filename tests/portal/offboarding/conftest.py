@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +10,6 @@ from portal.embedded import Valkey
 from tenants.models import Person
 from tenants.roles import Role
 from tests import factories
-from tests.databases import databases
 from tests.portal.web.conftest import damage
 from tests.portal.web.world import World
 
@@ -25,12 +22,8 @@ def second(world: World) -> Person:
 
 
 @pytest.fixture
-def committed(stored_world: bytes, kept_files: None, transactional_db: None) -> Iterator[World]:
-    """Return a `World` in a database in which the test commits."""
-    databases.use_copy("world")
-    made: World = pickle.loads(stored_world)
-    yield made
-    databases.use_empty()
+def committed(committed_world: World) -> World:
+    return committed_world
 
 
 @pytest.fixture

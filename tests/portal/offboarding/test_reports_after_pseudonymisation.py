@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,7 +14,6 @@ from portal.treatment.actions.exceptions import approve, request_exception
 from portal.treatment.actions.owners.assign import assign
 from portal.treatment.models import FindingException
 from tests import factories
-from tests.databases import databases
 from tests.portal.offboarding.pseudonymisation_steps import (
     ADDRESSES,
     NAME,
@@ -32,11 +29,8 @@ KINDS = ("full", "executive", "period", "exceptions", "changes")
 
 
 @pytest.fixture
-def committed(stored_world: bytes, transactional_db: None) -> Iterator[World]:
-    databases.use_copy("world")
-    made: World = pickle.loads(stored_world)
-    yield made
-    databases.use_empty()
+def committed(committed_world: World) -> World:
+    return committed_world
 
 
 def treat_as(world: World) -> None:
