@@ -32,23 +32,24 @@ WIDER_THAN_CARD: Final = """() => [
   .map((element) => `${element.tagName}: ${element.scrollWidth} px in ${element.clientWidth}`)"""
 
 
-def test_no_page_scrolls_sideways(signed_in: Callable[..., Page], world: World) -> None:
-    with factories.in_tenant(world.home):
-        Tenant.objects.filter(pk=world.home.pk).update(name=ONE_WORD)
-    page = signed_in(world.people["organization_administrator"])
-    names = {name: reverse(name, args=[world.home.slug]) for name in OF_THE_CUSTOMER}
+def too_wide(page: Page, addresses: dict[str, str]) -> dict[tuple[str, int], int]:
+    """Return {(name of a page, width of the window): width of the page} for pages that are wider than the window."""
     wider = {}
-    for name, address in {
-        "portfolio": reverse("portfolio"),
-        "workload": reverse("workload"),
-        **names,
-    }.items():
+    for name, address in addresses.items():
         page.goto(address)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 860})
             if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
                 wider[name, width] = wide
-    assert not wider
+    return wider
+
+
+def test_no_page_scrolls_sideways(signed_in: Callable[..., Page], world: World) -> None:
+    with factories.in_tenant(world.home):
+        Tenant.objects.filter(pk=world.home.pk).update(name=ONE_WORD)
+    page = signed_in(world.people["organization_administrator"])
+    names = {name: reverse(name, args=[world.home.slug]) for name in OF_THE_CUSTOMER}
+    assert too_wide(page, {"portfolio": reverse("portfolio"), "workload": reverse("workload"), **names}) == {}
 
 
 @pytest.mark.parametrize("role", ["approver", "owner"])
@@ -60,14 +61,7 @@ def test_pages_of_approvers_and_owners_hold_long_names(
         Finding.objects.update(subject_name=ONE_WORD)
         Person.objects.filter(pk__in=[one.pk for one in world.people.values()]).update(name=ONE_WORD)
     page = signed_in(world.people[role])
-    wider = {}
-    for name, address in role_addresses(world, role).items():
-        page.goto(address)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 860})
-            if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
-                wider[name, width] = wide
-    assert not wider
+    assert too_wide(page, role_addresses(world, role)) == {}
 
 
 def test_no_list_is_wider_than_its_card(signed_in: Callable[..., Page], world: World) -> None:

@@ -219,6 +219,18 @@ def test_nothing_is_read_after_the_delegation_has_ended(msp: Msp) -> None:
         assert Subscription.objects.get().state == "Enabled"
 
 
+def end_permission(msp: Msp, how: str) -> None:
+    """Undo the assignment of Alder's subscription, or disable or remove the principal that reads it."""
+    if how == "undo":
+        msp.undo("Alder")
+        return
+    with organization_scope(msp.organization):
+        if how == "disable":
+            set_managing_principal_enabled(by=BY, principal=msp.principal, enabled=False)
+        else:
+            remove_managing_principal(by=BY, principal=msp.principal)
+
+
 @pytest.mark.parametrize("how", ["undo", "disable", "archive", "move"])
 def test_nothing_is_read_after(msp: Msp, how: str) -> None:
     msp.check_now()
@@ -226,19 +238,16 @@ def test_nothing_is_read_after(msp: Msp, how: str) -> None:
     customer = msp.customers["Alder"]
     assessment = customer.start()
     queued = sent()
-    if how == "undo":
-        msp.undo("Alder")
-    elif how == "disable":
-        with organization_scope(msp.organization):
-            set_managing_principal_enabled(by=BY, principal=msp.principal, enabled=False)
-    elif how == "archive":
+    if how == "archive":
         with tenant_scope(customer.tenant.pk):
             archive_customer(by=BY, tenant=customer.tenant, reason="Contract ended")
-    else:
+    elif how == "move":
         with organization_scope(msp.organization):
             Delegation.objects.filter(subscription_id=SUBSCRIPTIONS["Alder"]).update(
                 home_directory_id=HOMES["Bluebird"]
             )
+    else:
+        end_permission(msp, how)
     for task, arguments in queued:
         current_app.tasks[task].apply(args=arguments, throw=True)
     if how != "archive":  # Archiving has already cancelled the assessment.
@@ -265,19 +274,9 @@ def test_a_running_unit_stops(msp: Msp, monkeypatch: pytest.MonkeyPatch, how: st
     msp.assign("Alder")
     customer = msp.customers["Alder"]
 
-    def end() -> None:
-        if how == "undo":
-            msp.undo("Alder")
-            return
-        with organization_scope(msp.organization):
-            if how == "disable":
-                set_managing_principal_enabled(by=BY, principal=msp.principal, enabled=False)
-            else:
-                remove_managing_principal(by=BY, principal=msp.principal)
-
     def writing(*given: Any, **named: Any) -> None:
         monkeypatch.setattr(run_unit, "write_unit", write_unit)
-        end()
+        end_permission(msp, how)
         write_unit(*given, **named)
 
     def collecting(*given: Any, **named: Any) -> Any:
@@ -286,9 +285,9 @@ def test_a_running_unit_stops(msp: Msp, monkeypatch: pytest.MonkeyPatch, how: st
             return collect(*given, **named)
         if when == "after":
             report = collect(*given, **named)
-            end()
+            end_permission(msp, how)
             return report
-        end()
+        end_permission(msp, how)
         deadline = time.monotonic() + 20
         while not named["cancelled"]() and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -321,11 +320,7 @@ def test_permission_cannot_end_while_a_unit_is_written(
     customer = msp.customers["Alder"]
 
     def end() -> int:
-        if how == "undo":
-            msp.undo("Alder")
-        else:
-            with organization_scope(msp.organization):
-                set_managing_principal_enabled(by=BY, principal=msp.principal, enabled=False)
+        end_permission(msp, how)
         with tenant_scope(customer.tenant.pk):
             return Resource.objects.count()
 

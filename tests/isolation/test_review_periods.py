@@ -83,6 +83,22 @@ def membership_of(who: Person) -> Membership:
         return Membership.objects.get(person=who)
 
 
+def add_period(world: World, who: Person, review: ReviewPeriod) -> None:
+    """Store another membership of the auditor, with a further review period."""
+    row = membership_of(who)
+    with factories.in_tenant(world.home):
+        Membership.objects.create(
+            person=who,
+            organization=world.organization,
+            tenant=world.home,
+            role=Role.AUDITOR,
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            review_first=review.first,
+            review_last=review.last,
+        )
+
+
 def ask(client: Client, world: World, name: str) -> int:
     address = ADDRESSES[name]
     url = reverse(name, args=address.arguments(world, world.home))
@@ -477,18 +493,7 @@ def test_a_period_that_has_not_begun_shows_no_findings(world: World) -> None:
         assert ("Your review period has not begun yet" in html, name in html) == (True, False), query
         csv = client.get(reverse("findings-past-csv", args=[world.home.slug]) + query)
         assert len(csv.getvalue().splitlines()) == 1, query
-    with factories.in_tenant(world.home):
-        row = Membership.objects.get(person=who)
-        Membership.objects.create(
-            person=who,
-            organization=world.organization,
-            tenant=world.home,
-            role=Role.AUDITOR,
-            valid_from=row.valid_from,
-            valid_until=row.valid_until,
-            review_first=EARLIER.first,
-            review_last=EARLIER.last,
-        )
+    add_period(world, who, EARLIER)
     html = page(client, "findings-past", world.home.slug)
     assert f"Findings on {EARLIER.last.day} March" in html, "the latest period that has begun"
     assert name not in html
@@ -576,18 +581,7 @@ def test_an_entry_is_compared_with_a_previous_entry_outside_of_the_periods(world
             numbers.append(note(world))
     with time_machine.travel(start + timedelta(days=15)):
         who = auditor(world, periods[0])
-        row = membership_of(who)
-        with factories.in_tenant(world.home):
-            Membership.objects.create(
-                person=who,
-                organization=world.organization,
-                tenant=world.home,
-                role=Role.AUDITOR,
-                valid_from=row.valid_from,
-                valid_until=row.valid_until,
-                review_first=periods[2].first,
-                review_last=periods[2].last,
-            )
+        add_period(world, who, periods[2])
         client = signed_in_client(who)
         for number in (numbers[0], numbers[2]):
             html = page(client, "journal-entry", world.home.slug, number)

@@ -40,9 +40,11 @@ def by(tenant: Tenant) -> Person:
     return factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
 
 
-def accepted(tenant: Tenant, by: Person, starts: datetime | None, ends: datetime | None = None) -> Membership:
+def invited(
+    tenant: Tenant, by: Person, starts: datetime | None, ends: datetime | None = None
+) -> tuple[Invitation, str]:
     with person_scope(by):
-        _, token = invite(
+        return invite(
             by=by,
             organization=tenant.organization,
             tenant=tenant,
@@ -51,6 +53,10 @@ def accepted(tenant: Tenant, by: Person, starts: datetime | None, ends: datetime
             access_from=starts,
             access_until=ends,
         )
+
+
+def accepted(tenant: Tenant, by: Person, starts: datetime | None, ends: datetime | None = None) -> Membership:
+    _, token = invited(tenant, by, starts, ends)
     who = factories.person("jo@example.com")
     with person_scope(who):
         return accept_invitation(by=who, token=token)
@@ -83,14 +89,7 @@ def test_a_first_day_is_at_most_two_years_ahead(tenant: Tenant, by: Person) -> N
                     valid_from=start,
                 )
             with pytest.raises(InvalidInput) as inviting:
-                invite(
-                    by=by,
-                    organization=tenant.organization,
-                    tenant=tenant,
-                    email="jo@example.com",
-                    role=Role.OWNER,
-                    access_from=start,
-                )
+                invited(tenant, by, start)
             assert granting.value.fields == {"valid_from": ["Enter a first day within the next 731 days."]}
             assert inviting.value.fields == {"access_from": ["Enter a first day within the next 731 days."]}
     assert accepted(tenant, by, last).valid_from == last
@@ -127,14 +126,7 @@ def test_database_refuses_an_earlier_start_than_the_invitation_offers(tenant: Te
     """In the scope of the invited person, SQL could otherwise accept the invitation with access at once."""
     starts = timezone.now() + 2 * DAY
     with person_scope(by):
-        given, _ = invite(
-            by=by,
-            organization=tenant.organization,
-            tenant=tenant,
-            email="jo@example.com",
-            role=Role.OWNER,
-            access_from=starts,
-        )
+        given, _ = invited(tenant, by, starts)
         with pytest.raises(DatabaseError, match="an invitation cannot change"), transaction.atomic():
             Invitation.objects.filter(pk=given.pk).update(access_from=None)
     who = factories.person("jo@example.com")

@@ -63,6 +63,12 @@ def granted(tenant: Tenant, by: Person, who: Person | None = None, role: Role = 
         )
 
 
+def invited(tenant: Tenant, by: Person, email: str, role: Role) -> str:
+    """Invite to the role in the tenant, and return the token of the invitation."""
+    with person_scope(by):
+        return invite(by=by, organization=tenant.organization, tenant=tenant, email=email, role=role)[1]
+
+
 def has_role(tenant: Tenant, who: Person, role: Role = Role.APPROVER) -> bool:
     with person_scope(who) as scope:
         return role in scope.roles(tenant.pk)
@@ -77,27 +83,14 @@ def test_nobody_grants_themselves_a_role(tenant: Tenant, first: Person, role: Ro
 
 
 def test_nobody_invites_themselves(tenant: Tenant, first: Person) -> None:
-    with person_scope(first), pytest.raises(PermissionDenied) as caught:
-        invite(
-            by=first,
-            organization=tenant.organization,
-            tenant=tenant,
-            email=first.email.upper(),
-            role=Role.APPROVER,
-        )
+    with pytest.raises(PermissionDenied) as caught:
+        invited(tenant, first, first.email.upper(), Role.APPROVER)
     assert caught.value.code == "to_oneself"
 
 
 def test_an_invitation_to_the_inviting_person_cannot_be_accepted(tenant: Tenant, first: Person) -> None:
     """After the invitation, the inviting person changes their own address to the invited address."""
-    with person_scope(first):
-        _, token = invite(
-            by=first,
-            organization=tenant.organization,
-            tenant=tenant,
-            email="new@example.com",
-            role=Role.OWNER,
-        )
+    token = invited(tenant, first, "new@example.com", Role.OWNER)
     first.email = "new@example.com"
     first.save()
     with person_scope(first), pytest.raises(PermissionDenied) as caught:
@@ -123,14 +116,7 @@ def test_an_approver_waits_for_a_second_administrator(tenant: Tenant, first: Per
 
 
 def test_an_invited_approver_waits_after_accepting(tenant: Tenant, first: Person) -> None:
-    with person_scope(first):
-        _, token = invite(
-            by=first,
-            organization=tenant.organization,
-            tenant=tenant,
-            email="jo@example.com",
-            role=Role.APPROVER,
-        )
+    token = invited(tenant, first, "jo@example.com", Role.APPROVER)
     person = factories.person("jo@example.com")
     membership = accept_invitation(by=person, token=token)
     assert (membership.confirmation, membership.granted_by) == (Confirmation.WAITING, first)

@@ -277,44 +277,30 @@ def test_role_that_may_truncate_the_journal_is_an_error() -> None:
     assert checks.database_is_protected(None, databases=None) == []
 
 
+APPEND_ONLY = [
+    "assessments_activityevent",
+    "assessments_activityreading",
+    "assessments_evidenceitem",
+    "assessments_resourceversion",
+    "audit_anchor",
+    "changes_reviewevent",
+    "reports_deletedreport",
+    "retention_organizationretentionrule",
+    "retention_retentionrule",
+    "tenants_journalentry",
+    "tenants_organizationjournalentry",
+    "tenants_serviceaccountcontroller",
+    "treatment_treatmentevent",
+]
+
+
 def test_journals_timelines_evidence_and_retention_rules_only_grow() -> None:
-    assert checks.append_only_tables() == [
-        "assessments_activityevent",
-        "assessments_activityreading",
-        "assessments_evidenceitem",
-        "assessments_resourceversion",
-        "audit_anchor",
-        "changes_reviewevent",
-        "reports_deletedreport",
-        "retention_organizationretentionrule",
-        "retention_retentionrule",
-        "tenants_journalentry",
-        "tenants_organizationjournalentry",
-        "tenants_serviceaccountcontroller",
-        "treatment_treatmentevent",
-    ]
+    assert checks.append_only_tables() == APPEND_ONLY
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("privilege", ["UPDATE", "DELETE"])
-@pytest.mark.parametrize(
-    "table",
-    [
-        "assessments_activityevent",
-        "assessments_activityreading",
-        "assessments_evidenceitem",
-        "assessments_resourceversion",
-        "audit_anchor",
-        "changes_reviewevent",
-        "reports_deletedreport",
-        "retention_organizationretentionrule",
-        "retention_retentionrule",
-        "tenants_journalentry",
-        "tenants_organizationjournalentry",
-        "tenants_serviceaccountcontroller",
-        "treatment_treatmentevent",
-    ],
-)
+@pytest.mark.parametrize("table", APPEND_ONLY)
 def test_role_that_may_change_an_append_only_table_is_an_error(table: str, privilege: str) -> None:
     role = connections["default"].settings_dict["USER"]
     change = f"DELETE FROM {table}" if privilege == "DELETE" else f"UPDATE {table} SET id = id"
