@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from argparse import ArgumentTypeError
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -13,6 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from portal.reports.keys.signing_identity import fingerprint
 from portal.reports.signatures.visible import visible
+from portal.reports.verification.fingerprint_argument import sha256_argument
 
 UNUSABLE: Final = 2
 
@@ -35,16 +34,6 @@ def add_pinning_arguments(parser: CommandParser) -> None:
         metavar="SHA256",
         help="accept only the signer's certificate with this SHA-256 (can be repeated); no database is used then",
     )
-
-
-def sha256_argument(text: str) -> str:
-    """Convert a SHA-256 from the form that openssl prints, with or without colons, to lower-case hex."""
-    digits = text.replace(":", "").lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise ArgumentTypeError(
-            f"{visible(text)} is not a SHA-256 fingerprint. Enter the 64 hexadecimal digits of a fingerprint."
-        )
-    return digits
 
 
 def pinned_fingerprints(certificates: Iterable[Path], fingerprints: Iterable[str]) -> frozenset[str]:

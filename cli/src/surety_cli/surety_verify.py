@@ -174,7 +174,6 @@ import hashlib
 import json
 import logging
 import os
-import re
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, field, replace
@@ -189,6 +188,7 @@ from portal.reports.signatures.place import SignaturePlace
 from portal.reports.signatures.visible import visible
 from portal.reports.verification.archive_check import ArchiveCheck, check_archive
 from portal.reports.verification.archive_process import answer, check_with, is_read
+from portal.reports.verification.fingerprint_argument import sha256_argument
 from portal.reports.verification.pdf_inspection import InspectionTimedOut, raise_interrupted, read_inspection
 from portal.reports.verification.pdf_inspector import MANIFEST, RESULTS, attached_files, content_of, inspect, listed_hashes, set_limits
 from portal.reports.verification.trust import Trust, given_trust
@@ -239,12 +239,8 @@ def main(arguments: list[str], script: str) -> int:
         _limit()
         answer()
         return 0
-    if isinstance(sys.stdout, TextIOWrapper):
-        # The terminal's encoding may lack characters of a title.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    protect_output()
+    prepare_output()
     options = _options(arguments)
-    logging.disable()  # The printed problems already state the damage that pyHanko would log.
     trust = given_trust(options.fingerprint, options.authority)
     found = []
     for path in options.files:
@@ -252,6 +248,14 @@ def main(arguments: list[str], script: str) -> int:
         found.append(result.verdict)
         _print(path, result, contents, as_json=options.json)
     return _STATUS[next(verdict for verdict in _GRAVEST if verdict in found)]
+
+def prepare_output() -> None:
+    """Make everything that this process prints harmless for the terminal, and turn off logging."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # The terminal's encoding may lack characters that occur in titles and names.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    protect_output()
+    logging.disable()  # The printed problems already state the damage that pyHanko would log.
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
@@ -261,6 +265,12 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         " unknown, because there is no certificate to compare with; 70: an unexpected error.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PDF file of a report")
+    add_trust_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one line of JSON for each file")
+    return parser.parse_args(arguments)
+
+def add_trust_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name the accepted certificates (`given_trust`)."""
     parser.add_argument(
         "--fingerprint",
         type=sha256_argument,
@@ -277,17 +287,6 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         metavar="SHA256",
         help="also accept archive time stamps of the authority whose certificate has this SHA-256 (can be repeated)",
     )
-    parser.add_argument("--json", action="store_true", help="print one line of JSON for each file")
-    return parser.parse_args(arguments)
-
-def sha256_argument(text: str) -> str:
-    """Return a SHA-256 as openssl prints it (with or without colons) in lower-case hex."""
-    digits = text.replace(":", "").lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise argparse.ArgumentTypeError(
-            f"{visible(text)} is not a SHA-256 fingerprint. Enter its 64 hexadecimal digits."
-        )
-    return digits
 
 def _verify(path: Path, trust: Trust, script: str) -> tuple[VerificationResult, Contents]:
     try:
@@ -2300,6 +2299,24 @@ def canonical_crl(raw: bytes, chains: Sequence[Chain]) -> bytes:
 def _first_line(error: BaseException) -> str:
     text = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return text if text.endswith(".") else f"{text}."
+''',
+    "portal.reports.verification.fingerprint_argument": r'''
+# From portal/reports/verification/fingerprint_argument.py
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentTypeError
+from portal.reports.signatures.visible import visible
+
+def sha256_argument(text: str) -> str:
+    """Convert a SHA-256 from the form that openssl prints, with or without colons, to lower-case hex."""
+    digits = text.replace(":", "").lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise ArgumentTypeError(
+            f"{visible(text)} is not a SHA-256 fingerprint. Enter the 64 hexadecimal digits of a fingerprint."
+        )
+    return digits
 ''',
     "portal.reports.verification.pdf_inspection": r'''
 # From portal/reports/verification/pdf_inspection.py

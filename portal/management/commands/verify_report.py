@@ -12,13 +12,14 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from portal.management.pinned import add_pinning_arguments, pinned_fingerprints, sha256_argument
+from portal.management.pinned import add_pinning_arguments, pinned_fingerprints
 from portal.portfolio_reports.revocation import portfolio_anywhere, portfolio_identity
 from portal.reports.journal_head import HeadComparison, compare_head, stated_head
 from portal.reports.records.installation_trust import installation_trust
 from portal.reports.records.register import Standing, find_by_hash
 from portal.reports.records.report_identity import identity_facts, report_anywhere
 from portal.reports.signatures.visible import visible
+from portal.reports.verification.fingerprint_argument import sha256_argument
 from portal.reports.verification.trust import Trust
 from portal.reports.verification.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
 from tenants.scope import organization_scope, tenant_scope

@@ -15,7 +15,6 @@ import hashlib
 import json
 import logging
 import os
-import re
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, field, replace
@@ -31,6 +30,7 @@ from portal.reports.signatures.place import SignaturePlace
 from portal.reports.signatures.visible import visible
 from portal.reports.verification.archive_check import ArchiveCheck, check_archive
 from portal.reports.verification.archive_process import answer, check_with, is_read
+from portal.reports.verification.fingerprint_argument import sha256_argument
 from portal.reports.verification.pdf_inspection import InspectionTimedOut, raise_interrupted, read_inspection
 from portal.reports.verification.pdf_inspector import (
     MANIFEST,
@@ -90,12 +90,8 @@ def main(arguments: list[str], script: str) -> int:
         _limit()
         answer()
         return 0
-    if isinstance(sys.stdout, TextIOWrapper):
-        # The terminal's encoding may lack characters of a title.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    protect_output()
+    prepare_output()
     options = _options(arguments)
-    logging.disable()  # The printed problems already state the damage that pyHanko would log.
     trust = given_trust(options.fingerprint, options.authority)
     found = []
     for path in options.files:
@@ -103,6 +99,15 @@ def main(arguments: list[str], script: str) -> int:
         found.append(result.verdict)
         _print(path, result, contents, as_json=options.json)
     return _STATUS[next(verdict for verdict in _GRAVEST if verdict in found)]
+
+
+def prepare_output() -> None:
+    """Make everything that this process prints harmless for the terminal, and turn off logging."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # The terminal's encoding may lack characters that occur in titles and names.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    protect_output()
+    logging.disable()  # The printed problems already state the damage that pyHanko would log.
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -113,6 +118,13 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         " unknown, because there is no certificate to compare with; 70: an unexpected error.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PDF file of a report")
+    add_trust_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one line of JSON for each file")
+    return parser.parse_args(arguments)
+
+
+def add_trust_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name the accepted certificates (`given_trust`)."""
     parser.add_argument(
         "--fingerprint",
         type=sha256_argument,
@@ -129,18 +141,6 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         metavar="SHA256",
         help="also accept archive time stamps of the authority whose certificate has this SHA-256 (can be repeated)",
     )
-    parser.add_argument("--json", action="store_true", help="print one line of JSON for each file")
-    return parser.parse_args(arguments)
-
-
-def sha256_argument(text: str) -> str:
-    """Return a SHA-256 as openssl prints it (with or without colons) in lower-case hex."""
-    digits = text.replace(":", "").lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise argparse.ArgumentTypeError(
-            f"{visible(text)} is not a SHA-256 fingerprint. Enter its 64 hexadecimal digits."
-        )
-    return digits
 
 
 def _verify(path: Path, trust: Trust, script: str) -> tuple[VerificationResult, Contents]:

@@ -10,16 +10,13 @@ as `manage.py reperform_report`.
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
-from io import TextIOWrapper
 from pathlib import Path
 
 from assessments.controls.registry import catalogue
 from assessments.export.judging import UnknownCollection
-from assessments.pipeline_commands import protect_output
 from assessments.version import VERSION
-from portal.reports.offline.program import CHECK, INSPECT, sha256_argument, verified
+from portal.reports.offline.program import CHECK, INSPECT, add_trust_options, prepare_output, verified
 from portal.reports.offline.program import main as verifier
 from portal.reports.reperformance.compare import Comparison, compare
 from portal.reports.reperformance.read import UnusableBundle, read_bundle, read_report
@@ -44,12 +41,8 @@ def main(arguments: list[str], script: str) -> int:
     """Judge a bundle again and print the result. `script` is the path of the program's file."""
     if arguments[:1] in ([INSPECT], [CHECK]):
         return verifier(arguments, script)  # This process is the child that parses the report.
-    if isinstance(sys.stdout, TextIOWrapper):
-        # The encoding of the terminal may lack characters that occur in names.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    protect_output()
+    prepare_output()
     options = _options(arguments)
-    logging.disable()  # The printed problems already state the damage that pyHanko would log.
     try:
         return _judged(options, script)
     except UnusableBundle as error:
@@ -65,22 +58,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         epilog=EXIT_STATUSES,
     )
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="path of the evidence bundle (ZIP)")
-    parser.add_argument(
-        "--fingerprint",
-        type=sha256_argument,
-        action="append",
-        default=[],
-        metavar="SHA256",
-        help="accept only the signer's certificate with this SHA-256 (can be repeated)",
-    )
-    parser.add_argument(
-        "--authority",
-        type=sha256_argument,
-        action="append",
-        default=[],
-        metavar="SHA256",
-        help="also accept archive time stamps of the authority whose certificate has this SHA-256 (can be repeated)",
-    )
+    add_trust_options(parser)
     parser.add_argument(
         "--sample",
         type=_positive,
