@@ -27,8 +27,7 @@ from portal.reports.branding.selectors import branding_of_labels, logo_of
 from portal.reports.builds import WORKER, BuildLease, Builds, BuildStopped, occupies_worker
 from portal.reports.create import MAX_CLASSIFICATION, requester_label
 from portal.reports.keys.signing_identity import SigningIdentity
-from portal.reports.models import RegisterEntry
-from portal.reports.records.register import standing, standings
+from portal.reports.records.register import enter_supersession, standing, standings
 from portal.reports.signed_build import SignedBuild
 from portal.reports.signed_content import (
     SignedContent,
@@ -207,15 +206,8 @@ def _supersede(report: PortfolioReport, by: Actor) -> None:
         return
     rows = PortfolioReport.objects.filter(organization=report.organization, state=SignedBuild.State.READY)
     old = rows.filter(number=report.supersedes_number).first()
-    if old is None or standing(old.pk).superseded_at is not None:
-        return
-    RegisterEntry.objects.create(
-        report=old.pk,
-        state=RegisterEntry.State.SUPERSEDED,
-        replacement=report.pk,
-        number=report.number,
-    )
-    BUILDS.record(old, by, "superseded", {"sha256": old.sha256, "superseded_by": report.number})
+    if old is not None and enter_supersession(old, report):
+        BUILDS.record(old, by, "superseded", {"sha256": old.sha256, "superseded_by": report.number})
 
 
 def _create(organization: Organization, by: Actor, choices: Choices) -> PortfolioReport:

@@ -16,6 +16,7 @@ from django.db.models import OuterRef, Subquery
 
 from portal.reports.models import RegisterEntry, RenewedFile, Report, SignedReport
 from portal.reports.records.signed_files import record_of
+from portal.reports.signed_build import SignedBuild
 from tenants import journal
 from tenants.actors import Actor
 
@@ -127,21 +128,27 @@ def supersede(report: Report, by: Actor) -> None:
     Do nothing if the earlier report was deleted, or if another report already supersedes it.
     """
     old = superseded_report(report)
-    if old is None or standing(old.pk).superseded_at is not None:
-        return
+    if old is not None and enter_supersession(old, report):
+        journal.record(
+            tenant=report.tenant,
+            actor=by,
+            action="report.superseded",
+            target=f"report:{old.number}",
+            details={"report": old.pk, "sha256": old.sha256, "superseded_by": report.number},
+        )
+
+
+def enter_supersession(old: SignedBuild, new: SignedBuild) -> bool:
+    """Enter in the register that `new` supersedes `old`. Return False if another report already supersedes `old`."""
+    if standing(old.pk).superseded_at is not None:
+        return False
     RegisterEntry.objects.create(
         report=old.pk,
         state=RegisterEntry.State.SUPERSEDED,
-        replacement=report.pk,
-        number=report.number,
+        replacement=new.pk,
+        number=new.number,
     )
-    journal.record(
-        tenant=report.tenant,
-        actor=by,
-        action="report.superseded",
-        target=f"report:{old.number}",
-        details={"report": old.pk, "sha256": old.sha256, "superseded_by": report.number},
-    )
+    return True
 
 
 def can_be_superseded(reports: Iterable[Report]) -> list[Report]:
