@@ -67,7 +67,7 @@ def build_event(
 
 
 def write_events(events: Iterable[TreatmentEvent]) -> None:
-    """Write the events."""
+    """Insert the events into the timelines of their findings."""
     TreatmentEvent.objects.bulk_create(events, batch_size=BATCH)
 
 

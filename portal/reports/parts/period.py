@@ -25,7 +25,7 @@ from portal.reports.attachment_files import timestamp
 from portal.reports.facts.people import person_id_label, person_label
 from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
 from portal.reports.facts.source import ReportSource, period_of
-from portal.reports.parts import comparison
+from portal.reports.parts import comparison, exposure
 from portal.reports.parts.changes import ChangeCount, ChangeFact, count_labels, titled
 from portal.reports.parts.part import Part, ReportFacts
 from portal.treatment.models import TreatmentEvent
@@ -285,8 +285,6 @@ def period_table(facts: ReportFacts) -> tuple[Sequence[str], Iterator[Sequence[o
 
 
 def _rows(facts: ReportFacts) -> Iterator[Sequence[object]]:
-    from portal.reports.parts import exposure  # imported here, because the module is another part
-
     found = facts.of(PART).period
     if found is None:
         return
