@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from rest_framework.views import APIView
@@ -28,6 +29,15 @@ from portal.api.v1 import (
 
 type _Addresses = tuple[tuple[str, type[APIView], str], ...]
 
+
+def _actions_on(plural: str, views: Mapping[str, type[APIView]]) -> _Addresses:
+    """Return the addresses of views for one object of a list, given by the last part of the address."""
+    return tuple(
+        (f"{plural}/<uuid:pk>/{action}", view, f"{plural.removesuffix('s')}-{action.replace('/', '-')}")
+        for action, view in views.items()
+    )
+
+
 _SCHEDULE: _Addresses = (("default-schedule", default_schedule.DefaultScheduleView, "default-schedule"),)
 _SERVICE_ACCOUNTS: _Addresses = (
     ("service-accounts", service_accounts.ServiceAccountsView, "service-accounts"),
@@ -41,10 +51,7 @@ _SERVICE_ACCOUNTS: _Addresses = (
 _TICKETS: _Addresses = (
     ("ticket-systems", ticket_systems.TicketSystemsView, "ticket-systems"),
     ("ticket-systems/<uuid:pk>", ticket_systems.TicketSystemView, "ticket-system"),
-    *(
-        (f"ticket-systems/<uuid:pk>/{action}", view, f"ticket-system-{action}")
-        for action, view in ticket_systems.ACTIONS.items()
-    ),
+    *_actions_on("ticket-systems", ticket_systems.ACTIONS),
     (
         "ticket-systems/<uuid:pk>/customers",
         ticket_projects.CustomerProjectsView,
@@ -60,33 +67,21 @@ _TICKETS: _Addresses = (
     ("ticket-rules/<uuid:pk>/delete", ticket_rules.DeleteView, "ticket-rule-delete"),
     ("failed-tickets", tickets.FailedTicketsView, "failed-tickets"),
     ("failed-tickets/<uuid:pk>", tickets.FailedTicketView, "failed-ticket"),
-    *(
-        (f"failed-tickets/<uuid:pk>/{action}", view, f"failed-ticket-{action}")
-        for action, view in tickets.ACTIONS.items()
-    ),
+    *_actions_on("failed-tickets", tickets.ACTIONS),
 )
 _OWN_CONTROLS: _Addresses = (
     ("own-controls", own_controls.OwnControlsView, "own-controls"),
     ("own-controls/<uuid:pk>", own_controls.OwnControlView, "own-control"),
-    *(
-        (f"own-controls/<uuid:pk>/{action}", view, f"own-control-{action}")
-        for action, view in own_controls.ACTIONS.items()
-    ),
+    *_actions_on("own-controls", own_controls.ACTIONS),
 )
 _REPORTS: _Addresses = (
     ("report-settings", report_settings.ReportSettingsView, "report-settings"),
     ("report-schedules", organization_report_schedules.SchedulesView, "report-schedules"),
     ("report-schedules/<uuid:pk>", organization_report_schedules.ScheduleView, "report-schedule"),
-    *(
-        (f"report-schedules/<uuid:pk>/{action}", view, f"report-schedule-{action}")
-        for action, view in organization_report_schedules.ACTIONS.items()
-    ),
+    *_actions_on("report-schedules", organization_report_schedules.ACTIONS),
     ("portfolio-reports", portfolio_reports.PortfolioReportsView, "portfolio-reports"),
     ("portfolio-reports/<uuid:pk>", portfolio_reports.PortfolioReportView, "portfolio-report"),
-    *(
-        (f"portfolio-reports/<uuid:pk>/{action}", view, f"portfolio-report-{action}")
-        for action, view in portfolio_reports.ACTIONS.items()
-    ),
+    *_actions_on("portfolio-reports", portfolio_reports.ACTIONS),
     ("portfolio-report-links", portfolio_links.LinksView, "portfolio-report-links"),
     ("portfolio-report-links/<uuid:pk>", portfolio_links.LinkView, "portfolio-report-link"),
     (
@@ -105,34 +100,22 @@ _REPORTS: _Addresses = (
 _LIGHTHOUSE: _Addresses = (
     ("managing-principals", managing_principals.ManagingPrincipalsView, "managing-principals"),
     ("managing-principals/<uuid:pk>", managing_principals.ManagingPrincipalView, "managing-principal"),
-    *(
-        (f"managing-principals/<uuid:pk>/{action}", view, f"managing-principal-{action}")
-        for action, view in managing_principals.ACTIONS.items()
-    ),
+    *_actions_on("managing-principals", managing_principals.ACTIONS),
     ("sign-ins/<uuid:pk>", managing_principals.SignInView, "sign-in"),
     ("delegations", delegations.DelegationsView, "delegations"),
     ("delegations/<uuid:pk>", delegations.DelegationView, "delegation"),
-    *(
-        (f"delegations/<uuid:pk>/{action}", view, f"delegation-{action}")
-        for action, view in delegations.ACTIONS.items()
-    ),
+    *_actions_on("delegations", delegations.ACTIONS),
 )
 _BASELINES: _Addresses = (
     ("baselines", baselines.BaselinesView, "baselines"),
     ("baselines/<uuid:pk>", baselines.BaselineView, "baseline"),
-    *(
-        (f"baselines/<uuid:pk>/{action}", view, f"baseline-{action.replace('/', '-')}")
-        for action, view in (("apply", baseline_deviations.ApplyView), *baseline_parts.ACTIONS.items())
-    ),
+    *_actions_on("baselines", {"apply": baseline_deviations.ApplyView, **baseline_parts.ACTIONS}),
     ("baseline-deviations", baseline_deviations.DeviationsView, "baseline-deviations"),
 )
 _CAMPAIGNS: _Addresses = (
     ("campaigns", campaigns.CampaignsView, "campaigns"),
     ("campaigns/<uuid:pk>", campaigns.CampaignView, "campaign"),
-    *(
-        (f"campaigns/<uuid:pk>/{action}", view, f"campaign-{action}")
-        for action, view in campaigns.ACTIONS.items()
-    ),
+    *_actions_on("campaigns", campaigns.ACTIONS),
 )
 OF_ORGANIZATIONS: Final[_Addresses] = (
     *_SCHEDULE,
@@ -144,4 +127,4 @@ OF_ORGANIZATIONS: Final[_Addresses] = (
     *_BASELINES,
     *_CAMPAIGNS,
 )
-"""(end of the address, view, end of the name)"""
+"""The addresses below an organization: (end of the address, view, end of the name of the URL pattern)."""

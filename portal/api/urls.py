@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from collections.abc import Mapping
+
+from django.urls import URLPattern, path, re_path
+from rest_framework.views import APIView
 
 from portal.api.contract_file import contract
 from portal.api.listing import addresses
@@ -65,6 +68,20 @@ def _name_of(address: str) -> str:
     return f"api-{singular}-{action}"
 
 
+def _actions(*views_by_address: Mapping[str, type[APIView]]) -> list[URLPattern]:
+    """Return the URL patterns of views, given by the part of the URL below the customer."""
+    return [
+        path(f"{_CUSTOMER}/{address}", view.as_view(), name=_name_of(address))
+        for views in views_by_address
+        for address, view in views.items()
+    ]
+
+
+def _actions_on(plural: str, views: Mapping[str, type[APIView]]) -> list[URLPattern]:
+    """Return the URL patterns of views for one object of a list, given by the last part of the URL."""
+    return _actions({f"{plural}/<uuid:pk>/{action}": view for action, view in views.items()})
+
+
 urlpatterns = [
     path("v1/openapi.json", contract, name="api-contract"),
     path("v1/events", events.EventsView.as_view(), name="api-events"),
@@ -92,30 +109,15 @@ urlpatterns = [
     path(_CUSTOMER, customers.CustomerView.as_view(), name="api-customer"),
     *addresses(connection.DIRECTORIES),
     *addresses(connection.SERVICE_PRINCIPALS, lists=service_principals.ServicePrincipalsView),
-    *(
-        path(
-            f"{_CUSTOMER}/service-principals/<uuid:pk>/{action}",
-            view.as_view(),
-            name=f"api-service-principal-{action}",
-        )
-        for action, view in service_principals.ACTIONS.items()
-    ),
+    *_actions_on("service-principals", service_principals.ACTIONS),
     path(
         f"{_PRINCIPAL}/preflight", preflights.PreflightView.as_view(), name="api-service-principal-preflight"
     ),
     path(f"{_CUSTOMER}/sign-ins/<uuid:pk>", sign_ins.SignInView.as_view(), name="api-sign-in"),
     *addresses(connection.SUBSCRIPTIONS),
-    *(
-        path(
-            f"{_CUSTOMER}/subscriptions/<uuid:pk>/{action}", view.as_view(), name=f"api-subscription-{action}"
-        )
-        for action, view in subscriptions.ACTIONS.items()
-    ),
+    *_actions_on("subscriptions", subscriptions.ACTIONS),
     *addresses(foreign_subscriptions.FOREIGN_SUBSCRIPTIONS),
-    *(
-        path(f"{_CUSTOMER}/{address}", view.as_view(), name=_name_of(address))
-        for address, view in foreign_subscriptions.ACTIONS.items()
-    ),
+    *_actions(foreign_subscriptions.ACTIONS),
     path(f"{_CUSTOMER}/schedule", schedule.ScheduleView.as_view(), name="api-schedule"),
     path(f"{_CUSTOMER}/watch", watch.WatchView.as_view(), name="api-watch"),
     *addresses(watch_rules.WATCH_RULES, lists=watch_rules.WatchRulesView, one=watch_rules.WatchRuleView),
@@ -136,15 +138,7 @@ urlpatterns = [
         lists=exclusion_rules.ExclusionRulesView,
         one=exclusion_rules.ExclusionRuleView,
     ),
-    *(
-        path(f"{_CUSTOMER}/{address}", view.as_view(), name=_name_of(address))
-        for address, view in (
-            *watch_rules.ACTIONS.items(),
-            *planned_changes.ACTIONS.items(),
-            *owner_rules.ACTIONS.items(),
-            *exclusion_rules.ACTIONS.items(),
-        )
-    ),
+    *_actions(watch_rules.ACTIONS, planned_changes.ACTIONS, owner_rules.ACTIONS, exclusion_rules.ACTIONS),
     path(f"{_CUSTOMER}/policy", policy.PolicyView.as_view(), name="api-policy"),
     path(
         f"{_CUSTOMER}/policy/controls/<slug:control>",
@@ -165,15 +159,9 @@ urlpatterns = [
     ),
     *addresses(MEMBERS),
     *addresses(access_changes.INVITATIONS, lists=access_changes.InvitationsView),
-    *(
-        path(f"{_CUSTOMER}/{address}", view.as_view(), name=treatments.name_of(address))
-        for address, view in access_changes.ACTIONS.items()
-    ),
+    *_actions(access_changes.ACTIONS),
     *addresses(channels.CHANNELS, lists=channels.ChannelsView, one=channels.ChannelView),
-    *(
-        path(f"{_CUSTOMER}/channels/<uuid:pk>/{action}", view.as_view(), name=f"api-channel-{action}")
-        for action, view in channels.ACTIONS.items()
-    ),
+    *_actions_on("channels", channels.ACTIONS),
     *addresses(deliveries.FAILED_POSTS),
     *addresses(deliveries.FAILED_MAILS),
     *addresses(assessments.ASSESSMENTS, lists=assessments.AssessmentsView),
@@ -193,34 +181,18 @@ urlpatterns = [
     ),
     *addresses(comments.COMMENTS, lists=comments.CommentsView, one=comments.CommentView),
     *addresses(comments.EXCEPTION_COMMENTS, lists=comments.ExceptionCommentsView),
-    *(
-        path(f"{_CUSTOMER}/{address}", view.as_view(), name=treatments.name_of(address))
-        for address, view in (
-            *comments.ACTIONS.items(),
-            *reviews.ACTIONS.items(),
-            *deliveries.ACTIONS.items(),
-        )
-    ),
+    *_actions(comments.ACTIONS, reviews.ACTIONS, deliveries.ACTIONS),
     *addresses(bulk_jobs.BULK_JOBS, lists=bulk_jobs.BulkJobsView),
-    *(
-        path(f"{_CUSTOMER}/{address}", view.as_view(), name=bulk_jobs.name_of(address))
-        for address, view in bulk_jobs.ACTIONS.items()
-    ),
+    *_actions(bulk_jobs.ACTIONS),
     *addresses(scan_imports.SCAN_IMPORTS, lists=scan_imports.ScanImportsView),
-    *(
-        path(f"{_CUSTOMER}/scan-imports/<uuid:pk>/{action}", view.as_view(), name=f"api-scan-import-{action}")
-        for action, view in scan_imports.ACTIONS.items()
-    ),
+    *_actions_on("scan-imports", scan_imports.ACTIONS),
     *addresses(tickets.TICKETS, one=tickets.TicketDetail),
     *addresses(EXCEPTIONS, lists=treatments.ExceptionsView),
     path(
         f"{_CUSTOMER}/exceptions/mute-list", mute_lists.MuteListView.as_view(), name="api-exception-mute-list"
     ),
     *addresses(ATTESTATIONS),
-    *(
-        path(f"{_CUSTOMER}/{address}", view.as_view(), name=treatments.name_of(address))
-        for address, view in treatments.ACTIONS.items()
-    ),
+    *_actions(treatments.ACTIONS),
     path(
         f"{_CUSTOMER}/frameworks",
         frameworks.CustomerFrameworksView.as_view(),
@@ -253,10 +225,7 @@ urlpatterns = [
     ),
     *addresses(report_links.REPORT_LINKS, lists=report_links.ReportLinksView),
     *addresses(report_links.REPORT_DELIVERIES),
-    *(
-        path(f"{_CUSTOMER}/{address}", view.as_view(), name=_name_of(address))
-        for address, view in (*report_schedules.ACTIONS.items(), *report_links.ACTIONS.items())
-    ),
+    *_actions(report_schedules.ACTIONS, report_links.ACTIONS),
     path(f"{_CUSTOMER}/reports/<int:number>/file", reports.ReportFileView.as_view(), name="api-report-file"),
     *addresses(JOURNAL),
     re_path(r"^[\s\S]*$", not_found, name="api-nothing"),

@@ -350,11 +350,6 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
 """{address below the customer: view} of all operations except the list of jobs and the single job."""
 
 
-def name_of(address: str) -> str:
-    """Return the name of the URL pattern for a key of ACTIONS, such as `api-bulk-job-cancel`."""
-    return f"api-bulk-job-{address.rpartition('/')[2]}"
-
-
 def _values(kind: JobKind, body: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Return the values of the action, and the name of the field that contains them. Raise InvalidInput if the values
     are missing, or if the body has values of another action.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema
@@ -229,10 +230,11 @@ class ParametersView(APIView):
         if control not in catalogue():
             raise NotFound("This control does not exist.")
         values = checked(ValuesSerializer, request)["values"]
-        lock_settings([tenant])
-        require_match(request, etag_of(_shown(tenant)))
-        set_control_values(tenant=tenant, by=person(request), slug=control, values=values)
-        return with_etag(Response(_shown(tenant)))
+        return _change(
+            request,
+            tenant,
+            lambda: set_control_values(tenant=tenant, by=person(request), slug=control, values=values),
+        )
 
 
 class ProfileView(APIView):
@@ -250,10 +252,7 @@ class ProfileView(APIView):
     def post(self, request: Request, customer: str) -> Response:
         tenant = access.tenant(customer, needs=Capability.ADMINISTER)
         values = checked(ProfileSerializer, request)
-        lock_settings([tenant])
-        require_match(request, etag_of(_shown(tenant)))
-        change_profile(tenant=tenant, by=person(request), **values)
-        return with_etag(Response(_shown(tenant)))
+        return _change(request, tenant, lambda: change_profile(tenant=tenant, by=person(request), **values))
 
 
 class SeverityView(APIView):
@@ -270,11 +269,10 @@ class SeverityView(APIView):
     )
     def post(self, request: Request, customer: str) -> Response:
         tenant = access.tenant(customer, needs=Capability.ADMINISTER)
-        values = checked(SeverityRulesSerializer, request)
-        lock_settings([tenant])
-        require_match(request, etag_of(_shown(tenant)))
-        set_severity_rules(tenant=tenant, by=person(request), rules=values["rules"])
-        return with_etag(Response(_shown(tenant)))
+        rules = checked(SeverityRulesSerializer, request)["rules"]
+        return _change(
+            request, tenant, lambda: set_severity_rules(tenant=tenant, by=person(request), rules=rules)
+        )
 
 
 class SeverityPreviewView(APIView):
@@ -321,15 +319,26 @@ class SwitchView(APIView):
         if control not in known_controls():
             raise NotFound("This control does not exist.")
         values = checked(SwitchSerializer, request)
-        lock_settings([tenant])
-        require_match(request, etag_of(_shown(tenant)))
-        if values["off"]:
-            switch_control_off(
-                tenant=tenant, by=person(request), slug=control, reason=values.get("reason", "")
-            )
-        else:
-            switch_on(tenant=tenant, by=person(request), slug=control)
-        return with_etag(Response(_shown(tenant)))
+
+        def action() -> None:
+            if values["off"]:
+                switch_control_off(
+                    tenant=tenant, by=person(request), slug=control, reason=values.get("reason", "")
+                )
+            else:
+                switch_on(tenant=tenant, by=person(request), slug=control)
+
+        return _change(request, tenant, action)
+
+
+def _change(request: Request, tenant: Tenant, action: Callable[[], object]) -> Response:
+    """Call `action` to change the policy, and return the changed policy. Raise PreconditionFailed if the policy has
+    changed since the program read it.
+    """
+    lock_settings([tenant])
+    require_match(request, etag_of(_shown(tenant)))
+    action()
+    return with_etag(Response(_shown(tenant)))
 
 
 def _shown(tenant: Tenant) -> Any:

@@ -361,12 +361,6 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
 """{address below the customer: view} of the treatments of one object."""
 
 
-def name_of(address: str) -> str:
-    """Return the name of the URL pattern for a key of ACTIONS, such as `api-finding-assign`."""
-    plural, _, action = address.split("/")
-    return f"api-{plural.removesuffix('s')}-{action}"
-
-
 def _scope(tenant: Tenant, values: dict[str, Any]) -> dict[str, Any]:
     """Remove `findings` or `rule` from the values, and return the arguments that describe the scope of the
     exception.
