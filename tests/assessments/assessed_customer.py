@@ -13,6 +13,7 @@ from django.core.management import call_command
 from assessments.actions.prepare import prepare
 from assessments.actions.start import start
 from assessments.actions.units.run import run_unit
+from assessments.management.sandboxed import Served
 from assessments.models import Assessment, Finding, Unit
 from sandbox.generate.command import main as generator
 from tenants.models import ServicePrincipal, Tenant
@@ -47,6 +48,12 @@ def registered(url: str, ca: str, directory_id: str, client_id: str, secret: str
         cloud_settings={"authority": url, "arm": url, "graph": url, "ca": ca},
     )
     return factories.service_principal(directory, client_id=client_id, secret=secret)
+
+
+def registered_reader(served: Served) -> ServicePrincipal:
+    """Register a new tenant with the first service principal of the served estate."""
+    reader = served.principals[0]
+    return registered(served.url, served.ca, reader.directory_id, reader.client_id, reader.secret)
 
 
 def assess(tenant: Tenant) -> Assessment:

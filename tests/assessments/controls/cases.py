@@ -79,6 +79,13 @@ class Case:
 DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 
 
+def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
+    """Return a case for each row (name, docs, expect, {further fields of Case})."""
+    return [
+        Case(slug, name, docs, expect, **(more[0] if more else {})) for name, docs, expect, *more in table
+    ]
+
+
 @cache
 def modules() -> tuple[ModuleType, ...]:
     """Every `cases_*` module."""

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.cases import Case
+from tests.assessments.controls.cases import Case, rows
 from tests.assessments.controls.judging import SUB, doc, gap
 
 SUBNET = f"{SUB}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub/subnets/db"
 OPEN = {"publicNetworkAccess": "Enabled"}
 STOPPED = "The server is not running"
-
-
-def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
-    """Return a case for each row (name, docs, expect, {further fields of Case})."""
-    return [
-        Case(slug, name, docs, expect, **(more[0] if more else {})) for name, docs, expect, *more in table
-    ]
 
 
 class Kind:

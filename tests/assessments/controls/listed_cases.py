@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.assessments.controls.cases import Case
+from tests.assessments.controls.cases import Case, rows
 from tests.assessments.controls.judging import SUB, gap
 
 
@@ -28,15 +28,8 @@ def rows_of(collection: str, body: dict[str, Any]) -> Callable[..., list[Case]]:
     about the list of these resources. `body` is one of the resources.
     """
 
-    def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
-        listed = in_inventory(body)
-        both: tuple[tuple[Any, ...], ...] = (
-            ("the list is forbidden", listed, {SUB: "unknown"}, {"gaps": [gap(collection)]}),
-            ("no resource", {}, {SUB: "not_applicable"}),
-        )
-        return [
-            Case(slug, name, docs, expect, **(more[0] if more else {}))
-            for name, docs, expect, *more in (*table, *both)
-        ]
-
-    return rows
+    both: tuple[tuple[Any, ...], ...] = (
+        ("the list is forbidden", in_inventory(body), {SUB: "unknown"}, {"gaps": [gap(collection)]}),
+        ("no resource", {}, {SUB: "not_applicable"}),
+    )
+    return lambda slug, *table: rows(slug, *table, *both)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.cases import Case
+from tests.assessments.controls.cases import Case, rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 
 _NO_PERIMETER = {"params": {"accept_perimeter": False}}
@@ -49,15 +49,12 @@ class Namespaces:
         """Return a case for each row (name, docs, expect, {further fields of Case}), and two cases about the list."""
         name = f"{self.section}_namespaces"
         listed = {"resources": self.documents()["resources"]}
-        cases = (
+        return rows(
+            f"{self.section}-{topic}",
             *table,
             ("the list is forbidden", listed, {SUB: "unknown"}, {"gaps": [gap(name)]}),
             ("no namespace", {}, {SUB: "not_applicable"}),
         )
-        return [
-            Case(f"{self.section}-{topic}", title, docs, expect, **(more[0] if more else {}))
-            for title, docs, expect, *more in cases
-        ]
 
     def cases(self) -> list[Case]:
         """The cases of the four controls."""

@@ -19,7 +19,7 @@ from tenants.actions import sync_subscriptions
 from tenants.azure.credentials import DiscoveredSubscription
 from tenants.models import Subscription, Tenant
 from tenants.scope import tenant_scope
-from tests.assessments.assessed_customer import judged, registered, stored
+from tests.assessments.assessed_customer import judged, registered_reader, stored
 from tests.factories.places import BY
 
 
@@ -119,8 +119,7 @@ def subscriptions_of(lines: list[dict[str, Any]]) -> list[str]:
 
 def customer_with(served: Served, subscriptions: list[str], excluded: list[str]) -> Tenant:
     """Return a customer with the subscriptions, given as `/subscriptions/<guid>`, some of them excluded."""
-    reader = served.principals[0]
-    principal = registered(served.url, served.ca, reader.directory_id, reader.client_id, reader.secret)
+    principal = registered_reader(served)
     tenant: Tenant = principal.directory.tenant
     with tenant_scope(tenant.pk):
         seen = [DiscoveredSubscription(s.rpartition("/")[2], s, "Enabled") for s in subscriptions]

@@ -20,7 +20,7 @@ from assessments.models import Assessment, EvidenceItem, Finding, Resource, Unit
 from tenants.actions import rotate_credential
 from tenants.models import Directory, Tenant
 from tenants.scope import tenant_scope
-from tests.assessments.assessed_customer import assess, generate, lines_of, registered, stored, write
+from tests.assessments.assessed_customer import assess, generate, lines_of, registered_reader, stored, write
 from tests.assessments.export.reperformance import customer_with, differences, poorly, subscriptions_of
 from tests.factories.places import BY
 from tests.recorded_estates import recorded_estate
@@ -30,9 +30,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 def assessed(estate: Path) -> tuple[Tenant, Any]:
     with serve(estate) as served:
-        reader = served.principals[0]
-        principal = registered(served.url, served.ca, reader.directory_id, reader.client_id, reader.secret)
-        tenant = principal.directory.tenant
+        tenant = registered_reader(served).directory.tenant
         return tenant, assess(tenant)
 
 
@@ -62,9 +60,7 @@ def test_verdicts_of_a_fully_read_customer_are_reproduced(seed: int, tmp_path: P
 def test_verdicts_on_imported_scans_are_reproduced(tmp_path: Path) -> None:
     estate = generate(tmp_path / "estate.jsonl", "--subscriptions=2", "--seed=3", "--resources=120")
     with serve(estate) as served:
-        reader = served.principals[0]
-        principal = registered(served.url, served.ca, reader.directory_id, reader.client_id, reader.secret)
-        tenant = principal.directory.tenant
+        tenant = registered_reader(served).directory.tenant
         assess(tenant)
         with tenant_scope(tenant.pk):
             machines = Resource.objects.filter(type__iexact="Microsoft.Compute/virtualMachines").order_by(
@@ -125,8 +121,7 @@ def test_verdicts_after_a_failed_sign_in_are_unknown(tmp_path: Path) -> None:
     """If nothing was read, re-performance gives only unknown verdicts."""
     estate = generate(tmp_path / "estate.jsonl", "--subscriptions=1", "--seed=7", "--resources=60")
     with serve(estate) as served:
-        reader = served.principals[0]
-        principal = registered(served.url, served.ca, reader.directory_id, reader.client_id, reader.secret)
+        principal = registered_reader(served)
         tenant = principal.directory.tenant
         assess(tenant)
         with tenant_scope(tenant.pk):

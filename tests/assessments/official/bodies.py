@@ -385,7 +385,17 @@ def _disk(name: str, **more: Any) -> dict[str, Any]:
 
 
 _VAULT = {"id": f"{PROVIDERS}/Microsoft.KeyVault/vaults/myVMVault"}
-_ENCRYPTED = {
+
+
+def all_logs(resource: str, **more: Any) -> dict[str, Any]:
+    """A diagnostic setting that sends all logs of a resource to a storage account."""
+    identifier = f"{resource}/providers/microsoft.insights/diagnosticSettings/mysetting"
+    retention = {"enabled": False, "days": 0}
+    logs = [{"categoryGroup": "allLogs", "enabled": True, "retentionPolicy": retention}]
+    return doc(identifier, {"storageAccountId": LOGS, "workspaceId": "", "logs": logs}, **more)
+
+
+ENCRYPTED = {
     "enabled": True,
     "encryptionSettings": [
         {
@@ -1060,24 +1070,7 @@ _SUBSCRIPTION: Bodies = {
             type="Microsoft.Sql/managedInstances/advancedThreatProtectionSettings",
         )
     ],
-    "managed_instance_audit_settings": {
-        INSTANCE: [
-            doc(
-                f"{INSTANCE}/providers/microsoft.insights/diagnosticSettings/mysetting",
-                {
-                    "storageAccountId": LOGS,
-                    "workspaceId": "",
-                    "logs": [
-                        {
-                            "categoryGroup": "allLogs",
-                            "enabled": True,
-                            "retentionPolicy": {"enabled": False, "days": 0},
-                        }
-                    ],
-                },
-            )
-        ]
-    },
+    "managed_instance_audit_settings": {INSTANCE: [all_logs(INSTANCE)]},
     "sql_virtual_machines": [
         doc(
             f"{PROVIDERS}/Microsoft.SqlVirtualMachine/sqlVirtualMachines/testvm",
@@ -1108,9 +1101,9 @@ _SUBSCRIPTION: Bodies = {
         )
     ],
     "disks": [
-        _disk("myManagedDisk1", encryptionSettingsCollection=_ENCRYPTED),
+        _disk("myManagedDisk1", encryptionSettingsCollection=ENCRYPTED),
         _disk("myManagedDisk2"),
-        _disk("myManagedDisk3", encryptionSettingsCollection=_ENCRYPTED),
+        _disk("myManagedDisk3", encryptionSettingsCollection=ENCRYPTED),
     ],
     "guest_configuration": {
         SUB: [

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.judging import RG, doc
-from tests.assessments.official.bodies import LOGS, VNET, Bodies
+from tests.assessments.official.bodies import VNET, Bodies, all_logs
 
 _WORKSPACES = f"{RG}/providers/Microsoft.Databricks/workspaces"
 _FIRST, _SECOND = f"{_WORKSPACES}/myWorkspace1", f"{_WORKSPACES}/myWorkspace2"
@@ -85,23 +85,5 @@ SUBSCRIPTION: Bodies = {
         ],
         _SECOND: [_workspace(_SECOND, encryption={"entities": {"managedDisk": _DISKS}})],
     },
-    "databricks_log_settings": {
-        _SECOND: [
-            doc(
-                f"{_SECOND}/providers/microsoft.insights/diagnosticSettings/mysetting",
-                {
-                    "storageAccountId": LOGS,
-                    "workspaceId": "",
-                    "logs": [
-                        {
-                            "categoryGroup": "allLogs",
-                            "enabled": True,
-                            "retentionPolicy": {"enabled": False, "days": 0},
-                        }
-                    ],
-                },
-                type="Microsoft.Insights/diagnosticSettings",
-            )
-        ]
-    },
+    "databricks_log_settings": {_SECOND: [all_logs(_SECOND, type="Microsoft.Insights/diagnosticSettings")]},
 }

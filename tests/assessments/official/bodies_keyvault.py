@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.judging import RG, SUB, TENANT, doc
-from tests.assessments.official.bodies import LOGS, Bodies
+from tests.assessments.official.bodies import Bodies, all_logs
 
 VAULTS = f"{RG}/providers/Microsoft.KeyVault/vaults"
 HSMS = f"{RG}/providers/Microsoft.KeyVault/managedHSMs"
@@ -142,21 +142,7 @@ SUBSCRIPTION: Bodies = {
     # As in the example of `sql_audit_settings`.
     "key_vault_log_settings": {
         f"{VAULTS}/sample-vault": [
-            doc(
-                f"{VAULTS}/sample-vault/providers/microsoft.insights/diagnosticSettings/mysetting",
-                {
-                    "storageAccountId": LOGS,
-                    "workspaceId": "",
-                    "logs": [
-                        {
-                            "categoryGroup": "allLogs",
-                            "enabled": True,
-                            "retentionPolicy": {"enabled": False, "days": 0},
-                        }
-                    ],
-                },
-                type="Microsoft.Insights/diagnosticSettings",
-            )
+            all_logs(f"{VAULTS}/sample-vault", type="Microsoft.Insights/diagnosticSettings")
         ]
     },
     "managed_hsms": [

@@ -11,11 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.judging import RG, SUB, doc
-from tests.assessments.official.bodies import Bodies
+from tests.assessments.official.bodies import ENCRYPTED, Bodies
 
 _SNAPSHOTS = "Microsoft.Compute/snapshots"
 _MACHINE = f"{RG}/providers/Microsoft.Compute/virtualMachines/vm1"
-_VAULT = {"id": f"{RG}/providers/Microsoft.KeyVault/vaults/myVMVault"}
 
 
 def _snapshot(name: str, creation: dict[str, str]) -> dict[str, Any]:
@@ -25,21 +24,7 @@ def _snapshot(name: str, creation: dict[str, str]) -> dict[str, Any]:
             "osType": "Windows",
             "creationData": creation,
             "diskSizeGB": 200,
-            "encryptionSettingsCollection": {
-                "enabled": True,
-                "encryptionSettings": [
-                    {
-                        "diskEncryptionKey": {
-                            "sourceVault": _VAULT,
-                            "secretUrl": "https://myvmvault.vault-int.azure-int.net/secrets/{secret}",
-                        },
-                        "keyEncryptionKey": {
-                            "sourceVault": _VAULT,
-                            "keyUrl": "https://myvmvault.vault-int.azure-int.net/keys/{key}",
-                        },
-                    }
-                ],
-            },
+            "encryptionSettingsCollection": ENCRYPTED,
             "encryption": {"type": "EncryptionAtRestWithPlatformKey"},
             "timeCreated": "2016-12-28T04:47:30.6630569+00:00",
             "provisioningState": "Succeeded",

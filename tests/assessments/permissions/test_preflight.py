@@ -41,7 +41,7 @@ from tenants.clouds import CLOUDS, CUSTOM, Cloud
 from tenants.models import Directory, JournalEntry, ServicePrincipal
 from tenants.scope import tenant_scope
 from tests import factories
-from tests.assessments.assessed_customer import assess, generate, registered, write
+from tests.assessments.assessed_customer import assess, generate, registered, registered_reader, write
 from tests.assessments.collect.azure import (
     CLIENT,
     DIRECTORY,
@@ -129,8 +129,7 @@ def test_a_tidy_directory_has_nothing_to_grant(
     generated = {"AzureUSGovernmentDoD": "AzureUSGovernment", "custom": "AzureCloud"}.get(cloud, cloud)
     options = ["--subscriptions", "1", "--seed", "5", "--cloud", generated]
     with serve(generate(tmp_path / "estate.jsonl", *options)) as served:
-        (client,) = served.principals
-        principal = registered(served.url, served.ca, client.directory_id, client.client_id, client.secret)
+        principal = registered_reader(served)
         if cloud != "custom":
             # The cloud has the endpoints of the sandbox, which Microsoft's servers do not know.
             place = principal.directory.cloud

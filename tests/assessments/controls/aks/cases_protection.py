@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.aks.cases_cluster_settings import ID, NO_LIST, NONE, one
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
-from tests.assessments.controls.storage.cases_storage import rows
 
 PLAN = f"{SUB}/providers/Microsoft.Security/pricings/Containers"
 

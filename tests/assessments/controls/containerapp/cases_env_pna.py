@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.estate.gaps import Reason
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
-from tests.assessments.controls.storage.cases_storage import rows
 
 ID = f"{RG}/providers/Microsoft.App/managedEnvironments/env1"
 UPPER = ID.upper()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.cases import Case
+from tests.assessments.controls.cases import Case, rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 
 ID = f"{RG}/providers/Microsoft.DocumentDB/databaseAccounts/Cosmos1"
@@ -37,16 +37,13 @@ def connected(*states: str, **more: Any) -> dict[str, Any]:
     )
 
 
-def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
-    """Return a case for each row (name, docs, expect, {further fields of Case})."""
-    cases = (*table, NO_LIST, NONE)
-    return [
-        Case(slug, name, docs, expect, **(more[0] if more else {})) for name, docs, expect, *more in cases
-    ]
+def listed(slug: str, *table: tuple[Any, ...]) -> list[Case]:
+    """Return a case for each row, and the cases in which the list is forbidden or empty."""
+    return rows(slug, *table, NO_LIST, NONE)
 
 
 CASES = [
-    *rows(
+    *listed(
         "cosmos-firewall",
         ("off", with_account(publicNetworkAccess="disabled"), {ID: "pass"}),
         ("perimeter", with_account(publicNetworkAccess="SecuredByPerimeter"), {ID: "pass"}),
@@ -89,7 +86,7 @@ CASES = [
         ("the filter is text", with_account(isVirtualNetworkFilterEnabled="true"), {ID: "unknown"}),
         ("a new kind of access", with_account(publicNetworkAccess="Moon"), {ID: "unknown"}),
     ),
-    *rows(
+    *listed(
         "cosmos-no-azure-services",
         ("none", ip("198.51.100.7"), {ID: "pass"}, {"no_remark": "firewall"}),
         ("no rules", ip(), {ID: "pass"}, {"remark": "every network gets in"}),
@@ -118,7 +115,7 @@ CASES = [
         ("no address", ip("Azure"), {ID: "unknown"}),
         ("rules are text", with_account(ipRules=OPEN_TO_AZURE), {ID: "unknown"}),
     ),
-    *rows(
+    *listed(
         "cosmos-pna",
         ("off", with_account(publicNetworkAccess="Disabled"), {ID: "pass"}),
         ("on", with_account(publicNetworkAccess="Enabled"), {ID: "fail"}),
@@ -132,14 +129,14 @@ CASES = [
         ("absent", with_account(), {ID: "fail"}, {"reason": "the setting is absent"}),
         ("a new value", with_account(publicNetworkAccess="Moon"), {ID: "unknown"}),
     ),
-    *rows(
+    *listed(
         "cosmos-pe",
         ("approved", connected("Rejected", "Approved"), {ID: "pass"}),
         ("pending", connected("Pending"), {ID: "fail"}),
         ("none", with_account(), {ID: "fail"}),
         ("a new state", connected("Moon"), {ID: "unknown"}),
     ),
-    *rows(
+    *listed(
         "cosmos-rbac",
         ("refused", with_account(disableLocalAuth=True), {ID: "pass"}),
         ("accepted", with_account(disableLocalAuth=False), {ID: "fail"}, {"remark": "created and deleted"}),
@@ -160,7 +157,7 @@ CASES = [
             {ID: "unknown"},
         ),
     ),
-    *rows(
+    *listed(
         "cosmos-tls",
         ("1.2", with_account(minimalTlsVersion="tls12"), {ID: "pass"}),
         ("1.3", with_account(minimalTlsVersion="Tls13"), {ID: "pass"}),
@@ -173,7 +170,7 @@ CASES = [
         ("a new version", with_account(minimalTlsVersion="Tls14"), {ID: "unknown"}),
         ("a number", with_account(minimalTlsVersion=12), {ID: "unknown"}),
     ),
-    *rows(
+    *listed(
         "cosmos-failover",
         ("on", regions(2, enableAutomaticFailover=True), {ID: "pass"}),
         ("writes everywhere", regions(2, enableMultipleWriteLocations=True), {ID: "pass"}),
@@ -192,7 +189,7 @@ CASES = [
         ("regions absent", with_account(enableAutomaticFailover=True), {ID: "unknown"}),
         ("text", regions(2, enableAutomaticFailover="true"), {ID: "unknown"}),
     ),
-    *rows(
+    *listed(
         "cosmos-backup-continuous",
         ("continuous", with_account(backupPolicy={"type": "continuous"}), {ID: "pass"}),
         (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.flexible_documents import rows
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, gap
 
 ID = f"{RG}/providers/Microsoft.DBforMySQL/servers/Db1"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.databricks.workspaces import ID, NO_LIST, NONE, SHARED, one
-from tests.assessments.controls.storage.cases_storage import rows
 
 ATTESTED = ("databricks-scim", "databricks-tokens", "databricks-groups-review")
 PROFILE = {"complianceSecurityProfile": {"value": "Enabled", "complianceStandards": ["NONE"]}}

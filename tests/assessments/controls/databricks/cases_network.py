@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.databricks.workspaces import ID, INJECTED, SHARED, one
-from tests.assessments.controls.storage.cases_storage import rows
 
 UI = "databricks_ui_api"
 

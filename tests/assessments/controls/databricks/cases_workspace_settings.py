@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.databricks.workspaces import (
     ID,
     INJECTED,
@@ -16,7 +17,6 @@ from tests.assessments.controls.databricks.workspaces import (
     with_parameters,
 )
 from tests.assessments.controls.judging import doc, gap
-from tests.assessments.controls.storage.cases_storage import rows
 
 OTHER = "/subscriptions/20000000-0000-0000-0000-000000000002/resourceGroups/rg/providers/Microsoft.Network"
 NO_PARAMETERS: tuple[Any, ...] = ("no parameters in the answer", one(parameters=None), {ID: "unknown"})

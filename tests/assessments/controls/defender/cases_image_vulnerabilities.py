@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.cases import Case
+from tests.assessments.controls.cases import Case, rows
 from tests.assessments.controls.defender.cases_plans import extension, plan
 from tests.assessments.controls.defender.documents import VM, resource
 from tests.assessments.controls.judging import SUB, doc, gap
-from tests.assessments.controls.storage.cases_storage import rows
 
 REGISTRY, CLUSTER = (
     resource("Microsoft.ContainerRegistry/registries"),

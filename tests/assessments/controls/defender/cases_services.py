@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.defender.documents import SECURITY, VM, resource
 from tests.assessments.controls.judging import DIRECTORY, RG, SUB, doc, gap
-from tests.assessments.controls.storage.cases_storage import rows
 
 IOT, EXPORT, EASM = "defender-iot", "defender-alerts-exported", "defender-easm"
 HUB = resource("Microsoft.Devices/IotHubs", "hub")

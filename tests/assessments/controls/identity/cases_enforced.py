@@ -22,13 +22,13 @@ from tests.assessments.controls.identity.directory_documents import (
 from tests.assessments.controls.identity.mfa_documents import (
     DEFAULTS_OFF,
     DEFAULTS_ON,
+    NEWER_SYNCHRONISATION,
+    SYNCHRONISATION,
     UNLICENSED,
     external_mfa,
 )
 from tests.assessments.controls.judging import DIRECTORY, gap
 
-SYNCHRONISATION = "d29b2b05-8046-44ba-8758-1e26182fcf32"
-NEWER_SYNCHRONISATION = "a92aed5d-d78a-4d16-b381-09adb37eb3b0"
 ADMIN = "62e90394-69f5-4237-9190-012177145e10"
 AZURE = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 GOVERNMENT = "40a69793-8fe6-4db1-9591-dbc5c57b17d8"
@@ -307,6 +307,9 @@ _ENFORCED = [
             ("00000002-0000-0ff1-ce00-000000000000", "Exchange Online"),
             ("00000003-0000-0FF1-CE00-000000000000", "SharePoint Online"),
             ("cc15fd57-2c6c-4117-a88c-83b1d56b4bbe", "Microsoft Teams"),
+            ("Office365", "Office 365"),
+            ("MicrosoftAdminPortals", "the Microsoft admin portals"),
+            (AZURE, "the management of Azure"),
         )
     ),
     enforced(
@@ -519,19 +522,6 @@ _ENFORCED = [
         "pass",
         policy(conditions__users__excludeRoles=[SYNCHRONISATION, NEWER_SYNCHRONISATION]),
         remark="Roles are excluded",
-    ),
-    *(
-        enforced(
-            f"{name} excluded",
-            "fail",
-            policy(conditions__applications__excludeApplications=[app]),
-            reason=f"it excludes {name}",
-        )
-        for app, name in (
-            ("Office365", "Office 365"),
-            ("MicrosoftAdminPortals", "the Microsoft admin portals"),
-            (AZURE, "the management of Azure"),
-        )
     ),
     enforced(
         "management of Azure Government excluded",

@@ -28,13 +28,12 @@ from tests.assessments.controls.identity.directory_documents import (
 from tests.assessments.controls.identity.mfa_documents import (
     DEFAULTS_OFF,
     DEFAULTS_ON,
+    NEWER_SYNCHRONISATION,
+    SYNCHRONISATION,
     UNLICENSED,
     external_mfa,
 )
 from tests.assessments.controls.judging import DIRECTORY, gap
-
-SYNCHRONISATION = "d29b2b05-8046-44ba-8758-1e26182fcf32"
-NEWER_SYNCHRONISATION = "a92aed5d-d78a-4d16-b381-09adb37eb3b0"
 
 PRIVILEGED, WRITERS = "identity-mfa-privileged", "identity-mfa-azure-writers"
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.identity.cases_enforced import ADMIN, GOVERNMENT, SYNCHRONISATION, policy
+from tests.assessments.controls.identity.cases_enforced import ADMIN, GOVERNMENT, policy
 from tests.assessments.controls.identity.directory_documents import ADA, APP, BOB, GROUP, GUEST
-from tests.assessments.controls.identity.mfa_documents import DEFAULTS_OFF, DEFAULTS_ON
+from tests.assessments.controls.identity.mfa_documents import DEFAULTS_OFF, DEFAULTS_ON, SYNCHRONISATION
 from tests.assessments.controls.judging import DIRECTORY, gap
 
 ARM, PORTALS = "identity-ca-mfa-arm", "identity-ca-mfa-portals"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.estate.gaps import Reason
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.identity.directory_documents import ADA, BOB, directory_role, guest, user
 from tests.assessments.controls.judging import DIRECTORY, doc, gap
-from tests.assessments.controls.storage.cases_storage import rows
 
 MOVE, STALE, CREDENTIALS = (
     "identity-subscription-transfer",

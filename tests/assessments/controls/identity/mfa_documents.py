@@ -9,6 +9,11 @@ from tests.assessments.controls.judging import gap
 
 UNLICENSED = [gap("mfa_registrations", reason=Reason.LICENCE_MISSING)]
 
+# The roles of accounts that synchronise a directory: Directory Synchronization Accounts and On Premises Directory Sync
+# Account.
+SYNCHRONISATION = "d29b2b05-8046-44ba-8758-1e26182fcf32"
+NEWER_SYNCHRONISATION = "a92aed5d-d78a-4d16-b381-09adb37eb3b0"
+
 DEFAULTS_ON = {"": [{"id": "sd", "isEnabled": True}]}
 
 DEFAULTS_OFF = {"": [{"id": "sd", "isEnabled": False}]}

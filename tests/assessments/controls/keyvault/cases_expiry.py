@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.cases import Case
+from tests.assessments.controls.cases import Case, rows
 from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.keyvault.cases_vault_settings import NO_LIST, NONE, VAULT, listed, one, vault
-from tests.assessments.controls.storage.cases_storage import rows
 
 # Seconds since 1970: 1 January 2026, 1 January 2027, 1 January 2028.
 BEGIN, END, LATE = 1767225600, 1798761600, 1830297600

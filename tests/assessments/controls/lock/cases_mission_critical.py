@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 from tests.assessments.controls.storage.cases_locks import lock
-from tests.assessments.controls.storage.cases_storage import rows
 
 SITE = f"{RG}/providers/Microsoft.Web/sites/shop"
 CRITICAL = {"criticality": "High"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.logging.documents import (
     ACCOUNT,
@@ -14,7 +15,6 @@ from tests.assessments.controls.logging.documents import (
     exported,
     setting,
 )
-from tests.assessments.controls.storage.cases_storage import rows
 
 PRIVATE, CMK = "logging-storage-private", "logging-storage-cmk"
 

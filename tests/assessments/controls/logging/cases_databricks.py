@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.databricks.workspaces import ID, NO_LIST, NONE, one
 from tests.assessments.controls.judging import RG, doc, gap
-from tests.assessments.controls.storage.cases_storage import rows
 
 WORKSPACE = f"{RG}/providers/Microsoft.OperationalInsights/workspaces/logs"
 ALL = ("accounts", "clusters", "jobs", "notebook", "secrets", "sqlPermissions", "workspace")

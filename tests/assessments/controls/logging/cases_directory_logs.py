@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import DIRECTORY, doc, gap
 from tests.assessments.controls.logging.documents import ACCOUNT, WORKSPACE
-from tests.assessments.controls.storage.cases_storage import rows
 
 ENTRA, GRAPH, INTUNE = "logging-entra-diagnostics", "logging-graph-activity", "logging-intune"
 SIGN_INS = (

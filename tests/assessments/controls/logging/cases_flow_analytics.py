@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 from tests.assessments.controls.logging.documents import ACCOUNT, OTHER, WORKSPACE
-from tests.assessments.controls.storage.cases_storage import rows
 
 WATCHER = f"{RG}/providers/Microsoft.Network/networkWatchers/nw"
 VNET = f"{RG}/providers/Microsoft.Network/virtualNetworks/v"

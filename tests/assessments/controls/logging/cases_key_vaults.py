@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.keyvault.cases_vault_settings import (
     HSM,
@@ -15,7 +16,6 @@ from tests.assessments.controls.keyvault.cases_vault_settings import (
     one,
     vault,
 )
-from tests.assessments.controls.storage.cases_storage import rows
 
 WORKSPACE = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.OperationalInsights/workspaces/w"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.defender.documents import VM, resource
 from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.logging.cases_key_vaults import category, group, setting
-from tests.assessments.controls.storage.cases_storage import rows
 
 PLATFORM, HTTP = "logging-platform", "logging-app-http"
 AKS = resource("Microsoft.ContainerService/ManagedClusters")

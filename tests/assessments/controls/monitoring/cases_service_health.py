@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, gap
 from tests.assessments.controls.monitoring.cases_alerts import ADMINISTRATIVE, alert, leaf
-from tests.assessments.controls.storage.cases_storage import rows
 
 HEALTH = leaf("category", "ServiceHealth")
 TYPE, SERVICE = "properties.incidentType", "properties.impactedServices[*].ServiceName"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.assessments.controls.flexible_documents import STOPPED, Kind, rows
+from tests.assessments.controls.cases import rows
+from tests.assessments.controls.flexible_documents import STOPPED, Kind
 from tests.assessments.controls.judging import RG, gap
 from tests.assessments.controls.logging.cases_key_vaults import category, group, setting
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.defender.documents import VM, resource
 from tests.assessments.controls.judging import RG, SUB, doc, gap
-from tests.assessments.controls.storage.cases_storage import rows
 
 PERIMETER = f"{RG}/providers/Microsoft.Network/networkSecurityPerimeters/nsp"
 VAULT, ACCOUNT = resource("Microsoft.KeyVault/vaults"), resource("Microsoft.Storage/storageAccounts")

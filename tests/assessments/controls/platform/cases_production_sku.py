@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.defender.documents import VM, resource
 from tests.assessments.controls.judging import RG, SUB, doc, gap
-from tests.assessments.controls.storage.cases_storage import rows
 
 PLAN, ADDRESS = "Microsoft.Web/serverfarms", "Microsoft.Network/publicIPAddresses"
 GATEWAY = f"{RG}/providers/Microsoft.Network/virtualNetworkGateways/one"

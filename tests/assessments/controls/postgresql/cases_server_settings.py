@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.flexible_documents import Kind, rows
+from tests.assessments.controls.cases import rows
+from tests.assessments.controls.flexible_documents import Kind
 from tests.assessments.controls.judging import RG, doc, gap
 
 ID = f"{RG}/providers/Microsoft.DBforPostgreSQL/flexibleServers/Db1"

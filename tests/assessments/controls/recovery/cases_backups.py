@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.recovery.cases_vault_settings import VAULT, recovery
-from tests.assessments.controls.storage.cases_storage import rows
 
 # Azure spells the first segment of these ids with a capital letter.
 POLICY = f"{VAULT}/backupPolicies/nightly".replace("/subscriptions/", "/Subscriptions/")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
-from tests.assessments.controls.storage.cases_storage import rows
 
 VAULT = f"{RG}/providers/Microsoft.RecoveryServices/vaults/rsv1"
 BACKUP = f"{RG}/providers/Microsoft.DataProtection/BackupVaults/bv1"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, doc, gap
-from tests.assessments.controls.sql.server_documents import ID, MASTER, NO_LIST, NONE, docs, rows, server
+from tests.assessments.controls.sql.server_documents import ID, MASTER, NO_LIST, NONE, docs, server
 
 GROUPS = [
     "BATCH_COMPLETED_GROUP",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.sql.network_documents import INSTANCE, instance
-from tests.assessments.controls.sql.server_documents import ID, MASTER, rows
+from tests.assessments.controls.sql.server_documents import ID, MASTER
 
 DB, OTHER = f"{ID}/databases/orders", f"{ID}/databases/old"
 MANAGED = f"{INSTANCE}/databases/orders"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.estate.gaps import Reason
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.sql.server_documents import (
     AZURE,
@@ -20,7 +21,6 @@ from tests.assessments.controls.sql.server_documents import (
     PERIMETER,
     UNSTATED,
     docs,
-    rows,
     server,
     v4,
     v6,

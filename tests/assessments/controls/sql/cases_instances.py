@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.estate.gaps import Reason
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.logging.documents import WORKSPACE, logs, setting
 from tests.assessments.controls.network.cases_from_internet import rule
@@ -18,7 +19,7 @@ from tests.assessments.controls.sql.network_documents import (
     nsg,
     vnet,
 )
-from tests.assessments.controls.sql.server_documents import EVERYONE, ID, docs, rows
+from tests.assessments.controls.sql.server_documents import EVERYONE, ID, docs
 
 CLOSED, OPEN = nsg("closed"), nsg("open", allow(3342))
 NO_LIST: tuple[Any, ...] = ("instances forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("managed_instances")]})

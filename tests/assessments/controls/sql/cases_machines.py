@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.network.cases_from_internet import (
     NAT,
@@ -25,7 +26,6 @@ from tests.assessments.controls.sql.network_documents import (
     machine_docs,
     nsg,
 )
-from tests.assessments.controls.sql.server_documents import rows
 
 CLOSED, OPEN = nsg("closed"), nsg("open", allow(1433))
 OPEN_TOO = nsg("open2", allow(1433, "Internet"))

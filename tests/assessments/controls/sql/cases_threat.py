@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.estate.gaps import Reason
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
-from tests.assessments.controls.sql.server_documents import ID, NO_LIST, NONE, rows, server
+from tests.assessments.controls.sql.server_documents import ID, NO_LIST, NONE, server
 
 
 def threat(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 
 ID = f"{RG}/providers/Microsoft.Sql/servers/Sql1"
@@ -33,13 +32,6 @@ def docs(*rules: dict[str, Any], body: dict[str, Any] | None = None) -> dict[str
         if held:
             found[name] = held
     return found
-
-
-def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
-    """Return a case for each row (name, docs, expect, {further fields of Case})."""
-    return [
-        Case(slug, name, docs, expect, **(more[0] if more else {})) for name, docs, expect, *more in table
-    ]
 
 
 CLOSED = server(publicNetworkAccess="disabled")

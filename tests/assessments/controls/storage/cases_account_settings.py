@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, TENANT, gap
-from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, _within, account, one, rows
+from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, _within, account, one
 
 OLD, NEW = "2023-12-14T23:59:59.9999999Z", "2023-12-15T00:00:00.0000000Z"
 KEY_VAULT = {
@@ -69,6 +70,12 @@ MANAGED = {
     "managedBy": f"{RG}/providers/Microsoft.Databricks/workspaces/w",
 }
 LEFT_OUT = {"managed_groups": "na"}
+IN_MANAGED_GROUP: tuple[Any, ...] = (
+    "in a managed group, left out",
+    {**one(account()), "managed_resource_groups": {SUB: [MANAGED]}},
+    {ID: "not_applicable"},
+    {"params": LEFT_OUT},
+)
 
 CASES = [
     *rows(
@@ -212,12 +219,7 @@ CASES = [
             {ID: "pass"},
             {"no_remark": "another directory"},
         ),
-        (
-            "in a managed group, left out",
-            {**one(account()), "managed_resource_groups": {SUB: [MANAGED]}},
-            {ID: "not_applicable"},
-            {"params": LEFT_OUT},
-        ),
+        IN_MANAGED_GROUP,
         NO_LIST,
         NONE,
     ),
@@ -240,12 +242,7 @@ CASES = [
             {ID: "fail"},
             {"params": {"accept_perimeter": False}},
         ),
-        (
-            "in a managed group, left out",
-            {**one(account()), "managed_resource_groups": {SUB: [MANAGED]}},
-            {ID: "not_applicable"},
-            {"params": LEFT_OUT},
-        ),
+        IN_MANAGED_GROUP,
         NO_LIST,
         NONE,
     ),
@@ -283,12 +280,7 @@ CASES = [
             {ID: "pass"},
         ),
         ("no list", one(account(privateEndpointConnections="none")), {ID: "unknown"}),
-        (
-            "in a managed group, left out",
-            {**one(account()), "managed_resource_groups": {SUB: [MANAGED]}},
-            {ID: "not_applicable"},
-            {"params": LEFT_OUT},
-        ),
+        IN_MANAGED_GROUP,
         NO_LIST,
         NONE,
     ),

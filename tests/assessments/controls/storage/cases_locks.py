@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
-from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, account, one, rows
+from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, account, one
 
 
 def lock(scope: str, level: Any = "CanNotDelete", name: str = "keep") -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, gap
 from tests.assessments.controls.logging.cases_key_vaults import category, group, setting
-from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, account, one, rows
+from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, account, one
 
 ALL = {"params": {"services": "blob; Queue;table"}}
 BLOB = {"params": {"services": "blob"}}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import doc, gap
-from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, account, one, rows, share
+from tests.assessments.controls.storage.cases_storage import ID, NO_LIST, NONE, account, one, share
 
 BLOBS, FILES = f"{ID}/blobServices/default", f"{ID}/fileServices/default"
 OLD, NEW = "2021-01-31T23:59:59.9999999Z", "2021-02-01T00:00:00.0000000Z"

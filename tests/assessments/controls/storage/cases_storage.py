@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.cases import Case
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 
 ID = f"{RG}/providers/Microsoft.Storage/storageAccounts/logs1"
@@ -74,13 +74,6 @@ def site(enabled: Any) -> list[dict[str, Any]]:
 
 def one(body: dict[str, Any], **others: Any) -> dict[str, Any]:
     return {"storage_accounts": [body], **others}
-
-
-def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
-    """Cases from rows of (name, docs, expect, {further fields of Case})."""
-    return [
-        Case(slug, name, docs, expect, **(more[0] if more else {})) for name, docs, expect, *more in table
-    ]
 
 
 FORBIDDEN = [gap("storage_accounts")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.recovery.cases_backups import (
     ALL,
@@ -15,7 +16,6 @@ from tests.assessments.controls.recovery.cases_backups import (
     simple,
 )
 from tests.assessments.controls.recovery.cases_vault_settings import VAULT, recovery
-from tests.assessments.controls.storage.cases_storage import rows
 from tests.assessments.controls.vm.documents import VM, machine
 
 RG = VM.partition("/providers/")[0]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
-from tests.assessments.controls.storage.cases_storage import rows
 from tests.assessments.controls.vm.documents import DATA_DISK, VM, machine
 
 SNAPSHOT = f"{RG}/providers/Microsoft.Compute/snapshots/snap"

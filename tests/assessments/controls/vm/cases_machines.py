@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
-from tests.assessments.controls.storage.cases_storage import rows
 from tests.assessments.controls.vm.documents import DATA_DISK, OS_DISK, VM, machine, of_cluster
 from tests.assessments.controls.vmss.cases_scale_sets import CLUSTER, SET, listed, scale_set
 from tests.assessments.controls.vmss.cases_scale_sets import FORBIDDEN as SETS_FORBIDDEN

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 
 ID = f"{RG}/providers/Microsoft.Web/sites/shop"
@@ -36,13 +35,6 @@ def one(body: dict[str, Any], **others: Any) -> dict[str, Any]:
 def configured(body: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
     """One app with these properties of its configuration."""
     return one(body or app(), web_configs=[config(**properties)])
-
-
-def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
-    """Cases from rows of (name, docs, expect, {further fields of Case})."""
-    return [
-        Case(slug, name, docs, expect, **(more[0] if more else {})) for name, docs, expect, *more in table
-    ]
 
 
 NO_LIST: tuple[Any, ...] = (

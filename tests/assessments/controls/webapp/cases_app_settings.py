@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, doc, gap
 from tests.assessments.controls.webapp.apps import (
     CONFIG_ABSENT,
@@ -19,7 +20,6 @@ from tests.assessments.controls.webapp.apps import (
     config,
     configured,
     one,
-    rows,
 )
 
 FUNCTION = "functionapp,linux"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, doc, gap
-from tests.assessments.controls.webapp.apps import ID, NO_LIST, NONE, RESOURCES, app, one, rows
+from tests.assessments.controls.webapp.apps import ID, NO_LIST, NONE, RESOURCES, app, one
 
 FUNCTION = "functionapp,linux"
 PLAN = f"{RG}/providers/Microsoft.Web/serverfarms/plan"

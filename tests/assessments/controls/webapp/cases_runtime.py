@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import doc, gap
 from tests.assessments.controls.webapp.apps import (
     CONFIG_ABSENT,
@@ -16,7 +17,6 @@ from tests.assessments.controls.webapp.apps import (
     app,
     config,
     one,
-    rows,
 )
 
 LATER, SOON, EARLIER = "2029-10-31T00:00:00+00:00", "2027-01-31T00:00:00+00:00", "2024-10-07T00:00:00+00:00"

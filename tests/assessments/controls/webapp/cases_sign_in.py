@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 from tests.assessments.controls.webapp.apps import (
     CONTAINER_APPS,
@@ -15,7 +16,6 @@ from tests.assessments.controls.webapp.apps import (
     SLOT,
     app,
     one,
-    rows,
 )
 
 FUNCTION = "functionapp,linux"
