@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -404,11 +405,12 @@ def test_killed_worker_leaves_whole_steps_and_the_next_one_goes_on(
 
         run._store = die_in_the_second_step  # type: ignore[assignment]
         try:
-            work(world)
+            print(f"The process should have died, but returned after {work(world)} steps.")
         except Exception:
             traceback.print_exc()
             raise
         finally:
+            sys.stdout.flush()
             os._exit(1)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
     half = job_of(client, world, job)

@@ -122,7 +122,9 @@ def test_setup_migrates_nothing_if_its_two_addresses_name_different_databases(
     elsewhere, the_same = (connections.create_connection("owner") for _ in range(2))
     for one in (elsewhere, the_same):
         one.settings_dict = {**one.settings_dict, "NAME": "postgres"}
-        with allow_owner():
+        # The first connection of a process reads the types of extensions through `connections["owner"]`.
+        with monkeypatch.context() as patch, allow_owner():
+            patch.setattr(connections[one.alias], "cursor", one.cursor)
             one.connect()
     monkeypatch.setattr(
         "portal.management.commands.setup.connections", {"owner": elsewhere, "default": connection}
