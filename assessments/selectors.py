@@ -50,6 +50,19 @@ def latest(tenant: Tenant) -> Assessment | None:
     return assessments(tenant).filter(state=Assessment.State.FINISHED).first()
 
 
+def previous_assessment(assessment: Assessment) -> Assessment | None:
+    """Return the assessment with which reports compare `assessment`: the newest earlier one that has ended.
+
+    Assessments that were cancelled before they began have no verdicts, so they do not count. Assessments of the watch
+    do not count either: a comparison with one of them would leave out the changes that the watch found.
+    """
+    ended = assessments(assessment.tenant).filter(
+        number__lt=assessment.number, state__in=[Assessment.State.FINISHED, Assessment.State.CANCELLED]
+    )
+    with_verdicts = ended.exclude(state=Assessment.State.CANCELLED, summary={})
+    return with_verdicts.exclude(trigger__in=Assessment.BY_WATCH).first()
+
+
 def units(assessment: Assessment) -> QuerySet[Unit]:
     """Return the units of an assessment, directories first."""
     return Unit.objects.filter(assessment=assessment).order_by("kind", "name", "azure_id")

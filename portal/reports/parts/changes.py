@@ -17,7 +17,7 @@ from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.models import Assessment, Finding, FindingChange
 from assessments.presentation.extent import extent_label
-from assessments.selectors import assessments
+from assessments.selectors import previous_assessment
 from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
 from portal.reports.facts.source import ReportSource, as_of
 from portal.reports.parts import results, scope
@@ -29,7 +29,6 @@ MAX_OVERDUE: Final = 60
 # Maximum number of changes in results.json. In the portal, the page with the assessment's changes shows all of them.
 MAX_LISTED: Final = 20_000
 _SUBSCRIPTION: Final = re.compile(r"/subscriptions/[^/]+", re.IGNORECASE)
-ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +79,7 @@ class ChangesFacts:
 
 def _gather(source: ReportSource) -> ChangesFacts:
     tenant, assessment = source.tenant, source.assessment
-    earlier = assessments(tenant).filter(number__lt=assessment.number, state__in=ENDED)
-    # Skip assessments that were cancelled before they began: they have no verdicts to compare with. Skip assessments by
-    # the watch too: if the report compared with one of them, it would leave out the changes that the watch found.
-    previous = (
-        earlier.exclude(state=Assessment.State.CANCELLED, summary={})
-        .exclude(trigger__in=Assessment.BY_WATCH)
-        .first()
-    )
+    previous = previous_assessment(assessment)
     counts, changes = _changes_since(previous, source) if previous else ((), ())
     return ChangesFacts(
         # Sort the keys by severity, because JSON columns do not keep their order.

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from assessments.models import ActivityReading, Assessment
-from assessments.selectors import assessments
+from assessments.selectors import assessments, previous_assessment
 from portal.changes.models import ResourceChange
 from portal.reports.attachment_files import timestamp
 from portal.reports.facts.presentation import OUTCOME_LABELS
@@ -146,12 +146,12 @@ def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
     """
     if (period := period_of(source.report)) is not None:
         return period.start, min(period.end, source.treatment.at)
-    earlier = assessments(source.tenant).filter(number__lt=source.assessment.number)
-    if source.report.baseline_number is not None:  # the baseline may be a cancelled assessment
-        earlier = earlier.filter(number=source.report.baseline_number)
+    before: Assessment | None
+    if (number := source.report.baseline_number) is not None:
+        # Accept every state, because somebody may have chosen a cancelled assessment as the baseline.
+        before = assessments(source.tenant).filter(number=number, number__lt=source.assessment.number).first()
     else:
-        earlier = earlier.filter(state=Assessment.State.FINISHED).exclude(trigger__in=Assessment.BY_WATCH)
-    before = earlier.order_by("-number").first()
+        before = previous_assessment(source.assessment)
     return (as_of(before), as_of(source.assessment)) if before is not None else None
 
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from assessments.models import ActivityReading, Assessment
 from portal.changes.models import ApprovedConfiguration, ResourceChange, ReviewEvent
+from portal.reports.attachment_files import timestamp
 from portal.reports.facts.resource_changes import _attribution
 from portal.reports.facts.temporary_lists import SpilledList
-from portal.reports.parts import resource_changes
+from portal.reports.parts import changes, resource_changes
 from tests import factories
 from tests.portal.reports.kinds.rendering import Rendered, rendered
 from tests.portal.web.world import World
@@ -130,6 +131,19 @@ def test_changes_since_an_assessment_that_was_cancelled_in_the_middle_are_listed
     found = comparison(world)
     assert str(change.pk) in {one["change"] for one in found.results["resource_changes"]["changes"]}
     assert "no earlier assessment" not in found.text(tmp_path)
+
+
+@pytest.mark.slow(seconds=1)
+def test_verdicts_and_resources_are_compared_with_the_same_cancelled_assessment(
+    world: World, change: ResourceChange
+) -> None:
+    with factories.in_tenant(world.home):
+        first = Assessment.objects.get(tenant=world.home, number=1)
+        Assessment.objects.filter(pk=first.pk).update(state=Assessment.State.CANCELLED)
+        found = rendered(world.home)
+    assert first.ended_at is not None
+    assert found.facts.of(changes.PART).previous.startswith("assessment 1 of ")
+    assert found.results["resource_changes"]["since"] == timestamp(first.ended_at)
 
 
 @pytest.mark.slow(seconds=1)
