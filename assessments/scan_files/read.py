@@ -42,30 +42,31 @@ def read_scan(content: bytes, *, now: datetime, scanned_at: datetime | None = No
     found = hosts.finished()
     if not found:
         raise refused("The file has no machine. Export a report with results of at least one machine.")
-    if scanned_at is None and any(host.scanned_at is None for host in found):
-        raise invalid(
-            "scanned_at",
-            f"This file of {SCANNERS[scanner]} does not state when the machines were scanned. Enter the time of the"
-            " scan.",
-            code="scan_time_missing",
-        )
+    for host in found:
+        if host.scanned_at is not None and (fault := _fault_of(host.scanned_at, now)):
+            raise refused(f"The file states a scan {fault}. Check the clock of the scanner.")
+    if any(host.scanned_at is None for host in found):
+        if scanned_at is None:
+            raise invalid(
+                "scanned_at",
+                f"This file of {SCANNERS[scanner]} does not state when the machines were scanned. Enter the time of the"
+                " scan.",
+                code="scan_time_missing",
+            )
+        if fault := _fault_of(scanned_at, now):
+            raise invalid("scanned_at", f"Enter the time of the scan. You entered a time {fault}.")
     timed = tuple(host if host.scanned_at else replace(host, scanned_at=scanned_at) for host in found)
-    for host in timed:
-        _check_time(host.scanned_at, now)
     notes = tuple(f"Left out: {number:,} {what}." for what, number in sorted(hosts.notes.items()))
     return ScanFile(scanner, timed, notes)
 
 
-def _check_time(at: datetime | None, now: datetime) -> None:
-    assert at is not None
+def _fault_of(at: datetime, now: datetime) -> str:
+    """Say what is impossible about the time of a scan, or return an empty string."""
     if at > now + _TOLERANCE:
-        raise refused(
-            f"The file states a scan on {at:%Y-%m-%d}, which is in the future. Check the clock of the scanner."
-        )
+        return f"on {at:%Y-%m-%d}, which is in the future"
     if at.year < EARLIEST_YEAR:
-        raise refused(
-            f"The file states a scan in the year {at.year}, which is too early. Check the clock of the scanner."
-        )
+        return f"in the year {at.year}, which is too early"
+    return ""
 
 
 def _read(content: bytes, hosts: Hosts) -> Scanner:

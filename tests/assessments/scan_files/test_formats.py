@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -247,6 +247,26 @@ def test_ip360_xml_has_no_severity_and_no_time() -> None:
     assert file.scanner is Scanner.IP360
     assert found(file) == [("801", "IP360 vulnerability 801", "unknown")]
     assert file.hosts[0].scanned_at == STATED
+
+
+@pytest.mark.parametrize(
+    ("entered", "text"),
+    [
+        (NOW + timedelta(days=2), "You entered a time on 2026-11-30, which is in the future."),
+        (datetime(1999, 12, 31, tzinfo=UTC), "You entered a time in the year 1999, which is too early."),
+    ],
+)
+def test_an_impossible_entered_time_is_not_blamed_on_the_file(entered: datetime, text: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        read(examples.IP360, entered)
+    assert error.value.fields["scanned_at"] == [f"Enter the time of the scan. {text}"]
+    assert read(examples.NESSUS, entered).hosts[0].scanned_at == SCANNED
+
+
+def test_a_file_with_a_time_in_the_future_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="states a scan on 2026-10-31, which is in the future") as error:
+        read_scan(examples.NESSUS, now=datetime(2026, 10, 1, tzinfo=UTC))
+    assert (error.value.code, list(error.value.fields)) == ("scan_file_unusable", ["file"])
 
 
 def test_a_stated_time_does_not_replace_the_time_of_the_file() -> None:
