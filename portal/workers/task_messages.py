@@ -115,8 +115,10 @@ def _is_encoded(body: object) -> bool:
 def _body_problem(body: object) -> str:
     if isinstance(body, bytes):
         body = body.decode(errors="replace")
-    if not isinstance(body, str) or len(body) > MAX_BODY_CHARACTERS:
-        return "its body is too long"
+    if not isinstance(body, str):
+        return "the body is not text"
+    if len(body) > MAX_BODY_CHARACTERS:
+        return "the body is too long"
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):

@@ -90,7 +90,10 @@ def _edit(request: HttpRequest, organization: Organization, rule: TicketRule | N
                 parts["chosen"] = _chosen(rule)
                 form, start = RuleForm(rule=rule, initial=merged, **parts), now
         else:
-            messages.success(request, "Rule saved. Surety opens the tickets of the rule within minutes.")
+            effect = "opens the tickets of the rule within minutes"
+            if not form.cleaned_data["enabled"]:
+                effect = "opens no tickets for the rule until you switch it on"
+            messages.success(request, f"Rule saved. Surety {effect}.")
             return redirect("tickets", slug=organization.slug)
     shown: dict[str, Any] = {"seen": None}
     if rule is not None and not form.is_bound:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import unescape
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -221,6 +222,22 @@ def test_a_rule_is_previewed_saved_and_deleted(administrator: Client, world: Wor
     administrator.post(at(world, "ticket-rule-delete", made.pk))
     with organization_scope(world.organization):
         assert not TicketRule.objects.filter(pk=made.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("switch", "effect"),
+    [
+        ({"enabled": "on"}, "Surety opens the tickets of the rule within minutes."),
+        ({}, "Surety opens no tickets for the rule until you switch it on."),
+    ],
+)
+def test_saving_a_rule_says_what_it_does_next(
+    administrator: Client, world: World, switch: dict[str, str], effect: str
+) -> None:
+    system = world.of(world.home)["ticket_system"]
+    form = {"name": "All", "system": str(system.pk), "per": "finding", "applies_to": "all", **switch}
+    answer = administrator.post(at(world, "ticket-rule-add"), form, follow=True)
+    assert f"Rule saved. {effect}" in unescape(answer.content.decode())
 
 
 def test_a_rule_keeps_its_own_and_former_controls(administrator: Client, world: World) -> None:
