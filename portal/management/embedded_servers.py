@@ -25,7 +25,8 @@ COMMANDS_WITHOUT_SERVERS = frozenset(
 # Commands that write source files, which other users of the machine may read. Files that all other commands write are
 # private.
 COMMANDS_THAT_WRITE_SOURCES = frozenset(
-    "compilemessages generate_api_contract generate_control_docs generate_coverage_docs generate_webhook_docs "
+    "compilemessages generate_api_contract generate_configuration_schema generate_control_docs generate_coverage_docs "
+    "generate_offline_verifier generate_report_schemas generate_request_docs generate_role_docs generate_webhook_docs "
     "makemessages makemigrations optimizemigration spectacular squashmigrations startapp".split()
 )
 # For these commands, exit status 1 is a result: invalid, different or not intact. Python also exits with 1 after any

@@ -40,7 +40,7 @@ _WORDS: Final[Mapping[Result, str]] = {
     Result.TAGS: "without these tags",
     Result.EXCEPTED: "left out by “Exceptions” in the file",
     Result.EARLIER: "already in an entry above",
-    Result.NOT_KNOWN: "with unknown region or tags",
+    Result.NOT_KNOWN: "whose region, tags or name could not be compared",
 }
 
 

@@ -120,36 +120,42 @@ class Autotask:
             {"op": "beginsWith", "field": "externalID", "value": "surety-"},
             {"op": "gte", "field": "lastActivityDate", "value": written},
         ]
-        found: list[Remote] = []
-        last, has_more = 0, False
-        for _ in range(MAX_PAGES):
-            # Results are in the order of the ids, so a page begins after the last id of the previous page.
-            after = {"op": "gt", "field": "id", "value": last}
-            rows = self._query("Tickets", [*conditions, after], _PER_PAGE)
-            found += [self._remote(row) for row in rows]
-            if len(rows) < _PER_PAGE:
-                break
-            last = int(rows[-1]["id"])
-        else:
-            has_more = True
-        yield from sorted(found, key=lambda one: one.updated_at or since)
+        rows, has_more = self._rows("Tickets", conditions, _PER_PAGE)
+        yield from sorted(map(self._remote, rows), key=lambda one: one.updated_at or since)
         if has_more:
             # Pages are in the order of ids, not of changes. So there is no time up to which all changes were read.
             raise MorePages(None)
 
-    def comments(self, project: str, ticket: str, since: datetime | None) -> list[RemoteComment]:
-        """Return the newest notes that are published to all, also to the customer."""
+    def comments(self, project: str, ticket: str, since: datetime | None) -> Iterator[RemoteComment]:
+        """Yield the newest notes that are published to everybody, including the customer."""
         del project, since
-        rows = self._query("TicketNotes", [{"op": "eq", "field": "ticketID", "value": int(ticket)}], 500)
-        return [
-            RemoteComment(
+        conditions = [{"op": "eq", "field": "ticketID", "value": int(ticket)}]
+        rows, has_more = self._rows("TicketNotes", conditions, 500)
+        for row in [row for row in rows if row.get("publish") == _PUBLISH][-_PER_PAGE:]:
+            yield RemoteComment(
                 id=str(row["id"]),
                 author=f"Resource {row['creatorResourceID']}" if row.get("creatorResourceID") else "",
                 body=str(row.get("description") or ""),
                 at=utc_moment(row.get("createDateTime")),
             )
-            for row in [row for row in rows if row.get("publish") == _PUBLISH][-_PER_PAGE:]
-        ]
+        if has_more:
+            raise MorePages(None)
+
+    def _rows(
+        self, entity: str, conditions: list[dict[str, Any]], size: int
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """Read at most `MAX_PAGES` pages of `size` rows; return the rows, and whether there are more.
+
+        Results are in the order of the ids, so a page begins after the last id of the previous page.
+        """
+        rows: list[dict[str, Any]] = []
+        for _ in range(MAX_PAGES):
+            last = int(rows[-1]["id"]) if rows else 0
+            page = self._query(entity, [*conditions, {"op": "gt", "field": "id", "value": last}], size)
+            rows += page
+            if len(page) < size:
+                return rows, False
+        return rows, True
 
     def _query(self, entity: str, conditions: list[dict[str, Any]], size: int) -> list[dict[str, Any]]:
         search = json.dumps({"MaxRecords": size, "filter": conditions})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, get_commands
 
 from portal.embedded.errors import EmbeddedServerError
 from portal.management import embedded_servers
-from portal.management.embedded_servers import only_user_of_servers
+from portal.management.embedded_servers import COMMANDS_THAT_WRITE_SOURCES, only_user_of_servers
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +59,9 @@ def test_a_failure_is_not_hidden_by_a_server_that_does_not_stop(
     assert capsys.readouterr().err == "PostgreSQL did not stop\n"
     with pytest.raises(EmbeddedServerError, match="did not stop"), embedded_servers.temporary_servers():
         pass
+
+
+def test_others_may_read_the_files_that_generators_write() -> None:
+    generators = {name for name in get_commands() if name.startswith("generate_")}
+    assert generators
+    assert generators <= COMMANDS_THAT_WRITE_SOURCES

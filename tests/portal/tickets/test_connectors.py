@@ -22,6 +22,7 @@ from portal.tickets.errors import Missing, Rejected, Unavailable
 from portal.tickets.models import Ticket, TicketSystem
 from tenants.scope import organization_scope
 from tests.portal.tickets.cases import BY, DRAFT, PASSING, CustomerWithTickets, tracker
+from tests.portal.tickets.fakes.autotask import FakeAutotask
 from tests.portal.tickets.fakes.github import FakeGitHub
 from tests.portal.tickets.fakes.jira import FakeJira
 from tests.portal.tickets.fakes.server import FakeSystem, Response
@@ -121,6 +122,22 @@ def test_jira_without_a_transition_says_what_to_add(jira: FakeJira) -> None:
     dead = case.ticket()
     assert dead.work == "dead"
     assert "no transition from “To Do” to a status of the category “Done”" in dead.error
+
+
+def test_autotask_reads_the_newest_notes_of_a_ticket_with_many(fakes: dict[str, FakeSystem]) -> None:
+    """Autotask answers with at most 500 notes, the oldest first, and its own notes about workflows count too."""
+    autotask = fakes["autotask"]
+    assert isinstance(autotask, FakeAutotask)
+    client = tracker(autotask)
+    ticket = client.open(autotask.project, DRAFT)
+    autotask.comment_fields = {"publish": 2}
+    for number in range(500):
+        autotask.comment_by_person(f"Workflow {number}")
+    autotask.comment_fields = {"publish": 1}
+    for number in range(110):
+        autotask.comment_by_person(f"Note {number}")
+    read = [one.body for one in client.comments(autotask.project, ticket.id, None)]
+    assert read == [f"Note {number}" for number in range(10, 110)]
 
 
 def test_servicenow_says_once_that_an_account_sees_no_comments(fakes: dict[str, FakeSystem]) -> None:
