@@ -1,8 +1,9 @@
 """`python -m sandbox act ESTATE ...`: change the estate of a running sandbox in the name of a person or application.
 
-The command changes the estate file, and adds an event about the change to the activity log in the same file. Then it
-makes the sandbox read its estate files again. If the sandbox is not running or refuses the changed file, the estate
-file stays unchanged and the exit status is 2.
+The command changes the estate file. In the same file, it records a change of an ARM object in the activity log, and a
+change of an object of the directory in the audit log. Then it makes the sandbox read its estate
+files again. If the sandbox is not running or refuses the changed file, the estate file stays unchanged and the exit
+status is 2.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m sandbox act",
         description="Change the estate of a running sandbox as a person or application, and record the change in the"
-        " activity log.",
+        " activity log or the directory's audit log.",
     )
     parser.add_argument("estate", type=Path, metavar="ESTATE", help="the estate file that the sandbox serves")
     parser.add_argument("--url", default="https://localhost:8443", help="the sandbox (default %(default)s)")
@@ -152,8 +153,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "id",
             metavar=identifier,
-            help="The ARM id, in upper or lower case. For set, the path can also name an"
-            " object such as users/GUID",
+            help="the ARM id, in any letter case. For set, also the path of an object of the directory,"
+            " such as users/GUID",
         )
         return command
 

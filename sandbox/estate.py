@@ -1,7 +1,7 @@
 """Read estate files line by line: JSON Lines in UTF-8, one object per line.
 
-`read(path)` yields `Document`, `GraphObject`, `Answer` and `Directory` in the file's order. The first invalid line
-raises `EstateError` with the message `FILE:LINE: problem`.
+`read(path)` yields `Document`, `GraphObject`, `Answer`, `Directory` and `Cloud` objects in the file's order. The
+first invalid line raises `EstateError` with the message `FILE:LINE: problem`.
 """
 
 import json
@@ -22,11 +22,13 @@ GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 
 
 class LineError(ValueError):
-    """An error: a line is invalid. The message says why."""
+    """A line of an estate file is invalid. The message says why."""
 
 
 class EstateError(Exception):
-    """An error: a file cannot be read, or a line is invalid. The message names the file, the line and the reason."""
+    """An estate file cannot be read, or one of its lines is invalid. The message names the file, the line and the
+    reason.
+    """
 
     def __init__(self, path: Path, line: int | None, reason: str) -> None:
         super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
@@ -109,8 +111,8 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """The offer of a cloud: the api-versions of each resource type or namespace (in lower case), and the name of its
-    region.
+    """The api-versions that a cloud supports for each resource type or namespace (in lower case), and the name of the
+    cloud's region.
 
     A type without an entry in `versions` has the api-versions of its parent type. If the parent type has no entry
     either, the type has the api-versions of its namespace. If none of them has an entry, the cloud offers every version
@@ -144,7 +146,9 @@ Line = Served | Imported
 
 
 def read(path: Path) -> Iterator[Served]:
-    """Yield the lines of the file that are served, without blank lines. Raise `EstateError` if a line is invalid."""
+    """Yield the parsed lines of the file, except blank lines and imported documents, which are not served. Raise
+    `EstateError` if a line is invalid.
+    """
     try:
         file = path.open("rb")
     except OSError as error:

@@ -1,9 +1,11 @@
-"""Make the service principal of a client, its application permissions of Microsoft Graph, and its role Reader.
+"""Make objects for each client: a service principal, its application permissions of Microsoft Graph, and its assignment
+of the role Reader.
 
 The sandbox makes these objects from the client's line in the estate file. Lists should have only the objects that the
-file declares. So Graph returns the objects of a client only by the client's application or object id, and ARM returns
-them only for the filter `assignedTo`. There is one exception: if the file declares no service principal, Graph lists
-the service principal of the client, because a directory in which somebody signs in has at least one service principal.
+file declares. So Graph returns a client's objects only for requests with the client's application or object id, and ARM
+returns the role assignment only for the filter `assignedTo`. There is one exception: if the file declares no service
+principal, Graph lists the service principal of the client, because a directory in which an application signs in has at
+least one service principal.
 
 Formats: https://learn.microsoft.com/graph/api/resources/approleassignment,
 https://learn.microsoft.com/graph/api/resources/serviceprincipal (alternate key `appId`) and
@@ -32,8 +34,8 @@ _EVERYTHING: Final = "Directory.Read.All"
 
 
 def graph_object(path: str, registration: Registration) -> dict[str, Any] | None:
-    """Return the service principal of the client or of Microsoft Graph if the path leads to it. Return None for other
-    paths.
+    """Return the service principal of the client or of Microsoft Graph, if the path is the path of one of them. Return
+    None for other paths.
 
     `path` is a lower-case path of Graph.
     """

@@ -50,8 +50,8 @@ INHERITED_TYPES = frozenset(
         "microsoft.security/assessmentmetadata",
     }
 )
-# {child type: another type}. At a subscription or another scope above the parent, the list of the other type has the
-# documents of the child type. An example is `/subscriptions/<id>/providers/Microsoft.Security/subAssessments`.
+# {child type: another type}. At a subscription or another scope above the parent resource, ARM lists the documents of
+# the child type under the other type, for example `/subscriptions/<id>/providers/Microsoft.Security/subAssessments`.
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
 # {child type: last segment of the path of a list}, such as `<id of the vault>/backupProtectedItems`. The path of the
 # list is directly below the outermost resource. The list has documents of this type at any depth below that resource,
@@ -60,7 +60,7 @@ LISTED_AT_ROOT = {
     "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": "backupprotecteditems",
     "microsoft.recoveryservices/vaults/protectioncontainers/protecteditems": "backupprotecteditems",
 }
-# For these child types, the list of all resources of a subscription also contains the documents, named like
+# The list of all resources of a subscription also contains documents of these child types. Their names have the form
 # `machine/extension`.
 LISTED_CHILDREN = frozenset(
     {
@@ -144,7 +144,7 @@ def root_resource(path: str) -> str | None:
 
 
 def is_region(path: str) -> bool:
-    """Return whether the result of `root_resource` is a region.
+    """Return whether `path`, a result of `root_resource`, is a region.
 
     An example is `/subscriptions/s/providers/Microsoft.Security/locations/westeurope`.
     """

@@ -31,7 +31,7 @@ ROLES = {
 
 
 class ActError(Exception):
-    """An error: the estate cannot be changed in this way. The message says why."""
+    """The requested change of the estate is impossible. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)

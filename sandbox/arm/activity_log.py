@@ -1,5 +1,5 @@
-"""Read the activity log. Its events are documents of the estate. Only a request with `$filter` returns events, newest
-first.
+"""Read the activity log. Its events are documents of the estate. Requests without `$filter` return an error. The newest
+events come first.
 
 https://learn.microsoft.com/rest/api/monitor/activity-logs/list requires a start time in the filter, and accepts few
 patterns. Azure keeps events for 90 days, and shows an event up to 20 minutes late. The sandbox shows an event only

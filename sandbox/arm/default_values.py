@@ -1,6 +1,6 @@
 """List settings that always exist in Azure, with the values that GET returns for a resource that was never configured.
 
-`PLAN_STATE` becomes Enabled or Disabled, like the subscription's Defender plan SqlServers.
+In a reply, `PLAN_STATE` becomes Enabled if the subscription's Defender plan SqlServers is Standard, otherwise Disabled.
 
 Sources: REST references of Microsoft.Sql 2021-11-01 and later (serverBlobAuditingPolicies, serverSecurityAlertPolicies,
 serverAdvancedThreatProtectionSettings, transparentDataEncryption, encryptionProtectors, vulnerabilityAssessments),

@@ -9,8 +9,8 @@ from sandbox.stores.arm import Store
 
 
 def default_setting(request: Request, store: Store) -> Reply | None:
-    """Return the default document if the path names a setting of an existing parent. For any other path, return
-    None.
+    """Return the default document of the setting at the path, if the setting's parent resource exists. Return None for
+    any other path.
     """
     segments = request.path.split("/")
     for length in (2, 4):

@@ -57,8 +57,8 @@ def no_provider(kind: str, asked: str, location: str, versions: Sequence[str]) -
 
 
 def no_such_type(kind: str, namespace: str, asked: str, versions: Sequence[str]) -> Reply:
-    """Return 404 InvalidResourceType. If `versions` is empty, the cloud does not have the type. If `versions` is not
-    empty, the cloud has the type, but only in these api-versions.
+    """Return 404 InvalidResourceType. `versions` are the api-versions in which the cloud has the type. If `versions` is
+    empty, the cloud does not have the type.
     """
     supported = f" The supported api-versions are '{','.join(versions)}'." if versions else ""
     return error(

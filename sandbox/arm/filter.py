@@ -1,5 +1,5 @@
-"""Evaluate ARM's `$filter`. It has the language of `sandbox.odata`, ARM's own functions, such as `atScope()`, and ARM's
-names of properties.
+"""Evaluate `$filter` of ARM requests: the language of `sandbox.odata`, with ARM's own functions, such as `atScope()`,
+and ARM's names of properties.
 """
 
 import json

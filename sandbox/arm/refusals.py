@@ -1,6 +1,6 @@
 """Requests that ARM or a resource provider refuses because of the cloud, the subscription's offer or the resource.
 
-Sources, each a recorded answer:
+Sources of the errors:
 
 - versions: see `sandbox.estate.Cloud`
 - 409 MissingSubscriptionRegistration:
@@ -144,8 +144,8 @@ def _retired(request: Request, store: Store, kind: str) -> Reply | None:
 
 
 def _service(request: Request, store: Store) -> Reply | None:
-    """Return error 400 if the path names a service of a storage account that accounts of its kind and SKU do not have.
-    Return None for any other path.
+    """Return error 400 if the path names a service, such as the file service, that a storage account of this kind and
+    SKU does not have. Return None for any other path.
     """
     account = root_resource(request.key)
     if (

@@ -2,8 +2,8 @@
 
 The sandbox supports a part of the Kusto query language: `where` with `=~`, `in~`, `isnotempty` and an earliest time
 (`>=`), `mv-expand`, `project` with names, texts, `bag_pack`, `strcat` and `tostring`, and `order by id`. Format:
-https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources. As in Azure, unreadable rows
-are left out without an error.
+https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources. As in Azure, rows that
+the client may not read are left out without an error.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Azure Resource Manager (ARM): documents by id, collections by path, ARM's errors.
 
-`Arm.answer` depends only on the request, the client that the token belongs to, and the store. Error codes and messages
-follow https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and recorded
-answers.
+`Arm.answer` depends only on the request, the client that the token belongs to, the store, and the current time.
+Error codes and messages follow recorded answers and
+https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors.
 """
 
 import json
@@ -35,7 +35,7 @@ UNPAGED = frozenset(
     }
 )
 _VM = "microsoft.compute/virtualmachines"
-# {type: the only property of an answer of this type}. Such an answer is not a resource, so it has no id.
+# {type: the only property that ARM returns for documents of this type}. These documents are not resources.
 _ONLY_PROPERTY = {
     "microsoft.containerservice/locations/kubernetesversions": "values",
     "microsoft.recoveryservices/vaults/replicationusages": "value",

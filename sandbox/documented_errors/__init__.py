@@ -1,4 +1,5 @@
-"""Define errors that Microsoft documents, or that were recorded, by code. Each module names the sources of its errors.
+"""Find errors of Azure by their code. Microsoft documents these errors, or somebody recorded them. The modules name the
+sources.
 
 A scripted answer can have the key `error` in place of `status` and `body`: a code such as `"DatabaseDoesNotExist"`. If
 a code has several statuses, the text can begin with one of them: `"409 UpsertServerSecurityAlertPolicyFailed"`.

@@ -5,9 +5,9 @@
 - Microsoft.Compute: https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshooting-throttling-errors
 - Microsoft.Insights: https://github.com/Azure/azure-powershell/issues/25880
 - Microsoft.Security: https://github.com/Azure/azure-sdk-for-go/issues/19900
-- Azure Resource Graph: https://learn.microsoft.com/azure/governance/resource-graph/troubleshoot/general and, for the
-  code, https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
-- Privileged Identity Management for Azure roles: the code that Azure Governance Visualizer handles,
+- Azure Resource Graph: https://learn.microsoft.com/azure/governance/resource-graph/troubleshoot/general and, for
+  the code RateLimiting, https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
+- Privileged Identity Management for Azure roles: the error codes that the tool Azure Governance Visualizer handles,
   https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting (module AzAPICall)
 """
 

@@ -11,7 +11,7 @@ class DocumentedError:
     usual status first.
 
     If `wrapped` is True, the error is JSON text in the message of an `UnknownError`, as Privileged Identity Management
-    sends it. `target` is the exceeded limit, which errors of Microsoft.Compute name.
+    sends it. `target` is the name of the exceeded limit, and empty except for errors of Microsoft.Compute.
     """
 
     code: str

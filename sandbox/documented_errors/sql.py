@@ -10,7 +10,8 @@ Microsoft.Sql are below `specification/sql/resource-manager/Microsoft.Sql/stable
   SqlVulnerabilityAssessmentsSettings
 - Microsoft.SqlVirtualMachine 2017-03-01-preview: `sqlvm.json`
 
-For the other operations, all documented errors are included, even those that only a change of the resource can cause.
+For all operations except ManagedDatabaseTransparentDataEncryption, all documented errors are included, even those that
+only a change of the resource can cause.
 """
 
 from sandbox.documented_errors.declare import error

@@ -1,7 +1,7 @@
 """Errors that Microsoft.Storage documents for all operations of its resource provider.
 
 Source: https://learn.microsoft.com/rest/api/storagerp/srp_error_codes_common. The code for a service that an account
-lacks was recorded in https://github.com/turbot/steampipe-plugin-azure/issues/474.
+does not have (FeatureNotSupportedForAccount) was recorded in https://github.com/turbot/steampipe-plugin-azure/issues/474.
 """
 
 from sandbox.documented_errors.declare import error

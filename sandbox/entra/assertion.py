@@ -23,7 +23,7 @@ _CLOCK_SKEW = 300
 
 
 class RefusedAssertionError(Exception):
-    """An error: the assertion is refused. `code` is the number after AADSTS."""
+    """Entra would refuse the assertion. `code` is the number in Entra's error code, such as 50027 in AADSTS50027."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)

@@ -1,8 +1,8 @@
 """Microsoft Entra sign-in: the v2.0 token endpoint, OpenID configuration and instance discovery.
 
 Errors have the AADSTS codes of https://learn.microsoft.com/entra/identity-platform/reference-error-codes. Tokens look
-like JWTs, but `Tokens.check` does not verify a signature. `Tokens.check` accepts exactly the tokens that the sandbox
-has issued.
+like JWTs, but their signatures are random bytes. `Tokens.check` recognizes exactly the tokens that the sandbox has
+issued.
 """
 
 import base64
@@ -37,7 +37,7 @@ LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class EntraError(Exception):
-    """An error reply. `code` is the number after AADSTS."""
+    """An error reply. `code` is the number in Entra's error code, such as 70003 in AADSTS70003."""
 
     def __init__(self, status: int, error: str, code: int, text: str) -> None:
         super().__init__(text)
@@ -114,7 +114,7 @@ class Tokens:
         return self._token(registration, host)
 
     def managed(self, resource: str, client_id: str) -> dict[str, Any] | None:
-        """Answer a token request of the host's managed identity, or return None if the host has no such identity.
+        """Return a token for a managed identity of the host, or None if the host has no such identity.
 
         https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
         """

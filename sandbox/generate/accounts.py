@@ -21,7 +21,7 @@ _ACCOUNTS = "Microsoft.Storage/storageAccounts"
 _KINDS = ("StorageV2",) * 14 + ("BlobStorage", "BlockBlobStorage", "FileStorage", "FileStorage", "Storage")
 _WITHOUT_FILES = ("BlobStorage", "BlockBlobStorage")
 UNWRITABLE = ("firewall", "DNS zone", "premium", "perimeter")
-"""The forms of storage accounts for logs to which Azure Monitor cannot write. The last form does not exist in clouds
+"""The reasons why Azure Monitor cannot write to a storage account for logs. The last reason does not exist in clouds
 without network security perimeters.
 """
 # {purpose of the account: its container of logs}: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log
@@ -81,8 +81,8 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
     shares = max(shares, 1) if nfs_share else shares
     reachable = _network(sub, resource, properties, closed=nfs_share)
     if purpose == "act" and properties["publicNetworkAccess"] == "SecuredByPerimeter":
-        # No account is associated with a perimeter. So an account with SecuredByPerimeter could not receive logs from
-        # Azure. Replace this value.
+        # No generated account is associated with a perimeter. So an account with SecuredByPerimeter could not receive
+        # logs from Azure. Replace this value.
         properties["publicNetworkAccess"] = "Disabled"
     if unwritable == "perimeter":
         reachable = False
@@ -98,12 +98,12 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
         endpoints = {s: f"https://{name}.z12.{s}.storage.azure.net/" for s in ("blob", "file", "queue")}
         properties |= {"dnsEndpointType": "AzureDnsZone", "primaryEndpoints": endpoints}
     if not shares:
-        # The account has no shares. If the Internet cannot reach the account either, both pass and not_applicable are
-        # correct, so no verdict is expected.
+        # The account has no shares. If it is also closed to the Internet, both pass and not_applicable are correct, so
+        # no verdict is expected.
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
-        # No account is associated with a network security perimeter, so SecuredByPerimeter closes the account. In a
-        # cloud without perimeters, the verdict is manual.
+        # No generated account is associated with a network security perimeter, so SecuredByPerimeter closes the
+        # account. In a cloud without perimeters, the verdict is manual.
         secured = properties["publicNetworkAccess"] == "SecuredByPerimeter"
         attested = secured and sub.without_perimeters
         sub.expect("storage-public-file", resource, "manual" if attested else "fail" if reachable else "pass")

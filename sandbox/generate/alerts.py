@@ -26,8 +26,8 @@ OPERATIONS = {
     "pip-write": "Microsoft.Network/publicIPAddresses/write",
     "pip-delete": "Microsoft.Network/publicIPAddresses/delete",
 }
-# Random choices for these operations come from a separate source, so that they do not change anything else in the
-# estate of a seed.
+# Random choices for these operations come from a separate source, so that these choices do not change other parts of
+# the estate.
 _ADDED = frozenset({"policy-assignment-delete", "pip-write", "pip-delete"})
 _GOOD = (
     "equals",
@@ -184,8 +184,8 @@ def _all_levels(rng: RandomSource) -> Json:
 def _harmless(sub: Subscription, rng: RandomSource) -> tuple[str, list[Json]]:
     """Return (scope, further conditions) of an alert rule that excludes no event of the subscription.
 
-    Rarely, the scope has an unusual spelling. For example, the leading slash is missing in Microsoft's example
-    ActivityLogAlertRule_ListBySubscriptionId (2020-10-01).
+    Rarely, the scope has an unusual spelling. For example, Microsoft's example
+    ActivityLogAlertRule_ListBySubscriptionId (2020-10-01) lacks the leading slash.
     """
     if not rng.rare():
         return sub.id, []

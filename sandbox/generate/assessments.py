@@ -184,8 +184,8 @@ def write_vulnerability(sub: Subscription, machine: str, severity: str, min_days
 def write_recommendations(sub: Subscription) -> None:
     """Write the results of recommendations on the subscription itself.
 
-    As a random fault, the recommendation `_OWNERS` is open for too long. All other results never make the control fail,
-    because they are recent or have a severity below High.
+    As a random fault, the recommendation `_OWNERS` is open for too long. The control does not fail because of the other
+    results, which are recent or have a severity below High.
     """
     late = sub.rng.faulty()
     write_assessment(sub, sub.id, _CONTACT, healthy=sub.contact.mails_alerts, min_days=40, max_days=300)

@@ -78,7 +78,7 @@ def write_contact(sub: Subscription) -> None:
     mails = {"empty": "", "malformed": "security team"}.get(form, f"security@{sub.mail_domain}")
     if form == "good" and rng.chance(0.3):
         mails += f";soc@{sub.mail_domain}"
-    # Use a separate random source (branch), so that the other choices of a seed do not change.
+    # Use a separate random source (branch), so that its choices do not change other parts of the estate.
     mailed = rng.branch("mailed")
     owners, alerts = owners or not mailed.often_faulty(), alerts or not mailed.often_faulty()
     paths = not mailed.faulty()
@@ -129,7 +129,7 @@ def write_servers_plan(sub: Subscription) -> bool:
         agentless = False
     elif uncollected:
         setting = False
-    # Use separate random sources (branches), so that the other choices of a seed do not change.
+    # Use separate random sources (branches), so that their choices do not change other parts of the estate.
     if sub_plan == "P1" and not rng.branch("plan 2").often_faulty():
         sub_plan = "P2"
     monitored = not rng.branch("file integrity").often_faulty()
@@ -201,7 +201,7 @@ def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
 
     Only subscriptions from before spring 2022 have these settings. A faulty setting excludes machines.
     """
-    # Use a separate random source (branch), so that the other choices of a seed do not change.
+    # Use a separate random source (branch), so that its choices do not change other parts of the estate.
     rng = sub.rng.branch("older settings")
     if not rng.chance(0.3):
         return []
@@ -295,7 +295,7 @@ def _components(rng: RandomSource, plan: str) -> Json:
 
 
 def write_other_databases(sub: Subscription) -> None:
-    """Write a database of a random kind other than SQL Server, so that the plan for this kind applies."""
+    """Write a database of a random kind other than SQL Server. As a result, the Defender plan for this kind applies."""
     group, region, tags = sub.group()
     others = [types for plan, types in DATABASE_PLANS.items() if not plan.startswith("SqlServer")]
     kind = sub.rng.pick([kind for types in others for kind in types])

@@ -146,7 +146,7 @@ def write_security_policy(sub: Subscription) -> None:
             _EFFECTS[1]: {"value": "AuditIfNotExists"},
             _DEPRECATED_EFFECT: {"value": "Disabled"},
         }
-    # Use separate random sources (branches), so that the other choices of a seed do not change.
+    # Use separate random sources (branches), so that their choices do not change other parts of the estate.
     defaults = rng.branch("effects by default")
     if form == "effect off" and defaults.chance(0.5):
         changes["parameters"] = {}
@@ -181,7 +181,7 @@ def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -
 def _inherits_policy(sub: Subscription) -> bool:
     """Return whether the assignment of the benchmark to the management group covers the subscription.
 
-    A faulty assignment excludes the subscription.
+    As a random fault, add the subscription to the exclusions of the assignment.
     """
     if sub.groups is None or sub.groups.policy != "good":
         return False

@@ -1,5 +1,5 @@
-"""Generate destinations of a subscription's logs: the workspace, the storage accounts for logs, and the activity log's
-diagnostic settings.
+"""Generate the destinations of a subscription's logs (a workspace and storage accounts), and the diagnostic settings of
+the activity log.
 
 Format: Microsoft.OperationalInsights 2023-09-01, Microsoft.Insights/diagnosticSettings 2021-05-01-preview. Expected
 verdicts: logging-activity-export, logging-retention-activity.
@@ -31,7 +31,9 @@ _TABLES = ("AzureActivity", "AzureDiagnostics", "SQLSecurityAuditEvents")
 
 @dataclass
 class Sinks:
-    """The destinations of logs. A storage account is None if the subscription stores this kind of log elsewhere."""
+    """The destinations of logs: a workspace, and a storage account for each kind of log. A destination is None if the
+    subscription does not have it.
+    """
 
     workspace: str | None = None
     workspace_keeps_long: bool = False
@@ -48,9 +50,9 @@ def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
     if style != "storage":
         sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
-        # If the subscription stores logs only in an account, the account sometimes refuses the logs, so that the
-        # control fails. If the subscription also has a workspace, the control would pass even then. Use a separate
-        # random source (branch), so that the other choices of a seed do not change.
+        # As a random fault, the storage account refuses the logs, so that the control fails. Choose this fault only if
+        # the subscription has no workspace, because with a workspace the control would pass. Use a separate random
+        # source (branch), so that this choice does not change other parts of the estate.
         closed = rng.branch("unwritable account")
         forms = UNWRITABLE[:-1] if sub.without_perimeters else UNWRITABLE
         unwritable = closed.pick(forms) if style == "storage" and closed.faulty() else ""
@@ -71,7 +73,8 @@ def _workspace(sub: Subscription) -> tuple[str, bool]:
     kind = "Microsoft.OperationalInsights/workspaces"
     too_short = rng.faulty()
     days = rng.pick((30, 90)) if too_short else rng.pick((91, 180, 365))
-    by_table = rng.chance(0.6)  # If not, all tables get the retention of the workspace.
+    # Usually, each table gets a retention of its own. Otherwise, all tables have the retention of the workspace.
+    by_table = rng.chance(0.6)
     workspace = sub.write(
         group,
         kind,

@@ -73,7 +73,7 @@ _EXCLUDED_MEMBERS = {
 def write_policies(out: Output, rng: RandomSource, directory: Directory) -> None:
     """Write the policies of the directory.
 
-    Call this function before writing the users. It may choose a user for whom strong passwords are switched off.
+    Call this function before writing the users, because it may switch off strong passwords for one of them.
     """
     _mfa(out, rng, directory)
     _guests(out, rng, directory)
@@ -89,6 +89,7 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
     if rare.rare():
         form = rare.pick(_PARTIAL if wrong else _TOGETHER)
     # While security defaults are on, no policy of Conditional Access can be enabled, so some controls always fail.
+    # Therefore, some of these directories get a policy for all users instead.
     if form == "defaults" and not rng.branch("security defaults").often_faulty():
         form = "all"
     directory.mfa_form = form
@@ -194,7 +195,9 @@ def _excluded_groups(out: Output, directory: Directory, form: str) -> list[str]:
 
 
 def _excluded_location(out: Output, rng: RandomSource, form: str) -> str:
-    """Write the named locations. Return the id of the location that a policy of this form excludes, or `AllTrusted`."""
+    """Write the named locations. Return the id of the location that a policy of this form excludes, or
+    `AllTrusted` for all trusted locations.
+    """
     home: Json = {
         "@odata.type": "#microsoft.graph.countryNamedLocation",
         "id": rng.guid(),

@@ -44,9 +44,9 @@ class RandomSource(Random):
         return self.random() < min(1.0, 4 * self._fail_rate)
 
     def rare(self) -> bool:
-        """Return True with the probability of forms that Azure documents but few customers have (`--rare-rate`).
+        """Return True with the probability of rare forms, which Azure documents but few customers have (`--rare-rate`).
 
-        Call this on a branch, so that estates without rare forms do not change.
+        Call this on a branch, so that the choice does not change other parts of the estate.
         """
         return self.random() < self._rare_rate
 

@@ -113,13 +113,13 @@ class Subscription:
             self.rng = chosen
 
     def next_number(self, kind: str) -> int:
-        """Return the next number of this kind, beginning with 1."""
+        """Return the next number for this kind of object, beginning with 1."""
         self.counts[kind] = self.counts.get(kind, 0) + 1
         return self.counts[kind]
 
     def expect(self, control: str, subject: str, verdict: str | None) -> None:
         """Write the expected verdict on the subject. Write nothing if `verdict` is None, which means that the verdict
-        cannot be predicted.
+        cannot be predicted, or if the control does not apply because the cloud has no Defender for Cloud.
         """
         if self.without_defender and control in DEFENDER_CONTROLS:
             return

@@ -134,7 +134,7 @@ def _activity_log(out: Output, scope: str) -> None:
 
 
 def _machine(out: Output, scope: str) -> None:
-    """Write a confidential machine with a data disk that the list of disks lacks."""
+    """Write a confidential machine with a data disk that is missing from the list of disks."""
     disks = "Microsoft.Compute/disks"
     system = _write(
         out,
@@ -163,8 +163,8 @@ def _machine(out: Output, scope: str) -> None:
 
 
 def _limits(out: Output, scope: str) -> None:
-    """Write scripted answers that refuse some lists because of request limits, and ask to wait for longer than an
-    assessment waits.
+    """Write scripted answers that refuse some lists because of request limits. The answers ask the client to wait for
+    longer than an assessment waits.
     """
     out.answer(
         f"{scope}/providers/Microsoft.Sql/servers", error="429 SubscriptionRequestsThrottled", headers=_LATER

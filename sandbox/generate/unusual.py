@@ -1,8 +1,9 @@
-"""Generate subscriptions with unusual answers: without registered providers, with a special offer, delegated, or
-unreadable.
+"""Generate five unusual subscriptions: one without registered providers, two with special offers, one that is partly
+unreadable, and one that belongs to another directory.
 
-With Azure Lighthouse, one subscription is delegated to service providers, and one subscription of another directory is
-delegated to this directory. `sandbox/arm/refusals.py` has the refused requests.
+With Azure Lighthouse, the subscription without registered providers is delegated to service providers, and the
+subscription of another directory is delegated to this directory. `sandbox/arm/refusals.py` refuses requests because of
+missing providers and special offers.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def _pim_rule(pattern: str, *permissions: str) -> Rule:
     """Return the rule of a path of Privileged Identity Management. Errors of such paths are JSON inside an
     `UnknownError`.
 
-    Recorded: https://github.com/kayasax/EasyPIM/issues/37 and
+    Recorded answers: https://github.com/kayasax/EasyPIM/issues/37 and
     https://github.com/microsoftgraph/microsoft-graph-docs/issues/22292
     """
     text = f"Authorization failed due to missing permission scope {','.join(permissions)}."

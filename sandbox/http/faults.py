@@ -13,7 +13,7 @@ BURST_LENGTH = 3
 
 
 class FaultError(ValueError):
-    """An error: the specification of a fault is invalid."""
+    """The specification of a fault is invalid. The message says why."""
 
 
 def parse_faults(texts: Iterable[str]) -> dict[str, float]:

@@ -16,7 +16,9 @@ from sandbox.messages import Reply, Request, as_json
 
 BODY_FAULTS = ("truncate", "invalid-json", "slow", "huge", "endless", "gzip-bomb")
 _BLANK_BYTES, _BLOCK = 64 * 1024 * 1024, b" " * 2**20
-"""The blanks before the JSON of the faults `huge` and `gzip-bomb`, which a parser would accept."""
+"""The number of spaces before the JSON of the faults `huge` and `gzip-bomb`, and the block of spaces that is sent at a
+time. A JSON parser accepts leading spaces.
+"""
 _DRIP_SECONDS = 0.2
 _SLOW_PIECES, _SLOW_SECONDS = 5, 1.5
 _JSON = "application/json; charset=utf-8"

@@ -1,7 +1,7 @@
 """Run the HTTP server of the sandbox. It passes requests to the services Entra, ARM and Graph.
 
-Before a service answers, the server applies the scripted answers of the estate file, faults, the check of tokens, and
-request limits.
+A scripted answer of the estate file replaces the answer of a service. For any other request, the server first chooses a
+fault. Before ARM or Graph answers, the server also checks the token and the request limits.
 """
 
 import asyncio
@@ -62,7 +62,7 @@ class Sandbox:
     def __init__(
         self, registry: Registry, options: Options, reload_registry: Callable[[], Registry] | None = None
     ) -> None:
-        """Create the server. `reload_registry` reads the estate files again, and raises `EstateError` if a file is
+        """Create the handler. `reload_registry` reads the estate files again, and raises `EstateError` if a file is
         invalid.
         """
         self._options, self._reload_registry = options, reload_registry

@@ -31,8 +31,8 @@ class Store:
     """The ARM documents and scripted answers of one estate file, or of several files of the same Entra
     directory.
 
-    `owners` is {subscription: its directory}, and `quotas` is {subscription: quota id of its offer}. `cloud` limits the
-    api-versions. `repeated` counts documents that replaced an earlier document with the same id.
+    `owners` is {subscription: its directory}, and `quotas` is {subscription: quota id of its offer}. `cloud` says
+    which api-versions exist. `repeated` counts documents that replaced an earlier document with the same id.
     """
 
     def __init__(self) -> None:
@@ -87,7 +87,8 @@ class Store:
         group, root = group_of(key), root_resource(key)
         self._known.update(filter(None, (group, root)))
         if root and _GROUP_CONTAINER in root:
-            # A management group above a subscription exists, even if the estate has no document below it.
+            # An id below a subscription can name a management group. This group also exists at the tenant level, even
+            # if the estate has no document there.
             self._known.add(root[root.index(_GROUP_CONTAINER) :])
         parts = split_path(key)
         self._list_elsewhere(key, subscription, parts.type)
@@ -142,7 +143,10 @@ class Store:
         return path in self._known
 
     def listing(self, path: str, *, at_scope: bool = False) -> list[str]:
-        """Return the keys of the documents of a collection, in the order of the estate file."""
+        """Return the keys of the documents of a collection, in the order of the estate file.
+
+        If `at_scope` is True, leave out the documents of child scopes.
+        """
         parts = split_path(path)
         if parts.type not in SUBTREE_TYPES and parts.type not in INHERITED_TYPES:
             return self.lists.get(path, [])
@@ -172,8 +176,8 @@ class Store:
         return list(chosen.values())
 
     def find(self, path: str) -> bytes | None:
-        """Return the document at `path`, or None if there is no such document. A definition is also found at the tenant
-        level.
+        """Return the document at `path`, or None if there is no such document. If `path` is the path of a definition,
+        also search at the tenant level.
         """
         found = self.documents.get(path)
         if found is None and (parts := split_path(path)).type.endswith("definitions"):

@@ -40,7 +40,7 @@ def own_id(tenant_id: str, client_id: str) -> str:
 class Registry:
     """The registered clients, ARM documents and Graph objects of all directories, each by tenant id.
 
-    `registrations` is {tenant id: {client id: client}}. `warnings` are texts for people.
+    `registrations` is {tenant id: {client id: registration}}. `warnings` are texts for people.
     """
 
     registrations: dict[str, dict[str, Registration]] = field(default_factory=dict)
@@ -114,9 +114,7 @@ def _add_file(registry: Registry, path: Path) -> None:
 
 
 def _share_store(registry: Registry, tenants: list[str], store: Store) -> None:
-    """Let these directories share `store`. If some directories already have stores, all of them share the merged
-    content.
-    """
+    """Let these directories share `store`. If some of them already have a store, first merge all these stores."""
     for other in list({id(s): s for t in tenants if (s := registry.stores.get(t))}.values()):
         other.merge(store)
         tenants = [*tenants, *(tenant for tenant, existing in registry.stores.items() if existing is store)]

@@ -1,7 +1,7 @@
 """Compare the verdicts that the generator expects with those that a control reaches on the same documents.
 
-The documents go to the control without requests, so that many seeds take little time. `benchmarks.expected_verdicts`
-compares whole assessments.
+The control gets the documents without HTTP requests, so that even many seeds take little time.
+`benchmarks.expected_verdicts` compares whole assessments.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SUBSCRIPTION = SUB.rsplit("/", 1)[-1]
 
 @dataclass
 class Generated:
-    """An estate of one subscription, which has the ids of `judging`. `expected`: {control: {subject: verdict}}."""
+    """An estate of one subscription, with the id that `judge` uses. `expected` is {control: {subject: verdict}}."""
 
     documents: list[Json] = field(default_factory=list)
     graph: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
@@ -93,7 +93,7 @@ def generated(seed: int, **settings: Any) -> Generated:
 
 
 def estates(seeds: Iterable[int], fail_rates: Iterable[float], **settings: Any) -> Iterator[Generated]:
-    """Generate an estate for each seed and rate of faults."""
+    """Generate an estate for each seed and each probability of faults."""
     for rate in fail_rates:
         for seed in seeds:
             yield generated(seed, fail_rate=rate, **settings)

@@ -1,4 +1,4 @@
-"""Types of generated documents, and the attributes of Microsoft's models for the properties that controls read."""
+"""For each type of generated document, Microsoft's model, and its attributes for the properties that controls read."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Models:
-    """The models of an SDK's package, which is imported when a model is used: all packages take two seconds."""
+    """The models of an SDK's package, which is imported at the first use, because all packages take two seconds."""
 
     def __init__(self, package: str) -> None:
         self._package = package
@@ -32,8 +32,9 @@ pricings = Models("azure.mgmt.security.v2024_01_01")
 sql = Models("azure.mgmt.sql")
 storage = Models("azure.mgmt.storage")
 
-# Type of document -> the SDK's model, followed by its attributes, one a line (dotted; `*` = each member of a list).
-# An attribute's name on the wire is its camelCase under `properties`, unless it is given after `=`.
+# {type of document: (model of the SDK, attributes of the model separated by spaces)}. In the dotted path of an
+# attribute, `*` stands for each member of a list. In the document, the attribute has the same path below `properties`,
+# in camelCase, unless another path follows after `=`.
 KINDS: dict[str, tuple[Callable[[], Any], str]] = {
     "Microsoft.Resources/resourceGroups": (resources.ResourceGroup, "name=name location=location tags=tags"),
     "Microsoft.Storage/storageAccounts": (

@@ -212,7 +212,7 @@ def main_estate() -> list[Line]:
 
 
 def answers() -> list[Line]:
-    """Scripted answers of every kind."""
+    """Return scripted answers of every kind."""
     base = f"{S}/providers/Microsoft.Scripted"
     return [
         {
@@ -238,7 +238,7 @@ def answers() -> list[Line]:
 
 
 def other_estate() -> list[Line]:
-    """Another customer, without a directory line."""
+    """Return the estate of another customer, without a line for its directory."""
     return [
         subscription(FOREIGN, OTHER_TENANT),
         document(

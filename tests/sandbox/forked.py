@@ -1,4 +1,4 @@
-"""Start sandboxes in milliseconds, by forking a process that has already imported the sandbox's modules.
+"""Start sandboxes in milliseconds, as forks of a process that has already imported the sandbox's modules.
 
 Importing them takes half a second of processor time, which tests would otherwise spend for each sandbox.
 `tests.sandbox.running` starts the program as users do.
@@ -41,7 +41,7 @@ def is_readable(descriptor: int, timeout: float | None) -> bool:
 
 
 class Fork:
-    """A sandbox that runs, with those attributes and methods of `subprocess.Popen` that `sandboxed.serve` uses."""
+    """A running sandbox. It has the attributes and methods of `subprocess.Popen` that `sandboxed.serve` uses."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
         stdin, ours_in = os.pipe()
@@ -56,7 +56,7 @@ class Fork:
         self.status: bytes | None = None
 
     def wait(self, timeout: float | None = None) -> None:
-        """Wait until the sandbox has ended, and store its status as digits; empty if it was killed.
+        """Wait until the sandbox has ended, and store its status as digits, or as an empty text if it was killed.
 
         Raise TimeoutExpired after this many seconds.
         """
@@ -101,9 +101,9 @@ def install() -> None:
 
 @cache
 def _forker() -> socket.socket:
-    """Start the process that forks, once per test process; return the socket that takes its orders.
+    """Start the process that forks, once per test process. Return the socket through which it gets its orders.
 
-    The process ends when the socket is closed, at the latest with the test process. No file is involved, because
+    The process ends when the socket is closed, at the latest with the test process. The socket has no file, because
     a test may remove or replace temporary folders.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -121,7 +121,7 @@ def _forker() -> socket.socket:
 
 def main(descriptor: int) -> None:
     """Fork a sandbox for each order until the socket is closed."""
-    from sandbox import serve  # noqa: F401 - the import is what the forked processes save
+    from sandbox import serve  # noqa: F401 - import it once, so that forks need not
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
@@ -138,7 +138,7 @@ def main(descriptor: int) -> None:
 
 
 def _serve(arguments: list[str], descriptors: list[int]) -> None:
-    """Run the program in this fork. Write the pid to the last descriptor, and the exit status at the end."""
+    """Run the program in this fork. Write its process id to the last descriptor, and its exit status at the end."""
     code, status = 1, descriptors.pop()
     try:
         from sandbox import __main__ as program

@@ -21,7 +21,7 @@ VERSION = {"api-version": "2024-01-01"}
 
 @dataclass
 class Running:
-    """A running sandbox. `ready` is its line on standard output."""
+    """A running sandbox. `ready` is the JSON line that it prints when it is ready."""
 
     url: str
     ca: str
@@ -65,7 +65,7 @@ class Running:
         return self._tokens[key]
 
     def get(self, path: str, tenant: str, number: int = 0, **params: str) -> requests.Response:
-        """GET with the client's token, and with an api-version where the path is ARM's."""
+        """Send a GET request with the client's token and, for all paths except those of Graph, with an api-version."""
         query = params if path.startswith("/v1.0/") else {**VERSION, **params}
         headers = {"Authorization": f"Bearer {self.token(tenant, number)}"}
         return self.http.get(self.url + path, params=query, headers=headers)
@@ -117,7 +117,7 @@ class Running:
         )
 
     def sdk(self) -> dict[str, Any]:
-        """Return the arguments for the constructors of management clients."""
+        """Return the arguments for the constructors of the SDK's management clients."""
         return {
             "base_url": self.url,
             "credential_scopes": [f"{self.url}/.default"],
@@ -137,7 +137,7 @@ def command(*arguments: str | Path) -> list[str]:
 
 @contextmanager
 def running(state: Path, *arguments: str | Path) -> Iterator[Running]:
-    """Serve estates in the block; the process must then exit on the end of its standard input."""
+    """Serve estates during the block. Then close the standard input of the process, which must make it exit."""
     process = subprocess.Popen(
         command("serve", *arguments, "--port", "0", "--until-eof", "--state", state),
         cwd=PROJECT,

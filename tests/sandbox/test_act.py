@@ -109,12 +109,11 @@ def test_changes_of_resources_are_rows_of_resource_graph(tmp_path: Path, state: 
         who = ["--user", "anna@contoso.com"]
         assert act.main([*options, *who, "set", ACCOUNT, "properties.minimumTlsVersion=TLS1_0"]) == 0
         assert act.main([*options, "--application", e.ALL, "open-port", GROUP, "--port", "22"]) == 0
-        assert act.main([*options, "touch", GROUP]) == 0  # changes nothing
+        assert act.main([*options, "touch", GROUP]) == 0  # This changes nothing.
         assert act.main([*options, "delete", LOCK]) == 0  # Locks are not in the table of changes.
         assert act.main([*options, "--no-caller", "delete", ACCOUNT]) == 0
-        assert (
-            act.main([*options, "--at", "2026-01-01T00:00:00Z", "delete", GROUP]) == 0
-        )  # older than 14 days
+        # This change is older than 14 days, so Azure no longer lists it.
+        assert act.main([*options, "--at", "2026-01-01T00:00:00Z", "delete", GROUP]) == 0
         by_kind = {(row["changeType"], row["targetResourceId"].lower()): row for row in rows()}
         assert set(by_kind) == {
             ("Update", ACCOUNT.lower()),

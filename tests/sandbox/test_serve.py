@@ -90,7 +90,7 @@ def test_signals_stop_the_server(state: Path, estate: Path, number: signal.Signa
 def test_invalid_arguments_exit_with_status_2(
     estate: Path, arguments: list[str], message: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The command runs in this process: `run` would take a hundred times as long."""
+    """Run the command in this process: `run` starts a new one, which would take a hundred times as long."""
     status: str | int | None
     try:
         status = main([argument.format(estate=estate) for argument in arguments])

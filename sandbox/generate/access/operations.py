@@ -1,6 +1,6 @@
-"""List the operations of the resource providers that occur in generated roles.
+"""List operations of those resource providers whose actions occur in generated roles.
 
-The module has only a part of the operations that Azure lists, but enough to compare roles.
+Azure lists more operations than this module. The operations in this module are enough to compare roles.
 
 Format: Microsoft.Authorization/providerOperations 2022-04-01 with `$expand=resourceTypes`.
 """

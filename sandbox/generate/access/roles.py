@@ -2,7 +2,7 @@
 
 Format: Microsoft.Authorization 2022-04-01. Expected verdicts: identity-custom-roles-*, and identity-mfa-azure-writers
 for classic administrators. The module also marks the people who can change resources, for
-`graph.expect_people_verdicts`.
+`expect_people_verdicts` in `sandbox.generate.directory.graph_objects`.
 """
 
 from __future__ import annotations

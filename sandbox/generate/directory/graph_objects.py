@@ -53,7 +53,7 @@ def _user(rng: RandomSource, person: Person) -> Json:
     }
     if not person.guest:
         user["signInActivity"] = _signed_in(rng, 1, 60)
-        # Use a separate random source (branch), so that the other choices of a seed do not change.
+        # Use a separate random source (branch), so that its choices do not change other parts of the estate.
         unused = rng.branch(f"{person.id}/unused")
         person.unused = unused.faulty() and unused.chance(0.3)
         if person.unused:

@@ -19,8 +19,8 @@ _OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 _CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 _READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 EXPORTED = frozenset({"Administrative", "Policy"})
-"""The categories of a subscription's events that a diagnostic setting of a management group exports, even with
-`allLogs`.
+"""The only categories of a subscription's events that a diagnostic setting of a management group exports. With
+`allLogs`, it does not export more categories.
 """
 
 
@@ -46,7 +46,7 @@ class ManagementGroups:
         return f"{_PROVIDER}/{self.name}"
 
     def write_ancestors(self, out: Output, subscription: str) -> None:
-        """Write the management groups above a subscription, for the sandbox's answers of Azure Resource Graph."""
+        """Write the management groups above a subscription. Queries of Azure Resource Graph return them."""
         for name, label in ((self.root, "Tenant Root Group"), (self.name, self.display_name)):
             out.document(
                 {

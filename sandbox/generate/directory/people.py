@@ -58,7 +58,7 @@ class Directory:
 
     - `synchronisers`: the accounts of Entra Connect, which exist if Entra Connect copies users from an on-premises
       directory. They are not in `members`
-    - `nested`: the id of a group with unknown members that can become a member of the group of administrators
+    - `nested`: the id of a group that can become a member of the group of administrators. The people in it are unknown
     - `foreign_writers`: whether a group of another directory can change resources
     - `mfa_form`: how the directory requires MFA (`sandbox.generate.policies`)
     """
@@ -97,7 +97,7 @@ DIRECTORY_ROLES = {
 }
 
 
-# Roles of the account with which Entra Connect writes. The account cannot use MFA.
+# Roles of the account with which Entra Connect writes to the directory. This account cannot use MFA.
 # https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
 SYNCHRONISATION_ROLES = {
     "d29b2b05-8046-44ba-8758-1e26182fcf32": "Directory Synchronization Accounts",

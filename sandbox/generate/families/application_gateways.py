@@ -96,7 +96,7 @@ def _write_tls(sub: Subscription, rng: RandomSource, resource: str, properties: 
 def _write_old_firewall(sub: Subscription, rng: RandomSource, resource: str, properties: Json) -> bool:
     """Configure the firewall in the gateway itself instead of in a policy, as older gateways do.
 
-    Such a firewall fails the control on bots. Return whether the firewall blocks attacks.
+    A gateway with such a firewall fails the control on bots. Return whether the firewall blocks attacks.
     """
     blocks, ignores_bodies = not rng.faulty(), rng.faulty()
     properties["webApplicationFirewallConfiguration"] = {
@@ -112,7 +112,7 @@ def _write_old_firewall(sub: Subscription, rng: RandomSource, resource: str, pro
 
 
 def _write_policy(sub: Subscription, group: str, region: str, tags: Json, gateway: str, form: str) -> str:
-    """Write the policy of the web application firewall of a gateway. Return the policy's id."""
+    """Write the firewall policy of a gateway. Return the policy's id."""
     rng = sub.rng.branch("policy")
     ignores_bodies, lets_bots_in = rng.faulty(), rng.often_faulty()
     settings: Json = {

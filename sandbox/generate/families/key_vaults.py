@@ -10,9 +10,9 @@ from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
 _SETTINGS = ("keyvault-rbac", "keyvault-purge-protection", "keyvault-pna", "keyvault-pe")
+# {whether the key vault uses Azure roles instead of access policies: control of its keys or secrets}
 _OF_KEYS = {True: "keyvault-key-expiry-rbac", False: "keyvault-key-expiry"}
 _OF_SECRETS = {True: "keyvault-secret-expiry-rbac", False: "keyvault-secret-expiry"}
-"""The controls of key vaults with Azure roles, and the controls of key vaults with access policies."""
 CONTROLS = (
     *_SETTINGS,
     *_OF_KEYS.values(),
@@ -118,7 +118,7 @@ def _write_items(sub: Subscription, group: str, vault: str, *, with_roles: bool)
         sub, group, f"{vault}/database-password", "secrets", None if endless else rng.time_ago(30, 300), 400
     )
     sub.expect_failure_if(_OF_SECRETS[with_roles], secret, endless)
-    sub.expect_failure_if("keyvault-rotation", key, _fixed(sub, key))
+    sub.expect_failure_if("keyvault-rotation", key, _is_never_rotated(sub, key))
     too_long = False
     if rng.chance(0.4):
         too_long = rng.faulty()
@@ -143,7 +143,7 @@ def _item(sub: Subscription, group: str, name: str, kind: str, begin: datetime |
         }
     properties: Json = {"attributes": attributes}
     if kind == "keys":
-        rotates = not _fixed(sub, sub.id_of(group, "Microsoft.KeyVault/vaults/keys", name))
+        rotates = not _is_never_rotated(sub, sub.id_of(group, "Microsoft.KeyVault/vaults/keys", name))
         action = "rotate" if rotates else "notify"
         trigger = {"timeAfterCreate": "P18M"} if rotates else {"timeBeforeExpiry": "P30D"}
         properties["kty"] = "RSA"
@@ -154,8 +154,8 @@ def _item(sub: Subscription, group: str, name: str, kind: str, begin: datetime |
     return sub.write(group, f"Microsoft.KeyVault/vaults/{kind}", name, properties)
 
 
-def _fixed(sub: Subscription, key: str) -> bool:
-    """Return whether the key is not rotated, as a random fault."""
+def _is_never_rotated(sub: Subscription, key: str) -> bool:
+    """Return whether Azure does not rotate the key automatically. This is a random fault."""
     return sub.rng.branch(f"rotation/{key}").often_faulty()
 
 

@@ -1,6 +1,6 @@
 """Generate snapshots, and list the controls of machines, disks and snapshots.
 
-The modules `machines` and `disks` of `sandbox.generate` write machines with their disks.
+The package `sandbox.generate.machines` writes machines with their disks.
 """
 
 from __future__ import annotations

@@ -165,7 +165,7 @@ def _disk(
     if generation:
         properties["hyperVGeneration"] = generation
     resource = sub.id_of(group, _DISKS, name)
-    # Use a separate random source (branch), so that the other choices of a seed do not change.
+    # Use a separate random source (branch), so that its choices do not change other parts of the estate.
     branch = rng.branch(f"disk/{resource}")
     own_keys = form == "customer key" or (form in ("at host", "confidential", "") and not branch.faulty())
     sub.expect_failure_if("vm-disk-cmk" if owner else "vm-disk-unattached-cmk", resource, not own_keys)

@@ -37,7 +37,7 @@ class Interface:
 
 @dataclass(frozen=True)
 class Balancing:
-    """The ids of the backend pool and of the inbound NAT rules of a load balancer to which a network interface belongs.
+    """The part of a load balancer that concerns one network interface: the ids of its backend pool and NAT rules.
 
     `open_ports` has (protocol in lower case, port) for each port of the interface that the Internet can reach through
     the load balancer. These ports are open only if there is no security group.

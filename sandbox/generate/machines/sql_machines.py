@@ -40,7 +40,8 @@ def write_sql_machine(
     identifier = sub.write(vm.group, _TYPE, vm.name, properties, location=vm.region, tags=vm.tags)
     own = vm.interface.nsg
     guards = [is_open for is_open in (subnet.sql_open, own.sql_open if own else None) if is_open is not None]
-    # If there is no security group, only public addresses and load balancers with the SKU Basic let traffic in.
+    # If there is no security group, only public addresses with the SKU Basic and load balancers with the SKU Basic let
+    # traffic in.
     forwarded = balancing is not None and ("tcp", SQL_PORT) in balancing.open_ports
     is_open = all(guards) if guards else forwarded or vm.interface.address_kind == "Basic"
     sub.expect_failure_if("sql-firewall-internet", identifier, is_open)

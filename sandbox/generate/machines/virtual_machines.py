@@ -161,7 +161,7 @@ def _agent(sub: Subscription, vm: str, windows: bool, running: bool, properties:
         "patchMode": "AutomaticByPlatform",
         "assessmentMode": rng.pick(("AutomaticByPlatform", "ImageDefault")),
     }
-    # Use a separate random source (branch), so that the other choices of a seed do not change.
+    # Use a separate random source (branch), so that its choices do not change other parts of the estate.
     installed_later = running and not form and rng.branch(f"{vm}/agent").chance(0.1)
     provisioned = wants_agent and not installed_later
     profile: Json = {"computerName": view["computerName"], "adminUsername": "azureadmin", "secrets": []}
@@ -238,7 +238,7 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
     Microsoft Antimalware.
     """
     rng = sub.rng
-    # Use a separate random source (branch), so that the other choices of a seed do not change.
+    # Use a separate random source (branch), so that its choices do not change other parts of the estate.
     watching = rng.branch(f"{vm}/antimalware")
     # In Microsoft's templates, these values are strings such as "true".
     settings: Json = {"AntimalwareEnabled": True, "RealtimeProtectionEnabled": watching.pick((True, "true"))}
@@ -271,7 +271,7 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
         if rng.chance(0.3):
             write_assessment(sub, vm, VULNERABILITIES, healthy=False, min_days=3, max_days=300)
             write_vulnerability(sub, vm, *rng.pick((("Low", 45, 200), ("High", 2, 20))))
-    # Use a separate random source (branch), so that the other choices of a seed do not change.
+    # Use a separate random source (branch), so that its choices do not change other parts of the estate.
     updates = rng.branch(f"{vm}/updates")
     if updates.faulty():
         form = updates.pick(UPDATES)

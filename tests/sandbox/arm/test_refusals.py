@@ -1,4 +1,4 @@
-"""Refusals that depend on the cloud, the subscription's offer, its registrations or an account's kind."""
+"""Refusals that depend on the cloud, the subscription's offer, its registered providers or a storage account's kind."""
 
 import json
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ def problem(served: Running, path: str, version: str = "2023-09-01") -> tuple[in
 
 
 @pytest.mark.parametrize("kind", ["networkSecurityGroups", "virtualNetworks"])
-def test_a_lagging_provider_lists_its_versions(served: Running, kind: str) -> None:
+def test_a_provider_without_the_requested_version_lists_its_versions(served: Running, kind: str) -> None:
     path = f"{e.S}/providers/Microsoft.Network/{kind}"
     assert problem(served, path) == (200, "", "")
     assert problem(served, path, "2026-03-01") == (
@@ -91,18 +91,18 @@ def test_a_lagging_provider_lists_its_versions(served: Running, kind: str) -> No
     )
 
 
-def test_a_type_can_lag_otherwise_than_its_provider(served: Running) -> None:
+def test_a_type_can_have_other_versions_than_its_provider(served: Running) -> None:
     path = f"{e.S}/providers/Microsoft.Network/networkWatchers"
     assert problem(served, path)[:2] == (400, "NoRegisteredProviderFound")
     assert problem(served, path, "2024-01-01")[0] == 200
-    # Child resources have the api-versions of their type; a nested provider has the versions of its own namespace.
+    # A child resource has the api-versions of its parent's type; an extension resource has those of its own provider.
     assert problem(served, f"{path}/w/flowLogs")[:2] == (400, "NoRegisteredProviderFound")
     settings = f"{path}/w/providers/Microsoft.Insights/diagnosticSettings"
     assert problem(served, settings)[:2] == (400, "NoRegisteredProviderFound")
     assert problem(served, settings, "2021-05-01-preview")[1] != "NoRegisteredProviderFound"
 
 
-def test_resource_managers_own_types_are_refused_in_its_form(served: Running) -> None:
+def test_types_of_resource_manager_are_refused_with_its_own_error(served: Running) -> None:
     assert problem(served, f"{e.S}/resources") == (
         400,
         "InvalidApiVersionParameter",

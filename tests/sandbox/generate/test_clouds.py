@@ -1,4 +1,4 @@
-"""The verdicts that generated estates of national clouds expect fit the services of these clouds."""
+"""For estates of national clouds, the generator expects verdicts that fit the services of these clouds."""
 
 from __future__ import annotations
 

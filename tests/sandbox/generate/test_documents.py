@@ -40,7 +40,7 @@ def camel(name: str) -> str:
 
 
 def parse(model: Any, document: Json) -> Any:
-    # The older models remove the discriminator from their argument.
+    # Copy the document, because the older models remove the discriminator from their argument.
     return model.deserialize(copy.deepcopy(document)) if hasattr(model, "deserialize") else model(document)
 
 
@@ -50,7 +50,7 @@ def document_values(value: Any, path: list[str]) -> Iterator[Any]:
 
 
 def model_values(value: Any, path: list[str]) -> Iterator[Any]:
-    """Yield the values of a model's attributes like `document_values`; raises AttributeError for an unknown name."""
+    """Do the same as `document_values` for the attributes of a model. An unknown name raises AttributeError."""
     return values_at(value, path, getattr)
 
 
@@ -74,7 +74,7 @@ def values_at(value: Any, path: list[str], member: Callable[[Any, str], Any]) ->
 
 
 def plain(value: Any) -> Any:
-    """Return a model's value as it is in the document. For dates and durations, return only the type."""
+    """Return a model's value in the form that documents have. For dates and durations, return only the type."""
     if isinstance(value, datetime | timedelta):
         return type(value).__name__
     if isinstance(value, list):

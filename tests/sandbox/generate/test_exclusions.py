@@ -24,7 +24,7 @@ OF_ONE_APPLICATION = {
 
 
 def generated(form: str, *, wrong: bool, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, list[Any]], str]:
-    """Return the Graph objects of a directory by path, and the expected verdict."""
+    """Generate a directory. Return its Graph objects by path, and the verdict that the generator expects."""
     monkeypatch.setattr(policies, "_INSUFFICIENT" if wrong else "_SUFFICIENT", (form,))
     rng = RandomSource(1, "directory", 1.0 if wrong else 0.0, NOW)
     directory: Directory = generate_directory(rng, TENANT, "birch", 1)

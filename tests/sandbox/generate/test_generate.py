@@ -24,7 +24,8 @@ pytestmark = pytest.mark.slow(seconds=25)
 Json = dict[str, Any]
 Verdicts = dict[tuple[str, str], str]
 
-# Controls that cannot fail by the catalogue's rules (default parameters), and controls that can never pass.
+# `NEVER_FAILS`: controls that can never fail with the default parameters of the catalogue. `NEVER_PASSES`: controls
+# that can never pass.
 NEVER_FAILS = {
     "ai-services-cmk",
     "defender-alerts-exported",
@@ -151,7 +152,7 @@ def test_ids_are_unique_and_inside_a_known_group_and_subscription() -> None:
             assert "/".join(parts[:5]) in known, one
 
 
-def test_new_kinds_have_each_form() -> None:
+def test_updates_alert_rules_protocols_and_policies_have_each_form() -> None:
     text = "".join(made(seed=seed, fail_rate=0.3)[0] for seed in (1, 2, 3))
     documents = [row for row in lines(text) if "id" in row]
 
@@ -278,7 +279,8 @@ def test_load_balancers_of_every_kind_have_machines_with_the_right_verdict() -> 
 def test_defender_is_not_applicable_in_china() -> None:
     _, verdicts = made(cloud="AzureChinaCloud", fail_rate=0.5)
     given = {(control, verdict) for (control, _), verdict in verdicts.items()}
-    # The external attack surface has a product of its own, and a person attests it.
+    # Leave out `defender-easm`: people attest this manual control, because the external attack surface is not a plan of
+    # Defender but a separate product.
     of_defender = {c for c in CONTROLS if c.startswith(("defender-", "sql-threat"))} - {"defender-easm"}
     assert of_defender
     for control in of_defender:
@@ -296,7 +298,7 @@ def test_subjects_of_verdicts_exist() -> None:
     known |= {f"directory:{directory}/applications/{one}" for one in applications}
     networks = [r for r in rows if r.get("type") == "Microsoft.Network/virtualNetworks"]
     known |= {subnet["id"] for network in networks for subnet in network["properties"]["subnets"]}
-    # A recommendation is judged once for the subscription; Defender reports it for each resource.
+    # Defender reports a recommendation for each resource, but a control judges it once for the subscription.
     recommendations = [one for one in known if "/Microsoft.Security/assessments/" in one]
     for one in recommendations:
         subscription, name = "/".join(one.split("/")[:3]), one.rpartition("/")[2]
@@ -413,9 +415,8 @@ def test_memory_does_not_grow_with_the_estate() -> None:
         assert out.documents > count * 100
     assert Nowhere.characters > 10_000_000
     assert peaks[1] < 2_000_000
-    assert (
-        peaks[1] - peaks[0] < 600_000
-    )  # The difference is the memory for the users of fifty more subscriptions.
+    # An estate with more subscriptions has more users, and the generator keeps users in memory.
+    assert peaks[1] - peaks[0] < 600_000
 
 
 @pytest.mark.parametrize(

@@ -302,7 +302,8 @@ def test_effects_with_other_names_and_values_count() -> None:
         agreed(estate, "defender-policy-all-recommendations", docs)
         (initiative,) = estate.of("Microsoft.Authorization/policySetDefinitions")
         verdict = estate.expected["defender-policy-all-recommendations"][SUB]
-        # An assignment that sets this parameter has no fault except the effects that are counted below.
+        # This effect is disabled by default. If no assignment sets it, it makes the control fail, so count only
+        # assignments that set it.
         complete = "keysExpirationSetEffect"
         for one in docs["policy_assignments"][SUB]:
             stated = one["properties"]["parameters"]

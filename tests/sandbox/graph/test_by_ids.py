@@ -1,4 +1,4 @@
-"""directoryObjects/getByIds: real bodies, deleted objects, limited information, refusals."""
+"""directoryObjects/getByIds: objects with type and name, deleted objects, the filter by type, and refusals."""
 
 from typing import Any
 

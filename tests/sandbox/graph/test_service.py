@@ -105,7 +105,7 @@ def test_principal_is_expanded(served: Running) -> None:
 def test_missing_permissions_are_forbidden(
     served: Running, path: str, options: dict[str, str], status: int
 ) -> None:
-    """The client has User.Read.All only."""
+    """The client has only the permission User.Read.All."""
     answer = served.get(f"/v1.0/{path}", e.TENANT, 1, **options)
     assert answer.status_code == status
     if status == 403:
