@@ -26,7 +26,7 @@ def _build_tenants(
     return Tenant._base_manager.filter(Tenant.objects.visible(scope), slug=slug)
 
 
-# All pages of tenants send this query, so build it only once.
+# Every page of a customer sends this query, so build its SQL only once.
 _tenants = BuiltInstances(
     _build_tenants,
     related_object="organization",
@@ -177,7 +177,7 @@ def _denied(needs: Capability) -> PermissionDenied:
             f"Your role does not include the right to {needs.label}. Ask an administrator for a role that"
             " includes this right."
         )
-    else:  # A program: its token may have fewer rights than the role of its person.
+    else:  # The token of a program may have fewer rights than the role of its person.
         message = (
             f"The token does not include the right `{needs}` (to {needs.label}). Create a token with this right. The"
             " role of the token’s person or service account must also include this right."

@@ -23,13 +23,13 @@ def operator() -> System:
     """
     try:
         name = getpass.getuser()
-    except (KeyError, OSError):  # KeyError before Python 3.13
+    except (KeyError, OSError):  # Before Python 3.13, `getuser` raised KeyError.
         name = f"uid {os.getuid()}"
     return System(f"operator {name}")
 
 
 def title_of(name: str) -> str:
-    """Return the name of a part of Surety in a form for people, such as `Operator root`."""
+    """Return the name of a part of Surety as pages show it, with a capital first letter, such as `Operator root`."""
     return f"{name[:1].upper()}{name[1:]}"
 
 

@@ -1,4 +1,4 @@
-"""Send background tasks after the commit, repeat them while the database is unreachable, and run one function per
+"""Send background tasks after the commit, repeat tasks while the database is unreachable, and call a function for each
 tenant.
 """
 
@@ -31,8 +31,8 @@ RETRY_ON_DATABASE_ERRORS: Final[dict[str, Any]] = {
 # Options for `shared_task` with `autoretry_for`, for tasks that send mails or posts. Celery runs the task again after
 # 5, 10, 20, ..., 640, 900, 900, ... seconds, for two hours in total. An attempt may take minutes, because a mail server
 # can have many addresses, and each of them is tried for 20 seconds. If the broker delivered the message again in this
-# time, recipients would get two mails. So it waits for longer: see `redelivery_seconds` in
-# `portal.workers.checked_broker`.
+# time, recipients would get two mails. So the broker waits longer before it delivers these messages again: see
+# `redelivery_seconds` in `portal.workers.checked_broker`.
 RETRY_FOR_TWO_HOURS: Final[dict[str, Any]] = {
     "redelivery_seconds": 900,
     "max_retries": 15,

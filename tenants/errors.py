@@ -52,7 +52,7 @@ class NotFound(SuretyError, Http404, code="not_found"):
 
 
 class PermissionDenied(Refusal, DjangoPermissionDenied, code="permission_denied"):
-    """The person can see the object, but none of the person's roles has the capability (HTTP 403)."""
+    """The person can see the object, but no role of the person permits the request (HTTP 403)."""
 
 
 class NoScope(SuretyError, code="no_scope"):

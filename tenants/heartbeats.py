@@ -44,7 +44,7 @@ class HeartbeatThread:
                         return
                 except (DatabaseError, InterfaceError) as error:
                     # The database may be restarting. If the lease expires in the meantime, another worker can take it.
-                    # The number of the attempt then prevents this worker from writing.
+                    # Each new lease has a new attempt number. With its old number, this worker then cannot write.
                     log.warning(self._event, **self._about, error=type(error).__name__)
                     connection.close()
         finally:

@@ -12,7 +12,7 @@ except ImportError:
 
 
 def uuid7() -> uuid.UUID:
-    """Return a new UUIDv7: 48 bits of Unix milliseconds, the version, 74 random bits."""
+    """Return a new UUIDv7: 48 bits of Unix milliseconds, version and variant (6 bits), and 74 random bits."""
     if _python_uuid7 is not None:
         made: uuid.UUID = _python_uuid7()
         return made

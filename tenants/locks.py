@@ -1,7 +1,8 @@
 """List all PostgreSQL advisory locks of Surety, and the order in which a transaction takes them.
 
 Advisory locks make transactions wait where row locks cannot: before a row exists, or for changes of many tables. If all
-transactions take them in the order of `Lock`, they cannot deadlock. `DEDUP_KEYS` documents the one exception.
+transactions take them in the order of `Lock`, they cannot deadlock. Only PSEUDONYMISATION
+and DEDUP_KEYS may be taken out of order, as their docstrings describe.
 
 `lock` holds until the transaction ends. A transaction that waited for a lock then reads the data that the other
 transaction committed (READ COMMITTED). So take the lock before reading the rows on which a decision depends, and before
@@ -32,6 +33,7 @@ class Lock(Enum):
     """One member per lock, in the order in which transactions take the locks. The value is (seed of the hash, prefix of
     the key).
 
+    The text below a member says what a transaction or worker does while it holds the lock, and which `name` it passes.
     Workers of two versions may run side by side during an update, so a lock keeps its seed and prefix.
     """
 
@@ -54,19 +56,20 @@ class Lock(Enum):
     `<number>`. Requests never wait for it."""
 
     DRAWING_SLOT = 43, "surety.drawings:"
-    """A slot for drawing a logo or the preview of a cover. Each drawing occupies the slot of its organization (the name
-    is the organization's id) and one of the installation's slots (the name is `<number>`). Requests never wait for
-    it."""
+    """A slot for drawing a logo or the preview of a report cover. Each drawing occupies the slot of its organization
+    (the name is the organization's id) and one of the installation's slots (the name is `<number>`). Requests never
+    wait for it."""
 
     OWN_TRIAL = 73, "surety.own_trials:"
     """Trying an own control on customers; the name is the organization's id. Requests never wait for it."""
 
     PAST_EXPORT = 79, "surety.past_exports:"
-    """Exporting the many findings of a past day; the name is the organization's id. Requests never wait for it."""
+    """Exporting the findings of a past day for a customer with very many findings; the name is the organization's id.
+    Requests never wait for it."""
 
     EVENT_POSITIONS = 47, "surety.event_positions"
-    """Giving positions in the feed to the events that have committed; the name is empty. Only requests that read the
-    feed, and pruning, take it, before any other lock. So positions become visible in their order."""
+    """Giving positions in the feed to committed events; the name is empty. Only pruning and requests that read the feed
+    take it, and they take it before any other lock. So positions become visible in their order."""
 
     FIRST_ORGANIZATION = 29, "surety.first_organization"
     """Registering the installation's first organization; the name is empty."""

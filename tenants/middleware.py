@@ -1,8 +1,8 @@
 """Run each request of a signed-in person in that person's scope. Anonymous requests have no scope.
 
 The scope is a transaction. If the view raises an exception (even for a 404) or returns a status of 500 or above, all
-writes of the view are rolled back. An error page is rendered after the rollback, still in the scope. Outer middleware
-writes the session and messages.
+writes of the view are rolled back. An error page is rendered after the rollback, still in the scope. Session and
+messages are not rolled back, because outer middleware writes them.
 
 The server iterates a streaming response later, so its iterator opens the scope again for the whole iteration. A long
 stream, such as live progress, should set `response.opens_own_scope = True`, and open a scope for each step.
@@ -45,7 +45,7 @@ class ScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         person = request.user
-        if not isinstance(person, Person):  # `request.user` is lazy; isinstance evaluates it
+        if not isinstance(person, Person):  # `isinstance` loads the lazy `request.user`.
             return self.get_response(request)
         limit = getattr(request, SCOPE_LIMIT, None)
         with person_scope(person, limit), showing(person):
@@ -159,7 +159,7 @@ class ScopedStream(Iterator[bytes]):
             raise
 
     def close(self) -> None:
-        """End the scope. The `close()` of the response also calls this method."""
+        """End the scope. The response calls this method when it is closed, even if not all chunks were read."""
         closer = getattr(self._chunks, "close", None)
         context = self._context or copy_context()
         if closer is not None:

@@ -1,7 +1,8 @@
 """Plans of queries on tables without statistics.
 
-PostgreSQL collects statistics of a table up to a minute after it has grown. Until then, it takes tables of thousands of
-rows for tables with one row, and joins them in nested loops: it reads all rows of one table for each row of the other.
+PostgreSQL collects statistics of a table up to a minute after it has grown. Until then, it assumes that a table
+of thousands of rows has one row, and joins such tables in nested loops: for each row of one table, it reads all rows of
+the other.
 """
 
 from collections.abc import Generator
@@ -12,19 +13,19 @@ from django.db import connection
 
 @contextmanager
 def hashed_joins() -> Generator[None]:
-    """Let PostgreSQL join tables by hashes while this context is open, unless no such join is possible. Use it for
-    statements that read all findings of a tenant. A transaction must be open.
+    """While this context is open, let PostgreSQL join tables by hashes wherever it can. Use this for statements that
+    read all findings of a tenant. A transaction must be open.
     """
     _set_others("off")
     yield
-    # After an error that ends the transaction or rolls it back to a savepoint, the settings have their former values
-    # again. So do not catch an error inside of the transaction or savepoint in which this context was opened.
+    # After an error, the next line does not run. The rollback of the transaction or savepoint restores the settings. So
+    # do not catch an error inside of the transaction or savepoint in which this context was opened.
     _set_others(None)
 
 
 def _set_others(value: str | None) -> None:
-    """Set whether PostgreSQL may use other kinds of joins, until the transaction ends. None means as the server's
-    configuration says.
+    """Set whether PostgreSQL may use other kinds of joins than hash joins, until the transaction ends. If `value` is
+    None, the server's configuration applies again.
     """
     with connection.cursor() as cursor:
         cursor.execute(

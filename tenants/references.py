@@ -2,8 +2,8 @@
 
 PostgreSQL checks foreign keys without row-level security, so a key of one column could refer to another tenant's row.
 The referenced model needs a `UniqueConstraint` over `tenant` and `id`. System check tenants.E004 finds missing
-composite references between rows of tenants. E008 finds missing composite references between rows of organizations,
-(organization_id, x_id).
+composite references between rows of tenants. E008 finds missing composite references (organization_id, x_id) between
+rows of organizations.
 """
 
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import BaseConstraint, Model
 
-# PostgreSQL checks existing rows with a query under row-level security, even for the owner. Without a scope, the query
-# would find no rows, so PostgreSQL would accept violations.
+# When a foreign key is added, PostgreSQL checks all existing rows with one query. Unlike the later checks of single
+# rows, this query is under row-level security, even for the owner. Without a scope, the query would find no rows, so
+# PostgreSQL would accept violations.
 _ALL_TENANTS_IN_SCOPE = """
 DO $$ BEGIN
     IF to_regclass('tenants_tenantkey') IS NOT NULL THEN
@@ -30,8 +31,8 @@ class CompositeReference(BaseConstraint):
     """A model constraint: FOREIGN KEY (columns) REFERENCES table (targets), checked at commit like Django's own foreign
     keys.
 
-    Rows with a null in one of `columns` are not checked (MATCH SIMPLE). The model's ordinary foreign key has the
-    `on_delete`.
+    Rows with a null in one of `columns` are not checked (MATCH SIMPLE). The `on_delete` of the model's ordinary foreign
+    key says what happens when the referenced row is deleted.
     """
 
     def __init__(self, *, name: str, columns: tuple[str, ...], table: str, targets: tuple[str, ...]) -> None:
@@ -57,8 +58,8 @@ class CompositeReference(BaseConstraint):
         self.create_sql(model, schema_editor)
 
     def create_sql(self, model: Any, schema_editor: Any) -> Any:
-        # Runs at the end of the migration, as for Django's foreign keys, because a later operation may create the
-        # unique constraint.
+        # Create the foreign key at the end of the migration, as Django does, because a later operation may create the
+        # unique constraint that it needs.
         quote = schema_editor.quote_name
         statement = Statement(
             f"{_ALL_TENANTS_IN_SCOPE}; ALTER TABLE %(table)s ADD CONSTRAINT %(name)s FOREIGN KEY (%(columns)s) "

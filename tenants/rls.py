@@ -21,8 +21,9 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import BaseConstraint, Model
 
-# PostgreSQL evaluates a subquery once per statement, but calls a function outside of a subquery for every row. Each
-# call takes half a microsecond, ten times the cost of reading the row.
+# Policies read each setting in a subquery, which PostgreSQL evaluates once per statement. Outside of a subquery,
+# PostgreSQL would call the function for every row. Each call takes half a microsecond, ten times the cost of reading
+# the row.
 TENANT_IDS = "(SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[]"
 ORGANIZATION_IDS = "(SELECT NULLIF(current_setting('surety.organizations', true), '')::uuid[])::uuid[]"
 PERSON_ID = "(SELECT NULLIF(current_setting('surety.person', true), '')::uuid)"
@@ -56,7 +57,7 @@ class RowLevelSecurity(BaseConstraint):
     policy for SELECT.
 
     `using` is the SQL condition for reading and writing (USING and WITH CHECK). Rows that match only `read` cannot be
-    written. Migrations contain both as text, so makemigrations notices changes.
+    written. Migrations contain `using` and `read` as text, so makemigrations notices changes.
     """
 
     def __init__(self, *, name: str, using: str = TENANT, read: str = "") -> None:

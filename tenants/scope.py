@@ -15,8 +15,8 @@ the outer settings apply again. Functions that take the hash of a token can open
 scope, because the token proves the right to that scope. `journal_scope` and `erasure_scope` can do so too; their
 docstrings say which code may use them, and tests/tenants/test_scope_callers.py lists this code.
 
-Threads: new threads have no scope. Collect data in threads, and write in the thread that has the scope. Open a scope
-only to write: the transaction should not stay open for minutes while network requests are answered.
+Threads: new threads have no scope. Collect data in threads, and write in the thread that has the scope. Close the
+scope before network requests, because a transaction should not stay open for minutes.
 """
 
 from collections.abc import Iterator
@@ -195,7 +195,7 @@ def _organization(organization_id: UUID, person: AbstractBaseUser | None) -> Sco
 
 @contextmanager
 def person_scope(person: Person, limit: ScopeLimit | None = None) -> Iterator[Scope]:
-    """Open the scope of the person's currently valid memberships; empty for an inactive person.
+    """Open the scope of the person's currently valid memberships. The scope of an inactive person is empty.
 
     `limit` restricts the scope further. If the person has a review period in a tenant, the managers select only records
     of this period.
@@ -224,9 +224,9 @@ def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invi
     """Open the scope of the tenant or organization of an invitation, for the person who accepts it, and yield the
     Invitation.
 
-    With several tenants, the scope contains those whose invitations are open. The token proves the right to this scope,
-    so the scope can contain more than the outer scope. Raise NotFound for an unknown hash. The caller checks whether
-    the invitation is still open.
+    If the token belongs to invitations of several tenants, the scope contains the tenants whose invitations are open.
+    The token proves the right to this scope, so the scope can contain more than the outer scope. Raise NotFound for an
+    unknown hash. The caller checks whether the invitation is still open.
     """
     outer = scope_variable.get()
     with _transaction():
@@ -296,10 +296,10 @@ def organization_link_scope[M: OrganizationOwned](model: type[M], token_hash: st
 
 
 def find_by_token[M: Model](model: type[M], token_hash: str, *, related: str) -> M | None:
-    """Return the row of `model` whose unique column `token_hash` has this value, or None. Opens no scope.
+    """Return the row of `model` whose unique column `token_hash` has this value, or None. No scope is opened.
 
-    `related` is a foreign key without null, whose object is read too. The model has row-level security with
-    `read=rls.INVITATION_READ`. The caller checks the token, and opens the row's scope.
+    `related` is a foreign key that cannot be null. The object to which it refers is read too. The model has
+    row-level security with `read=rls.INVITATION_READ`. The caller checks the token, and opens the row's scope.
     """
     with _transaction():
         set_local(tenants="", organizations="", person="", invitation=token_hash)
@@ -331,8 +331,8 @@ def organizations_of(person: Person) -> frozenset[UUID]:
 
 
 def roles_everywhere(person: Person, *, ended: bool = False) -> list[tuple[UUID, UUID | None, Role]]:
-    """Return (organization, tenant, role) of all roles that the person has, will have or waits for, in any scope. With
-    `ended`, also return ended and refused roles.
+    """Return (organization, tenant, role) of all roles that the person has, will have or waits for, whatever scope is
+    open. With `ended`, also return ended and refused roles.
 
     The roles determine who may change the account; roles that have not started yet count too.
     """

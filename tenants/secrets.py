@@ -1,13 +1,13 @@
 """Sealed credentials: values encrypted with AES-256-GCM and a key ring, and bound to the row that holds them.
 
-The key ring is `SURETY_KEYS` (keys of 32 bytes in base64, separated by commas or spaces). If `SURETY_KEYS` is not set,
-the key ring is the file `keys` in SURETY_HOME (one key per line, mode 0600), created on first use. The first key
-encrypts; all keys decrypt. To rotate the keys, add a key at the start, run `manage.py rotate_keys`, then remove the old
-key.
+The key ring is `SURETY_KEYS`, or the content of the file `SURETY_KEYS_FILE`: keys of 32 bytes in base64, separated by
+commas or spaces. If neither variable is set, the key ring is the file `keys` in SURETY_HOME (one key per line, mode
+0600), created on first use. The first key encrypts; all keys decrypt. To rotate the keys, add a key at the start, run
+`manage.py rotate_keys`, then remove the old key.
 
 A sealed value has a version (1 byte, 1), key id (the first 8 bytes of the key's SHA-256), nonce (12 random bytes), and
-ciphertext with tag. The associated data names tenant, model, row and field. So a value that is copied to another row,
-or whose model is renamed, cannot be decrypted.
+ciphertext with tag. The associated data names tenant or organization, model, row and field. So a value that is
+copied to another row, or whose model is renamed, cannot be decrypted.
 
 Decrypting returns a `Secret`, whose value only `reveal()` shows.
 """
@@ -131,7 +131,7 @@ def new_key() -> str:
 
 
 def keys_file() -> Path:
-    """Return the path of the keys file, which is used if SURETY_KEYS is not set."""
+    """Return the path of the keys file, which is used if neither SURETY_KEYS nor SURETY_KEYS_FILE is set."""
     home = getattr(settings, "SURETY_HOME", None) or os.environ.get("SURETY_HOME") or ".surety"
     return Path(home) / "keys"
 
@@ -187,7 +187,7 @@ def from_environment() -> str:
 
 
 def ring() -> KeyRing:
-    """Return the key ring from SURETY_KEYS or the keys file. Create the file if it does not exist."""
+    """Return the key ring from the environment or from the keys file. If there is neither, create the keys file."""
     if text := from_environment():
         return _parsed(text, "SURETY_KEYS")
     path = keys_file()
@@ -248,7 +248,9 @@ def prepend_key(path: Path) -> Key:
     draft = path.with_name(f".keys.{os.getpid()}.{os.urandom(4).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        if os.geteuid() == 0:  # The user of the web server and the workers must still be able to read it.
+        if (
+            os.geteuid() == 0
+        ):  # Set the former owner, so that the web server and the workers can read the new file.
             os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
         file.write(text)
     draft.replace(path)
@@ -302,7 +304,9 @@ def sealed_fields() -> Iterator[tuple[type[models.Model], str]]:
 
 @dataclass(slots=True)
 class Rotated:
-    """The result of a rotation: numbers of values, and a message for each value that could not be decrypted."""
+    """The result of a rotation: how many values were re-encrypted (`changed`), how many were already encrypted with the
+    first key (`current`), and a message for each value that could not be decrypted (`failures`).
+    """
 
     changed: int = 0
     current: int = 0

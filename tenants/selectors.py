@@ -29,20 +29,20 @@ from tenants.scope import invitation_scope, organization_scope
 
 
 def tenant_ids() -> list[UUID]:
-    """Return the ids of all tenants, for schedulers that open one scope after the other. Needs no scope."""
+    """Return the ids of all tenants, for schedulers that open one scope after the other. No scope needs to be open."""
     return list(TenantKey.objects.order_by("tenant_id").values_list("tenant_id", flat=True))
 
 
 def organization_ids() -> list[UUID]:
-    """Return the ids of all organizations, including those without tenants. Needs no scope."""
+    """Return the ids of all organizations, including those without tenants. No scope needs to be open."""
     return list(OrganizationKey.objects.order_by("organization_id").values_list("organization_id", flat=True))
 
 
 def organization_choices() -> str:
     """Return a sentence with the short names (slugs) of all organizations. A command shows it if it was called with an
-    unknown slug. Needs no scope.
+    unknown slug. No scope needs to be open.
 
-    Only for the operator, because no organization may know of another one.
+    Show the sentence only to the operator, because no organization may know of another organization.
     """
     slugs = []
     for organization_id in organization_ids():
@@ -167,13 +167,18 @@ def open_invitations(
 
 
 def invitation(token: str) -> Invitation:
-    """Return the invitation of a token with its organization and tenant, for the welcome page. Needs no scope."""
+    """Return the invitation that has this token, with its organization and tenant loaded.
+
+    The welcome page shows the invitation. No scope needs to be open.
+    """
     with invitation_scope(hash_token(token)) as found:
         return Invitation.objects.select_related("organization", "tenant").get(pk=found.pk)
 
 
 def invited_customers(token: str) -> list[str]:
-    """Return the names of the customers whose invitations with this token can still be accepted. Needs no scope."""
+    """Return the names of the customers whose invitations with this token can still be accepted. No scope needs to be
+    open.
+    """
     with invitation_scope(hash_token(token)) as found:
         rows = Invitation.objects.filter(
             token_hash=found.token_hash, accepted_at=None, expires_at__gt=timezone.now(), tenant__isnull=False

@@ -11,6 +11,7 @@ def take_turn(owner: Organization | Tenant | Person) -> None:
     An action calls this before it counts rows of the owner and adds one. Otherwise, simultaneous requests would not
     count the rows of each other. Take the turn before other row locks (`tenants.locks`).
     """
-    # The person of a request is a lazy object. So read the class from the object, because `type` does not load it.
+    # The owner may be a lazy object, such as the person of a request. Its `__class__` is the model, but `type` would
+    # return the class of the wrapper.
     rows = owner.__class__._default_manager.select_for_update(no_key=True, of=("self",))
     rows.only("pk").get(pk=owner.pk)

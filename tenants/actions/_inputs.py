@@ -12,7 +12,7 @@ from tenants.errors import Conflict, InvalidInput, invalid
 from tenants.values.names import clean_name
 
 SLUG_LENGTH = 60
-# Words that cannot be slugs, because they are fixed parts of URLs at the place of a slug.
+# Words that cannot be slugs, because some URLs have them in the place where other URLs have a slug.
 RESERVED = frozenset({"new", "all", "import", "export", "settings"})
 
 
@@ -72,7 +72,7 @@ def slug_candidates(name: str, slug: str | None) -> Iterator[str]:
 
 
 def save_with_slug(instance: models.Model, name: str, slug: str | None) -> None:
-    """Insert the instance with the first free slug. Slugs of rows outside the open scope are not free either."""
+    """Insert the instance with the first free slug. A slug is also taken if a row outside of the open scope has it."""
     for candidate in slug_candidates(name, slug):
         instance.slug = candidate  # type: ignore[attr-defined]
         try:

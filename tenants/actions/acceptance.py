@@ -72,8 +72,8 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
         raise to_oneself("email")
     _check_inviter(invitation, now)
     _refuse_with_and_without_review(invitation, by, now)
-    # The role alone decides whether a confirmation is needed. `invited_by` must not decide, because it is empty if the
-    # inviter's account was deleted.
+    # Whether a confirmation is needed depends on the role alone. An empty `invited_by` does not show that the operator
+    # invited the person, because it is also empty if the inviter's account was deleted. So `operator` is always False.
     waits = confirmation_fields(Role(invitation.role), operator=False)
     with no_access_once_pseudonymised(by):
         membership = Membership.objects.create(

@@ -11,7 +11,7 @@ from tenants.auditors.review_periods import ReviewPeriod
 from tenants.errors import invalid
 from tenants.roles import Role
 
-# The longest time between now and the beginning of an access.
+# How far in the future access may begin.
 MAX_AHEAD: Final = timedelta(days=731)
 # The years in which a review period can lie.
 FIRST_YEAR: Final = 2000
@@ -21,7 +21,8 @@ LAST_YEAR: Final = 2199
 def check_start(start: datetime, field: str) -> None:
     """Raise InvalidInput for `field` if access would begin too far in the future.
 
-    A future role counts as access, and would, for example, make it impossible to pseudonymise the person.
+    A role that begins in the future counts as access, and would, for example, make it impossible to pseudonymise the
+    person.
     """
     if start > timezone.now() + MAX_AHEAD:
         raise invalid(

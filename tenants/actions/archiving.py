@@ -18,24 +18,20 @@ from tenants.models import ServicePrincipal, Subscription, Tenant
 from tenants.values.visible_text import is_blank
 
 MAX_REASON = 500
-# Functions that are called in the transaction which archives or restores a tenant. Apps of higher layers register these
-# functions.
+# Functions that Surety calls in the transaction that archives or restores a tenant. Apps of higher layers register
+# them.
 _AFTER_ARCHIVING: Final[list[Callable[[Tenant], None]]] = []
 _BEFORE_RESTORING: Final[list[Callable[[Tenant, Actor], None]]] = []
 
 
 def after_archiving(function: Callable[[Tenant], None]) -> None:
-    """Register `function`. It is called with each tenant that is archived, in the transaction that archives the
-    tenant.
-    """
+    """Register `function(tenant)`. It is called after a tenant is archived, in the same transaction."""
     if function not in _AFTER_ARCHIVING:
         _AFTER_ARCHIVING.append(function)
 
 
 def before_restoring(function: Callable[[Tenant, Actor], None]) -> None:
-    """Register `function`. It is called with each tenant that is restored and the actor who restores the tenant, in the
-    same transaction.
-    """
+    """Register `function(tenant, actor)`. It is called before a tenant is restored, in the same transaction."""
     if function not in _BEFORE_RESTORING:
         _BEFORE_RESTORING.append(function)
 
@@ -77,8 +73,7 @@ def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
 def restore_tenant(*, by: Actor, tenant: Tenant) -> Tenant:
     """End the archiving, and withdraw a requested erasure.
 
-    The tenant needs a new service principal before it can be assessed.
-    Raise Conflict if the tenant is not archived.
+    The tenant needs a new service principal before it can be assessed. Raise Conflict if the tenant is not archived.
     """
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if not row.is_archived:

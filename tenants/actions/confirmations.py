@@ -24,12 +24,14 @@ from tenants.roles import Role
 
 @transaction.atomic
 def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reason: str = "") -> Membership:
-    """Confirm or refuse a waiting membership. Return the membership as stored. A confirmed membership starts now, or at
-    a later start for which it was granted. If it replaces another membership of the person (`change_role`), the other
-    membership then ends.
+    """Confirm or refuse a waiting membership. Return the membership as stored.
 
-    Raise PermissionDenied if `by` granted the role, gets the role, or may not change access in the place of the
-    membership. Raise Conflict if the membership no longer waits, or has already ended.
+    A confirmed membership starts now, or later if it was granted with a later start. If it replaces another membership
+    of the person (`change_role`), the replaced membership ends at this start.
+
+    Raise PermissionDenied if `by` granted the role, gets the role, may not change access in the place of the
+    membership, or is too new an administrator to confirm. Raise Conflict if the membership no longer waits, or has
+    already ended.
     """
     row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     check_place(by, row.organization, row.tenant, Role(row.role))
@@ -69,8 +71,8 @@ def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reaso
 
 
 def replaced_memberships(rows: Collection[Membership]) -> dict[UUID, Membership]:
-    """Return {id of a membership: the membership that it replaces}, according to the journals. Memberships that have
-    ended or were refused are left out.
+    """Return {id of a membership: the membership that it replaces}, according to the journals. Replaced memberships
+    that have ended or were refused are left out.
     """
     by_id = {str(row.pk): row for row in rows}
     former: dict[UUID, Membership] = {}
@@ -87,7 +89,7 @@ def replaced_memberships(rows: Collection[Membership]) -> dict[UUID, Membership]
 
 
 def _grants(rows: Collection[Membership]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield target and details of the entries with which these memberships were granted."""
+    """Yield the target and the details of the journal entries about granting these memberships."""
     named = Q(pk__in=())
     for row in rows:
         # In the journal, the name of the membership follows its id (`tenants.journal.target_of`).

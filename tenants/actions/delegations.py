@@ -51,8 +51,8 @@ def lock_delegations(organization_id: UUID) -> None:
 def delegated_lines(
     principal: ManagingPrincipal, discovered: Iterable[DiscoveredSubscription]
 ) -> dict[str, DiscoveredSubscription]:
-    """Return {id: subscription} of the discovered subscriptions that belong to other directories. Customers have
-    delegated these subscriptions to the principal's directory.
+    """Return {id: subscription} of the discovered subscriptions that do not belong to the principal's own directory.
+    Customers have delegated these subscriptions to the principal's directory.
     """
     return {
         guid("subscription_id", line.subscription_id): line
@@ -74,7 +74,7 @@ def sync_delegations(
 
     New subscriptions wait for a decision. Subscriptions that are no longer in the list become Vanished. If a
     subscription has moved to another directory, the decision about it ends. Subscriptions of the principal's own
-    directory are left out. This function does not change rows of customers, which `follow_delegations` changes.
+    directory are left out. This function does not change the customers' rows. `follow_delegations` changes them.
 
     If the previous principal of a subscription can no longer read the subscription, `principal` becomes its principal.
     If `principal` no longer sees one of its subscriptions, the subscription gets another principal from `others`:
@@ -300,8 +300,8 @@ def _withdraw(row: Delegation, tenant: Tenant, by: Actor) -> None:
 def _locked(
     organization: Organization, ids: Sequence[UUID], tenants: Mapping[UUID, Tenant]
 ) -> list[Delegation]:
-    """Lock the delegations, then the customers' subscriptions, then all journals. All transactions lock in this
-    order.
+    """Lock the customers. Then lock the delegations, the customers' subscriptions and the journals. All transactions
+    lock the last three in this order.
     """
     if len(ids) > MAX_DECISIONS:
         raise invalid("delegation", f"Choose at most {MAX_DECISIONS} subscriptions at once.")

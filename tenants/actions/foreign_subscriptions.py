@@ -91,9 +91,9 @@ def exclude_foreign(*, by: Person, subscriptions: Sequence[Subscription], reason
 def undo_foreign_decision(*, by: Person, subscription: Subscription) -> Subscription:
     """Make a foreign subscription undecided again.
 
-    If the subscription was assigned, its row in the receiving tenant is deleted. The row remains if a service principal
-    of the receiving tenant has seen the subscription, because the tenant would then discover the subscription again
-    anyway.
+    If the subscription was assigned, its row in the receiving tenant is deleted, with two exceptions. The row remains
+    if another tenant's decision also assigns the subscription. The row also remains if a service principal of the
+    receiving tenant has seen the subscription, because the tenant would then discover the subscription again anyway.
     """
     receivers = _receivers(subscription)
     is_assigned = subscription.decision == Subscription.Decision.ASSIGNED
@@ -199,8 +199,8 @@ def _receive(row: Subscription, directory: Directory, by: Person) -> Subscriptio
 
 
 def _receivers(row: Subscription) -> list[Subscription]:
-    """Return the rows of the same subscription in the tenants to which the subscription's home directory belongs. Only
-    other tenants of the open scope are searched.
+    """Return the rows of this subscription in the other tenants to which its home directory belongs. Only tenants of
+    the open scope are searched.
     """
     found = Subscription.objects.filter(
         ~Q(tenant_id=row.tenant_id),

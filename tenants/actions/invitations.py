@@ -25,8 +25,8 @@ from tenants.roles import Role
 from tenants.values.addresses import clean_address
 
 INVITATION_DAYS = 7
-# The minimum number of minutes between two mails of an invitation. The owner of an invited email address may not have
-# asked for mail, so nobody can have many mails sent to the address in a short time.
+# The minimum number of minutes between two mails of an invitation. The owner of the email address may be a stranger who
+# never asked for mail. So nobody can make Surety send many mails to the address in a short time.
 SEND_AGAIN_MINUTES = 5
 SENT_AGAIN = "membership.invitation_sent_again"
 _BATCH = 500
@@ -36,8 +36,8 @@ _BATCH = 500
 class Offer:
     """The offer of an invitation: a role in a customer or, if `tenant` is None, in the whole organization.
 
-    Access starts at `access_from`. If `access_from` is None, access starts when the person accepts. An auditor with
-    `review` reads only the records of this period.
+    Access starts at `access_from`. If `access_from` is None, access starts when the person accepts. `review` is the
+    review period of an auditor, who reads only the records of this period.
     """
 
     email: str
@@ -64,7 +64,7 @@ def invite(
     """Create an invitation. Return the invitation and its token.
 
     The token is not stored, so the caller must put it into the mailed link. Earlier open invitations of the same email
-    address to the same role and place expire.
+    address to the same role and place (organization or customer) expire.
     """
     token = random.token_urlsafe(32)
     offer = Offer(email, role, tenant, access_until, access_from, review)
@@ -86,8 +86,8 @@ def invite_to_customers(
 ) -> tuple[list[Invitation], str]:
     """Create one invitation per customer, all with one token, so that one link accepts all of them.
 
-    Return the invitations and the token, which is not stored. Repeated customers count once. Raise InvalidInput if no
-    customer is given.
+    Return the invitations and the token, which is not stored. A customer that is listed twice gets one invitation.
+    Raise InvalidInput if no customer is given.
     """
     if not tenants:
         raise invalid("place", "Choose at least one customer.")
@@ -110,8 +110,10 @@ def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer
     """Create many invitations with a fixed number of SQL statements. Return one invitation for each mail to send.
 
     Invitations of one email address with the same role and periods share one token and one mail. An earlier open
-    invitation with the same address, role, start and place expires. Raise the error of the first offer that
-    `checked_offer` refuses. Raise ValueError if two offers have the same address, role, start and place.
+    invitation with the same address, role, start and place (organization or customer) expires.
+
+    Raise the error of the first offer that `checked_offer` refuses. Raise ValueError if two offers have the same
+    address, role, start and place.
     """
     offers = [checked_offer(by=by, organization=organization, offer=offer) for offer in offers]
     if len({_key(offer) for offer in offers}) < len(offers):

@@ -1,8 +1,7 @@
 """Manage access: grant, change and revoke memberships.
 
-Actions and triggers keep people from granting themselves a role or inviting themselves. A role of
-NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations`. Only a role that the operator grants
-needs no confirmation.
+Actions and database triggers keep people from granting themselves a role or inviting themselves. A role of
+NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations`, unless the operator grants the role.
 """
 
 from collections.abc import Mapping
@@ -40,9 +39,10 @@ def grant_membership(
 ) -> Membership:
     """Grant a person a role in a tenant, or an organization role in the organization as a whole.
 
-    An auditor with `review` reads only the records of this period. A role that needs a second administrator has the
-    confirmation `waiting`, unless the operator grants the role and `operator_confirms` is true. The journal records
-    which role the new role replaces (`replaces`); the caller ends that role (`end_replaced`).
+    `review` is the review period of an auditor, who reads only the records of this period. A role that needs a second
+    administrator gets the confirmation `waiting`, unless the operator grants the role and `operator_confirms` is true.
+    The new role replaces the role `replaces`. The journal records this; the caller ends the former role
+    (`end_replaced`).
     """
     role = check_place(by, organization, tenant, role)
     start = valid_from or timezone.now()
@@ -115,7 +115,10 @@ def _administrators(organization: Organization) -> QuerySet[Membership]:
 
 
 def lock_administrators(organization: Organization) -> None:
-    """Lock the memberships of all administrators, always in the same order and before any other membership."""
+    """Lock the memberships of all administrators, in the order of their ids.
+
+    Call this before other memberships are locked. Otherwise, two transactions could deadlock.
+    """
     list(_administrators(organization).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
 
 
@@ -141,8 +144,8 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
         row.delete()
         return None
     row.valid_until = now
-    # Saving sends a signal whose receivers write in the organization's journal. So save before writing the entry in the
-    # customer's journal.
+    # All actions write to the organization's journal before the journals of customers, so that they cannot deadlock.
+    # Saving sends a signal whose receiver can write to the organization's journal, so save first.
     row.save(update_fields=["valid_until"])
     record(by, row.organization, row.tenant, "membership.revoked", row, details)
     return row
@@ -152,8 +155,8 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
 def shorten_membership(*, by: Actor, membership: Membership, valid_until: datetime) -> Membership:
     """Move the end of a membership to an earlier time. A later end needs a new membership.
 
-    Raise Conflict if the membership has ended. Raise InvalidInput if the new end is not earlier than the present end,
-    or not in the future.
+    Raise Conflict if the membership has ended. Raise InvalidInput if the new end is later than the present end, or not
+    in the future.
     """
     if membership.role == Role.ORGANIZATION_ADMINISTRATOR:
         lock_administrators(membership.organization)
@@ -220,7 +223,7 @@ def change_role(
 
 
 def end_replaced(*, by: Actor, replaced: Membership, granted: Membership) -> None:
-    """Let a membership end when the membership `granted`, which replaces it, starts."""
+    """End the membership `replaced` when the membership `granted` starts, or now if `granted` has already started."""
     if granted.valid_from <= timezone.now() or replaced.valid_from >= granted.valid_from:
         revoke_membership(by=by, membership=replaced)
     elif replaced.valid_until is None or replaced.valid_until > granted.valid_from:
@@ -286,7 +289,7 @@ def confirmation_detail(membership: Membership) -> dict[str, str]:
 
 
 def check_place(by: Actor, organization: Organization, tenant: Tenant | None, role: Role) -> Role:
-    """Return the value `role` as a `Role`.
+    """Check that the role can be granted in this place by this actor. Return `role` as a `Role`.
 
     The place is the tenant or, if `tenant` is None, the whole organization. Raise an error if the role cannot be
     granted in this place, or if the actor may not grant roles there.
@@ -341,7 +344,7 @@ def record(
         journal.record(tenant=tenant, actor=by, action=action, target=target, details=details)
         return
     journal.record(organization=organization, actor=by, action=action, target=target, details=details)
-    # Always write in the same order, because each journal's chain stays locked until the transaction ends. So two
-    # transactions cannot deadlock.
+    # Each journal's chain stays locked until the transaction ends. Write in a fixed order, so that two transactions
+    # cannot deadlock.
     for row in Tenant.objects.filter(organization=organization).order_by("pk"):
         journal.record(tenant=row, actor=by, action=action, target=target, details=details)

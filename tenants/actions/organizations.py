@@ -126,8 +126,8 @@ def set_report_language(*, organization: Organization, by: Actor, language: str)
 
 @transaction.atomic
 def set_report_link_days(*, organization: Organization, by: Actor, days: int) -> Organization:
-    """Set the maximum number of days for which links to reports can be valid, from 0 to `MAX_REPORT_LINK_DAYS`. If it
-    is 0, no link works.
+    """Set the maximum number of days for which links to reports can be valid, from 0 to `MAX_REPORT_LINK_DAYS`. If
+    the number is 0, no link works.
     """
     if not 0 <= days <= MAX_REPORT_LINK_DAYS:
         raise invalid("link_days", f"Enter 0 to {MAX_REPORT_LINK_DAYS} days.")
@@ -181,7 +181,8 @@ def register_tenant(
     timezone: str | None = None,
     labels: Iterable[str] = (),
 ) -> Tenant:
-    """Register a tenant of an organization in the open scope, and add the tenant to that scope.
+    """Register a tenant of an organization, and add the tenant to the open scope. This scope must contain the
+    organization.
 
     By default, the slug is made from the name, and the time zone is the organization's time zone. The functions in
     `SURETY_ON_REGISTRATION` are called with the tenant. Raise InvalidInput or Conflict for an invalid or taken value.

@@ -69,10 +69,10 @@ def choose_commands(
     kind: Registration.Kind,
     host_identity: str = "",
 ) -> Registration:
-    """Store the choice of the commands on the registration's page.
+    """Store the choices that determine the commands on the registration's page.
 
-    The choice says what the service principal will read (`reach`) and how it will sign in (`kind`). `host_identity` is
-    the name of a host identity, or empty. The choice grants nothing, so the journal does not record it.
+    The choices are what the service principal will read (`reach`) and how it will sign in (`kind`). `host_identity` is
+    the name of a host identity, or empty. The choices grant nothing, so the journal does not record them.
     """
     registration.reach, registration.kind, registration.host_identity = reach, kind, host_identity
     registration.save(update_fields=["reach", "kind", "host_identity"])

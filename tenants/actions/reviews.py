@@ -38,8 +38,8 @@ def access_digest(memberships: Iterable[Membership]) -> str:
             row.role,
             row.valid_until.isoformat() if row.valid_until else "",
             row.confirmation,
-            # A membership that has no review period adds no text about review periods to the digest. So the digests
-            # that were recorded before Surety had review periods are still correct.
+            # Append nothing if the membership has no review period. So digests that were recorded before Surety had
+            # review periods are still correct.
             *([str(row.review_period)] if row.review_period else []),
         ]
         for row in memberships

@@ -27,12 +27,12 @@ _MAX_GROUPS = 10
 
 @dataclass(slots=True)
 class SubscriptionChanges:
-    """The ids of the subscriptions that a discovery changed, by kind of change.
+    """The changes that a discovery found. Each list contains the ids of the subscriptions with one kind of change.
 
     - `elsewhere`: subscriptions that the principal sees through Azure Lighthouse, and that are already stored for
-      another directory of the tenant
+      another directory of the tenant. Nothing is changed for these subscriptions
     - `moved`: subscriptions whose home directory changed
-    - `details`: old and new values
+    - `details`: {kind of value and id of the subscription: old and new value}
     """
 
     new: list[str] = field(default_factory=list)
@@ -172,7 +172,10 @@ def _details(changes: SubscriptionChanges, own: set[str]) -> dict[str, object]:
 
 
 def _take_over(row: Subscription, line: DiscoveredSubscription, changes: SubscriptionChanges) -> None:
-    """Set the home directory, offer and name of a stored subscription to the values that ARM states."""
+    """Set the home directory, offer and name of a stored subscription to the values that ARM states.
+
+    Add the differences to `changes`. If the home directory differs, clear the decision about the subscription.
+    """
     home, quota = _home_and_quota(line)
     name = line.display_name[:200]
     if home and row.home_directory_id not in ("", home):
@@ -212,7 +215,9 @@ def _new(
 
 
 def _classify(row: Subscription, line: DiscoveredSubscription) -> None:
-    """Store tags and, if they were read, management groups. Azure allows 50 tags and six levels of groups."""
+    """Store tags and, if they were read, management groups. The maximums are not less than those of Azure, which allows
+    50 tags and six levels of groups.
+    """
     row.tags = {name[:512]: value[:256] for name, value in sorted(line.tags.items())[:_MAX_TAGS]}
     if line.management_groups is not None:
         groups = line.management_groups[:_MAX_GROUPS]

@@ -2,11 +2,13 @@
 
 In this module, an address is the name of a URL pattern, such as `report-download`.
 
-`tenants.middleware` leaves customers with a review period out of the scope. There are two exceptions: requests to
-addresses in WITHOUT_RECORDS, and reading requests to addresses in SHOWN. At all other addresses, pages of these
-customers answer 404, and pages over all customers leave these customers out. So the auditor cannot open the present
-state and settings, and cannot change anything. Add a new address to SHOWN only if it shows records of the period.
-tests/isolation/test_review_periods.py calls every new address.
+`tenants.middleware` removes from the scope the customers for which the auditor has a review period. Two kinds of
+requests keep these customers in scope: all requests to addresses in WITHOUT_RECORDS, and GET and HEAD requests to
+addresses in SHOWN. In all other requests, pages of these customers answer 404, and pages over all customers leave these
+customers out. So the auditor cannot open the present state and settings, and cannot change anything.
+
+Add a new address to SHOWN only if it shows records of the period. tests/isolation/test_review_periods.py calls every
+new address.
 """
 
 from collections.abc import Mapping
@@ -51,8 +53,8 @@ SHOWN: Final[Mapping[str, str]] = {
     "api-journal-entry": "an entry of the period",
 }
 
-# Addresses that read no record of a customer. Some addresses only show names of customers, for example the form of an
-# API token.
+# Addresses at which no record of a customer is read. Some of their pages show names of customers, for example the form
+# for an API token.
 WITHOUT_RECORDS: Final = frozenset(
     """
     account_change_password account_confirm_email account_confirm_login_code account_email

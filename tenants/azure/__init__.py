@@ -1,3 +1,3 @@
-"""Read a customer's data in Azure: credentials that sign in to its directory, and delegated, foreign and excluded
-subscriptions.
+"""Determine what Surety may read in a customer's Azure: credentials that sign in to its directories, and delegated,
+foreign and excluded subscriptions.
 """

@@ -32,7 +32,7 @@ _MAX_EXPONENT_BITS = 64
 # of one heading are also the hyphens at the beginning of the next.
 _BEGIN = re.compile(rb"(?=-----BEGIN ([A-Z ]{0,20}PRIVATE KEY)-----)")
 _END = b"-----END "
-# Kinds of keys as `PrivateKeyInfo` names them (RFC 5958): RSA, also for signatures with PSS only.
+# The object identifiers of RSA keys in `PrivateKeyInfo` (RFC 5958). A key with the second one signs only with PSS.
 _RSA = frozenset({"1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10"})
 
 
@@ -130,9 +130,10 @@ def _refuse_other_kinds(data: bytes) -> None:
         if label != b"PRIVATE KEY":
             raise _not_rsa()
         try:
-            # Refuse headers and everything else that another reader of PEM could skip.
+            # `validate=True` refuses headers, and all other text that a different PEM parser could skip.
             encoded = base64.b64decode(b"".join(body.split()), validate=True)
-            algorithm = core.Sequence.load(encoded, strict=True)[1]  # after the version
+            # The first element of `PrivateKeyInfo` is the version, and the second element is the algorithm.
+            algorithm = core.Sequence.load(encoded, strict=True)[1]
             kind = algorithm[0].dotted
         except (ValueError, TypeError, LookupError, AttributeError):
             raise _missing_key() from None
@@ -145,7 +146,7 @@ def _refuse_large(unchecked: object) -> None:
     if not isinstance(unchecked, rsa.RSAPrivateKey):
         return
     numbers = unchecked.private_numbers()
-    # If somebody has made up a key, its primes can be longer than its modulus.
+    # Check all numbers, because in a forged key the primes can be longer than the modulus.
     longest = max(
         unchecked.key_size,
         numbers.d.bit_length(),

@@ -19,7 +19,8 @@ from tenants.errors import SuretyError
 from tenants.models import ManagingPrincipal, ServicePrincipal
 from tenants.secrets import Secret
 
-# Error codes of sign-ins that Azure's library refuses by itself, without a request to Entra.
+# Error codes of sign-ins that Azure's library or Surety refused. The codes of sign-ins that Entra refused begin with
+# AADSTS.
 _REFUSAL_CODES: Final = (
     "invalid_directory",
     "invalid_certificate",
@@ -50,8 +51,8 @@ class Credential:
     - `identity`: only for a host identity: the operator's permission to use the identity for this directory,
       application and cloud
     - `delegated`: limits the credential to one subscription
-    - `asks_roles`: whether a check also finds out if the principal has a role on each whole subscription of another
-      directory
+    - `asks_roles`: whether a check also asks, for each subscription of another directory, if the principal has a role
+      on the whole subscription
     """
 
     directory_id: str
@@ -189,8 +190,8 @@ def check_new(
     this credential.
 
     The function makes network requests, so do not call it in a transaction. `kind` and `plain` come from a validated
-    `NewCredential`. If `asks_roles` is True, also find out if the principal has a role on each whole
-    subscription of another directory.
+    `NewCredential`. If `asks_roles` is True, also ask, for each subscription of another directory, if the principal has
+    a role on the whole subscription.
     """
     if not _registered:
         raise RuntimeError("No credential check is registered. Add assessments to INSTALLED_APPS.")

@@ -92,7 +92,7 @@ def permission_scope(tenant_id: UUID, used: Delegated) -> Iterator[None]:
     archived, no error is raised here, because archiving cancels the assessments.
     """
     with delegation_scope(tenant_id):
-        lock(Lock.VERDICTS, tenant_id)  # Take this lock before any lock of a row.
+        lock(Lock.VERDICTS, tenant_id)  # Advisory locks are taken before row locks (`tenants.locks`).
         rows = Delegation.objects.filter(tenant=tenant_id, subscription_id=used.subscription_id)
         list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
         if not Tenant.objects.get(pk=tenant_id).is_archived:

@@ -67,8 +67,11 @@ def assign_rules(
 
     The caller must have called `lock_subscriptions`. If `end` is False, subscriptions of an ended rule stay excluded,
     and the returned list is empty. If `end` is True, these subscriptions are included and returned with their rule, so
-    that people can be notified. `excluded_before` are the ids of the subscriptions that a removed rule excluded.
-    `Subscription.rule_unannounced_since` records a new exclusion of which people must be notified.
+    that people can be notified.
+
+    `Subscription.rule_unannounced_since` records a new exclusion of which people must be notified. `excluded_before`
+    are the ids of the subscriptions that a removed rule excluded until now. If another rule excludes such a
+    subscription, the exclusion is not new.
     """
     now = now or timezone.now()
     rules = rules_of(tenant)
@@ -109,7 +112,7 @@ def assign_rules(
 def record_applied(
     *, by: Actor, tenant: Tenant, excluded: dict[str, list[str]], included: Sequence[str]
 ) -> None:
-    """Record a change in the journal.
+    """Record in the journal which subscriptions the rules exclude and include. Record nothing if there are none.
 
     `excluded` is {name of a rule: ids of the subscriptions that the rule now excludes}. `included` are the ids of
     subscriptions that no rule excludes any more.

@@ -1,8 +1,8 @@
 """Read foreign subscriptions, which service principals of a tenant see although the subscriptions belong to another
 directory.
 
-Administrators of only some tenants see only the subscriptions whose home directory belongs to one of these tenants. All
-other subscriptions may belong to another customer.
+A person who administers single tenants, and not the whole organization, sees a foreign subscription only if its home
+directory belongs to one of these tenants. Any other foreign subscription may belong to another customer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ class ForeignSubscription:
 
     - `homes`: the `Directory` rows of the subscription's home directory in the person's other tenants
     - `at_home`: the row of the same subscription in the tenant of one of these directories, or None
-    - `reader`: the service principal of one of these directories that will read the subscription, or None
+    - `same_tenant`: the `Directory` row of the home directory in the tenant of `row`, or None
+    - `reader`: the service principal that will read the subscription, or None; it belongs to one of `homes` or to
+      `same_tenant`
     """
 
     row: Subscription
@@ -53,9 +55,9 @@ class ForeignSubscription:
 def grant_commands(directory: Directory, client_id: str, subscription_id: str) -> str:
     """Return the commands that grant a service principal of a directory the Reader role on a subscription.
 
-    The person is usually signed in to another directory. So the commands first choose cloud, directory and
-    subscription. The commands name the service principal by its object id, because a new service principal may not be
-    found by name everywhere yet.
+    The person who runs the commands is usually signed in to another directory. So the commands first choose cloud,
+    directory and subscription. The commands name the service principal by its object id, because a new service
+    principal may not be found by name everywhere yet.
     """
     client_id, subscription_id = checked_guid(client_id), checked_guid(subscription_id)
     cloud = directory.cloud
@@ -74,8 +76,9 @@ def grant_commands(directory: Directory, client_id: str, subscription_id: str) -
 def foreign_rows(tenants: Collection[Tenant], *, every_home: bool) -> QuerySet[Subscription]:
     """Return the foreign subscriptions of these tenants, sorted by name.
 
-    If `every_home` is True, the person administers the whole organization, and sees all foreign subscriptions. A
-    subscription that is no longer visible is listed only if somebody has decided about it.
+    Set `every_home` for a person who administers the whole organization. If it is False, only subscriptions are listed
+    whose home directory belongs to one of these tenants. A subscription that is no longer visible is listed only if
+    somebody has decided about it.
     """
     rows = Subscription.objects.filter(~Subscription.own(), tenant__any_of=[tenant.pk for tenant in tenants])
     rows = rows.exclude(state=Subscription.VANISHED, decision="")

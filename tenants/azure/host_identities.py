@@ -33,7 +33,8 @@ _KEYS: Final = {
     "name", "kind", "organization", "directory_id", "client_id", "token_file", "assigned", "cloud", "endpoints", "use",
 }  # fmt: skip
 _MAX_TOKEN_BYTES: Final = 64 * 1024
-# {cloud: audience of the assertion}.
+# {national cloud: the audience that the token of a federated identity must have}. In all other clouds, the audience is
+# `api://AzureADTokenExchange`.
 # https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust (national clouds)
 _AUDIENCES: Final = {
     "AzureUSGovernment": "api://AzureADTokenExchangeUSGov",
@@ -58,9 +59,9 @@ class SignInDirectory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HostIdentity:
-    """An entry of the file. GUIDs are in lower case.
+    """An entry of the file that `SURETY_HOST_IDENTITIES` names. GUIDs are in lower case.
 
-    - `token_file`: the assertion of a federated identity; empty for a managed identity
+    - `token_file`: the file with the token (assertion) of a federated identity; empty for a managed identity
     - `is_user_assigned`: True for a managed identity that is selected by its client id, False for the system-assigned
       identity
     - `for_organization`: True if the entry is for the organization's own service principal, which reads delegated
@@ -158,8 +159,8 @@ def token_claims(identity: HostIdentity) -> tuple[str, str]:
 
 def _fits(identity: HostIdentity, directory: SignInDirectory) -> bool:
     # A customer chooses the endpoints of a custom cloud, and a token of the host must not be sent to these endpoints.
-    # Compare `for_organization` too. If it were not compared, people who may only register customers could register,
-    # and read, the organization's own directory.
+    # Compare `for_organization` too. Otherwise, people who may only register customers could register the
+    # organization's own directory as a customer's directory, and read it.
     cloud = directory.cloud
     return (
         identity.for_organization is isinstance(directory, ManagingPrincipal)

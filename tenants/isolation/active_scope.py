@@ -44,7 +44,7 @@ class Scope:
     - `person`: the person of the scope; None in tasks
     - `roles_held`: {organization: all roles of the person in it and its tenants}, for the sign-in policy
     - `granted`: limits the capabilities of all roles; None means no limit
-    - `token`: the beginning of the API token of the program that acts, or empty; inner scopes take it over
+    - `token`: the beginning of the API token of the program that acts, or empty; inner scopes have the same token
     - `review_periods`: {tenant: the person's review periods}; the managers select only records of these periods
     """
 

@@ -15,11 +15,11 @@ from django.db.models import Model, QuerySet
 
 
 class BuiltQuery:
-    """A query that returns rows as tuples: `BuiltQuery(build, person=UUID(int=0))(person=person.pk)`.
+    """A query that returns rows as tuples. Example: `BuiltQuery(build, person=UUID(int=0))(person=person.pk)`.
 
-    `build` receives placeholders, and returns a queryset with `values_list`. The value of a placeholder must differ
-    from all other parameters of the query, and the SQL must not depend on that value. Columns must need no conversion
-    by Django.
+    `build` receives placeholders (in the example, a UUID of zeros), and returns a queryset with `values_list`. Each
+    call passes the actual values. The value of a placeholder must differ from all other parameters of the query, and
+    the SQL must not depend on that value. Columns must need no conversion by Django.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]], **placeholders: Any) -> None:
@@ -53,7 +53,9 @@ class BuiltQuery:
 
 
 class BuiltInstances[M: Model]:
-    """A query that returns instances of a model: `BuiltInstances(build, person=UUID(int=0))(person=person.pk)`.
+    """A query that returns instances of a model.
+
+    Example: `BuiltInstances(build, person=UUID(int=0))(person=person.pk)`.
 
     `build` is as in BuiltQuery, but returns a queryset of a model with all fields. `related_object` is a foreign key
     that cannot be null. The object to which it refers is read too.

@@ -321,7 +321,7 @@ def database_is_protected(
     if any(may_truncate and table in only_grow for table, _, _, may_truncate, _ in tables):
         problems.append(
             Error(
-                f"The role {role} may TRUNCATE the journal.",
+                f"The role {role} may TRUNCATE append-only tables, such as the journal.",
                 hint=f"Run as the owner of the tables: REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM {role};",
                 id="tenants.E012",
             )

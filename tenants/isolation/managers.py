@@ -1,5 +1,5 @@
-"""Define managers that raise NoScope if no scope is open. Row-level security alone would return no rows without a
-reason.
+"""Define managers that raise NoScope if no scope is open. Row-level security alone would return an empty result and no
+error.
 
 Django's queries for related objects and `refresh_from_db` use `_base_manager`, which only row-level security protects.
 """
@@ -36,7 +36,7 @@ class ScopedManager(_Scoped[M]):
         if scope.review_periods and (in_review := getattr(self.model, "in_review", None)) is not None:
             return reviewed(scope, in_review)
         if len(scope.tenant_ids) == 1:
-            # With equality in place of IN, PostgreSQL can also sort by an index that starts with the tenant.
+            # With `=` in place of `= ANY`, PostgreSQL can also sort by an index that starts with the tenant.
             return Q(tenant_id=next(iter(scope.tenant_ids)))
         return Q(tenant_id__any_of=scope.tenant_ids)
 
@@ -56,7 +56,7 @@ def reviewed(scope: Scope, in_review: Callable[[ReviewPeriod], Q]) -> Q:
 
 
 class OrganizationManager(_Scoped[M]):
-    """A manager of models of an organization. It returns the rows of the organizations that are in the scope as a
+    """A manager of tables with an organization. It returns the rows of the organizations that are in the scope as a
     whole.
     """
 
@@ -83,8 +83,8 @@ class OrganizationItselfManager(_Scoped[M]):
 
 
 class MembershipManager(_Scoped[M]):
-    """A manager of memberships and invitations. It returns those for tenants in the scope, and those for whole
-    organizations of which the scope contains some tenants.
+    """A manager of memberships and invitations. It returns the rows for tenants in the scope. It also returns the
+    rows for whole organizations, if the scope contains all or some tenants of the organization.
     """
 
     def visible(self, scope: Scope) -> Q:

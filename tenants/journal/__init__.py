@@ -5,8 +5,8 @@ An entry's hash is the SHA-256, in lower-case hex, of this JSON in UTF-8 with so
     {"action", "actor", "at", "chain", "details", "previous_hash", "sequence", "target"}
 
 `chain` is `tenant:<id>` or `organization:<id>`, `at` is UTC as 2026-11-25T12:00:00.000000Z, and `sequence` counts from
-1. The first `previous_hash` is 64 zeros. Details hold no fractions, because the database may write fractions
-differently.
+1. The first `previous_hash` is 64 zeros. Details contain no fractional numbers, because the database may write
+them differently.
 
 A trigger refuses to change or delete entries, and changes that bypass the trigger break the chain. If only the last
 entries are deleted, the chain stays intact. To detect this, pass `verify` a head that was printed elsewhere, such as in
@@ -69,7 +69,7 @@ START = Head(0, GENESIS)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem at one entry of a chain. `code` is missing, broken_link, changed, malformed or cut."""
+    """A problem at one entry of a chain. `code` is one of `missing`, `broken_link`, `changed`, `malformed`, `cut`."""
 
     sequence: int
     code: str
@@ -216,10 +216,10 @@ def redactions(owner: Owner) -> dict[int, list[tuple[int, str, str]]]:
 
 
 def count_redacted(owner: Owner, after: int, through: int) -> int:
-    """Return how many entries from number `after` + 1 to number `through` are redacted: a later entry lists them, and
-    their content is not the content that was written.
+    """Return how many entries from number `after` + 1 to number `through` are redacted: an entry `journal.redacted`
+    lists them, and their present content does not match their hash.
 
-    A listed entry can be unchanged, if the list has other hashes than the entry.
+    An entry can be listed with wrong hashes although nobody has changed it. Such an entry is not counted.
     """
     chain = chain_of(owner)
     listed = [number for number in redactions(owner) if after < number <= through]
@@ -281,7 +281,7 @@ def all_entries(owner: Owner) -> QuerySet[Any]:
     """Return the entries of a chain, oldest first. Entries outside of the person's review period are included, because
     verification needs their hashes.
 
-    Never show the content of these entries.
+    Never show the content of entries outside of the review period.
     """
     if isinstance(owner, Tenant) and owner.pk in current().review_periods:
         return JournalEntry._base_manager.filter(tenant=owner).order_by("sequence")
@@ -313,13 +313,16 @@ def _build_last_of_organization(owner: UUID) -> QuerySet[Any, Any]:
     return rows.order_by("-sequence").values_list("sequence", "hash")[:1]
 
 
-# The query is built once, because each action reads the last entry. Chains outside of the open scope are empty.
+# Each query is built once, because each action reads the last entry. The queries do not check the open scope; `head`
+# checks it.
 _last_of_tenant = BuiltQuery(_build_last_of_tenant, owner=UUID(int=0))
 _last_of_organization = BuiltQuery(_build_last_of_organization, owner=UUID(int=0))
 
 
 def head(owner: Owner) -> Head:
-    """Return the last entry of the chain, for example to print it in a signed report."""
+    """Return the last entry of the chain, for example to print it in a signed report. Return START for a chain outside
+    of the open scope.
+    """
     scope = current()
     if isinstance(owner, Tenant):
         rows = _last_of_tenant(owner=owner.pk) if owner.pk in scope.tenant_ids else []

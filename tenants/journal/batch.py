@@ -40,7 +40,7 @@ def lock_chains(owners: Iterable[Owner]) -> None:
 def record_many(*, actor: Actor, entries: Sequence[NewEntry]) -> None:
     """Append entries to their chains in the given order, with the same result as `tenants.journal.record` for each.
 
-    Sends one statement for every 500 entries, and a few further statements for each organization. Call this in the
+    This sends one statement for every 500 entries, and a few further statements for each organization. Call it in the
     transaction of the action itself.
     """
     owners = {chain_of(entry.owner): entry.owner for entry in entries}
@@ -81,6 +81,6 @@ def _heads(owners: Mapping[str, Owner]) -> dict[str, Head]:
 
 
 def _last(field: str) -> Subquery:
-    # Only the outer query restricts the result to tenants in the open scope.
+    # This subquery needs no scope, because the query of `_heads` selects only tenants in the open scope.
     rows: QuerySet[JournalEntry] = JournalEntry._base_manager.filter(tenant_id=OuterRef("pk"))
     return Subquery(rows.order_by("-sequence").values(field)[:1])

@@ -38,7 +38,7 @@ def record_failure(person: Person, details: Mapping[str, Any]) -> None:
 
 
 def record_counted_failures() -> int:
-    """Record the counted failures of each account for which ten minutes have passed since the first failure.
+    """Record the counted failures of each account whose first failure was at least ten minutes ago.
 
     Return the number of recorded counts. A task calls this once a minute.
     """

@@ -1,4 +1,6 @@
-"""Create triggers that add a key for each tenant, and triggers that refuse to change or delete journal entries."""
+"""Create triggers that insert the TenantKey of each new tenant, and triggers that refuse to change or delete journal
+entries.
+"""
 
 from django.db import migrations
 

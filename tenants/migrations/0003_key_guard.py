@@ -1,4 +1,7 @@
-"""Let everybody read tenant keys. The keys can be changed only in the scope of their tenant or organization."""
+"""Create a trigger that protects TenantKey, a table of ids. Without a scope, its rows can be read, but not changed.
+
+A row can be changed only in the scope of its tenant or organization.
+"""
 
 from django.db import migrations
 

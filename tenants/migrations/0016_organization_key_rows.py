@@ -1,9 +1,10 @@
-"""Insert the keys of existing organizations, and create triggers that insert the keys of new organizations.
+"""Insert the OrganizationKey rows of existing organizations, and create triggers that insert them for new
+organizations.
 
 These steps are not part of migration 0010, because Django creates the foreign key at the end of that migration. When
 PostgreSQL creates a foreign key, it checks the existing rows, and row-level security of tenants_organization applies to
-this check. Row-level security applies to the owner too (FORCE), so the check would find no organization. Rows that are
-inserted later are checked without row-level security.
+this check. Row-level security applies to the owner too (FORCE), so the check would find no organization, and
+fail. Rows that are inserted later are checked without row-level security.
 """
 
 from django.db import migrations

@@ -1,6 +1,4 @@
-"""Refuse a confirmation of a role by an administrator whom a person appointed less than seven days ago, even with raw
-SQL.
-"""
+"""Keep an administrator whom a person appointed less than seven days ago from confirming a role, even with raw SQL."""
 
 from django.db import migrations
 

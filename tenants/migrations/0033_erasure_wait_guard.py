@@ -1,7 +1,7 @@
 """Create a trigger that lets a shorter waiting period of erasures take effect only seven days after the decision.
 
-If there were no trigger, one administrator, or SQL of the application, could set the period to 0 hours. The other
-administrators would then have no time to withdraw an erasure.
+If there were no trigger, one administrator could set the period to 0 hours, and so could anybody who runs SQL as the
+application's role. The other administrators would then have no time to withdraw an erasure.
 """
 
 from django.db import migrations

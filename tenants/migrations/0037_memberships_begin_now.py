@@ -1,9 +1,9 @@
 """In a person's scope, refuse a new membership whose `created_at` is more than ten minutes in the past.
 
 `created_at` decides whether an administrator is established, and whether a person had access after a request to
-pseudonymise the person. Until now, SQL of the application could set `created_at` up to a day back. Ten minutes are
-allowed, because the clocks of the application and of the database may differ. In a scope without a person, the operator
-creates memberships. They are established at once, so their `created_at` is not checked.
+pseudonymise the person. Until now, SQL that the application's role runs could set `created_at` up to a day back. Ten
+minutes are allowed, because the clocks of the application and of the database may differ. In a scope without a person,
+the operator creates memberships. They are established at once, so their `created_at` is not checked.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Add the start of access to invitations. The membership of an accepted invitation cannot start earlier."""
+"""Add the start of access to invitations. The membership of an accepted invitation cannot begin before it."""
 
 from importlib import import_module
 

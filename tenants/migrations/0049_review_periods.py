@@ -1,7 +1,7 @@
 """Add a review period to memberships and invitations of auditors.
 
-The guards refuse three things: a membership with another review period than the invitation offers, a change of an
-invitation's review period, and people who change their own review period.
+The guards refuse a membership whose review period differs from that of the invitation, and a change of an invitation's
+review period. They also keep people from changing their own review period.
 """
 
 from importlib import import_module

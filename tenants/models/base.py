@@ -35,11 +35,13 @@ class ProtectedBase(ModelBase):
 
 
 class TenantOwned(models.Model, metaclass=ProtectedBase):
-    """A row of one tenant. A model that is derived from this class gets row-level security. The model itself must
-    declare a `same_tenant` constraint for each of its foreign keys:
+    """A row of one tenant. A model that is derived from this class gets row-level security.
 
-    class Finding(TenantOwned):
-        class Meta(TenantOwned.Meta): ...
+    The model itself must declare a `same_tenant` constraint for each foreign key to another model with a tenant:
+
+        class Subscription(TenantOwned):
+            class Meta(TenantOwned.Meta):
+                constraints = [same_tenant("directory_id", "tenants_directory")]
     """
 
     policy: ClassVar[str] = rls.TENANT

@@ -18,7 +18,7 @@ from tenants.references import CompositeReference
 
 
 class ManagingPrincipal(StoredCredential, OrganizationOwned):
-    """The identity of an application in the organization's own directory, to which customers delegate subscriptions.
+    """A service principal in the organization's own directory. It reads the subscriptions that customers delegate.
 
     `directory_id`, `cloud_name` and `cloud_settings` are as in `tenants.models.Directory`. `tenants.azure.credentials`
     expects a principal with a `directory`. An organization has no `Directory` rows, so the property `directory` returns

@@ -22,7 +22,7 @@ class Invitation(models.Model):
     - `token_hash`: the SHA-256 in hex of the mailed link's token, which is not stored
     - `access_from`, `access_until`: start (null for at once) and end of the membership
     - `review_first`, `review_last`: the review period of the membership
-    - `expires_at`: the end of the link; `mailed_at`: when the mail server last accepted the mail
+    - `expires_at`: when the link expires; `mailed_at`: when the mail server last accepted the mail
 
     Invitations to several customers can share a token. One mail then has one link for all these invitations, and the
     person accepts them together. A trigger refuses changes of email address, place, role and periods.

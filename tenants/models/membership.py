@@ -40,8 +40,8 @@ class Membership(models.Model):
     is null if Surety or its operator did so. An auditor with `review_first` and `review_last` reads only records of
     these days (UTC).
 
-    A role of NEEDS_SECOND_ADMINISTRATOR gives no right until it is confirmed. A trigger refuses rows that people grant
-    to themselves, confirmations by the granter or by the person with the role, and moving the end to a later time.
+    A role of NEEDS_SECOND_ADMINISTRATOR gives no right until it is confirmed. A trigger refuses roles that people grant
+    to themselves, confirmations by the granter or by the person with the role, and ends that are moved to a later time.
     """
 
     class Confirmation(models.TextChoices):

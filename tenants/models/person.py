@@ -1,6 +1,4 @@
-"""Define people. An account for signing in is shared by all organizations. Memberships decide which data a person can
-see.
-"""
+"""Define people. A person has one account for all organizations. Memberships decide which data the person can see."""
 
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -34,7 +32,7 @@ class PersonManager(BaseUserManager["Person"]):
         """
         given = conditions.get("pk")
         # Django derives the managers of related objects from this class. These managers add conditions that the built
-        # query lacks.
+        # query lacks, so they use Django's `get`.
         if type(self) is not PersonManager or args or len(conditions) > 1 or not isinstance(given, UUID):
             return super().get(*args, **conditions)
         for person in _person(person=given):
@@ -59,7 +57,7 @@ class Person(AbstractBaseUser):
     `ServiceAccount`, and its email address cannot exist (.invalid, RFC 6761).
 
     `timezone` and `date_format` determine how times are shown (`tenants.values.time_display`). If `timezone` is empty,
-    the organization's time zone applies. In digests, the customer's time zone applies instead.
+    pages use the organization's time zone, and digests use the customer's time zone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

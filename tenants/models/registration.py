@@ -1,4 +1,4 @@
-"""The registration of a customer: the next step of the guided page, so that people can leave the page and return."""
+"""The registration of a customer. It stores the next step of the guided page, so that people can leave and return."""
 
 from django.conf import settings
 from django.db import models
@@ -9,9 +9,9 @@ from tenants.models.base import TenantOwned
 class Registration(TenantOwned):
     """The choices made in a registration, and its next step. A registration never contains a credential.
 
-    `reach` and `kind` choose the page's commands: where the Reader role is assigned, and the kind of credential.
-    `host_identity` is a name, or empty. `finished_at` is when the first assessment was started, or when the
-    registration ended without an assessment.
+    Three choices determine the commands on the page: `reach` says where the Reader role is assigned, `kind` is the kind
+    of credential, and `host_identity` is the name of a host identity, or empty. `finished_at` is when the first
+    assessment was started, or when the registration ended without an assessment.
     """
 
     class Step(models.TextChoices):

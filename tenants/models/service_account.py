@@ -29,10 +29,10 @@ def _place() -> Q:
 class ServiceAccount(OrganizationOwned):
     """A program of an organization, with one role in the organization as a whole or for some customers.
 
-    - `person`: its row in the table of people (`Person.is_service`), the actor in journals, kept when the account is
-      deleted
-    - `tenant_ids`: its customers, or None for a role in the organization
-    - `responsible`: the person whom others ask about it
+    - `person`: the account's row in the table of people (`Person.is_service`). Journals name this row as the actor. The
+      row remains when the account is deleted
+    - `tenant_ids`: the account's customers, or None for a role in the whole organization
+    - `responsible`: the person whom others ask about the account
 
     A disabled account has no rights and no usable tokens. The account can read its own row, and only administrators of
     the organization write it.
@@ -78,10 +78,11 @@ class ServiceAccount(OrganizationOwned):
 
 
 class ServiceAccountController(models.Model, metaclass=ProtectedBase):
-    """A person who could act as a service account: who created it, was responsible for it, or created a token for it.
+    """A person who could act as a service account, because the person created the account, was responsible for it, or
+    created a token or client secret for it.
 
     Rows are never changed or deleted, because the person may still know a token, and must never decide about the
-    account's requests. `account` is its row in the table of people.
+    account's requests. `account` is the service account's row in the table of people.
     """
 
     append_only: ClassVar[bool] = True

@@ -18,7 +18,8 @@ class StoredCredential(models.Model):
 
     - `expires_at`: the expiry that the certificate states, or that a person entered for the secret
     - `thumbprint`: the certificate's SHA-1 in upper-case hex, as Entra shows it
-    - `last_*`: the result of the latest sign-in; `refused_since`: the first refusal after the last success
+    - `last_*`: the result of the latest sign-in; `refused_since`: the time of the first refusal after the last
+      success
     - `noticed`: keys of published notices about the credential (`portal.notify`)
 
     A disabled principal is used only if a person asks to check it.
@@ -27,7 +28,7 @@ class StoredCredential(models.Model):
     class Kind(models.TextChoices):
         SECRET = "secret", "Client secret"
         CERTIFICATE = "certificate", "Certificate"
-        # `credential` is the name of an identity of the host: see `tenants.azure.host_identities`.
+        # For the next two kinds, `credential` is the name of a host identity (`tenants.azure.host_identities`).
         FEDERATED = "federated", "Federated identity"
         MANAGED_IDENTITY = "managed_identity", "Managed identity"
 
@@ -57,7 +58,7 @@ class StoredCredential(models.Model):
 
     @property
     def key_id(self) -> str:
-        """The id of the key in the key ring that sealed the credential."""
+        """The id of the key with which the credential is sealed. The key is in the key ring (`tenants.secrets`)."""
         return Sealed(self.credential).key_id
 
     @property

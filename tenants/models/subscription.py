@@ -42,8 +42,8 @@ class Subscription(TenantOwned):
       moves to another directory later
 
     A principal can see a subscription of another directory through Azure Lighthouse. Such a subscription is never
-    assessed with this principal, because the people who have roles in it are not in this directory (see
-    `tenants.actions.foreign_subscriptions`).
+    assessed with this principal, because the people who have roles in the subscription are not in the principal's
+    directory (see `tenants.actions.foreign_subscriptions`).
     """
 
     VANISHED = "Vanished"
@@ -108,7 +108,9 @@ class Subscription(TenantOwned):
 
     @classmethod
     def own(cls) -> models.Q:
-        """Return the condition for subscriptions that belong to the directory in which they were found."""
+        """Return the condition for subscriptions that belong to the directory in which they were found, or whose home
+        directory is unknown.
+        """
         return models.Q(home_directory_id="") | models.Q(
             home_directory_id=models.F("directory__directory_id")
         )

@@ -61,7 +61,7 @@ class Tenant(models.Model):
 class TenantKey(models.Model):
     """The ids of a tenant and its organization, readable without a scope, so that schedulers can find all tenants.
 
-    A trigger inserts the row of each new tenant. A composite foreign key refuses the wrong organization.
+    A trigger inserts the row of each new tenant. A composite foreign key ensures that the organization is the tenant's.
     """
 
     tenant = models.OneToOneField(Tenant, primary_key=True, on_delete=models.CASCADE, related_name="+")

@@ -4,5 +4,5 @@ import hashlib
 
 
 def hash_token(token: str) -> str:
-    """Return what is stored of a link's token: its SHA-256 in lower-case hex."""
+    """Return the SHA-256 of a link's token in lower-case hex, which is stored instead of the token."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

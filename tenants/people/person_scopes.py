@@ -118,7 +118,10 @@ def scope_of_person(person: Person) -> Scope:
 
 
 def _service_account(person: Person) -> ServiceAccount | None:
-    """Return the service account of a program if it is enabled. The setting surety.person must be set."""
+    """Return the service account whose row in the table of people is `person`, or None if the account is disabled.
+
+    PostgreSQL's setting `surety.person` must be set.
+    """
     rows = ServiceAccount._base_manager.filter(person=person, disabled_at__isnull=True)
     return rows.first() if person.is_active else None
 

@@ -1,5 +1,4 @@
-"""If the pseudonymisation of a person has started, refuse to give the person access, whether by a new role or by
-enabling the account.
+"""Keep people whose pseudonymisation has started from getting access, whether by a new role or by enabling the account.
 
 Triggers of `portal.offboarding` enforce this; this module turns their errors into a message for people.
 """

@@ -63,8 +63,11 @@ _TITLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class RoleColumn:
-    """A column of the table: a role. `whole`: the role is for a whole organization, not for one customer. `confirmed`:
-    a second administrator must confirm the role. `ends`: the role needs an end date.
+    """A column of the table, which shows one role.
+
+    - `whole`: whether the role is for a whole organization, not for one customer
+    - `confirmed`: whether a second administrator must confirm the role
+    - `ends`: whether the role needs an end date
     """
 
     role: Role

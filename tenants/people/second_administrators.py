@@ -31,17 +31,19 @@ def established(at: datetime | None = None) -> Q:
 
 
 def refuse_new_administrator(by: Person, organization: Organization, tenant: Tenant | None = None) -> None:
-    """Raise PermissionDenied if `by` may not yet confirm requests of others in the tenant or organization. Needs the
-    scope of `by`.
+    """Raise PermissionDenied if `by` may not yet confirm requests of others in the tenant or organization.
 
-    Without `tenant`, being an established administrator of some customer suffices.
+    Call this function in the scope of `by`.
+    If `tenant` is None, it is enough that `by` is an established administrator of the organization or of one of its
+    customers.
     """
     rows = Membership.objects.filter(established(), person=by, organization=organization)
     if tenant is not None:
         rows = rows.filter(Q(tenant=None) | Q(tenant=tenant))
     if not rows.exists():
         raise PermissionDenied(
-            f"You have had your role for less than {ESTABLISHED_AFTER.days} days, so you cannot confirm this role"
-            " yet. Another administrator or the operator of Surety can confirm it.",
+            f"You have had your role for less than {ESTABLISHED_AFTER.days} days, so you cannot confirm requests or"
+            " drafts of other people yet. Ask an administrator who has had the role for longer, or the operator of"
+            " Surety.",
             code="new_administrator",
         )

@@ -1,6 +1,4 @@
-"""The people who count as authors of what a service account does: the account itself, and everybody who could act as
-it.
-"""
+"""Find the people who could act as a service account. They count as authors of what the account does."""
 
 from __future__ import annotations
 
@@ -12,7 +10,9 @@ from tenants.models import Person, ServiceAccountController
 
 
 def controllers_of(account: UUID) -> QuerySet[ServiceAccountController, UUID]:
-    """Return the ids of the people who could act as a service account. `account` is the account's id as a person."""
+    """Return the ids of the people who could act as a service account. `account` is the id of the account's row in the
+    table of people.
+    """
     rows = ServiceAccountController.objects.filter(account=account)
     return rows.order_by().values_list("person_id", flat=True)
 
@@ -24,7 +24,7 @@ def controls(person: Person, account: Person) -> bool:
 
 def author_addresses(account: Person) -> frozenset[str]:
     """Return the email addresses of the people who count as authors of what an account does: the address of the
-    person or, for a service account, the addresses of everybody who could act as it.
+    person or, for a service account, the addresses of everybody who could act as the service account.
     """
     if not account.is_service:
         return frozenset({account.email})

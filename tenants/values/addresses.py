@@ -17,7 +17,8 @@ _ASCII: Final = re.compile(r"[!-~]+")
 
 
 def clean_address(text: str, field: str) -> str:
-    """Return an email address in lower case, without surrounding spaces. Raise InvalidInput for `field`.
+    """Return an email address in lower case, without surrounding spaces. Raise InvalidInput about `field` if
+    the address is not accepted.
 
     Only printable ASCII is accepted. Otherwise, an address that looks different, but reaches the same mailbox (IDNA),
     would belong to another account, and people could take one address for another. An address to which Django sends no

@@ -9,7 +9,7 @@ from tenants.errors import invalid
 from tenants.values.visible_text import has_letter_or_digit, is_blank
 
 MAX_NAME = 200
-# Control characters, surrogates, and line and paragraph separators.
+# Unicode categories that names may not contain: control characters, surrogates, line and paragraph separators.
 _REFUSED = frozenset({"Cc", "Cs", "Zl", "Zp"})
 # Characters that change the direction of the text after them, so that a name looks like another name.
 # https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
@@ -17,7 +17,7 @@ _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def clean_name(name: str, *, field: str = "name", missing: str = "Enter a name.", present: str = "") -> str:
-    """Return the name with single spaces.
+    """Return the name with single spaces between its words, and none around it.
 
     Raise InvalidInput if it is empty, too long, more than one line, or without a letter or digit. The stored name
     `present` is accepted unchanged.
@@ -56,7 +56,10 @@ def has_control_characters(text: str) -> bool:
 
 
 def printable_name(name: str) -> str:
-    """Replace the characters that `clean_name` refuses by spaces. Use this if nobody can correct the name now."""
+    """Replace the characters that `clean_name` refuses by spaces, and shorten the name to the maximum.
+
+    Use this for a name that nobody can correct now, such as a name from an identity provider.
+    """
     text = "".join(" " if _is_refused(character) else character for character in name)
     return " ".join(text.split())[:MAX_NAME].strip()
 

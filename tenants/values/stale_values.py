@@ -18,7 +18,7 @@ from tenants.errors import Conflict
 from tenants.models import JournalEntry, Organization, OrganizationJournalEntry, Tenant
 
 type Part = dict[str, Any]
-"""{field: value}; values are what JSON can contain."""
+"""{field: value}, with values that JSON can contain."""
 
 CODE: Final = "changed_meanwhile"
 """The code of the error Conflict that an action raises if the stored values have changed."""
@@ -27,8 +27,8 @@ REMOVED: Final = "removed_meanwhile"
 
 
 class LastChange(NamedTuple):
-    """The person and the time of the last change. `details` are the details of the journal entry; empty if there is no
-    entry.
+    """The person and the time of the last change. `details` are the details of its journal entry. They are empty if
+    there is no such entry, or if no page needs the details.
     """
 
     who: str
@@ -50,7 +50,7 @@ def check_unchanged(
 
 
 def last_change(owner: Tenant | Organization, actions: Collection[str], target: str) -> LastChange | None:
-    """Return who last did one of these actions to an object, according to the journal.
+    """Return the person, time and details of the last of these actions on an object, according to the journal.
 
     `target` is the journal's name of the object, such as “channel:<id>”.
     """

@@ -32,14 +32,13 @@ _LANGUAGES: Final = {
     "nl": "Nederlands", "pt": "Português", "pl": "Polski", "sv": "Svenska",
 }  # fmt: skip
 FORMATS: Final = (*_NUMERIC, *_LANGUAGES)
-# If a person chooses the last day of something, the last second of this day in UTC is stored. In every time zone, pages
-# show this second as the chosen day.
+# A moment in a stored text of a notice, such as “2027-03-31 12:00 UTC”.
 _STORED: Final = re.compile(r"\b([0-9]{4}-[0-9]{2}-[0-9]{2})(?: at)? ([0-9]{2}:[0-9]{2}) UTC\b")
 
 
 @dataclass(frozen=True, slots=True)
 class TimeDisplay:
-    """A time zone, and one of FORMATS: an order of digits, or the language in which the month is written."""
+    """A time zone, and one of FORMATS: a numeric date format, or the language in which the month is written."""
 
     zone: zoneinfo.ZoneInfo
     date_format: str
@@ -101,7 +100,7 @@ def in_zone(moment: datetime, zone: tzinfo) -> datetime:
 
 
 def zone_name() -> str:
-    """Return the name of the time zone in use, such as `Europe/Berlin`."""
+    """Return the name of the time zone in use, as pages show it: without underscores, such as `America/New York`."""
     return _current.get().zone.key.replace("_", " ")
 
 
@@ -109,6 +108,8 @@ def local_date(value: date) -> date:
     """Return the day of a moment in the person's time zone. A day is returned unchanged."""
     if not isinstance(value, datetime):
         return value
+    # If a person chooses the last day of something, the last second of this day in UTC is stored. In every time zone,
+    # pages show this second as the chosen day.
     exact = value.astimezone(UTC)
     is_chosen_day = exact.time().replace(microsecond=0) == DAY_ENDS
     return exact.date() if is_chosen_day else in_zone(value, _current.get().zone).date()
@@ -130,7 +131,9 @@ def second(moment: datetime) -> str:
 
 
 def minute_in_named_zone(moment: datetime) -> str:
-    """Return a moment to the minute, with the name of the time zone: `2027-03-31 14:00 CEST (Europe/Berlin)`."""
+    """Return a moment to the minute, with the name of the time zone: `2027-03-31 14:00 CEST (Europe/Berlin)`. In UTC,
+    the name is not repeated.
+    """
     name = zone_name()
     return minute(moment) if name == "UTC" else f"{minute(moment)} ({name})"
 

@@ -21,7 +21,7 @@ _DEFAULT_IGNORABLE: Final = (
 # blanks of hieroglyphs, the null notehead, spaces of SignWriting, and the replacement characters U+FFFC and U+FFFD.
 _BLANK: Final = frozenset("\u2800\U00013441\U00013442\U0001d159\U0001da7f\U0001da80\ufffc\ufffd")
 
-# Characters that show the text after them in another order. No language needs them.
+# Characters that change the order in which the text after them is shown. No language needs them.
 # https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
 _REORDERING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 

@@ -1,4 +1,4 @@
-"""Fetching by id: 404 for foreign, missing and malformed ids, 403 for a missing capability."""
+"""Fetching an object by id raises 404 for a foreign, missing or malformed id, and 403 for a missing capability."""
 
 from uuid import uuid4
 
@@ -41,7 +41,7 @@ def test_every_role_and_capability() -> None:
 
 
 def test_roles_that_approve_and_administer() -> None:
-    """The roles with the two most sensitive capabilities are listed here, so that they cannot change by accident."""
+    """List the roles that may approve, administer or only view, so that nobody changes them by accident."""
     assert roles_with(Capability.APPROVE) == (Role.APPROVER,)
     assert roles_with(Capability.MEMBERS) == (Role.ORGANIZATION_ADMINISTRATOR, Role.TENANT_ADMINISTRATOR)
     assert roles_with(Capability.VIEW) == tuple(Role)

@@ -14,7 +14,7 @@ from tenants.actors import operator
 def test_an_operator_whose_account_has_no_name_is_named_by_its_number(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In containers, the user often has a number only."""
+    """In containers, the account of the operating system often has only a number."""
 
     def fail() -> str:
         raise error

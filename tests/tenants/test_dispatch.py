@@ -31,7 +31,7 @@ def test_an_error_of_one_tenant_does_not_stop_the_others() -> None:
 
 
 def test_an_error_of_the_database_ends_the_work_at_once() -> None:
-    """The task runs again as soon as the database answers."""
+    """No further tenant is tried, because the task runs again as soon as the database answers."""
     called = []
     for _ in range(2):
         factories.tenant()

@@ -50,8 +50,8 @@ def test_no_two_locks_share_a_seed_and_a_key() -> None:
 
 
 def test_only_the_locks_module_calls_advisory_functions() -> None:
-    """The only other callers are functions of the database, which take the locks of `Lock.VERDICTS` and
-    `Lock.PSEUDONYMISATION`, and the comparison of two connections, which takes a random lock.
+    """There are two exceptions. Functions of the database take `Lock.VERDICTS` and `Lock.PSEUDONYMISATION`, and the
+    check whether two connections lead to the same database takes a random lock.
     """
     calling = {
         str(path.relative_to(ROOT))

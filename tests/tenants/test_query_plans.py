@@ -1,4 +1,4 @@
-"""Joins of tables without statistics."""
+"""`hashed_joins` prevents nested loops, which are slow on large tables without statistics."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tenants.query_plans import hashed_joins
 from tenants.scope import tenant_scope
 from tests import factories
 
-# Two tables of which PostgreSQL believes that each has one row.
+# A join of two tables. PostgreSQL estimates that each of them has one row.
 JOIN = """
 EXPLAIN SELECT FROM (SELECT n FROM generate_series(1, 3) n LIMIT 1) a
 JOIN (SELECT n FROM generate_series(1, 3) n LIMIT 1) b ON a.n = b.n

@@ -224,7 +224,7 @@ def test_opening_a_person_scope_takes_few_queries(django_assert_num_queries: Any
     for _ in range(3):
         factories.tenant(organization)
     person = factories.member(Role.ORGANIZATION_ENGINEER, organization)
-    # savepoint, person, memberships, tenant keys, set scope, restore scope, release savepoint
+    # The queries: savepoint, person, memberships, tenant keys, set scope, restore scope, release savepoint.
     with django_assert_num_queries(7), person_scope(person):
         pass
 

@@ -1,4 +1,7 @@
-"""The two functions that may open a scope outside of the outer one without a token are used only where they say so."""
+"""The functions `journal_scope` and `erasure_scope` are used only by the code that their docstrings name.
+
+These functions can open a scope that is not inside of the outer scope, and they need no token.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Triggers and functions of the tables' owner read the real tables, not temporary tables of the caller."""
+"""Database functions that are triggers or run with the rights of the tables' owner read no temporary tables of the
+caller.
+"""
 
 from __future__ import annotations
 

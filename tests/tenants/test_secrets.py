@@ -45,7 +45,7 @@ def test_sealed_value_can_be_decrypted(plain: str) -> None:
     ring = a_ring()
     sealed = ring.seal(plain, "place")
     assert ring.unseal(sealed, "place").reveal() == plain
-    # Random bytes can contain a short text by chance.
+    # Check only longer texts, because random bytes can contain a short text by chance.
     assert len(plain) < 4 or plain.encode() not in bytes(sealed)
     assert ring.seal(plain, "place") != sealed
     assert sealed.key_id == ring.keys[0].id
@@ -242,7 +242,7 @@ def test_rotation_re_encrypts_everything(home: Path, principals: list[ServicePri
     assert "0 re-encrypted, 3 already current, 0 failed" in rotate()
     file = home / "keys"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    file.write_text(file.read_text().splitlines()[0])  # drop the old key
+    file.write_text(file.read_text().splitlines()[0])  # Remove the old key.
     with tenant_scope(principals[0].tenant_id):
         row = ServicePrincipal.objects.get(pk=principals[0].pk)
         assert credentials.credential_of(row).secret.reveal() == HUSH
@@ -262,7 +262,7 @@ def test_rotation_reports_failures_and_continues(home: Path, principals: list[Se
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="changes the owner, which only root may")
 def test_the_keys_file_keeps_its_owner_if_root_adds_a_key(home: Path) -> None:
-    """Otherwise the web server and the workers could not read it any more."""
+    """If root became the owner, the web server and the workers could not read the file any more."""
     secrets.ring()
     os.chown(secrets.keys_file(), 54321, 54322)
     secrets.prepend_key(secrets.keys_file())
@@ -275,7 +275,9 @@ def test_the_keys_file_keeps_its_owner_if_root_adds_a_key(home: Path) -> None:
 def test_root_gives_no_file_of_its_own_to_the_owner_of_the_keys_file(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The owner of the keys file can exchange the file and a link to a file of root while root adds a key."""
+    """The owner of the keys file puts a link to a file of root in its place, and restores the keys file after root has
+    opened the link. So the new keys file contains text of root's own file, and must belong to root.
+    """
     secrets.ring()
     keys, other = secrets.keys_file(), home / "other"
     other.write_text("of root")

@@ -1,4 +1,4 @@
-"""Migrations on a database with rows: existing approvers keep their role, and existing organizations get their keys."""
+"""Migrations on a database with rows: approvers keep their role, and organizations get rows in `OrganizationKey`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ROWS = (
 
 @pytest.fixture
 def earlier(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A database as it was before a second administrator was required, with an approver and an owner."""
+    """Make a database with an approver and an owner, as it was before approvers needed a second administrator."""
     home = connections["owner"].settings_dict["NAME"]
     name = f"{home}_upgrade"
     with django_db_blocker.unblock(), allow_owner():

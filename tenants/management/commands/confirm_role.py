@@ -1,4 +1,4 @@
-"""Confirm or refuse a role if there is no second administrator: a command for the operator of the server."""
+"""Confirm or refuse a waiting role if there is no second administrator: a command for the operator of the server."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def accepted(tenant: Tenant, by: Person, starts: datetime | None, ends: datetime
 
 
 def sees(who: Person, tenant: Tenant) -> tuple[bool, bool]:
-    """Whether the customer can be fetched, and whether the database shows its journal, in the person's scope."""
+    """Return whether the person can fetch the customer, and whether the database shows them the customer's journal."""
     with person_scope(who):
         try:
             access.tenant(tenant.slug, needs=Capability.VIEW)
@@ -74,7 +74,9 @@ def sees(who: Person, tenant: Tenant) -> tuple[bool, bool]:
 
 
 def test_a_first_day_is_at_most_two_years_ahead(tenant: Tenant, by: Person) -> None:
-    """A role that begins later counts as access, so a pseudonymisation elsewhere would wait for it without end."""
+    """A role that has not begun yet counts as access. So with a later first day, another organization could not
+    pseudonymise the person for years.
+    """
     who = factories.person()
     late, last = timezone.now() + 732 * DAY, timezone.now() + 731 * DAY - timedelta(minutes=1)
     with person_scope(by):
@@ -123,7 +125,7 @@ def test_end_must_be_after_the_start(tenant: Tenant, by: Person) -> None:
 
 
 def test_database_refuses_an_earlier_start_than_the_invitation_offers(tenant: Tenant, by: Person) -> None:
-    """In the scope of the invited person, SQL could otherwise accept the invitation with access at once."""
+    """Without this check, SQL in the scope of the invited person could accept the invitation with access at once."""
     starts = timezone.now() + 2 * DAY
     with person_scope(by):
         given, _ = invited(tenant, by, starts)
@@ -180,7 +182,7 @@ def test_new_role_from_a_day_on_ends_the_present_role_then(tenant: Tenant, by: P
 
 @pytest.mark.parametrize("how", ["ended", "refused"])
 def test_ended_access_is_not_revived_by_a_role_with_a_first_day(tenant: Tenant, by: Person, how: str) -> None:
-    """Otherwise, a leaver would get a role that nobody has accepted."""
+    """Without this check, a person who has left would get a role without accepting an invitation."""
     if how == "ended":
         row = accepted(tenant, by, None)
         with person_scope(by):

@@ -336,7 +336,8 @@ def test_the_operator_confirms_where_there_is_no_second_administrator(tenant: Te
         call_command("confirm_role", str(waiting.pk), reason="Again.")
 
 
-# Refusals by the database: raw SQL as the application's role, in the scope of the person.
+# The following tests run raw SQL in the application's database role and in the scope of a person. The database must
+# refuse it.
 INSERT = (
     "INSERT INTO tenants_membership (id, person_id, organization_id, tenant_id, role, valid_from, created_at,"
     " granted_by_id, confirmation, confirmed_by_id, confirmed_at)"
@@ -475,7 +476,9 @@ def granted_by_system(tenant: Tenant) -> bool:
 
 @pytest.mark.parametrize("role", [role for role in Role if Capability.MEMBERS not in CAPABILITIES[role]])
 def test_the_database_lets_only_administrators_change_access(tenant: Tenant, role: Role) -> None:
-    """In the scope of a person who may not change access, raw SQL cannot grant, end or confirm roles or invite."""
+    """In the scope of a person who may not change access, raw SQL cannot grant, end or confirm roles, or add
+    invitations.
+    """
     place = tenant.organization if role in ORGANIZATION_ROLES else tenant
     first = factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
     waiting = granted(tenant, first)
@@ -520,7 +523,7 @@ def test_an_administrator_of_one_customer_changes_no_other(tenant: Tenant) -> No
 
 
 def test_the_database_refuses_a_membership_of_an_earlier_time(tenant: Tenant, first: Person) -> None:
-    """Otherwise, SQL could create an administrator who counts as established and may confirm roles at once."""
+    """Without this check, SQL could create an administrator who counts as established and may confirm roles at once."""
     who = factories.person()
     statement = INSERT.replace("now(), now()", "now(), now() - interval '20 minutes'")
     values = [uuid7(), who.pk, tenant.organization_id, tenant.pk, "owner", first.pk, "not_needed", None, None]

@@ -69,7 +69,7 @@ def assessed(tenant: Tenant) -> set[str]:
 
 
 def ruled(tenant: Tenant) -> dict[str, str]:
-    """Return the rule of each subscription that a rule excludes, by names."""
+    """Return {name of a subscription that a rule excludes: name of the rule}."""
     with in_tenant(tenant):
         rows = Subscription.objects.filter(exclusion_rule__isnull=False)
         return dict(rows.values_list("display_name", "exclusion_rule__name"))
@@ -86,7 +86,7 @@ def test_a_rule_also_holds_for_subscriptions_that_appear_move_or_get_the_tag_lat
     tenant = principal.tenant
     production, box = line("Production", ROOT), line("Box", ROOT, SANDBOXES)
     sync(principal, production, box)
-    add(tenant, management_group="MG-Sandbox")  # Azure ignores the case.
+    add(tenant, management_group="MG-Sandbox")  # Azure ignores the case of a group's id.
     add(tenant, "Tests", tag="Environment=test")
     assert ruled(tenant) == {"Box": "Sandboxes"}
     later, tagged = line("Later", SANDBOXES, ROOT), line("Tagged", tags={"environment": "test"})
@@ -133,7 +133,7 @@ def test_the_oldest_of_two_rules_is_named_and_the_other_one_takes_over() -> None
     assert applied(tenant)[-1] == {"included": [group]}
 
 
-def test_an_ended_rule_includes_again_once_and_a_later_one_takes_over() -> None:
+def test_subscriptions_of_an_ended_rule_are_included_once_unless_another_rule_matches() -> None:
     principal = factories.service_principal()
     tenant = principal.tenant
     lines = line("Box", SANDBOXES), line("Both", SANDBOXES, tags={"environment": "test"})
@@ -208,7 +208,7 @@ def test_a_changed_rule_applies_at_once_unless_somebody_else_changed_it() -> Non
     with in_tenant(tenant):
         change_exclusion_rule(by=BY, rule=rule, expected=seen, **wanted)
         assert JournalEntry.objects.filter(action="exclusion_rule.changed").count() == 1
-        change_exclusion_rule(by=BY, rule=rule, expected=seen, **wanted)  # The same change again.
+        change_exclusion_rule(by=BY, rule=rule, expected=seen, **wanted)  # Repeating it writes no entry.
         assert JournalEntry.objects.filter(action="exclusion_rule.changed").count() == 1
         with pytest.raises(Conflict) as raised:
             change_exclusion_rule(by=BY, rule=rule, expected=seen, **{**wanted, "name": "Other"})

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 @dataclass
 class Msp:
-    """An organization whose principal in `a` sees a subscription of `b`'s directory."""
+    """An organization with service principals of two customers. `a` also sees a subscription of `b`'s directory."""
 
     a: ServicePrincipal
     b: ServicePrincipal
@@ -220,7 +220,7 @@ def test_the_journal_of_the_seeing_customer_learns_nothing_of_foreign_subscripti
         changes = sync_subscriptions(by=BY, service_principal=msp.a, discovered=[line, more])
         assert (changes.state_changed, changes.new) == ([guid], [more.subscription_id])
         assert JournalEntry.objects.count() == before
-    # The subscription that moves to another directory belonged to the customer, so the move is recorded.
+    # This subscription belonged to the customer before it moved to another directory, so the move is recorded.
     own = factories.subscription(msp.b)
     home = factories.directory().directory_id
     sees(msp.b, (own.subscription_id, msp.b.directory.directory_id))

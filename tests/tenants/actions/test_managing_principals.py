@@ -39,7 +39,7 @@ def replace_secret(principal: ManagingPrincipal) -> None:
     ids=["replace the secret", "record a check", "disable", "remove again"],
 )
 def test_a_removed_principal_is_a_conflict(use: Callable[[ManagingPrincipal], object]) -> None:
-    """Without the conflict, a page would wait for a sign-in whose result cannot be stored."""
+    """If there were no conflict, a page would wait for a sign-in whose result cannot be stored."""
     principal = factories.managing_principal()
     with organization_scope(principal.organization_id):
         remove_managing_principal(by=BY, principal=ManagingPrincipal.objects.get(pk=principal.pk))

@@ -1,4 +1,4 @@
-"""Many invitations that are made at once have the same result as single ones."""
+"""Many invitations that are made together are stored in the same way as single invitations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def provider() -> tuple[Organization, Person, list[Tenant]]:
 
 
 def written(invitation: Invitation, owner: Tenant | Organization) -> list[Any]:
-    """The stored rows about an invitation, without ids and times."""
+    """Return what is stored about an invitation and its journal entry, without ids and times."""
     row = Invitation.objects.get(pk=invitation.pk)
     stored = [
         row.organization_id,

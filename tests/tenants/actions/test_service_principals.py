@@ -81,8 +81,8 @@ def test_rotating_clears_the_last_check_and_journals_no_secret() -> None:
     ("code", "refused"),
     [("AADSTS7000222", True), ("invalid_directory", True), ("invalid_certificate", True), ("network", False)],
 )
-def test_only_refusals_begin_a_time_of_refusal(code: str, refused: bool) -> None:
-    """People are notified that Entra refused a credential, so an unreachable network must not count."""
+def test_only_a_refused_sign_in_sets_refused_since(code: str, refused: bool) -> None:
+    """People are notified that Entra refused a credential, so an unreachable network must not count as a refusal."""
     principal = factories.service_principal()
     with in_tenant(principal.tenant):
         failed = CredentialResult(error_code=code, error="No sign-in.")
@@ -150,7 +150,7 @@ def test_selector_does_not_fetch_credentials(django_assert_num_queries: Any) -> 
 
 
 def test_late_result_of_a_replaced_credential_is_not_stored() -> None:
-    """A sign-in takes seconds. Its refusal must not be stored for the credential that replaced the refused one."""
+    """A sign-in takes seconds. If the credential is replaced meanwhile, a refusal of the old one must not be stored."""
     principal = factories.service_principal(secret="old~value")
     with in_tenant(principal.tenant):
         signing_in = ServicePrincipal.objects.get(pk=principal.pk)

@@ -115,7 +115,7 @@ def test_certificate_expires_exactly_at_its_end(
 
 
 def made_up_key(bits: int, prime_bits: int) -> str:
-    """Return a key whose numbers have these sizes. They are not primes."""
+    """Return an RSA key whose modulus and “primes” have these sizes in bits. The “primes” are not prime."""
     prime, modulus = (1 << (prime_bits - 1)) + 1, (1 << (bits - 1)) + 1
     key = keys.RSAPrivateKey(
         {
@@ -144,7 +144,7 @@ def test_keys_that_would_take_minutes_to_check_are_refused_at_once(bits: int, pr
 def test_a_key_with_which_each_sign_in_takes_seconds_is_refused(key: rsa.RSAPrivateKey) -> None:
     numbers = key.private_numbers()
     public = numbers.public_numbers
-    # This exponent also belongs to the key.
+    # This exponent belongs to the same private key, but is very long.
     exponent = public.e + (numbers.p - 1) * (numbers.q - 1) * (1 << 100_000)
     long = keys.RSAPrivateKey(
         {
@@ -176,13 +176,13 @@ class Algorithm(core.Sequence):  # type: ignore[misc]
 
 
 class PrivateKey(core.Sequence):  # type: ignore[misc]
-    """A key as PKCS #8 (RFC 5958) whose numbers have any size."""
+    """A private key in the form of PKCS #8 (RFC 5958). Its numbers can have any size."""
 
     _fields = [("version", core.Integer), ("algorithm", Algorithm), ("key", core.OctetString)]
 
 
 def other_key(kind: str, bits: int) -> bytes:
-    """Return a key of another kind whose numbers have this size."""
+    """Return a key of another kind than RSA, whose numbers have this size in bits."""
     number = (1 << (bits - 1)) + 1
     parameters = [number, number, number - 2] if kind == "dsa" else [number, number - 2]
     algorithm = {"algorithm": OTHER_KINDS[kind], "parameters": parameters}
@@ -193,8 +193,10 @@ def other_key(kind: str, bits: int) -> bytes:
 
 @pytest.mark.parametrize("kind", OTHER_KINDS)
 @pytest.mark.parametrize("beside", [False, True])
-def test_other_kinds_of_keys_are_refused_before_they_are_computed(kind: str, *, beside: bool) -> None:
-    """cryptography computes the public key of a DSA key, whatever its size, and meanwhile no other thread runs."""
+def test_other_kinds_of_keys_are_refused_before_their_public_key_is_computed(
+    kind: str, *, beside: bool
+) -> None:
+    """For a very large DSA key, computing the public key takes long and blocks all other threads of the process."""
     pem = armor("PRIVATE KEY", other_key(kind, 20_000)).decode()
     if beside:
         pem = certificate_pem() + pem
@@ -205,7 +207,7 @@ def test_other_kinds_of_keys_are_refused_before_they_are_computed(kind: str, *, 
 
 @pytest.mark.parametrize("before", ["Comment: {rsa}\n\n", "{rsa}\n"])
 def test_no_header_hides_the_kind_of_a_key(before: str) -> None:
-    """Readers of PEM skip headers, so a header must not be taken for the beginning of the key."""
+    """Programs that read PEM skip headers, so the check must not take a header for the beginning of the key."""
     own = part(certificate_pem(), "PRIVATE KEY").splitlines()[1:-1]
     begin, rest = armor("PRIVATE KEY", other_key("dsa", 20_000)).decode().split("\n", 1)
     with at_most(1), pytest.raises(InvalidInput) as error:

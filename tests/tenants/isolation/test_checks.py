@@ -66,7 +66,7 @@ def test_unprotected_model_is_an_error() -> None:
 
 @pytest.fixture
 def tenants_apps() -> Iterator[Apps]:
-    """An isolated registry in which new models can refer to the product's own."""
+    """An isolated registry of models in which the models of a test can refer to models of the product."""
     with isolate_apps("tenants") as isolated:
         assert isolated is not None
         for model in (Tenant, Directory, ServicePrincipal, Subscription):
@@ -271,7 +271,7 @@ def test_altered_table_is_an_error(name: str) -> None:
 
 @pytest.mark.django_db
 def test_role_that_may_truncate_the_journal_is_an_error() -> None:
-    """The role of the tests may truncate, because it empties tables between tests."""
+    """The database role of the tests may truncate all tables, to empty them between tests, so the check reports it."""
     assert database() == ["tenants.E012"]
     assert checks.database_is_protected(None, databases=["owner"]) == []
     assert checks.database_is_protected(None, databases=None) == []
@@ -311,7 +311,7 @@ def test_role_that_may_change_an_append_only_table_is_an_error(table: str, privi
     try:
         assert "tenants.E013" in database()
     finally:
-        # Revoking UPDATE of a table also revokes UPDATE of each of its columns.
+        # Revoking UPDATE of a table also revokes UPDATE of each of its columns, so grant these again.
         as_owner(
             f"REVOKE {privilege} ON {table} FROM {role}",
             *(f"GRANT UPDATE ({column}) ON {table} TO {role}" for column in columns),
@@ -362,8 +362,8 @@ def test_row_level_security_binds_bulk_writes() -> None:
             )
 
 
-def test_table_of_another_package_that_nobody_has_looked_at_is_an_error() -> None:
-    """An upgrade of a package adds a table, which may hold readable secrets."""
+def test_unlisted_table_of_another_package_is_an_error() -> None:
+    """An upgrade of a package can add a table that contains readable secrets, so somebody must look at it."""
     known = dict(checks.THIRD_PARTY)
     del known["mfa.Authenticator"]
     with patch.object(checks, "THIRD_PARTY", known):

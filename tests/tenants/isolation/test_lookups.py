@@ -27,7 +27,7 @@ CONDITIONS: dict[str, Condition] = {
 @pytest.mark.parametrize("count", [0, 1, 2])
 @pytest.mark.parametrize("field", ["tenant_id", "tenant"])
 def test_same_rows_as_in(world: World, name: str, count: int, field: str) -> None:
-    """The foreign key of a membership is null if the role is for the whole organization."""
+    """Use memberships, because some of them have no tenant: their role is for the whole organization."""
     ids = [world.home.pk, uuid4()][:count]
     with organization_scope(world.organization):
         rows = Membership.objects.all()

@@ -115,7 +115,7 @@ def test_writers_at_the_same_time_keep_one_chain(provider: tuple[Organization, l
 
 
 def test_chains_are_locked_in_one_order(provider: tuple[Organization, list[Tenant]]) -> None:
-    """Organizations first, then customers by id, so that two transactions cannot wait for each other."""
+    """Organizations' chains are locked first, then customers' chains by id, so that no two transactions deadlock."""
     organization, tenants = provider
     owners = sorted(tenants, key=lambda tenant: tenant.pk)
     wanted = [journal.chain_of(owner) for owner in (organization, *owners)]

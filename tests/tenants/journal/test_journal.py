@@ -133,7 +133,7 @@ REFUSED = r"of the journal|the journal has"
 @pytest.mark.parametrize("chain", ["tenant", "organization"])
 @pytest.mark.parametrize("name", FORGERIES)
 def test_database_accepts_only_the_next_entry(chain: str, name: str) -> None:
-    """A person who writes to the database as the application inserts an entry with a gap or without hashes."""
+    """SQL in the application's database role cannot insert an entry with a wrong number, link or hash."""
     tenant = factories.tenant()
     owner = tenant if chain == "tenant" else tenant.organization
     table: Any = JournalEntry if chain == "tenant" else OrganizationJournalEntry
@@ -163,8 +163,8 @@ def test_database_accepts_only_the_next_entry(chain: str, name: str) -> None:
 
 
 @pytest.mark.django_db
-def test_another_chain_is_no_beginning_of_this_one() -> None:
-    """The trigger compares with the last entry of the same customer only."""
+def test_the_first_entry_of_a_chain_need_not_follow_another_chain() -> None:
+    """The trigger compares a new entry only with the last entry of the same customer."""
     first, second = factories.tenant(), factories.tenant()
     write(first, 3)
     with tenant_scope(second.pk):

@@ -1,4 +1,4 @@
-"""Addresses that look like another address, or reach another mailbox, are refused at every entrance."""
+"""Addresses that look like another address, or reach another mailbox, are refused wherever people can enter them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_address_is_returned_in_one_form(given: str, expected: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", HIDDEN)
-def test_nobody_gets_such_an_address(address: str, rf: Any) -> None:
+def test_no_account_or_invitation_gets_an_address_that_looks_like_another(address: str, rf: Any) -> None:
     organization = factories.organization()
     administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
     with person_scope(administrator), pytest.raises(InvalidInput, match="Enter an email"):

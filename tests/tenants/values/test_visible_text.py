@@ -36,10 +36,10 @@ BLANK = [
     "\U0001d159",  # MUSICAL SYMBOL NULL NOTEHEAD
     "\U00016fe4",  # KHITAN SMALL SCRIPT FILLER
     "\U000e0100",  # VARIATION SELECTOR-17
-    "\U00013441\U00013442",  # blanks of hieroglyphs, which are letters
-    "\u0300",  # marks without a letter
+    "\U00013441\U00013442",  # EGYPTIAN HIEROGLYPH FULL BLANK and HALF BLANK
+    "\u0300",  # a combining mark without a letter
     "\u0488\u093e",
-    "\u2065\ufff0",  # ignorable, not assigned
+    "\u2065\ufff0",  # unassigned, but with the property Default_Ignorable_Code_Point
     "\u200b\U00016fe4 \u0300\u3164",
 ]
 NAMES: list[Callable[[str], object]] = [
@@ -56,14 +56,14 @@ CHECKS: list[Callable[[str], object]] = [
     lambda text: valid_reason("reason", f"{text} {text} {text} {text}"),
     lambda text: _line("reason", text, 500, "Enter a reason."),
 ]
-# All characters except surrogates, private use and unassigned characters.
+# All characters except surrogates, characters for private use, and unassigned characters.
 CHARACTERS = [
     one for one in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(one) not in ("Cs", "Co", "Cn")
 ]
 
 
 @pytest.mark.parametrize("text", BLANK)
-def test_blank_texts(text: str) -> None:
+def test_blank_texts_are_refused(text: str) -> None:
     assert is_blank(text)
     for check in CHECKS:
         with pytest.raises(InvalidInput):
@@ -73,14 +73,14 @@ def test_blank_texts(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["a", "\u0645\u06cc\u200c\u062e", "0", "-", "\U0001f469\u200d\U0001f4bb", "\u0915", "e\u0301"]
 )
-def test_visible_texts(text: str) -> None:
+def test_visible_texts_are_not_blank(text: str) -> None:
     assert not is_blank(text)
 
 
 def test_only_visible_letters_digits_punctuation_and_symbols_are_visible() -> None:
     visible = {one for one in CHARACTERS if not is_blank(one)}
     assert {unicodedata.category(one)[0] for one in visible} == set("LNPS")
-    # If a character of these categories is invisible, it has no glyph.
+    # The name of an invisible character in these categories shows that the character has no glyph.
     words = ("FILLER", "BLANK", "NULL NOTEHEAD", "PLANE SPACE", "REPLACEMENT CHARACTER")
     for one in CHARACTERS:
         if unicodedata.category(one)[0] in "LNPS" and one not in visible:
@@ -118,7 +118,7 @@ def test_names_have_no_characters_that_hide_or_reorder_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["\u2605", "\U00016fe4", "-"])
-def test_stored_names_stay(text: str) -> None:
+def test_stored_names_are_accepted_unchanged(text: str) -> None:
     assert clean_name(text, present=text) == text
     assert clean_title(text, 500, present=text) == text
     assert clean_channel_name(text, present=text) == text
