@@ -3,7 +3,8 @@
     python .ci/api_client.py          # write the client
     python .ci/api_client.py --check  # exit with status 1 if the client is out of date
 
-The script also fails if the generator warns. A warning means that the client would lack an operation or an answer.
+The script also fails if the generator warns. A warning means that the client would lack an operation or a response of
+the API.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Refuse a commit whose subject is too long or has not the usual form. git runs this script after `make hooks`."""
+"""Refuse a commit whose subject is too long or does not have the usual form.
+
+After `make hooks`, git runs this script for every commit.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MAX_LENGTH = 72
-# git writes these subjects itself. `fixup!` and its like disappear when the commits are rebased.
+# git writes these subjects itself. Commits with `fixup!`, `squash!` or `amend!` disappear when they are rebased.
 _OF_GIT = re.compile(r"(fixup|squash|amend)! |Merge |Revert \"|Reapply \"")
 
 
 def problems(message: str) -> Iterator[str]:
     """Yield what is wrong with the subject of a commit message, and what to do."""
-    # git appends the changes below this line (`git commit --verbose`), and removes comments.
+    # Drop the parts that git itself removes: comments, and the diff that `git commit --verbose` appends below the line
+    # with the scissors (`>8`).
     text = re.split(r"^# -+ >8 -+$", message, maxsplit=1, flags=re.MULTILINE)[0]
     lines = [line.rstrip() for line in text.splitlines() if not line.startswith("#")]
     while lines and not lines[0]:

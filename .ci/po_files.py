@@ -34,12 +34,12 @@ class Entry:
 
     key: Key
     files: set[str] = field(default_factory=set)
-    found: list[str] = field(default_factory=list)
+    forms: list[str] = field(default_factory=list)
 
     @property
     def is_translated(self) -> bool:
         """Whether all forms have a translation."""
-        return bool(self.found) and all(self.found)
+        return bool(self.forms) and all(self.forms)
 
 
 def quoted(text: str) -> str:
@@ -87,11 +87,11 @@ def written(language: str, rows: Iterable[Entry]) -> str:
             lines.append(f"msgctxt {quoted(key.context)}")
         lines.append(f"msgid {quoted(key.text)}")
         if key.plural:
-            forms = entry.found or ["", ""]
+            forms = entry.forms or ["", ""]
             lines.append(f"msgid_plural {quoted(key.plural)}")
             lines.extend(f"msgstr[{n}] {quoted(text)}" for n, text in enumerate(forms))
         else:
-            lines.append(f"msgstr {quoted(entry.found[0] if entry.found else '')}")
+            lines.append(f"msgstr {quoted(entry.forms[0] if entry.forms else '')}")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"
 
@@ -104,7 +104,7 @@ def compiled(language: str, rows: Iterable[Entry]) -> bytes:
             key = entry.key
             source = (f"{key.context}\x04" if key.context else "") + key.text
             source += f"\0{key.plural}" if key.plural else ""
-            pairs.append((source.encode(), "\0".join(entry.found).encode()))
+            pairs.append((source.encode(), "\0".join(entry.forms).encode()))
     pairs.sort()
     start = 28 + 16 * len(pairs)
     names = b"\0".join(name for name, _ in pairs) + b"\0"

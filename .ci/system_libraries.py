@@ -154,8 +154,8 @@ def browser() -> Dependency:
 
 
 def apt_prefix() -> list[str] | None:
-    """Return the words to put before `apt-get`, so that it runs as root without a password. These are `sudo -n`, or
-    no words if the script runs as root. Return None if apt-get cannot run in this way.
+    """Return the words to put before `apt-get`, so that it runs as root without a password: `sudo -n`, or no words if
+    the script already runs as root. Return None if neither is possible, or if there is no apt-get.
     """
     if shutil.which("apt-get") is None:
         return None

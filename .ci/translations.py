@@ -30,9 +30,9 @@ PACKAGES = ("portal/reports", "portal/portfolio_reports")
 CATALOGUE = "assessments/controls"
 # The folder with the steps, costs and side effects of fixes. Like the sentences of reports, these texts are translated.
 FIXES = "assessments/fixes"
-# Literal texts in these places need a translation: in the arguments of these template tags (`TAGS`, from
-# `portal.reports.templatetags.pdf`), and in these arguments of other template tags (`INCLUDED`).
+# The template tags of `portal.reports.templatetags.pdf` whose literal arguments need a translation.
 TAGS = ("pdf_table", "pdf_columns", "pdf_pair")
+# The arguments of `{% include … with … %}` whose literal values need a translation.
 INCLUDED = ("caption", "word")
 # The folder with the titles of the requirements of frameworks, and the reasons why no control checks a requirement.
 FRAMEWORKS = "assessments/frameworks"
@@ -41,8 +41,8 @@ WITH_NAMES_OF_THE_PUBLISHER = ("nist-800-53-r5",)
 # The folder with the labels and words with which reports show observed values. These labels and words need a
 # translation.
 OBSERVED = "assessments/display"
-# Reports print the sentences that the code of controls passes to these functions, which return verdicts, and to
-# `Remark`.
+# The functions that return verdicts, and the class `Remark`. Reports print the sentences that the code of controls
+# passes to them.
 VERDICTS = ("passed", "failed", "unknown", "manual", "not_applicable", "Remark")
 # Matches text that is the same in every language: abbreviations, names of files and products, and HTML entities.
 SAME = re.compile(
@@ -234,7 +234,7 @@ def translations(language: str) -> list[Entry]:
     known = read(LOCALE / language / "LC_MESSAGES" / "django.po")
     found = entries()
     for key, entry in found.items():
-        entry.found = known.get(key, [])
+        entry.forms = known.get(key, [])
     return list(found.values())
 
 
@@ -272,7 +272,7 @@ def _git(*arguments: str) -> str:
 def stored(language: str) -> list[Entry]:
     """Return the sentences of the .po file with their translations."""
     known = read(LOCALE / language / "LC_MESSAGES" / "django.po")
-    return [Entry(key, found=forms) for key, forms in known.items()]
+    return [Entry(key, forms=forms) for key, forms in known.items()]
 
 
 def main(*arguments: str) -> int:
@@ -294,7 +294,7 @@ def main(*arguments: str) -> int:
         if filled and language == only:
             for row in rows:
                 if row.key.text in filled and not row.key.plural:
-                    row.found = [filled.pop(row.key.text)]
+                    row.forms = [filled.pop(row.key.text)]
             if filled:
                 sys.exit(f"Surety has no such sentences: {', '.join(filled)}")
         folder = LOCALE / language / "LC_MESSAGES"

@@ -21,7 +21,7 @@ from assessments.estate.view import Trace, View
 SEVERITY_RULES: Final = "severity-by-context"
 """The key of these rules in the overrides of an assessment. No control has this name."""
 INTERNET, SECRETS, TAG = "internet", "secrets", "tag"
-_STEPS: Final = tuple(Severity)  # in this order, the most severe is first
+_STEPS: Final = tuple(Severity)  # from the most severe to the least severe
 # Properties that say whether a resource can be reached from public networks. The files in
 # assessments/estate/definitions name the specifications in which these properties were looked up.
 _ACCESS: Final = ("properties.publicNetworkAccess", "properties.network.publicNetworkAccess")
@@ -92,7 +92,9 @@ def _met(rules: list[Mapping[str, Any]], view: View) -> Iterator[tuple[int, str]
 
 
 def _from_internet(view: View) -> str:
-    """Return a remark if the resource's settings permit access from public networks, else an empty string."""
+    """If the resource's settings permit access from public networks, return this cause as a part of a remark.
+    Otherwise, return an empty string.
+    """
     access = [value for path in _ACCESS if isinstance(value := view.raw(path), str)]
     firewall = view.raw(_FIREWALL)
     if isinstance(firewall, str) and firewall.casefold() == "deny":

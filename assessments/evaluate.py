@@ -1,4 +1,4 @@
-"""Judges an estate by controls. Pure functions: the same estate, parameters and catalogue give the same results."""
+"""Judge an estate by controls. Pure functions: the same estate, parameters and catalogue give the same results."""
 
 from __future__ import annotations
 
@@ -160,8 +160,9 @@ def evaluate(
 ) -> Iterator[Result]:
     """Judge the estate by the controls, one after the other. Yield one result for each subject of a control.
 
-    `parameters` are a tenant's overrides by slug. Raise ValueError for an override that a control does not have.
-    `note_read` receives documents that a control read without citing them, so that the evaluation can be repeated.
+    `parameters` are a tenant's overrides, {slug of a control: {parameter: value}}. Raise ValueError for an unknown
+    parameter or an invalid value. `note_read` receives documents that a control read without citing them, so that the
+    evaluation can be repeated.
     """
     managed, context_severity = ManagedGroups(estate), ContextSeverity(estate, parameters or {})
     for control in controls_for(estate.kind, controls):
@@ -175,19 +176,19 @@ def evaluate(
         context = Context(estate, values)
         seen: dict[str, Result] = {}
         cited: set[tuple[int, str]] = set()
-        # Keep the cited views alive: `cited` identifies their traces by id(), and Python reuses the id of a deleted
-        # object.
-        before: Judgement | None = None
+        # This reference keeps the views of the previous judgement alive. `cited` identifies their traces by id(), and
+        # Python reuses the id of a deleted object.
+        previous: Judgement | None = None
         for judgement in control.run(context):
             if judgement.verdict.outcome is Outcome.MANUAL and (gap := _not_read(estate)):
-                # Nothing was read of this unit, so its coverage must be 0. A manual verdict would count as covered.
+                # Surety read nothing of this unit, so its coverage must be 0. A manual verdict would count as covered.
                 verdict = unknown(describe_gap(gap), gap.reason, gap=gap)
                 judgement = replace(judgement, verdict=verdict)
             ended = context.take_ended_traces()
             if note_read is not None:
                 now_cited = {(id(view.trace), view.key) for view in judgement.evidence}
                 _note_reads(ended, cited | now_cited, note_read)
-                cited, before = now_cited, judgement
+                cited, previous = now_cited, judgement
             if judgement.evidence:
                 context.forget_reads_at_scopes()
                 cited_documents = [evidence_of(view) for view in judgement.evidence]
@@ -204,7 +205,7 @@ def evaluate(
             if key not in seen or _RANK[result.verdict.outcome] > _RANK[seen[key].verdict.outcome]:
                 seen[key] = result
         _note_reads([*context.take_ended_traces(), context.trace], cited, note_read)
-        del before
+        del previous
         yield from seen.values()
     if note_read is not None:
         # The remaining properties were read to find targets, or to build indexes that controls share. So they are in no

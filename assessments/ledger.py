@@ -18,8 +18,8 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.estate.retired import missing_features
 from assessments.evaluate import Result
 
-# {resource type that a control judges: {similar type that the control does not judge: label}}. Machines of flexible
-# scale sets are ordinary virtual machines.
+# {resource type that a control judges: {similar type that the control does not judge: label}}. Azure lists the machines
+# of a flexible scale set as virtual machines, so controls judge them.
 _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
     VIRTUAL_MACHINES.resource_type: {
         "microsoft.compute/virtualmachinescalesets": "scale set (machines in flexible mode are checked)",
@@ -112,7 +112,9 @@ class ControlsLedger:
 
 
 def _further_permission(gap: Gap | None) -> str:
-    """Return the missing permission of a gap. If it is the permission of the collection, return an empty string."""
+    """Return the missing permission of a gap if it is not the permission of the gap's collection. Otherwise, return an
+    empty string.
+    """
     if gap is None or gap.reason is not Reason.FORBIDDEN or gap.permission == ALL[gap.collection].permission:
         return ""
     return gap.permission

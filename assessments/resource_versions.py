@@ -1,8 +1,8 @@
 """Write and read the versions of resources. Only this module knows how a configuration is stored.
 
 A version is stored whole (a key frame), or as a JSON Patch (RFC 6902) of the changes since the previous version.
-Changes are stored only if they are smaller and reproduce the document exactly. A chain has at most `CHAIN` versions,
-which are read with one query.
+Changes are stored only if they take less space and reproduce the document exactly. A chain has at most `CHAIN`
+versions, which are read with one query.
 
 The SHA-256 of a rebuilt document is compared with the stored SHA-256. If they differ or a row is missing,
 `DamagedVersion` is raised.
@@ -83,7 +83,7 @@ UNION ALL SELECT v.id FROM chains c JOIN assessments_resourceversion v ON v.chai
 
 
 class DamagedVersion(Conflict, code="version_damaged"):
-    """A version cannot be rebuilt: a row of its chain is missing, or the SHA-256 differs from the stored SHA-256."""
+    """A version cannot be rebuilt: a row of its chain is missing, or the rebuilt document has another SHA-256."""
 
 
 def read(
@@ -118,7 +118,7 @@ def read_undamaged(
 def read_newest(
     rows: QuerySet[ResourceVersion], *, tenant_id: UUID, resources: Sequence[UUID]
 ) -> dict[UUID, ResourceVersion]:
-    """Return {id of a resource: its newest version, with its whole document}, without resources that have no version.
+    """Return {id of a resource: its newest version, with the whole document} for the resources that have a version.
 
     The function sends one query. The conditions and errors of `read` apply.
     """
@@ -165,8 +165,9 @@ def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None
 
 
 def _batches(versions: Iterable[ResourceVersion]) -> Iterator[list[tuple[ResourceVersion, int]]]:
-    """Yield batches of (version, its size). Versions that are too large to be stored as changes are left out. All
-    earlier versions of a batch's resources are in memory at the same time, so the size of a batch is limited.
+    """Yield batches of (version, its size). Versions that are too large to be stored as changes are left out.
+
+    The last chains of all resources of a batch are in memory at the same time, so the size of a batch is limited.
     """
     batch: list[tuple[ResourceVersion, int]] = []
     total = 0

@@ -17,7 +17,7 @@ from assessments.controls.registry import known_controls
 from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, FindingText, Unit
 from tenants.models import Directory, Subscription, Tenant
 
-# {kind of text: column of findings with the key of this text}.
+# The column of a finding that has the key of its text, for each kind of text.
 TEXT_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
 # The maximum number of words of a search. For each word, PostgreSQL reads all texts, and compares two keys of each
 # finding with the keys of the texts that contain the word.
@@ -81,9 +81,9 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
         return units(assessment)
     newest = {(unit.kind, unit.azure_id): unit for unit in _identities(assessment)}
     if assessment.only:
-        # Do not read all earlier units: between two complete assessments, the watch can add many assessments of one
-        # subscription. An assessment that was cancelled before it began has no summary and no units, so the units of
-        # the assessments before it are needed.
+        # Units before the last complete assessment are not needed. Among the later units, the database selects the last
+        # unit of each subscription, because the watch can add many assessments. An assessment that was cancelled before
+        # it began does not count as complete: it has no summary and no units.
         whole = Assessment.objects.filter(
             tenant=assessment.tenant_id,
             number__lt=assessment.number,
@@ -172,8 +172,8 @@ def read_together(unit: Unit) -> list[str]:
 
 
 def excluded_subscriptions(unit: Unit) -> list[str]:
-    """Return the GUIDs of the excluded subscriptions in the directory of a unit. The unit must read no list in these
-    subscriptions.
+    """Return the GUIDs of the excluded subscriptions in the directory of a unit. The unit must not read any list in
+    these subscriptions.
     """
     rows = Subscription.objects.filter(Subscription.excluded(), directory=unit.directory_id)
     return list(rows.order_by("subscription_id").values_list("subscription_id", flat=True))
@@ -291,9 +291,9 @@ def text_filter(
     """Return a condition on findings. Each word must occur in the text of the subject, in the text that consists of
     the control's slug and the reason, or in the title or problem of the control. Case is ignored.
 
-    `search_words` chooses the words. The condition searches the tenants' `FindingText` rows and compares keys, which
-    needs only indexes. `kinds` is a result of `text_kinds`. If `kinds` is None, all kinds are searched. The caller
-    removes NUL characters from `text` first.
+    `search_words` chooses the words. The condition searches the texts in `FindingText`, not in the findings. It selects
+    findings by the keys of the texts, which are indexed. `kinds` is a result of `text_kinds`. If `kinds` is None, all
+    kinds are searched. The caller removes NUL characters from `text` first.
     """
     found = Q()
     owner = Q(tenant=tenant) if isinstance(tenant, Tenant) else Q(tenant__in=[one.pk for one in tenant])

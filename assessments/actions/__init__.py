@@ -1,3 +1,3 @@
-"""Actions, which make all writes to the engine's tables. They take keyword arguments, are atomic, and write the
-journal.
+"""All writes to the engine's tables are made by the actions in this package. Actions take keyword arguments, are
+atomic, and write the journal.
 """

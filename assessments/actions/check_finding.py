@@ -128,8 +128,8 @@ def latest_check(finding: Finding) -> FindingCheck | None:
 
 
 def run_check(*, tenant_id: UUID, finding_id: UUID) -> None:
-    """Run a requested check in a worker, unless the check has ended. Raise Busy if as many tasks of the organization
-    read Azure as `SURETY_UNITS_PER_ORGANIZATION` permits.
+    """Run a requested check in a worker, unless the check has ended. Raise Busy if `SURETY_UNITS_PER_ORGANIZATION`
+    other tasks of the organization are already reading Azure.
 
     A check that was requested too long ago does not run. Either its message was delayed, and the page has stopped
     waiting, or somebody with access to the cache has put the old request back.
@@ -143,7 +143,7 @@ def run_check(*, tenant_id: UUID, finding_id: UUID) -> None:
     except Busy:
         raise
     except Exception:
-        # The waiting page shows the failure; the worker logs the error.
+        # Store the failure for the page that waits for the result. Raise the error again, so that the worker logs it.
         reason = "The check failed unexpectedly. Look at the worker’s log"
         _store(tenant_id, finding_id, _ended(requested, Outcome.UNKNOWN, reason))
         raise
@@ -216,7 +216,8 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None,
         raise CannotCheck(
             "No assessment of this subscription or directory is stored. Start an assessment instead."
         )
-    # Check the finding even if its control has been switched off since the verdict.
+    # Read only the parameters of the control, and not whether it was switched off after the verdict: the finding is
+    # checked in any case.
     settings = ControlSetting.objects.filter(tenant=finding.tenant_id, control=finding.control)
     return unread_estate(unit), credential_of(unit), dict(settings.values_list("control", "values"))
 
@@ -226,8 +227,8 @@ def _judge(
 ) -> tuple[str, str]:
     """Return the verdict on the subject and its reason, or GONE if Azure no longer lists the subject.
 
-    If some subjects of the control could not be listed, a subject that is missing in the list may still exist. So the
-    verdict on this subject is unknown.
+    If Azure did not list all subjects of the control, a subject that is missing in the list may still exist. In this
+    case, return the unknown verdict on the whole unit.
     """
     results = {result.subject.casefold(): result for result in evaluate(estate, [control], settings)}
     found = results.get(subject.casefold())

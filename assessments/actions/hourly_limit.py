@@ -1,5 +1,7 @@
-"""Count the pieces of work that people request from workers in an hour. The limit keeps one customer from occupying
-all workers, and people from sending many mails to somebody else.
+"""Count the pieces of work that people request from workers in an hour.
+
+Callers refuse requests above a limit, so that one customer cannot occupy all workers, and nobody can send many mails to
+somebody else.
 """
 
 from __future__ import annotations
@@ -14,8 +16,8 @@ _HOUR: Final = 3600
 
 
 def count_in_this_hour(what: str, of: UUID) -> int:
-    """Count a request of the kind `what` for the customer or person `of`. Return the number of such requests in this
-    hour.
+    """Count a request of the kind `what` for the customer, organization or person with the id `of`. Return the number
+    of such requests in this hour.
     """
     key = f"{what}:{of}:{int(time.time()) // _HOUR}"
     cache.add(key, 0, 2 * _HOUR)

@@ -88,7 +88,7 @@ def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = 
     if draft is None or draft.number != number or row.state == OwnControl.State.RETIRED:
         raise Conflict("This draft no longer exists. Reload the page.", code="own_control_changed")
     if seen is not None and seen != draft.written_at.isoformat():
-        # The draft was changed after the person read it. A changed draft keeps its number.
+        # The draft was changed after the person read it. Only its time shows this, because its number stays the same.
         raise Conflict(
             "The draft has changed since you opened the page. Read it again, then publish it.",
             code="own_control_changed",

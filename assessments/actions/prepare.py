@@ -200,9 +200,10 @@ def _reader(
     """Return the service principal that reads the subscription, and store it in `row`.
 
     The reader must be able to sign in and see the subscription. Prefer the principal that is already stored in `row`,
-    then the oldest principal. If no principal sees the subscription, return the stored principal: its error becomes the
-    reason of unknown findings. If no principal of the customer sees a delegated subscription, return None: the
-    organization's principal reads the subscription.
+    then the oldest principal.
+
+    If no principal of the customer sees the subscription and it is delegated, return None: the organization's principal
+    reads it. If it is not delegated, return the stored principal: its error becomes the reason of unknown findings.
     """
     seeing = [
         principal

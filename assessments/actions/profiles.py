@@ -1,4 +1,4 @@
-"""Choose the controls to which a tenant is held: set a profile, and switch off single controls."""
+"""Choose the controls by which a tenant is judged: set a profile, and switch off single controls."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def set_profile(
     controls: Collection[str] = (),
     expected: Part | None = None,
 ) -> None:
-    """Hold the tenant to the controls of a profile, from the next assessment on.
+    """Judge the tenant by the controls of a profile, from the next assessment on.
 
     `controls` are the slugs of the customer's own choice (OWN). Raise InvalidInput for an unknown profile or control,
     or if the own choice contains no control. Raise Conflict if the stored profile is not the one that the person saw
@@ -91,8 +91,8 @@ def _details(part: Part) -> dict[str, Any]:
 
 
 def severity_part(tenant: Tenant) -> Part:
-    """Return {"rules": rules}. The rules change severities by the context of a resource
-    (`assessments.context_severity`), such as a tag.
+    """Return {"rules": rules}. The rules change severities depending on the context of a resource, such as a
+    tag (`assessments.context_severity`).
     """
     row = ControlProfile.objects.filter(tenant=tenant).first()
     return {"rules": [] if row is None else row.severity_rules}
@@ -100,8 +100,8 @@ def severity_part(tenant: Tenant) -> Part:
 
 @transaction.atomic
 def set_severity_rules(*, tenant: Tenant, by: Actor, rules: Sequence[Mapping[str, Any]]) -> None:
-    """Set the rules that change the severity of a failure by the context of its resource, from the next assessment on.
-    An empty list of rules leaves all severities unchanged.
+    """Set the rules that change the severity of a failure depending on the context of its resource. They take effect
+    with the next assessment. An empty list of rules leaves all severities unchanged.
 
     Raise InvalidInput for an unknown rule, a repeated rule, or too many rules.
     """

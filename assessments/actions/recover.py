@@ -55,8 +55,9 @@ def recover(*, tenant: Tenant) -> int:
 
 
 def _start_again(tenant: Tenant, assessment: Assessment) -> int:
-    """Cancel the units that have not ended, and start another assessment. So no assessment has verdicts of two
-    catalogues. If a worker of the earlier release still runs a unit, do nothing yet. Return the number of messages.
+    """Cancel the units that have not ended, and start another assessment. So each assessment is judged with the
+    catalogue of only one release. If a worker of the earlier release still runs a unit, do nothing yet. Return the
+    number of messages.
     """
     lock_settings([tenant])
     now = timezone.now()

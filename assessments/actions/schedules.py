@@ -40,7 +40,8 @@ from tenants.scope import tenant_scope
 from tenants.values.stale_values import check_unchanged
 
 SCHEDULER: Final = System("scheduler")
-# The periodic task runs once a minute. If it notices a start with more than this delay, the start counts as missed.
+# The periodic task, which runs once a minute, counts a start as missed if it notices the start with more than this
+# delay.
 LATE_AFTER: Final = timedelta(minutes=10)
 # Missed starts are counted up to this number, which a tenant with 24 starts a day reaches in 41 days.
 MAX_MISSED: Final = 1000
@@ -113,7 +114,7 @@ def start_due(*, tenant: Tenant) -> Assessment | None:
 
     If several starts were missed because no worker ran, only one assessment starts in their place. If Entra refused the
     latest sign-in of every service principal, no assessment starts: it could only make findings unknown. Instead, a
-    task signs in again and starts the assessment after a success (`resume`).
+    task signs in again and, if a sign-in succeeds, starts the assessment (`resume`).
     """
     now = timezone.now()
     if not _may_be_due(tenant, now):
@@ -219,7 +220,7 @@ def _locked(tenant: Tenant) -> Schedule | None:
     """Lock and return the tenant's schedule row. If there is no row and the organization has a default schedule, create
     the row.
 
-    Return None if the tenant has no schedule, or if another worker holds the row.
+    Return None if the tenant has no schedule, or if another worker has locked the row.
     """
     row = Schedule.objects.select_for_update(skip_locked=True).filter(tenant=tenant).first()
     if row is not None or not default_rule(tenant) or Schedule.objects.filter(tenant=tenant).exists():

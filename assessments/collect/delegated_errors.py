@@ -1,4 +1,4 @@
-"""Rewrites error texts about the organization's service principal, so that customers may read them.
+"""Rewrite error texts about the organization's service principal, so that customers may read them.
 
 Azure's error texts name the principal: “The client '<application>' with object id '<object>' does not have
 authorization …”. Entra's error texts advise how to correct the credential, which only the organization can do.

@@ -43,8 +43,8 @@ class SlowAnswer(BadAnswer):
 
 
 class OtherDirectory(Exception):
-    """A resource refers to a path that leads into a subscription of another directory, or that servers may read in
-    different ways.
+    """A resource refers to a path that leads into a subscription of another directory, or to an ambiguous path, which
+    servers may interpret in different ways.
 
     Surety refuses the request. Azure might permit it, because a managed service provider's principal can see several
     customers.

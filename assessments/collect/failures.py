@@ -1,4 +1,4 @@
-"""Turns every error of a read into a Gap with its reason.
+"""Turn the expected errors of requests (`EXPECTED`) into gaps, each with its reason.
 
 Codes: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and
 https://learn.microsoft.com/graph/errors. If Azure answers that the resource does not exist, there is no gap.
@@ -232,7 +232,9 @@ def _inner_details(message: str) -> tuple[str, str] | None:
 
 
 def request_id_of(response: Any) -> str:
-    """Return ARM's `x-ms-request-id`, Graph's `request-id`, or an empty string."""
+    """Return the id of the request from the headers of its answer: ARM's `x-ms-request-id`, Graph's `request-id`, or
+    ARM's correlation id. If none is present, return an empty string.
+    """
     headers = response.headers
     for name in ("x-ms-request-id", "request-id", "x-ms-correlation-request-id"):
         if headers.get(name):

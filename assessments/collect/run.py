@@ -1,4 +1,4 @@
-"""Collects one unit. Several threads request everything that the controls of the unit need. Each answer is requested
+"""Collect one unit. Several threads request everything that the controls of the unit need. Each answer is requested
 once.
 """
 
@@ -198,10 +198,7 @@ def _fetch(
 
 
 def _is_named(collection: Collection, document: Document) -> bool:
-    """Return False only for a document without an id in a list of Azure Resource Manager.
-
-    Other documents need no id.
-    """
+    """Return whether the document has an id or needs none. Only documents in lists of ARM need one."""
     if collection.source is not Source.ARM or collection.shape is not Shape.LIST:
         return True
     identifier = document.get("id")
@@ -236,14 +233,14 @@ def _bounded(
 
 
 def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[str, str]]) -> None:
-    """Record the answers and gaps that a dependent collection gets from its parent collections, without a request.
+    """Record the answers and gaps that a dependent collection takes over from its parent collections.
 
     If no parent has a document, the dependent collection counts as read and empty. A gap of a parent becomes a gap of
-    the dependent collection too, so that the dependent collection does not look complete. There are two exceptions:
+    the dependent collection too, so that the dependent collection does not look complete. A gap is not taken over if
 
-    - a missing licence, because a customer without the licence has nothing of the parent collection
-    - a scope at which the dependent collection itself was requested: for example, `sql_atp_settings` is requested at a
-      server at which its parent, the older `sql_alert_policies`, has a gap
+    - its reason is a missing licence, because a customer without the licence has nothing of the parent collection
+    - the dependent collection itself was requested at the scope of the gap: for example, `sql_atp_settings` is
+      requested at a server at which its parent, the older `sql_alert_policies`, has a gap
 
     `requested` has (collection, case-folded scope).
     """
@@ -270,8 +267,10 @@ def _add_gaps_of_inventory(
     rights: DelegatedRights | None,
     own: OwnRights | None,
 ) -> None:
-    """Record a gap at each subscription at which the collection was not requested, because the inventory has no such
-    resource, if the principal may not read such resources. Azure then leaves them out of the inventory too.
+    """Record gaps at subscriptions at which the collection was not requested because the inventory has no such
+    resource. A gap is recorded only if the principal may not read these resources on the whole subscription.
+
+    Azure leaves out of the inventory what the principal may not read. So the resources may exist nevertheless.
     """
     for subscription in estate.subscriptions:
         scope = f"/subscriptions/{subscription}"

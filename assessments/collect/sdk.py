@@ -1,4 +1,4 @@
-"""Calls the SDK operation of a collection and captures the JSON of the responses.
+"""Call the SDK operation of a collection and capture the JSON of the responses.
 
 The SDKs make the requests and follow pages. The models of the SDKs cannot be evidence: older models drop unknown
 properties and flatten known properties (azure-mgmt-monitor 7, -security 7, -authorization 4). So `raw_response_hook`,
@@ -127,7 +127,7 @@ def call_arguments(operation: Operation, scope: str) -> tuple[str, ...] | None:
 def pages(
     clients: Clients, rest: Rest, operation: Operation, collection: Collection, scope: str, url: str
 ) -> Iterator[list[Document]]:
-    """Yield the pages of a collection at a scope; `url` is the equivalent plain request."""
+    """Yield the pages of a collection at a scope. `url` is the URL of the equivalent plain request."""
     positional = call_arguments(operation, scope)
     seen: set[str] = set()
     if positional is None:
@@ -158,7 +158,7 @@ def pages(
         except _MODEL_ERRORS:
             rejected = True
         if not captured:
-            # The SDK could not build the request, or it reads only one page although Azure returned a link to the next.
+            # The SDK could not build the request, or it reads only one page although Azure returned a link to another.
             yield from rest.pages(link, collection.shape, seen)
             return
         wire = wire_of(captured[-1])

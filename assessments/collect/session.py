@@ -42,10 +42,11 @@ SUBSCRIPTIONS = Collection(
 # The only requests to Graph that are not GET. These requests only read. They are POST requests, because a list of ids
 # is too long for a URL.
 READING_POSTS = ("/directoryObjects/getByIds",)
-# Azure Resource Graph accepts queries only as POST.
-# https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources . A query may name at most
-# 1,000 subscriptions. Surety names fewer subscriptions, so that the answer fits on one page.
+# The maximum number of subscriptions in one query for management groups. Azure Resource Graph permits 1,000, but with
+# fewer subscriptions the answer fits on one page.
 _SUBSCRIPTIONS_OF_A_QUERY = 100
+# Azure Resource Graph accepts queries only as POST:
+# https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources
 RESOURCE_GRAPH = "/providers/Microsoft.ResourceGraph/resources"
 RESOURCE_GRAPH_VERSION = "2021-03-01"
 RESOURCE_GRAPH_PAGE = 1000

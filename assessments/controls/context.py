@@ -1,5 +1,5 @@
-"""Give a control access to the documents that it can read. Reading raises an error if some documents could not be
-collected.
+"""Give a control access to the collected documents. Most methods raise an error if some of the requested documents
+could not be collected.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ class Context:
         self._memo: dict[Hashable, Any] = {}
 
     def memo[T](self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return `make()`, computed once for this control and unit. An error is not remembered."""
+        """Return the result of `make`, which is called only once for this control and unit. If `make` raises an error,
+        the next call tries again.
+        """
         if key not in self._memo:
             self._memo[key] = make()
         result: T = self._memo[key]
@@ -70,10 +72,11 @@ class Context:
         return ended
 
     def take_lists(self) -> dict[str, list[Answer]]:
-        """Return {collection: complete answers} on which the verdict on the current subject can depend.
+        """Return the complete answers on which the verdict on the current subject can depend, by the name of their
+        collection.
 
-        If the control read a collection in all scopes, include all answers of the collection. Otherwise include only
-        the answers that the control read since the previous call.
+        If the control read a collection in all scopes, include all its complete answers. Otherwise include only the
+        answers that the control read since the previous call.
         """
         found = {name: self.estate.answers(name) for name in sorted(self._read_whole)}
         for name, scope in sorted(self._read_at):
@@ -150,7 +153,7 @@ class Context:
         return answer.gap if answer else self._not_collected(collection, scope)
 
     def first_gap(self, collection: Collection) -> Gap | None:
-        """Return the first gap in any part of the collection, without reading its documents."""
+        """Return the first gap of the collection in any scope, or None if the collection is complete."""
         self._read_whole.add(collection.name)
         if not self.estate.was_asked(collection.name):
             return self._not_collected(collection, "")

@@ -15,7 +15,8 @@
         Why: ...
         '''
 
-The slug is `<section>-<module>` with hyphens for underscores; the section is the name of the package, or its `SECTION`.
+The slug is `<section>-<module>`, in which hyphens replace underscores. The section is the package's `SECTION`, or else
+the name of the package.
 A module that declares a family of controls passes `slug=` and `doc=`. Controls of one setting can be declared as data
 (`assessments.controls.settings`). There are three decorators: `per_subject` (for each document of a collection),
 `per_scope` (once for the subscription or directory) and `judgements` (for a generator that yields its own subjects).
@@ -76,13 +77,14 @@ class Control:
     - `problem`: names its failures ("SSH open to the Internet")
     - `expectation`: the template of `expected`; for example, `{max_age}` stands for the value of the parameter
       `max_age`
-    - `expects`: {key of an observed value: what this value should be}
+    - `expects`: what each observed value should be, by the key of the observed value
     - `needs`: collections without which the rule cannot be judged
     - `optional`: collections without which the rule can be judged, perhaps less accurately
     - `feature`: in clouds that no longer have this feature, the control is not applicable
     - `asks_with`: the name of a parameter; while the parameter is empty, the control is not applicable and requests no
       collections
-    - `run`: yields at least one Judgement for every unit of the control's kind
+    - `run`: yields at least one Judgement for each unit that it judges, which is a subscription or a directory
+      (`unit`)
     """
 
     slug: str
@@ -110,7 +112,7 @@ class Control:
 
     @property
     def permissions(self) -> tuple[str, ...]:
-        """The ARM actions and Graph permissions that judging needs, sorted."""
+        """The sorted ARM actions and Graph permissions with which the collections in `needs` can be read."""
         return tuple(sorted({collection.permission for collection in self.needs}))
 
     def asks(self, overrides: Mapping[str, Any]) -> bool:
@@ -129,8 +131,8 @@ class Control:
         return self.expected_with(self.values({}))
 
     def expected_with(self, values: Mapping[str, Any]) -> str:
-        """A description of a passing subject, with the given values of the parameters filled in. The method `values`
-        returns values in this form.
+        """Return the description of a passing subject, with these values of the parameters filled in. `values` contains
+        every parameter, as the method `values` returns them.
         """
         return EXPECTATIONS.vformat(self.expectation, (), values)
 
@@ -230,8 +232,8 @@ def _own(rule: JudgementsRule, ctx: Context, empty_reason: str) -> Iterator[Judg
 
 
 def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
-    """Return the `unknown` verdict for an unavailable collection, an unreadable property, or data from which the
-    control cannot decide.
+    """Return an `unknown` verdict with the reason of the error: an unavailable collection, an unreadable property, or
+    data that does not suffice to decide.
     """
     if isinstance(error, CollectionUnavailable):
         return unknown(describe_gap(error.gap), error.gap.reason, gap=error.gap)

@@ -10,8 +10,9 @@ from assessments.estate.quantities import addresses, counted, number, percent
 
 
 class _Expectations(string.Formatter):
-    """Fills values of parameters into expectations. The values are formatted for people. Format specifications are,
-    for example, `{max_age:days}`, `{share:percent}` and `{n:ipv4}`.
+    """A formatter that fills the values of parameters into expectations, in a form for people.
+
+    Examples of fields in expectations are `{max_age:days}`, `{share:percent}` and `{n:ipv4}`.
     """
 
     def format_field(self, value: Any, format_spec: str) -> str:

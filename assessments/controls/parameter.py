@@ -19,7 +19,7 @@ _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 class Parameter:
     """A value of a control that a tenant can override, within `choices` or `minimum` and `maximum`.
 
-    If `maximum` is not set, people choose at most `MAX_NUMBER`. A text must match the whole of `pattern`, a regular
+    If `maximum` is not set, people can enter at most `MAX_NUMBER`. A text must match the whole of `pattern`, a regular
     expression; `form` describes the pattern in words. Pages show `title`.
     """
 
@@ -58,8 +58,8 @@ class Parameter:
         return ""
 
     def refusal(self, value: Any) -> str:
-        """Return why a person may not choose a value, or an empty string. This check is stricter than `problem`: larger
-        values that earlier versions stored remain valid in assessments.
+        """Return why a person may not choose a value, or an empty string. This check of new values is stricter than
+        `problem`, the check of stored values. So values that earlier versions accepted remain valid in assessments.
         """
         if problem := self.problem(value):
             return problem

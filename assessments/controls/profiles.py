@@ -1,10 +1,10 @@
 """A profile is the choice of controls to which a customer is held. A control that is outside of the profile or switched
 off is not judged.
 
-In the overrides of parameters, an assessment also stores which controls it does not judge, so that evidence is judged
-again in the same way: `{control: {SWITCHED_OFF: {"profile": name}}}` or `{control: {SWITCHED_OFF: {"reason": text,
-"by": id of the person, "at": ISO time}}}`. If Surety itself switched the control off, "by" is empty, and "system" names
-the part of Surety that did so.
+In the overrides of parameters, an assessment also stores which controls it does not judge, so that a re-performance of
+its evidence does not judge them either: `{control: {SWITCHED_OFF: {"profile": name}}}` or `{control: {SWITCHED_OFF:
+{"reason": text, "by": id of the person, "at": ISO time}}}`. If Surety itself switched the control off, "by" is empty,
+and "system" names the part of Surety that did so.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ def judged(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, An
 
 
 def asking(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
-    """Return the controls that an assessment with these overrides judges. Controls that an empty parameter switches
-    off are left out (`Control.asks`).
+    """Return the controls that an assessment with these overrides judges. Leave out controls that an empty parameter
+    switches off (`Control.asks`).
     """
     found = judged(controls, parameters)
     return [control for control in found if control.asks(parameters.get(control.slug, {}))]

@@ -1,4 +1,4 @@
-"""References of a control to requirements of frameworks, which are identified by numbers.
+"""References of a control to the numbered requirements of frameworks.
 
 A reference is `full` if the control checks everything that the requirement asks for. A reference is `partly` if the
 control leaves out a part (`Partly`), or if no control can check everything (`Number.missing`, `NOT_AS_A_WHOLE`).
@@ -41,8 +41,8 @@ class Degree(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A condition on the value of a parameter. The value must equal `equal`. If `equal` is None, the value must lie
-    between `minimum` and `maximum` (inclusive).
+    """A condition on the value of a parameter. The value must equal `equal` or, if `equal` is None, lie between
+    `minimum` and `maximum` (inclusive). A limit that is None does not apply.
     """
 
     parameter: str
@@ -133,7 +133,7 @@ class References:
         known = {
             name
             for field in NUMBER_FIELDS
-            for number in joined_numbers(getattr(self, field))
+            for number in split_numbers(getattr(self, field))
             for name in (field, f"{field}:{number.rstrip(_OWN_MAPPING)}")
         }
         for entry in self.partly:
@@ -143,7 +143,7 @@ class References:
                 )
 
     def by_framework(self) -> dict[str, list[str]]:
-        """Return {framework name: [numbers with `*`]}, without frameworks that have no numbers."""
+        """Return {framework name: [numbers with `*`]} of the frameworks to which the control refers."""
         found: dict[str, list[str]] = {}
         for _, key, number in self._declared():
             found.setdefault(NAMES[key], []).append(number)
@@ -164,7 +164,7 @@ class References:
             declared = {
                 number.rstrip(_OWN_MAPPING): (field, number)
                 for field in fields
-                for number in joined_numbers(getattr(self, field))
+                for number in split_numbers(getattr(self, field))
             }
             for field, number in declared.values():
                 yield field, key, number
@@ -198,6 +198,8 @@ def _resolved(references: References, applies: tuple[bool, ...]) -> tuple[Refere
 NUMBER_FIELDS: Final = ("c2", "c3", "c4", "c5", "c6", "mcsb", "mcsb2", "nist")
 
 
-def joined_numbers(numbers: str) -> list[str]:
-    """Split a list of numbers at spaces. For example, `AC-2(7)` is one number: enhancement 7 of control AC-2."""
+def split_numbers(numbers: str) -> list[str]:
+    """Return the numbers in a text that separates them with spaces. `AC-2(7)` is one number: enhancement 7 of the
+    NIST control AC-2.
+    """
     return re.findall(r"[A-Za-z0-9.\-]+(?:\(\d+\))?\*?", numbers)

@@ -67,7 +67,7 @@ JUDGING_CODE: Final = (
     "assessments.evaluate",
     "assessments.own",
 )
-"""The modules, and packages with all their modules, whose code decides verdicts."""
+"""The modules and packages whose code decides verdicts. A package stands for all of its modules."""
 _own: list[Callable[[], Mapping[str, Control]]] = [dict]
 _modules: list[str] = []
 
@@ -178,7 +178,7 @@ def catalogue() -> Mapping[str, Control]:
                 raise ValueError(
                     f"{name} declares {control.slug}; choose another slug, not beginning with own-"
                 )
-    _code_hash()  # Read the code that was loaded, because an upgrade can replace the files later.
+    _code_hash()  # Hash the files now, because an upgrade can replace them while this process runs the old code.
     order = list(SECTIONS)
     return MappingProxyType(
         dict(sorted(found.items(), key=lambda item: (order.index(item[1].section), item[0])))
@@ -198,7 +198,7 @@ def control(slug: str) -> Control:
 
 
 def is_bound(slug: str) -> bool:
-    """Return whether an answer to this control ends when the observed value changes. Return False for an unknown
+    """Return whether an attestation of this control ends when the observed value changes. Return False for an unknown
     slug.
     """
     found = catalogue().get(slug)
@@ -208,7 +208,7 @@ def is_bound(slug: str) -> bool:
 @cache
 def catalogue_hash() -> str:
     """Return a SHA-256 of the slugs, texts, severities, needs, parameters and references of all controls, and of the
-    code that judges with them. So each version of Surety that can reach other verdicts has another hash.
+    code that judges with them. So the hash differs between versions of Surety that may reach different verdicts.
     """
     facts = [
         [

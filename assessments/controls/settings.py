@@ -21,8 +21,8 @@
         ),
     )
 
-One module declares the controls of one topic. A control that needs more than the value of one property has `judge`
-instead, a function of a document and the context.
+One module declares the controls of one topic. If the value of one property does not decide, the control declares a
+function `judge(document, context)` instead of `setting`, `values` and `absent`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ type Check = Callable[[View, Context], Verdict | None]
 class Remark:
     """A remark that the verdict gets if `when` is true for the document. `text` is a sentence without values.
 
-    `on_failures` is True if failures get the remark too, not only passes.
+    If `on_failures` is False, only passes get the remark.
     """
 
     text: str
@@ -86,7 +86,8 @@ class SettingControl:
 
     - `title` to `why`: the parts of the documentation, as in the docstrings of other controls
     - `setting`: the dotted path of the property
-    - `values`: {value: verdict}, with booleans or texts in any case; other values are unknown
+    - `values`: {value: verdict}. The keys are either booleans or texts; the case of texts does not matter. For any
+      other value, the verdict is unknown
     - `absent`: the verdict if the property is absent, null or an empty text; by default unknown
     - `observed_as`: the name of the observed value, by default the name of the property
     - `unless`: checks that run before the setting is read; if a check returns a verdict, for example not applicable,
@@ -129,7 +130,7 @@ class SettingControl:
     asks_with: str = ""
 
     def __post_init__(self) -> None:
-        """Raise ValueError unless either `judge` or a setting with its values is given."""
+        """Raise ValueError if the control has both `judge` and a setting, or neither, or if other fields do not fit."""
         if (self.judge is None) == (not self.setting):
             raise ValueError(f"{self.slug} needs either `judge` or `setting`")
         if self.judge is not None and (self.values or self.absent):

@@ -40,7 +40,9 @@ def kind_of_object(document: Mapping[str, Any], default: Kind = Kind.OTHER) -> K
 
 
 def directory_object(document: Mapping[str, Any], default: Kind = Kind.OTHER) -> Name:
-    """Return the `Name` of a directory object. If the object has no name, the fields of `Name` for names are empty."""
+    """Return the `Name` of a directory object. If Azure states no name, its `display_name` and `principal_name` are
+    empty.
+    """
     return Name(
         str(document.get("id") or "").casefold(),
         kind_of_object(document, default),
@@ -100,7 +102,7 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Name]]] = {
 
 
 def collected_names(estate: Estate, wanted: AbstractSet[str]) -> dict[str, Name]:
-    """Return the names of the `wanted` GUIDs (lower case) that the estate's documents contain."""
+    """Return {GUID: name} for the `wanted` GUIDs (in lower case) whose names are in the documents of the estate."""
     found: dict[str, Name] = {}
     if not wanted:
         return found

@@ -20,7 +20,7 @@ from assessments.estate.quantities import addresses, counted, duration, number
 from assessments.estate.redact import REDACTED
 
 MAX_ITEMS: Final = 50
-"""How many parts of a list a page shows; further parts are only counted."""
+"""The maximum number of items of a list that a page shows. Further items are only counted."""
 
 _WORD = re.compile(r"[Ii][Pp]v[46]|[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
@@ -68,7 +68,7 @@ def describe(
 
 
 def _unread(remarks: Iterable[object]) -> dict[str, str]:
-    """Return {label: why the value could not be read}, from the remarks that state such a reason."""
+    """Return {label of a value: reason why the value could not be read}. The remarks contain these reasons."""
     found: dict[str, str] = {}
     for remark in remarks:
         if match := _UNREAD.fullmatch(str(remark)):
@@ -77,8 +77,8 @@ def _unread(remarks: Iterable[object]) -> dict[str, str]:
 
 
 def network_lines(remarks: Iterable[str]) -> list[Line]:
-    """Return the networks that remarks name. The observed values do not name these networks, and contain only the
-    number of their addresses.
+    """Return the networks that remarks name, one line for each remark. The observed values contain only the number of
+    addresses in these networks.
     """
     found = (_NETWORKS.fullmatch(remark) for remark in remarks)
     return [Line("networks", match[1], tuple(map(Text, match[2].split(", ")))) for match in found if match]
@@ -117,8 +117,8 @@ def on_one_line(
     zone: tzinfo = UTC,
     remarks: Iterable[object] = (),
 ) -> Text:
-    """Return all values as ``Label: value; Label: value``. If `remarks` say that a missing value could not be read, the
-    value is shown as unknown.
+    """Return all values as ``Label: value; Label: value``. A missing value is shown as unknown if one of the `remarks`
+    says that the value could not be read.
     """
     lines = (Text(Term(line.label), ": ", line.text) for line in describe(observed, names, zone, remarks))
     return joined(lines, "; ")
@@ -184,7 +184,9 @@ def _word(key: str, value: str, reader: _Reader) -> Fragment:
 
 
 def _said(text: str, names: Names) -> Text:
-    """Return a sentence of a control with names instead of ids."""
+    """Return a sentence of a control with names instead of ids. A sentence without ids becomes a `Term`, so that
+    reports can translate it.
+    """
     named = sentence(text, names)
     return named if any(type(part) is not str for part in named.fragments) else Text(Term(text))
 
@@ -199,9 +201,8 @@ def moment(value: str, zone: tzinfo) -> str:
         parsed = parsed.replace(tzinfo=UTC)
     try:
         local = parsed.astimezone(zone)
-    except (
-        OverflowError
-    ):  # A year outside of the calendar: Azure sends 0001-01-01 and 9999-12-31 for “never”.
+    except OverflowError:
+        # In the time zone, the year would be before 1 or after 9999. Azure sends 0001-01-01 and 9999-12-31 for “never”.
         return value
     return f"{local:%Y-%m-%d %H:%M} {getattr(zone, 'key', None) or local.tzname() or 'UTC'}"
 

@@ -19,16 +19,16 @@ PRINCIPALS: Final = frozenset(
         "unclear",
     }
 )
-"""Keys whose GUIDs are users, groups or applications of the directory."""
+"""Keys whose values contain GUIDs of users, groups or applications of the directory."""
 
 GRANTS: Final = frozenset({"assignments", "directoryRoles", "grant"})
-"""Keys whose values are role grants: `assignment`, `role`, `scope`, `eligible`, `group`."""
+"""Keys whose values are role grants. A grant can have `assignment`, `role`, `scope`, `eligible` and `group`."""
 
 DIRECTORY_ROLES: Final = frozenset({"roles", "directoryRoles", "guestUserRoleId"})
-"""Keys whose GUIDs are directory roles."""
+"""Keys whose values contain GUIDs of directory roles."""
 
 ADDRESSES: Final = {"ipv4Addresses": 4, "ipv6Addresses": 6}
-"""Keys that count addresses, with the IP version."""
+"""Keys whose values are numbers of addresses, with the IP version of the addresses."""
 
 TIMES: Final = frozenset({"exp", "key1", "key2", "lastRecoveryPoint"})
 SECONDS: Final = frozenset({"lockoutDurationInSeconds"})
@@ -78,10 +78,10 @@ SWITCHES: Final = frozenset(
         "vTpmEnabled",
     }
 )
-"""Keys for which true and false are shown as on and off; for other keys, as yes and no."""
+"""Keys whose values true and false are shown as on and off. For other keys, they are shown as yes and no."""
 
 CODE: Final = {"field": 300, "listSha256": 12, "actions": 300}
-"""Keys whose values are technical, with the number of characters that are shown."""
+"""Keys whose values are shown as code, with the maximum number of characters that are shown."""
 
 UNITS: Final = {"lockoutThreshold": "failed attempt"}
-"""Keys whose values are counts, with the singular of what they count."""
+"""Keys whose values are numbers of things, with the singular of the things."""

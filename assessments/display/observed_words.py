@@ -1,7 +1,8 @@
-"""Translations of Azure's words in observed values.
+"""Plain English for Azure's words in observed values.
 
-`WORDS` is {key of an observed value: {Azure's word in lower case: translation}}. A word without a translation is shown
-as Azure spells it."""
+`WORDS` is {key of an observed value: {Azure's word in lower case: plain English}}. A word that is not in `WORDS` is
+shown as Azure spells it.
+"""
 
 from __future__ import annotations
 
@@ -216,7 +217,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 SENTENCES: Final = frozenset(
     {"assignments", "managementGroups", "misses", "policies", "powerState", "settings", "signedIn"}
 )
-"""Keys whose values are words or parts of sentences of Surety."""
+"""Keys whose values are texts that Surety writes, and not words of Azure."""
 MISSING: Final[Mapping[str, str]] = {
     "channel": "nobody",
     "emails": "none",
@@ -231,4 +232,6 @@ MISSING: Final[Mapping[str, str]] = {
     "open": "not known",
     "storageEndpoint": "none",
 }
-"""The meaning of an absent value, by key; for other keys: "not set"."""
+"""The text for an absent or empty value, by key. For other keys, an absent value is shown as "not set", and an empty
+list as "none".
+"""

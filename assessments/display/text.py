@@ -106,8 +106,8 @@ class Text(str):
         return Text(*map(_in_one_line, self.fragments))
 
     def shortened(self, limit: int) -> Text:
-        """Return at most `limit` characters. If the limit cuts a name, the kept part of this name gets no HTML
-        element."""
+        """Return the first `limit` characters. If the limit cuts a name, the rest of the name becomes plain text, which
+        has no HTML element."""
         return self if len(self) <= limit else Text(*self._beginning(limit - 1), "…")
 
     def _beginning(self, limit: int) -> list[Fragment]:

@@ -1,3 +1,3 @@
-"""Checks of other products that correspond to our controls. People can search for a control by the name of a check that
-they know from another product.
+"""Checks of other products that correspond to controls of Surety. People who know a check of another product can find
+the control by the name of the check.
 """

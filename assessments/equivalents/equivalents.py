@@ -23,7 +23,7 @@ from assessments.estate.ids import fold
 _DATA: Final = files(__package__) / "data"
 # The products in the order in which pages show them. The key is also the name of the data file.
 PRODUCTS: Final = ("prowler", "azure-policy", "defender-for-cloud")
-NO_CONTROL: Final = "No control asks this yet"
+NO_CONTROL: Final = "No control checks this yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,13 @@ class Check:
 
     `id` is the product's own id of the check, `title` is the check's title (empty if the id says enough), and `url` is
     the page of the check. `controls` are slugs of the catalogue. `announced` are slugs that the data file names, but
-    that the catalogue does not contain. `only_subject`, `only_observed` (name and text) and `only_kind` say which
-    subjects the check judges: those whose id contains the first, whose observed values with these names contain these
-    texts, and whose Azure property `kind` begins with the last. Case is ignored.
+    that the catalogue does not contain.
+
+    The check judges only subjects that meet all of these conditions, in which case is ignored:
+
+    - The id of the subject contains `only_subject`.
+    - For each (name, text) in `only_observed`, the observed value with this name contains the text.
+    - The property `kind` of the resource in Azure begins with `only_kind`.
     """
 
     product: str
@@ -127,7 +131,7 @@ def _by_control() -> Mapping[str, tuple[Check, ...]]:
 
 
 def equivalents(slug: str) -> tuple[Check, ...]:
-    """Return the checks of other products that this control covers, ordered by product and id."""
+    """Return the checks of other products to which this control corresponds, ordered by product and id."""
     return _by_control().get(slug, ())
 
 

@@ -44,9 +44,9 @@ Targets = Callable[[Estate], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A request that shows whether a Graph collection can be read, before the scopes of the collection have been read.
+    """A request that shows whether a Graph collection can be read, although its scopes are not known yet.
 
-    A 404 counts as readable.
+    After a 404, the collection counts as readable.
     """
 
     path: str
@@ -65,11 +65,11 @@ class Collection:
       neither path nor query contains `{scope}`, `targets` only decides whether the list is read. Graph paths contain no
       api-version.
     - `operation`: the SDK operation to call; if there is no operation, the path is requested directly.
-    - `resource_graph`: the query that Azure Resource Graph answers in place of `path`, for lists that would be too
-      long. Its rows have the shape of the list's documents.
+    - `resource_graph`: a query that is sent to Azure Resource Graph instead of a request for `path`, because the list
+      at `path` would be too long. The rows of the result have the shape of the list's documents.
     - `permission`: the ARM action or Graph permission that suffices, alternatives separated by `|`.
-    - `with_permissions`: permissions that are all needed in addition to `permission`. `licence`: the licence that the
-      customer needs.
+    - `with_permissions`: permissions that are all needed in addition to `permission`.
+    - `licence`: the licence that the customer needs.
     - `probe`: replaces the request in a pre-flight.
     - `api_version`: the version that is requested first. If a cloud does not offer it, the newest version that the
       cloud offers is requested, but no version before `oldest_version`. This is the first version with all properties
@@ -95,8 +95,8 @@ class Collection:
     - `keep`: a function that tells whether a document concerns the unit. Documents that do not concern the unit are
       dropped.
     - `shared`: all units of an assessment send the same request, so a recent answer is reused.
-    - `hidden_by_lighthouse`: Azure gives principals of another directory an empty list instead of an error, so a
-      delegated subscription always has a gap.
+    - `hidden_by_lighthouse`: Azure gives principals of another directory an empty list instead of an error. So in a
+      delegated subscription, this collection always has a gap.
     - `only_if_listed`: the list is requested only if the inventory has a resource of the type. If it has none, and
       the principal may read the type, the inventory is the evidence that there is no such resource.
 
@@ -109,7 +109,7 @@ class Collection:
     - `query_properties`: properties that every document has because `query` filters by them.
     - `shares_path`: another Graph collection, with another permission, has the same path. An estate file has only one
       answer per path. If only the other collection could be read, the export writes the answer of the other collection.
-      The client in the exported estate file then lacks `permission`.
+      To keep the gap of this collection, the exported file then states that the client lacks `permission`.
     """
 
     name: str
@@ -171,7 +171,7 @@ class Collection:
 
     @property
     def feature(self) -> Feature | None:
-        """The feature to which the resource provider belongs. Clouds without this feature are not asked."""
+        """The feature to which the resource provider belongs. In a cloud without this feature, nothing is requested."""
         return PROVIDERS.get(self.provider)
 
     @property

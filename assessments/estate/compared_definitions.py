@@ -1,4 +1,4 @@
-"""Records which properties controls read, and in which of Azure's definitions these properties were found. Pure data.
+"""The properties that controls read, and Azure's definitions in which these properties were found. Pure data.
 
 The folder `definitions/` has one file for each resource provider, and one for Microsoft Graph. A file has one entry for
 each collection:
@@ -6,14 +6,15 @@ each collection:
 - `api_version`: the api-version that is requested first; the definition belongs to this version
 - `source`: a Python library of Azure with its version, or a file of a repository with its commit
 - `definition`: the model of the library, or the name of the definition in the file
-- `properties`: the paths of the properties that controls read and the definition has; `{}` is any key of a dictionary
+- `properties`: the paths of those properties that controls read and that the definition has; `{}` is any key of a
+  dictionary
 - `undefined`: properties that controls read although the definition lacks them, with the reason
 - `request`: the request as Microsoft’s data describe it; only entries of Microsoft Graph have this key
 
 In a request, `returns` is the type that `path` returns in all clouds. `{scope}` in the path is the key of an entity or
-the argument of a function. `query_properties` are the properties of the type that the query names. `permissions` are
-the permissions of the collection that GRAPH_PERMISSIONS lists; `documented_permissions` are the other permissions of
-the collection, each with the page that documents it.
+the argument of a function. `query_properties` are the properties that the query of the request names. `permissions`
+are those permissions of the collection that GRAPH_PERMISSIONS lists for the request; `documented_permissions` are the
+other permissions of the collection, each with the page that documents it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ GRAPH_PERMISSIONS = (
     "microsoftgraph/microsoft-graph-devx-content/permissions/new/permissions.json"
     "@6cbd6bbd665a877560fdefbad74f3bdb5b57af88"
 )
-"""The data from which the permissions on the pages of Microsoft Graph’s reference are made."""
+"""The data from which Microsoft makes the lists of permissions on the pages of Microsoft Graph’s reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Compared:
 
 @cache
 def compared() -> Mapping[str, Compared]:
-    """Return {name of a collection: its comparison}. Raise ValueError if two files have the same name."""
+    """Return {name of a collection: its entry}. Raise ValueError if two files have an entry for the same collection."""
     found: dict[str, Compared] = {}
     for file in sorted(_FOLDER.glob("*.json")):
         for name, entry in json.loads(file.read_text(encoding="utf-8")).items():

@@ -37,7 +37,7 @@ class Absent:
 
 
 ABSENT: Final = Absent()
-"""Stands for the value of a property that does not exist on one side. None cannot stand for it, because Azure returns
+"""The value of a property that does not exist before or after a change. None would be ambiguous, because Azure returns
 null for some properties that exist.
 """
 
@@ -136,12 +136,12 @@ def _identifies(key: str) -> Callable[[list[Any]], bool]:
 
 
 def _name(value: str) -> str:
-    # Azure returns the same id or name in different spellings.
+    # Azure does not always return an id or name with the same upper-case and lower-case letters.
     return fold(value)
 
 
 def _text(value: Any) -> str:
-    """Return a text that is the same for equal values. JSON distinguishes 1 from true, which are equal in Python."""
+    """Return a text that is the same for equal values. Unlike Python, JSON distinguishes 1 from true."""
     return repr(ABSENT) if isinstance(value, Absent) else json.dumps(_essential(value), sort_keys=True)
 
 

@@ -1,10 +1,10 @@
-"""The error codes that Microsoft documents for the requests of the collections. Each collection has one entry.
+"""The error codes that Microsoft documents for the requests of the collections. Each requested collection has an entry.
 
 An entry has the codes that the reference page of the request names, or is `GENERAL` if the page names none.
-`GENERAL_CODES` are documented for every request of Microsoft Graph, and for every request of Azure Resource Manager,
-which can answer before the resource provider does. `PROVIDER_CODES` are codes that resource providers also send for
-requests whose page names no codes. Each of these codes means the same as the HTTP status of the answer. If Surety does
-not know a code, the status decides.
+`GENERAL_CODES` are documented for every request of Microsoft Graph and of Azure Resource Manager. Azure Resource
+Manager can refuse a request itself, before the resource provider gets it. `PROVIDER_CODES` are codes that resource
+providers also send for requests whose page names no codes. Each of these codes means the same as the HTTP status of the
+answer. If Surety does not know a code, the status decides.
 
 Sources: https://learn.microsoft.com/azure/azure-resource-manager/management/overview,
 https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors,
@@ -107,21 +107,26 @@ _REPORT = (
 _ELIGIBILITY = ("AadPremiumLicenseRequired", "PermissionScopeNotGranted")
 
 DOCUMENTED: dict[str, tuple[str, ...]] = {
-    # Microsoft.Authorization, Microsoft.Resources, Microsoft.Management, Microsoft.ManagedServices
+    # Microsoft.aadiam
+    "entra_log_settings": GENERAL,
+    # Microsoft.AlertsManagement
+    "alert_processing_rules": GENERAL,
+    # Microsoft.ApiManagement
+    "apim_access": GENERAL,
+    "apim_apis": GENERAL,
+    "apim_named_values": GENERAL,
+    "apim_services": GENERAL,
+    "apim_subscriptions": GENERAL,
+    # Microsoft.App
+    "container_apps": GENERAL,
+    "container_environments": GENERAL,
+    "container_routes": GENERAL,
+    # Microsoft.AppConfiguration
+    "app_configuration_stores": GENERAL,
+    # Microsoft.Authorization
     "classic_administrators": GENERAL,
     "deny_assignments": GENERAL,
     "locks": GENERAL,
-    "web_sites": GENERAL,
-    "web_slots": GENERAL,
-    "web_configs": GENERAL,
-    "web_endpoints": GENERAL,
-    "web_publishing": GENERAL,
-    "web_auth": GENERAL,
-    "web_plans": GENERAL,
-    "web_references": GENERAL,
-    "web_stacks": GENERAL,
-    "function_stacks": GENERAL,
-    "certificate_policy_states": GENERAL,
     "policy_assignments": GENERAL,
     "policy_exemptions": GENERAL,
     "policy_set_definitions": GENERAL,
@@ -129,14 +134,23 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "role_assignments": GENERAL,
     "role_definitions": GENERAL,
     "role_eligibilities": ("TenantNotOnboarded", "ResourceNotOnboarded", "AadPremiumLicenseRequired"),
-    "registration_assignments": GENERAL,
-    "managed_resource_groups": GENERAL,
-    "network_provider": GENERAL,
-    "resources": GENERAL,
-    "backup_subscriptions": GENERAL,
-    "visible_subscriptions": GENERAL,
-    "management_groups": ("RateLimiting",),
-    "policy_management_groups": ("RateLimiting",),
+    # Microsoft.Automation
+    "automation_accounts": GENERAL,
+    "automation_settings": GENERAL,
+    "automation_variables": GENERAL,
+    # Microsoft.Cache
+    "redis_caches": GENERAL,
+    "redis_clusters": GENERAL,
+    "redis_databases": GENERAL,
+    # Microsoft.Cdn
+    "cdn_profiles": GENERAL,
+    "front_door_security_policies": GENERAL,
+    "front_door_endpoints": GENERAL,
+    "front_door_domains": GENERAL,
+    "front_door_routes": GENERAL,
+    # Microsoft.CognitiveServices
+    "ai_accounts": GENERAL,
+    "ai_details": GENERAL,
     # Microsoft.Compute
     "disks": _COMPUTE,
     "snapshots": _COMPUTE,
@@ -145,32 +159,22 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "virtual_machine_statuses": _COMPUTE,
     "virtual_machines": _COMPUTE,
     "vm_scale_sets": _COMPUTE,
-    "guest_configuration": GENERAL,
-    "guest_configuration_reports": GENERAL,
-    # Microsoft.Insights, Microsoft.OperationalInsights
-    "action_groups": GENERAL,
-    "activity_log_alerts": GENERAL,
-    "activity_log_settings": GENERAL,
-    "alert_processing_rules": GENERAL,
-    "alerts_elsewhere": GENERAL,
-    "foreign_action_groups": GENERAL,
-    "databricks_log_settings": _DIAGNOSTIC_SETTINGS,
-    "key_vault_log_settings": _DIAGNOSTIC_SETTINGS,
-    "managed_instance_audit_settings": _DIAGNOSTIC_SETTINGS,
-    "management_group_log_settings": GENERAL,
-    "mysql_log_settings": _DIAGNOSTIC_SETTINGS,
-    "resource_log_settings": _DIAGNOSTIC_SETTINGS,
-    "sql_audit_settings": _DIAGNOSTIC_SETTINGS,
-    "storage_log_settings": _DIAGNOSTIC_SETTINGS,
-    "web_app_log_settings": _DIAGNOSTIC_SETTINGS,
-    "workspace_tables": GENERAL,
-    "workspaces": GENERAL,
-    # Microsoft.aadiam, Microsoft.Intune, Microsoft.Subscription
-    "entra_log_settings": GENERAL,
-    "intune_log_settings": GENERAL,
-    "subscription_policy": GENERAL,
-    # Microsoft.Easm
-    "easm_workspaces": GENERAL,
+    # Microsoft.ContainerInstance
+    "container_groups": GENERAL,
+    # Microsoft.ContainerRegistry
+    "container_registries": GENERAL,
+    # Microsoft.ContainerService
+    "aks_clusters": GENERAL,
+    "aks_versions": GENERAL,
+    # Microsoft.Databricks
+    "databricks_details": GENERAL,
+    "databricks_workspaces": GENERAL,
+    # Microsoft.DataFactory
+    "data_factories": GENERAL,
+    "data_factory_endpoints": GENERAL,
+    "data_factory_linked_services": GENERAL,
+    # Microsoft.DataProtection
+    "backup_vaults": GENERAL,
     # Microsoft.DBforMySQL
     "mysql_firewall_rules": GENERAL,
     "mysql_parameters": GENERAL,
@@ -182,75 +186,48 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "postgres_servers": GENERAL,
     # Microsoft.DocumentDB
     "cosmos_accounts": GENERAL,
-    # Microsoft.ServiceBus, Microsoft.EventHub
-    "servicebus_endpoints": GENERAL,
-    "servicebus_firewalls": GENERAL,
-    "servicebus_namespaces": GENERAL,
+    # Microsoft.Easm
+    "easm_workspaces": GENERAL,
+    # Microsoft.EventHub
     "eventhub_endpoints": GENERAL,
     "eventhub_firewalls": GENERAL,
     "eventhub_namespaces": GENERAL,
-    # Microsoft.AppConfiguration, Microsoft.DataFactory, Microsoft.Automation, Microsoft.ApiManagement
-    "app_configuration_stores": GENERAL,
-    "data_factories": GENERAL,
-    "data_factory_endpoints": GENERAL,
-    "data_factory_linked_services": GENERAL,
-    "automation_accounts": GENERAL,
-    "automation_settings": GENERAL,
-    "automation_variables": GENERAL,
-    "apim_access": GENERAL,
-    "apim_apis": GENERAL,
-    "apim_named_values": GENERAL,
-    "apim_services": GENERAL,
-    "apim_subscriptions": GENERAL,
-    # Microsoft.Logic
-    "logic_workflows": GENERAL,
-    # Microsoft.RecoveryServices, Microsoft.DataProtection
-    "recovery_vaults": GENERAL,
-    "recovery_vault_settings": GENERAL,
-    "backup_items": GENERAL,
-    "backup_items_elsewhere": GENERAL,
-    "backup_policies": GENERAL,
-    "backup_policies_elsewhere": GENERAL,
-    "recovery_vaults_elsewhere": GENERAL,
-    "backup_vaults": GENERAL,
-    "replication_usages": GENERAL,
-    # Microsoft.Cache
-    "redis_caches": GENERAL,
-    "redis_clusters": GENERAL,
-    "redis_databases": GENERAL,
-    # Microsoft.ContainerService
-    "aks_clusters": GENERAL,
-    "cdn_profiles": GENERAL,
-    "container_apps": GENERAL,
-    "container_environments": GENERAL,
-    "container_groups": GENERAL,
-    "container_routes": GENERAL,
-    "container_registries": GENERAL,
-    "front_doors": GENERAL,
-    "front_door_waf_policies": GENERAL,
-    "front_door_security_policies": GENERAL,
-    "front_door_endpoints": GENERAL,
-    "front_door_domains": GENERAL,
-    "front_door_routes": GENERAL,
-    # Microsoft.CognitiveServices, Microsoft.Search
-    "ai_accounts": GENERAL,
-    "ai_details": GENERAL,
-    "search_services": GENERAL,
-    # Microsoft.Databricks
-    "databricks_details": GENERAL,
-    "databricks_workspaces": GENERAL,
-    # Microsoft.Synapse
-    "synapse_details": GENERAL,
-    "synapse_firewall_rules": GENERAL,
-    "synapse_workspaces": GENERAL,
-    "aks_versions": GENERAL,
+    # Microsoft.GuestConfiguration
+    "guest_configuration": GENERAL,
+    "guest_configuration_reports": GENERAL,
+    # Microsoft.Insights
+    "action_groups": GENERAL,
+    "activity_log_alerts": GENERAL,
+    "activity_log_settings": GENERAL,
+    "alerts_elsewhere": GENERAL,
+    "foreign_action_groups": GENERAL,
+    "databricks_log_settings": _DIAGNOSTIC_SETTINGS,
+    "key_vault_log_settings": _DIAGNOSTIC_SETTINGS,
+    "managed_instance_audit_settings": _DIAGNOSTIC_SETTINGS,
+    "management_group_log_settings": GENERAL,
+    "mysql_log_settings": _DIAGNOSTIC_SETTINGS,
+    "resource_log_settings": _DIAGNOSTIC_SETTINGS,
+    "sql_audit_settings": _DIAGNOSTIC_SETTINGS,
+    "storage_log_settings": _DIAGNOSTIC_SETTINGS,
+    "web_app_log_settings": _DIAGNOSTIC_SETTINGS,
+    # Microsoft.Intune
+    "intune_log_settings": GENERAL,
     # Microsoft.KeyVault
     "key_vault_key_policies": GENERAL,
     "key_vault_keys": GENERAL,
     "key_vault_secrets": GENERAL,
     "key_vaults": GENERAL,
     "managed_hsms": GENERAL,
+    # Microsoft.Logic
+    "logic_workflows": GENERAL,
+    # Microsoft.ManagedServices
+    "registration_assignments": GENERAL,
+    # Microsoft.Management
+    "management_groups": ("RateLimiting",),
+    "policy_management_groups": ("RateLimiting",),
     # Microsoft.Network
+    "front_doors": GENERAL,
+    "front_door_waf_policies": GENERAL,
     "vpn_configurations": GENERAL,
     "vpn_gateways": GENERAL,
     "application_gateways": GENERAL,
@@ -269,6 +246,28 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "sql_networks": GENERAL,
     "sql_public_addresses": GENERAL,
     "virtual_networks": GENERAL,
+    # Microsoft.OperationalInsights
+    "workspace_tables": GENERAL,
+    "workspaces": GENERAL,
+    # Microsoft.PolicyInsights
+    "certificate_policy_states": GENERAL,
+    # Microsoft.RecoveryServices
+    "recovery_vaults": GENERAL,
+    "recovery_vault_settings": GENERAL,
+    "backup_items": GENERAL,
+    "backup_items_elsewhere": GENERAL,
+    "backup_policies": GENERAL,
+    "backup_policies_elsewhere": GENERAL,
+    "recovery_vaults_elsewhere": GENERAL,
+    "replication_usages": GENERAL,
+    # Microsoft.Resources
+    "managed_resource_groups": GENERAL,
+    "network_provider": GENERAL,
+    "resources": GENERAL,
+    "backup_subscriptions": GENERAL,
+    "visible_subscriptions": GENERAL,
+    # Microsoft.Search
+    "search_services": GENERAL,
     # Microsoft.Security
     "auto_provisioning": _DEFENDER,
     "defender_pricings": _DEFENDER,
@@ -283,14 +282,18 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "security_subassessments": ("RateLimiting",),
     "software_updates": ("RateLimiting",),
     "vulnerability_settings": _DEFENDER,
-    # Microsoft.Sql, Microsoft.SqlVirtualMachine. The reference of the list of managed instances mentions errors, but
-    # names no code.
+    "managed_instance_express": _DEFENDER,
+    # Microsoft.ServiceBus
+    "servicebus_endpoints": GENERAL,
+    "servicebus_firewalls": GENERAL,
+    "servicebus_namespaces": GENERAL,
+    # Microsoft.Sql
     "managed_database_encryption": _KEYS,
     "managed_databases": GENERAL,
     "managed_instance_assessments": _CLASSIC,
     "managed_instance_atp": _ATP,
-    "managed_instance_express": _DEFENDER,
     "managed_instance_protectors": _KEYS,
+    # Microsoft's API reference for listing managed instances mentions errors, but names no code.
     "managed_instances": GENERAL,
     "sql_alert_policies": _ALERT_POLICY,
     "sql_atp_settings": _ATP,
@@ -306,6 +309,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "sql_servers": GENERAL,
     "sql_perimeters": _SERVER,
     "sql_virtual_network_rules": _SERVER,
+    # Microsoft.SqlVirtualMachine
     "sql_virtual_machines": ("InvalidParameterValue", "InvalidCrossSubscriptionVmMove"),
     # Microsoft.Storage
     "blob_containers": _STORAGE,
@@ -316,6 +320,23 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "management_policies": _STORAGE,
     "storage_accounts": _STORAGE,
     "storage_perimeters": _STORAGE,
+    # Microsoft.Subscription
+    "subscription_policy": GENERAL,
+    # Microsoft.Synapse
+    "synapse_details": GENERAL,
+    "synapse_firewall_rules": GENERAL,
+    "synapse_workspaces": GENERAL,
+    # Microsoft.Web
+    "web_sites": GENERAL,
+    "web_slots": GENERAL,
+    "web_configs": GENERAL,
+    "web_endpoints": GENERAL,
+    "web_publishing": GENERAL,
+    "web_auth": GENERAL,
+    "web_plans": GENERAL,
+    "web_references": GENERAL,
+    "web_stacks": GENERAL,
+    "function_stacks": GENERAL,
     # Microsoft Graph
     "applications": GENERAL,
     "authentication_methods_policy": GENERAL,

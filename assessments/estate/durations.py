@@ -1,4 +1,4 @@
-"""Parses durations as Azure writes them. Pure functions."""
+"""Parse durations as Azure writes them. Pure functions."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The estate of one unit has the collected documents and the gaps, by collection and scope.
 
 A scope is `/subscriptions/<guid>` for subscription-wide lists, the parent's id for child lists and single settings, or
-an empty string for the directory. At each scope, a collection has an answer (with any number of documents), has a gap,
-or was never requested.
+an empty string for the directory. At each scope, a collection has an answer, or was never requested. An answer has any
+number of documents, a gap, or both.
 """
 
 from __future__ import annotations
@@ -75,11 +75,11 @@ class Estate:
     - `unit_id`: the GUID of the subscription or directory
     - `subscriptions`: the GUIDs of the subscriptions whose ARM lists belong to the unit: only the subscription itself
       if the unit is a subscription, or all subscriptions of the directory if the unit is a directory
-    - `now`: the time of the collection, with a time zone
-    - `directory_id`: the directory of the sign-in; empty until something was collected
+    - `now`: the time at which the documents were read, with a time zone
+    - `directory_id`: the GUID of the directory to which the unit belongs; empty until something was collected
     - `excluded`: GUIDs of subscriptions that an administrator excluded. No list is read from these subscriptions. A
-      single resource in one of these subscriptions is read if this unit refers to the resource (flow log, log account,
-      action group).
+      single resource in one of these subscriptions is read if this unit refers to the resource: a flow log, an action
+      group, or a storage account that stores logs.
     - `assessed`: GUIDs of the customer's assessed subscriptions whose load balancers may be read; empty if the unit is
       a delegated subscription
     - `foreign`: GUIDs of subscriptions of other directories, which may belong to other customers; nothing is read from
@@ -128,7 +128,7 @@ class Estate:
         request_id: str = "",
         api_version: str = "",
     ) -> None:
-        """Add documents of a collection at a scope; call it once for each page."""
+        """Add one page of the documents that a collection has at a scope."""
         answer = self._answer(collection, scope)
         answer.request_id = request_id or answer.request_id
         answer.api_version = api_version or answer.api_version

@@ -1,4 +1,4 @@
-"""Masks secrets and personal data before documents are stored. Pure functions.
+"""Mask secrets and personal data before documents are stored. Pure functions.
 
 A redacted document must get the same verdict as the original document. So a masked email address still has the form of
 an email address, a masked phone number keeps its format, and a masked secret is not empty. The names of secret
@@ -59,12 +59,13 @@ _SECRET_KEY = re.compile(
     r"|commandtoexecute|passphrase|passwd|adminpass|^api-?key$|^authorization$|subscription-key$"
     r"|(access|refresh|bearer)[-_]?token$|(^|[-_.])(pass|pwd?|token)$)"
 )
-# The names of HTTP headers whose values are secrets. Application gateways and Front Door (classic) add headers to
-# requests.
+# The names of HTTP headers whose values are secrets. The settings of application gateways and of Front Door (classic)
+# contain headers that they add to requests.
 _SECRET_HEADER = re.compile(r"auth|cookie|key|secret|token|passw|signature", re.IGNORECASE)
 _HEADER_VALUES = {"headerValue", "headerValueMatcher", "value"}
-# Properties with the values that rules compare, for example with a header: rules of web application firewalls of Front
-# Door and of application gateways, rules engines of Front Door (classic), and rewrite rules of application gateways.
+# Properties with a value to which a rule compares, for example, a header. The rules belong to web application firewalls
+# (of Front Door and application gateways), to rules engines of Front Door (classic), or rewrite requests in application
+# gateways.
 _COMPARED = {"matchValue", "matchValues", "rulesEngineMatchValue", "pattern"}
 _PERSONAL_KEYS = {
     "displayname",

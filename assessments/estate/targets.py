@@ -95,7 +95,7 @@ def _is_deleted(item: View) -> bool:
 
 
 def running_machines(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the virtual machines that may be running. Only the agent of a running machine reports."""
+    """Yield the ids of the virtual machines that may be running. The agent of a stopped machine reports nothing."""
     states = {fold(view.id): view for view in estate.documents("virtual_machine_statuses")}
     for machine in estate.documents("virtual_machines"):
         if machine.id and not _is_off(states.get(fold(machine.id))):
@@ -126,7 +126,7 @@ def accounts_with_blobs(estate: Estate) -> Iterable[str]:
             yield view.id
 
 
-def accounts_with_reachable_files(estate: Estate) -> Iterable[str]:
+def accounts_with_files(estate: Estate) -> Iterable[str]:
     """Yield the ids of the storage accounts that can have file shares."""
     for view in estate.documents("storage_accounts"):
         sku = str(view.raw("sku.name")).casefold()
@@ -161,7 +161,7 @@ def vaults_and_hsms(estate: Estate) -> Iterable[str]:
 
 
 def databases_without_server_audit(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the databases whose server does not certainly audit to a storage account. If the server audits
+    """Yield the ids of the databases, except databases of servers that audit to a storage account. If a server audits
     only to Azure Monitor, its databases are included: the required diagnostic setting may be missing.
     """
     covered: set[str] = set()
@@ -311,7 +311,7 @@ def custom_role_namespaces(estate: Estate) -> Iterable[str]:
             if is_custom(view):
                 found.update(namespaces(permissions_of(view)))
         except Unreadable:
-            continue  # An unreadable role is not compared with built-in roles, so its operations are not read.
+            continue  # Controls do not compare unreadable roles with built-in roles, so they need no operations.
     return sorted(found)
 
 
@@ -374,8 +374,8 @@ def federated_domains(estate: Estate) -> Iterable[str]:
 
 
 def assessed_subscriptions(estate: Estate) -> Iterable[str]:
-    """Yield the subscriptions whose assessments of Defender for Cloud could be read. In other subscriptions, an empty
-    list of Defender's findings does not mean that Defender found nothing.
+    """Yield the subscriptions for which Defender for Cloud's own assessments (Microsoft.Security) could be read. In
+    other subscriptions, an empty list of Defender's findings does not mean that Defender found nothing.
     """
     for answer in estate.answers("security_assessments"):
         if answer.gap is None:

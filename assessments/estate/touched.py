@@ -35,8 +35,8 @@ _READING_ACTIONS: Final = frozenset(
         "microsoft.resources/deployments/whatif/action",
     }
 )
-# Actions on SQL databases that change no property that controls read. The log also has the pauses of serverless
-# databases, and reading the encryption or auditing of a paused database would resume the database:
+# Pausing or resuming a SQL database changes no property that controls read, so these actions are ignored. Otherwise,
+# the watch would read a serverless database again after its pause. Reading its encryption or auditing would resume it:
 # https://learn.microsoft.com/azure/azure-sql/database/serverless-tier-monitor
 _DATABASE_ACTION: Final = "microsoft.sql/servers/databases/"
 _PAUSING: Final = ("pause/action", "resume/action")
@@ -52,8 +52,8 @@ _LINKED: Final = {
     "microsoft.network": ("microsoft.network",),
     "microsoft.compute": ("microsoft.compute", "microsoft.network"),
 }
-# {type of a request of Privileged Identity Management: type of the resource that it creates, changes or ends}. The
-# activity log names only the request.
+# {type of a request of Privileged Identity Management: type of the resource that the request creates, changes or ends}.
+# The activity log names the request, and not the resource.
 # https://learn.microsoft.com/rest/api/authorization/role-eligibility-schedule-requests
 _REQUESTED: Final = {
     "microsoft.authorization/roleassignmentschedulerequests": "microsoft.authorization/roleassignments",
@@ -157,7 +157,8 @@ class Touched:
 
 def _is_related(touched: str, scope: str) -> bool:
     if "/providers/" not in touched or _kind(touched).startswith("microsoft.authorization/"):
-        return False  # A role assignment and a change of a resource group change no other resources.
+        # A change of a role assignment, or of a resource group itself, changes no other resources.
+        return False
     return touched == scope or scope.startswith(f"{touched}/") or touched.startswith(f"{scope}/")
 
 

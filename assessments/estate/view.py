@@ -177,8 +177,8 @@ class View:
         return self.raw(path) is not None
 
     def text(self, path: str, default: Any = REQUIRED) -> str:
-        """Return a string. If no `default` is given, this method and the following methods raise Unreadable for an
-        absent property.
+        """Return a string. Without a `default`, this method and all similar methods of this class raise Unreadable if
+        the property is absent.
         """
         return cast(str, self._typed(path, str, "text", default))
 

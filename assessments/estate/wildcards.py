@@ -1,6 +1,7 @@
 """Compare texts with patterns in which `*` stands for any text. Pure functions.
 
-Customers write these patterns. A regular expression with many `.*` could occupy a worker for hours.
+Customers write these patterns. This module does not convert them to regular expressions, because an expression with
+many `.*` could occupy a worker for hours.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Exports the evidence of an assessment as an estate file, which the command `assess_estate` can judge again."""
+"""Export the evidence of an assessment as an estate file, which the command `assess_estate` can judge again."""

@@ -1,9 +1,9 @@
-"""Decides for each answer whether an estate file must contain the answer, or whether the sandbox can build the answer
+"""Decide for each answer whether an estate file must contain the answer, or whether the sandbox can build the answer
 itself. Pure functions.
 
-The sandbox, an emulated Azure, builds ARM lists from the ids of documents. A document belongs to the list below its
-parent. A resource in a resource group also belongs to the subscription's list of its type. Every other answer is
-written to the file.
+The sandbox, an emulated Azure, builds ARM lists from the ids of documents. Such a list has the documents whose ids are
+directly below the path of the list. A subscription's list of a type also has the resources of this type in all
+resource groups. Every other answer is written to the file.
 """
 
 from __future__ import annotations

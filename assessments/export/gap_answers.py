@@ -1,4 +1,4 @@
-"""Converts a gap to an HTTP answer that causes the same gap when somebody assesses the export. Pure functions.
+"""Convert a gap to an HTTP answer that causes the same gap when somebody assesses the export. Pure functions.
 
 If the gap has no HTTP status, the answer has a status that causes a gap with the same reason. A broken connection
 cannot be reproduced. In this case, the answer is a server error, and the export reports the difference.
@@ -24,7 +24,7 @@ _NEAREST: Mapping[str, tuple[int, str]] = {
     Reason.SUBSCRIPTION_DISABLED: (409, "ReadOnlyDisabledSubscription"),
     Reason.API_VERSION: (400, "NoRegisteredProviderFound"),
 }
-# By the list of offered versions in this message, `assessments.collect` recognizes that the api-version was refused.
+# `assessments.collect` recognizes by the list of supported versions in this message that Azure refused the api-version.
 _NO_VERSION = "The supported api-versions are '1900-01-01'."
 _MESSAGES: Mapping[str, str] = {Reason.API_VERSION: _NO_VERSION}
 _FAILED = "This request failed when the evidence was collected."
@@ -53,7 +53,7 @@ def scripted(gap: Mapping[str, Any]) -> Scripted:
     nearest = _NEAREST.get(reason)
     loss = "" if nearest else f"{reason} cannot be reproduced; the export has a server_error instead"
     number, code = nearest or (501, "ServerError")
-    # If the gap has a status, use this status. If the gap has a code, use this code too.
+    # The status and code of the gap itself are more exact than those of `_NEAREST`.
     if status:
         number, code = int(status), str(gap.get("code") or code)
     error = {"code": code, "message": str(gap.get("message") or _MESSAGES.get(reason, _FAILED))}

@@ -23,7 +23,7 @@ class RecordedUnit:
 
     `answers` comes from `Manifest.content`, `gaps` from `Unit.gaps`. `now` is the time at which the unit was read.
     `cloud` is a name of `tenants.cloud_table.CLOUDS`. `parameters` are overrides, {control: {name: value}}. `judged_at`
-    is {control: time as of which it was judged}, for controls that were judged as of another time than `now`.
+    is {control: time} for the controls that took this time, and not `now`, as the current time.
     """
 
     kind: UnitKind
@@ -47,7 +47,7 @@ class RecordedUnit:
 @dataclass(frozen=True, slots=True)
 class RecordedContent:
     """The evidence that units refer to. `content` is {hash of a piece of evidence: its content}. `api_versions` is
-    {hash: api-version with which the piece was read}. Pieces with an unknown api-version are missing in it.
+    {hash: api-version with which the piece was read}, for the pieces whose api-version is known.
     """
 
     content: Content

@@ -1,4 +1,4 @@
-"""Builds the lines of an estate file from the recorded data of a directory's units. Pure functions.
+"""Build the lines of an estate file from the recorded data of a directory's units. Pure functions.
 
 Format: one JSON object a line, `{"id": …}`, `{"graph": …, "value": …}`, `{"answer": …}`, `{"directory": …}`, and
 `{"imported": <collection>, "scope": …, "value": […]}` for documents that people imported. The sandbox skips lines with
@@ -227,10 +227,10 @@ class EstateLines:
         """Return the paths at which the collection of a gap would have been requested. Call this for a gap that has no
         path.
         """
-        # Collections that are requested only for listed types (`only_if_listed`) are requested at the subscription if
-        # the list of resources cannot be read.
+        # The scopes of such a collection come from parent resources, which could not be read. So the collection was
+        # never requested. Exception: if the list of resources cannot be read, collections with `only_if_listed` are
+        # requested at the subscription.
         if collection.targets is not None and not collection.only_if_listed:
-            # The scopes come from parent resources, which could not be read. So the collection was never requested.
             return []
         if collection.source is Source.GRAPH:
             return [collection.path]

@@ -1,4 +1,4 @@
-"""Reads the stored evidence of an assessment as the lines of an estate file."""
+"""Read the stored evidence of an assessment as the lines of an estate file."""
 
 from __future__ import annotations
 

@@ -149,7 +149,9 @@ def _wrapped(pieces: Iterable[str], continuation: str) -> str:
 
 
 def _words(pieces: Iterable[str], most: int) -> Iterator[str]:
-    """Yield each piece, or its words if the piece has more than `most` characters."""
+    """Yield each piece, or its words if the piece has more than `most` characters. A piece is never split if its words
+    are not separated by single blanks.
+    """
     for piece in pieces:
         words = _WORD.findall(piece)
         if len(piece) <= most or " ".join(words) != piece:

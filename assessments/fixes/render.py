@@ -1,4 +1,4 @@
-"""Renders a fix as text for pages, documentation, exports and mails. Pure functions."""
+"""Render a fix as text for pages, documentation, exports and mails. Pure functions."""
 
 from __future__ import annotations
 

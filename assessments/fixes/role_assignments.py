@@ -36,7 +36,7 @@ def direct_assignments(facts: Facts) -> list[dict[str, str]]:
 def groups_with_roles(facts: Facts) -> list[dict[str, str]]:
     """Return {"role_group": id} for each group through which the user of the finding has a role.
 
-    A group is left out if the user must first activate the membership (PIM): the user is not a member of this group.
+    A group is left out if the user must first activate the membership (PIM), because the user is not yet a member.
     """
     groups = {
         str(row["group"]): None

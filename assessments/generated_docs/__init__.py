@@ -1,1 +1,1 @@
-"""Builds the pages of docs/ about controls and requests to Azure. Pure, deterministic functions."""
+"""Build the pages of docs/ about controls and requests to Azure. Pure, deterministic functions."""

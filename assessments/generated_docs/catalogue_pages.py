@@ -1,4 +1,4 @@
-"""Builds the pages of docs/controls from the catalogue. Pure, deterministic functions."""
+"""Build the pages of docs/controls from the catalogue. Pure, deterministic functions."""
 
 from __future__ import annotations
 

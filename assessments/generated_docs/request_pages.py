@@ -1,4 +1,4 @@
-"""Builds docs/azure-requests.md from the declarations of the collections. Pure, deterministic functions."""
+"""Build docs/azure-requests.md from the declarations of the collections. Pure, deterministic functions."""
 
 from __future__ import annotations
 
@@ -123,7 +123,9 @@ would permit the request.
 
 
 def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
-    """Return the page as Markdown. Raise LookupError if a file lacks the entry of a collection."""
+    """Return the page as Markdown. Raise LookupError if Microsoft's definitions (assessments/estate/definitions) or
+    documented error codes (`documented_codes`) are missing for a collection.
+    """
     listed = sorted(collections, key=lambda collection: collection.name)
     _require_entries(one.name for one in listed if one.source is not Source.IMPORTED)
     needing = _needing(controls)
@@ -156,7 +158,7 @@ def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
 
 
 def _side_effects(collections: Iterable[Collection]) -> str:
-    """Return the item of the list about requests that change something in Azure although they only read."""
+    """Return the item of the page's list that names the requests with side effects in Azure."""
     names: dict[str, list[str]] = {}
     for one in collections:
         if one.side_effect:

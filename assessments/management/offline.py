@@ -41,7 +41,7 @@ class Unit:
     subscriptions: tuple[str, ...]
     principal: Principal
     together: tuple[str, ...] = ()
-    """The assessed subscriptions that this principal reads."""
+    """The GUIDs of all subscriptions that are assessed with this principal."""
 
 
 def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:

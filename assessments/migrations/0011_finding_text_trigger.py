@@ -1,4 +1,4 @@
-"""A trigger that stores the search texts of each written finding, and the texts of existing findings."""
+"""Store the search texts of existing findings, and add triggers that store the texts of each written finding."""
 
 from django.db import migrations
 
@@ -26,7 +26,7 @@ DROP TRIGGER assessments_keep_changed_texts ON assessments_finding;
 DROP TRIGGER assessments_keep_new_texts ON assessments_finding;
 DROP FUNCTION assessments_keep_finding_texts();
 """
-# Policies apply to the tables' owner too, so the migration opens the scope of all tenants.
+# Row-level security applies to the owner of the tables too, so the migration opens the scope of all tenants.
 ALL_TENANTS = """
 SELECT set_config('surety.tenants', (SELECT '{' || string_agg(tenant_id::text, ',') || '}' FROM tenants_tenantkey), true);
 INSERT INTO assessments_findingtext (id, tenant_id, kind, key, text)

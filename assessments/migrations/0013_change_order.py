@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-# Policies apply to the tables' owner too, so the migration opens the scope of all tenants.
+# Row-level security applies to the owner of the tables too, so the migration opens the scope of all tenants.
 OF_FINDINGS = """
 SELECT set_config('surety.tenants', (SELECT '{' || string_agg(tenant_id::text, ',') || '}' FROM tenants_tenantkey), true);
 UPDATE assessments_findingchange AS c SET severity_rank = f.severity_rank

@@ -1,4 +1,4 @@
-"""A kind of names: recommendations of Defender for Cloud."""
+"""Allow stored names of recommendations of Defender for Cloud (`ObjectName.kind`)."""
 
 from django.db import migrations, models
 

@@ -1,5 +1,5 @@
-"""Triggers that prevent changing or deleting the finding changes of an ended assessment, also by the application's
-role.
+"""Triggers that protect the finding changes of an ended assessment. Even the application's role can neither change nor
+delete them.
 """
 
 from django.db import migrations

@@ -1,9 +1,9 @@
-"""Timetables (assessments.timing.timetable) instead of a number of hours between two assessments."""
+"""Replace the number of hours between two assessments by a timetable (assessments.timing.timetable)."""
 
 from django.db import migrations, models
 
-# Intervals from 25 to 167 hours become daily, so that no customer is assessed less often than before. Because the
-# policy is forced, it applies to the owner of the table too. So the migration lifts the policy during the statement.
+# Intervals from 25 to 167 hours become daily, so that no customer is assessed less often than before. Forced row-level
+# security applies to the owner of the table too. So the migration suspends it during the statement.
 TIMETABLES = """
 ALTER TABLE assessments_schedule NO FORCE ROW LEVEL SECURITY;
 UPDATE assessments_schedule SET rule = CASE

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-# Policies apply to the tables' owner too, so the migration opens the scope of all tenants.
+# Row-level security applies to the owner of the tables too, so the migration opens the scope of all tenants.
 COUNT = """
 SELECT set_config('surety.tenants', (SELECT '{' || string_agg(tenant_id::text, ',') || '}' FROM tenants_tenantkey), true);
 INSERT INTO assessments_resourcecount (id, tenant_id, unit, type, location, resources)

@@ -1,5 +1,5 @@
-"""Indexes for the history of a resource. They find its versions, findings and operations, and the unit of the same
-subscription or directory in the previous assessment.
+"""Indexes for the page with the history of a resource. They find the resource's versions, findings and operations, and
+the unit of the same subscription or directory in the previous assessment.
 """
 
 import django.db.models.functions.text

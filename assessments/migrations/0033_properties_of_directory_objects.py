@@ -1,4 +1,4 @@
-"""The changed properties of objects of a directory, as its audit log gives them, and the names of these objects."""
+"""Add columns for facts from the audit log of a directory: the names of the changed objects, and their properties."""
 
 from django.db import migrations, models
 

@@ -1,6 +1,6 @@
-"""Types of resources as Azure writes them, for the pages that count resources by type.
+"""Add a column for the resource type in Azure's spelling, for the pages that count resources by type.
 
-The next assessment of a subscription stores them. Until then, pages show the types in lower case.
+The next assessment of a subscription fills the column. Until then, pages show the types in lower case.
 """
 
 from django.db import migrations, models

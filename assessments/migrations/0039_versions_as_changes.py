@@ -1,6 +1,6 @@
-"""Versions of resources can be stored as changes since the previous version.
+"""Allow storing a version of a resource as the changes since the previous version.
 
-Existing rows are whole documents, and remain as they are: each is the beginning of a chain.
+Existing rows are whole documents, and remain as they are: each row begins a chain of its own.
 """
 
 from django.db import migrations, models

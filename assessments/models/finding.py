@@ -21,7 +21,7 @@ class Finding(TenantOwned):
       failure
     - `gone_at`: when an assessment found that the subject no longer exists
     - `is_gone_by_exclusion`: whether the finding is gone only because its subscription was excluded or its control was
-      switched off; such a time does not interrupt a failure either
+      switched off; if the finding fails when it returns, its earlier failure counts as uninterrupted
     """
 
     class Outcome(models.TextChoices):

@@ -20,9 +20,9 @@ class Unit(TenantOwned):
     - `is_delegated`: the organization's own service principal reads the subscription, so `service_principal` is null.
       Nothing of the directory is read
     - `coverage`: the ledger {"collections": {name: {...}}, "controls": {slug: {...}}}. The key "shared" has this unit's
-      verdicts on findings that belong to another unit: {id of the finding: the outcome if both units agree, otherwise
-      all columns of the verdict}. In a unit of the watch, the key "judged_at" has {control: time as of which an earlier
-      unit judged it}, for the controls that the watch did not judge again
+      verdicts on findings that belong to another unit: {id of the finding: verdict}. If both units agree, the verdict
+      is only the outcome, otherwise all columns. In a unit of the watch, the key "judged_at" lists the controls that
+      the watch did not judge again: {control: time that the earlier verdicts took as the current time}
     - `gaps`: the data that could not be read; each gap has collection, scope, reason, status, code, request_id,
       message, permission, path
     - `manifest`: the list of all evidence, so that the collected documents can be exported and judged again

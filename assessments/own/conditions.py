@@ -118,7 +118,9 @@ class Observed:
         self.values.setdefault(path, value)
 
     def by_name(self) -> dict[str, Any]:
-        """Return {last part of a path: value}. If the last part is not unique, the key is the whole path."""
+        """Return {last part of a path: value}. If the last part is not unique or is in `_RESERVED`, the key is
+        `document.` followed by the whole path.
+        """
         names = [path.rpartition(".")[2] for path in self.values]
         return {
             f"document.{path}" if names.count(name) > 1 or name in _RESERVED else name: value
@@ -214,8 +216,8 @@ def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str)
     try:
         source.observed.spend(_WORK_OF_CONDITION)
         value = _holds(condition, source, around)
-        # For a condition on the items of a list, leave `because` empty. It would say why the condition is true or false
-        # for one item of perhaps thousands, which nobody reads.
+        # If the condition is about an item of a list, leave `because` empty: nobody reads a reason for each of perhaps
+        # thousands of items.
         return Truth(value, describe(condition, around) if isinstance(source, _Document) else "")
     except Unclear as error:
         return Truth(None, error.reason, error.path)

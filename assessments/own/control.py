@@ -81,8 +81,8 @@ def _unknown(truth: Truth, observed: Observed) -> Verdict:
 
 
 def _unreadable(name: str, facts: Facts) -> Control:
-    """Return a control whose verdict is always `unknown`. This is for a definition that names a collection which
-    this version of Surety does not read.
+    """Return a control whose verdict is always `unknown`, for a definition with a collection (`name`) that this version
+    of Surety does not read.
     """
 
     def rule(ctx: Context) -> Iterator[Judgement]:

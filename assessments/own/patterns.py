@@ -4,8 +4,8 @@ People type the patterns, and Python's `re` needs exponential time for some patt
 alternatives at once (Thompson's construction), without back-references and look-around.
 
 Supported: literal characters, `.`, classes such as `[a-z0-9_-]` and `[^x]`, `\\d`, `\\w`, `\\s` and their opposites,
-groups, `|`, `*`, `+`, `?`, `{2}`, `{2,5}`, `{2,}`, `^` and `$`. Case is ignored, as Azure does for most names. Classes
-contain only the letters, digits and blanks of ASCII.
+groups, `|`, `*`, `+`, `?`, `{2}`, `{2,5}`, `{2,}`, `^` and `$`. Case is ignored, as Azure does for most names. `\\d`,
+`\\w` and `\\s` match only ASCII characters.
 
 Source: https://swtch.com/~rsc/regexp/regexp1.html
 """
@@ -141,7 +141,8 @@ def _repeated(part: _Part, least: int, most: int | None) -> _Part:
             before = program.size
             after = part(program, after)
             if program.size == before:
-                # Repeating an empty part, such as “()”, would take 100 times longer for each level of nesting.
+                # The part is empty, such as “()”, so more repetitions change nothing. They would take 100 times longer
+                # for each level of nesting.
                 break
         return after
 

@@ -31,7 +31,7 @@ from tenants.cloud_table import CLOUDS, Cloud
 from tenants.values.command_values import checked_guid
 
 SUBSCRIPTION_PLACEHOLDER = "<id>"
-"""The value that stands for an unknown subscription. Commands contain a variable instead of this value."""
+"""Stands for a subscription whose id is not known. In commands, `reader_commands` writes a variable in its place."""
 GRAPH = "00000003-0000-0000-c000-000000000000"
 APP_ROLES: Mapping[str, str] = MappingProxyType(
     {
@@ -68,9 +68,9 @@ ABOVE_SUBSCRIPTIONS: Mapping[str, str] = MappingProxyType(
         SUBSCRIPTION_POLICY.name: "/",
     }
 )
-"""{collection of a directory that Azure Resource Manager returns: scope}.
+"""{name of a collection: scope}, for collections of a directory that Azure Resource Manager returns.
 
-The role Reader at this scope permits reading the collection. Reader on a subscription or a management group is not
+The role Reader at the scope permits reading the collection. Reader on a subscription or a management group is not
 sufficient. Every user can read the policy on moving subscriptions:
 https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy. Microsoft does not
 document whether a service principal without a role can read this policy.
@@ -162,7 +162,7 @@ def graph_commands(client_id: str, permissions: Iterable[str], cloud: str = "") 
 
 def add_and_consent(application: str, roles: Sequence[str], cloud: str) -> list[str]:
     """Return the commands that add app roles to an application and consent to them. `application` is its client id, or
-    a word of Bash for it.
+    a Bash variable with the client id.
     """
     # azure-cli 2.91.0 refuses `admin-consent` in sovereign clouds, so a comment says where to consent.
     is_sovereign = cloud in CLOUDS and not CLOUDS[cloud].is_default
@@ -232,8 +232,8 @@ def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> lis
 
 
 def closure(control: Control, missing: Container[Feature | None] = ()) -> dict[str, Collection]:
-    """Return {name: collection} of the collections that a control needs to be judged, and of the collections from which
-    the scopes of these collections derive.
+    """Return {name: collection} of the collections that a control needs to reach a verdict, and of the collections in
+    which Surety finds the scopes of the needed collections.
 
     Collections that are read only for remarks (`optional`) are not included. `missing` are the features that the cloud
     lacks: controls that need such a feature need no collections, and the collections of the feature are not read.

@@ -4,8 +4,8 @@
   with one object.
 - Child collections, such as the settings of a server, are not read. Instead, one request per subscription reads the
   effective permissions, which say whether the child collections can be read. They also say whether lists of the
-  subscription are complete: Azure shortens lists without an error.
-- The audit log of Entra takes one request. No control needs it.
+  subscription are complete. Azure omits resources that the service principal may not read, and returns no error.
+- The audit log of Entra takes one request. No control needs it, but it says who changed objects of the directory.
 - If a collection declares a cheaper request as its `probe`, the probe is sent instead.
 - If the settings of a subscription do not export enough of its activity log, the management groups above the
   subscription are read. This needs a role on the management groups.
@@ -94,8 +94,8 @@ def preflight(
     sign in.
 
     `subscriptions` are GUIDs; if empty, all subscriptions that the service principal sees are checked. If the service
-    principal sees no subscription, every ARM collection counts as forbidden. If the subscriptions could not be listed,
-    every ARM collection has the reason of the failed request. A request that is not answered within
+    principal sees no subscription, every collection of subscriptions counts as forbidden. If the subscriptions could
+    not be listed, these collections have the reason of the failed request. A request that is not answered within
     `seconds` counts as a timeout. Features that the cloud lacks at the time `now` are not requested.
     """
     session.sign_in()
@@ -228,7 +228,7 @@ def _questions(
         elif collection.targets is not None:
             continue
         elif collection.is_directory_wide:
-            # If the query of the collection has $top, ask for one object only.
+            # One object is enough. Requests without $top stay unchanged, because Graph may refuse $top there.
             page_size = {"$top": "1"} if "$top" in collection.query else {}
             yield replace(collection, query={**collection.query, **page_size}), ""
         else:
@@ -254,7 +254,7 @@ def _groups_to_find(
 def _groups_to_ask(
     questions: Sequence[tuple[Collection, str]], answers: Sequence[_Answer]
 ) -> Iterator[tuple[Collection, str]]:
-    """Yield a request for the diagnostic settings of each management group that an answer names."""
+    """Yield a request for the diagnostic settings of each management group that `_groups_to_find` has found."""
     found = {
         name
         for (collection, _), answer in zip(questions, answers, strict=True)
@@ -266,8 +266,8 @@ def _groups_to_ask(
 
 
 def _visible(session: Session) -> tuple[tuple[str, ...], BaseException | None]:
-    """Return the subscriptions that assessments cover, and the error if they could not be listed. If they could not be
-    listed, no ARM request is sent, and the report says that every ARM collection is missing.
+    """Return the subscriptions that assessments cover, and the error if they could not be listed. In this case, no
+    request about subscriptions is sent, and the report says that all collections of subscriptions are missing.
     """
     try:
         documents = discover_subscriptions(session)

@@ -70,8 +70,8 @@ class PreflightReport:
     """The result of a pre-flight, which says what data a service principal can read. If the service principal could not
     sign in, `error` says why.
 
-    `unchecked` are subscriptions whose effective permissions could not be read, for another reason than a missing role.
-    In these subscriptions, a child collection counts as readable if its parent is readable.
+    `unchecked` are subscriptions whose effective permissions could not be read because of an error, such as an outage.
+    A missing role is no such error. In these subscriptions, a child collection counts as readable if its parent is.
 
     `excessive` lists rights that permit more than reading. For a subscription, the entry is (GUID of the subscription,
     an action with which the service principal can change the subscription). For an application permission or directory
@@ -119,7 +119,7 @@ class PreflightReport:
 
     @property
     def grants(self) -> list[Grant]:
-        """A grant for each missing permission that controls need. The grants for ARM come before the grants for
+        """A grant for each missing permission that controls need: first for Azure Resource Manager, then for Microsoft
         Graph.
         """
         waiting: dict[tuple[str, str], dict[str, None]] = {}

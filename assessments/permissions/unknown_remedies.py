@@ -16,7 +16,7 @@ from assessments.permissions.grants import AT_MANAGEMENT_GROUPS, closure, is_gra
 
 _AGAIN: Final = "Check again. If the finding stays unknown, look at the gaps of the assessment"
 _SIGN_IN: Final = "Correct the causes of the gaps of the assessment, then start an assessment"
-# {reason: what to do}, for reasons that no permission or licence remedies.
+# What to do about each reason for which neither a permission nor a licence helps.
 _STEPS: Final[Mapping[Reason, str]] = {
     Reason.UNAUTHENTICATED: "Replace the credential of the service principal under Settings, then start an assessment",
     Reason.NOT_FOUND: _AGAIN,

@@ -1,4 +1,4 @@
-"""Find the actors and directory objects that stored events of activity logs identify only by id."""
+"""Find the actors and directory objects that stored events (`ActivityEvent`) identify only by id."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from assessments.models import ActivityEvent
 from tenants.models import Directory, Subscription
 
 MAX_ACTORS: Final = 1000
-"""The maximum number of actors, and of objects, for each directory: Graph returns the names of this many in one
-request."""
+"""The maximum number of actors, and also of objects, whose names are read for each directory. Graph returns this many
+names in one request."""
 _KINDS: Final = {
     "users": Kind.USER,
     "groups": Kind.GROUP,
@@ -29,9 +29,11 @@ _OBJECTS: Final = "/providers/Microsoft.Graph/"
 
 
 def guid_of_actor(kind: str, actor: str, actor_name: str, object_id: str) -> str:
-    """Return the GUID of the directory object that is the actor of an `ActivityEvent`, in lower case.
+    """Return the GUID of the directory object of the application that is the actor of an `ActivityEvent`, in lower
+    case.
 
-    Return an empty text if the event itself names the actor, or if the actor has no GUID.
+    Return an empty text if the actor is not an application, if the event itself names the actor, or if the actor has no
+    GUID.
     """
     if kind != ActorKind.APPLICATION or actor_name not in ("", actor):
         return ""

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from assessments.models import Assessment
 
-# The label of an assessment by the watch.
+# The label of an assessment by the watch, which judges only the resources that somebody changed.
 ONLY_CHANGES: Final = "only changes assessed"
 
 

@@ -42,7 +42,7 @@ def scope_of(subject: str) -> str:
 
 
 class FindingFixes:
-    """Fixes of many findings of a customer, whose directories and subscriptions are read only once."""
+    """Fixes of many findings of one customer. The customer's directories and subscriptions are read only once."""
 
     def __init__(self, tenant: Tenant) -> None:
         directories = {row.pk: row for row in Directory.objects.filter(tenant=tenant)}

@@ -19,20 +19,20 @@ from assessments.selectors import current_units
 # off already and the customer gets another profile, the finding stays not applicable.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
-"""Selects the changes (`FindingChange`) after which a finding is no longer judged, because its control was switched
-off, is outside of the customer's new profile, or was removed from the catalogue. Such a change does not mean that
-something was fixed or deleted in Azure.
+"""The condition for changes (`FindingChange`) after which a finding is no longer judged, because its control was
+switched off, is outside of the customer's new profile, or was removed from the catalogue. Such a change does not mean
+that something was fixed or deleted in Azure.
 """
 
 
 def is_no_longer_judged(change: FindingChange) -> bool:
-    """Return whether the finding of a stored change is no longer judged since this change (`NO_LONGER_JUDGED`)."""
+    """Return whether the finding of a stored change was no longer judged after this change (`NO_LONGER_JUDGED`)."""
     return change.kind in _KINDS_THAT_END and change.reason in OFF_REASONS
 
 
 def recorded_overrides(assessment: Assessment) -> Mapping[str, Mapping[str, Any]]:
-    """Return the overrides of controls, {control: {name: value}}, with which the customer's verdicts at the end of this
-    assessment were reached.
+    """Return {control: {name: value}}: the overrides behind the verdicts that were current at the end of this
+    assessment.
 
     A limited assessment judges only some units. The current verdicts on other units come from earlier assessments, with
     overrides of their own. So a control gets SWITCHED_OFF if it was off for the current verdicts of any unit.

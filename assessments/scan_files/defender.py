@@ -22,7 +22,8 @@ many times its length in memory.
 """
 
 MAX_MEMBERS: Final = 20
-"""Maximum number of members of the JSON object of a long page. Azure writes only `value` and `nextLink`."""
+"""Maximum number of members in the JSON object of a page that is longer than `json_values.MAX_VALUE`. Azure writes only
+`value` and `nextLink`."""
 
 
 def read_json(text: str, hosts: Hosts) -> Scanner:
@@ -50,7 +51,7 @@ def read_json(text: str, hosts: Hosts) -> Scanner:
 
 @dataclass(slots=True)
 class _Pages:
-    """The number of pages that were read. `is_continued` is true if each of them says that another page follows."""
+    """The number of pages that were read. `is_continued` is true if each of these pages has a link to a next page."""
 
     number: int = 0
     is_continued: bool = True
@@ -77,7 +78,7 @@ def _documents(reader: JSONReader) -> Iterator[Any]:
 
 
 def _page(reader: JSONReader, pages: _Pages) -> Iterator[Any]:
-    """Yield the sub-assessments of a page, or the value itself if it is no page."""
+    """Yield the sub-assessments of a page, or the value itself if it is not a page."""
     try:
         page = reader.value()
     except TooLong:
@@ -112,7 +113,7 @@ def _long_page(reader: JSONReader, pages: _Pages) -> Iterator[Any]:
 
 def _without_last_page() -> InvalidInput:
     return refused(
-        "This is one page of a longer list, or several, because each has a nextLink. Save the other pages too, and"
+        "The last page of the list is missing: each page in the file has a nextLink. Save the other pages too, and"
         " upload all of them as one list: [page, page]."
     )
 

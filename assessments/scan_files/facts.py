@@ -18,7 +18,7 @@ MAX_RESULTS: Final = 2_000_000
 MAX_VULNERABILITIES: Final = 5_000
 """Maximum number of vulnerabilities of one machine."""
 NOT_REACHED: Final = "machines that the scanner did not reach"
-"""How the notes of a file call machines that were not scanned, because they did not answer the scanner."""
+"""The words in the notes of a file for machines that were not scanned, because they did not answer the scanner."""
 MAX_TEXT: Final = 300
 MAX_NAMES: Final = 50
 """Maximum number of addresses of one machine, and maximum number of its names."""
@@ -101,9 +101,9 @@ class Vulnerability:
 class ScannedHost:
     """A machine in a file, with all that the file states about its identity.
 
-    `scanned_at` has a time zone. `is_authenticated` is true if the scanner signed in to the machine. Each of the two is
-    None if the file does not state it. `counts` is {severity: number of open vulnerabilities}, and includes merely
-    informational results.
+    `scanned_at` has a time zone. `is_authenticated` is true if the scanner signed in to the machine. Both are None if
+    the file does not state them. `counts` is {severity: number of open vulnerabilities}. Results that are only
+    information count too.
     """
 
     addresses: tuple[str, ...]
@@ -125,7 +125,7 @@ class ScannedHost:
 
 @dataclass(frozen=True, slots=True)
 class ScanFile:
-    """The content of a scan file. `notes` are sentences about results that were not imported."""
+    """The content of a scan file. `notes` are sentences about results and machines that were not imported."""
 
     scanner: Scanner
     hosts: tuple[ScannedHost, ...]
@@ -172,7 +172,7 @@ class Host:
                 " again."
             )
 
-    def was_scanned(self, at: datetime | None) -> None:
+    def note_scan_time(self, at: datetime | None) -> None:
         """Set the time of the scan, unless a later time is already known."""
         if at is not None and (self.scanned_at is None or at > self.scanned_at):
             self.scanned_at = at
@@ -246,8 +246,8 @@ class Hosts:
         return self._hosts.values()
 
     def leave_out(self, is_unusable: Callable[[Host], bool], what: str) -> None:
-        """Remove the machines for which `is_unusable` returns True. The notes of the file state their number and
-        `what` they are.
+        """Remove the machines for which `is_unusable` returns True. Add their number to the notes of the file, in which
+        the words `what` describe them.
         """
         kept = {key: host for key, host in self._hosts.items() if not is_unusable(host)}
         if left_out := len(self._hosts) - len(kept):
@@ -264,7 +264,7 @@ def shortened(text: str) -> str:
     """Return a text on one line, without control characters, and with at most MAX_TEXT characters."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     if line == text and len(line) <= MAX_TEXT:
-        # return the same object for equal texts, so that results with the same title share one text in memory
+        # Return the object itself, not an equal copy: results that got their title from one object then share it.
         return text
     return line if len(line) <= MAX_TEXT else f"{line[: MAX_TEXT - 1]}…"
 

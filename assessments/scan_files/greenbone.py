@@ -6,10 +6,10 @@ attribute `ignore_pagination`, the answer has only one page of the results. `sev
 are false positives (-1), messages for developers (-2) and errors (-3).
 https://docs.greenbone.net/API/GMP/gmp-22.5.html#command_get_reports
 
-`scan_run_status` is Done, or says that the scan was stopped, was interrupted or still runs. Then `scan_end` can state
-when the scan was stopped, and `end` is empty for each machine whose scan had not ended. A detail of a machine, such as
-`Auth-SSH-Failure`, says whether the scanner could sign in to the machine. The details `Host dead` (of the scanner) and
-`dead` (of its plugins) say that the machine did not answer.
+`scan_run_status` is Done if the scan is complete. If the scan was stopped, was interrupted or still runs, `scan_end`
+can state when the scan was stopped, and `end` is empty for each machine whose scan had not ended. A detail of a
+machine, such as `Auth-SSH-Failure`, says whether the scanner could sign in to the machine. The details `Host dead` (of
+the scanner) and `dead` (of its plugins) say that the machine did not answer.
 https://github.com/greenbone/gvmd (src/manage.c, src/manage_sql_report_hosts.c, src/manage_sql_tickets.c,
 src/manage_sql_assets.c)
 """
@@ -43,7 +43,7 @@ _LEVELS: Final = (
     ("log",),
     ("false_positive",),
 )
-# The names of the details of a machine that say whether the scanner signed in to the machine.
+# A detail of a machine with such a name says whether the scanner signed in to the machine.
 _SIGN_IN: Final = re.compile(r"auth-([a-z0-9]+)-(success|failure)", re.IGNORECASE)
 _DEAD: Final = frozenset({"dead", "host dead"})
 _DONE: Final = "done"
@@ -93,7 +93,7 @@ class Reader:
     def _take_host(self, element: Element) -> None:
         host = self._hosts.host(text_of(element, "ip"))
         host.identify(text_of(element, "ip"))
-        host.was_scanned(read_time(text_of(element, "end")))
+        host.note_scan_time(read_time(text_of(element, "end")))
         names = []
         for detail in element.iterfind("detail"):
             name, value = text_of(detail, "name"), text_of(detail, "value")
@@ -123,9 +123,9 @@ class Reader:
         self._hosts.add(host, key, title, severity)
 
     def finish(self) -> None:
-        """If the file does not state when the scan of a machine ended, set the end of the whole scan as the machine's
-        time. If the scan was stopped before, leave the machine out, because the file has only a part of its results.
-        Leave out machines that the scanner did not reach, too.
+        """Leave out the machines that the scanner did not reach. If the whole scan did not end, also leave out each
+        machine whose own scan had not ended, because the file has only a part of its results. If the file states no
+        time for a machine, use the end of the whole scan.
 
         Raise InvalidInput if the file has only some of the results, or no machine whose scan had ended.
         """
@@ -144,7 +144,7 @@ class Reader:
         self._hosts.leave_out(_was_not_scanned, NOT_REACHED)
         for host in self._hosts.all():
             if host.scanned_at is None:
-                host.was_scanned(self._end)
+                host.note_scan_time(self._end)
 
 
 def _has_no_end(host: Host) -> bool:
@@ -152,15 +152,15 @@ def _has_no_end(host: Host) -> bool:
 
 
 def _was_not_scanned(host: Host) -> bool:
-    """Return whether a machine did not answer and has no vulnerabilities. Scans can be configured to scan machines that
-    do not answer.
+    """Return whether the scanner skipped a machine that did not answer. Some scans include such machines too: a machine
+    with vulnerabilities or a sign-in was scanned.
     """
     return not host.was_reached and not host.found and host.is_authenticated is not True
 
 
 def _has_signed_in(details: list[str]) -> bool | None:
-    """Return whether the scanner signed in to a machine, from the names of the machine's details. Return None if they
-    do not say so.
+    """Return whether the scanner signed in to a machine, judged by the names of the machine's details. Return None if
+    the names say nothing about a sign-in.
 
     If the scanner tried several protocols, one sign-in suffices. SNMP does not count, because it shows little of the
     installed software.

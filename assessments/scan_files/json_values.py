@@ -1,7 +1,7 @@
 """Read a JSON text value by value.
 
-While `json.loads` reads a file, no other thread of the process runs. For a file of 100 MB, that takes many seconds. So
-only values of limited length are read at once.
+While `json.loads` reads a text, no other thread of the process runs. A text of 100 MB would take many seconds. So this
+module gives the decoder only values of limited length.
 
 `portal.treatment.actions.files.json_form` is for evidence: it only checks a file, but accepts values of any length.
 """
@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 MAX_VALUE: Final = 256 * 1024
-"""Maximum number of characters of a value that is read at once."""
-# The end of a value is not known. So a value is first looked for in a short piece of the text, then in longer pieces.
+"""Maximum number of characters of a value that is read in one call of the decoder."""
+# Where a value ends is not known before it is read. So the decoder first gets a short piece of the text, then longer
+# pieces.
 _PIECES: Final = (2 * 1024, 32 * 1024, MAX_VALUE)
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _DECODER: Final = json.JSONDecoder()
@@ -36,7 +37,9 @@ class JSONReader:
         self._text, self._at = text, 0
 
     def next_sign(self) -> str:
-        """Return the next character that is no space, but do not move past it. At the end, return an empty text."""
+        """Return the next character that is not white space, but do not move past it. At the end, return an empty
+        text.
+        """
         found = _SPACE.match(self._text, self._at)
         self._at = found.end() if found is not None else self._at
         return self._text[self._at : self._at + 1]

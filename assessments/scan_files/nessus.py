@@ -57,7 +57,7 @@ class Reader:
         host = self._hosts.host(tags.get("host-uuid") or f"{name} {tags.get('host-ip', '')}")
         host.identify(name, *(tags.get(tag) for tag in _NAMES))
         host.vm_id = tags.get("azure-instance-id", "").casefold()
-        host.was_scanned(read_seconds(tags.get("HOST_END_TIMESTAMP")) or read_time(tags.get("HOST_END")))
+        host.note_scan_time(read_seconds(tags.get("HOST_END_TIMESTAMP")) or read_time(tags.get("HOST_END")))
         signed_in = tags.get("Credentialed_Scan", "").casefold()
         host.is_authenticated = {"true": True, "false": False}.get(signed_in)
         for item in vulnerabilities:
@@ -75,7 +75,7 @@ class Reader:
 
 def _was_reached(tags: dict[str, str], items: list[Element]) -> bool:
     """Return whether Nessus scanned a machine. The plugins that end a scan always add a result and the tag
-    `Credentialed_Scan`.
+    `Credentialed_Scan`, so a machine without both was not scanned.
     """
     if tags.get("ping_failed", "").casefold() == "true":
         return False

@@ -6,8 +6,8 @@
 
 Severities are 1 (minimal) to 5 (urgent). https://docs.qualys.com/en/vm/api/ ("XML/DTD Reference")
 
-Whether the scanner could sign in to a machine is information among its results, so a report says it only if it includes
-information gathered: https://docs.qualys.com/en/vm/latest/authentication/verify_authentication_vm.htm
+Some results of the type "information gathered" say whether the scanner could sign in to a machine. Reports can leave
+this type out: https://docs.qualys.com/en/vm/latest/authentication/verify_authentication_vm.htm
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Reader:
         host.identify(address, dns, text_of(element, "NETBIOS"))
         tracking = text_of(element, "TRACKING_METHOD")
         for info in element.iterfind("VULN_INFO_LIST/VULN_INFO"):
-            host.was_scanned(read_time(text_of(info, "LAST_FOUND")))
+            host.note_scan_time(read_time(text_of(info, "LAST_FOUND")))
             qid = _qid(text_of(info, "QID"))
             if is_fixed(text_of(info, "VULN_STATUS")):
                 self._hosts.notes["vulnerabilities that Qualys reports as fixed"] += 1
@@ -142,8 +142,8 @@ class Reader:
                 self._hosts.add(host, qid, text_of(found, "TITLE"), severity)
 
     def finish(self) -> None:
-        """Add the results that waited for the glossary. If the file states no time for a machine, use the
-        time of the whole scan.
+        """Add the results whose titles and severities are in the glossary at the end of the file. If the file states no
+        time for a machine, use the time of the whole scan.
         """
         for result in self._waiting:
             title, severity = self._glossary.get(result.qid, ("", Severity.UNKNOWN))
@@ -152,7 +152,7 @@ class Reader:
             )
         for host in self._hosts.all():
             if host.scanned_at is None:
-                host.was_scanned(self._date)
+                host.note_scan_time(self._date)
 
 
 def _qid(text: str) -> str:

@@ -28,8 +28,8 @@ https://learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-d
 MAX_AZURE_ID: Final = 1_000
 """Maximum number of characters of the id of a virtual machine."""
 _HEADER_WITHIN: Final = 60
-"""The header must be among this many first lines. Qualys writes some lines about the report before the header."""
-# One line of a text with its line break: CR LF, CR or LF. io.StringIO(text, newline="") divides a text at the same
+"""Number of lines in which the header is searched. Qualys writes some lines about the report before the header."""
+# One line of a text with its line break: CR LF, CR or LF. io.StringIO(text, newline="") splits a text at the same
 # places.
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
@@ -38,8 +38,8 @@ type Row = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A kind of CSV table. A table of this kind has the column names in `columns` (in lower case). `take` adds one
-    row to the machines of the file.
+    """A kind of CSV table. `columns` are the names of the required columns, in lower case. `take` adds one row to the
+    machines of the file.
     """
 
     scanner: Scanner
@@ -107,7 +107,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    # io.StringIO would divide the text too, but it would keep a second copy of the text in memory.
+    # io.StringIO would split the text too, but it would keep a second copy of the text in memory.
     end_of_line = "\n" if "\n" in text else "\r"
     start = 0
     while start < len(text):
@@ -137,7 +137,7 @@ def _qualys(hosts: Hosts, row: Row) -> None:
     name = row.get("fqdn") or row.get("dns", "")
     host = hosts.host(f"{row['ip']} {row.get('dns', '')}")
     host.identify(row["ip"], name, row.get("dns"), row.get("netbios"))
-    host.was_scanned(read_time(row.get("last detected")))
+    host.note_scan_time(read_time(row.get("last detected")))
     if not row["qid"]:
         return
     if is_fixed(row.get("vuln status", "")):
@@ -214,7 +214,7 @@ def add_finding(hosts: Hosts, found: Finding) -> None:
     host = hosts.host(resource_id)
     host.resource_id = resource_id
     generated = read_time(found.generated)
-    host.was_scanned(generated)
+    host.note_scan_time(generated)
     if found.status.strip().casefold() != "unhealthy":
         return
     hosts.add(

@@ -1,8 +1,9 @@
 """Read an XML file record by record, with lxml. Every file may be hostile.
 
 Only the current record and the elements around it are in memory. Reports of Qualys have a DOCTYPE with an external
-file, which is never read. Declarations of entities, and references to entities, are refused. So texts cannot grow. The
-option `huge_tree` of libxml2 is off, which limits texts and tags to 10 MB and names to 50 kB.
+file, which is never read. Declarations of entities, and references to entities, are refused, so that a small file
+cannot expand to a huge text. libxml2 limits texts and tags to 10 MB and names to 50 kB, because its option `huge_tree`
+is off.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from lxml.etree import XMLSyntaxError, _Entity, iterparse
 from assessments.scan_files.facts import refused
 
 MAX_PROLOG: Final = 64 * 1024
-"""Maximum number of bytes before the first element. Declarations of a DTD take more memory than their length, and the
-time for many attributes of one element is quadratic."""
+"""Maximum number of bytes before the first element. A DTD takes much more memory than its length. The time for reading
+declarations of attributes of one element grows with the square of their number."""
 MAX_DEPTH: Final = 50
 MAX_ELEMENTS: Final = 10_000_000
 MAX_RECORD: Final = 500_000

@@ -29,8 +29,8 @@ class Planned:
     - `choice`: OFF, DEFAULT or a timetable as text
     - `timetable`: None if no assessments are scheduled
     - `next_at`: None if no assessments are scheduled, or if the schedule is paused
-    - `refused`: if Entra refused all enabled service principals, these service principals; otherwise empty. Such a
-      refusal pauses the schedule
+    - `refused`: the enabled service principals if Entra refused all of them, which pauses the schedule; otherwise
+      empty
     """
 
     tenant: Tenant

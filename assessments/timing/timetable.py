@@ -45,7 +45,7 @@ _WITHIN: Final = re.compile(r"\bwithin\s+([0-9]{1,4})\s*(minutes?|min|m|hours?|h
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """A timetable has weekdays (0 is Monday), local times in ascending order, and the window in minutes.
+    """A timetable: weekdays (0 is Monday), local times in ascending order, and the window in minutes.
 
     Raise ValueError, with a sentence for people, if a value is missing or out of range.
     """

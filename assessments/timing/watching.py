@@ -19,7 +19,7 @@ DIRECTORY: Final = "directory:"
 @dataclass(frozen=True, slots=True)
 class WatchSetting:
     """The settings that decide whether the watch runs for a customer. `own` is the customer's choice. If `own` is
-    None, `default` applies, the choice of the organization.
+    None, the choice of the organization, `default`, applies.
     """
 
     own: bool | None

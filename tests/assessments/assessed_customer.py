@@ -1,4 +1,4 @@
-"""A tenant whose Azure is a served estate, assessed with the real actions."""
+"""A customer whose Azure resources the sandbox serves from an estate file, and whom the real actions assess."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def registered_reader(served: Served) -> ServicePrincipal:
 
 
 def assess(tenant: Tenant) -> Assessment:
-    """Start, prepare and run every unit, as the workers do."""
+    """Start and prepare an assessment, and run each of its units, as the workers do."""
     with tenant_scope(tenant.pk):
         assessment = start(tenant=tenant, by=BY)
     prepare(tenant_id=tenant.pk, assessment_id=assessment.pk)

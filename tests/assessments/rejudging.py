@@ -1,5 +1,5 @@
-"""Judge many variants of an estate quickly: only those controls whose reads a change can affect are judged
-again.
+"""Judge many variants of an estate quickly: evaluate again only the controls that read something that the variant
+changes.
 
 A control is a pure function of the data that it reads. If a variant has the same answers in all collections that a
 control reads, the control reaches the same verdict.
@@ -18,7 +18,7 @@ from assessments.evaluate import Result, evaluate
 
 
 class RecordedEstate(Estate):
-    """A copy of an estate that records which collections are read, or looked for, in `reads`."""
+    """A copy of an estate that records in `reads` which collections were read or looked for."""
 
     def __init__(self, estate: Estate) -> None:
         self.__dict__.update(estate.__dict__)
@@ -70,14 +70,14 @@ class Judged:
             yield from results
 
     def rejudge(self, estate: Estate) -> Iterator[Result]:
-        """Yield the results on an estate of the same unit and time."""
+        """Yield the controls' results on a variant of the estate. The variant has the same unit and time."""
         changed = {name for name in ALL if self._content(self._estate, name) != self._content(estate, name)}
         for control, reads, results in self._judged:
             yield from evaluate(estate, [control]) if reads & changed else results
 
     @staticmethod
     def _content(estate: Estate, name: str) -> tuple[bool, list[object]]:
-        """Return everything that can be read of a collection."""
+        """Return everything about a collection that a control can read from the estate."""
         answers = [
             (one.scope, one.gap, [(view.body, view.request_id, view.api_version) for view in one.documents])
             for one in estate.answers(name)

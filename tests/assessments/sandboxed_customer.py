@@ -1,4 +1,4 @@
-"""A customer in the sandbox, whose Azure can change between assessments that run in this process."""
+"""A customer whose Azure is the sandbox. Tests can change this Azure between assessments, which run in this process."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ _numbers = count()
 
 
 class Azure:
-    """The sandbox of one test. `serve` starts it with other lines, at a new address; `options` are further arguments of
-    the sandbox, such as the files of other estates.
+    """The sandbox of one test. Each call of `serve` starts it again with the given lines, at a new address. `options`
+    are further arguments of the sandbox, such as the files of other estates.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -69,7 +69,9 @@ class Azure:
 
 @dataclass
 class Customer:
-    """A tenant whose directories are in the sandbox; call everything without an open scope."""
+    """A tenant whose directories are in the sandbox. Call the methods without an open scope, because they open the
+    tenant's scope themselves.
+    """
 
     azure: Azure
     tenant: Tenant = field(default_factory=factories.tenant)
@@ -93,7 +95,7 @@ class Customer:
         return factories.service_principal(directory, client_id=client_id, **credential)
 
     def azure_is(self, lines: Iterable[Line], *options: str) -> None:
-        """Replace the customer's Azure."""
+        """Serve these lines as the customer's Azure, in place of the previous ones."""
         self.azure.serve(lines, *options)
         with tenant_scope(self.tenant.pk):
             Directory.objects.update(cloud_settings=self.azure.cloud())
@@ -168,5 +170,5 @@ def work() -> int:
 
 
 def ids(assessment: Assessment) -> dict[str, UUID]:
-    """Return the arguments of `prepare`."""
+    """Return the arguments of the action `prepare` for the assessment."""
     return {"tenant_id": assessment.tenant_id, "assessment_id": assessment.pk}

@@ -56,7 +56,7 @@ def forbidden() -> Estate:
     return found
 
 
-# Columns: name, estate → expected, reached, documents, gaps; subjects, outcomes, unknown
+# (name, estate, (expected, reached, documents, gaps) of the collection, (subjects, outcomes, unknown) of the control)
 CASES: list[
     tuple[str, Estate, tuple[int, int, int, dict[str, int]], tuple[int, dict[str, int], dict[str, int]]]
 ] = [
@@ -173,7 +173,7 @@ def test_no_units_have_an_empty_ledger() -> None:
 
 
 def test_machines_that_no_control_judges_are_named() -> None:
-    """Scale sets and Arc machines are listed by Azure, but the controls over virtual machines do not judge them."""
+    """Azure lists scale sets and Arc machines as well, but most controls for virtual machines do not judge them."""
     read = estate()
     kinds = [
         "Microsoft.Compute/virtualMachineScaleSets",
@@ -191,7 +191,7 @@ def test_machines_that_no_control_judges_are_named() -> None:
         "scale set (machines in flexible mode are checked)": 2,
     }
     assert "not_covered" not in found["storage-secure-transfer"]
-    # This control judges the models of scale sets too.
+    # Unlike `vm-os-patches`, this control also judges scale sets, by their model.
     launched = ControlsLedger([catalogue()["vm-trusted-launch"]], read).as_dict()["vm-trusted-launch"]
     assert launched["not_covered"] == {"Arc machine": 1}
     assert "not_covered" not in ControlsLedger([machines]).as_dict()["vm-os-patches"]

@@ -1,4 +1,4 @@
-"""No printed text is a command for a CI pipeline, however the text is written, and data keep their meaning."""
+"""No printed text gives a command to a CI pipeline, even if it is written in parts. JSON and XML keep their values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_the_command_line_has_an_equal_copy() -> None:
 
 
 @for_each("text", HOSTILE)
-def test_texts(text: str) -> None:
+def test_broken_texts_contain_no_command_wherever_the_writes_divide_them(text: str) -> None:
     assert commands(text)
     assert commands(break_commands(text)) == []
     for size in range(1, len(text) + 1):
@@ -33,7 +33,7 @@ def test_texts(text: str) -> None:
         assert target.getvalue().replace("_", "") == text
 
 
-def test_what_people_see() -> None:
+def test_only_commands_are_changed() -> None:
     assert break_commands(AZURE) == "##_vso[task.prependpath]/tmp/x"
     assert break_commands(FORMAT) == "##_[error]failed"
     assert break_commands(GITHUB) == ":_:add-mask::name"
@@ -42,7 +42,7 @@ def test_what_people_see() -> None:
 
 
 @for_each("text", HOSTILE)
-def test_data(text: str) -> None:
+def test_json_and_xml_contain_no_command_and_keep_their_values(text: str) -> None:
     value = {text: [text, f"\\{text}"]}
     for ascii_only in (True, False):
         written = break_commands(json.dumps(value, indent=1, ensure_ascii=ascii_only), Notation.JSON)

@@ -1,4 +1,4 @@
-"""Judging only the controls that a change can affect gives the results of judging them all."""
+"""Judging only the controls that a change can affect gives the same results as judging all controls."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_results_are_those_of_judging_everything(kind: UnitKind) -> None:
             full = list(evaluate(estate, controls))
             changed += full != plain
             assert list(judged.rejudge(estate)) == full, name
-        # The variants share the answers that are the same.
+        # `variant` shares the unchanged answers with other estates. This does not change the results.
         shared = [variant(kind, {name: emptied[name]}) for _ in range(2)]
         alone = list(evaluate(official_estate(kind, emptied, controls), controls))
         assert [list(evaluate(estate, controls)) for estate in shared] == [alone, alone], name

@@ -40,7 +40,7 @@ from tests.stored_versions import assessments_of, configurations, history_of, re
 pytestmark = pytest.mark.django_db
 type Document = dict[str, Any]
 
-# PostgreSQL stores no character 0 and no half of a surrogate pair; collecting replaces both.
+# Without NUL and halves of surrogate pairs: PostgreSQL cannot store them, so collecting replaces them.
 _TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
 _NUMBERS = st.integers(-(2**70), 2**70) | st.floats(-1e9, 1e9).filter(
     lambda one: one != 0 or str(one) == "0.0"
@@ -67,7 +67,7 @@ def tenant(db: None) -> Iterator[Tenant]:
 
 
 def account(**properties: Any) -> Document:
-    """A configuration of usual size, of which a change of one property is a small part."""
+    """Return a configuration that is large compared with a change of one of its properties."""
     rules = [
         {"name": f"rule{number}", "properties": {"port": number, "access": "Deny"}} for number in range(10)
     ]
@@ -86,7 +86,7 @@ def steps(rows: list[ResourceVersion]) -> list[int]:
 )
 @given(values=st.lists(_JSON, min_size=1, max_size=CHAIN + 4), padding=st.sampled_from([0, 2000]))
 def test_any_sequence_comes_back_exactly(tenant: Tenant, values: list[Any], padding: int) -> None:
-    """With padding, most versions are stored as changes; without, most are stored whole."""
+    """With padding, most versions are stored as changes. Without padding, most are stored whole."""
     documents = [{"id": "x" * padding, "properties": value} for value in values]
     rows = history_of(tenant, documents)
     with CaptureQueriesContext(connection) as queries:
@@ -183,11 +183,11 @@ def test_unusual_documents_are_stored_whole(case: tuple[Document, Document]) -> 
     ],
     ids=["large", "small", "both", "half"],
 )
-def test_few_large_configurations_are_read_at_once(
+def test_each_query_reads_only_few_large_configurations(
     tenant: Tenant, documents: list[Document], queries: int
 ) -> None:
-    """Earlier versions are read only to compare them. All earlier versions of one query are in memory together, so a
-    query reads only few large versions.
+    """Before versions are stored, the earlier versions are read for a comparison. All rows that a query returns are in
+    memory together, so large versions are read with several queries.
     """
     versions = [
         ResourceVersion(tenant=tenant, resource=resource_of(tenant), stored=one, sha256=digest(one))
@@ -199,7 +199,7 @@ def test_few_large_configurations_are_read_at_once(
 
 
 def shuffled(number: int) -> Document:
-    """Lists with repeated entries, whose places differ in each version."""
+    """Return a document with lists of repeated items, in another order for each number."""
     return {"table": [[(row * 7 + column * number) % 5 for column in range(20)] for row in range(900)]}
 
 
@@ -221,8 +221,8 @@ def test_comparing_hostile_lists_takes_bounded_time(tenant: Tenant, make: Callab
 
 
 def test_long_lists_with_few_changes_are_stored_as_changes(tenant: Tenant) -> None:
-    """Only the items between the first and the last changed item count towards the limit, with the items of the lists
-    inside them.
+    """Equal items at the beginning and at the end of two lists are not compared, so they do not count towards
+    `MAX_PAIRS`.
     """
     entries = [{"name": f"entry-{number}", "ports": [number]} for number in range(4_000)]
     inserted = [*entries[:3_000], {"name": "new", "ports": [1, 2]}, *entries[3_000:]]
@@ -269,7 +269,7 @@ def test_two_writers_cannot_continue_a_chain_differently(tenant: Tenant) -> None
 
 
 def inserted(first: ResourceVersion, stored: Any, **values: Any) -> ResourceVersion:
-    """A version that does not follow from its chain, as a damaged table could have."""
+    """Insert a version whose content and SHA-256 do not match its chain, as in a damaged table."""
     (assessment,) = assessments_of(first.tenant, 1)
     return ResourceVersion.objects.create(
         tenant=first.tenant,

@@ -13,7 +13,7 @@ from tests.for_each import for_each
 
 type Row = tuple[str, str, str, int]
 
-# rows of (section, severity, outcome, count) → score, coverage
+# (name, rows of (section, severity, outcome, count), expected score, expected coverage)
 CASES: list[tuple[str, list[Row], float | None, float | None]] = [
     ("nothing", [], None, None),
     ("one pass", [("sql", "low", "pass", 1)], 100.0, 100.0),

@@ -21,7 +21,10 @@ def principal(db: None) -> ServicePrincipal:
 
 
 def ended(principal: ServicePrincipal, number: int, units: dict[int, str], *, only: bool) -> Assessment:
-    """Create an assessment of these subscriptions, whose units have the given final states, in the tenant's scope."""
+    """Create an ended assessment with a unit in the given state for each subscription. Requires the tenant's scope.
+
+    With `only`, it is a retry, which is limited to these subscriptions.
+    """
     assessment = Assessment.objects.create(
         tenant_id=principal.tenant_id,
         number=number,

@@ -1,5 +1,5 @@
-"""Migrations on a database with resource versions of an earlier release. These versions stay, and new versions are
-stored as changes to them.
+"""Migrate a database with resource versions of an earlier release. These versions stay as they are, and later
+versions are stored as changes to them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ OLD = [{"id": "/subscriptions/x/st1", "pad": "x" * 500, "revision": number} for 
 
 @pytest.fixture
 def copy(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """A copy of the empty database, which both connections use."""
+    """Let the connections `default` and `owner` use a copy of the empty database."""
     home = connections["default"].settings_dict["NAME"]
     name = f"{home}_versions"
     with django_db_blocker.unblock(), allow_owner():

@@ -14,7 +14,8 @@ MET, NOT_APPLICABLE, NOT_MET = "Met", "Not applicable", "Not met"
 # Files that prove a requirement with a step of `make check` instead of a test.
 CHECKS = ("pyproject.toml", "biome.jsonc", "Makefile")
 
-# Section -> (numbers of the requirements of level 1, of level 2). Source: ASVS 5.0.0, May 2025.
+# {section: (numbers of its requirements of level 1, numbers of its requirements of level 2)}
+# Source: ASVS 5.0.0, May 2025.
 SECTIONS: dict[str, tuple[str, str]] = {
     "1.1": ("", "1 2"),
     "1.2": ("1 2 3 4 5", "6 7 8 9"),
@@ -120,7 +121,7 @@ def test_the_list_of_numbers_is_that_of_the_standard() -> None:
     assert Counter(LEVELS.values()) == {"1": 70, "2": 183}
 
 
-def test_every_requirement_stands_once_with_its_level() -> None:
+def test_every_requirement_is_listed_once_with_its_level() -> None:
     found = Counter(row.number for row in ROWS)
     assert sorted(LEVELS.keys() - found.keys()) == [], "These requirements are missing."
     assert sorted(found.keys() - LEVELS.keys()) == [], "The standard has no such requirements."
@@ -129,13 +130,13 @@ def test_every_requirement_stands_once_with_its_level() -> None:
 
 
 @for_each("row", ROWS, ids=[row.number for row in ROWS])
-def test_a_requirement_has_a_status_and_what_holds_it(row: Row) -> None:
+def test_a_requirement_has_a_status_and_names_its_tests_or_a_reason(row: Row) -> None:
     assert row.status in (MET, NOT_APPLICABLE, NOT_MET)
     assert len(row.asks) > 5
     named = re.findall(r"`([\w./-]+)`", row.tested)
     if row.status == MET:
         assert row.by, "Say by what it is met."
-        assert named, "Name the tests that hold it."
+        assert named, "Name the tests that prove it."
     else:
         assert len(row.by) > 5, "Give the reason."
     for path in named:

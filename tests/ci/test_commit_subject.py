@@ -1,4 +1,4 @@
-"""The hook that `make hooks` installs refuses commits whose subject has not the usual form."""
+"""The hook that `make hooks` installs refuses commits whose subject does not have the usual form."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def test_other_subjects_are_refused(tmp_path: Path, message: str, problem: str) 
 
 @pytest.mark.slow(seconds=3)
 def test_git_refuses_the_commit(tmp_path: Path) -> None:
-    """Commit in a repository with the hooks of this one. No file of the commit has a formatter."""
+    """Commit in a new repository with the hooks of Surety. The committed files have no formatter, so only the hook for
+    the subject can refuse the commit.
+    """
     (tmp_path / ".venv").symlink_to(sys.prefix)
     (tmp_path / ".ci").symlink_to(BASE_DIR / ".ci")
     (tmp_path / ".pre-commit-config.yaml").symlink_to(BASE_DIR / ".pre-commit-config.yaml")

@@ -1,4 +1,4 @@
-"""Links and code paths in documentation and comments exist, and the changelog stays readable."""
+"""Links have existing targets, documentation and comments name existing code, and the changelog stays readable."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from portal.settings.env import BASE_DIR
 from tests.for_each import for_each
 
 PACKAGES = "tenants|assessments|portal|sandbox|tests|benchmarks"
-# The packages of an app that the architecture does not describe.
+# Packages that Django gives every app. docs/architecture.md does not describe them.
 OF_DJANGO = {"management", "migrations"}
 CHANGELOG = BASE_DIR / "CHANGELOG.md"
-# Nobody reads more about one version.
+# People would not read a longer list of the changes of one version.
 MAX_LINES_OF_A_VERSION = 550
-# Generated pages are tested with their generator.
+# The generated pages of docs/controls/ are not in this list, because the tests of their generator check them.
 PAGES = [
     page
     for folder in (
@@ -35,7 +35,7 @@ PAGES = [
     for page in sorted(folder.glob("*.md"))
 ]
 pages = for_each("page", PAGES, ids=lambda page: str(page.relative_to(BASE_DIR)))
-# Earlier versions name modules that no longer exist.
+# The changelog is left out, because its entries about earlier versions name modules that no longer exist.
 pages_about_present_code = for_each(
     "page",
     [page for page in PAGES if page != CHANGELOG],
@@ -50,7 +50,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def module_exists(name: str) -> bool:
-    """Return whether a dotted name is a package, a module, a name in a module's text, or a model's label."""
+    """Return whether a dotted name is a package, a module, a model's label, or a name that occurs in a module."""
     if name in {model._meta.label for model in apps.get_models()}:
         return True
     parts = name.split(".")
@@ -137,7 +137,9 @@ def test_files_that_comments_name_exist() -> None:
 
 
 def test_documentation_that_pages_and_messages_name_exists() -> None:
-    """A text names a page by its path, and a section of this page by its title in quotation marks after the path."""
+    """Code and templates name a page of docs/ by its path, sometimes followed by a comma and the title of a section in
+    quotation marks. Both must exist.
+    """
     sources = [
         *(path for name in PACKAGES.split("|") for path in (BASE_DIR / name).rglob("*.py")),
         *(BASE_DIR / "templates").rglob("*.html"),
@@ -201,7 +203,8 @@ def test_the_tests_that_recipes_run_exist(page: Path) -> None:
     assert [path for path in run_by(page) if not (BASE_DIR / path).exists()] == []
 
 
-# Tests that read all collections, but for which a new collection needs no entry anywhere.
+# These tests read all collections, but a new collection needs no entry in them. So the recipe for adding a collection
+# does not have to name them.
 WITHOUT_ENTRIES = {
     "tests/assessments/collect/test_plan.py",
     "tests/assessments/estate/test_touched.py",
@@ -225,7 +228,7 @@ def test_the_recipe_for_collections_runs_the_tests_that_read_all_collections() -
     assert sorted(unnamed - WITHOUT_ENTRIES) == [], "add these tests to docs/recipes/collection.md"
 
 
-def test_the_changelog_tells_of_each_version_in_few_lines() -> None:
+def test_the_changelog_has_few_lines_for_each_version() -> None:
     versions = re.split(r"^## ", CHANGELOG.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     lines = {version.split("\n", 1)[0]: version.count("\n") for version in versions}
     assert "0.1.0" in lines

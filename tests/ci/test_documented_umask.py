@@ -1,4 +1,6 @@
-"""What root installs by the pages can be read by the system user, and a backup only by its owner."""
+"""The documented commands set the right umask: the system user can read the files that root installs, and nobody but
+the owner of a backup can read the backup.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,8 @@ PROGRAMS = ("useradd", "git", "make", "pg_dump", "pg_restore")
 
 
 def umasks(page: str, word: str, before: str) -> list[str]:
-    """Run the first block of the page that contains the word, with the umask `before`. Return each program that would
-    run, with its umask.
+    """Run the page's first code block that contains `word`, with fake programs and the umask `before`. Return each
+    program that the block calls, with its umask.
     """
     text = (OPERATIONS / page).read_text(encoding="utf-8")
     block = next(found for found in re.findall(r"```\n(.*?)```", text, re.DOTALL) if word in found)

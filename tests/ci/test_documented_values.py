@@ -1,4 +1,4 @@
-"""Documents that ASVS asks for agree with the code where a program can compare them."""
+"""The documents that ASVS requires have the same values and lists as the code."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from portal.http import gunicorn_conf
 from portal.settings.env import BASE_DIR
 from tests.for_each import for_each
 
-# Settings to which no connection is opened, although their names end like the names of addresses.
+# Settings whose names look like those of addresses of other systems, although Surety does not connect to them.
 NO_CONNECTION = {"SURETY_URL"}
-# Pages that accept files -> the row of the table “Uploads” in docs/limits.md.
+# {pattern of the address of a page that accepts files: its row in the table “Uploads” of docs/limits.md}
 UPLOADS = {
     r"/verify/": "Report to verify",
     r"/organizations/[^/]+/settings/configuration/": "Configuration file",
@@ -21,7 +21,7 @@ UPLOADS = {
     r"/t/[^/]+/exceptions/request/": "Evidence of exceptions and attestations",
     r"/t/[^/]+/attestations/[^/]+/": "Evidence of exceptions and attestations",
 }
-# Modules with a form that accepts a file -> the row of the table “Uploads” in docs/limits.md.
+# {module with a form that accepts a file: its row in the table “Uploads” of docs/limits.md}
 FILE_FORMS = {
     "attestations/form.py": "Evidence of exceptions and attestations",
     "exceptions/mute_list_form.py": "Mute list of Prowler",
@@ -150,7 +150,8 @@ def test_each_hash_that_the_code_uses_is_in_the_inventory() -> None:
 def test_systemd_lets_the_workers_finish_their_units() -> None:
     page = (BASE_DIR / "docs" / "operations" / "installing.md").read_text(encoding="utf-8")
     (options,) = re.findall(r"manage\.py worker --concurrency 2\n((?: +\w+=\w+\n)+)", page)
-    # The supervisor of the workers sends SIGTERM to Celery's main process only, which waits for its child processes.
+    # With this mode, systemd sends SIGTERM only to the supervisor of the workers. The supervisor sends it to the main
+    # process of Celery, which waits for its child processes.
     assert "KillMode=mixed" in options.split()
 
 

@@ -18,12 +18,12 @@ from packaging.requirements import Requirement
 from portal.settings.env import BASE_DIR
 from tests.for_each import for_each
 
-# A uv that writes down its arguments, and finds no installed Python if `finds` is false.
+# A fake uv that records its arguments. Its command `finds` decides whether it finds an installed Python.
 UV = """#!/bin/sh
 case "$1" in venv|pip) echo "$*" >> {calls} ;; esac
 case "$*" in *--no-python-downloads*) {finds} ;; esac
 """
-# A Python that pretends to have a version.
+# A fake Python, which states the given version.
 PYTHON = """#!/bin/sh
 exec {python} -c 'import sys; sys.version_info = {version}; exec(sys.argv[1])' "$2"
 """
@@ -40,8 +40,9 @@ def program(path: Path, text: str) -> None:
 def environments(
     folder: Path, *, version: tuple[int, int, int] | None = None, finds: bool = True
 ) -> list[str]:
-    """Run `.ci/environment` in a clone whose environment has this version of Python, or that has no environment. Return
-    the calls of `uv venv`.
+    """Run `.ci/environment` in a clone, and return the calls of `uv venv`.
+
+    The clone has an environment with this version of Python, or none. `finds`: uv finds an installed Python.
     """
     calls = folder / "calls"
     shutil.copytree(BASE_DIR / ".ci", folder / "clone" / ".ci", ignore=shutil.ignore_patterns("__pycache__"))
@@ -70,19 +71,19 @@ def test_an_environment_with_a_usable_python_is_kept(tmp_path: Path, version: tu
 
 
 @for_each("version", [(3, 11, 9), (3, 15, 2), None])
-def test_another_environment_is_made_again_with_an_installed_python(
+def test_a_missing_or_unusable_environment_is_made_with_an_installed_python(
     tmp_path: Path, version: tuple[int, int, int] | None
 ) -> None:
     assert environments(tmp_path / str(version and version[1]), version=version) == [FIND]
 
 
 def test_without_a_usable_python_the_version_of_the_tests_is_downloaded(tmp_path: Path) -> None:
-    """uv would download the newest version, for which some packages do not exist yet."""
+    """Without a version, uv would download the newest Python, for which some packages do not exist yet."""
     assert environments(tmp_path, finds=False) == [FIND, DOWNLOAD]
 
 
 def test_time_zones_are_installed_on_every_system() -> None:
-    """Small containers have none, and then no command starts."""
+    """Small containers have no time zones of their own. Without time zones, no command of Surety starts."""
     for name in ("requirements.txt", "requirements-dev.txt"):
         lines = (BASE_DIR / name).read_text(encoding="utf-8").splitlines()
         (line,) = (one.removesuffix(" \\") for one in lines if one.startswith("tzdata=="))

@@ -1,4 +1,7 @@
-"""The hooks of `make hooks` leave generated files as they are, although Git passes them by name."""
+"""The hooks of `make hooks` do not change generated files.
+
+ruff skips these files when it searches a folder, but would format them when the hooks pass them by name.
+"""
 
 from __future__ import annotations
 

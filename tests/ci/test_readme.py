@@ -1,4 +1,7 @@
-"""The commands of README.md run as they are written. `tests.e2e.test_first_start` follows its labels in a browser."""
+"""The commands of README.md run as they are written.
+
+`tests.e2e.test_first_start` follows the labels of pages and buttons in README.md with a browser.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from tests.sandbox.running import PROJECT, Running
 
 
 def test_the_sandbox_starts_and_prints_what_to_copy(tmp_path: Path) -> None:
-    """Run the commands in a folder where they find what a clone has, on a free port."""
+    """Run the commands in a folder with only `.venv` and `sandbox`, which they need. The sandbox uses a free port."""
     (tmp_path / ".venv").symlink_to(sys.prefix)
     (tmp_path / "sandbox").symlink_to(PROJECT / "sandbox")
     generate, serve = readme.read().commands
@@ -58,6 +61,6 @@ def test_make_run_serves_the_site() -> None:
 
 
 def test_an_installation_on_a_server_has_bytecode() -> None:
-    """Its workers run as a user who may not write to the environment, so they could not store bytecode."""
+    """On a server, the workers run as a user who may not write to the environment, so they could not store bytecode."""
     assert any("-m compileall" in command for command in _commands_of("runtime"))
     assert not any("-m compileall" in command for command in _commands_of("demo"))

@@ -1,7 +1,7 @@
-"""requirements.txt is complete for pip, which installs a file with hashes only if the file has every package.
+"""requirements.txt has every required package. Because the file has hashes, pip refuses it if a package is missing.
 
-`pyproject.toml` names every package that the code imports. If only another package required it, it could disappear with
-a new version of that package.
+`pyproject.toml` names every package that the code imports. A package that is only installed because another package
+requires it could disappear with a new version of the other package.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def pinned() -> set[str]:
 
 
 def required_by(name: str) -> set[str]:
-    """Return what the installed package requires on this platform, without its extras."""
+    """Return the names of the packages that the installed package requires on this platform, without its extras."""
     try:
         declared = importlib.metadata.requires(name) or []
     except importlib.metadata.PackageNotFoundError:
@@ -68,7 +68,7 @@ def declared(*, development: bool) -> set[str]:
 
 
 def undeclared(modules: Iterable[str], names: set[str]) -> dict[str, list[str]]:
-    """Return the modules of which no package is declared, with their packages."""
+    """Return {module: the packages that contain it} for each module that no package in `names` contains."""
     packages = importlib.metadata.packages_distributions()
     of = {
         module: sorted({str(canonicalize_name(name)) for name in packages.get(module, [])})
@@ -80,13 +80,15 @@ def undeclared(modules: Iterable[str], names: set[str]) -> dict[str, list[str]]:
 def test_every_imported_package_is_declared() -> None:
     product = imported(PRODUCT)
     assert {"django", "asn1crypto", "fido2", "kombu"} <= product
-    # Only installations that sign with a token need python-pkcs11; a message says how to install it.
+    # Only installations that sign with a hardware token need python-pkcs11. A message tells them how to install it.
     assert undeclared(product - {"pkcs11"}, declared(development=False)) == {}
     assert undeclared(imported(DEVELOPMENT), declared(development=True)) == {}
 
 
 def modules_of(package: str) -> set[str]:
-    """Return the names by which code imports the package: its uppermost packages that have code, and its modules."""
+    """Return the names by which code imports the package: its outermost Python packages with an `__init__.py`, and its
+    modules outside of them.
+    """
     paths = [path for path in importlib.metadata.files(package) or [] if path.suffix == ".py"]
     found = {".".join(path.parts[:-1]) for path in paths if path.name == "__init__.py"}
     found |= {path.stem for path in paths if len(path.parts) == 1}
@@ -97,9 +99,10 @@ def modules_of(package: str) -> set[str]:
 def test_the_product_uses_every_declared_package() -> None:
     paths = [path for folder in PRODUCT for path in (ROOT / folder).rglob("*.py")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    # No code imports tzdata: Python's zoneinfo reads its files.
     unused = [
         name
-        for name in sorted(declared(development=False) - {"tzdata"})  # Python's zoneinfo reads this package.
+        for name in sorted(declared(development=False) - {"tzdata"})
         if not any(re.search(rf"\b{re.escape(module)}\b", text) for module in modules_of(name))
     ]
     assert unused == []

@@ -1,4 +1,4 @@
-"""`make check` says when no package was audited, and `make audit` fails then."""
+"""If no package could be audited, `make check` says so, and `make audit` fails."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def script() -> dict[str, Any]:
 
 @pytest.fixture
 def audit(script: dict[str, Any]) -> Callable[..., int]:
-    """Return the function that audits. The address of its service is a port on which nothing listens."""
+    """Return the function that audits packages. Its service cannot be reached, because nothing listens on the port."""
     function: Callable[..., int] = script["audit"]
     function.__globals__["SERVICE"] = "http://127.0.0.1:1/"
     return function
 
 
 @pytest.mark.parametrize(("required", "status"), [(False, 0), (True, 1)])
-def test_an_audit_that_did_not_happen_is_named(
+def test_a_missing_audit_is_reported(
     required: bool, status: int, audit: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert audit(required=required) == status

@@ -1,4 +1,4 @@
-"""Output and actions of .ci/system_libraries.py when something is missing, with a fake apt-get on PATH."""
+"""What .ci/system_libraries.py prints and does if a library or program is missing. The tests use a fake apt-get."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.fixture
 def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Put a fake apt-get first on PATH that records its arguments and creates a file per package."""
+    """Put a fake apt-get first on PATH. It records its arguments and creates a file for each package."""
 
     def make(*, works: bool = True) -> Path:
         programs = tmp_path / "bin"
@@ -156,7 +156,7 @@ def test_a_complete_chromium_is_enough_where_nothing_can_be_installed(
 def test_an_installed_server_is_not_started(
     has_systemd: bool, script: ModuleType, apt: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Debian's nginx would listen on port 80 of the machine on which somebody runs `make test`."""
+    """Without the script's precautions, Debian would start nginx on port 80 of the machine that runs `make test`."""
     folder = apt()
     for name in ("systemctl", "service", "update-rc.d"):
         program = folder / "bin" / name

@@ -1,4 +1,4 @@
-"""Test modules do not import each other, so that a change of one test changes no other one."""
+"""Test modules do not import each other, so that a change of one test does not affect other tests."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Final
 
 from portal.settings.env import BASE_DIR
 
-# A module of the tests, or a package with the names that are imported from it.
+# Matches an import of a module below `tests`, with the names that are imported from it.
 _IMPORT: Final = re.compile(
     r"^[ \t]*(?:from (tests[\w.]*) import (\([^)]*\)|.*)|import (tests[\w.]*))", re.MULTILINE
 )
 
 
 def imported_names(source: str) -> set[str]:
-    """Return the dotted names of the tests' modules, and of the names in them, that a module imports."""
+    """Return the dotted names of everything that this source imports from `tests`: modules, and names in modules."""
     found: set[str] = set()
     for module, names, imported in _IMPORT.findall(source):
         found |= (

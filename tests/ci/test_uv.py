@@ -11,7 +11,8 @@ import pytest
 
 from portal.settings.env import BASE_DIR
 
-# A Python that writes down the arguments of pip. `-m venv FOLDER` creates a copy of it, or fails without the module.
+# A fake Python. `-m pip` records the arguments, and `-m venv FOLDER` copies the fake Python into the folder. If `venv`
+# is `exit 1;`, the command `-m venv` fails, as with a Python that lacks the module venv.
 FAKE = """#!/bin/sh
 case "$*" in
 "-m venv "*) {venv} mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
@@ -55,7 +56,7 @@ def test_the_pinned_uv_is_downloaded_with_its_hash(tmp_path: Path, venv: str) ->
     ("says", "downloads"),
     [(f"uv {PINNED} (x86_64-linux)", 0), (f"uv {PINNED}", 0), (f"uv {PINNED}1", 1), ("uv 0.1.0", 1)],
 )
-def test_another_uv_of_an_earlier_version_is_replaced(tmp_path: Path, says: str, downloads: int) -> None:
+def test_a_downloaded_uv_of_another_version_is_replaced(tmp_path: Path, says: str, downloads: int) -> None:
     program(tmp_path / "state" / ".venv-bootstrap" / "bin" / "uv", f"#!/bin/sh\necho '{says}'\n")
     assert len(pip_calls(tmp_path)) == downloads
 

@@ -1,8 +1,9 @@
 """An attempt is a sign-in that a person requests to test a credential. Attempts stay in the cache for an hour, so that
 pages can show the result.
 
-The owner of an attempt is the customer or, for an organization's own service principals, the organization. A key of the
-cache contains only the id of the owner. This suffices, because no customer has the same id as an organization.
+The owner of an attempt is the customer or, for an organization's own service principals, the organization. The cache
+key of an attempt contains the id of the owner, but not whether the owner is a customer or an organization. This
+suffices, because no customer has the same id as an organization.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from tenants.models import Person
 LOST_AFTER: Final = 120
 """Seconds after which an attempt without a result counts as lost."""
 MAX_PER_HOUR: Final = 60
-"""How many sign-ins people of a customer, or administrators of an organization, may request in an hour."""
+"""Maximum number of sign-ins an hour that people of a customer, or administrators of an organization, may request."""
 _PENDING_SECONDS: Final = 600
 _RESULT_SECONDS: Final = 3600
 
@@ -141,7 +142,7 @@ def end_attempt(owner_id: UUID, attempt: Attempt, result: CredentialResult) -> N
 
 
 def attempt_key(owner_id: UUID, attempt_id: UUID) -> str:
-    """Return the key under which the cache holds the attempt."""
+    """Return the key of the attempt in the cache."""
     # The key contains Surety's version, because another version may not understand the cached value.
     return f"credential:{VERSION}:{owner_id}:{attempt_id}"
 

@@ -251,7 +251,9 @@ def unsaved_directory(*, tenant: Tenant, directory_id: str, name: str, cloud: st
 
 
 def _directory(tenant_id: UUID, attempt: Attempt, new: Mapping[str, str] | None) -> Directory:
-    """Return the attempt's directory. A new directory may be stored already, by another attempt that ended earlier."""
+    """Return the attempt's directory. If the attempt has a new directory, another attempt may have stored it meanwhile;
+    then return the stored directory.
+    """
     rows = Directory.objects.select_related("tenant").filter(tenant=tenant_id)
     if attempt.directory_id is not None:
         return rows.get(pk=attempt.directory_id)

@@ -1,8 +1,8 @@
 """List the subscriptions that the organization's service principals can read, before an assessment reads delegated
 subscriptions.
 
-Requests are sent outside of any transaction. Each later transaction sees only the rows of the organization and the rows
-of one customer (`tenants.scope`).
+Requests are sent outside of any transaction. The transaction that stores the results sees only the rows of the
+organization and the rows of one customer (`tenants.scope`).
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
     principal sees now.
 
     Afterwards, subscriptions whose delegation has ended are no longer read, and new delegations wait for a decision. If
-    a service principal no longer sees a subscription, but another service principal of the organization does, the other
-    one reads the subscription from now on. Nothing is done for a customer without delegated subscriptions.
+    a service principal no longer sees a subscription, but another one of the organization's service principals does,
+    the other one reads the subscription from now on. Nothing is stored for a customer without delegated subscriptions.
     """
     principals = principals_for(tenant_id)
     found = [(principal, credentials.check(principal)) for principal in principals]

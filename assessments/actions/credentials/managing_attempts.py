@@ -182,9 +182,9 @@ def record_sign_in(
 
 def _customers(organization: Organization) -> list[Tenant]:
     """Return the customers that have a delegated subscription, or to which a delegation is assigned."""
-    mine = Subscription.objects.filter(is_delegated=True).values("tenant")
+    delegating = Subscription.objects.filter(is_delegated=True).values("tenant")
     assigned = Delegation.objects.filter(organization=organization, tenant__isnull=False).values("tenant")
-    rows = Tenant.objects.filter(pk__in=mine) | Tenant.objects.filter(pk__in=assigned)
+    rows = Tenant.objects.filter(pk__in=delegating) | Tenant.objects.filter(pk__in=assigned)
     return list(rows.filter(organization=organization).order_by("pk"))
 
 

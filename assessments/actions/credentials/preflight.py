@@ -40,8 +40,9 @@ answers as gaps.
 LOST_AFTER = MAX_SECONDS + 60
 """Seconds after which a pre-flight without a result counts as lost."""
 MAX_SUBSCRIPTIONS = 100
-"""The maximum number of subscriptions in a pre-flight: each takes about forty requests, so more would exceed
-`MAX_SECONDS`."""
+"""The maximum number of subscriptions in a pre-flight. Each subscription takes about forty requests, so a pre-flight of
+more subscriptions could take longer than `MAX_SECONDS`.
+"""
 _CACHE_SECONDS = 24 * 3600
 
 
@@ -171,7 +172,7 @@ def run_requested(*, tenant_id: UUID, service_principal_id: UUID) -> None:
             seconds=MAX_SECONDS,
         )
     except Exception:
-        # The waiting page shows the failure; the worker logs the error.
+        # Store the failure for the page that waits for the result. Raise the error again, so that the worker logs it.
         _store(tenant_id, service_principal_id, replace(requested, failed=True))
         raise
     _store(tenant_id, service_principal_id, replace(requested, report=report))

@@ -19,7 +19,7 @@ from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
 MAX_SECONDS: Final = 60
-"""Seconds after which the subscriptions that have not answered count as unread."""
+"""Seconds after which reading ends. Subscriptions whose roles were not read by then count as unread."""
 
 
 def record_roles(*, tenant_id: UUID, service_principal_id: UUID) -> PrincipalRoles | None:

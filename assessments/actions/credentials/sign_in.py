@@ -56,8 +56,11 @@ def session_for(credential: Credential) -> Session:
 
 
 def forget_session(credential: Credential) -> None:
-    """Remove the session of a refused credential. A session remembers that its credential was refused, although the
-    credential may work later."""
+    """Remove the cached session of a credential, so that the next request signs in anew.
+
+    A session reuses its token and recent answers. It also remembers that its credential was refused, although the
+    credential may work later.
+    """
     _sessions.pop(_key(credential), None)
 
 

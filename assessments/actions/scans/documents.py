@@ -36,8 +36,8 @@ def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
     """
     if estate.kind is not UnitKind.SUBSCRIPTION or not ScanImport.objects.filter(tenant=tenant_id).exists():
         return
-    # All entries of an import about a machine follow each other, even if another import has an entry of a time between
-    # them. The last import is the one with the newest entry.
+    # Sort whole imports by the time of their newest entry about the machine. If entries were sorted only by their own
+    # times, entries of two imports could be mixed, but `_documents` needs all entries of an import in a row.
     newest = Window(Max("scanned_at"), partition_by=[F("machine"), F("scan_import")])
     rows = (
         ScanEntry.objects.filter(tenant=tenant_id, machine__startswith=f"{estate.scope_id.casefold()}/")

@@ -77,7 +77,7 @@ def waiting_files(tenant: Tenant) -> list[Path]:
             if not path.name.startswith(".") and path.name not in (IMPORTED, REFUSED)
         ]
     except OSError as error:
-        # The files of other customers must be imported nevertheless.
+        # Do not raise the error, so that the caller can still import the files of other customers.
         log.error("scan folder cannot be read", path=str(folder), error=error.strerror)
         return []
     if found and not os.access(folder, os.W_OK | os.X_OK):
@@ -125,8 +125,8 @@ def _folders(place: Path) -> list[Path]:
 
 
 def _read(path: Path) -> bytes | None:
-    """Return the content of a regular file. Return None if the file cannot be opened, has several hard links, or was
-    changed a moment ago.
+    """Return the content of a file. Return None if the file is not regular, cannot be opened, has several hard links,
+    or was changed less than `SETTLED_SECONDS` ago.
 
     At most `MAX_BYTES` + 1 bytes are read: the additional byte lets the caller see that the file is larger than
     `MAX_BYTES`.

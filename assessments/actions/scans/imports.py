@@ -28,7 +28,7 @@ from tenants.values.visible_text import is_blank
 MAX_IMPORTS: Final = 2_000
 """Maximum number of imports of one customer."""
 SLOTS: Final = 2
-"""How many uploads the web servers read at the same time. Reading the largest file takes much memory and time."""
+"""Maximum number of uploads that are read at the same time. Reading the largest file takes much memory and time."""
 MAX_REASON: Final = 1_000
 _BATCH: Final = 500
 _HOSTS_AT_ONCE: Final = 50

@@ -25,8 +25,8 @@ def dispatch(assessment: Assessment) -> int:
     """Send the messages of the next waiting units, and send lost messages again. Return the number of sent messages.
     The caller holds `Lock.VERDICTS`.
 
-    After `Unit.lease_until`, a message counts as lost. Sending a message twice is harmless, because only one worker can
-    claim a unit.
+    For a waiting unit, `lease_until` is the time at which its message counts as lost, or None if no message was sent
+    yet. Sending a message twice is harmless, because only one worker can claim a unit.
     """
     now = timezone.now()
     # The order of ids is the order of creation. The units of directories are few and slow. They were created first, so

@@ -1,5 +1,5 @@
-"""Write findings. Each control and subject has one row. A changed verdict adds a change; an unchanged verdict adds
-none.
+"""Write findings. There is one `Finding` for each control and subject. If its verdict changes, a `FindingChange` is
+added to its history.
 """
 
 from __future__ import annotations
@@ -200,9 +200,8 @@ class FindingsWriter:
         self._forget_exclusion(controls)
 
     def end_removed_controls(self, controls: Iterable[Control]) -> None:
-        """End the unit's findings of controls that the catalogue had in an earlier version of Surety. No control
-        judges these findings any more. This function leaves out findings of own controls: `close` ends them if their
-        control is retired.
+        """End the unit's findings of controls that are no longer in the catalogue, because no control judges these
+        findings any more. Findings of own controls are left out: `close` ends them if their control is retired.
         """
         judged = {control.slug for control in controls}
         rows = Finding.objects.filter(unit=self.unit.scope_id, gone_at__isnull=True)
@@ -308,7 +307,8 @@ class FindingsWriter:
         if outcome is Outcome.PASS and failed_before:
             row.state = Finding.State.RESOLVED
         if was == "gone" and not row.is_gone_by_exclusion:
-            row.failing_since = None  # a failure from before the subject was gone does not count
+            # The subject was gone, so a new failure does not continue an earlier failure.
+            row.failing_since = None
         if outcome is Outcome.FAIL:
             row.failing_since = row.failing_since or self.at
         elif outcome is not Outcome.UNKNOWN:

@@ -55,8 +55,8 @@ def _documents(unit: Unit, estate: Estate) -> Iterator[_Found]:
 
 
 def _is_listed(collection: str, view: View) -> bool:
-    """Return whether the document comes from a list that omits properties of the resource. Another collection reads
-    these properties.
+    """Return whether the document comes from a list that omits properties of the resource, and another collection
+    reads these properties.
     """
     return collection in _LISTINGS and fold(str(view.body.get("type"))) in _TYPES
 
@@ -171,8 +171,8 @@ def _write(unit: Unit, estate: Estate, documents: Iterable[_Found], at: datetime
     Resource.objects.bulk_create(made, batch_size=BATCH)
     fields = ["name", "type", "location", "tags", "sha256", "changed_at", "gone_at"]
     Resource.objects.bulk_update(changed, fields, batch_size=BATCH)
-    # The callers hold Lock.VERDICTS.
     known_resources = {row["id"] for row in known.values()}
+    # `use_changes` requires Lock.VERDICTS, which the callers of this function hold.
     use_changes(
         tenant_id=unit.tenant_id, versions=[row for row in versions if row.resource_id in known_resources]
     )

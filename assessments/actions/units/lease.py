@@ -20,8 +20,7 @@ from assessments.version import VERSION
 from tenants.locks import Lock, lock
 from tenants.scope import tenant_scope
 
-# A worker sends a heartbeat every BEAT_SECONDS. A worker without a
-# heartbeat for LEASE counts as dead.
+# A worker sends a heartbeat every BEAT_SECONDS. If a worker sends none for the time LEASE, it counts as dead.
 BEAT_SECONDS = 2.0
 LEASE = timedelta(seconds=12)
 MAX_ATTEMPTS = 5
@@ -74,13 +73,13 @@ def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease |
             if unit.assessment.units_ended:
                 return None  # `recover` ends this assessment and starts another one.
             if in_flight:
-                raise Busy(2.0)  # A worker of the other release still runs a unit.
+                raise Busy(2.0)  # A worker still runs a unit with the catalogue of the other release.
             _take_over(unit.assessment)
         unit.state = Unit.State.RUNNING
         unit.attempt += 1
         unit.lease_until = now + LEASE
         unit.worker = worker[:200]
-        # Not the time of an interrupted attempt: the verdicts are judged as of the time of this attempt.
+        # Replace the start of an interrupted attempt, because controls are judged as of the start of this attempt.
         unit.started_at = now
         unit.save(update_fields=["state", "attempt", "lease_until", "worker", "started_at"])
         dispatch(unit.assessment)
@@ -88,12 +87,12 @@ def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease |
 
 
 def has_other_catalogue(assessment: Assessment) -> bool:
-    """Return whether a release with other controls started the assessment, so that it states another catalogue."""
+    """Return whether a release of Surety with another catalogue of controls started the assessment."""
     return assessment.catalogue_hash != catalogue_hash()
 
 
 def _take_over(assessment: Assessment) -> None:
-    """State the catalogue, the version and the parameters of this release, because it judges all units."""
+    """Store this release's catalogue, version and parameters in the assessment: this release judges all its units."""
     assessment.catalogue_hash, assessment.product_version = catalogue_hash(), VERSION
     assessment.parameters = overrides_of(assessment.tenant)
     assessment.save(update_fields=["catalogue_hash", "product_version", "parameters"])

@@ -44,9 +44,10 @@ class Manifest:
         """Return {"unit": scope id, "subscriptions": [guid], "answers": {collection: {scope: [[id, [sha256]]]}},
         "lists": [sha256]}.
 
-        `lists` has the hashes of evidence that shows that something does not exist, such as a list without a certain
-        document. `lists` is missing if there is no such evidence. Evidence is kept as long as a manifest contains its
-        hash.
+        `answers` has, for each collection and scope, the id of each document and the hashes of the evidence that
+        contains parts of the document. `lists` has the hashes of evidence that shows that something does not exist,
+        such as a list without a certain document. `lists` is missing if there is no such evidence. Evidence is not
+        deleted as long as a manifest contains its hash.
         """
         answers: dict[str, dict[str, list[Any]]] = {}
         for name in estate.collections():

@@ -63,7 +63,8 @@ MAX_WRITE_ATTEMPTS = 6
 
 
 def run_unit(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> None:
-    """Run the unit once, from start to end. Raise Busy if another worker is running the unit.
+    """Run the unit once, from start to end. Raise Busy if the unit cannot run now (`lease.Busy`), or if the worker
+    shuts down while it waits for Azure.
 
     If the worker stops before the end, nothing is stored, and the unit runs again after the lease expires.
     """
@@ -263,8 +264,8 @@ def _write(
 def _release(lease: Lease) -> None:
     """End the lease of a unit without writing results, so that another worker can run the unit."""
     with tenant_scope(lease.tenant_id):
-        mine = Unit.objects.filter(pk=lease.unit_id, attempt=lease.attempt, state=Unit.State.RUNNING)
-        mine.update(lease_until=timezone.now(), step="")
+        unit = Unit.objects.filter(pk=lease.unit_id, attempt=lease.attempt, state=Unit.State.RUNNING)
+        unit.update(lease_until=timezone.now(), step="")
     log.info("unit released", unit=str(lease.unit_id), attempt=lease.attempt)
 
 

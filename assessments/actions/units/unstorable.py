@@ -58,8 +58,8 @@ def not_storable(error: Error | UnicodeEncodeError) -> NotStorable | None:
 
 
 def facts_of(error: Error | UnicodeEncodeError) -> dict[str, str]:
-    """Return facts for the log, without the value: the type of the error, and PostgreSQL's error code. Also return the
-    last place in the traceback that is in this package (file, line and function).
+    """Return facts for the log, without the value: the type of the error, PostgreSQL's error code, and the last place
+    in the traceback that is in the package `assessments` (file, line and function).
     """
     package = str(Path(__file__).parents[1])
     frames = [

@@ -1,4 +1,5 @@
-"""Take a turn of the watch of a directory: read the events that the audit log has since the last stored reading.
+"""Take a turn of the watch of a directory: read the events that were added to the audit log since the last stored
+reading.
 
 The operations become changes, to which watch rules apply. The audit log does not say which answers of Microsoft Graph
 have changed, so only assessments judge controls of a directory (ADR 20).

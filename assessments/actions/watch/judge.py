@@ -35,9 +35,10 @@ from tenants.scope import tenant_scope
 MAX_READS: Final = 150
 """Maximum number of answers that one turn reads again. If more would be needed, a full assessment is cheaper."""
 PASSES: Final = 3
+"""Maximum number of times that one turn judges the controls (`judge`)."""
 # A request that fails for one of these reasons usually succeeds some minutes later. Resource providers count requests
 # over several minutes, and the deployment that changed the resources sends requests too.
-_PASSING: Final = frozenset({Reason.THROTTLED, Reason.SERVER_ERROR, Reason.TIMEOUT, Reason.CONNECTION})
+_TEMPORARY: Final = frozenset({Reason.THROTTLED, Reason.SERVER_ERROR, Reason.TIMEOUT, Reason.CONNECTION})
 
 type Key = tuple[str, str]
 """Name of a collection and case-folded scope."""
@@ -56,8 +57,8 @@ class Judged:
     - `controls`: the controls that use one of these answers
     - `results`: the results of these controls
     - `noted`: evidence that these controls read but did not cite
-    - `unanswered`: the gap of an answer that this turn could not read although the stored answer has no gap, for a
-      reason that usually ends by itself; or None
+    - `unanswered`: a new gap with a reason that usually ends by itself (`_TEMPORARY`), or None. A gap is new if the
+      stored answer has no gap
     """
 
     estate: Estate
@@ -75,6 +76,12 @@ class Judged:
 class _Reader:
     """Chooses which stored answers are read again. If the controls are judged a second time, the answers that were read
     for the first judgement are not requested again.
+
+    - `stored`: the stored answers
+    - `touched`: the resources that the operations changed
+    - `also`: the keys of further answers to read again, because a changed verdict cites their documents
+    - `kept`: the answers that this turn has already read again
+    - `asked`: the keys of the answers that are read again in the present pass
     """
 
     stored: Estate
@@ -186,13 +193,13 @@ def judge(
 
 
 def _unanswered(stored: Estate, read: Mapping[Key, Answer]) -> Gap | None:
-    """Return the first gap of the answers in `read` that usually ends by itself. Leave out answers that could not be
-    read before either.
+    """Return the first gap of the answers in `read` whose reason usually ends by itself (`_TEMPORARY`). Leave out a gap
+    if the stored answer has a gap too.
     """
     for (name, scope), answer in sorted(read.items(), key=lambda item: item[0]):
         before = stored.answer(name, scope)
         was_read = before is None or before.gap is None
-        if was_read and answer.gap is not None and answer.gap.reason in _PASSING:
+        if was_read and answer.gap is not None and answer.gap.reason in _TEMPORARY:
             return answer.gap
     return None
 

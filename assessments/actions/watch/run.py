@@ -26,8 +26,8 @@ from assessments.actions.watch.turns import (
     Turn,
     deadline,
     end_turn,
-    still_watched,
     take_turn,
+    watchable_unit,
 )
 from assessments.controls.registry import catalogue_hash
 from assessments.errors import AlreadyRunning, NothingToAssess
@@ -55,8 +55,8 @@ MAX_TOUCHED: Final = 100
 FULL_EVERY: Final = timedelta(hours=1)
 """The minimum time between two complete readings of a subscription, if changes cause these readings."""
 REPEATED_FOR: Final = timedelta(hours=1)
-"""How long turns repeat the reading of changed resources if Azure does not answer, for example because it throttles the
-requests. They repeat it at least once. Afterwards, the verdicts on these resources become unknown.
+"""The time for which turns repeat the reading of changed resources if Azure does not answer, for example because it
+throttles the requests. They repeat it at least once. Afterwards, the verdicts on these resources become unknown.
 """
 CLOCK_SKEW: Final = timedelta(minutes=2)
 
@@ -186,8 +186,8 @@ def _read(turn: Turn, credential: Credential) -> None:
 
 
 def _may_repeat(turn: Turn, now: datetime) -> bool:
-    """Return whether the next turn may read the same changes again, because the turn before this one could read
-    everything, or the last complete turn was less than REPEATED_FOR ago.
+    """Return whether the next turn may read the same changes again. This is permitted if the previous turn did not have
+    the problem RESOURCES_UNREAD, or if the last complete turn was less than REPEATED_FOR ago.
     """
     read_at = turn.watch.read_at
     return turn.watch.code != RESOURCES_UNREAD or (read_at is not None and now - read_at < REPEATED_FOR)
@@ -245,7 +245,7 @@ def _start_full(turn: Turn, requests: int = 0) -> None:
         is_early = last is not None and last > now - FULL_EVERY
         if not end_turn(turn, requests, wants_full=True, code="", message="", permission="") or is_early:
             return
-        if still_watched(tenant, turn.watch) is None:
+        if watchable_unit(tenant, turn.watch) is None:
             return
         try:
             start(tenant=tenant, by=WATCHER, trigger=Assessment.Trigger.WATCH_FULL, only=[turn.base.scope_id])
@@ -256,6 +256,8 @@ def _start_full(turn: Turn, requests: int = 0) -> None:
 
 
 def _note(turn: Turn, requests: int, *, code: str = "", message: str = "", permission: str = "") -> None:
-    """End a turn that could not read or judge anything. `code`, `message` and `permission` say why."""
+    """End a turn without results. `code`, `message` and `permission` say why; they are empty if the results were not
+    written because the assessments or the watch have changed meanwhile (`write_watch`).
+    """
     with tenant_scope(turn.tenant_id):
         end_turn(turn, requests, code=code, message=message, permission=permission)

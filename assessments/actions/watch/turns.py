@@ -107,7 +107,7 @@ def take_turn(*, tenant_id: UUID, watch_id: UUID) -> Turn | None:
         row = Watch.objects.select_for_update().filter(pk=watch_id).first()
         if row is None or (row.lease_until is not None and row.lease_until > now):
             return None
-        base = still_watched(tenant, row)
+        base = watchable_unit(tenant, row)
         if base is None:
             return None
         row.attempt += 1
@@ -124,7 +124,7 @@ def take_turn(*, tenant_id: UUID, watch_id: UUID) -> Turn | None:
         )
 
 
-def still_watched(tenant: Tenant, row: Watch) -> Unit | None:
+def watchable_unit(tenant: Tenant, row: Watch) -> Unit | None:
     """Return the unit that judged the subscription or directory last. Return None if the subscription or directory is
     not watched, if an assessment runs, or if that unit was not completed or has no manifest.
     """

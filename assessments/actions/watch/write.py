@@ -24,7 +24,7 @@ from assessments.actions.units.inventory import update_inventory
 from assessments.actions.units.manifest import Manifest
 from assessments.actions.units.write import EvidenceStore, add_results, gap_as_dict
 from assessments.actions.watch.judge import Judged
-from assessments.actions.watch.turns import Turn, end_turn, still_watched
+from assessments.actions.watch.turns import Turn, end_turn, watchable_unit
 from assessments.collect.activity.activity_log import ActivityReading
 from assessments.controls.profiles import asking
 from assessments.estate.estate import UnitKind
@@ -65,13 +65,13 @@ def write_watch(
         lock(Lock.VERDICTS, turn.tenant_id)
         row = Watch.objects.select_for_update().get(pk=turn.watch.pk)
         tenant = Tenant.objects.get(pk=turn.tenant_id)
-        base = still_watched(tenant, row)
+        base = watchable_unit(tenant, row)
         if row.attempt != turn.watch.attempt or base is None or base.pk != turn.base.pk:
             return False
         with suppress(_Unchanged), transaction.atomic():
             unit = _start(tenant, turn, since)
             if not _write(unit, turn.base, judged, since, requests):
-                raise _Unchanged  # the operation changed nothing, so keep no row
+                raise _Unchanged  # the operations changed nothing, so undo the creation of assessment and unit
         store_reading(turn.tenant_id, turn.watch.unit, reading)
         return end_turn(
             turn,
@@ -85,7 +85,7 @@ def write_watch(
 
 
 class _Unchanged(Exception):
-    """All answers that were read again are equal to the stored answers."""
+    """The turn changed no verdict, no resource and no gap, so its assessment is not stored."""
 
 
 def _start(tenant: Tenant, turn: Turn, since: datetime) -> Unit:
@@ -189,9 +189,10 @@ def _keep_stored(manifest: Manifest, base: Unit, judged: Judged) -> None:
 
 
 def _judged_earlier(base: Unit, judged: Judged) -> dict[str, str]:
-    """Return {control: ISO time as of which an earlier unit judged it}, for the controls that this turn did not judge.
+    """Return {control: ISO time} for the controls that this turn did not judge. An earlier unit judged them as of this
+    time.
 
-    Some verdicts depend on the time, such as those about the age of a key.
+    Some verdicts depend on this time, such as verdicts on the age of a key.
     """
     earlier = base.coverage.get("judged_at", {})
     whole = (base.started_at or base.assessment.created_at).isoformat()

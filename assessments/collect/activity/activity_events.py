@@ -1,4 +1,4 @@
-"""Turns the events of Azure's activity log into `ActivityEvent`.
+"""Turn the events of Azure's activity log into `ActivityEvent`.
 
 Shape of an event: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema (category
 Administrative), and `EventData` of Microsoft.Insights, api-version 2015-04-01.

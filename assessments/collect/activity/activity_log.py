@@ -1,4 +1,4 @@
-"""Reads from the activity log of a subscription which operations have changed something since the last reading.
+"""Read the operations that have changed something in a subscription since the last reading, from its activity log.
 
 https://learn.microsoft.com/rest/api/monitor/activity-logs/list : Azure keeps events for 90 days. Azure accepts only a
 few patterns of `$filter`, all of which contain a start time. `$select` cannot name the property `caller`, so requests
@@ -34,12 +34,13 @@ ACTIVITY_LOG: Final = Collection(
 # Azure keeps events for 90 days. If the start time is older, Azure answers 400. A start time of exactly 90 days ago can
 # become too old while the request is sent: https://github.com/Azure/azure-cli/issues/4885
 MAX_AGE: Final = timedelta(days=89)
-"""How far a reading looks back at most."""
+"""The maximum age of events that a reading requests."""
 FIRST_READING: Final = timedelta(days=7)
-"""How far the first reading of a subscription looks back."""
+"""The maximum age of events that the first reading of a subscription requests."""
 DELAY: Final = timedelta(minutes=30)
-"""How long after an event Surety still looks for the event in the log. Azure can list an event up to 20 minutes late;
-10 minutes are added for clocks that differ. Each reading begins this much before the end of the previous reading.
+"""The time after an event in which Surety still looks for the event in the log. Azure can list an event up to 20
+minutes late; 10 minutes are added for clocks that differ. Each reading begins this much before the end of the previous
+reading.
 """
 MAX_EVENTS: Final = 50_000
 FROM_RESOURCE_GRAPH: Final = (
@@ -128,7 +129,9 @@ def read_operations(
     try:
         changes = read_changes(session, subscription, since, until)
     except EXPECTED:
-        return reading  # People can fix the cause of the refusal, so the gap names the refusal.
+        # Keep the gap that names the log's refusal, and not the error of Resource Graph: people can fix the cause of
+        # the refusal.
+        return reading
     if not changes:
         return reading
     message = f"{gap.message.rstrip('.')}. {FROM_RESOURCE_GRAPH}"

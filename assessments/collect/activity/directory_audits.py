@@ -1,5 +1,4 @@
-"""Reads from Entra's audit log of a directory which operations have changed the directory's objects since the last
-reading.
+"""Read the operations that have changed objects of a directory since the last reading, from Entra's audit log.
 
 https://learn.microsoft.com/graph/api/directoryaudit-list : `$filter` accepts a start and an end time. Entra keeps
 entries for 7 days or, with Entra ID P1 or P2, for 30 days
@@ -32,12 +31,12 @@ DIRECTORY_AUDITS: Final = graph(
     reference="directoryaudit-list",
 )
 ALWAYS_KEPT: Final = timedelta(days=7)
-"""How long Entra keeps entries without a licence. The first reading looks back this far."""
+"""The time for which Entra keeps entries without a licence. The first reading requests the entries of this time."""
 KEPT_FOR: Final = timedelta(days=30)
-"""How long Entra keeps entries with a licence."""
+"""The time for which Entra keeps entries with a licence."""
 MAX_ENTRIES: Final = 50_000
 MAX_WATCHED: Final = 5000
-"""How many entries a turn of the watch reads at most, with about six requests."""
+"""The maximum number of entries that a turn of the watch reads, with about six requests."""
 
 
 def start_of_reading(now: datetime, last_until: datetime | None) -> datetime:

@@ -1,4 +1,4 @@
-"""Turns the entries of Entra's audit log into `ActivityEvent`, one for each object that an entry names.
+"""Turn the entries of Entra's audit log into `ActivityEvent`, one for each object that an entry names.
 
 Shape of an entry: https://learn.microsoft.com/graph/api/resources/directoryaudit, with
 https://learn.microsoft.com/graph/api/resources/auditactivityinitiator and

@@ -1,4 +1,4 @@
-"""Reads the changed properties of an object in an entry of Entra's audit log.
+"""Read the changed properties of an object in an entry of Entra's audit log.
 
 Each property has a name, an old value and a new value
 (https://learn.microsoft.com/graph/api/resources/modifiedproperty). A value is null or a text that usually contains
@@ -20,7 +20,7 @@ from assessments.estate.logs.activity import MAX_TEXT
 from assessments.estate.redact import REDACTED, redact
 
 MAX_PROPERTIES: Final = 20
-"""How many properties of an object are stored. Further properties are only counted."""
+"""The maximum number of properties of an object that are stored. Further properties are only counted."""
 MAX_READ: Final = 20_000
 MAX_DEPTH: Final = 12
 _TOO_LONG: Final = "({:,} characters, not stored)"
@@ -39,8 +39,8 @@ _WITHHELD: Final = "strongauthentication"
 class Modified(NamedTuple):
     """The changed properties of an object.
 
-    `rows` has the first `MAX_PROPERTIES` changed properties, in the form of `ResourceChange.differences`. If a row
-    lacks `before` or `now`, the property had or has no value. `total` counts all changed properties.
+    `rows` has the first `MAX_PROPERTIES` changed properties, in the form of `ResourceChange.differences`. A row lacks
+    `before` if the property had no value, and `now` if it no longer has a value. `total` counts all changed properties.
     """
 
     rows: tuple[Mapping[str, Any], ...]

@@ -1,4 +1,4 @@
-"""Reads who changed which resources, if Azure refuses to return the activity log. The source is the table
+"""Read who changed which resources, if Azure refuses to return the activity log. The source is the table
 `resourcechanges` of Azure Resource Graph.
 
 The table has the changes of the last 14 days. A change usually appears in it within five minutes. Changes of child

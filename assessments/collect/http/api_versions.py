@@ -29,7 +29,7 @@ from assessments.collect.http.clouds import Endpoints
 from assessments.estate.collection import Collection
 
 SECONDS = 24 * 3600
-"""How long the offered api-versions are remembered. Afterwards Surety requests the newest version again."""
+"""Seconds for which the offered api-versions are remembered. Afterwards Surety requests the newest version again."""
 MAX_NAMED = 8
 _LOCAL_SECONDS = 60.0
 _OFFER = re.compile(r"supported (?:api-)?versions are '([^']*)'", re.IGNORECASE)
@@ -79,7 +79,8 @@ def version_of(url: str) -> str:
 
 
 def with_version_of(link: str, url: str) -> str:
-    """Return the link to a next page. If the link has no api-version, add the api-version of the first page `url`.
+    """Return the link to a next page. If the link has no api-version, add the one in `url`, the URL of an earlier
+    page.
 
     Some providers, for example Microsoft.Synapse, leave the api-version out of their links. If a request has no
     api-version, Azure Resource Manager answers 400: https://github.com/Azure/azure-sdk-for-js/issues/11913
@@ -104,7 +105,9 @@ class OfferedVersions:
         self._known: dict[str, tuple[float, tuple[str, ...]]] = {}
 
     def get(self, resource_type: str) -> tuple[str, ...]:
-        """Return the versions that the cloud listed when it last refused this type, or an empty tuple."""
+        """Return the versions that the cloud listed when it last refused a request for this type. Return an empty tuple
+        if no such refusal is known.
+        """
         key = self._key(resource_type)
         with self._lock:
             until, versions = self._known.get(key, (float("-inf"), ()))

@@ -1,9 +1,9 @@
 """The pipeline policies of every request. They permit only reading, from one host. They limit retries and count
 requests.
 
-Source: azure-core 1.41. The RetryPolicy of azure-core sleeps as long as Retry-After says (measured: 3,600 s, three
-times), and sends the token to any host that a nextLink names. ARMAutoResourceProviderRegistrationPolicy of the mgmt
-clients answers a 409 with a POST that registers the provider, so this policy is not used.
+Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says (measured: 3,600 s, three times). Without
+`ReadOnly`, the token would be sent to any host that a nextLink names. ARMAutoResourceProviderRegistrationPolicy of the
+mgmt clients answers a 409 with a POST that registers the provider, so Surety does not use that policy.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ _current = threading.local()
 
 @contextmanager
 def counted(tally: Tally) -> Iterator[None]:
-    """Count the requests of this thread in `tally`. azure-core's synchronous pipeline sends requests in the thread
-    of the caller.
+    """Count the requests of this thread in `tally`. No other thread sends requests for the caller, because azure-core's
+    synchronous pipeline sends requests in the thread of the caller.
     """
     before = getattr(_current, "tally", None)
     _current.tally = tally
@@ -136,7 +136,7 @@ class Counter(policies.SansIOHTTPPolicy[Any, Any]):
 
 
 class ReadOnly(policies.SansIOHTTPPolicy[Any, Any]):
-    """Permits only GET and HEAD requests to `address`, and POST to paths that end with one of `posts`.
+    """Permits only requests to the host of `address`: GET, HEAD, and POST to paths that end with one of `posts`.
 
     This policy runs after the retry policy and before the policy that attaches the token.
     """
@@ -178,8 +178,8 @@ class CappedRetry(policies.RetryPolicy[Any, Any]):
     - A wait above `Patience.cap` is subtracted from the run's `WaitBudget`. If the budget does not suffice, there is no
       retry, and the caller gets the answer. There is also no retry if the shorter waits of one request add up to more
       than twice the cap.
-    - A retry after status 429 does not count as a retry of an error: the threads have only used up ARM's 25 reads per
-      second.
+    - The first `Patience.throttle_retries` retries after status 429 do not count as retries of errors: this status only
+      means that the threads together have sent more than the 25 reads per second that ARM permits.
     - A run that was cancelled does not wait.
     """
 
@@ -232,7 +232,7 @@ class CappedRetry(policies.RetryPolicy[Any, Any]):
 class ResourceGraphQuota(policies.SansIOHTTPPolicy[Any, Any]):
     """Waits before a query of Azure Resource Graph if the previous answer said that the quota is used up.
 
-    Refused queries count too. `path` is the path of the queries. Source:
+    Queries that Azure refuses also use up the quota. `path` is the path of the queries. Source:
     https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
     """
 
@@ -264,8 +264,8 @@ class ResourceGraphQuota(policies.SansIOHTTPPolicy[Any, Any]):
 
 
 class Decode(policies.ContentDecodePolicy):
-    """Parses answers with status 200. It comes after the retry policy, so that a broken body is requested again.
-    Error bodies are parsed later, to make a gap.
+    """Parses answers with status 200. This policy comes after the retry policy, so that a broken body is requested
+    again. The bodies of other answers are parsed later, when gaps are made from them.
     """
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
@@ -313,8 +313,8 @@ def reading_policies(
 ) -> list[Any]:
     """Return the policies of a pipeline that reads from `address`, outermost first.
 
-    `posts` are the endings of paths at which POST only reads. `queries` is the path of the queries of Azure Resource
-    Graph. If `subscription_id` is given, only this subscription may be read.
+    POST is permitted at paths that end with one of `posts`, because these requests only read. `queries` is the path to
+    which queries of Azure Resource Graph are sent. If `subscription_id` is given, only this subscription may be read.
     """
     return [
         policies.RequestIdPolicy(),

@@ -91,8 +91,8 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 def is_own_machine(url: str) -> bool:
-    """Return whether the host of the URL is this machine, or an address of its own link such as that of Azure's
-    metadata service, 169.254.169.254.
+    """Return whether the host of the URL is this machine, or has a link-local address, such as 169.254.169.254 of
+    Azure's metadata service.
     """
     host = (urlsplit(url).hostname or "").rstrip(".")
     try:
@@ -106,8 +106,8 @@ class TimeLimitedAdapter(HTTPAdapter):
     """An adapter of `requests` whose connections `time_limit` can end. Mount it in a session for “http://” and
     “https://”.
 
-    Requests to this machine use no proxy of the environment, because a proxy cannot reach the sandbox or the service
-    that issues tokens of managed identities here, and may not read these tokens.
+    Requests to this machine ignore the proxy that environment variables name. A proxy cannot reach the sandbox. It
+    also cannot reach the service of this machine that issues tokens of managed identities, and must not see the tokens.
     """
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:

@@ -33,7 +33,7 @@ CONNECTION_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
 
 _lock = threading.Lock()
-# The transport that was used last comes last.
+# The transports, least recently used first.
 _transports: OrderedDict[tuple[int, str, float, float], RequestsTransport] = OrderedDict()
 
 

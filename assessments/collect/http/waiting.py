@@ -1,7 +1,7 @@
 """Decide how long a run waits if Azure limits its requests, and read the limits from Azure's answers.
 
-Azure Resource Manager asks callers to wait for some seconds. Resource providers count requests over minutes:
-Microsoft.Storage over 5 minutes, Microsoft.Compute over 3 and 30 minutes. Sources:
+Azure Resource Manager asks callers to wait for some seconds. Resource providers can ask for longer waits, because they
+count requests over minutes: Microsoft.Storage over 5 minutes, Microsoft.Compute over 3 and 30 minutes. Sources:
 https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling,
 https://learn.microsoft.com/azure/storage/common/scalability-targets-resource-provider and
 https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshooting-throttling-errors

@@ -1,4 +1,4 @@
-"""Reads the documents and the link to the next page from the JSON of an answer."""
+"""Read the documents and the link to the next page from the JSON of an answer."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ MAX_DEPTH = 200
 # The longest documented ids have some 1,000 characters. Every finding of a resource stores the id of the resource, so
 # an id of a megabyte would fill pages and reports.
 MAX_ID = 4096
-# The length of the column for ids of requests. Azure's request ids are GUIDs, some with the name of a region.
+# The database column for request ids has this length. Azure's request ids are GUIDs, some with the name of a region.
 MAX_REQUEST_ID = 80
-# Characters that an escape in JSON can stand for, but that cannot be stored: PostgreSQL refuses NUL, and UTF-8 has no
-# lone surrogates.
+# Characters that JSON can contain as escape sequences, but that cannot be stored: PostgreSQL refuses NUL, and UTF-8 has
+# no lone surrogates.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _UNSTORABLE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 # Numbers that Python reads as infinite or NaN, which JSON in PostgreSQL cannot contain.
@@ -96,8 +96,8 @@ def storable(value: Any, body: bytes, charset: str = "") -> Any:
     `charset` is the character set of the body, as the answer names it, or empty. For UTF-8 and ASCII, the bytes of
     `body` show whether the JSON contains such values. For other character sets, every value is checked.
     """
-    hides = charset.casefold() not in ("", "utf-8", "utf8", "us-ascii")
-    if hides or _UNSTORABLE_ESCAPE.search(body) or _UNSTORABLE_NUMBER.search(body):
+    is_other = charset.casefold() not in ("", "utf-8", "utf8", "us-ascii")
+    if is_other or _UNSTORABLE_ESCAPE.search(body) or _UNSTORABLE_NUMBER.search(body):
         return clean(value)
     return value
 

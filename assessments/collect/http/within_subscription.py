@@ -1,7 +1,7 @@
-"""Limits an organization's credential to one delegated subscription, by checking each request and each answer.
+"""Limit an organization's credential to one delegated subscription, by checking each request and each answer.
 
-A resource can name resources of other customers, which the organization's principal may read. Only this limit keeps
-customers apart.
+A resource can refer to resources of another customer, and Azure may permit the organization's principal to read these
+too. Only this limit keeps customers apart.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
     """Permits only requests below one subscription, queries of Azure Resource Graph, and requests for data that Azure
     itself publishes: operations of providers, built-in policy initiatives and runtimes of App Service.
 
-    The body of a query names its subscriptions (`Session.query_pages`). Raises OutsideDelegation for other or ambiguous
-    paths, and for answers with a document of another subscription.
+    Raises OutsideDelegation for other or ambiguous paths, and for answers with a document of another subscription. The
+    subscriptions of a query are in its body, so `Session.query_pages` checks them instead.
 
     Place this policy before the policies that attach the token and that parse answers. Then a refused request never
-    gets the token, and the policy sees answers after they are parsed.
+    gets the token. Answers pass through the policies in reverse order, so this policy gets parsed answers.
     """
 
     _PUBLISHED = re.compile(
@@ -62,7 +62,7 @@ class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
 
 def refuse_other_directories(path: str, foreign: Collection[str]) -> None:
     """Raise OtherDirectory if the path of a resource leads into one of the subscriptions `foreign` (GUIDs in lower
-    case), or if servers may read the path in different ways.
+    case), or if servers may interpret the path in different ways.
     """
     if not foreign or not path:
         return
@@ -75,7 +75,7 @@ def refuse_other_directories(path: str, foreign: Collection[str]) -> None:
 
 
 def _plain(path: str) -> str:
-    """Return the path as every server reads it. Raise OutsideDelegation if servers may read it in different ways."""
+    """Return the decoded path. Raise OutsideDelegation if servers may interpret the path in different ways."""
     for _ in range(_MAX_DECODED):
         decoded = unquote(path)
         if decoded == path:

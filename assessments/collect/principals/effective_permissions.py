@@ -1,5 +1,5 @@
-"""Read the permissions that a principal has on a whole subscription, and decide which lists of the subscription are
-complete, and which data of a delegated subscription may be read.
+"""Read the permissions that a principal has on a whole subscription. They decide which lists of the subscription count
+as complete, and which data of a delegated subscription may be read.
 
 If a principal has roles only on some resource groups, Azure Resource Manager answers with status 200 and lists only the
 resources in these groups. Nothing shows that the list is incomplete, so alert rules in other groups, for example, would
@@ -115,15 +115,16 @@ class DelegatedRights:
 
 @dataclass(slots=True)
 class _Read:
-    """The permissions on one subscription. While they are read, `lock` is held."""
+    """The permissions on one subscription. With `lock`, only one thread requests them from Azure."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     rights: DelegatedRights | None = None
 
 
 class OwnRights:
-    """The permissions of a customer's own principal on whole subscriptions. They are read once for each subscription,
-    after its first list was read. The class is thread-safe.
+    """The permissions of a customer's own principal on whole subscriptions. The class is thread-safe.
+
+    The permissions on a subscription are read once, after the first list of this subscription was read.
     """
 
     def __init__(self, session: Session) -> None:
@@ -132,17 +133,20 @@ class OwnRights:
         self._known: dict[str, _Read] = {}
 
     def shortened(self, collection: Collection, scope: str) -> Gap | None:
-        """Return a gap if Azure may have left out documents of a list without an error, because the principal may not
-        read the collection on the whole subscription, or not list its own permissions there. Return None for any other
-        request, and if the permissions could not be read for another reason.
+        """Return a gap if the list of a collection may be incomplete, although Azure returned no error. Return None for
+        a request that does not list the documents of a subscription.
+
+        Azure may leave out documents if the principal may not read the collection on the whole subscription. This is
+        also assumed if Azure refused to list the principal's permissions on the subscription. If the permissions could
+        not be read for another reason, return None.
         """
         if collection.source is not Source.ARM or not _is_subscription(scope):
             return None
         rights = self._of(scope)
         if rights.has_role is None or is_permitted(collection, rights.permissions):
             return None
-        # If Azure refused to list the permissions, the principal may have the permission for the collection. So the gap
-        # names the permission that Azure asked for.
+        # If Azure refused to list the principal's permissions, the principal may still have the permission for the
+        # collection. So the gap names the permission for listing permissions, which is certainly missing.
         found = rights.gap or Gap(collection.name, scope, Reason.FORBIDDEN, permission=collection.permission)
         return replace(
             found,

@@ -1,4 +1,4 @@
-"""Reads names of directory objects by their ids from Microsoft Graph.
+"""Read names of directory objects by their ids from Microsoft Graph.
 
 Source: https://learn.microsoft.com/graph/api/directoryobject-getbyids (at most 1,000 ids; the documented permission is
 Directory.Read.All). If the permissions do not cover the type of an object, Graph returns only the id and the type of
@@ -35,7 +35,9 @@ NAME_PERMISSIONS: Final[Mapping[Kind, str]] = {
 
 @dataclass(slots=True)
 class NamesRead:
-    """The names that were read, the ids whose names are not readable, and the gaps of requests that failed."""
+    """The results of reading names. `names` also has the ids of objects that no longer exist (status GONE), or whose
+    names are not readable (status NOT_READABLE). `gaps` are the gaps of requests that failed.
+    """
 
     names: list[Name] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)

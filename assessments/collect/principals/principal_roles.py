@@ -1,4 +1,4 @@
-"""Reads the roles of the service principal of a session. Nothing else is read.
+"""Read the roles of the service principal of a session. Nothing else is read.
 
 - Microsoft Graph returns the id and the application permissions of the service principal. `Application.Read.All` is the
   documented least privilege: https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignments
@@ -194,7 +194,8 @@ def _azure_roles(
         elif answer is None:
             unread.append(Unread(scope, Reason.TIMEOUT, asked.permission))
         else:
-            # Each subscription of a management group lists the group's assignments, so keep each assignment once.
+            # Azure lists the assignments of a management group at each subscription below it. So keep each assignment
+            # once.
             documents |= {str(one.get("id")).casefold(): one for one in answer}
     assigned = sorted({_assignment(document, own) for document in documents.values()})
     roles = sorted({role for role, _, _ in assigned})

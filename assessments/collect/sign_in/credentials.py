@@ -1,4 +1,4 @@
-"""Signs in as a service principal. Every failure raises a SignInError that says what to do."""
+"""Sign in as a service principal. Every failure raises a SignInError that says what to do."""
 
 from __future__ import annotations
 

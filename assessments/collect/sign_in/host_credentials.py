@@ -25,7 +25,7 @@ MAX_TOKEN_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class HostCredential:
-    """The identity of the host that signs in.
+    """The host's identity with which Surety signs in.
 
     A federated identity has `token_file` and `audience`. If both are empty, the identity is a managed identity. If
     `is_user_assigned` is True, the client id selects the managed identity.
@@ -92,7 +92,7 @@ def require_identity(token: str, directory_id: str, client_id: str) -> None:
 
 def managed_identity(client_id: str, identity: HostCredential, **options: Any) -> ManagedIdentityCredential:
     """Return the credential of a managed identity. `options` apply to its requests."""
-    # The defaults retry for more than a minute if the host has no identity.
+    # By default, azure-identity retries for more than a minute if the host has no identity.
     return ManagedIdentityCredential(
         client_id=client_id if identity.is_user_assigned else None,
         retry_total=1,
@@ -125,7 +125,9 @@ def managed_identity_problem(error: BaseException, *, is_user_assigned: bool) ->
 
 
 def _claims(token: str) -> dict[str, Any] | None:
-    """Return the claims of a JWT, or None for another text. Only the receiver can check the signature."""
+    """Return the claims of a JWT, or None for another text. The signature is not checked: only the receiver of
+    the token can check it.
+    """
     parts = token.split(".")
     if len(parts) != 3 or not token.isascii():
         return None

@@ -48,7 +48,7 @@ class HostIdentityUnusable(SignInError):
 
 
 class OtherIdentity(SignInError):
-    """The host's identity belongs to another application or directory than the registered one."""
+    """The host's identity has another client ID or directory ID than the registered service principal."""
 
 
 class AccessBlocked(SignInError):
@@ -178,7 +178,7 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
     500011: (AccessBlocked, f"The requested API is unknown in this directory. {_CHECK_CLOUD}"),
     1002012: (AccessBlocked, f"Entra rejected the requested scope. {_CHECK_CLOUD}"),
 }
-# Errors that end by themselves: a service is unavailable or slow (50033, 90006, 90012, 90033, 90090, 90091), or too
+# Codes of temporary errors: of an unavailable or slow service (50033, 90006, 90012, 90033, 90090, 90091), and of too
 # many requests (50196, 90024, 90055).
 TEMPORARY_CODES = frozenset({50033, 50196, 90006, 90012, 90024, 90033, 90055, 90090, 90091})
 OTHER = "Entra rejected the sign-in. Look up the code at https://login.microsoftonline.com/error."
@@ -205,7 +205,9 @@ def is_outage(code: str) -> bool:
 
 
 def needs_new_credential(code: str) -> bool:
-    """Return whether the code of a sign-in error asks for a new secret or certificate."""
+    """Return whether an error with this code is about the secret or certificate, so that a new one may be
+    needed.
+    """
     if code == "invalid_certificate":
         return True
     if not code.startswith("AADSTS"):

@@ -1,4 +1,4 @@
-"""Controls of the settings of container groups.
+"""The control of the addresses of container groups.
 
 Properties: containerinstance/resource-manager/Microsoft.ContainerInstance/stable/2023-05-01/containerInstance.json
 (ContainerGroupProperties, IpAddress).

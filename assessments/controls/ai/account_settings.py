@@ -40,7 +40,7 @@ _KEY_SOURCES: Final = frozenset({"microsoft.cognitiveservices", "microsoft.keyva
 ACCOUNT: Final = Variable(
     "ai_account", "Name of the Azure AI services account", "ai-shop", "the account", segment("accounts")
 )
-# “Virtual networks are supported only for resources with custom subdomain names”: see _NETWORKS, and
+# Sources: `_NETWORKS` (“Virtual networks are supported only for resources with custom subdomain names”), and
 # https://learn.microsoft.com/azure/ai-services/speech-service/speech-services-private-link
 _SUBDOMAIN: Final = advice(
     "A private endpoint needs a custom subdomain of the account. If the account has none, set one first, and let"
@@ -55,8 +55,8 @@ DEMAND_CMK: Final = Parameter(
 
 
 def _unless_bing(rule: SubjectRule) -> SubjectRule:
-    """Return a rule that judges the details of an account with `rule`. The details are read separately for each
-    account. For accounts for Bing, the returned rule gives the verdict “not applicable”.
+    """Return a rule that calls `rule` with the details of an account (AI_DETAILS), which are read separately for each
+    account. For an account for Bing, the returned rule does not call `rule`, and the verdict is “not applicable”.
     """
 
     def judge(account: View, ctx: Context) -> Verdict:

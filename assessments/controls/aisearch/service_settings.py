@@ -30,9 +30,10 @@ from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable, segment
 
-# `az search service update` of azure-cli 2.91.0 reads the service and sends back what it knows. It sends `authOptions`
-# together with `disableLocalAuth`, which Azure refuses (“AuthOptions must be null if DisableLocalAuth is true”), and
-# leaves out user-assigned identities and `networkRuleSet.bypass`. So the fixes send only the setting that they change.
+# `az search service update` of azure-cli 2.91.0 reads the service, and sends back all properties that azure-cli knows.
+# It leaves out user-assigned identities and `networkRuleSet.bypass`. It also sends `authOptions` together with
+# `disableLocalAuth`, which Azure refuses: “AuthOptions must be null if DisableLocalAuth is true”. So the fixes send
+# only the setting that they change.
 _PATCH: Final = "az rest --method patch --url {id} --url-parameters api-version=2025-05-01 --body {body}"
 _PORTAL: Final = "Azure portal › AI Search › {search} › Settings ›"
 _LEARN: Final = "https://learn.microsoft.com/azure/search"

@@ -26,8 +26,8 @@ _LEARN: Final = "https://learn.microsoft.com/azure/aks"
 CLUSTER: Final = Variable(
     "cluster", "Name of the AKS cluster", "aks-shop", "the cluster", segment("managedClusters")
 )
-# This service tag has all public addresses of Azure. With a region (`AzureCloud.westeurope`), it has the addresses in
-# the region. Every customer of Azure can use such an address.
+# The service tag `AzureCloud` stands for all public addresses of Azure. `AzureCloud.westeurope` stands for those of one
+# region. Every customer of Azure can use such an address.
 # https://learn.microsoft.com/azure/aks/api-server-service-tags
 _ALL_OF_AZURE: Final = "azurecloud"
 PRIVATE_ONLY: Final = Parameter(
@@ -111,8 +111,8 @@ def _nodes_stay_old(cluster: View, ctx: Context) -> bool:
 
 
 def _kubernetes_stays_old(cluster: View, ctx: Context) -> bool:
-    """Return whether the upgrade channel replaces only the images of the nodes, so that the version of Kubernetes
-    stays: https://learn.microsoft.com/azure/aks/auto-upgrade-cluster
+    """Return whether the upgrade channel replaces only the images of the nodes, and does not upgrade Kubernetes:
+    https://learn.microsoft.com/azure/aks/auto-upgrade-cluster
     """
     return str(cluster.raw("properties.autoUpgradeProfile.upgradeChannel")).casefold() == "node-image"
 
@@ -224,7 +224,7 @@ CONTROLS = declare_settings(
         judge=_entra,
         references=References(mcsb2="IM-1", nist="IA-2*"),
         fix=Fix(
-            # Who uses the credentials that Azure gives out:
+            # About the credentials of clusters, and who may fetch them:
             # https://learn.microsoft.com/azure/aks/control-kubeconfig-access
             advice(
                 "First give roles in Kubernetes to the accounts of all people and pipelines that use the cluster, and"
@@ -253,8 +253,8 @@ CONTROLS = declare_settings(
         problem="AKS cluster without automatic upgrades",
         expected="An upgrade channel is set",
         judged="`autoUpgradeProfile.upgradeChannel` of each AKS cluster: `patch`, `stable`, `rapid` and `node-image`"
-        " pass, `none` and absent fail. A remark says if the operating system of the nodes, or"
-        " the version of Kubernetes (`node-image`), is not upgraded.",
+        " pass, `none` and absent fail. A remark says if the operating system of the nodes is not"
+        " upgraded automatically, or, with `node-image`, the version of Kubernetes.",
         why="Microsoft supports only the newest versions of Kubernetes; older ones get no security patches.",
         severity=Severity.LOW,
         setting="properties.autoUpgradeProfile.upgradeChannel",

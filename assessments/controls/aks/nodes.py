@@ -1,9 +1,9 @@
 """Controls of AKS node pools: their public addresses, and encryption at host.
 
 Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
-(ManagedClusterAgentPoolProfile, ManagedClusterNodeProvisioningProfile). Node pools that Azure manages itself are not
-listed: https://learn.microsoft.com/azure/aks/automatic/aks-automatic-managed-system-node-pools-about. The encryption at
-host of nodes that node auto-provisioning adds is a setting in Kubernetes, which Surety does not read:
+(ManagedClusterAgentPoolProfile, ManagedClusterNodeProvisioningProfile). Azure does not list the node pools that it
+manages itself: https://learn.microsoft.com/azure/aks/automatic/aks-automatic-managed-system-node-pools-about. Node
+auto-provisioning adds further nodes. Their encryption at host is a setting in Kubernetes, which Surety does not read:
 https://learn.microsoft.com/azure/aks/node-auto-provisioning-aksnodeclass
 """
 
@@ -125,9 +125,7 @@ def _each_pool(key: str) -> Callable[[Facts], list[dict[str, str]]]:
 
 
 def _replace(key: str, *options: str, when: Callable[[Facts], bool] | None = None) -> tuple[Step, ...]:
-    """Return the steps that replace node pools by new node pools. The observed value `key` of the finding names the
-    pools.
-    """
+    """Return the steps that replace each node pool in the observed value `key` of the finding with a new node pool."""
     return (
         command(
             " ".join(

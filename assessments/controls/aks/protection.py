@@ -1,9 +1,11 @@
 """Controls of the features that protect and watch the workloads of AKS clusters.
 
 Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
-(ManagedClusterProperties). Addons: https://learn.microsoft.com/azure/aks/integrations. The properties do not show a
-sensor of Defender that was installed with Helm. Such a sensor conflicts with the sensor that Azure installs if the
-properties switch it on: https://learn.microsoft.com/azure/defender-for-cloud/deploy-helm
+(ManagedClusterProperties). Addons: https://learn.microsoft.com/azure/aks/integrations.
+
+The sensor of Defender can be switched on in the properties, so that Azure installs it, or be installed with Helm. The
+properties do not show a sensor from Helm. The two sensors conflict:
+https://learn.microsoft.com/azure/defender-for-cloud/deploy-helm
 """
 
 from __future__ import annotations
@@ -40,8 +42,8 @@ def _network(cluster: View) -> View:
 
 
 def _cilium(cluster: View, ctx: Context) -> Verdict | None:
-    """Pass a cluster with the Cilium data plane. Cilium enforces network policies even if `networkPolicy` names no
-    engine.
+    """Pass a cluster that has the Cilium data plane and names no engine in `networkPolicy`: Cilium enforces network
+    policies without one. Otherwise, return None.
     """
     network = _network(cluster)
     if network.text("networkPolicy", default=""):
@@ -110,7 +112,9 @@ def _defender(cluster: View, ctx: Context) -> Verdict:
 
 
 def _addons(cluster: View, name: str) -> list[View]:
-    """Return the addon. Azure spells the names of addons in several ways (`omsagent`, `omsAgent`)."""
+    """Return the settings of the addon: one object for each spelling of its name in the cluster. Azure spells the names
+    of addons in several ways (`omsagent`, `omsAgent`).
+    """
     addons = cluster.object("properties").object("addonProfiles", default={})
     return [addons.object(key, default={}) for key in _spellings(addons, name)]
 
@@ -125,7 +129,7 @@ def _is_on(addon: View) -> bool:
 
 def _has_managed_identity(insights: View) -> bool:
     """Return whether the agent of Container insights signs in with a managed identity. If the setting is absent, the
-    agent signs in with the key of the workspace, as before managed identities:
+    agent signs in with the key of the workspace:
     https://learn.microsoft.com/azure/azure-monitor/containers/container-insights-authentication
     """
     config = insights.object("config", default={})
@@ -186,9 +190,9 @@ CONTROLS = declare_settings(
         problem="AKS cluster without an engine for network policies",
         expected="The cluster has an engine for network policies",
         judged="`networkProfile.networkPolicy` of each AKS cluster, also of stopped ones: `azure`, `calico` and"
-        " `cilium` pass; `none` and absent fail, because no policy is enforced then. If only the data plane"
-        " (`networkDataplane`) is `cilium`, the cluster passes. A cluster without an engine whose network plugin"
-        " the customer brings (`networkPlugin` is `none`) needs an attestation, because Azure does not know whether the"
+        " `cilium` pass; `none` and absent fail, because no policy is enforced then. A cluster whose data plane"
+        " (`networkDataplane`) is `cilium` passes in any case. A cluster without an engine needs an attestation if the"
+        " customer brings its network plugin (`networkPlugin` is `none`), because Azure does not know whether this"
         " plugin enforces policies. The policies themselves are in Kubernetes, which Surety does not read.",
         why="Without an engine, every pod reaches every other pod, and Kubernetes ignores network policies.",
         severity=Severity.MEDIUM,
@@ -274,7 +278,8 @@ CONTROLS = declare_settings(
         parameters=(METRICS_ONLY,),
         references=References(nist="SI-4*"),
         fix=Fix(
-            # azure-cli 2.91.0: “can only be specified for clusters with managed identity enabled”
+            # For a cluster without a managed identity, azure-cli 2.91.0 refuses --enable-azure-monitor-metrics: “can
+            # only be specified for clusters with managed identity enabled”
             advice("If the cluster has a service principal, first give it a managed identity instead."),
             command(f"{_UPDATE} --enable-azure-monitor-metrics{_SUBSCRIPTION}"),
             # https://learn.microsoft.com/azure/azure-monitor/containers/container-insights-authentication

@@ -118,7 +118,7 @@ def _minor(view: View, path: str) -> tuple[int, int]:
 
 
 def _old_pools(properties: View, running: tuple[int, int]) -> list[str]:
-    """Return a remark if a node pool is more than three minor versions older than the cluster."""
+    """Return one remark if the version of any node pool is more than three minor versions behind the cluster's."""
     old = []
     for pool in properties.items("agentPoolProfiles", default=[]):
         key = (

@@ -1,5 +1,6 @@
-"""Control of encrypted connections to APIs of API Management. Properties: azure-mgmt-apimanagement 5.0.0
-(ApiContract).
+"""The control apim-https-apis: APIs of API Management accept only encrypted connections.
+
+Properties: azure-mgmt-apimanagement 5.0.0 (ApiContract)
 """
 
 from __future__ import annotations
@@ -43,9 +44,10 @@ def _bound(api: View, ctx: Context) -> Verdict:
 
 
 def _without_apis(service: View, ctx: Context) -> Verdict:
-    """Return the verdict of a service without APIs, which is not applicable. Raise CollectionUnavailable if some of its
-    APIs could not be read.
+    """Return the verdict “not applicable” for a service without APIs. Raise CollectionUnavailable if some of its APIs
+    could not be read.
     """
+    # These reads record the service and its empty list of APIs as evidence.
     service.bound(ctx.trace).raw("id")
     ctx.documents_at(APIM_APIS, service.id)
     return not_applicable("The service has no APIs")

@@ -28,8 +28,8 @@ from assessments.fixes.declare import Fix, advice, command
 
 _STATES: Final = frozenset({"suspended", "active", "expired", "submitted", "rejected", "cancelled"})
 _BUILT_IN: Final = "master"
-# In these tiers, the virtual network type External only means that the service can reach a virtual network. The gateway
-# stays public: https://learn.microsoft.com/azure/api-management/integrate-vnet-outbound
+# In these tiers, the virtual network type External means that the service can send requests into a virtual network. The
+# gateway stays public: https://learn.microsoft.com/azure/api-management/integrate-vnet-outbound
 _OUTBOUND_ONLY: Final = frozenset({"basicv2", "standardv2", "premiumv2"})
 # Tiers with neither private endpoints nor virtual networks:
 # https://learn.microsoft.com/azure/api-management/api-management-features

@@ -30,16 +30,16 @@ _WEAK: Final = (
     "Ciphers.TripleDes168",
 )
 _FLAGS: Final = {"true": True, "false": False}
-# In services that were created before this time, an absent setting means that the protocol or cipher is on.
+# If a setting is absent, its protocol or cipher is on in services created before this time, and off in newer services.
 _OLD: Final = datetime(2018, 4, 2, tzinfo=UTC)
-# Azure introduced these tiers after that time, so an absent setting never means on.
+# Azure introduced these tiers after `_OLD`. So in their services, an absent setting always means off.
 _NEW_TIERS: Final = frozenset({"basicv2", "standardv2", "premiumv2"})
 
 
 def _protocols(service: View, ctx: Context) -> Verdict:
     properties = service.object("properties")
     custom = properties.object("customProperties", default={})
-    # Azure returns these settings as texts, which it spells in several ways.
+    # Azure spells the names of these settings in several ways.
     spelled = {name.casefold(): name for name in custom.body}
     weak: list[str] = []
     absent: list[str] = []

@@ -41,8 +41,8 @@ STORE: Final = Variable(
 
 
 def _automatic(store: View, ctx: Context) -> Verdict:
-    """Judge a store that does not have the setting `publicNetworkAccess`. Azure then switches public access off if the
-    store has a private endpoint.
+    """Judge a store without the setting `publicNetworkAccess`. Its public access is off if it has an approved private
+    endpoint, and on if it has no private endpoint.
     """
     verdict = private_endpoint(store, ctx)
     if verdict.outcome is Outcome.PASS:

@@ -2,5 +2,6 @@
 
 from typing import Final
 
-# The package cannot be named after this section, because the module `assessments.controls.registry` is the catalogue.
+# The package cannot have the name of its section of the catalogue: `assessments.controls.registry` is another module,
+# which contains the catalogue itself.
 SECTION: Final = "registry"

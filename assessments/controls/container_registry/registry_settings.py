@@ -118,9 +118,9 @@ CONTROLS = declare_settings(
         title="Container registries are not open to the Internet",
         problem="Container registry open to the Internet",
         expected="Public network access is off, or a firewall lets only listed networks in",
-        judged="`publicNetworkAccess` of each container registry; absent counts as on. A registry that is on passes if"
-        " its firewall (`networkRuleSet`) denies by default and allows fewer than 2^24 addresses together, unless"
-        " `accept_firewall` is off. Registries of the SKUs Basic and Standard have no firewall.",
+        judged="`publicNetworkAccess` of each container registry; absent counts as on. A registry with public network"
+        " access passes if its firewall (`networkRuleSet`) denies by default and allows fewer than 2^24 addresses"
+        " together, unless `accept_firewall` is off. Registries of the SKUs Basic and Standard have no firewall.",
         why="Everybody on the Internet can try stolen passwords and tokens at an open registry.",
         severity=Severity.HIGH,
         judge=_network,

@@ -27,8 +27,8 @@ _TRANSPORTS: Final = frozenset({"auto", "http", "http2", "tcp"})
 
 
 def _without_properties(app: View, ctx: Context) -> Verdict | None:
-    """Raise Unreadable if the app has no properties. An answer without properties is incomplete, and may also lack the
-    app's identity.
+    """Raise Unreadable if Azure returned the app without properties. Azure may then have left out its identity too, so
+    an absent identity must not fail.
     """
     app.object("properties")
     return None

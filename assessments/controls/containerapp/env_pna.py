@@ -112,8 +112,8 @@ def _by_apps(environment: View, ctx: Context, observed: dict[str, Any]) -> Verdi
 
 
 def _routed(environment: View, ctx: Context) -> frozenset[str]:
-    """Return the names, in lower case, of the apps to which HTTP routes of the environment lead. Raise
-    CollectionUnavailable or Unreadable if the routes, or a property that decides this, are missing or invalid.
+    """Return the lower-case names of the apps to which HTTP routes of the environment lead. Raise CollectionUnavailable
+    if the routes could not be read, and Unreadable if a route is incomplete or invalid.
     """
     try:
         routes = ctx.documents_at(CONTAINER_ROUTES, environment.id)
@@ -131,7 +131,7 @@ def _routed(environment: View, ctx: Context) -> frozenset[str]:
 
 
 def _is_in(environment: View, app: View) -> bool:
-    """Return whether the app is in the environment. Raise Unreadable if the app does not say so."""
+    """Return whether the app is in the environment. Raise Unreadable if the app names no environment."""
     properties = app.object("properties")
     place = "environmentId" if properties.has("environmentId") else "managedEnvironmentId"
     return fold(properties.text(place)) == fold(environment.id)
@@ -184,11 +184,11 @@ CONTROLS = declare_settings(
         judged="`publicNetworkAccess` and `vnetConfiguration.internal` of each environment. Disabled or internal"
         " passes; an absent property counts as Enabled and as not internal. Otherwise its apps decide: apps without"
         " ingress are not reachable. Apps with internal ingress are reachable only if an HTTP route of the environment"
-        " leads to them. The rules of reachable apps (`ipSecurityRestrictions`) must together allow fewer than 2^24"
-        " addresses. Such an environment passes with a remark; if `accept_firewall` is off, rules of apps are not"
-        " enough. An app with a route and such rules makes the verdict unknown, because Microsoft does not document"
-        " whether the rules apply to routes. Apps in other subscriptions are not read; a route to one makes the verdict"
-        " unknown.",
+        " leads to them. The environment passes with a remark if no app is reachable, or if the rules of each reachable"
+        " app (`ipSecurityRestrictions`) together allow fewer than 2^24 addresses. If `accept_firewall` is off, such"
+        " rules are not enough. If a route leads to an app with such rules, the verdict is unknown, because Microsoft"
+        " does not document whether the rules apply to routes. Apps in other subscriptions are not read: if a route"
+        " leads to one of them, the verdict is unknown.",
         why="Anyone on the Internet can try weaknesses of an app that is reachable from there.",
         severity=Severity.MEDIUM,
         judge=_public_access,

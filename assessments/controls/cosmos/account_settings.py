@@ -90,8 +90,8 @@ def _ip_rules(account: View) -> dict[str, Range]:
 
 
 def _is_private(account: View, ctx: Context) -> bool:
-    """Return whether only private endpoints can reach an account without rules. If a private endpoint is approved,
-    private endpoints are the only way in. Raise Unreadable if the private endpoints are not known.
+    """Return whether an account without rules can be reached only through private endpoints. This is the case if at
+    least one private endpoint is approved. Raise Unreadable if the private endpoints are not known.
 
     https://learn.microsoft.com/azure/cosmos-db/how-to-configure-private-endpoints#private-link-combined-with-firewall-rules
     """
@@ -127,8 +127,8 @@ def _no_azure_services(account: View, ctx: Context) -> Verdict:
     try:
         is_open = not rules and not _is_filtered(account) and not _is_private(account, ctx)
     except Unreadable:
-        # The account has no rules, so no rule lets all of Azure in. The private endpoints only decide whether the
-        # remark is added.
+        # The control passes anyway: the account has no rule that lets all of Azure in. The private endpoints only
+        # decide whether the remark is added.
         is_open = False
     return passed(
         "No IP rule lets all of Azure in",
@@ -398,9 +398,10 @@ CONTROLS = declare_settings(
         title="Cosmos DB accounts fail over by themselves",
         problem="Cosmos DB account does not fail over by itself",
         expected="If the write region fails, another region takes over by itself",
-        judged="`enableAutomaticFailover` and `enableMultipleWriteLocations` of each account with several regions, and"
-        " the capability `EnablePerPartitionAutomaticFailover`. Absent counts as false. Serverless accounts and"
-        " accounts with one region are not applicable.",
+        judged="Each account with several regions. Passes if `enableAutomaticFailover` or"
+        " `enableMultipleWriteLocations` is true, or if the account has the capability"
+        " `EnablePerPartitionAutomaticFailover`. Absent counts as false. Serverless accounts and accounts with one"
+        " region are not applicable.",
         why="Without automatic failover, nothing can be written until a person reacts to the outage of a region.",
         severity=Severity.LOW,
         empty_reason=_NONE,

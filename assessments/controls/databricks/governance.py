@@ -1,6 +1,5 @@
-"""Controls of settings that are made in Databricks itself, about users, groups, tokens, and encryption between workers.
-
-Azure shows only whether Unity Catalog is on; a person attests the other settings.
+"""Controls of Unity Catalog, users, groups, tokens and the encryption between workers, which people set in Databricks
+itself. Azure shows only whether Unity Catalog is on. A person attests the other settings.
 
 Properties: databricks/resource-manager/Microsoft.Databricks/Databricks/stable/2026-01-01/openapi.json
 (WorkspaceProperties, EnhancedSecurityComplianceDefinition)

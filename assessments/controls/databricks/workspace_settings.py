@@ -59,8 +59,8 @@ _KEY_VARIABLES: Final = (
 
 
 def _with_clusters(rule: SubjectRule) -> SubjectRule:
-    """Return a rule that judges the details of a workspace with `rule`. The details are read separately for each
-    workspace. For serverless workspaces, the returned rule gives the verdict “not applicable”.
+    """Return a rule that calls `rule` with the details of a workspace, which are read separately for each workspace. A
+    serverless workspace is not applicable.
     """
 
     def judge(workspace: View, ctx: Context) -> Verdict:
@@ -190,7 +190,7 @@ def _root_storage_has_key(workspace: View) -> bool:
 
 
 def _lacks_disk_key(facts: Facts) -> bool:
-    # The findings of serverless workspaces, which have no disks, do not state `managedDisk`.
+    # If `managedDisk` is absent, the workspace is serverless. It has no disks, so it lacks no key for disks.
     return "managedDisk" in facts.observed and not facts.observed["managedDisk"]
 
 
@@ -327,7 +327,7 @@ CONTROLS = declare_settings(
         expected="Customer-managed keys encrypt the managed services and the disks of clusters",
         judged="`encryption.entities` of each Azure Databricks workspace: `managedServices` and `managedDisk` must have"
         " the key source Microsoft.Keyvault; serverless workspaces have no disks. The pricing tier Standard has no such"
-        " keys and fails. If `strict` is on, `parameters.encryption` must have it as well.",
+        " keys and fails. If `strict` is on, `parameters.encryption` must have this key source too.",
         why="Only with a key of their own can customers revoke the access to their data and see who uses the key.",
         severity=Severity.LOW,
         empty_reason=NONE,
@@ -369,8 +369,8 @@ CONTROLS = declare_settings(
             ),
             command(
                 f"{_UPDATE} --prepare-encryption true{_SUBSCRIPTION}",
-                "Workspace storage, if the control requires a key for it: let Azure create an identity of the storage"
-                " (`storageAccountIdentity`), and give it access to the key.",
+                "If the control requires a key for the workspace storage, run this command: Azure creates an identity"
+                " for the storage (`storageAccountIdentity`). Then give this identity access to the key.",
                 when=_lacks_only_root_key,
             ),
             command(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable
 
-# The request replaces the whole contact, so it must contain all properties. A finding stores only some of these
-# properties, so the person who runs the fix copies the current values. The command cannot set notifications about
-# attack paths: https://learn.microsoft.com/cli/azure/security/contact#az-security-contact-create
 FIX_PORTAL = "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Email notifications"
 FIX_PAGE = "https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications"
+# The second command replaces the whole contact, so it must contain all properties. A finding stores only some of these
+# properties, so the person who runs the fix copies the current values. The command cannot set notifications about
+# attack paths: https://learn.microsoft.com/cli/azure/security/contact#az-security-contact-create
 FIX = Fix(
     command(
         "az security contact show --name default --subscription {subscription}",
@@ -19,8 +19,8 @@ FIX = Fix(
         "az security contact create --name default --emails {emails} --phone {phone}"
         " --alert-notifications {alerts} --notifications-by-role {roles} --subscription {subscription}",
         "This command replaces the addresses, the phone number, the minimal severity of alerts and the roles that"
-        " receive them. Enter the current value of each setting that should stay. The command contains no"
-        " notifications about attack paths: check them in the portal afterwards.",
+        " receive them. Enter the current value of each setting that should stay. The command cannot set"
+        " the notifications about attack paths: check them in the portal afterwards.",
         alone=True,
     ),
     portal=FIX_PORTAL,

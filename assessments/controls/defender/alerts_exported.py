@@ -21,7 +21,7 @@ from assessments.fixes.declare import Fix, advice
 _ACTIONS: Final = frozenset({"eventhub", "workspace", "logicapp"})
 _LEVELS: Final = frozenset({"high", "medium"})
 _SEVERITIES: Final = _LEVELS | {"low", "informational"}
-# The values of `EventSource` in the specification
+# The values of `EventSource` in the specification of Microsoft.Security/automations
 _EVENTS: Final = frozenset(
     {
         "alerts",
@@ -108,8 +108,9 @@ def alerts_exported(ctx: Context) -> Verdict:
 
 
 def _sinks(automation: View, scope: str) -> set[str]:
-    """Return the kinds of destinations to which an automation sends the alerts of the subscription. Raise Unreadable if
-    a needed property cannot be read.
+    """Return the kinds of destinations to which an enabled automation sends the alerts of the whole subscription, with
+    high and medium severity. Return an empty set for any other automation. Raise Unreadable if a needed property cannot
+    be read.
     """
     properties = automation.object("properties")
     if not properties.flag("isEnabled"):
@@ -124,8 +125,8 @@ def _sinks(automation: View, scope: str) -> set[str]:
 
 
 def _admits(source: View, automation: View) -> bool:
-    """Return whether the rule sets of a source admit alerts of each required severity. A source without rule sets
-    admits all alerts.
+    """Return whether the rule sets of a source let through alerts of high and of medium severity. A source without rule
+    sets lets all alerts through.
     """
     rule_sets = source.items("ruleSets", default=[])
     if not rule_sets:
@@ -144,6 +145,6 @@ def _admits(source: View, automation: View) -> bool:
 
 
 def _is_severity(rule: View) -> bool:
-    """Return whether a rule admits the alerts of exactly one severity."""
+    """Return whether a rule compares only the severity of an alert, and admits exactly one severity."""
     path = rule.text("propertyJPath").casefold().rpartition(".")[2]
     return path == "severity" and rule.text("operator").casefold() == "equals"

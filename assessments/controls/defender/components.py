@@ -50,8 +50,8 @@ _INSTALLS: Final = (
 class _Component:
     """An extension of Defender plans, and the control that requires this extension in at least one of the plans.
 
-    Each plan in `plans` has the extension, which covers resources of the types `types`. If the subscription has no such
-    resources, the control is not applicable, with `none` as the reason.
+    Each plan in `plans` offers the extension, which covers resources of the types `types`. If the subscription has no
+    such resources, the control is not applicable, with `none` as the reason.
     """
 
     slug: str
@@ -233,7 +233,7 @@ def _component(entry: _Component) -> Control:
             f" extension covers. A plan that is Free has no extensions.{sub_plans} If Azure lists the extensions of"
             " a plan, an extension that is not among them is off. A plan that Azure does not list, or lists without"
             f" extensions, is unknown, unless another plan has the extension. If Azure lists no plan at"
-            " all, Defender is not registered. Tags that exclude resources add a remark.",
+            " all, Defender is not registered, and the control fails. Tags that exclude resources add a remark.",
             entry.why,
         ),
     )

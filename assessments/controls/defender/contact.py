@@ -48,8 +48,8 @@ def _contacts(ctx: Context) -> list[View]:
 def _best_verdict(
     ctx: Context, judge: Callable[[View], Verdict], without_contact: Callable[[], Verdict]
 ) -> Verdict:
-    """Return the verdict of a contact that passes, or else of the first contact. Raise Unreadable if no contact passes
-    and a contact could not be read.
+    """Return the verdict of the first contact that passes, or else of the first contact. If there is no contact, return
+    `without_contact()`. Raise Unreadable if no contact passes and a contact could not be read.
     """
     verdicts: list[Verdict] = []
     first_error: Unreadable | None = None

@@ -1,8 +1,7 @@
 """The control defender-container-components: All components of the Defender plan for containers are on.
 
-Names of extensions: https://learn.microsoft.com/rest/api/defenderforcloud/pricings (2024-01-01, `Extension`), and the
-command of CIS Microsoft Azure Foundations 6.0.0 for requirement 8.1.4.1, which names the four extensions of this
-control
+Names of extensions: https://learn.microsoft.com/rest/api/defenderforcloud/pricings (2024-01-01, `Extension`). The four
+extensions of this control are those in the command of requirement 8.1.4.1 of CIS Microsoft Azure Foundations 6.0.0.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The controls defender-acr-vulns and defender-running-image-vulns: images have no open vulnerabilities.
 
-Since 2026-07-31, each update of an image or container is a recommendation with an unpredictable id. How Resource Graph
-returns these recommendations: https://learn.microsoft.com/azure/defender-for-cloud/release-notes (2026-03-04,
-“Deprecation of preview of container and container images vulnerability recommendations”). Some clouds still have one
-recommendation for all images. The ids of this recommendation:
+Since 2026-07-31, Defender makes a separate recommendation, with an unpredictable id, for each update of an image or
+container. How Resource Graph returns these recommendations:
+https://learn.microsoft.com/azure/defender-for-cloud/release-notes (2026-03-04, “Deprecation of preview of container and
+container images vulnerability recommendations”). Some clouds still have one recommendation for all images. Its ids:
 https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations and
 https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-container
 """
@@ -29,9 +29,9 @@ from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
 
 _PARAMETER: Final = "recommendations"
-# These plans have the extensions that scan images.
+# These plans offer the extensions that scan images.
 _PLANS: Final = ("Containers", "CloudPosture")
-_REGISTRY_ACCESS: Final = "ContainerRegistriesVulnerabilityAssessments"
+_REGISTRY_SCANS: Final = "ContainerRegistriesVulnerabilityAssessments"
 # Places outside Azure in which the resource of a recommendation can be: the SDK's values OnPremise and OnPremiseSql,
 # and the environments that can be connected to Defender for Cloud:
 # https://learn.microsoft.com/azure/defender-for-cloud/connect-azure-subscription
@@ -71,7 +71,7 @@ _IMAGES: Final = (
         "33422d8f-ab1e-42be-bc9a-38685bb567b9;c0b7cfc6-3172-465a-b378-53c7ff2cc0d5",
         ".containerimage",
         ("Microsoft.ContainerRegistry/registries",),
-        (_REGISTRY_ACCESS,),
+        (_REGISTRY_SCANS,),
         title="Images in container registries have no open vulnerabilities",
         problem="Vulnerable images in container registries",
         none="No container registries",
@@ -83,7 +83,7 @@ _IMAGES: Final = (
         "c5045ea3-afc6-4006-ab8f-86c8574dbf3d;c609cf0f-71ab-41e9-a3c6-9a1f7fe1b8d5",
         "k8s-container",
         ("Microsoft.ContainerService/managedClusters", "Microsoft.Kubernetes/connectedClusters"),
-        (_REGISTRY_ACCESS, "AgentlessDiscoveryForKubernetes"),
+        (_REGISTRY_SCANS, "AgentlessDiscoveryForKubernetes"),
         title="Images of running containers have no open vulnerabilities",
         problem="Vulnerable images of running containers",
         none="No Kubernetes clusters",
@@ -132,8 +132,8 @@ def _judge(ctx: Context, images: _Images) -> Verdict:
 
 
 def _grouped(ctx: Context) -> tuple[Counter[str], Unreadable | None]:
-    """Return how often the older recommendation, which covers all images, has each status. Also return the error for
-    the first unreadable status.
+    """Count the results of the older recommendation, which covers all images, by their status. Also return the error
+    for the first unreadable status.
     """
     wanted = {text.strip().casefold() for text in str(ctx.params[_PARAMETER]).split(";")} - {""}
     codes: Counter[str] = Counter()

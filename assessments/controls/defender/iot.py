@@ -51,8 +51,8 @@ def iot(ctx: Context) -> Iterator[Judgement]:
 
     Problem: IoT hub without Defender for IoT
     Expected: An enabled security solution contains the IoT hub
-    Judged: Each IoT hub of the inventory. Passes if an IoT security solution of the subscription that is enabled names
-    the hub in `iotHubs`. Data sources that the solution leaves out add a remark.
+    Judged: Each IoT hub of the inventory. Passes if an enabled IoT security solution of the subscription names the hub
+    in `iotHubs`. A remark says if some data sources of the solution are disabled.
     Why: Devices are seldom updated, and an attacker who controls one can send false data to the hub.
     """
     hubs = [view for view in ctx.partial(RESOURCES)[0] if fold(str(view.raw("type"))) == fold(IOT_HUBS)]

@@ -76,8 +76,8 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
     Defender reports exempted and disabled recommendations as not applicable, so they do not count.
 
     If Defender returns no recommendation at all, the result is unknown, because Defender always returns recommendations
-    for a subscription that it monitors. The free plan Foundational CSPM does this, which is off in subscriptions
-    created since 27 October 2026 until somebody enables it.
+    for a subscription that it monitors. This needs the free plan Foundational CSPM. In subscriptions created since 27
+    October 2026, the plan is off until somebody enables it.
     Why: Recommendations describe known weaknesses, and attackers may know them too.
     """
     documents, gaps = ctx.partial(SECURITY_ASSESSMENTS)
@@ -105,8 +105,9 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
 def _judge_recommendation(
     name: str, documents: list[View], ctx: Context
 ) -> tuple[Verdict | None, tuple[View, ...]]:
-    """Judge one recommendation by its results on all resources. Return (None, evidence) if the recommendation does not
-    fail."""
+    """Judge one recommendation by its results on all resources. Return the verdict and its evidence. The verdict is
+    None if the recommendation neither fails nor is unknown.
+    """
     overdue: list[View] = []
     metadata: dict[str, View] = {}
     severest = 0
@@ -132,10 +133,10 @@ def _judge_recommendation(
     evidence = (*overdue[:20], *list(metadata.values())[:20])
     title = overdue[0].text("properties.displayName", default=name)
     observed: dict[str, Any] = {"recommendation": title, "resources": len(overdue)}
-    ageless = sum(_open_since(document.object("properties.status")) is None for document in overdue)
+    undated = sum(_open_since(document.object("properties.status")) is None for document in overdue)
     remarks = (
-        [f"Resources for which Azure does not state since when the recommendation is open: {ageless}"]
-        if ageless
+        [f"Resources for which Azure does not state since when the recommendation is open: {undated}"]
+        if undated
         else []
     )
     limit = in_days(ctx.params["grace_days"])
@@ -181,7 +182,9 @@ def _open_since(status: View) -> datetime | None:
 
 
 def _severity(name: str, document: View, ctx: Context) -> tuple[str, View | None]:
-    """Return (severity in lower case, the metadata document that states the severity, if any)."""
+    """Return the severity in lower case, and the document that states it. The document is None if the recommendation
+    itself states its severity.
+    """
     embedded = document.object("properties.metadata", default={})
     if embedded.has("severity"):
         severity, source = embedded.text("severity").casefold(), None

@@ -131,8 +131,8 @@ def plan_databases(ctx: Context) -> Iterator[Judgement]:
     Judged: The plans `SqlServers`, `SqlServerVirtualMachines`, `OpenSourceRelationalDatabases` and `CosmosDbs`,
     each only if the subscription contains databases that the plan protects. Standard passes, Free fails, and a plan
     that Azure does not list is unknown. If Azure lists no plan at all, Defender is not registered and the plans are
-    off. With `accept_server_settings`, Azure SQL passes with a remark without the plan `SqlServers` if every server and
-    managed instance has its own threat detection enabled.
+    off. With `accept_server_settings`, Azure SQL also passes, with a remark, if the plan `SqlServers` is not on but
+    every server and managed instance has its own threat detection enabled.
 
     The plan `CosmosDbs` protects only accounts with the API for NoSQL. Accounts with other APIs do not count.
     Why: Without the plan, SQL injection, stolen accounts and unusual access go unreported.
@@ -174,10 +174,11 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
 
 
 def _nosql_accounts(ctx: Context, accounts: list[str]) -> list[str]:
-    """Return the Cosmos DB accounts with the API for NoSQL. The plan does not protect others:
+    """Return the Cosmos DB accounts with the API for NoSQL, because the plan protects only these:
     https://learn.microsoft.com/azure/defender-for-cloud/concept-defender-for-cosmos
 
-    If there is no such account and the API of an account is unknown, raise CollectionUnavailable or Unreadable.
+    An account that is missing from the complete list of accounts counts too. If no account counts, and the API of one
+    could not be read, raise CollectionUnavailable or Unreadable.
     """
     found = []
     first_error: CollectionUnavailable | Unreadable | None = None

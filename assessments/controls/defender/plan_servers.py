@@ -86,9 +86,9 @@ def plan_servers(ctx: Context) -> Iterator[Judgement]:
     Judged: Passes if the plan `VirtualMachines` is Standard and fails if it is Free, provided that the subscription
     has virtual machines, scale sets or Arc machines. If `min_subplan` is P2, the sub-plan must be P2 or absent,
     because a plan without a sub-plan is Plan 2. A plan that covers no machine, because each machine is excluded,
-    fails; a plan that covers only some machines passes with a remark. A plan that is Free in the subscription fails,
-    with a remark if machines have it by settings of their own, because new machines do not get it. A plan that Azure
-    does not list is unknown. If Azure lists no plan at all, Defender is not registered and the plan is off.
+    fails; a plan that covers only some machines passes with a remark. A plan that is Free in the subscription fails
+    even if machines have it by settings of their own, because new machines do not get it; a remark then says so. A plan
+    that Azure does not list is unknown. If Azure lists no plan at all, Defender is not registered and the plan is off.
     Why: Without the plan, attacks on machines and weaknesses of machines go unreported.
     """
     yield judge(ctx, plan_id(ctx, _PLAN), partial(_judge, ctx))
@@ -108,7 +108,7 @@ def _judge(ctx: Context) -> Verdict:
     }
     pricing.raw("properties.freeTrialRemainingTime")
     if not is_paid(pricing):
-        remarks = _machines_of_their_own(pricing)
+        remarks = _remarks_on_machine_settings(pricing)
         return failed("The plan for servers is off (Free)", remarks=remarks, pricingTier="Free", **observed)
     if ctx.params["min_subplan"] == "P2" and sub_plan(pricing) != "p2":
         return failed("The plan for servers is on, but not Plan 2", pricingTier="Standard", **observed)
@@ -119,11 +119,11 @@ def _judge(ctx: Context) -> Verdict:
     return passed("The plan for servers is on", remarks=remarks, pricingTier="Standard", **observed)
 
 
-def _machines_of_their_own(pricing: View) -> list[str]:
+def _remarks_on_machine_settings(pricing: View) -> list[str]:
     """Return a remark if machines have the plan although the plan is off for the subscription as a whole."""
-    whose = "All" if covers_every_machine(pricing) else "Some" if covers_some_machines(pricing) else ""
+    share = "All" if covers_every_machine(pricing) else "Some" if covers_some_machines(pricing) else ""
     return (
-        [f"{whose} machines have the plan by a setting of their own; new machines do not get it"]
-        if whose
+        [f"{share} machines have the plan by a setting of their own; new machines do not get it"]
+        if share
         else []
     )

@@ -335,7 +335,7 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
             )
         return failed(
             f"The plan for {entry.protects} is off (Free)",
-            remarks=_resources_of_their_own(pricing),
+            remarks=_remarks_on_resource_settings(pricing),
             pricingTier="Free",
             **observed,
         )
@@ -361,7 +361,7 @@ def _has_older_container_plans(ctx: Context) -> bool:
     return all(pricing is not None and is_paid(pricing) for pricing in older)
 
 
-def _resources_of_their_own(pricing: View) -> list[str]:
+def _remarks_on_resource_settings(pricing: View) -> list[str]:
     """Return a remark if resources have the plan although the plan is off for the subscription as a whole."""
     if covers_every_machine(pricing):
         return ["All resources have the plan by a setting of their own; new resources do not get it"]

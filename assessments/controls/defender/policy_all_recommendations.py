@@ -28,7 +28,8 @@ from assessments.fixes.variables import EXAMPLE_GUID, Variable
 _OVERRIDES = {"policyeffect", "definitionversion"}
 
 
-# {mode of enforcement: problem, or an empty text}. Do not reword these texts: they are part of `observed`.
+# The problem with each mode of enforcement, or an empty text if there is none. Do not reword these texts: they are part
+# of `observed`, and approved exceptions are bound to the hash of `observed`.
 # https://learn.microsoft.com/rest/api/policy/policy-assignments/list (EnforcementMode)
 _MODES = {
     "default": "",
@@ -37,8 +38,8 @@ _MODES = {
 }
 
 
-def _assignments(facts: Facts) -> list[dict[str, str]]:
-    """Return name and scope of the assignments that are not enforced."""
+def _unenforced_assignments(facts: Facts) -> list[dict[str, str]]:
+    """Return the name and scope of each assignment that is not enforced, or not for all resources."""
     found = facts.observed.get("assignments")
     rows = found if isinstance(found, Mapping) else {}
     return [
@@ -59,8 +60,8 @@ FIX = Fix(
     command(
         "az policy assignment update --name {assignment} --scope {assignment_scope} --enforcement-mode Default",
         "If an assignment is not enforced, enforce it.",
-        when=lambda facts: bool(_assignments(facts)),
-        each=_assignments,
+        when=lambda facts: bool(_unenforced_assignments(facts)),
+        each=_unenforced_assignments,
     ),
     advice(
         "If a recommendation is disabled, set its effect to Audit in the portal, or remove its parameter from the"
@@ -110,7 +111,7 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
     assignment has no value for an effect, the default of the initiative counts. The defaults disable about a dozen
     current recommendations, such as those on the expiry of keys and secrets and on customer-managed keys. Exemptions in
     force, excluded resource groups and resources, and resource selectors add a remark.
-    Why: A disabled recommendation is a weakness that nobody is told about.
+    Why: If a recommendation is disabled, nobody learns which resources have the weakness that it describes.
     """
     assignments, gaps = ctx.partial(POLICY_ASSIGNMENTS)
     problems: dict[str, list[str]] = {}
@@ -165,7 +166,8 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
             if override.choice("kind", _OVERRIDES) != "policyeffect":
                 continue
         except Unreadable as error:
-            # An override of an unknown kind may enable recommendations that the initiative disables by default.
+            # An override of an unknown kind may enable recommendations that the initiative disables by default. So do
+            # not report these recommendations as disabled.
             unclear = unclear or error
             enabling = True
             continue

@@ -33,8 +33,9 @@ from assessments.fixes.facts import Facts
 
 _AGENTLESS = "AgentlessVmScanning"
 _EXTENSIONS = ("Microsoft.Compute/virtualMachines/extensions", "Microsoft.HybridCompute/machines/extensions")
-# {setting of Defender for Cloud: (value, machines)}. With this value of the setting, Defender for Endpoint covers these
-# machines. In new subscriptions, these settings are absent, and Defender for Endpoint covers all machines.
+# Settings of Defender for Cloud that decide whether Defender for Endpoint covers some machines. Each has the value with
+# which the machines are covered, and words for these machines. In new subscriptions, the settings are absent, and
+# Defender for Endpoint covers all machines.
 # https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
 _PARTS = {
     "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": (False, "Linux machines"),
@@ -44,16 +45,15 @@ _RETIRED_AGENTS = {"microsoftmonitoringagent", "omsagentforlinux", "mmaextension
 
 
 def _left_out(facts: Facts) -> list[str]:
-    """Return the settings with which Defender for Endpoint leaves machines out.
-
-    A finding states these settings only if the plan for servers and the setting `WDATP` are on.
+    """Return the settings in the finding because of which Defender for Endpoint leaves some machines out. A finding
+    contains such settings only if the plan for servers and the setting `WDATP` are on.
     """
     return [setting for setting, (right, _) in _PARTS.items() if facts.observed.get(setting) is (not right)]
 
 
 def _has_settings_to_change(facts: Facts) -> bool:
-    """Return whether the plan for servers or the setting `WDATP` must be changed. Return False if only some machines
-    are left out.
+    """Return whether the plan for servers or the setting `WDATP` must be changed. Return False if both are right, and
+    the finding is only about machines that are left out.
     """
     return not _left_out(facts) and not excludes_machines(facts)
 
@@ -147,13 +147,13 @@ def vm_data_collection(ctx: Context) -> Verdict:
     unknown.
 
     Fails if Defender for Endpoint leaves out Linux machines (the setting `WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW` is on) or
-    Windows Server 2012 R2 and 2016 (`WDATP_UNIFIED_SOLUTION` is off), which is possible in subscriptions from before
-    spring 2022; without these settings, it covers them.
+    Windows Server 2012 R2 and 2016 (`WDATP_UNIFIED_SOLUTION` is off). This is possible in subscriptions from before
+    spring 2022. If these settings are absent, Defender for Endpoint covers these machines.
 
     A plan that covers no machine fails. Automatic provisioning of the retired Log Analytics agent is shown for
     information only. Machines excluded from the plan and retired agents that are still installed add a remark.
-    Why: Attacks on a machine and its weaknesses are visible only if an agent on the machine, or a scan of
-    it, reports them.
+    Why: The weaknesses of a machine, and attacks on it, are visible only if an agent on the machine, or a scan of it,
+    reports them.
     """
     machines = resources_of(ctx, MACHINES)
     if not machines:
@@ -175,10 +175,11 @@ def vm_data_collection(ctx: Context) -> Verdict:
     if parts := _parts_left_out(ctx):
         left_out = " and ".join(_PARTS[setting][1] for setting in parts)
         return failed(f"Defender for Endpoint leaves out {left_out}", **{**observed, **parts})
-    # If agentless scanning is on, both sub-plans fulfil the same requirements.
+    # The sub-plan matters only while agentless scanning is off: the control does not require agentless scanning with
+    # Plan 1, which does not offer it.
     if not agentless and sub_plan(pricing) != "p1":
-        # Azure lists all extensions of the plan for servers, also the extensions that are off. If the list is missing,
-        # this line raises Unreadable.
+        # Azure lists all extensions of the plan for servers, even those that are off. So if the list is missing, the
+        # state of agentless scanning is unknown, and this line raises Unreadable.
         pricing.items("properties.extensions")
         return failed("Agentless scanning is off in Plan 2", **observed)
     remarks = []
@@ -192,8 +193,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
 
 
 def _parts_left_out(ctx: Context) -> dict[str, bool]:
-    """Return {name: value} of the settings of Defender for Cloud with which Defender for Endpoint leaves out some
-    machines.
+    """Return the names and values of the settings of Defender for Cloud because of which Defender for Endpoint leaves
+    out some machines.
     """
     found = {}
     for document in ctx.partial(SECURITY_SETTINGS)[0]:

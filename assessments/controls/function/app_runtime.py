@@ -1,5 +1,5 @@
-"""Controls of the runtime version and the monitoring of function apps. The application settings state both, but Surety
-does not read application settings. So the controls use other properties, or ask people.
+"""Controls of the runtime version and the monitoring of function apps. Both are in the application settings, which
+Surety does not read. So the controls judge other properties, or need an attestation.
 
 Properties: Azure/azure-rest-api-specs, web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/openapi.json
 (Site)

@@ -35,7 +35,7 @@ MAX_EXCLUDED: Final = Parameter(
 )
 CA_NEEDS: Final = (SECURITY_DEFAULTS, CA_POLICIES)
 WITH_LOCATIONS: Final = (*CA_NEEDS, NAMED_LOCATIONS)
-"""The collections of controls for which policies may exclude locations."""
+"""The collections that a control needs if its policies may exclude locations."""
 EXCLUDED_ROLES: Final = (
     "A policy that excludes a role fails, unless another policy covers the role, or the role is that of the account"
     " that synchronises the directory."
@@ -44,7 +44,7 @@ WIDE_EXCLUSIONS: Final = (
     "A policy fails if the locations that it excludes contain more public addresses than a /8 of IPv4 or a /29 of IPv6,"
     f" or all addresses in a country. {EXCLUDED_ROLES}"
 )
-"""Sentences for the documentation of these controls."""
+"""Sentences for the documentation of controls of Conditional Access policies."""
 
 
 type _Rule = Callable[[View], Demand]
@@ -63,11 +63,12 @@ def _policies(ctx: Context) -> list[View] | None:
 def _judged(
     ctx: Context, policies: list[View], rule: _Rule
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
-    """Judge each Conditional Access policy with `rule`, which returns a Demand. The `why` of the Demand says why the
-    policy is not sufficient. `why` is empty if `rule` found no reason.
+    """Judge each Conditional Access policy with `rule`, which returns a Demand. The `why` of the Demand is the
+    reason why the policy is not sufficient, or empty if `rule` found none. Excluded locations and roles can make the
+    policy insufficient too.
 
-    Return three values: {policy: remarks} of the sufficient policies, {policy: reason} of the policies that are not
-    sufficient, and the first read error.
+    Return three values: the remarks on each sufficient policy, the reason why each other policy is not sufficient (both
+    by the id of the policy), and the first read error.
     """
     demands: dict[str, Demand] = {}
     first_error: CollectionUnavailable | Unreadable | None = None
@@ -95,7 +96,8 @@ def _judged(
 
 def _locations(ctx: Context, policy: str, demand: Demand) -> Excluded:
     """Return the addresses and countries of the locations that a policy excludes. Return an empty result if the policy
-    is insufficient for another reason. Raise CollectionUnavailable or Unreadable if needed data could not be read.
+    is insufficient anyway, so that unreadable locations do not matter. Raise CollectionUnavailable or Unreadable if
+    needed data could not be read.
     """
     if demand.why or not demand.locations:
         return Excluded()
@@ -103,15 +105,15 @@ def _locations(ctx: Context, policy: str, demand: Demand) -> Excluded:
 
 
 def _excluded_roles(by_kind: Mapping[str, list[str]]) -> str:
-    """Return the reason if the excluded roles make a policy insufficient, else an empty text. Excluding a role exempts
-    everybody who has the role, and administrators are the people who need the protection most.
+    """Return the reason why the excluded roles make a policy insufficient, or an empty text if they do not. Excluding a
+    role exempts everybody who has the role, and administrators need the protection most.
     """
     number = sum(role not in SYNCHRONISATION_ROLES for role in by_kind.get("role", []))
     return f"it excludes {counted(number, 'role')}" if number else ""
 
 
 def _exclusions(ctx: Context, by_kind: Mapping[str, list[str]]) -> list[str]:
-    """Return remarks on the people whom the policy excludes and whom no other policy covers."""
+    """Return remarks on the people whom the policy excludes and no other policy covers, by kind in `by_kind`."""
     many = len(by_kind.get("user", [])) > ctx.params[MAX_EXCLUDED.name]
     return [*(["The policy excludes many users"] if many else []), *exclusion_remarks(by_kind)]
 

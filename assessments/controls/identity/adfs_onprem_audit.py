@@ -61,11 +61,11 @@ def adfs_onprem_audit(ctx: Context) -> Verdict:
 
     Problem: On-premises Active Directory without a confirmed audit
     Expected: No federated domain, or an attested vulnerability assessment and monitoring of AD DS and AD FS
-    Judged: Not applicable without a verified federated domain. Otherwise needs an attestation that
-    states the date of the last vulnerability assessment, the monitoring tool, that the AD DS and AD FS
-    servers are covered, and the evidence. Remarks: Entra ID accepts MFA that the federation server
-    reports (`federatedIdpMfaBehavior` is not `rejectMfaByFederatedIdp`), the signing certificate of the
-    federation expires within 30 days, or the domain has no federation settings.
+    Judged: Not applicable without a verified federated domain. Otherwise needs an attestation. It must state the date
+    of the last vulnerability assessment, the monitoring tool and the evidence, and confirm that the AD DS and AD FS
+    servers are covered. A remark says if Entra ID accepts MFA that the federation server reports
+    (`federatedIdpMfaBehavior` is not `rejectMfaByFederatedIdp`), if the signing certificate of the federation expires
+    within 30 days, or if the domain has no federation settings.
     Why: Anyone who controls the federation server can sign in as any user.
     """
     listed = ctx.documents(DOMAINS)
@@ -83,7 +83,7 @@ def adfs_onprem_audit(ctx: Context) -> Verdict:
 
 
 def _federation_remarks(domain: View, ctx: Context) -> list[str]:
-    """Return remarks on the federation of one domain; a failed read becomes a remark too."""
+    """Return remarks on the federation of one domain. If its settings could not be read, a remark says so."""
     try:
         remarks = []
         found = ctx.documents_at(FEDERATION, domain.id)

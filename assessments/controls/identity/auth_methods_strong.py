@@ -34,8 +34,8 @@ _CAMPAIGN: Final = "registrationEnforcement.authenticationMethodsRegistrationCam
 
 @dataclass(frozen=True, slots=True)
 class _Method:
-    """An enabled sign-in method. If `for_all` and `for_nobody` are both False, the method is on for some groups or
-    users.
+    """An enabled sign-in method. If `for_all` and `for_nobody` are both False, only some groups or users may use the
+    method.
     """
 
     name: str
@@ -128,8 +128,8 @@ def auth_methods_strong(ctx: Context) -> Verdict:
 
 
 def _end_soon(ctx: Context, weak: list[_Method]) -> bool:
-    """Return whether the directory is in the public cloud and has text messages or calls enabled. Microsoft will end
-    these methods in the public cloud. For other clouds, there is no date yet.
+    """Return whether the directory has text messages or calls enabled, and is in the public cloud. Microsoft ends these
+    methods there. For other clouds, there is no date yet.
     """
     return ctx.estate.cloud == _PUBLIC_CLOUD and any(not method.for_nobody for method in weak)
 

@@ -82,7 +82,8 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     except Unreadable:
         if not actions:
             raise
-        data = False  # The actions alone make the role administrative. So its data actions do not matter.
+        # The actions alone make the role administrative, so the unreadable data actions do not change the verdict.
+        data = False
     remarks = []
     if subtracted:
         remarks.append(f"notActions removes the administrative part of {', '.join(subtracted)}")

@@ -1,4 +1,4 @@
-"""The control identity-custom-roles-review: custom roles are reviewed once a year."""
+"""The control identity-custom-roles-review: Custom roles are reviewed once a year."""
 
 from __future__ import annotations
 
@@ -69,9 +69,10 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
     expanded to the operations that Azure lists for the resource providers in the role. Every other custom role needs an
     attestation once a year.
 
-    Remarks support the review. They name built-in roles that allow at least the same. They say if nobody has the role
-    in this subscription (and if its last change is then over 90 days ago), and if the role was not changed for over a
-    year. If the operations cannot be read, roles are compared by their patterns only, and a remark says so.
+    Remarks support the review. They name built-in roles that allow at least the same operations. They say if nobody has
+    the custom role in this subscription, and then also if its last change was over 90 days ago. They also say if the
+    role was not changed for over a year. If the operations cannot be read, roles are compared by their patterns only,
+    and a remark says so.
     Why: Microsoft keeps built-in roles up to date. Custom roles accumulate
     permissions that nobody remembers.
     """
@@ -106,9 +107,8 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
         remarks.append(f"Nobody has the role in this subscription{unchanged}")
     if age is not None and age > _STALE:
         remarks.append("Not changed for over a year")
-    ctx.require_complete(
-        ROLE_DEFINITIONS
-    )  # One of the built-in roles that could not be read may be equal to the custom role.
+    # A built-in role that could not be read may be equal to the custom role.
+    ctx.require_complete(ROLE_DEFINITIONS)
     return manual(
         "Attest that this custom role is still needed",
         remarks=remarks,
@@ -118,8 +118,8 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
 
 
 def _assignment_status(role: View, ctx: Context) -> tuple[bool, bool]:
-    """Return (whether the role is assigned, whether a part of the assignments could not be read). Raise Unreadable if a
-    needed property cannot be read.
+    """Return two values: whether anybody has the role, and whether a part of the assignments could not be read. Raise
+    Unreadable if a needed property cannot be read.
     """
     if any(find_assignment(ctx, collection, role) for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES)):
         return True, False
@@ -167,7 +167,9 @@ def _add_operations_to_evidence(ctx: Context, operations: Mapping[str, Operation
 
 
 def _built_in_roles(ctx: Context) -> list[tuple[str, Role]]:
-    """Return (name, permissions) of each built-in role. Leave out roles that have conditions or could not be read."""
+    """Return the name and permissions of each built-in role. Leave out roles that have conditions or could not be
+    read.
+    """
     return ctx.memo("built-in roles", lambda: _read_built_in_roles(ctx))
 
 

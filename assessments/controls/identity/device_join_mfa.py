@@ -80,9 +80,9 @@ DEVICE_JOIN_MFA = per_scope(
         "Devices can be registered without MFA",
         "The device settings, or a Conditional Access policy for all users, require MFA when a device is registered or"
         " joined",
-        "`multiFactorAuthConfiguration` of the device registration policy: `required` passes. With `notRequired`, an"
-        " enabled Conditional Access policy passes that applies to all users and to the user action"
-        " `urn:user:registerdevice` and requires MFA. Microsoft recommends such a policy instead of the setting."
+        "`multiFactorAuthConfiguration` of the device registration policy: `required` passes. With `notRequired`,"
+        " the control passes if an enabled Conditional Access policy requires MFA and applies to all users and to the"
+        " user action `urn:user:registerdevice`. Microsoft recommends such a policy instead of the setting."
         f" {WIDE_EXCLUSIONS} Other exclusions are remarks.",
         "An attacker with a stolen password can register a device of their own. Policies that trust devices of the"
         " organization may then let this device in.",
@@ -114,8 +114,8 @@ DEVICE_JOIN_MFA = per_scope(
         c6="5.1.2",
         nist="IA-2(1)* IA-3*",
         partly=(
-            # From version 3.0 on, the CIS benchmark asks for a Conditional Access policy rather than for this setting
-            # of the directory.
+            # Only version 2 of the CIS benchmark asks for the setting of the directory. Later versions ask for a
+            # Conditional Access policy.
             Partly(
                 "c2",
                 "The requirement asks for the setting; the control also accepts a Conditional Access policy",

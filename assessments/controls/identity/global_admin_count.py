@@ -1,4 +1,4 @@
-"""Controls of how many Global Administrators the directory has."""
+"""Controls of the number of Global Administrators in the directory."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from assessments.estate.view import Unreadable
 from assessments.fixes.declare import Fix, advice
 
 
-def _about(problem: Judgement, role: str) -> bool:
-    """Return whether a problem of reading role assignments may hide a holder of the role. Return False if the problem
-    is known to concern another role.
+def _may_hide_holder(problem: Judgement, role: str) -> bool:
+    """Return whether `problem`, a failed read, may hide a person with the role. Return False if the problem is known to
+    concern another role.
     """
     grant = problem.verdict.observed.get("grant")
     return not isinstance(grant, dict) or grant.get("role") == role
@@ -33,7 +33,7 @@ def _global_admins(ctx: Context) -> Verdict:
     found = directory_roles(ctx)
     admins: set[str] = set()
     unclear: list[Verdict] = [
-        problem.verdict for problem in found.problems if _about(problem, GLOBAL_ADMINISTRATOR)
+        problem.verdict for problem in found.problems if _may_hide_holder(problem, GLOBAL_ADMINISTRATOR)
     ]
     for user in sorted(found.users):
         if all(grant.role != GLOBAL_ADMINISTRATOR for grant in found.ordered(user)):
@@ -80,7 +80,8 @@ GLOBAL_ADMIN_COUNT = per_scope(
         "The directory has {min:count} to {max:count} Global Administrators, active or eligible",
         "The enabled users who have the role Global Administrator, active, eligible (PIM) or through a group. Fails for"
         " more than `max` and for fewer than `min`. Applications with the role are a remark and do not count. If the"
-        " members of a group with the role cannot be read, the verdict is unknown, unless there are too many already.",
+        " members of a group with the role cannot be read, the verdict is unknown, unless too many other users have"
+        " it.",
         "Each Global Administrator can do everything in the directory, so attackers look for these accounts. With"
         " only one, the organization is locked out if this account is lost.",
     ),

@@ -108,8 +108,7 @@ def _judge_delegation(delegation: Delegation) -> Verdict:
     if any(not right.assignable for right in granting):
         return failed("Principals of another directory can assign roles through Azure Lighthouse")
     if delegation.error is not None:
-        # The role that could not be judged may permit assigning roles. So the verdict is unknown, whatever the
-        # other roles permit.
+        # The role that could not be judged may permit assigning roles, so the delegation cannot pass.
         return unknown_from(delegation.error)
     remarks = (
         ["Principals of another directory may assign the listed roles to managed identities"]

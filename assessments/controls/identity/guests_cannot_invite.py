@@ -28,7 +28,7 @@ FIX = Fix(
     portal="Entra admin center › Entra ID › External Identities › External collaboration settings ›"
     " Guest invite settings › Only users assigned to specific admin roles can invite guest users",
     portal_source="https://learn.microsoft.com/entra/external-id/external-collaboration-settings-configure",
-    effects="Members who are not guest inviters can no longer invite guests either.",
+    effects="Members without the role Guest Inviter or an administrator role can no longer invite guests.",
 )
 
 

@@ -98,8 +98,7 @@ def guests_needed(ctx: Context) -> Iterator[Judgement]:
     than `pending_days` days and never signed in. Without Entra ID P1, sign-ins are not visible, so guests whose account
     is not new are unknown.
 
-    While there is an enabled guest, the list of guests needs an attestation, and a change of the list requires a new
-    one.
+    While there is an enabled guest, the list of guests needs an attestation, and a new one whenever the list changes.
 
     External members, which cross-tenant synchronization creates, and guests whose type was changed to Member are judged
     too; they have `#EXT#` in their user principal name.
@@ -140,7 +139,7 @@ def _judge_guest(guest: View, ctx: Context, trace: Trace) -> Verdict:
     pending = timedelta(days=float(ctx.params["pending_days"]))
     state = guest.choice("externalUserState", {"pendingacceptance", "accepted"}, default="")
     if state == "pendingacceptance":
-        # Graph has no change time for old invitations; use the age of the account instead.
+        # For old invitations, Graph does not say when their state changed. Use the age of the account instead.
         changed = guest.has("externalUserStateChangeDateTime")
         since = guest.time("externalUserStateChangeDateTime" if changed else "createdDateTime")
         if ctx.now - since > pending:

@@ -92,10 +92,12 @@ def mfa_all_users(ctx: Context) -> Verdict:
     Problem: Too many users without multifactor sign-in
     Expected: At least {min_ratio:percent} of the enabled members can use MFA
     Judged: The share of enabled members with `isMfaCapable` true in the registration report must be at least
-    `min_ratio`. Guests, the account that synchronises the directory and the accounts of agents (they cannot use MFA),
-    and the users named in `excluded` do not count. Members missing from the report, and those without MFA who may use
-    the MFA of a federation server or, if the directory permits it, external MFA, are not counted; if the result depends
-    on them, it is unknown.
+    `min_ratio`. Guests and the users named in `excluded` do not count. The account that synchronises the directory and
+    the accounts of agents do not count either, because they cannot use MFA.
+
+    Whether members who are missing from the report can use MFA is not known. The same applies to members without MFA in
+    the report if they may use MFA that the report does not show: the MFA of a federation server or, if the directory
+    permits it, external MFA. If the result depends on such members, it is unknown.
     Why: A password alone is guessed, phished or found in a leak, and an intrusion often begins in an ordinary
     mailbox.
     """
@@ -126,7 +128,7 @@ def mfa_all_users(ctx: Context) -> Verdict:
         else []
     )
     counts = f"{len(capable):,} of {len(members):,} enabled members can use MFA"
-    # Assume the best case: every member who could not be read can use MFA.
+    # Assume the best case: everybody who could not be read, or whose MFA the report may not show, can use MFA.
     best_case = len(capable) + len(unreported) + len(unreadable_users)
     if best_case < float(ctx.params["min_ratio"]) * (len(members) + len(unreadable_users)):
         if without_mfa:
@@ -150,9 +152,9 @@ def mfa_all_users(ctx: Context) -> Verdict:
 def _by_mfa(
     ctx: Context, members: list[View], external: bool
 ) -> tuple[list[str], list[str], list[str], list[str]]:
-    """Return four groups of ids of members: who can use MFA, who cannot use MFA, who are missing from the report, and
-    who may use MFA that the report does not show. If `external` is True, this can be external MFA. Raise Unreadable if
-    a needed property cannot be read.
+    """Return the ids of members in four groups: members who can use MFA, members who cannot, members who are missing
+    from the report, and members who may use MFA that the report does not show. `external` says whether the directory
+    may permit external MFA, which the report does not show. Raise Unreadable if a needed property cannot be read.
     """
     capable: list[str] = []
     without_mfa: list[str] = []
@@ -168,15 +170,15 @@ def _by_mfa(
         elif external or _may_be_federated(ctx, user):
             elsewhere.append(user.id)
         else:
-            # Only members without MFA are cited as evidence.
+            # Record the report on members without MFA as evidence, and on nobody else.
             entry.bound(ctx.trace).flag("isMfaCapable")
             without_mfa.append(user.id)
     return capable, without_mfa, missing, elsewhere
 
 
 def _require_known(ctx: Context, members: list[View], elsewhere: frozenset[str]) -> None:
-    """Raise CollectionUnavailable or Unreadable if data is missing that would show whether the members with the ids
-    `elsewhere` may use MFA that the report does not show.
+    """Check that the data suffices to say whether each member whose id is in `elsewhere` may use MFA that the report
+    does not show. Raise CollectionUnavailable or Unreadable if needed data could not be read.
     """
     if elsewhere and not permits_external_mfa(ctx):
         for user in members:
@@ -201,7 +203,9 @@ def _may_be_federated(ctx: Context, user: View) -> bool:
 
 
 def _members(ctx: Context) -> tuple[list[View], list[str], list[Unreadable]]:
-    """Return (enabled members who need MFA, ids of members who do not need MFA, errors of unreadable users)."""
+    """Return three lists: the enabled members who need MFA, the ids of the enabled members who do not, and an error for
+    each unreadable user.
+    """
     synchronising, _ = _synchronising(ctx)
     members: list[View] = []
     left_out: list[str] = []
@@ -231,8 +235,8 @@ def _require_roles(ctx: Context) -> None:
 
 
 def _synchronising(ctx: Context) -> tuple[set[str], list[Unreadable]]:
-    """Return (lower-case ids of the accounts with a role that synchronises the directory, errors of unreadable
-    assignments).
+    """Return the lower-case ids of the accounts with a role for synchronising the directory, and the errors of
+    unreadable assignments.
     """
     found = set()
     unreadable = []

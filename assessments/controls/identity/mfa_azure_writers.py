@@ -104,8 +104,8 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
 
     Actions that change no resource, and that built-in roles for reading and signing in permit, do not count. Examples
     are support requests, queries of logs, rules of the retired classic alerts, user delegation keys of storage
-    accounts, and credentials for signing in to machines. Deployments do not count either, because they need the rights
-    to what they deploy.
+    accounts, and credentials for signing in to machines. Deployments do not count either, because a user
+    can deploy only resources that other actions of the role permit.
 
     Guests, agents, MFA that the report does not show, and directories without Entra ID P1, are judged as in
     identity-mfa-privileged. The result is unknown for a user or group that was deleted or belongs to another
@@ -114,8 +114,8 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     delegation whose roles only permit reading is not applicable.
 
     Azure itself now requires MFA for changes in the public cloud. Since July 2026, a directory can no longer postpone
-    this, but users must have registered a method. Classic administrators were retired in August 2024: an entry that
-    remains fails, except those of the service and account administrator.
+    this, but users must have registered a method. Classic administrators were retired in August 2024: those
+    that remain fail, except the service administrator and the account administrator.
     Why: One stolen password of such a user is enough to change, delete or ransom resources.
     """
     yield from _classic_administrators(ctx)
@@ -134,7 +134,7 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
         except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         if not writing and undecided is not None and verdict.outcome is not Outcome.UNKNOWN:
-            # A role that could not be read decides whether the user can change resources.
+            # The user has no other role that can change resources, so the role that could not be read decides.
             verdict = replace(unknown_from(undecided), observed=verdict.observed)
         subject = user_subject(ctx, view.id if view else user)
         yield Judgement(subject, verdict, tuple(entry[0] for entry in trace.reads.values()))
@@ -151,7 +151,9 @@ def _judge_delegation(delegation: Delegation) -> Verdict:
 
 
 def _classic_administrators(ctx: Context) -> Iterator[Judgement]:
-    """Yield a failure for each remaining co-administrator, and `unknown` for entries that could not be read."""
+    """Yield a failure for each classic administrator with a role that is not in `_BILLING_ROLES`, and an unknown
+    judgement for each that could not be read.
+    """
     entries, gaps = ctx.partial(CLASSIC_ADMINISTRATORS)
     for gap in gaps:
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap)))

@@ -52,8 +52,8 @@ from assessments.fixes.conditional_access import (
 )
 from assessments.fixes.declare import Fix, graph
 
-# The applications to which people sign in most often. The application for the management of Azure is added for each
-# cloud.
+# The applications to which people sign in most often. `_broad_exclusions` adds the application for the management of
+# Azure, whose id depends on the cloud.
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps
 _BROAD_APPLICATIONS = {
     OFFICE_365: "Office 365",
@@ -157,7 +157,8 @@ def mfa_enforced(ctx: Context) -> Verdict:
     devices.
 
     Legacy authentication (Exchange ActiveSync and other clients) cannot use MFA. A policy that does not apply to it
-    fails, unless other policies block it for all users and applications. What these policies exclude counts too.
+    fails, unless other policies block it for all users and applications. The exclusions of these other policies count
+    too.
 
     Passes with a remark if the policy accepts a compliant or joined device instead of MFA. Groups, guests and other
     applications that it excludes add a remark, unless another policy covers them. Excluded locations add a remark,
@@ -165,9 +166,9 @@ def mfa_enforced(ctx: Context) -> Verdict:
     Excluded locations that contain more public addresses than a /8 of IPv4 or a /29 of IPv6, or all addresses in a
     country, fail, because they contain more than the networks of the organization.
 
-    Trusted IP addresses in the former MFA settings cannot be read. Policies for a part of the users or applications
-    alone, such as administrators or the management of Azure, fail. Report-only policies and per-user MFA, which cannot
-    be read, do not count. Without a licence for Conditional Access, only security defaults count.
+    Trusted IP addresses in the former MFA settings cannot be read. A policy that covers only a part of the users or
+    applications, such as administrators or the management of Azure, fails. Report-only policies do not count, nor does
+    per-user MFA, which cannot be read. Without a licence for Conditional Access, only security defaults count.
     Why: A registered second factor protects only if sign-in asks for it.
     """
     defaults, defaults_error = read_security_defaults(ctx)
@@ -195,7 +196,7 @@ def mfa_enforced(ctx: Context) -> Verdict:
         except Unreadable as error:
             unreadable = unreadable or error
     demands = {name: with_legacy_blocks(demand, blocks) for name, demand in found.items()}
-    sufficient, too_many, exclusion_error = _sufficient(ctx, demands)
+    sufficient, too_wide, exclusion_error = _sufficient(ctx, demands)
     if sufficient:
         # If several policies suffice, the verdict names the policy with the fewest remarks.
         name, remarks = min(sufficient.items(), key=lambda item: (len(item[1]), item[0]))
@@ -211,31 +212,33 @@ def mfa_enforced(ctx: Context) -> Verdict:
         raise defaults_error
     covered = sorted({demands[name][0].covers for name in demands} - {""})
     only = f"; policies cover only {', '.join(covered)}" if covered else ""
-    if too_many:
-        only = f": {too_many[min(too_many)]}"
+    if too_wide:
+        only = f": {too_wide[min(too_wide)]}"
     return failed(
         f"Security defaults are off, and no Conditional Access policy requires MFA for all users{only}",
         remarks=["MFA that is set for each user (per-user MFA) cannot be read, so it does not count"],
         securityDefaults=False,
-        policies={name: too_many.get(name) or _why(demand) for name, (demand, *_) in sorted(demands.items())},
+        policies={name: too_wide.get(name) or _why(demand) for name, (demand, *_) in sorted(demands.items())},
     )
 
 
 def _sufficient(
     ctx: Context, demands: dict[str, list[Demand]]
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
-    """Return three values about the policies that enforce MFA for all users and applications: {policy: remarks} of the
-    sufficient policies, {policy: problem} of the policies whose exclusions are too wide, and the first read error.
+    """Return three values about the policies that enforce MFA for all users and applications: the remarks on each
+    sufficient policy, the problem of each policy whose exclusions are too wide (both by the id of the policy), and the
+    first read error.
 
-    Exclusions are too wide if they contain too many users, a role or an important application.
+    Exclusions are too wide if they contain too many users, a role, an important application, or locations that have too
+    many addresses or must not be excluded at all.
 
-    `demands` is {policy: its demands, from `with_legacy_blocks`}. A policy that does not cover legacy authentication
-    can rely on other policies that block legacy authentication. Such a policy has one demand for each combination of
-    these other policies.
+    `demands` contains the demands of each policy, from `with_legacy_blocks`. A policy that does not cover legacy
+    authentication can rely on other policies that block legacy authentication. Such a policy has one demand for each
+    combination of these other policies.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)
     sufficient: dict[str, list[str]] = {}
-    too_many: dict[str, str] = {}
+    too_wide: dict[str, str] = {}
     first_error: CollectionUnavailable | Unreadable | None = None
     for name, choices in demands.items():
         for demand in choices:
@@ -249,17 +252,17 @@ def _sufficient(
                 continue
             remarks = [*demand.remarks, *location_remarks, *exclusion_remarks(by_kind)]
             if problem:
-                too_many.setdefault(name, problem)
+                too_wide.setdefault(name, problem)
             elif name not in sufficient or len(remarks) < len(sufficient[name]):
                 sufficient[name] = remarks
-    return sufficient, too_many, first_error
+    return sufficient, too_wide, first_error
 
 
 def _problem(
     ctx: Context, policy: str, demand: Demand, by_kind: dict[str, list[str]]
 ) -> tuple[str, list[str]]:
-    """Return (problem, remarks). If the exclusions of a policy are too wide, the problem says why; otherwise, it is
-    empty. The remarks are about the locations that the policy excludes.
+    """Return the problem with the exclusions of a policy, and remarks on the locations that the policy excludes. If the
+    exclusions are not too wide, the problem is an empty text.
 
     If other policies block legacy authentication in place of this policy, the exclusions of these other policies count
     too. Raise CollectionUnavailable or Unreadable if the result depends on data that could not be read.
@@ -287,8 +290,8 @@ def _problem(
 
 
 def _broad_exclusions(by_kind: dict[str, list[str]], management_app: str) -> list[str]:
-    """Return words for the excluded roles and important applications. Such an exclusion fails a policy, however few
-    users it excludes. `management_app` is the id of the application for the management of Azure.
+    """Name the important applications that a policy excludes, and the number of excluded roles. Such an exclusion fails
+    a policy, however few users it excludes. `management_app` is the id of the application for the management of Azure.
     """
     important = {**_BROAD_APPLICATIONS, management_app: "the management of Azure"}
     roles = sum(role not in SYNCHRONISATION_ROLES for role in by_kind.get("role", []))

@@ -47,8 +47,10 @@ def _mfa_of_app(
     severity: Severity,
     references: References,
 ) -> Control:
-    """Declare a control of the Conditional Access policies for one application. `app` returns the application's id for
-    the name of a cloud. `found` is the verdict if a policy suffices. `missing` is the verdict if no policy suffices.
+    """Declare a control of the Conditional Access policies for one application.
+
+    `app` is called with the name of a cloud, and returns the application's id in this cloud. `found` is the verdict if
+    a policy suffices. `missing` is the verdict if no policy suffices.
     """
 
     def rule(ctx: Context) -> Verdict:
@@ -81,11 +83,11 @@ def _mfa_of_app(
 _JUDGED_MFA: Final = (
     "Passes with security defaults, or with an enabled Conditional Access policy that applies to all users and to {},"
     f" on all platforms, and that requires `mfa` or an authentication strength. {WIDE_EXCLUSIONS} Remarks"
-    " name exclusions of groups, guests and locations and of more than `max_excluded_users` users, and a"
-    " compliant or joined device as an alternative to MFA. Any other alternative fails. Policies that together cover"
-    " everybody are added up. Report-only policies do not count. Without a licence for Conditional Access and without"
-    " security defaults, the control fails. MFA that Microsoft itself enforces for changes of resources does not"
-    " count."
+    " name excluded groups, guests and locations, more than `max_excluded_users` excluded users, and a"
+    " compliant or joined device as an alternative to MFA. Any other alternative fails. An exclusion does not"
+    " count if another policy without exclusions covers the excluded users. Report-only policies do not count. Without"
+    " a licence for Conditional Access and without security defaults, the control fails. MFA that Microsoft itself"
+    " enforces for changes of resources does not count."
 )
 
 

@@ -42,9 +42,8 @@ from assessments.fixes.conditional_access import (
 )
 from assessments.fixes.declare import Fix
 
-_MARKED = (
-    "isAdmin"  # a placeholder for the role of a user whom the registration report marks as an administrator
-)
+# A placeholder for the role of a user whom the registration report marks as an administrator.
+_MARKED = "isAdmin"
 
 
 FIX = Fix(
@@ -105,8 +104,9 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     user whom the registration report marks as an administrator: `isMfaCapable` must be true. `isMfaRegistered` is not
     enough, because a policy may block the registered method.
 
-    Remarks: only text message, voice or email is registered, or the user is a guest whose home directory's MFA is
-    trusted (by the partner's cross-tenant access settings, or else by the default settings).
+    A remark says if the user has registered only text message, voice or email, or is a guest and the directory trusts
+    the MFA of the guest's home directory (in the cross-tenant access settings for that directory, or else in the
+    default settings).
 
     The report shows neither the MFA of a federation server nor external MFA. So a user without MFA is unknown if Entra
     ID accepts MFA of the federation server of the user's domain, or if the authentication methods policy enables
@@ -132,7 +132,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
             nameless = registration.unreadable("id", "absent")
             yield Judgement(ctx.scope_id, unknown_from(nameless), (registration,))
     yield from holdings.problems
-    unreadable = next((one for one in holdings.problems if _is_assignment(one)), None)
+    unreadable = next((one for one in holdings.problems if _is_about_active_assignment(one)), None)
     gap = ctx.first_gap(MFA_REGISTRATIONS)
     if gap is not None and gap.reason is not Reason.LICENCE_MISSING:
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap)))
@@ -146,8 +146,9 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
             continue
         try:
             verdict = judge_mfa(ctx, user, view, trace, roles=roles)
-            # For this account, no role was read; only the report says that it has one. So the assignment that could not
-            # be read may give it the role that synchronises the directory. An account with this role needs no MFA.
+            # Only the report marks this account as an administrator, so its role may be in the assignment that could
+            # not be read. If this is the role for synchronising the directory, the account needs no MFA. So the verdict
+            # is unknown.
             if verdict.outcome is Outcome.FAIL and roles == [_MARKED] and unreadable is not None:
                 verdict = unreadable.verdict
         except (CollectionUnavailable, Unreadable) as error:
@@ -155,9 +156,9 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
         yield Judgement(subject, verdict, tuple(entry[0] for entry in trace.reads.values()))
 
 
-def _is_assignment(problem: Judgement) -> bool:
-    """Return whether the problem concerns an active role assignment. The problem is a judgement on a role that could
-    not be attributed to a user.
+def _is_about_active_assignment(problem: Judgement) -> bool:
+    """Return whether `problem` is about an active role assignment. A problem is a judgement on a role whose holder is
+    not known.
     """
     return any(view.collection == DIRECTORY_ROLE_ASSIGNMENTS.name for view in problem.evidence)
 

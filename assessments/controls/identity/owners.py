@@ -111,7 +111,8 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
     owners = {
         user for user in found.users if any(_counts(ctx, grant, scope) for grant in found.ordered(user))
     }
-    # The evidence on this subscription must contain the properties that decide who is an owner, so read them again.
+    # The evidence on this subscription must contain the properties that decide who is an owner. So read them again,
+    # although `found` already has the users.
     error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gap) if gap is not None else None
     for view in documents:
         try:
@@ -144,8 +145,8 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
 
 
 def _unattributed(ctx: Context, found: RoleHolders, scope: str) -> list[Judgement]:
-    """Return the problems that may hide an owner of the subscription, such as a role assignment whose holder is not
-    known.
+    """Return the problems of reading role assignments that may leave an owner of the subscription unknown, such as a
+    role assignment whose holder is not known.
     """
     return [one for one in found.problems if _concerns(ctx, one, scope)]
 
@@ -186,7 +187,7 @@ def _applications(ctx: Context, assignment: View) -> set[str]:
 
 
 def _concerns(ctx: Context, problem: Judgement, scope: str) -> bool:
-    """Return whether a problem of reading role assignments may hide an owner of the subscription."""
+    """Return whether an owner of the subscription may be missing because of a problem of reading role assignments."""
     grant = problem.verdict.observed.get("grant")
     if isinstance(grant, dict):
         where = fold(str(grant.get("scope")))
@@ -207,8 +208,9 @@ OWNER_COUNT = judgements(
         "The subscription has {min:count} to {max:count} owners: people and applications with the role Owner",
         "The users and applications that have the role Owner on the subscription itself, directly or through a group."
         " Owners through a management group, and eligible ones (PIM), count only with `count_inherited`. If the"
-        " members of an owning group cannot be read, or an owner is not in the directory, the verdict is unknown,"
-        " unless there are too many owners already; then a remark says that the finding does not name all of them.",
+        " members of an owning group cannot be read, or an owner is not in the directory, the verdict is unknown. If"
+        " the known owners are too many already, it fails, and a remark says that the finding does not name all of"
+        " them.",
         "Each owner can delete everything and give others access. With only one, nobody can manage the subscription if"
         " this account is lost.",
     ),

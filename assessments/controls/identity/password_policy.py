@@ -85,7 +85,8 @@ def password_policy(ctx: Context) -> Verdict:
     A missing custom list of banned passwords adds a remark.
 
     Needs an attestation if accounts are federated or synchronized, because the policy of the on-premises directory
-    applies to them, and if the lockout settings cannot be read. A domain of an unknown authentication type is unknown.
+    applies to them. Also needs one if the lockout settings cannot be read. If a domain has an authentication type that
+    Surety does not know, the verdict is unknown.
     Passwords that never expire follow current guidance and do not fail.
     Why: Short or common passwords are guessed in minutes.
     """

@@ -1,6 +1,7 @@
 """The control identity-stale-users: Every enabled account is in use.
 
-Source: https://learn.microsoft.com/graph/api/resources/signinactivity, which needs Entra ID P1
+Source: https://learn.microsoft.com/graph/api/resources/signinactivity. Microsoft Graph returns this data only with
+Entra ID P1.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 
 _SUCCESSFUL: Final = ("lastSuccessfulSignInDateTime",)
-# These times also record failed attempts, such as the attempts of an attacker who guesses passwords.
+# Microsoft Entra ID updates these times after failed attempts too, for example when an attacker guesses passwords.
 _ATTEMPTS: Final = ("lastSignInDateTime", "lastNonInteractiveSignInDateTime")
 
 
@@ -73,8 +74,8 @@ def stale_users(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Enabled account that nobody uses
     Expected: Each enabled member signed in during the last {max_age:days}, or the account is new
-    Judged: The last successful sign-in of each enabled member. Failed attempts do not count; only if Microsoft Entra ID
-    states no successful sign-in of anybody, the last attempts count instead. An account without a sign-in fails if it
+    Judged: The last successful sign-in of each enabled member. Failed attempts do not count. Only if Microsoft Entra ID
+    states no successful sign-in of any user, the last attempts count instead. An account without a sign-in fails if it
     is older than `grace_new` days. Each unused account has a finding of its own; if there is none, the directory
     passes. Guests are judged by identity-guests-needed. The account that synchronizes the directory and the users in
     `excluded` do not count. Without Entra ID P1, sign-ins are not visible.
@@ -124,8 +125,8 @@ def _has_succeeded(activity: View) -> bool:
 
 
 def _judge(user: View, activity: View | None, times: tuple[str, ...], ctx: Context) -> Verdict | None:
-    """Return the verdict on an account, or None if the account is in use or new. `times` are the properties that count
-    as a use. Raise Unreadable if a needed property cannot be read.
+    """Return the verdict on an account, or None if the account is in use or new. `times` are the names of the
+    properties with the times of sign-ins that count. Raise Unreadable if a needed property cannot be read.
     """
     if activity is None:
         return unknown("The user is missing from the list of sign-ins", Reason.UNDECIDED)
@@ -152,8 +153,8 @@ def _last_use(activity: View, times: tuple[str, ...]) -> datetime | None:
 
 
 def _synchronising(ctx: Context) -> set[str]:
-    """Return the ids, in lower case, of the accounts that synchronize the directory. Accounts with unreadable roles are
-    left out.
+    """Return the ids, in lower case, of the accounts that synchronize the directory. Role assignments whose role or
+    holder cannot be read are skipped.
     """
     found = set()
     for view in ctx.partial(DIRECTORY_ROLE_ASSIGNMENTS)[0]:

@@ -20,7 +20,8 @@ _FIX = Fix(
         " --url-parameters api-version=2021-10-01 --body {body}",
         "Run this as a Global Administrator with elevated access. The list of exempted users is replaced: name the"
         " users who may still move subscriptions.",
-        # Unlike the answer, the request has no `properties` (PutTenantPolicyRequestProperties).
+        # The body of the request has these fields at its top level (PutTenantPolicyRequestProperties). In Azure's
+        # response, they are in the object `properties`.
         bodies={
             "body": {
                 "blockSubscriptionsLeavingTenant": True,

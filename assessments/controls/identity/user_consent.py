@@ -1,5 +1,5 @@
-"""Controls of whether users may consent to applications that access the data of the organization, and to which
-applications.
+"""Controls of user consent: whether users may permit applications to access the data of the organization, and which
+applications they may permit.
 
 Sources: https://learn.microsoft.com/graph/api/resources/defaultuserrolepermissions,
 https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent and
@@ -38,8 +38,8 @@ _REVOKE: Final = (
 
 
 def _kept(body: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
-    """Add the assigned policies for owned resources to the body of a fix. The request replaces the whole list of
-    policies. If the policies for owned resources were not added, the request would remove them.
+    """Add the assigned policies for resources that users own to the body of a fix. The request replaces the whole list
+    of assigned policies, so it would otherwise remove the policies for resources that users own.
     """
     permissions = body["defaultUserRolePermissions"]
     kept = [name for name in facts.texts("permissionGrantPoliciesAssigned") if is_about_owned_resources(name)]
@@ -199,8 +199,8 @@ def _is_limited(conditions: View, directory: str) -> bool:
 
 
 def _listed(conditions: View, path: str) -> bool:
-    """Return whether the list at this path names single objects. An absent list, or a list that contains `all` or
-    `any`, matches every object.
+    """Return whether the conditions apply only to the objects that the list at this path names. If the list is absent,
+    or contains `all` or `any`, they apply to every object.
     """
     values = {value.strip().casefold() for value in conditions.texts(path, default=["all"])}
     return bool(values) and "all" not in values and "any" not in values

@@ -55,11 +55,11 @@ def _disabled_users(ctx: Context) -> Iterator[Judgement]:
         yield Judgement(ctx.scope_id, nobody)
         return
     elif nameless := [view for view in ctx.estate.documents(USERS.name) if not view.id]:
-        # A listed user without an id could be anybody with a role.
+        # A user without an id in the list could be a blocked account with a role. So the directory cannot pass.
         has_finding = True
         yield Judgement(ctx.scope_id, unknown_from(nameless[0].unreadable("id", "absent")), (nameless[0],))
     for user in sorted(found.users):
-        # An account that is not in the list was deleted, or belongs to another directory.
+        # An account that is not in the list of users was deleted, or belongs to another directory.
         if (view := users_by_id(ctx).get(user)) is None:
             continue
         bound = view.bound(ctx.fresh_trace())
@@ -139,8 +139,9 @@ def _vm_login(ctx: Context) -> Iterator[Judgement]:
 
 
 def _may_permit_login(problem: Judgement, roles: dict[str, bool | Unreadable]) -> bool:
-    """Return whether a problem of reading role assignments may hide a user who can sign in to machines. Return False if
-    the problem is known to concern a role that does not permit signing in. `roles` is the result of `_login_roles`.
+    """Return whether a problem of reading role assignments may be the reason why a user who can sign in to machines is
+    missing. Return False if the problem is known to concern a role that does not permit signing in. `roles` is the
+    result of `_login_roles`.
     """
     grant = problem.verdict.observed.get("grant")
     if not isinstance(grant, dict):

@@ -1,7 +1,7 @@
 """Read the validity of keys and secrets of key vaults, and find the keys and secrets that belong to a certificate.
 
-Times are seconds since 1970: keyvault/resource-manager/Microsoft.KeyVault/KeyVault/stable/2026-02-01/openapi.json
-(KeyAttributes, SecretAttributes).
+Azure states times as seconds since 1970. Source:
+keyvault/resource-manager/Microsoft.KeyVault/KeyVault/stable/2026-02-01/openapi.json (KeyAttributes, SecretAttributes)
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ def attributes_of(item: View) -> View:
 
 
 def moment(attributes: View, name: str) -> datetime | None:
-    """Return the value of an attribute as a time, or None if the attribute is absent. Raise Unreadable if a needed
-    property cannot be read.
+    """Return the value of an attribute as a time, or None if the attribute is absent. Raise Unreadable if the value is
+    not a time.
     """
     if not attributes.has(name):
         return None

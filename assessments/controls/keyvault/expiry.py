@@ -44,8 +44,8 @@ def _has_expired(item: View, ctx: Context) -> bool:
 
 
 def _of_certificate(other: Collection) -> Callable[[View, Context], bool]:
-    """Return a function that tells whether a key or secret seems to belong to a certificate. The function compares
-    keys with secrets, and secrets with keys. `other` is the collection that the key or secret is compared with.
+    """Return a function that tells whether a key or secret seems to belong to a certificate. `other` is the collection
+    with which the function compares: the secrets if it is called for a key, the keys if it is called for a secret.
     """
 
     def of_certificate(item: View, ctx: Context) -> bool:
@@ -136,7 +136,7 @@ def _judge_vault(kind: _Kind, roles: bool, vault: View, ctx: Context) -> Iterato
         yield judge(ctx, vault.id, partial(_none, kind, vault, ctx))
 
 
-# A placeholder which means that the control applies to the keys or secrets of the vault.
+# The result of `_vault_applies` if the control applies to the vault. It is never the verdict of a finding.
 _APPLIES: Final = Verdict(Outcome.PASS, "")
 
 
@@ -161,7 +161,7 @@ def _judge_item(kind: _Kind, item: View, ctx: Context) -> Verdict:
     if not view.id:
         raise view.unreadable("id", "absent")
     attributes = attributes_of(view)
-    # If the property is absent, the item counts as enabled.
+    # Only enabled items are judged. Read the property here too, so that it is in the evidence on the item.
     attributes.flag("enabled", default=True)
     expires = moment(attributes, "exp")
     if expires is None:
@@ -205,7 +205,8 @@ _KEY_FIX: Final = Fix(
     advice("Let the key rotate automatically, so that a new version replaces it before it expires."),
     portal=f"{_PORTAL} Keys › {{key}} › the current version › Set expiration date",
     portal_source=f"{_LEARN}/keys/quick-create-portal",
-    # Shutdown of machines: https://learn.microsoft.com/azure/virtual-machines/disk-encryption#full-control-of-your-keys
+    # Source for the shutdown of machines:
+    # https://learn.microsoft.com/azure/virtual-machines/disk-encryption#full-control-of-your-keys
     effects="After this date, Key Vault refuses to encrypt, wrap and sign with the key. It still decrypts, unwraps and"
     " verifies. But services of Azure may refuse an expired key: virtual machines whose managed disks are encrypted"
     " with the key shut down.",

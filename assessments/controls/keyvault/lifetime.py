@@ -160,7 +160,7 @@ def _by_policy(vault: View, ctx: Context) -> Verdict | None:
     fulfilled: list[str] = []
     is_unclear = False
     problem: Unreadable | None = None
-    # A policy state that names no resource could be about this vault.
+    # States without the id of a resource are stored under the empty key. They could be about this vault.
     for state in ctx.bind([*states.get(fold(vault.id), []), *states.get("", [])]):
         try:
             properties = state.object("properties")
@@ -193,7 +193,7 @@ def _by_policy(vault: View, ctx: Context) -> Verdict | None:
 
 
 def _states(ctx: Context) -> dict[str, list[View]]:
-    """Return {case-folded id of a vault: states of the policy}. States without an id are under an empty key."""
+    """Return {case-folded id of a vault: policy states}. States without the id of a resource have the key ""."""
     found: dict[str, list[View]] = {}
     for state in ctx.partial(CERTIFICATE_POLICY_STATES)[0]:
         resource = state.raw("properties.resourceId")
@@ -251,8 +251,8 @@ CERTIFICATE_VALIDITY = per_subject(
             "Set the validity to 12 months or less, and issue a new version of each certificate in the finding."
         ),
         advice(
-            "Assign the definition “Certificates should have the specified maximum validity period” of Azure Policy,"
-            " so that nobody has to attest it."
+            "Assign the definition “Certificates should have the specified maximum validity period” of Azure Policy."
+            " Then nobody has to attest the validity of the certificates."
         ),
         portal=f"{_PORTAL} Certificates › the certificate › Issuance Policy › Validity Period",
         portal_source=f"{_LEARN}/certificates/tutorial-rotate-certificates",

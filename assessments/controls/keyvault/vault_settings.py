@@ -110,7 +110,8 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_PORTAL} Settings › Access configuration › Azure role-based access control",
             portal_source=f"{_LEARN}/general/rbac-guide",
-            effects="All access policies stop at once. Users and apps that have no role by then lose access.",
+            effects="All access policies lose their effect at once. Users and apps that have no role by then lose"
+            " access.",
             variables=[
                 VAULT,
                 Variable("principal_id", "Object id of the user, group or application", EXAMPLE_GUID),
@@ -125,7 +126,7 @@ CONTROLS = declare_settings(
         expected="Soft delete and purge protection are on",
         judged="`enableSoftDelete` and `enablePurgeProtection` of each key vault and managed HSM. Soft delete counts as"
         " on if it is absent, which is the default. Purge protection of a vault counts as off if it is absent, because"
-        " Azure leaves it out then; for a managed HSM, absent makes the verdict unknown. A retention"
+        " Azure leaves it out then; for a managed HSM, the verdict is then unknown. A retention"
         " (`softDeleteRetentionInDays`) shorter than 90 days adds a remark.",
         why="Data that was encrypted with a destroyed key is lost. With purge protection, not even an attacker with"
         " administrative rights can destroy a key at once.",

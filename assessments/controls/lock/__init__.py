@@ -1,1 +1,1 @@
-"""Controls of locks."""
+"""Controls of resource locks."""

@@ -1,1 +1,1 @@
-"""Controls of the activity log, flow logs and SQL auditing, and of the retention of logs."""
+"""Controls of logs: whether they are written and exported, where they are stored, and how long they are kept."""

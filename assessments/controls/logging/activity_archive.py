@@ -48,8 +48,8 @@ def _judge_all(ctx: Context, rule: _Rule) -> Iterator[Judgement]:
     found, error = _archives(ctx)
     for key in sorted(found):
         trace = ctx.fresh_trace()
-        # The diagnostic settings say that the account receives the log. Read the settings here, so that they are in the
-        # evidence on the account.
+        # The diagnostic settings show that the account receives the log. Read the settings again, so that they are in
+        # the evidence on the account.
         _archives(ctx)
         try:
             verdict = _judge(found[key], ctx, rule)

@@ -121,7 +121,7 @@ def activity_export(ctx: Context) -> Verdict:
     first_error: CollectionUnavailable | Unreadable | None = None
     for setting in settings:
         try:
-            found, problem = _existing_destinations(setting, ctx, remarks)
+            found, problem = _usable_destinations(setting, ctx, remarks)
             if ctx.params["require_storage"]:
                 found = [destination for destination in found if destination.kind == "storage"]
             if found:
@@ -171,7 +171,7 @@ def _not_sufficient(observed: dict[str, Any], remarks: list[str], where: str = "
     return failed(text, remarks=remarks, **observed)
 
 
-def _existing_destinations(
+def _usable_destinations(
     setting: View, ctx: Context, remarks: list[str]
 ) -> tuple[list[Destination], CollectionUnavailable | Unreadable | None]:
     """Return those destinations of a setting that can receive logs. For each destination that cannot receive logs, add

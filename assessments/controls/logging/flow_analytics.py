@@ -67,12 +67,13 @@ _FIX: Final = Fix(
 class _Recorded:
     """The enabled flow logs, and the first read error.
 
-    `analysed` and `only_stored` are {target id in lower case: flow log}. The flow logs in `analysed` are sent to a
-    workspace; the flow logs in `only_stored` are not.
+    `analysed` and `insufficient` are {target id in lower case: flow log}. The flow logs in `analysed` record all
+    traffic of their target and are sent to a workspace. Those in `insufficient` are not sent to a workspace, or have a
+    filter.
     """
 
     analysed: dict[str, View] = field(default_factory=dict)
-    only_stored: dict[str, View] = field(default_factory=dict)
+    insufficient: dict[str, View] = field(default_factory=dict)
     error: CollectionUnavailable | Unreadable | None = None
 
 
@@ -111,8 +112,8 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
     on 30 September 2027.
 
     A flow log with a filter records only part of the traffic and does not count. An enabled flow log without traffic
-    analytics fails itself, and so does a flow log of a security group that is off. Flow logs in another subscription
-    count if the network refers to them.
+    analytics fails itself. A flow log of a security group also fails if the flow log is off. Flow logs in another
+    subscription count if the network refers to them.
     Why: Hardly anybody reads flow logs in a storage account. Traffic analytics shows unusual connections.
     """
     yield from each_subject(_judge_log, FLOW_LOGS, ctx, lambda log, _: _is_judged(log))
@@ -171,7 +172,7 @@ def _judge_network(network: View, ctx: Context) -> Verdict:
             withoutFlowLog=[],
         )
     _raise_if_unread(network, ctx)
-    stored = [_is_target(one, recorded.only_stored, ctx) for one in (network.id, *uncovered)]
+    stored = [_is_target(one, recorded.insufficient, ctx) for one in (network.id, *uncovered)]
     return failed(
         "A flow log records traffic of the network, but it is not sent to a workspace, or it has a filter"
         if any(stored)
@@ -185,7 +186,9 @@ def _group_of(subnet: View) -> str:
 
 
 def _is_target(identifier: str, logs: dict[str, View], ctx: Context) -> bool:
-    """Return whether the resource with this id is the target of a flow log. The flow log becomes evidence."""
+    """Return whether the resource with this id is the target of a flow log in `logs`. If it is, its flow log becomes
+    evidence.
+    """
     if (log := logs.get(fold(identifier))) is None:
         return False
     bound = log.bound(ctx.trace)
@@ -211,14 +214,14 @@ def _read(ctx: Context) -> _Recorded:
                 continue
             target = fold(log.text("properties.targetResourceId"))
             complete = bool(_workspace(log)) and not is_filtered(log)
-            (found.analysed if complete else found.only_stored)[target] = log
+            (found.analysed if complete else found.insufficient)[target] = log
         except Unreadable as error:
             found.error = found.error or error
     return found
 
 
 def _raise_if_unread(network: View, ctx: Context) -> None:
-    """Raise CollectionUnavailable if a flow log of another subscription that may cover the network was not read."""
+    """Raise CollectionUnavailable if the network refers to a flow log in another subscription that was not read."""
     for reference in network.items("properties.flowLogs", default=[]):
         answer = ctx.estate.answer(FOREIGN_FLOW_LOGS.name, reference.text("id"))
         if answer is not None and answer.gap is not None:

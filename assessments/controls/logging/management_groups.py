@@ -16,7 +16,7 @@ from assessments.estate.view import Unreadable
 class ExportingGroups:
     """The management groups that export events of the subscription, and the first read error.
 
-    `exported` is {group: {setting: destinations}}; `categories` are in lower case.
+    `exported` is {group: {setting: destinations}}. `categories` are the exported categories of logs, in lower case.
     """
 
     exported: dict[str, dict[str, list[Destination]]] = field(default_factory=dict)

@@ -29,18 +29,21 @@ _GROUPS = fold("Microsoft.Network/networkSecurityGroups")
 
 @dataclass(slots=True)
 class _Targets:
-    """Targets of the enabled flow logs by case-folded id, and the first error of reading flow logs.
+    """The targets of the enabled flow logs, and the first error of reading flow logs.
 
-    `filtered` are the ids of targets whose flow log has a filter. Such a flow log records only a part of the traffic.
+    `logs` is {case-folded id of a target: flow log} for the flow logs without a filter. `filtered` are the ids of the
+    targets whose flow log has a filter. Such a flow log records only a part of the traffic.
     """
 
-    ids: dict[str, View]
+    logs: dict[str, View]
     filtered: set[str]
     first_error: CollectionUnavailable | Unreadable | None
 
 
 def _networks(facts: Facts) -> list[dict[str, str]]:
-    """Return the virtual networks in which subnets have no flow log, according to the finding."""
+    """Return the values of the command for each virtual network that, according to the finding, has subnets without a
+    flow log.
+    """
     networks = {
         identifier.split("/subnets/")[0]: None
         for identifier in facts.texts("withoutFlowLog")
@@ -50,7 +53,7 @@ def _networks(facts: Facts) -> list[dict[str, str]]:
 
 
 def _interfaces(facts: Facts) -> list[dict[str, str]]:
-    """Return the network interfaces that have no flow log, according to the finding."""
+    """Return the values of the command for each network interface that, according to the finding, has no flow log."""
     return [
         {"interface_id": identifier, "flow_name": f"fl-{name_of(identifier)}"}
         for identifier in facts.texts("withoutFlowLog")
@@ -165,7 +168,7 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
     if not subnets and not interfaces:
         return not_applicable("The group is not attached to a subnet or network interface")
     targets = _targets(ctx)
-    has_own_log = fold(group.id) in targets.ids
+    has_own_log = fold(group.id) in targets.logs
     uncovered, undecided, first_error = _find_uncovered(subnets, interfaces, targets, ctx)
     if not uncovered and not undecided:
         return passed("Flow logs cover everything that the group is attached to", groupFlowLog=has_own_log)
@@ -254,14 +257,14 @@ def _read_targets(ctx: Context) -> _Targets:
             if is_filtered(document):
                 found.filtered.add(target)
             else:
-                found.ids[target] = document
+                found.logs[target] = document
         except Unreadable as error:
             found.first_error = found.first_error or error
     return found
 
 
 def is_filtered(flow_log: View) -> bool:
-    """Return whether a flow log omits flows. A flow log may have a filter, or record only some states of flows.
+    """Return whether a flow log omits flows, because it has a filter or records only some states of flows.
 
     `recordTypes` lists the recorded states: B (begin), C (continue), E (end), D (deny). If `recordTypes` is absent or
     empty, all states are recorded.
@@ -278,8 +281,8 @@ def is_filtered(flow_log: View) -> bool:
 def _find_uncovered(
     subnets: list[str], interfaces: list[str], targets: _Targets, ctx: Context
 ) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
-    """Return (subnets and interfaces without a flow log, undecided interfaces, the read error of the first undecided
-    interface).
+    """Return (subnets and interfaces without a flow log, interfaces that could not be judged, the read error of the
+    first such interface).
     """
     uncovered = [subnet for subnet in subnets if not _subnet_is_logged(subnet, targets, ctx)]
     undecided: list[str] = []
@@ -290,11 +293,12 @@ def _find_uncovered(
         try:
             attached_to = _subnets_of(interface, ctx)
         except (CollectionUnavailable, Unreadable) as error:
-            if targets.first_error is not None or any(type_of(target) != _GROUPS for target in targets.ids):
+            if targets.first_error is not None or any(type_of(target) != _GROUPS for target in targets.logs):
                 first_error = first_error or error
                 undecided.append(interface)
             else:
-                # The interface's unread subnets do not matter: no flow log has a subnet or a network as its target.
+                # All flow logs were read, and they are only for security groups. So no subnet of the interface has a
+                # flow log, whichever subnets these are.
                 uncovered.append(interface)
             continue
         if not attached_to or not all(_subnet_is_logged(subnet, targets, ctx) for subnet in attached_to):
@@ -307,10 +311,10 @@ def _subnet_is_logged(subnet: str, targets: _Targets, ctx: Context) -> bool:
 
 
 def _is_target(identifier: str, targets: _Targets, ctx: Context) -> bool:
-    """Return whether the resource `identifier` itself, and not only its network, is the target of a flow log. This
+    """Return whether the resource `identifier` itself, not only its network, is the target of a flow log. If it is, the
     flow log becomes evidence.
     """
-    found = targets.ids.get(identifier)
+    found = targets.logs.get(identifier)
     if found is None:
         return False
     bound = found.bound(ctx.trace)
@@ -349,6 +353,6 @@ def _read_subnets_by_interface(ctx: Context) -> dict[str, set[str]]:
                 for entry in subnet.items("properties.ipConfigurations", default=[]):
                     found.setdefault(fold(parent_of(entry.text("id"))), set()).add(subnet.text("id"))
         except Unreadable:
-            # The subnets of interfaces in this network then stay unknown.
+            # Skip a network that cannot be read. The subnets of the interfaces in this network are unknown then.
             continue
     return found

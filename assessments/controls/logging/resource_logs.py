@@ -1,7 +1,7 @@
-"""The controls logging-platform and logging-app-http, which are about the logs that resources write.
+"""The controls logging-platform and logging-app-http of the logs that resources write.
 
-Sources: https://learn.microsoft.com/rest/api/monitor/diagnostic-settings (2021-05-01-preview); see
-`assessments.estate.logs.resource_logs` for the categories
+Source: https://learn.microsoft.com/rest/api/monitor/diagnostic-settings (2021-05-01-preview). The sources of the
+categories are in `assessments.estate.logs.resource_logs`.
 """
 
 from __future__ import annotations

@@ -130,7 +130,8 @@ def retention_activity(ctx: Context) -> Verdict:
                 for destination in where:
                     try:
                         if obstacle(destination, ctx):
-                            continue  # Azure cannot write to this destination. logging-activity-export reports this.
+                            # Skip destinations to which Azure cannot write: logging-activity-export reports them.
+                            continue
                     except (CollectionUnavailable, Unreadable) as error:
                         first_error = first_error or error
                         continue

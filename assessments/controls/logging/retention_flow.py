@@ -142,7 +142,8 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
 
 
 def _newer_benchmarks(days: float, min_days: float) -> list[str]:
-    """Return a remark if the log is kept long enough only for newer versions of CIS.
+    """Return a remark if the log is kept for at least 90 days, but for less than `min_days`. Newer versions of the CIS
+    benchmark accept this retention, older versions do not.
 
     The titles of CIS 4.0 8.8, CIS 5.0 and CIS 6.0 ask for 90 days or more. The titles of CIS 2.0 6.5, CIS 3.0 7.5 and
     CIS 4.0 8.5 ask for more than 90 days.

@@ -56,9 +56,9 @@ def _endpoint(facts: Facts) -> str:
     return next((address for address in addresses if "://" in address), "")
 
 
-# Without `--bsts Enabled` and the address, the Azure CLI ignores the number of days. With them, it sends the first or
-# second key of the account, so it replaces a managed identity (azure-cli 2.91.0,
-# `_audit_policy_update_apply_blob_storage_details`).
+# Without `--bsts Enabled` and the address, the Azure CLI ignores the number of days. With them, it also sets the first
+# or second key of the storage account as credential. If auditing used a managed identity, the key replaces it
+# (azure-cli 2.91.0, `_audit_policy_update_apply_blob_storage_details`).
 _KEEP = (
     " --bsts Enabled --storage-endpoint {storage_endpoint} --retention-days 365 --subscription {subscription}"
 )
@@ -168,8 +168,8 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
 
 
 def _databases(ctx: Context, server: View) -> Iterator[Judgement]:
-    """Judge the databases that have auditing of their own. This function is called only if the server as a whole is not
-    audited.
+    """Judge the databases that have auditing of their own. This function is called only if auditing of the server is
+    off or has no destination.
     """
     try:
         found = databases(ctx, server)
@@ -213,7 +213,7 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
                     ctx,
                     destinations(setting),
                     table=table,
-                    # The policy of a server writes the records of all of its databases, so use the server's folder.
+                    # The folder of the server contains the records of all of its databases.
                     folder=log_folder(_CONTAINER, parent_of(settings_of)),
                     min_days=min_days,
                 )
@@ -236,7 +236,8 @@ def _storage_retention(
     """
     own = LogRetention("storage", endpoint, policy.number("properties.retentionDays") or None)
     if not own.reaches(min_days):
-        return own, []  # A lifecycle rule can only shorten the retention.
+        # Lifecycle rules can only shorten the retention, which is too short already. So do not read the rules.
+        return own, []
     accounts, gaps = ctx.partial(STORAGE_ACCOUNTS)
     name = account_name(endpoint)
     account = next((account for account in accounts if account.name.casefold() == name), None)

@@ -38,7 +38,7 @@ _NEEDS = (
 
 @dataclass(slots=True)
 class _LogAccounts:
-    """The storage accounts that receive logs, and the errors of reading.
+    """The storage accounts that receive logs, and the errors of reading the settings of logs.
 
     `ids` is {case-folded id: id as Azure spells it}. `names` are the names of the accounts for which a log states only
     the endpoint.
@@ -112,7 +112,7 @@ def _judge(identifier: str, ctx: Context, rule: Callable[[View, Context], Verdic
 
 
 def _judge_encryption(account: View, ctx: Context) -> Verdict:
-    """Judge the encryption of the blob and file services; return the worse verdict."""
+    """Judge the encryption of the blob service and of the file service. Return the worse of the two verdicts."""
     verdicts = [service_encryption(account, service) for service in ("blob", "file")]
     order = (Outcome.FAIL, Outcome.PASS, Outcome.NOT_APPLICABLE)
     return min(verdicts, key=lambda verdict: order.index(verdict.outcome))

@@ -2,11 +2,13 @@
 
 Source: https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings (destinations, storage account)
 
-Azure Monitor writes as a trusted service. An enforced network security perimeter replaces this trust:
-https://learn.microsoft.com/azure/storage/common/storage-network-security-perimeter (access modes). An account that is
-secured by a perimeter but belongs to none denies trusted access:
-https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition (last tables). That page
-contradicts itself about perimeters in learning mode.
+Azure Monitor writes as a trusted Azure service. Network security perimeters can refuse such services:
+
+- If an enforced perimeter contains the account, the rules of the perimeter decide about trusted services too:
+  https://learn.microsoft.com/azure/storage/common/storage-network-security-perimeter (access modes).
+- If `publicNetworkAccess` is SecuredByPerimeter, but the account belongs to no perimeter, trusted services are refused:
+  https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition (last tables).
+  This page contradicts itself about perimeters in learning mode.
 """
 
 from __future__ import annotations
@@ -78,7 +80,7 @@ def _perimeter_obstacle(account: View, ctx: Context) -> str:
             raise _undecided(account, "Surety cannot read perimeters in this cloud") from error
         return ""
     if is_secured and not perimeter.is_associated:
-        return "it is secured by a network security perimeter, but belongs to none"
+        return "only a network security perimeter may let networks in, but the account belongs to none"
     if is_secured or perimeter.is_enforced:
         raise _undecided(account, "the account’s exemption of trusted services alone is not enough")
     return ""
@@ -93,8 +95,8 @@ def _undecided(account: View, why: str) -> Undecided:
 
 
 def _account(destination: Destination, ctx: Context) -> View | None:
-    """Return the storage account of a destination. Return None for other destinations and for an account that was not
-    read.
+    """Return the storage account of a destination. Return None if the destination is not a storage account, or if the
+    account was not read.
     """
     if destination.kind != "storage":
         return None

@@ -1,8 +1,8 @@
 """The control that checks who can call the Request triggers of logic apps.
 
-Rules: https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app (an empty list of IP addresses lets
-only other logic apps in; sign-in with Entra does not switch off signed URLs). Types of triggers:
-https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers
+An empty list of IP addresses admits only other logic apps. Sign-in with Microsoft Entra ID does not switch off signed
+URLs. Source: https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app. The types of triggers are
+listed in https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ WORKFLOW: Final = Variable(
 
 
 def _is_the_internet(callers: list[View]) -> bool:
-    """Return whether the IP addresses of the callers together cover the Internet. Raise Unreadable if a needed property
-    cannot be read.
+    """Return whether the callers together have so many IP addresses that they count as the Internet. Raise Unreadable
+    if a needed property cannot be read.
     """
     allowed: dict[int, list[Range]] = {4: [], 6: []}
     for caller in callers:
@@ -80,7 +80,7 @@ def triggers(workflow: View, ctx: Context) -> Verdict:
     if properties.choice("state", _STATES, default="Enabled") == "disabled":
         return not_applicable("The logic app is disabled")
     if "request" not in {kind.casefold() for kind in properties.texts(TRIGGER_TYPES)}:
-        properties.choices(TRIGGER_TYPES, _OTHER_TYPES)  # Raises Unreadable for a type that is not known.
+        properties.choices(TRIGGER_TYPES, _OTHER_TYPES)  # Raises Unreadable for an unknown type.
         return not_applicable("The logic app has no Request trigger")
     control = properties.object("accessControl", default={}).object("triggers", default={})
     if control.has("allowedCallerIpAddresses"):

@@ -103,7 +103,7 @@ def _rules_by_group(
     first_error: CollectionUnavailable | Unreadable | None = None
     for rule in rules:
         try:
-            for identifier in _working_groups(rule, ctx):
+            for identifier in _notified_groups(rule, ctx):
                 group_id = first_spelling.setdefault(fold(identifier), identifier)
                 rules_by_group.setdefault(group_id, set()).add(rule.name)
         except (CollectionUnavailable, Unreadable) as error:
@@ -111,10 +111,12 @@ def _rules_by_group(
     return rules_by_group, first_error
 
 
-def _working_groups(rule: View, ctx: Context) -> list[str]:
-    """If an alert rule satisfies a control of alerts, return the ids of its action groups. If it satisfies the
-    control only because a processing rule adds action groups, return the ids of the added groups. Return an empty
-    list for any other alert rule. Raise CollectionUnavailable or Unreadable if needed data could not be read.
+def _notified_groups(rule: View, ctx: Context) -> list[str]:
+    """Return the ids of the action groups through which an alert rule satisfies a control of alerts: the action groups
+    of the rule itself or, if the rule has none, the action groups that a processing rule adds. Return an empty list if
+    the rule satisfies no control of alerts.
+
+    Raise CollectionUnavailable or Unreadable if needed data could not be read.
     """
     first_error: CollectionUnavailable | Unreadable | None = None
     try:

@@ -62,10 +62,10 @@ ACCEPT_STATUS = Parameter(
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """An operation that an alert rule must report, with the numbers of the requirement in the CIS benchmarks. The
-    number is the same in CIS 5.0 and 6.0.
+    """An operation that an alert rule must report.
 
-    `event` is the end of a sentence that starts with "when".
+    `event` is the end of a sentence that starts with "when". `c2` to `c5` are the numbers of the requirement in the CIS
+    benchmarks 2.0 to 5.0. CIS 6.0 has the same numbers as CIS 5.0.
     """
 
     slug: str
@@ -305,8 +305,8 @@ def _matching_rules(rules: list[View], operation: str, ctx: Context) -> tuple[li
 
 
 def _candidates(ctx: Context, matches: list[Match], operation: str) -> Iterator[Match]:
-    """Yield the rules that fire, and the rules that lack only an action group. The rules of the subscription come
-    first, then the rules of other subscriptions.
+    """Yield the matches whose rule sends an alert, and the matches whose rule lacks only an action group. The rules of
+    the subscription come first, then the rules of other subscriptions.
     """
     yield from (found for found in matches if found.fires or _lacks_only_a_group(found))
     elsewhere = _matching_elsewhere(ctx, operation)[0]
@@ -318,10 +318,10 @@ def _lacks_only_a_group(found: Match) -> bool:
 
 
 def adding_rule(found: Match, operation: str, ctx: Context) -> View | None:
-    """Return the processing rule that adds action groups to each alert of a rule that lacks only action groups.
+    """Return the alert processing rule that adds action groups to each alert of the alert rule `found`.
 
-    Return None for every other rule, and if there is no such processing rule. Raise CollectionUnavailable or Unreadable
-    if needed data could not be read.
+    Return None if there is no such processing rule. Also return None unless the alert rule lacks action groups and
+    nothing else. Raise CollectionUnavailable or Unreadable if needed data could not be read.
     """
     if not _lacks_only_a_group(found):
         return None
@@ -345,10 +345,12 @@ def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unre
 def _processed(
     found: Match, operation: str, ctx: Context, reach_of: Callable[..., Reach]
 ) -> tuple[Reach, View | None]:
-    """Return how often processing rules change the action groups of an alert, and the processing rule that changes them
-    most often. `reach_of` is `suppression` or `addition`.
+    """Return (reach, the processing rule with this reach). The reach says whether processing rules change the action
+    groups of every alert of the alert rule `found`, of some alerts, or of none. If there are several processing rules,
+    the rule with the widest reach decides.
 
-    Raise Unreadable if a rule could not be read, unless another rule always changes the action groups.
+    `reach_of` is `suppression` or `addition`. Raise Unreadable if a processing rule could not be read, unless another
+    processing rule has the reach ALWAYS.
     """
     most, by = Reach.NEVER, None
     problem: Unreadable | None = None

@@ -57,7 +57,7 @@ _EVENTS: Final = _CONNECTIONS | {
 # The log category of the audit log, and the category groups that contain this category:
 # https://learn.microsoft.com/azure/azure-monitor/reference/supported-logs/microsoft-dbformysql-flexibleservers-logs
 _AUDIT_LOG: Final = frozenset({"mysqlauditlogs", "audit", "alllogs"})
-# The account of Azure itself. By default, the audit log leaves this account out. Source: the example
+# The database account that Azure itself uses. By default, the audit log leaves this account out. Source: the example
 # ConfigurationsListByServer of the specification
 _ACCOUNT_OF_AZURE: Final = "azure_superuser"
 _AUDIT: Final = {"on": passed("The audit log is on"), "off": failed("The audit log is off")}
@@ -168,7 +168,7 @@ def _leaves_users_out(server: View, ctx: Context) -> bool:
         read_parameter(server, ctx, MYSQL_PARAMETERS, f"audit_log_{kind}_users")
         for kind in ("include", "exclude")
     )
-    # The names may be patterns. Users that are included have priority over users that are excluded.
+    # The names may be patterns. A user whom both parameters name is in the log, so `*` includes all users.
     if "*" in _users(included):
         return False
     return bool(_users(included)) or bool(_users(excluded) - {_ACCOUNT_OF_AZURE})
@@ -341,9 +341,9 @@ CONTROLS = declare_settings(
                         ("gtid_mode", "ON"),
                     )
                 ),
-                "First switch GTID mode on, which Azure allows only in these steps, and not for a server with read"
-                " replicas. It is off by default. If gtid_mode already has one of these values, start with the next"
-                " one.",
+                "First switch GTID mode on. It is off by default. Azure allows the change only in these steps, and not"
+                " for a server with read replicas. If gtid_mode already has one of the values, start with the command"
+                " for the value after it.",
             ),
             command(
                 _update("--high-availability SameZone"),

@@ -1,1 +1,1 @@
-"""Controls of security groups, gateways, firewalls and public addresses."""
+"""Controls of networks: what the Internet can reach, gateways, firewalls, DDoS protection and network monitoring."""

@@ -18,7 +18,7 @@ from assessments.fixes.declare import Fix, advice
 
 _MACHINES: Final = ("Microsoft.Compute/virtualMachines", "Microsoft.Compute/virtualMachineScaleSets")
 _STATES: Final = frozenset({"succeeded", "creating", "updating", "deleting", "failed", "canceled"})
-# While Azure changes the settings of a host, such as its tags or its number of instances, the state is Updating.
+# A host in the state Updating is in use: Azure only changes settings such as its tags or its number of instances.
 _READY: Final = frozenset({"succeeded", "updating"})
 _PEERINGS: Final = frozenset({"connected", "initiated", "disconnected"})
 
@@ -48,9 +48,9 @@ def bastion(ctx: Context) -> Verdict:
     Judged: Each subscription with virtual machines or scale sets. Passes if a Bastion host is ready. The SKU Developer
     and links that can be shared add remarks.
 
-    Without a host, the control is not applicable if other resources manage the resource groups of all machines, such as
-    the nodes of Azure Kubernetes Service. It is unknown if a virtual network of the subscription is peered with a
-    network of another subscription, because a Bastion host there could serve it.
+    Without a host, the control is not applicable if all machines are in resource groups that other resources manage.
+    Examples are the nodes of Azure Kubernetes Service. The verdict is unknown if a virtual network of the subscription
+    is peered with a network of another subscription, because a Bastion host there could serve the machines.
     Why: Without Bastion, administrators often reach machines over public addresses and open ports.
     """
     machines = resources_of(ctx, _MACHINES)

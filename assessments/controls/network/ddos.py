@@ -45,7 +45,7 @@ ONLY_PUBLIC: Final = Parameter(
 
 @dataclass(slots=True)
 class _ScaleSets:
-    """What the models of the scale sets of a network say.
+    """What the models of the scale sets in a network say about the machines of the scale sets.
 
     - `have_addresses`: whether the machines of a scale set have public addresses of their own
     - `targets`: the ids of the backend pools and inbound NAT pools that lead to the machines
@@ -117,26 +117,26 @@ def _scale_set(identifier: str, network: View, ctx: Context) -> View:
     raise Undecided(network.id, "properties.subnets", reason)
 
 
-def _configurations(network: View) -> list[str]:
-    """Return the ids of the IP configurations in the subnets of a network. `network` is the object `properties` of the
-    network.
+def _configurations(properties: View) -> list[str]:
+    """Return the ids of the IP configurations in the subnets of a network. `properties` is the object `properties` of
+    the network.
     """
     found = []
-    for subnet in network.items("subnets", default=[]):
+    for subnet in properties.items("subnets", default=[]):
         settings = subnet.object("properties")
         for name in ("ipConfigurations", "applicationGatewayIPConfigurations"):
             found += [one.text("id") for one in settings.items(name, default=[])]
     return found
 
 
-def _addresses_of(network: View, sets: _ScaleSets, ctx: Context) -> list[View]:
-    """Return the public addresses of the resources in a virtual network. `network` is the object `properties` of
-    this virtual network. Public addresses of the machines of its scale sets are left out.
+def _addresses_of(properties: View, sets: _ScaleSets, ctx: Context) -> list[View]:
+    """Return the public addresses of the resources in a virtual network. `properties` is the object `properties` of the
+    network. The public addresses that machines of scale sets have of their own are left out.
 
     A public load balancer is in no subnet, but counts if one of its targets is in the network. Raise
     CollectionUnavailable or Unreadable if the addresses cannot be determined.
     """
-    inside = {fold(parent_of(one)) for one in _configurations(network)}
+    inside = {fold(parent_of(one)) for one in _configurations(properties)}
     balancers: set[str] | None = None
     found = []
     for address in ctx.documents(PUBLIC_ADDRESSES):
@@ -177,7 +177,8 @@ DDOS = declare_settings(
         "The models of scale sets show which load balancers are in front of them, and whether their machines have"
         " public addresses, which only DDoS Network Protection can protect. Scale sets of other subscriptions, such as"
         " those of API Management, are not read: their networks are unknown unless DDoS Network Protection is on, or"
-        " another address is unprotected. Nor are backend pools that name addresses instead of interfaces.\n\n"
+        " another address is unprotected. Backend pools that name addresses instead of interfaces are not read"
+        " either.\n\n"
         "With `only_public` off, networks without a public address are judged too.",
         why="An attack that floods a public address makes every application of the network unreachable.",
         severity=Severity.MEDIUM,

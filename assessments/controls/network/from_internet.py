@@ -1,4 +1,4 @@
-"""The controls network-ssh-from-internet and network-rdp-from-internet, which are the same check of two ports."""
+"""The controls network-ssh-from-internet and network-rdp-from-internet: the same check for different ports."""
 
 from __future__ import annotations
 

@@ -238,11 +238,12 @@ def _firewalls(security: View, entry: str) -> Iterator[tuple[str, bool]]:
     parameters.choice("type", {"webapplicationfirewall"})
     associations = parameters.items("associations", default=[])
     if not associations:
-        # Later api-versions have policies for a whole profile, which need no associations.
+        # In later api-versions, a security policy can apply to a whole profile and have no associations. Surety does
+        # not support such policies.
         raise parameters.unreadable("associations", "absent")
     for association in associations:
         for domain in association.items("domains", default=[]):
-            # An absent property means active: Azure’s example of the list does not have the property.
+            # If `isActive` is absent, the domain counts as active: Azure’s example of the list lacks the property.
             if fold(domain.text("id")) == fold(entry) and domain.flag("isActive", default=True):
                 patterns = association.texts("patternsToMatch")
                 yield parameters.text("wafPolicy.id"), _EVERYTHING in patterns

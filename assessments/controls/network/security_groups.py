@@ -58,7 +58,7 @@ def _judge_subnet(network: View, index: int, ctx: Context) -> Verdict:
     if group:
         return passed("The subnet has a security group", networkSecurityGroup=name_of(group))
     if name in _WITHOUT_GROUP:
-        return not_applicable("Azure needs this subnet without a security group")
+        return not_applicable("Microsoft permits no security group in this subnet, or advises against one")
     if name == _BASTION and not ctx.params[JUDGE_BASTION.name]:
         return not_applicable("Azure Bastion needs no security group in its subnet")
     delegations = settings.items("delegations", default=[])

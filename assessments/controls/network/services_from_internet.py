@@ -83,9 +83,7 @@ def _udp(ctx: Context) -> list[Port]:
 
 
 def _http(ctx: Context) -> tuple[list[Port], bool]:
-    """Return the ports to judge, and whether port 443 is left out. It is left out if the customer accepts that it is
-    open.
-    """
+    """Return the ports to judge, and whether port 443 is left out, because the customer accepts that it is open."""
     ports = [Port("tcp", number) for number in ports_of(ctx, HTTP_PORTS)]
     judged = [port for port in ports if port.number != _HTTPS or not ctx.params[ACCEPT_HTTPS.name]]
     return judged, len(judged) < len(ports)

@@ -138,8 +138,8 @@ CONTROLS = declare_settings(
         title="The web application firewall inspects request bodies",
         problem="Web application firewall does not inspect request bodies",
         expected="The inspection of request bodies is on",
-        judged="`requestBodyCheck` of each policy of application gateways that is in use, and of gateways whose"
-        " firewall is configured at the gateway itself. If the property is absent, it counts as on.",
+        judged="`requestBodyCheck` of each policy that an application gateway uses, and of each gateway whose firewall"
+        " is configured at the gateway itself. If the property is absent, it counts as on.",
         why="Many attacks are in the body of a request. Without the inspection, the firewall does not see them.",
         severity=Severity.LOW,
         unless=(_unless_unused,),
@@ -173,7 +173,7 @@ CONTROLS = declare_settings(
         title="The web application firewall blocks bots",
         problem="Web application firewall does not block bots",
         expected="The rule set against bots is in use, with its rules about bad bots",
-        judged="The managed rule sets of each policy of application gateways that is in use. One must be"
+        judged="The managed rule sets of each policy that an application gateway uses. One must be"
         " Microsoft_BotManagerRuleSet, and at least one of its rules about bad bots must be on and not let requests in."
         " A gateway whose firewall is configured at the gateway itself fails, because such settings have no rule set"
         " against bots.",

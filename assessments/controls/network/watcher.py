@@ -24,7 +24,7 @@ from assessments.fixes.facts import Facts
 
 _LEARN: Final = "https://learn.microsoft.com/azure"
 _STATES: Final = frozenset({"succeeded", "creating", "updating", "deleting", "failed", "canceled"})
-# While Azure changes a network watcher, for example its tags, the state is Updating.
+# A network watcher in the state Updating is in use: Azure only changes settings such as its tags.
 _READY: Final = frozenset({"succeeded", "updating"})
 
 REGIONS: Final = Parameter(

@@ -1,1 +1,1 @@
-"""Controls of services of several kinds."""
+"""Controls that each judge several kinds of services."""

@@ -1,7 +1,8 @@
 """The control platform-production-sku: Production does not run on basic, free or consumption SKUs.
 
-`sku` of the inventory: https://learn.microsoft.com/rest/api/resources/resources/list. Virtual network gateways and
-caches have their SKU in their own properties.
+The list of resources contains the SKU of most resources in `sku`
+(https://learn.microsoft.com/rest/api/resources/resources/list). Virtual network gateways and caches state their SKU in
+their own `properties` instead.
 """
 
 from __future__ import annotations
@@ -90,10 +91,10 @@ def production_sku(ctx: Context) -> Verdict:
     low: list[str] = []
     left_out, judged = 0, 0
     problem: Unreadable | None = None
-    for resource, holder, names_in in _resources(ctx):
+    for resource, holder, fields in _resources(ctx):
         try:
             sku = holder.object("sku")
-            names = [sku.text(name, default="") for name in names_in]
+            names = [sku.text(name, default="") for name in fields]
             if not any(names):
                 raise holder.unreadable("sku.name", "absent")
             judged += 1
@@ -121,7 +122,7 @@ def production_sku(ctx: Context) -> Verdict:
 
 
 def _resources(ctx: Context) -> Iterator[tuple[View, View, tuple[str, ...]]]:
-    """Yield (resource, the view that has its `sku`, the texts of the SKU) for each resource with a SKU.
+    """Yield (resource, the view that contains `sku`, the fields of the SKU to judge) for each resource with a SKU.
 
     Raise CollectionUnavailable if needed data could not be read.
     """

@@ -149,8 +149,8 @@ CONTROLS = declare_settings(
         title="PostgreSQL servers accept Microsoft Entra accounts",
         problem="PostgreSQL server without sign-in by Microsoft Entra ID",
         expected="Accounts of Microsoft Entra ID can sign in, and one of them administers the server",
-        judged="`authConfig` and the Microsoft Entra administrators of each flexible server. If the server also accepts"
-        " passwords, this adds a remark, or fails if `entra_only` is on.",
+        judged="`authConfig` and the Microsoft Entra administrators of each flexible server. A server that also accepts"
+        " passwords gets a remark, or fails if `entra_only` is on.",
         why="With passwords only, there is no multifactor authentication, and accounts stay when a person leaves.",
         severity=Severity.MEDIUM,
         judge=_entra,

@@ -33,7 +33,8 @@ BACKUP_POLICY: Final = Variable(
     "Name of the backup policy",
     "DefaultPolicy",
     "the backup policy",
-    # The observed values of a machine contain the name of its policy.
+    # The id of a finding on a policy contains the name of the policy. If the finding is on a machine, its observed
+    # values contain the name.
     lambda facts: facts.segment("backupPolicies") or facts.text("backupPolicyName"),
 )
 MODIFY_POLICY: Final = (
@@ -76,11 +77,11 @@ def _retention(policy: View, ctx: Context) -> Verdict:
 
 
 def _is_used(policy: View, ctx: Context) -> bool:
-    """Return whether a backup item that was not deleted has the policy. Raise CollectionUnavailable or Unreadable if an
-    item that could not be read may have it.
+    """Return whether the policy applies to a backup item that was not deleted. Raise CollectionUnavailable or
+    Unreadable if it may apply to an item that could not be read.
 
-    The number of items that a policy states (`protectedItemsCount`) does not tell: in lists, Azure states 0 for each
-    policy (https://github.com/Azure/azure-powershell/issues/14616).
+    Do not use the property `protectedItemsCount` of the policy: in lists, Azure returns 0 for each policy
+    (https://github.com/Azure/azure-powershell/issues/14616).
     """
     items_by_policy, unclear = ctx.memo("items by policy", lambda: _items_by_policy(ctx))
     problem: Unreadable | None = None
@@ -91,7 +92,8 @@ def _is_used(policy: View, ctx: Context) -> bool:
                 return True
         except Unreadable as error:
             problem = problem or error
-    # An item names only policies of its own vault.
+    # Only policies of its own vault can apply to an item. So items of other vaults whose policy is unreadable do not
+    # matter.
     vault = fold(parent_of(policy.id))
     if problem := problem or unclear.get(vault):
         raise problem
@@ -100,8 +102,8 @@ def _is_used(policy: View, ctx: Context) -> bool:
 
 
 def _items_by_policy(ctx: Context) -> tuple[dict[str, list[View]], dict[str, Unreadable]]:
-    """Return {id of a backup policy in lower case: its backup items} and {id of a vault in lower case: the error of an
-    item of the vault whose policy is unreadable}.
+    """Return {id of a backup policy: its backup items} and {id of a vault: read error}, with ids in lower case. The
+    second dict has the vaults that contain an item without a readable `policyId`.
     """
     items: dict[str, list[View]] = {}
     unclear: dict[str, Unreadable] = {}
@@ -153,8 +155,8 @@ def _in_use(vault: View, ctx: Context) -> Verdict:
     stated = (item.raw("properties.backupManagementType") for item in kept)
     if kinds := sorted({kind for kind in stated if isinstance(kind, str) and kind.strip()}):
         verdict = passed("The vault backs something up", backupItems=len(kept), backupManagementType=kinds)
-        # If the list of items is incomplete, an item that was not read may still get new backups. So the remark is left
-        # out.
+        # If the list of items is incomplete, an item that was not read may still get new backups. Then leave out the
+        # remark that all backups are stopped.
         return verdict if gap is not None else with_remarks(verdict, (_ALL_STOPPED,), vault, ctx)
     if problem is not None:
         raise problem
@@ -199,11 +201,11 @@ POLICY_RETENTION = declare_settings(
         title="Backup policies keep backups long enough",
         problem="Backup policy that deletes all backups too soon",
         expected="The longest retention of the policy is at least {min_days:days}",
-        judged="Each backup policy of Recovery Services vaults that a backup item has (`policyId`); deleted items do"
-        " not count. The longest retention among its daily, weekly, monthly and yearly backups must be at least"
-        " `min_days` days; a month counts as 30 days, and a year as 365. For databases in machines, the retention of"
-        " full backups counts. For file shares, the retention in the vault counts too. Policies of a form that Surety"
-        " does not know are unknown.",
+        judged="Each backup policy of Recovery Services vaults that applies to a backup item (`policyId`). Deleted"
+        " items do not count. The longest retention among its daily, weekly, monthly and yearly backups must be at"
+        " least `min_days` days; a month counts as 30 days, and a year as 365. For databases in machines, the retention"
+        " of full backups counts. For file shares, the retention in the vault counts too. If Surety does not know the"
+        " form of a policy, the verdict is unknown.",
         why="Attackers often stay unnoticed for weeks. Then only older backups are free of their changes.",
         severity=Severity.LOW,
         judge=_retention,

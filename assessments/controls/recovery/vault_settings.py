@@ -65,7 +65,7 @@ def _security(vault: View, ctx: Context, part: str) -> View:
     return found.object("properties").object("securitySettings", default={})
 
 
-def _is_alone(security: View, ctx: Context) -> bool:
+def _lacks_multi_user_authorization(security: View, ctx: Context) -> bool:
     """Return whether `multiUserAuthorization` is off. If it is off, one person alone can switch the protections off.
     Backup vaults do not have this property.
     """
@@ -73,7 +73,9 @@ def _is_alone(security: View, ctx: Context) -> bool:
     return security.choice("multiUserAuthorization", states, default="") in ("invalid", "disabled")
 
 
-_ALONE: Final = Remark("One person alone can switch off the protections of the vault", _is_alone)
+_NO_MULTI_USER_AUTHORIZATION: Final = Remark(
+    "One person alone can switch off the protections of the vault", _lacks_multi_user_authorization
+)
 
 
 def _soft_delete(vault: View, ctx: Context) -> Verdict:
@@ -99,16 +101,17 @@ def _immutability(vault: View, ctx: Context) -> Verdict:
     settings = security.object("immutabilitySettings", default={})
     state = settings.choice("state", {"disabled", "unlocked", "locked"}, default="Disabled")
     observed = {"immutability": settings.raw("state")}
-    is_alone = vault.collection == RECOVERY_VAULTS.name and _ALONE.when(security, ctx)
-    alone = [_ALONE.text] if is_alone else []
+    remarks = []
+    if vault.collection == RECOVERY_VAULTS.name and _lacks_multi_user_authorization(security, ctx):
+        remarks.append(_NO_MULTI_USER_AUTHORIZATION.text)
     if state == "disabled":
-        return failed("Backups can be deleted before they expire", remarks=alone, **observed)
+        return failed("Backups can be deleted before they expire", remarks=remarks, **observed)
     if state == "unlocked" and ctx.params[LOCKED_ONLY.name]:
-        return failed("Immutability is on, but not locked", remarks=alone, **observed)
+        return failed("Immutability is on, but not locked", remarks=remarks, **observed)
     if state == "unlocked":
         return passed(
             "Backups cannot be deleted before they expire",
-            remarks=["Immutability is not locked, so somebody can switch it off", *alone],
+            remarks=["Immutability is not locked, so somebody can switch it off", *remarks],
             **observed,
         )
     return passed("Backups cannot be deleted before they expire, and nobody can change that", **observed)

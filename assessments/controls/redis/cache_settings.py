@@ -275,8 +275,9 @@ CONTROLS = declare_settings(
         problem="Redis accepts access keys",
         expected="Access keys are refused",
         judged="`disableAccessKeyAuthentication` of each cache, and `accessKeysAuthentication` of each database of"
-        " Managed Redis. A cache without the property accepts access keys, which is the default; a database without it"
-        " is unknown. A cache with `authnotrequired` fails, because it needs no sign-in at all.",
+        " Managed Redis. A cache without the property accepts access keys, which is the default. For a database"
+        " without it, the verdict is unknown. A cache with `authnotrequired` fails, because it needs no sign-in at"
+        " all.",
         why="A key gives all rights, does not expire and does not show who uses it.",
         severity=Severity.MEDIUM,
         judge=_with_retirement(_sign_in),

@@ -31,8 +31,8 @@ def belongs_to_aks(resource: View, ctx: Context) -> bool:
 
 
 def unless_node(verdict: Verdict, machine: View, ctx: Context, of_node: Verdict) -> Verdict:
-    """Return `of_node` instead of the verdict if the verdict is not a pass and the machine is a node of AKS. Otherwise,
-    return the verdict.
+    """Return the verdict if it is a pass or if the machine is not a node of AKS. For all other verdicts on a node,
+    return `of_node`.
 
     The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable if needed data could not be
     read.
@@ -43,9 +43,9 @@ def unless_node(verdict: Verdict, machine: View, ctx: Context, of_node: Verdict)
 
 
 def cluster_of(resource: View, ctx: Context) -> dict[str, Any]:
-    """Return {"managedBy": id of the AKS cluster} if an AKS cluster manages the resource, as an observed value that the
-    fix needs. Return {} if no AKS cluster manages the resource, or if Surety cannot tell. An empty result adds
-    nothing to the observed values.
+    """Return {"managedBy": id of the AKS cluster} if an AKS cluster manages the resource. Rules add the result to the
+    observed values, from which the fix reads the id. Return {} if no AKS cluster manages the resource, or if Surety
+    cannot tell.
     """
     try:
         group = managed_group(resource, ctx) if belongs_to_aks(resource, ctx) else None

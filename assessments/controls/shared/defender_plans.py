@@ -31,12 +31,12 @@ POSTURE_BILLED_BY = (
     "servers, storage accounts and databases, and by web apps, function apps and serverless containers if their"
     " components are on"
 )
-"""What the price of Defender CSPM depends on, to complete a sentence."""
+"""The end of a sentence such as “Defender CSPM is billed by …”."""
 # The values of `ResourcesCoverageStatus` in the specification of Microsoft.Security
 _COVERAGES = frozenset({"fullycovered", "partiallycovered", "notcovered"})
 
-# https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-cloud#cloud-support, which names the
-# plan for Cosmos DB too since September 2026
+# https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-cloud#cloud-support
+# Since September 2026, this page says that these clouds offer the plan for Cosmos DB too.
 _GOVERNMENT = frozenset({"AzureUSGovernment", "AzureUSGovernmentDoD"})
 _NOT_IN_GOVERNMENT = frozenset({"api", "appservices"})
 
@@ -48,8 +48,8 @@ EXCLUDED_MACHINE = Variable(
 
 
 def excludes_machines(facts: Facts) -> bool:
-    """Return whether the plan is on, but every machine has a setting of its own that excludes the machine from the
-    plan.
+    """Return whether the finding names machines that are excluded from the plan. The plan is then on for the
+    subscription, but every machine has a setting of its own that excludes it.
     """
     return bool(facts.texts("excludedMachines"))
 
@@ -69,8 +69,7 @@ INCLUDE_MACHINES = command(
     when=excludes_machines,
     each=_each_excluded_machine,
 )
-"""The steps that correct a plan for servers that covers no machine. A fix with these steps declares `EXCLUDED_MACHINE`.
-"""
+"""The step that corrects a plan for servers if it covers no machine. The fix must declare `EXCLUDED_MACHINE`."""
 
 
 def plan_id(ctx: Context, name: str) -> str:
@@ -112,8 +111,8 @@ def not_offered(ctx: Context, name: str, protects: str) -> Verdict | None:
 def without_plan(ctx: Context, protects: str, **observed: Any) -> Verdict:
     """Judge a plan that Azure did not list.
 
-    An empty list means that Microsoft.Security is not registered, so the plan is off. Azure lists every plan. So if
-    only this plan is missing, the verdict is unknown.
+    An empty list means that Microsoft.Security is not registered, so the plan is off. Otherwise, Azure lists every
+    plan. So if a list of plans lacks this plan, the verdict is unknown.
     """
     if ctx.documents(PRICINGS):
         return unknown(f"Azure did not list the plan for {protects}", Reason.MISSING_FIELD)
@@ -136,14 +135,14 @@ def covers_no_machine(pricing: View) -> bool:
 
 
 def covers_every_machine(pricing: View) -> bool:
-    """Return whether `FullyCovered` says that a plan is on for every resource of the subscription. The tier of the plan
-    does not matter.
+    """Return whether Azure states `FullyCovered`: the plan is on for every resource of the subscription, whatever the
+    tier of the plan.
     """
     return _coverage(pricing) == "fullycovered"
 
 
 def covers_some_machines(pricing: View) -> bool:
-    """Return whether a plan is off for some resources of the subscription (`PartiallyCovered`)."""
+    """Return whether Azure states `PartiallyCovered`: the plan is off for some resources of the subscription."""
     return _coverage(pricing) == "partiallycovered"
 
 

@@ -1,5 +1,5 @@
-"""Read the rights that principals of another directory have through Azure Lighthouse, from a subscription's
-delegations.
+"""Read a subscription's delegations (Azure Lighthouse): the rights that they give to principals of another
+directory.
 
 A delegation is a resource of the type `Microsoft.ManagedServices/registrationAssignments`. Azure lists it together with
 its definition. The principals of a delegation are in the managing directory. So Surety can read neither the kind of
@@ -58,7 +58,7 @@ class Delegation:
 
     @property
     def error(self) -> Unreadable | CollectionUnavailable | None:
-        """The error that left the level of a right undecided, or None."""
+        """The error because of which the level of a right is UNDECIDED, or None."""
         return next((right.error for right in self.rights if right.error is not None), None)
 
     def observed(self) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The step of fixes that create a diagnostic setting for several logs of a resource."""
+"""A step for the fixes of controls that require a diagnostic setting for several logs of a resource."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def without_documents(collection: Collection, documents: Sequence[View]) -> Verd
 def is_federated(domain: View) -> bool:
     """Return whether another identity provider signs in the users of a domain. Raise Unreadable for an unknown type.
 
-    https://learn.microsoft.com/graph/api/resources/domain names two types.
+    https://learn.microsoft.com/graph/api/resources/domain names two types: Managed and Federated.
     """
     return domain.choice("authenticationType", _AUTHENTICATION_TYPES) == "federated"
 

@@ -25,8 +25,8 @@ from assessments.fixes.declare import Fix
 def encryption_required(
     prefix: str, product: str, parameters: Collection, references: References, fix: Fix
 ) -> SettingControl:
-    """Return the control that judges whether servers refuse unencrypted connections. `parameters` has the parameters of
-    the servers.
+    """Return the control that judges whether servers refuse unencrypted connections. `parameters` is the collection
+    of the server parameters.
     """
     return SettingControl(
         f"{prefix}-ssl",
@@ -53,8 +53,8 @@ def encryption_required(
 def azure_kept_out(
     prefix: str, product: str, firewall_rules: Collection, references: References, fix: Fix
 ) -> SettingControl:
-    """Return the control that judges whether the firewalls let all of Azure or very large networks in. `firewall_rules`
-    has the rules of the firewalls.
+    """Return the control that judges whether the firewalls let all of Azure or very large networks in.
+    `firewall_rules` is the collection of the firewall rules.
     """
     return SettingControl(
         f"{prefix}-no-azure-services",
@@ -98,8 +98,8 @@ def backups_in_second_region(prefix: str, product: str, references: References, 
         title=f"{product} backups are kept in a second region",
         problem=f"{product} backups are kept in one region",
         expected="Backups are also kept in the paired region",
-        judged="`backup.geoRedundantBackup` of each flexible server. Absent counts as off. Read replicas are not"
-        " applicable.",
+        judged="`backup.geoRedundantBackup` of each flexible server. If the property is absent, it counts as off. Read"
+        " replicas are not applicable.",
         why="If a whole region fails, the data can be restored only from a backup in another region.",
         severity=Severity.LOW,
         unless=(unless_replica,),
@@ -116,9 +116,10 @@ def standby_server(prefix: str, product: str, references: References, fix: Fix) 
         title=f"{product} servers have a standby server",
         problem=f"{product} server without a standby server",
         expected="A standby server takes over if the server fails",
-        judged="`highAvailability` of each flexible server: its `mode`, and the `state` of the standby server. Absent"
-        " counts as off. A standby server that is being removed fails. One that is not ready at the moment, or in the"
-        " same availability zone, adds a remark. Read replicas are not applicable.",
+        judged="`highAvailability` of each flexible server: its `mode`, and the `state` of the standby server. If the"
+        " property is absent, it counts as off. A server fails if its standby server is being removed. A remark says if"
+        " the standby server is not ready at the moment, or is in the same availability zone. Read replicas are not"
+        " applicable.",
         why="Without a standby server, the database is unavailable until Azure has repaired the server.",
         severity=Severity.LOW,
         unless=(unless_replica,),

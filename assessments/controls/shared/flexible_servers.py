@@ -2,7 +2,7 @@
 standby servers.
 
 Properties and their values: the specifications of Microsoft.DBforPostgreSQL (2025-08-01) and Microsoft.DBforMySQL
-(2024-12-30). The flag `isConfigPendingRestart` is a boolean of PostgreSQL, and a text of MySQL.
+(2024-12-30). The flag `isConfigPendingRestart` is a boolean for PostgreSQL, and a text for MySQL.
 """
 
 from __future__ import annotations
@@ -119,8 +119,8 @@ def words_of(found: View, known: frozenset[str]) -> set[str]:
 
 
 def firewall_rule(collection: Collection) -> SubjectRule:
-    """Return a rule for controls that fails a server if its firewall admits all of Azure or very large networks.
-    `collection` has the firewall rules, and the control must declare that it needs this collection.
+    """Return a rule that fails a server if its firewall lets all of Azure or very large networks in. `collection` has
+    the firewall rules. The control needs `collection`.
     """
 
     def rule(server: View, ctx: Context) -> Verdict:

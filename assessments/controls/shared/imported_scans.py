@@ -1,4 +1,4 @@
-"""Finds the imported scans of a machine, for the controls that judge scans."""
+"""Find the imported scans of a machine, for the controls that judge scans."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def has_imports(ctx: Context) -> bool:
 
 
 def recent_scans(ctx: Context, machine: str) -> list[View]:
-    """Return the last imported scan of the machine by each scanner. Scans that are older than `max_scan_age_days` are
-    left out.
+    """Return the imported scans of the machine that are at most `max_scan_age_days` old. Each scanner has at most one
+    scan of the machine: its last one.
 
     The scans become evidence only if the caller binds them to a trace (`Context.bind`).
     """

@@ -21,7 +21,7 @@ class Forwarding:
     """The Basic load balancers that forward connections to one port of an interface, with the rules and protocols of
     these connections.
 
-    `balancers` are the names of the load balancers. `rules` is {name of a rule: phrase for this rule in sentences}.
+    `balancers` are the names of the load balancers. `rules` is {name of a rule: words that name it in a sentence}.
     `balancers`, `rules` and `protocols` are sorted. `problems` are errors of load balancers that could not be judged.
     """
 

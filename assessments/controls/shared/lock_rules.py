@@ -34,7 +34,7 @@ def deletion_locks(ctx: Context, identifier: str) -> list[str]:
     """Return the sorted names of the locks that prevent the deletion of a resource. Raise CollectionUnavailable if
     needed data could not be read.
 
-    Raise Unreadable if no lock certainly prevents the deletion, and the level of a lock is unreadable.
+    Raise Unreadable if the level of a lock cannot be read and no other lock prevents the deletion.
     """
     names: list[str] = []
     problem: Unreadable | None = None

@@ -1,4 +1,6 @@
-"""Find resources in resource groups that another resource manages, such as the resource groups of Azure Databricks."""
+"""Find resources in managed resource groups. Another resource, such as an Azure Databricks workspace, manages such a
+group.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,8 @@ from assessments.estate.view import View
 MANAGED_GROUPS: Final = Parameter(
     "managed_groups",
     "remark",
-    "Resources in a resource group that another resource manages: judged, with a remark if Azure refuses changes"
-    " (remark), or not applicable (na)",
+    "Verdict on resources in a resource group that another resource manages: remark (judged, with a remark if Azure"
+    " refuses changes), or na (not applicable)",
     label="Resources that another resource manages",
     choices=("remark", "na"),
 )
@@ -28,8 +30,10 @@ MANAGED_CAN_BE_LEFT_OUT: Final = (
 
 
 def managed_group(resource: View, ctx: Context) -> View | None:
-    """Return the managed resource group of the resource, or None. The control needs MANAGED_RESOURCE_GROUPS. Raise
-    CollectionUnavailable or Unreadable if needed data could not be read.
+    """Return the managed resource group that contains the resource, or None.
+
+    The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable if needed data could not be
+    read.
     """
     group = ctx.find(MANAGED_RESOURCE_GROUPS, "/".join(resource.id.split("/")[:5]))
     if group is None:

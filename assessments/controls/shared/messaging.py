@@ -95,8 +95,8 @@ def tier_is(*tiers: str) -> Callable[[View, Context], bool]:
 
 
 def _by_firewall(service: Service) -> SubjectRule:
-    """Return the rule for namespaces without the property `publicNetworkAccess`. The property with this name in the
-    namespace's firewall decides instead.
+    """Return the rule for namespaces without the property `publicNetworkAccess`. The namespace's firewall has a
+    property with the same name, which decides instead.
     """
 
     def rule(namespace: View, ctx: Context) -> Verdict:

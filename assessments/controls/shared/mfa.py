@@ -1,9 +1,10 @@
 """Judge whether a user has multifactor authentication (MFA). The sources are registrations, the home directories of
 guests, and licences.
 
-Source: https://learn.microsoft.com/graph/api/resources/userregistrationdetails. The report needs Entra ID P1, and is
-some hours old. The report does not show MFA outside of Microsoft Entra ID, such as external MFA and the MFA of a
-federation server: https://learn.microsoft.com/entra/identity/authentication/howto-authentication-methods-activity and
+Source: https://learn.microsoft.com/graph/api/resources/userregistrationdetails. This report on registrations needs
+Entra ID P1, and is some hours old. It does not show MFA outside of Microsoft Entra ID, such as external MFA and the MFA
+of a federation server:
+https://learn.microsoft.com/entra/identity/authentication/howto-authentication-methods-activity and
 https://learn.microsoft.com/entra/identity/authentication/how-to-authentication-external-method-manage
 """
 
@@ -46,7 +47,7 @@ MFA_NEEDS = (
 """The collections that `judge_mfa` needs."""
 
 MFA_OPTIONAL = (HOME_TENANTS,)
-"""The collections that `judge_mfa` reads if MFA is trusted for some partner directories only."""
+"""The collections that `judge_mfa` also reads if this directory trusts the MFA of only some partner directories."""
 
 EXCLUDED = Parameter(
     "excluded",
@@ -65,7 +66,7 @@ WEAK_METHODS = frozenset(
 
 def is_guest(user: View) -> bool:
     """Return whether the user is a B2B guest. A guest has the `userType` Guest or, if the type was changed to
-    Member, `#EXT#` in the name.
+    Member, `#EXT#` in the user principal name.
     """
     # Graph returns null for accounts that are older than the property `userType`. Such accounts are members.
     if user.choice("userType", {"member", "guest"}, default="member") == "guest":
@@ -100,10 +101,10 @@ def registrations(ctx: Context) -> dict[str, View]:
 
 
 def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **observed: Any) -> Verdict:
-    """Judge one user. Raise Unreadable or CollectionUnavailable if needed data could not be read.
+    """Judge whether a user has usable MFA. Raise Unreadable or CollectionUnavailable if needed data could not be read.
 
-    `observed` says why the user is judged, such as roles. `user` is None if the list of users does not contain the
-    user.
+    `observed` are values that say why the user is judged, such as the user's roles. `user` is None if the list of
+    users does not contain the user.
     """
     if user is None:
         if gap := ctx.first_gap(USERS):
@@ -180,8 +181,8 @@ def _unreported(ctx: Context, user: View, observed: dict[str, Any]) -> Verdict |
 
 
 def may_use_federated_mfa(ctx: Context, user: View) -> bool:
-    """Return whether the user signs in at a federation server whose MFA Entra ID accepts. Whether this server asks the
-    user for MFA cannot be read. Raise CollectionUnavailable or Unreadable if needed data could not be read.
+    """Return whether the user signs in at a federation server whose MFA Entra ID accepts. Surety cannot read whether
+    this server asks the user for MFA. Raise CollectionUnavailable or Unreadable if needed data could not be read.
 
     Entra ID always performs MFA itself only if the setting is `rejectMfaByFederatedIdp`:
     https://learn.microsoft.com/graph/api/resources/internaldomainfederation#federatedidpmfabehavior-values
@@ -200,8 +201,8 @@ def may_use_federated_mfa(ctx: Context, user: View) -> bool:
 
 
 def permits_external_mfa(ctx: Context) -> bool:
-    """Return whether the directory permits external MFA, the MFA of another provider, for some users. Which users have
-    registered it cannot be read. Raise CollectionUnavailable or Unreadable if needed data could not be read.
+    """Return whether the directory permits external MFA, the MFA of another provider, for some users. Surety cannot
+    read which users have registered it. Raise CollectionUnavailable or Unreadable if needed data could not be read.
 
     Source: https://learn.microsoft.com/graph/api/resources/externalauthenticationmethodconfiguration
     """
@@ -255,8 +256,8 @@ def security_defaults(ctx: Context) -> bool:
 
 
 def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
-    """Return whether this directory trusts MFA of a guest's home directory. Return None if the answer depends on the
-    home directory, and the home directory is not known.
+    """Return whether this directory trusts the MFA of a guest's home directory. Return None if the settings differ
+    between home directories and the guest's home directory is not known.
 
     The setting for a partner directory overrides the default setting. Source:
     https://learn.microsoft.com/graph/api/resources/crosstenantaccesspolicyconfigurationpartner

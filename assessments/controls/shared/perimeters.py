@@ -32,7 +32,9 @@ FIX_PERIMETER = advice(
     " Network security perimeters › {perimeter} › Profiles › {profile} › Inbound access rules.",
     when=opens_by_perimeter,
 )
-"""The fix of a resource that a network security perimeter opens. It needs PERIMETER_VARIABLES."""
+"""The step of a fix for a network security perimeter that lets too many addresses in. The fix must declare
+PERIMETER_VARIABLES.
+"""
 
 PERIMETER_VARIABLES = (
     Variable(
@@ -54,13 +56,13 @@ PERIMETER_VARIABLES = (
 
 @dataclass(frozen=True, slots=True)
 class PublicAccess:
-    """The settings that let public networks reach a resource.
+    """The settings that decide whether public networks can reach a resource.
 
     - `value`: `publicNetworkAccess` as Azure spells it
     - `by_own_rules`: whether the resource's own network rules apply
     - `perimeter`: the network security perimeter of the resource, or an empty `Perimeter` if the resource belongs to no
-      perimeter. It is None if the resource is secured by a perimeter that Surety cannot read: the cloud offers no
-      api-version with perimeters
+      perimeter. It is None if the resource is secured by a perimeter that Surety cannot read, because the cloud
+      offers no api-version with perimeters
     """
 
     value: Any
@@ -76,7 +78,8 @@ class PublicAccess:
 def read_public_access(
     resource: View, collection: Collection, ctx: Context, *, is_closed: bool
 ) -> PublicAccess:
-    """Read the perimeter of a resource. Raise CollectionUnavailable or Unreadable if needed data could not be read.
+    """Read which settings decide whether public networks can reach a resource. Raise CollectionUnavailable or
+    Unreadable if needed data could not be read.
 
     `collection` contains the resource's associations with perimeters. `is_closed` is True if `publicNetworkAccess` is
     Disabled or SecuredByPerimeter.

@@ -31,8 +31,8 @@ SINK_COLLECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class LogRetention:
-    """How long one sink (a workspace or storage account) retains a log. `days` is None if there is no limit. `visible`
-    is True if Surety can read the retention.
+    """How long one destination of a log (its sink) retains the log. `days` is None if there is no limit. `visible` is
+    False if Surety cannot read the retention, as for an event hub or a partner.
     """
 
     kind: str
@@ -132,10 +132,10 @@ def judge_retention(
     days: float,
     log: str,
 ) -> Verdict:
-    """Judge by the sink with the longest retention.
+    """Judge whether at least one sink retains the log for the required number of days.
 
-    If a sink keeps the log long enough, the verdict is a pass. Otherwise, if a sink could not be read, the verdict is
-    unknown. The reason begins with `log`, the name of the log.
+    If no readable sink does, and a sink could not be read, the verdict is unknown. The reason begins with `log`, the
+    name of the log.
     """
     sinks = [sink.observed() for sink in sorted(retentions, key=lambda sink: (sink.kind, sink.id.casefold()))]
     best = next((sink for sink in retentions if sink.reaches(days)), None)

@@ -70,7 +70,7 @@ SYNCHRONISATION_ROLES = frozenset(
         "a92aed5d-d78a-4d16-b381-09adb37eb3b0",  # On Premises Directory Sync Account
     }
 )
-"""The roles of the account of Entra Connect, which cannot use MFA."""
+"""The roles of the account that Entra Connect signs in with. This account cannot use MFA."""
 
 
 APPLICATION_TYPES = frozenset({"serviceprincipal", "agentidentity", "agentidentityblueprintprincipal"})
@@ -86,12 +86,14 @@ https://learn.microsoft.com/graph/api/resources/agentid-platform-overview
 # https://learn.microsoft.com/graph/api/group-list-transitivemembers
 WITHOUT_MFA = frozenset({*APPLICATION_TYPES, "group", "device", "application", "orgcontact", "agentuser"})
 
-# The types of users, who can hold roles. Graph also lists the accounts of agents as users.
+# The types of role holders that are users. Graph also lists the accounts of agents as users.
 _USERS = frozenset({"user", "agentuser"})
 
 
 class Level(IntEnum):
-    """The level of rights that an Azure role gives. GRANT: a person with the role can assign roles, as an Owner can."""
+    """The level of rights that an Azure role gives. GRANT: a person with the role can assign roles, as an Owner can.
+    UNDECIDED: the definition of the role could not be read.
+    """
 
     READ = 0
     UNDECIDED = 1
@@ -123,8 +125,10 @@ class RoleGrant:
 
 @dataclass(slots=True)
 class RoleHolders:
-    """`users` has the grants by user id in lower case. `problems` are judgements on roles that could not be attributed
-    to a user.
+    """The users who hold roles, and the roles that could not be attributed to a user.
+
+    `users` has the grants by user id in lower case. `problems` are judgements on the roles that could
+    not be attributed.
 
     `elsewhere` are the judgements in `problems` on groups that are not in this directory. The members of such a group
     belong to other directories, so no account of this directory has a role through the group.
@@ -285,7 +289,7 @@ def hides_members(group: View) -> bool:
 
 
 def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | None:
-    """Return a problem if the group appears to be empty although its members may be hidden from the service principal.
+    """Return a problem if a group that appears to be empty may have members that the service principal cannot see.
 
     Only Microsoft 365 groups can hide their members. A group that hides its members can hold Azure roles, but not
     directory roles, and cannot be nested. https://learn.microsoft.com/graph/api/resources/group (`visibility`)
@@ -354,9 +358,8 @@ def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: s
 
 
 def find_assignment(ctx: Context, collection: Collection, role: View) -> View | None:
-    """Return a document of the collection that assigns the role or makes somebody eligible for the role. If there is no
-    such document, return None. Raise Unreadable if none was found and a document of the collection does not name its
-    role.
+    """Return a document of the collection that assigns the role or makes somebody eligible for it, or None. If there
+    is no such document, but a document does not name its role, raise Unreadable.
     """
     index = ctx.memo(("assignments", collection.name), lambda: _assignments_by_role(ctx, collection))
     found = index.get(role_key(role.id))
@@ -378,7 +381,7 @@ def _assignments_by_role(ctx: Context, collection: Collection) -> dict[str, View
 
 
 class AzureRoles:
-    """The levels of Azure roles by GUID, from the definitions in all subscriptions."""
+    """The levels of Azure roles by GUID, read from the role definitions."""
 
     def __init__(self, ctx: Context) -> None:
         documents, gaps = ctx.partial(ROLE_DEFINITIONS)

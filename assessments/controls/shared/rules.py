@@ -71,8 +71,8 @@ def public_access_off(absent: Absent) -> SubjectRule:
             )
         return passed(
             "Only the network security perimeter lets public networks in",
-            # https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition: if the setting is
-            # SecuredByPerimeter, the rules of the resource apply in no access mode.
+            # If the setting is SecuredByPerimeter, the resource's own network rules never apply, whatever the access
+            # mode: https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition
             remarks=["Which networks the perimeter lets in is not checked here"],
             publicNetworkAccess=setting,
         )
@@ -82,13 +82,13 @@ def public_access_off(absent: Absent) -> SubjectRule:
 
 @dataclass(frozen=True, slots=True)
 class Firewall:
-    """The place of a resource's firewall rules, and the conditions under which these rules apply.
+    """Where the firewall rules of a resource are, and when they apply.
 
     - `find`: returns the object with `defaultAction`, `ipRules` and `virtualNetworkRules`, or None if there is no such
       object; then the firewall is off
     - `address`: the name of the property that contains the address or network of an IP rule
     - `has_default_action`: if False, the firewall has no `defaultAction`, and is on as soon as it has an IP rule
-    - `needs_rules`: the default action Deny has an effect only with at least one rule
+    - `needs_rules`: if True, the default action Deny has an effect only if there is at least one rule
     """
 
     find: Callable[[View, Context], View | None]
@@ -127,7 +127,7 @@ def public_access_limited(absent: Absent, firewall: Firewall | str) -> SubjectRu
     below `properties`.
     """
     closed = public_access_off(absent)
-    of = Firewall(firewall_in(firewall)) if isinstance(firewall, str) else firewall
+    declared = Firewall(firewall_in(firewall)) if isinstance(firewall, str) else firewall
 
     def rule(resource: View, ctx: Context) -> Verdict:
         verdict = closed(resource, ctx)
@@ -135,13 +135,13 @@ def public_access_limited(absent: Absent, firewall: Firewall | str) -> SubjectRu
         by_perimeter = isinstance(access, str) and access.casefold() == "securedbyperimeter"
         if verdict.outcome is not Outcome.FAIL or by_perimeter:
             return verdict
-        rules = of.find(resource, ctx)
+        rules = declared.find(resource, ctx)
         observed: dict[str, Any] = {"publicNetworkAccess": access}
-        if of.has_default_action:
+        if declared.has_default_action:
             observed["defaultAction"] = rules.raw("defaultAction") if rules is not None else None
-        if rules is None or not of.is_on(rules):
+        if rules is None or not declared.is_on(rules):
             return failed("Public network access is on, and no firewall limits it", **observed)
-        if wide := rules_for_the_internet(rules, IPV4_RULES, of.address):
+        if wide := rules_for_the_internet(rules, IPV4_RULES, declared.address):
             return failed("The rules of the firewall let the Internet in", **observed, rules=wide)
         if not ctx.params[ACCEPT_FIREWALL.name]:
             return failed("A firewall limits public network access, but does not switch it off", **observed)
@@ -275,9 +275,9 @@ PRIVATE_ENDPOINT_COST: Final = "Azure bills a private endpoint by the hour and b
 # https://learn.microsoft.com/azure/dns/private-dns-fallback
 PRIVATE_ENDPOINT_EFFECTS: Final = (
     "Clients reach the resource through the private endpoint only if their DNS resolves its name to the private"
-    " address: a private DNS zone has to be linked to their network. From there, the names of other resources of this"
-    " kind that have private endpoints elsewhere no longer resolve, unless the zone contains them too or falls back to"
-    " the Internet."
+    " address: a private DNS zone has to be linked to their network. Clients in this network can then no longer resolve"
+    " the names of other resources of this kind that have private endpoints in other networks, unless the zone contains"
+    " these names too or falls back to the Internet."
 )
 
 

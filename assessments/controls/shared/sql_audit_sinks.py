@@ -1,4 +1,4 @@
-"""Reads the auditing policies of SQL servers and databases."""
+"""Read the auditing policies of SQL servers and databases."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AUDIT_COLLECTIONS = (SQL_SERVER_AUDITING, SQL_DATABASE_AUDITING, SQL_AUDIT_SETTI
 
 
 def diagnostics_scope(server: View) -> str:
-    """Return the id of the server's master database, whose diagnostic settings receive the server's audit records."""
+    """Return the id of the server's master database, whose diagnostic settings export the server's audit records."""
     return f"{server.id.rstrip('/')}/databases/master"
 
 

@@ -15,7 +15,7 @@ from assessments.estate.view import Unreadable, View
 STATUS_NEEDS = (VM_STATUSES, VM_INSTANCE_VIEWS)
 """The collections that `instance_view` reads."""
 # The agent of a machine reports some minutes after Azure has started or created the machine. Until then, Azure states
-# that the agent is not ready, and no version of it:
+# that the agent is not ready, and does not state its version:
 # https://learn.microsoft.com/rest/api/compute/virtual-machine-scale-set-vms/get-instance-view
 _FIRST_REPORT: Final = timedelta(minutes=30)
 
@@ -40,8 +40,8 @@ def instance_view(machine: View, ctx: Context) -> View:
 
 
 def require_agent_report(machine: View, ctx: Context) -> None:
-    """Raise CollectionUnavailable or Unreadable if the instance view was not read from the machine itself. Then the
-    agent's reports may be missing, because the list of statuses may lack them.
+    """Raise CollectionUnavailable or Unreadable if the instance view was not read from the machine itself. An instance
+    view from the list of statuses may lack the reports of the agent.
     """
     if machine.has("properties.instanceView"):
         return

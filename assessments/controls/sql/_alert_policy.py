@@ -3,7 +3,8 @@
 The request replaces the whole policy. If each control had a fix of its own, the fix of one control would undo the fixes
 of the other controls. https://learn.microsoft.com/rest/api/sql/server-security-alert-policies/create-or-update
 
-Retirement: https://learn.microsoft.com/azure/defender-for-cloud/migrate-classic-defender-for-sql-apis
+Retirement of security alert policies:
+https://learn.microsoft.com/azure/defender-for-cloud/migrate-classic-defender-for-sql-apis
 """
 
 from __future__ import annotations

@@ -46,8 +46,9 @@ class Detection:
 
 
 def server_detection(server: View, ctx: Context) -> Detection:
-    """Read the threat detection of a server. Raises CollectionUnavailable or Unreadable if the state cannot be
-    decided."""
+    """Read the threat detection of a server. Raise CollectionUnavailable or Unreadable if needed data could not be
+    read.
+    """
     policy, is_superseded = _policy(server, ctx)
     source = policy
     if is_superseded:
@@ -74,7 +75,7 @@ def _state(setting: View) -> str:
 def policy_of(server: View, found: Detection, ctx: Context) -> View:
     """Return the security alert policy of a server.
 
-    Raises CollectionUnavailable if only the advanced threat protection setting was read.
+    Raise CollectionUnavailable or Unreadable if only the advanced threat protection setting was read.
     """
     if found.policy is None:
         gap = ctx.gap_at(SQL_ALERT_POLICIES, server.id)

@@ -30,7 +30,7 @@ def group_of_subnet(subnet: str, ctx: Context, referrer: View) -> str:
 
 
 def security_group(identifier: str, ctx: Context, referrer: View) -> View:
-    """Return the security group with this id. Raises CollectionUnavailable or Unreadable if the group was not read."""
+    """Return the security group with this id. Raise CollectionUnavailable or Unreadable if the group was not read."""
     found = ctx.find(NSGS, identifier)
     if found is None:
         ctx.require_complete(NSGS)

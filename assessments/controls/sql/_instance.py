@@ -26,8 +26,8 @@ def instance_open_to_internet(instance: View, ctx: Context) -> Verdict:
     subnet = instance.text("properties.subnetId")
     identifier = group_of_subnet(subnet, ctx, instance)
     if not identifier:
-        # Azure requires a security group on the subnet of a managed instance, so an answer without a group is
-        # incomplete.
+        # Azure requires a security group on the subnet of a managed instance. So if Azure names no group, its answer
+        # is incomplete.
         reason = "Azure returned no security group of the instance's subnet, although Azure requires one"
         raise Unreadable(instance.id, "properties.subnetId", "without a security group", reason)
     nsg = security_group(identifier, ctx, instance)

@@ -128,7 +128,8 @@ def _judge_with_groups(path: NetworkPath, exposures: list[tuple[View, Exposure]]
     facts = _path_facts(path, names, exposed)
     if not exposed.to_internet:
         return _PathResult(facts, remarks=tuple(partial_exposure_remarks(exposed)))
-    # Traffic must pass every group, so it suffices to close the group with the fewest open rules.
+    # Traffic must pass every group, so it is enough to close one. The fix changes the group with the fewest rules that
+    # let the Internet in.
     opening = [(nsg, opening_rules(nsg, PORT, "tcp", path.host)) for nsg, _ in exposures]
     nsg, rules = min(opening, key=lambda entry: len(entry[1]))
     facts["openingRules"] = [{"group": nsg.id, "rule": rule} for rule in rules]

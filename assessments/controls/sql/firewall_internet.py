@@ -158,10 +158,10 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
 
     If the server belongs to a network security perimeter, the addresses of the perimeter's inbound access rules are
     added up, and rules for service tags need an attestation. The addresses of the server's own firewall rules are added
-    to these if public network access is on and no perimeter is enforced; otherwise these rules have no effect. So an
-    Internet split into several ranges is found too. Without public network access and without a perimeter, a server
-    passes. IPv6 rules count even if IPv6 is off for the server (`isIPv6Enabled`), with a remark. Database-level rules
-    are visible only in T-SQL and are not judged.
+    to these if public network access is on and no perimeter is enforced; otherwise these rules have no effect. So
+    several rules that together let the Internet in fail too. Without public network access and without a perimeter, a
+    server passes. IPv6 rules count even if IPv6 is off for the server (`isIPv6Enabled`), with a remark. Database-level
+    rules are visible only in T-SQL and are not judged.
 
     A managed instance passes if its public data endpoint is off. Otherwise the network security group of its subnet
     must not let the Internet reach tcp/3342.

@@ -72,7 +72,7 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
     security perimeter replace the rules of the server. A remark names the networks that the perimeter lets in. Public
     network access that is enabled (or not stated) passes with a remark, because the three firewall controls judge the
     rules. If the server belongs to a perimeter that is not enforced, a remark also names the networks that the
-    perimeter lets in. With `strict`, it fails if there is a firewall or virtual network rule.
+    perimeter lets in. With `strict`, public network access fails if there is a firewall or virtual network rule.
     Why: A server with public network access can be opened to the Internet by one careless rule.
     """
     public = read_server_access(server, ctx)

@@ -33,7 +33,7 @@ _ENTRA_ONLY: Final = f"{_LEARN}/database/authentication-azure-ad-only-authentica
 _PUBLIC_ENDPOINT: Final = f"{_LEARN}/managed-instance/public-endpoint-configure"
 _SERVERS: Final = ("microsoft.sql/servers",)
 _INSTANCES: Final = ("microsoft.sql/managedinstances",)
-# Values of the fields that are the same in all controls of both servers and managed instances.
+# The arguments of `SettingControl` that each control needs if it judges managed instances besides SQL servers.
 _BOTH: Final[dict[str, Any]] = {
     "also": (MANAGED_INSTANCES,),
     "subject_type": "Microsoft.Sql/servers, Microsoft.Sql/managedInstances",
@@ -105,7 +105,7 @@ def _min_tls(resource: View, ctx: Context) -> Verdict:
     version = properties.choice("minimalTlsVersion", _VERSIONS)
     if version in ("1.2", "1.3"):
         return passed("Connections need TLS 1.2 or newer", minimalTlsVersion=setting)
-    # https://learn.microsoft.com/azure/azure-sql/database/connectivity-settings: retired and no longer available
+    # Azure SQL no longer offers TLS 1.0 and 1.1: https://learn.microsoft.com/azure/azure-sql/database/connectivity-settings
     reason = (
         "TLS 1.1 or older is the minimum version"
         if version in ("1.0", "1.1")
@@ -182,8 +182,8 @@ CONTROLS = (
             title="SQL servers accept only Microsoft Entra accounts",
             problem="SQL server accepts SQL logins",
             expected="Only Microsoft Entra accounts can sign in",
-            judged="`administrators.azureADOnlyAuthentication` of each logical SQL server and managed instance. Absent"
-            " counts as off. Servers of a Synapse workspace are not applicable.",
+            judged="`administrators.azureADOnlyAuthentication` of each logical SQL server and managed instance. If the"
+            " property is absent, it counts as off. Servers of a Synapse workspace are not applicable.",
             why="SQL logins have passwords without multifactor authentication, and Conditional Access does not apply to"
             " them.",
             severity=Severity.MEDIUM,
@@ -225,8 +225,8 @@ CONTROLS = (
             problem="SQL server accepts old versions of TLS",
             expected="The minimum version is TLS 1.2 or newer",
             judged="`minimalTlsVersion` of each logical SQL server and managed instance. A server without a minimum,"
-            " or with an older one, fails with a remark, because Azure SQL itself refuses TLS 1.0 and 1.1. Absent makes"
-            " the verdict unknown, or a failure if `without_minimum` is fail.",
+            " or with an older one, fails with a remark, because Azure SQL itself refuses TLS 1.0 and 1.1. If the"
+            " property is absent, the verdict is unknown, or a failure if `without_minimum` is `fail`.",
             why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
             severity=Severity.HIGH,
             judge=_min_tls,
@@ -292,7 +292,8 @@ CONTROLS = (
             title="Managed instances have no public endpoint",
             problem="Managed instance with a public endpoint",
             expected="The public endpoint is off",
-            judged="`publicDataEndpointEnabled` of each managed instance. Absent makes the verdict unknown.",
+            judged="`publicDataEndpointEnabled` of each managed instance. If the property is absent, the verdict is"
+            " unknown.",
             why="A public endpoint has an address in the Internet, so only the rules of the subnet's security group"
             " keep attackers away.",
             severity=Severity.HIGH,

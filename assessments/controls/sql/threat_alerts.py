@@ -25,8 +25,8 @@ _DOC = """SQL threat alerts reach {whom}.
 Problem: SQL threat alerts do not reach {whom}
 Expected: {expected}
 Judged: Each logical SQL server with threat detection on. Passes if Defender for Cloud, the usual channel today, sends
-its alerts to {channel}. Also passes if {setting} of its security alert policy is set. If only this policy mails the
-alerts, a remark says that Microsoft retires security alert policies on 16 August 2027.{default}
+its alerts to {channel}. Also passes if {setting} of the server's security alert policy is set. If only this policy
+mails the alerts, a remark says that Microsoft retires security alert policies on 16 August 2027.{default}
 Why: An alert that nobody receives stops no attack.
 """
 
@@ -137,7 +137,8 @@ def _judge(server: View, ctx: Context, audience: _Audience) -> Verdict:
                 channel="server",
             )
     except (CollectionUnavailable, Unreadable) as error:
-        # The server still passes if the security contact of the subscription receives the alerts.
+        # Do not raise the error yet: the server also passes if the security contact of the subscription receives the
+        # alerts.
         first_error = error
     is_received, has_contact = _contact_receives_alerts(server, ctx, audience)
     if not has_contact and audience.is_default:

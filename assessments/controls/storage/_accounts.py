@@ -1,5 +1,5 @@
-"""Code that several controls of storage accounts share: parts of fixes, a condition of steps, and the observed value of
-refused access keys.
+"""Code that several controls of storage accounts share: parts of fixes, a condition for steps of fixes, and the
+observed value of accounts that refuse access keys.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ LEARN: Final = "https://learn.microsoft.com/azure/storage"
 
 
 def refusal_of_keys(account: View) -> dict[str, Any]:
-    """Return the observed value that shows how an account refuses its keys. If the setting of the account refuses
-    keys, this is the setting. Otherwise, it is the list of the services that refuse keys.
+    """Return the observed value that shows how an account refuses its keys: the setting of the account or, if that
+    does not refuse keys, the services whose own settings refuse keys.
     """
     if account.raw("properties.allowSharedKeyAccess") is False:
         return {"allowSharedKeyAccess": False}

@@ -70,7 +70,7 @@ def _has_sku(name: str) -> Callable[[Facts], bool]:
 
 
 def _has_nfs(account: View, ctx: Context) -> bool:
-    """Return whether an account with the data in one region has NFS 3.0."""
+    """Return whether the account has NFS 3.0 and keeps its data in one region only."""
     name = str(account.raw("sku.name")).casefold()
     return account.raw("properties.isNfsV3Enabled") is True and name in {
         one.casefold() for one in _ONE_REGION

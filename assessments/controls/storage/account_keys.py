@@ -32,8 +32,8 @@ def _unless_keys_refused(account: View, ctx: Context) -> Verdict | None:
 
 
 def _by_services(account: View, ctx: Context) -> Verdict | None:
-    """Return the verdict if the settings of single services count. Return None if only the setting of the account
-    counts.
+    """Judge by the settings of the services of the account, each of which can refuse keys. Return None if the setting
+    of the account alone decides.
     """
     refusing = services_refusing_keys(account)
     if not shared_key_allowed(account):

@@ -77,8 +77,8 @@ def _default_deny(account: View, ctx: Context) -> Verdict:
 
 
 def _closed(setting: str) -> Verdict:
-    """Return the verdict on an account whose `publicNetworkAccess` is Disabled or SecuredByPerimeter, and for which no
-    perimeter lets public networks in. `setting` is the value as Azure spells it.
+    """Return a pass for an account whose `publicNetworkAccess` is Disabled or SecuredByPerimeter, if no perimeter is
+    known that could let public networks in. `setting` is the value as Azure spells it.
     """
     if setting.casefold() == "disabled":
         return passed(

@@ -58,7 +58,7 @@ _SEVEN_DAYS: Final = Partly(
 def _judge_kept(
     policy: View, ctx: Context, long_enough: Verdict, too_short: Verdict, off: Verdict
 ) -> Verdict:
-    """Return the verdict on a policy for deleted data, with the observed values."""
+    """Return the one of the three verdicts that fits the policy for deleted data, with the observed values."""
     if not policy.flag("enabled"):
         return replace(off, observed={"enabled": False})
     days = policy.number("days")

@@ -106,7 +106,7 @@ def _static_site_remarks(account: View, ctx: Context) -> list[str]:
 
 
 def _public_levels(containers: list[View]) -> tuple[dict[str, str], Unreadable | None]:
-    """Return {container: Blob or Container} sorted by name, and the first read error."""
+    """Return {container: its public access level} of the public containers by name, and the first read error."""
     levels: dict[str, str] = {}
     first_error: Unreadable | None = None
     for container in sorted(containers, key=lambda view: view.name):
@@ -126,5 +126,5 @@ def _is_certainly_closed(account: View) -> bool:
     try:
         return network_closed(account)
     except Unreadable:
-        # An error here affects only a remark.
+        # The result affects only a remark, so an unreadable setting is not an error.
         return False

@@ -80,10 +80,10 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
     Judged: `supportsHttpsTrafficOnly` of each storage account. If the property is absent, it counts as off: the API
     always returns the property, and accounts created before 2019-04-01 default to off.
 
-    For accounts with file shares also `encryptionInTransit.required` of the protocols SMB and NFS: if it is false, the
-    account fails if it has a share with this protocol, even if HTTPS is required. If it is absent, secure transfer
-    decides about the protocol. A share without a protocol is an SMB share. NFS is no reason to accept plain HTTP,
-    because NFS has a setting of its own.
+    In accounts with file shares, `encryptionInTransit.required` of the protocols SMB and NFS is judged too. If it is
+    false, an account that has a share with this protocol fails, even if HTTPS is required. If it is absent, secure
+    transfer decides about the protocol. A share without a protocol is an SMB share. NFS is no reason to accept plain
+    HTTP, because NFS has a setting of its own.
 
     A remark says if blobs can be used over NFS 3.0 (`isNfsV3Enabled`), to which secure transfer does not apply.
     Why: Without secure transfer, the account accepts plain HTTP and unencrypted SMB, so keys, SAS tokens and data

@@ -1,8 +1,8 @@
 """The controls synapse-pna (no access from public networks) and synapse-pe (private endpoints).
 
 Properties: synapse/resource-manager/Microsoft.Synapse/stable/2021-06-01/workspace.json (WorkspaceProperties). Public
-network access: https://learn.microsoft.com/azure/synapse-analytics/security/connectivity-settings. Private endpoints of
-Synapse itself:
+network access: https://learn.microsoft.com/azure/synapse-analytics/security/connectivity-settings. Private
+endpoints that Synapse itself creates:
 https://learn.microsoft.com/azure/synapse-analytics/security/synapse-workspace-managed-private-endpoints
 """
 

@@ -49,7 +49,7 @@ def _entra_only(workspace: View, ctx: Context) -> Verdict:
 
 
 def _has_listed_server(workspace: View, ctx: Context) -> bool:
-    """Return whether Azure lists the logical SQL server of a workspace. The server is named like the workspace."""
+    """Return whether Azure lists the logical SQL server of a workspace. The server has the name of the workspace."""
     servers = ctx.memo(
         "servers of workspaces",
         lambda: {
@@ -120,7 +120,8 @@ CONTROLS = declare_settings(
         title="Synapse workspaces accept only Microsoft Entra accounts",
         problem="Synapse workspace accepts SQL passwords",
         expected="Only accounts of Microsoft Entra ID can sign in",
-        judged="`azureADOnlyAuthentication` of each Azure Synapse workspace. Absent counts as false.",
+        judged="`azureADOnlyAuthentication` of each Azure Synapse workspace. If the property is absent, it counts as"
+        " false.",
         why="SQL passwords bypass multifactor authentication and stay valid when a person leaves.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
@@ -146,8 +147,9 @@ CONTROLS = declare_settings(
         expected="Public network access is off, or only listed networks get in",
         judged="`publicNetworkAccess` and the firewall rules of each Azure Synapse workspace. All rules together must"
         " allow fewer than 2^24 addresses, and no rule may go from 0.0.0.0 to 0.0.0.0, which lets all of Azure in."
-        " Without public network access, the workspace passes. Absent counts as on. A remark says if Azure also lists"
-        " the logical SQL server of the workspace, whose controls judge the same rules.",
+        " Without public network access, the workspace passes; if `publicNetworkAccess` is absent, it counts as on. A"
+        " remark says if Azure also lists the logical SQL server of the workspace. Controls of SQL servers then judge"
+        " the same rules.",
         why="The firewall rules apply to the SQL pools and to the development endpoint. If the rules let everybody in,"
         " a stolen password is enough to sign in.",
         severity=Severity.HIGH,

@@ -24,8 +24,8 @@ from assessments.fixes.facts import Facts
 
 
 def _lacks_agent(facts: Facts) -> bool:
-    """Return whether the machine of a failing finding was created without the agent. The finding of such a machine
-    fails if the machine is off or no agent reports.
+    """Return whether the machine of a failing finding was created without the agent. Such a machine fails because it is
+    off, or because no agent that was installed later reports.
     """
     return facts.observed.get("provisionVMAgent") is False
 
@@ -59,7 +59,8 @@ FIX = Fix(
     effects="Restarting interrupts what runs on the machine. Applying the configuration again may restart it.",
 )
 
-# An agent that is unresponsive, or has not reported yet, is Not Ready. Microsoft's examples have no other statuses:
+# Microsoft's examples have only the statuses Ready and Not Ready. An agent is Not Ready if it does not respond, or has
+# not reported yet:
 # https://learn.microsoft.com/rest/api/compute/virtual-machine-scale-set-vms/get-instance-view
 _STATUSES = frozenset({"ready", "not ready", "notready"})
 _CREATED_WITHOUT = "The machine was created without the VM agent"

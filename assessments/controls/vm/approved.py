@@ -1,4 +1,4 @@
-"""Controls of whether the images, sizes and extensions of virtual machines are approved.
+"""Controls that judge whether the images, sizes and extensions of virtual machines are approved.
 
 Properties: azure-mgmt-compute 39.0.0 (ImageReference, HardwareProfile, VirtualMachineExtension)
 """
@@ -46,7 +46,8 @@ _LEARN: Final = "https://learn.microsoft.com/azure/virtual-machines"
 _PORTAL: Final = "Azure portal › Virtual machines › {machine} ›"
 _OF_MACHINE: Final = "--resource-group {group} --name {machine} --subscription {subscription}"
 _GALLERY_IDS: Final = ("id", "sharedGalleryImageId", "communityGalleryImageId")
-# A list entry for an image of a gallery also approves the versions of this image.
+# An approved image of a gallery is approved in all its versions. Appended to the id of the image, this pattern matches
+# the ids of the versions.
 _VERSIONS: Final = "/versions/*"
 
 

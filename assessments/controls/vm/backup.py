@@ -38,7 +38,7 @@ from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
 
-# A weekly policy makes a backup every 7 days, and a backup can start some hours late.
+# The default is 8 days because a weekly policy makes a backup every 7 days, and a backup can start some hours late.
 MAX_AGE: Final = Parameter(
     "max_age", 8, "Maximum age of the last backup, in days", label="Maximum age (days)", minimum=1
 )
@@ -63,8 +63,8 @@ VAULTS: Final = Parameter(
     label="Vaults that count",
     choices=("all", "own"),
 )
-# Azure replaces some machines instead of restoring them. These publishers of images and names of resource groups
-# identify such machines. The built-in policy “Azure Backup should be enabled for Virtual Machines”
+# Azure replaces some machines instead of restoring them. The publisher of the image or the name of the resource group
+# identifies such a machine. The built-in policy “Azure Backup should be enabled for Virtual Machines”
 # (013e242c-8828-4970-87b3-ab247555486d) leaves such machines out. Source: https://github.com/Azure/azure-policy
 _PUBLISHERS: Final = frozenset({"azureopenshift", "azuredatabricks"})
 _DATABRICKS_GROUPS: Final = "/resourcegroups/databricks-rg-"
@@ -241,7 +241,7 @@ def _policy(item: View, ctx: Context) -> View:
 
 def _judge_policy(policy: View, ctx: Context) -> Verdict:
     schedules = days_by_schedule(policy.object("properties").object("retentionPolicy"))
-    # A simple policy has no schedules.
+    # A simple policy has no schedules: the key of its only retention is an empty text.
     daily = schedules.get("daily", schedules.get(""))
     days = max(schedules.values()) if daily is None else daily
     observed: dict[str, Any] = {"backupPolicyName": policy.name, "backupRetentionInDays": days}

@@ -273,7 +273,7 @@ def _judge_model(scale_set: View, ctx: Context) -> Verdict:
         raise Undecided(
             scale_set.id,
             "properties.virtualMachineProfile.extensionProfile",
-            "Surety does not read which disks of a scale set Azure Disk Encryption encrypts",
+            "Surety does not read which disks of a scale set are encrypted with Azure Disk Encryption",
         )
     storage = model.object("storageProfile")
     system = storage.object("osDisk.managedDisk")

@@ -58,8 +58,8 @@ _SECURITY_TYPES: Final = frozenset(
 )
 _ATTACHED: Final = frozenset({"attached", "reserved"})
 _UNATTACHED: Final = frozenset({"unattached", "readytoupload", "activeupload"})
-# States in which a disk may be attached or not: its content is being exported, or its machine hibernates. The empty
-# text means that `diskState` is absent.
+# States that do not show whether a disk is attached: its content is being exported, or its machine hibernates. The
+# empty text means that `diskState` is absent.
 _EITHER: Final = frozenset({"", "frozen", "activesas", "activesasfrozen"})
 _EXPORTED: Final = frozenset({"activesas", "activesasfrozen"})
 _STATES: Final = _ATTACHED | _UNATTACHED | _EITHER
@@ -299,9 +299,9 @@ CONTROLS = declare_settings(
         title="Exporting disks and snapshots needs a sign-in",
         problem="Disk or snapshot that can be exported without a sign-in",
         expected="Exports need a sign-in with Microsoft Entra ID",
-        judged="`dataAccessAuthMode` of each managed disk and snapshot. `AzureActiveDirectory` passes; `None` and"
-        " absent, which is the default, fail. If `networkAccessPolicy` is `DenyAll`, nobody can export the data and"
-        f" the control does not apply. {MANAGED_CAN_BE_LEFT_OUT}",
+        judged="`dataAccessAuthMode` of each managed disk and snapshot. `AzureActiveDirectory` passes, `None` fails. If"
+        " the property is absent, it counts as `None`, which is the default. If `networkAccessPolicy` is `DenyAll`,"
+        f" nobody can export the data, so the control does not apply. {MANAGED_CAN_BE_LEFT_OUT}",
         why="A link for exporting a disk works for anyone who has the link. With a sign-in, only permitted people"
         " can use the link.",
         severity=Severity.LOW,

@@ -22,8 +22,9 @@ from assessments.fixes.declare import Fix, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
 
-# "EDR solution should be installed on Virtual Machines". Recommendations are found by id, because display names
-# change. Source: https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-compute
+# The id of Defender's recommendation "EDR solution should be installed on Virtual Machines". Its display name can
+# change, the id does not. Source:
+# https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-compute
 _RECOMMENDATION = "06e3a6db-6c0c-4ad9-943f-31d9d73ecf6c"
 _ANTIMALWARE = "microsoft.azure.security/iaasantimalware"
 _DEFENDER = {
@@ -177,7 +178,7 @@ def _judge(machine: View, ctx: Context) -> Verdict:
             remarks.append(f"The extension {kind} was not installed successfully")
             continue
         if kind.casefold() == _ANTIMALWARE:
-            if not _watches(extension):
+            if not _protects_in_real_time(extension):
                 antimalware_off = name_of(extension.name)
                 continue
             remarks += _drive_remarks(extension)
@@ -216,10 +217,10 @@ def _reported(machine: View, ctx: Context) -> str | None:
     return None
 
 
-def _watches(antimalware: View) -> bool:
-    """Return whether Microsoft Antimalware looks at files when they are used.
+def _protects_in_real_time(antimalware: View) -> bool:
+    """Return whether real-time protection of Microsoft Antimalware is on: it checks files when they are used.
 
-    The values are booleans or texts. If the setting is absent, real-time protection is on. Source:
+    The setting is a boolean or a text. If the setting is absent, real-time protection is on. Source:
     https://learn.microsoft.com/azure/virtual-machines/extensions/iaas-antimalware-windows
     """
     settings = antimalware.object("properties.settings", default={})
@@ -230,7 +231,7 @@ def _watches(antimalware: View) -> bool:
 
 
 def _drive_remarks(antimalware: View) -> list[str]:
-    """Return a remark if Microsoft Antimalware leaves out a whole drive."""
+    """Return a remark if Microsoft Antimalware excludes a whole drive from its scans."""
     paths = antimalware.raw("properties.settings.Exclusions.Paths")
     listed = [path.strip() for path in paths.split(";")] if isinstance(paths, str) else []
     drives = sorted({path for path in listed if _WHOLE_DRIVE.fullmatch(path)})
@@ -238,8 +239,8 @@ def _drive_remarks(antimalware: View) -> list[str]:
 
 
 def _servers_plan(ctx: Context) -> dict[str, Any]:
-    """Return {"pricingTier": tier} of the plan for servers, which the fix needs. Return {} if the plan could not be
-    read.
+    """Return {"pricingTier": tier of Defender's plan for servers}. The fix depends on this tier. Return {} if the plan
+    could not be read.
     """
     if ctx.retirement(Feature.DEFENDER):
         return {}

@@ -18,7 +18,8 @@ from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import SOURCE, Variable
 
-# "Management ports of virtual machines should be protected with just-in-time network access control".
+# The id of Defender's recommendation "Management ports of virtual machines should be protected with just-in-time
+# network access control".
 # https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-networking
 _RECOMMENDATION = "805651bc-6ecd-4c73-9b55-97a19d0582d0"
 _NODE = not_applicable(

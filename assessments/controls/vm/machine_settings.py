@@ -41,11 +41,12 @@ UNSUPPORTED: Final = Parameter(
 )
 # The values of `SecurityTypes` in the specification. If the property is absent, the type is Standard.
 _SECURITY_TYPES: Final = frozenset({"standard", "trustedlaunch", "confidentialvm"})
-# The assignment of the built-in policy “Authentication to Linux machines should require SSH keys”
-# (630c64f9-8b6b-4c64-b511-6544ceff6fd6). Source: https://github.com/Azure/azure-policy
+# The name, in lower case, of the machine configuration assignment of the built-in policy “Authentication to Linux
+# machines should require SSH keys” (630c64f9-8b6b-4c64-b511-6544ceff6fd6). Source:
+# https://github.com/Azure/azure-policy
 _SSH_ASSIGNMENT: Final = "linuxnopasswordforssh"
-# Azure checks machines every 15 minutes while they run. A machine may be stopped for some days, so older checks count
-# too. https://learn.microsoft.com/azure/governance/machine-configuration/overview
+# Azure checks machines every 15 minutes while they run. A machine may be stopped for some days, so checks up to this
+# age count. https://learn.microsoft.com/azure/governance/machine-configuration/overview
 _MAX_AGE: Final = timedelta(days=7)
 
 _OF_MACHINE: Final = "--resource-group {group} --name {machine} --subscription {subscription}"
@@ -215,7 +216,7 @@ def _ssh_keys(machine: View, ctx: Context) -> Verdict:
 
 def _is_windows(machine: View, settings: View) -> bool:
     """Return whether a machine or scale set runs Windows. Raise Unreadable if a needed property cannot be read."""
-    # Models of scale sets made from images of the marketplace may not state the operating system.
+    # The model of a scale set whose image is from the marketplace may not state the operating system.
     absent: Any = {} if _is_scale_set(machine) else REQUIRED
     disk = settings.object("storageProfile", default=absent).object("osDisk", default=absent)
     if _is_scale_set(machine) and not disk.has("osType"):
@@ -231,7 +232,7 @@ def _by_assignment(machine: View, ctx: Context) -> Verdict | None:
         ctx.memo("SSH assignments", lambda: _assignments(ctx)).get(fold(machine.id), [])
     ):
         status = assignment.choice("properties.complianceStatus", {"compliant", "noncompliant", "pending"})
-        # If Azure never checked the assignment, its time of the last check is in the year 1.
+        # If Azure never checked the machine, the time of the last check is in the year 1.
         checked = assignment.time("properties.lastComplianceStatusChecked")
         if status == "pending" or ctx.now - checked > _MAX_AGE:
             continue

@@ -37,8 +37,8 @@ _SETTINGS = "baselinesettings"
 # Parameters of `AzureBaseline_WindowsFirewallProperties` whose names end with this text state the expected state of the
 # firewall. The default value, 1, means on.
 _EXPECTED_STATE = "firewall state;expectedvalue"
-# Azure checks machines every 15 minutes while they run. A machine may be stopped for some days, so older checks count
-# too. https://learn.microsoft.com/azure/governance/machine-configuration/overview
+# Azure checks machines every 15 minutes while they run. A machine may be stopped for some days, so checks up to this
+# age count. https://learn.microsoft.com/azure/governance/machine-configuration/overview
 _MAX_AGE = timedelta(days=7)
 _NODE = not_applicable("The machine is a node of Azure Kubernetes Service: see the control aks-netpol")
 _FIREWALL_NAMES = ("firewall", "ufw", "nftables", "iptables")
@@ -138,8 +138,8 @@ def _judge(assignment: View, ctx: Context) -> Verdict:
 
 
 def _is_customized(assignment: View) -> bool:
-    """Return whether the assignment's parameters may leave out or change the rule about the firewall. Raise Unreadable
-    if a needed property cannot be read.
+    """Return whether the parameters of the assignment may remove or change the rule about the firewall. Raise
+    Unreadable if a needed property cannot be read.
     """
     settings = assignment.object("properties").object("guestConfiguration", default={})
     for parameter in settings.items("configurationParameter", default=[]):

@@ -55,7 +55,8 @@ def _runs(facts: Facts, system: str) -> bool:
     return facts.text("osType").casefold() in ("", system)
 
 
-def _looks_by_hand(facts: Facts) -> bool:
+def _lacks_periodic_checks(facts: Facts) -> bool:
+    """Return whether the finding does not state that Azure looks for missing patches periodically."""
     return facts.text("assessmentMode").casefold() != _PERIODIC
 
 
@@ -84,14 +85,14 @@ FIX = Fix(
         " --set osProfile.windowsConfiguration.patchSettings.assessmentMode=AutomaticByPlatform"
         " --subscription {subscription}",
         "Have Azure look for patches every day on Windows:",
-        when=lambda facts: _looks_by_hand(facts) and _runs(facts, "windows"),
+        when=lambda facts: _lacks_periodic_checks(facts) and _runs(facts, "windows"),
     ),
     command(
         "az vm update --resource-group {group} --name {machine}"
         " --set osProfile.linuxConfiguration.patchSettings.assessmentMode=AutomaticByPlatform"
         " --subscription {subscription}",
         "Have Azure look for patches every day on Linux:",
-        when=lambda facts: _looks_by_hand(facts) and _runs(facts, "linux"),
+        when=lambda facts: _lacks_periodic_checks(facts) and _runs(facts, "linux"),
     ),
     portal="Azure portal › Virtual machines › {machine} › Operations › Updates › Check for updates",
     portal_source="https://learn.microsoft.com/azure/update-manager/view-updates",
@@ -118,8 +119,8 @@ FIX = Fix(
                 "c4 c5 c6",
                 (
                     "The requirement asks that Azure looks for patches periodically, also on Arc machines; the"
-                    " control passes with a remark if a recent assessment was started in another way, and does not"
-                    " judge Arc machines"
+                    " control also passes, with a remark, if Azure looked for patches recently but not periodically,"
+                    " and does not judge Arc machines"
                 ),
             ),
         ),
@@ -145,7 +146,7 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
 
     Azure does not look for patches of Windows 10 and 11, nor of nodes of Azure Kubernetes Service: without a current
     assessment, Windows 10 and 11 need an attestation, and nodes are not applicable. Any other machine that is off is
-    unknown. A machine without an assessment whose agent is not ready is unknown while Azure starts or changes the
+    unknown. A machine that has no assessment and whose agent is not ready is unknown while Azure starts or changes the
     machine, and for 30 minutes afterwards.
 
     Patches that Azure does not orchestrate, and patches that Azure does not look for periodically (`assessmentMode`),
@@ -201,9 +202,9 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
 
 
 def _without_assessment(machine: View, status: View, ctx: Context) -> Verdict | None:
-    """Return the verdict on a machine without a patch assessment, if Azure cannot assess the machine or its agent may
-    not have reported yet. Otherwise, return None. Raise CollectionUnavailable or Unreadable if needed data could not be
-    read.
+    """Return the verdict on a machine without a patch assessment if there is a reason why it has none: Azure cannot
+    assess the machine, or the machine's agent may not have reported yet. Otherwise, return None. Raise
+    CollectionUnavailable or Unreadable if needed data could not be read.
     """
     require_agent_report(machine, ctx)
     if (verdict := _unsupported(machine, status, ctx)) is not None:

@@ -72,13 +72,14 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     same way, counted from their publication or, if that date is unknown, from their detection. An update for which
     Azure states no date adds a remark. If scans were imported for the customer, a machine also fails if its last
     imported scan found a vulnerability of `severities` that has been known for more than `max_age_days` days. A
-    vulnerability is known since it was published or first found, or since all imported scans have contained it.
+    vulnerability is known since the earliest of these times: when it was published, when it was first found, and the
+    first of the consecutive imported scans, up to the last scan, that all contain it.
 
     A machine passes if it has no such vulnerability and its last imported scan is at most `max_scan_age_days` days old.
-    Otherwise needs an attestation: without a recent imported scan, if the scanner states that it did not sign in to the
-    machine, and if a vulnerability has no severity. In Azure China, where Microsoft retired Defender for Cloud, only
-    imported scans are judged. A node of Azure Kubernetes Service that does not pass is not applicable, because the
-    service replaces it with a machine of a new image: see the controls aks-upgrade and aks-version.
+    Otherwise, the control needs an attestation: if there is no recent imported scan, if the scanner states that it did
+    not sign in to the machine, or if a vulnerability has no severity. In Azure China, where Microsoft retired Defender
+    for Cloud, only imported scans are judged. A node of Azure Kubernetes Service that does not pass is not applicable,
+    because the service replaces it with a machine of a new image: see the controls aks-upgrade and aks-version.
     Why: Attackers break into reachable services through vulnerabilities that already have a patch.
     """
     return unless_node(_judge(machine, ctx), machine, ctx, _NODE)
@@ -149,7 +150,8 @@ class _Found:
 
     def add(self, finding: View, severity: str, label: str, since: Callable[[View], datetime | None]) -> None:
         """Record a vulnerability that Defender found. Depending on its age, add it to `old` or count it. `severity`
-        and `label` are the paths of the properties that contain the severity and the name of the vulnerability.
+        is the path of the property with the severity of the vulnerability, and `label` the path of the property with
+        its name.
         """
         try:
             self._add(finding, severity, label, since)
@@ -194,9 +196,9 @@ class _Found:
         ):
             return
         finding = finding.bound(self._ctx.trace)
-        # The queries with which Surety reads vulnerabilities and software updates select documents by the following
-        # properties. Read the properties here, so that the evidence contains them. Then the same queries also find the
-        # document in exported evidence.
+        # Surety's queries for vulnerabilities and software updates select documents by these two properties. Read the
+        # properties here, so that the evidence contains them. Then the same queries also find the document in exported
+        # evidence.
         finding.raw("properties.status")
         finding.raw(severity.rpartition(".")[0])
         known = since(finding)

@@ -56,9 +56,7 @@ def _balanced(scale_set: View, ctx: Context) -> Verdict:
     tag = str(ctx.params[WORKERS.name]).strip().casefold()
     names = {name.casefold() for name in scale_set.object("tags", default={}).body} if tag else set()
     if tag in names:
-        return not_applicable(
-            "The scale set has the tag that marks scale sets whose machines only fetch work"
-        )
+        return not_applicable("The scale set has the tag of worker scale sets, which need no load balancer")
     properties = scale_set.object("properties")
     if _has_agents(scale_set):
         return not_applicable("Azure DevOps manages the scale set, and requires that it has no load balancer")
@@ -118,7 +116,7 @@ def _owner(machine: View) -> str:
 
 
 def _members(ctx: Context) -> tuple[dict[str, list[View]], list[View]]:
-    """Return {case-folded id of a scale set: its machines}, and the machines whose scale set is unreadable."""
+    """Return {id of a scale set in lower case: its machines}, and the machines whose scale set is unreadable."""
     found: dict[str, list[View]] = {}
     unclear: list[View] = []
     for machine in ctx.estate.documents(VIRTUAL_MACHINES.name):
@@ -138,9 +136,9 @@ CONTROLS = declare_settings(
         problem="Scale set without a load balancer",
         expected="A load balancer or an application gateway sends traffic to the scale set",
         judged="The network interfaces in the model of each scale set: at least one IP configuration must name a"
-        " backend pool in `loadBalancerBackendAddressPools` or `applicationGatewayBackendAddressPools`. Left out are"
-        " Flexible scale sets without a model, scale sets of Azure Kubernetes Service, agent pools of Azure DevOps (tag"
-        " `__AzureDevOpsElasticPool`), and scale sets with the tag that `workers` names.",
+        " backend pool in `loadBalancerBackendAddressPools` or `applicationGatewayBackendAddressPools`. The control"
+        " does not apply to Flexible scale sets without a model, scale sets of Azure Kubernetes Service, agent pools of"
+        " Azure DevOps (tag `__AzureDevOpsElasticPool`), and scale sets with the tag that `workers` names.",
         why="Without a load balancer, clients keep using an instance that failed, and new instances get no traffic.",
         severity=Severity.LOW,
         judge=_balanced,
@@ -149,7 +147,7 @@ CONTROLS = declare_settings(
         references=References(nist="CP-10*"),
         fix=Fix(
             command(
-                # A scale set that fails has no list of pools, to which `--add` could add one.
+                # The command sets the whole list of pools: a failing scale set has no such list, so `--add` would fail.
                 f"az vmss update {OF_SCALE_SET} --set"
                 ' "virtualMachineProfile.networkProfile.networkInterfaceConfigurations[0].ipConfigurations[0]'
                 '.loadBalancerBackendAddressPools"={pools}\n'

@@ -27,15 +27,16 @@ ACCEPT_FIREWALL: Final = Parameter(
 _ACTIONS: Final = frozenset({"allow", "deny"})
 _ANY: Final = "any"
 _EVERY: Final = [network("0.0.0.0/0"), network("::/0")]
-# The beginnings of service tags that contain everybody's addresses, or the addresses of all customers of Azure. Every
-# customer can also get an address in the tag of a region, such as AzureCloud.WestEurope.
+# The beginnings of the names of service tags: of the tag with all addresses of the Internet, and of the tags with the
+# addresses of Azure. Every customer of Azure can get an address in a tag of Azure, also in the tag of a region
+# (AzureCloud.WestEurope).
 _INTERNET: Final = "internet"
 _AZURE: Final = "azurecloud"
 # The service tag of Front Door, and the header with the id of the Front Door from which a request comes.
 _FRONT_DOOR: Final = "azurefrontdoor.backend"
 _FRONT_DOOR_ID: Final = "x-azure-fdid"
 _STATES: Final = frozenset({"approved", "pending", "rejected", "disconnected"})
-# The verdicts on access restrictions, without observed values.
+# The verdicts on access restrictions. `public_access` adds the observed values.
 _OPEN: Final = failed("Every network can reach the app")
 _WIDE: Final = failed("The rules of the firewall let the Internet in")
 _TO_AZURE: Final = failed("The rules of the firewall let machines of every Azure customer in")
@@ -84,9 +85,9 @@ def public_access(app: View, ctx: Context) -> Verdict:
 
 
 def _rules(settings: View) -> tuple[Verdict | None, bool]:
-    """Return the failure of an app with these access restrictions, and whether a rule lets an Azure service in, through
-    which other customers of the service can reach the app. If the restrictions let only listed networks in, the failure
-    is None. Raise Unreadable if a needed property cannot be read.
+    """Return the failure of an app with these access restrictions, or None if they let only listed networks in. Also
+    return whether a rule lets an Azure service in, because other customers of this service can then reach the app.
+    Raise Unreadable if a needed property cannot be read.
 
     The addresses of deny rules are not subtracted, so the app may let in fewer addresses than assumed here.
     """
@@ -131,7 +132,7 @@ def _tags(rule: View) -> list[str]:
 
 def _names_front_door(rule: View, tags: list[str]) -> bool:
     """Return whether a rule for these service tags lets in only the Front Doors whose ids it names. Front Door itself
-    writes the id into the header, so other customers of Front Door cannot send it.
+    writes the id into the header, so other customers of Front Door cannot send one of these ids.
     """
     headers = rule.raw("headers")
     if set(tags) != {_FRONT_DOOR} or not isinstance(headers, Mapping):
@@ -140,8 +141,9 @@ def _names_front_door(rule: View, tags: list[str]) -> bool:
 
 
 def _networks(rule: View, tags: list[str]) -> list[tuple[int, Range]]:
-    """Return the networks of a rule: one or more in CIDR notation, or an address and a subnet mask. The addresses of
-    service tags are not known, except those of the tag Internet. Raise Unreadable for any other text.
+    """Return the networks of a rule. A rule without service tags names one or more networks in CIDR notation, an
+    address and a subnet mask, or `Any`; raise Unreadable for any other text. For a rule with service tags, return all
+    networks if one of the tags is Internet, otherwise an empty list: the addresses of other tags are not known.
     """
     if tags:
         return _EVERY if any(tag.startswith(_INTERNET) for tag in tags) else []

@@ -35,8 +35,8 @@ WAYS: Final = ("ftp", "scm")
 
 
 def publishing_policies(policies: Iterable[View]) -> dict[str, View]:
-    """Return {way to deploy an app, in lower case: policy}. The ways are in WAYS. The policy says whether people may
-    deploy in this way with a password.
+    """Return {way to deploy an app, one of WAYS: the policy for it}. The policy says whether people may deploy in this
+    way with a password.
     """
     return {fold(name_of(policy.id)): policy for policy in policies}
 
@@ -74,9 +74,9 @@ def of_app(rule: SubjectRule) -> SubjectRule:
 
 
 def on_container_apps(app: View, ctx: Context) -> Verdict | None:
-    """Return not applicable for a function app on Container Apps, which does not use this setting of App Service. The
-    built-in policies of Azure for such settings leave out apps on Container Apps as well: Azure/azure-policy,
-    built-in-policies/policyDefinitions/App Service (FunctionApp_AuditHTTP_Audit.json and others).
+    """Return not applicable for a function app on Container Apps, because Container Apps does not use the settings of
+    App Service. Azure's built-in policies for these settings leave out apps on Container Apps as well:
+    Azure/azure-policy, built-in-policies/policyDefinitions/App Service (FunctionApp_AuditHTTP_Audit.json and others).
     """
     if is_on_container_apps(app):
         return not_applicable(

@@ -244,7 +244,7 @@ CONTROLS = declare_settings(
             set_in_configuration({"scmMinTlsVersion": "1.2"}, "For the advanced tools of the app:"),
             portal=f"{GENERAL} Minimum Inbound TLS Version",
             portal_source=f"{LEARN}/overview-tls",
-            # Azure update 557852
+            # Source of the date: Azure update 557852
             effects="Clients that cannot use TLS 1.2 can no longer connect. From 31 May 2027, App Service refuses them"
             " anyway. The app restarts.",
             variables=[APP],

@@ -31,6 +31,7 @@ from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
 
+# The tiers of plans whose apps cannot use a virtual network, and the tiers of plans whose apps can. Sources:
 # https://learn.microsoft.com/azure/app-service/overview-vnet-integration and
 # https://learn.microsoft.com/azure/azure-functions/functions-networking-options
 _TIERS_WITHOUT: Final = frozenset({"dynamic", "free", "shared"})
@@ -152,7 +153,7 @@ CONTROLS = declare_settings(
         "webapp-keyvault-references",
         title="Apps keep secrets in key vaults",
         problem="Secrets of an app outside of key vaults",
-        expected="Settings with secrets are references to a key vault, which somebody attests once a year",
+        expected="Each setting with a secret is a reference to a key vault, and somebody attests this once a year",
         judged="The references to key vaults among the settings of each web app, function app and deployment slot. A"
         " reference that cannot be resolved fails. Otherwise, the control needs an attestation, because Surety reads no"
         " other settings.",

@@ -50,8 +50,8 @@ from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
 
 _SOON: Final = timedelta(days=90)
-# Words in an app's version setting that mean that the app runs in containers. Azure does not know which runtimes the
-# containers use.
+# The languages in the version setting of apps that run in containers. Azure does not know which runtimes the containers
+# use.
 _CUSTOM: Final = frozenset({"docker", "compose", "kube", "sitecontainers"})
 # {language of a Linux app: the name of its stack}
 _STACKS: Final[Mapping[str, str]] = {
@@ -73,9 +73,10 @@ _FLEX_SETTING: Final = "properties.functionAppConfig.runtime"
 _LINUX_SETTING: Final = "properties.linuxFxVersion"
 # JBoss EAP with a licence of the customer has names such as `JBOSSEAP|8-java17_byol`.
 _JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)(?:_byol)?$")
-# Versions that Azure states for Windows apps, whatever their language is. For function apps (True), this is the version
-# of .NET that the Functions host needs: Microsoft's guides for every language set 6.0, now 8.0. For web apps (False),
-# this is the version of ASP.NET. https://learn.microsoft.com/azure/azure-functions/migrate-version-3-version-4
+# Versions of .NET that Azure states for Windows apps of every language, so they do not show the language of an app. For
+# function apps (True), these are versions that the Functions host needs: Microsoft's guides for every language set 6.0,
+# now 8.0. For web apps (False), these are versions of ASP.NET.
+# https://learn.microsoft.com/azure/azure-functions/migrate-version-3-version-4
 _ANY_LANGUAGE: Final = {True: frozenset({"v4.0", "v6.0", "v8.0"}), False: frozenset({"v2.0", "v4.0"})}
 _NO_PHP: Final = ("", "off")
 

@@ -203,8 +203,8 @@ def _principals(app: View) -> set[str]:
 
 
 def _assignments(ctx: Context) -> tuple[dict[str, list[View]], Unreadable | None]:
-    """Return {object id of a principal: its role assignments}, and the first error of an assignment whose principal is
-    unreadable.
+    """Return {object id of a principal: its role assignments}. Also return the first error of an assignment whose
+    principal could not be read, or None.
     """
     found: dict[str, list[View]] = defaultdict(list)
     problem: Unreadable | None = None

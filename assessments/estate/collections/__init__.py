@@ -1,7 +1,8 @@
 """The declarations of all collections, in one module per topic.
 
 Code that needs a collection imports it from the module of its topic. `ALL` finds the modules by walking the package, so
-a new collection is declared in one place. The API versions are the versions that the SDKs of November 2026 use.
+a new collection is declared in one place. The SDKs of November 2026 have the api-version of every collection that
+declares an SDK `operation`.
 """
 
 from __future__ import annotations

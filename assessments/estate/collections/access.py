@@ -7,8 +7,8 @@ from assessments.estate.collections.declare import OPTIONAL, arm, since
 from assessments.estate.identity.provider_operations import trimmed
 from assessments.estate.sdk_operation import Library, of_scope, of_subscription
 
-# “Users in the service provider tenant can't see role assignments for users in a customer's tenant”, neither in the
-# portal nor via APIs. This includes groups and service principals:
+# With Azure Lighthouse, “users in the service provider tenant can't see role assignments for users in a customer's
+# tenant”, neither in the portal nor via APIs. The same applies to role assignments for groups and service principals:
 # https://learn.microsoft.com/azure/lighthouse/how-to/view-manage-service-providers#view-delegations
 # https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles
 ROLE_ASSIGNMENTS = arm(

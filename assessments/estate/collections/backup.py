@@ -81,7 +81,7 @@ OTHER_RECOVERY_VAULTS = arm(
     "Recovery Services vaults in other subscriptions",
     after=("backup_subscriptions",),
     targets=machine_backups.queryable_subscriptions,
-    # Some offers of subscriptions allow no vaults.
+    # These codes mean that the offer of the subscription allows no vaults.
     absent_codes=("DisallowedOperation", "DisallowedProvider"),
     prepare=machine_backups.place_only,
     shared=True,

@@ -26,7 +26,7 @@ DATA_FACTORY_ENDPOINTS = child(
     "Private endpoints of data factories",
     **since(_VERSION, f"{_SPECIFICATION}/datafactory.json"),
 )
-# The answer can hold credentials, so only the names of the properties with credentials are kept.
+# The answer can contain credentials. Of properties with credentials, only the names are stored.
 DATA_FACTORY_LINKED_SERVICES = child(
     "data_factories",
     "data_factory_linked_services",

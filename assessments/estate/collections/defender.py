@@ -143,7 +143,7 @@ SECURITY_SUBASSESSMENTS = arm(
 # needs an update has its own recommendation, of the category SoftwareUpdate. Each container image, running container,
 # exposed secret and rule for SQL has its own recommendation too. Some clouds still return `security_subassessments`
 # instead. To judge `security_assessments`, controls need the severity in `metadata`, which only Resource Graph returns.
-# So the query reads recommendations of all categories and severities, with only the properties that controls read.
+# They need it for every open recommendation. So the query selects all categories and severities, but few properties.
 # https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
 _OPEN_RECOMMENDATIONS = """\
 securityresources

@@ -123,7 +123,8 @@ HOME_TENANTS = graph(
     **OPTIONAL,
     reference="tenantrelationship-findtenantinformationbydomainname",
 )
-# External members have the user type Member, but were invited like guests. So the filter needs both conditions.
+# External members were invited like guests, but have the user type Member. So the filter also selects users whose
+# `creationType` is Invitation.
 # https://learn.microsoft.com/entra/external-id/user-properties, https://learn.microsoft.com/graph/api/resources/user
 # (`creationType` supports $filter)
 GUEST_SIGN_INS = graph(
@@ -143,7 +144,7 @@ GUEST_SIGN_INS = graph(
     shares_path=True,
     reference="user-list",
 )
-# A filter by the type would omit old accounts, which have no type.
+# The query has no filter by user type, because such a filter would omit old accounts, which have no type.
 USER_SIGN_INS = graph(
     "user_sign_ins",
     "users",
@@ -253,7 +254,7 @@ GROUP_MEMBERS = graph(
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
     reference="group-list-transitivemembers",
 )
-# Conditional Access applies to members of nested groups too.
+# The members of nested groups are read too, because Conditional Access applies to them.
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups
 EXCLUDED_GROUP_MEMBERS = graph(
     "excluded_group_members",
@@ -264,8 +265,8 @@ EXCLUDED_GROUP_MEMBERS = graph(
     targets=t.excluded_groups,
     query={"$top": "999"},
     personal=True,
-    # Policies keep the ids of deleted groups. A deleted group exempts nobody.
-    # https://github.com/DanielChronlund/DCToolbox/issues/6 (the code)
+    # Graph answers with this code if the group was deleted. Policies keep the ids of deleted groups, but these groups
+    # exempt nobody. Source of the code: https://github.com/DanielChronlund/DCToolbox/issues/6
     absent_codes=("Request_ResourceNotFound",),
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
     reference="group-list-transitivemembers",

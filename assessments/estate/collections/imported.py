@@ -1,5 +1,5 @@
-"""Collections of documents that people import, such as scan results, and that Surety never requests. A unit has such a
-collection only if something was imported for the customer.
+"""Collections of documents that Surety does not request from Azure, but that people import, such as scan results. A
+unit has such a collection only if something was imported for the customer.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ IMPORTED_SCANS = Collection(
     api_version="1",
     source=Source.IMPORTED,
 )
-"""The last imported scan of each machine by each scanner: `{machine id}/imported/vulnerabilityScans/{scanner}`.
+"""The last imported scan of each machine by each scanner. A document's id is
+`{machine id}/imported/vulnerabilityScans/{scanner}`.
 
-`properties`: `scannedAt`; `authenticated` if the file states it; `file` and `sha256` of the import;
-`vulnerabilities`: [{id, title, severity, knownSince}].
+The `properties` of a document are `scannedAt`, `file` and `sha256` of the import, `vulnerabilities` as
+[{id, title, severity, knownSince}], and `authenticated` if the file states whether the scanner signed in.
 """

@@ -87,7 +87,7 @@ MANAGEMENT_POLICIES = arm(
 WORKSPACES = arm(
     "workspaces",
     "Microsoft.OperationalInsights/workspaces@2023-09-01",
-    "Log Analytics workspaces of logs",
+    "Log Analytics workspaces that store logs",
     path="{scope}",
     after=("activity_log_settings", "sql_audit_settings"),
     targets=t.log_workspaces,

@@ -14,7 +14,7 @@ _READ_SETTING = "authnotrequired"
 
 
 def without_connection_strings(cache: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a cache with only the settings of Redis that controls read."""
+    """Return a cache without `tenantSettings` and without the settings of Redis that no control reads."""
     properties = cache.get("properties")
     if not isinstance(properties, Mapping):
         return cache

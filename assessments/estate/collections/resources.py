@@ -49,8 +49,8 @@ POLICY_SET_DEFINITIONS = arm(
         "resources/resource-manager/Microsoft.Authorization/stable/2019-09-01/policySetDefinitions.json",
     ),
 )
-# The collection `management_groups` has the same query. Here, the query is sent only if a policy assignment excludes
-# management groups.
+# The collection `management_groups` sends the same query, but only if the subscription does not export all required
+# logs itself. This collection sends the query only if a policy assignment excludes management groups.
 POLICY_MANAGEMENT_GROUPS = arm(
     "policy_management_groups",
     "Microsoft.Management/managementGroups@2021-04-01",

@@ -15,8 +15,8 @@ from assessments.estate.sql.protection import (
 )
 
 _SPECIFICATIONS = "sql/resource-manager/Microsoft.Sql/stable"
-# Error codes of requests for the express configuration and for the classic configuration. A code means that the
-# vulnerability assessment is off, or that the server has the other of the two configurations.
+# Error codes of requests for the express and for the classic configuration of vulnerability assessment. A code means
+# that vulnerability assessment is off, or that the server has the other configuration than the requested one.
 _EXPRESS_IS_OFF = (
     "SqlVulnerabilityAssessmentIsDisabled",
     "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",
@@ -112,8 +112,8 @@ MANAGED_INSTANCE_ASSESSMENTS = child(
     **OPTIONAL,
     **since("2021-11-01", f"{_SPECIFICATIONS}/2021-11-01/ManagedInstanceVulnerabilityAssessments.json"),
 )
-# If the express configuration was never on, the state is Disabled. So a 404 has another cause, and makes the control
-# unknown: https://learn.microsoft.com/azure/defender-for-cloud/express-configuration-azure-commands
+# If the express configuration was never on, Azure answers with the state Disabled, not with 404. So a 404 is not
+# accepted as an answer here: it makes the control unknown. https://learn.microsoft.com/azure/defender-for-cloud/express-configuration-azure-commands
 MANAGED_INSTANCE_EXPRESS = child(
     "managed_instances",
     "managed_instance_express",

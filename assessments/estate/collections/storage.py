@@ -57,7 +57,7 @@ FILE_SHARES = child(
     "Microsoft.Storage/storageAccounts/fileServices/shares@2026-09-01",
     "File shares",
     path="{scope}/fileServices/default/shares",
-    targets=t.accounts_with_reachable_files,
+    targets=t.accounts_with_files,
     operation=of_resource(Library.STORAGE, "file_shares", "list"),
     **since("2019-06-01", "azure-mgmt-storage 21.2.1, v2019_06_01"),
 )
@@ -69,7 +69,7 @@ FILE_SERVICES = child(
     "Microsoft.Storage/storageAccounts/fileServices@2026-09-01",
     "File services",
     path="{scope}/fileServices/default",
-    targets=t.accounts_with_reachable_files,
+    targets=t.accounts_with_files,
     operation=of_resource(Library.STORAGE, "file_services", "get_service_properties"),
     **SINGLE,
     **since(

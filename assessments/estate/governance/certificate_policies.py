@@ -20,16 +20,16 @@ DEFINITION: Final = (
     "/providers/Microsoft.Authorization/policyDefinitions/0a075868-4c26-42ef-914c-5bc007359560"
 )
 _PARAMETER: Final = "maximumvalidityinmonths"
-# {built-in initiative: the initiative's own parameter, in lower case, that sets `_PARAMETER` of the definition}. The
-# name is empty if the initiative has no such parameter. Sources: AzureSecurityCenter.json and MCSBv2.json in the folder
-# “built-in-policies/policySetDefinitions/Security Center” of Azure/azure-policy.
+# For each built-in initiative, the name, in lower case, of the initiative's own parameter that sets `_PARAMETER` of the
+# definition. The name is empty if the initiative has no such parameter. Sources: AzureSecurityCenter.json and
+# MCSBv2.json in the folder “built-in-policies/policySetDefinitions/Security Center” of Azure/azure-policy.
 _OF_INITIATIVES: Final = {
     "1f3afdf9-d0c9-4c3d-847f-89da613e70a8": "certificatesvalidityperiodinmonths",
     "e3ec7e09-768c-4b64-882c-fcada3772047": "",
 }
 _DEFAULT_MONTHS: Final = 12
-"""The maximum validity, in months, if an assignment does not set it. This applies to assignments of the definition and
-of these initiatives.
+"""The maximum validity, in months, that applies if an assignment of the definition or of one of these initiatives does
+not set it.
 """
 
 STATES_OF_CERTIFICATES: Final = f"""\
@@ -53,8 +53,8 @@ def subscription_with_vaults(estate: Estate) -> Iterable[str]:
 def months_of(state: View) -> int | None:
     """Return the maximum validity of certificates, in months, that the policy of a compliance state requires.
 
-    Return None if the validity is not known. It is not known if the policy belongs to an initiative that is not in
-    `_OF_INITIATIVES`: Surety does not know which parameter of this initiative sets the validity.
+    Return None if the validity is not known, for example because the policy belongs to an initiative that is not in
+    `_OF_INITIATIVES`: Surety does not know which parameter of such an initiative sets the validity.
     """
     initiative = name_of(str(state.raw("properties.policySetDefinitionId") or "")).strip().casefold()
     parameter = _OF_INITIATIVES.get(initiative) if initiative else _PARAMETER

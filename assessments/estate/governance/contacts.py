@@ -43,8 +43,8 @@ def is_enabled(contact: View) -> bool:
 def sends_alerts(contact: View) -> bool:
     """Return whether alerts are mailed to the contact. If so, alerts of high severity are always mailed.
 
-    In the newer shape, each source of a contact has a type. Raise Unreadable if no source has the type for alerts, but
-    the type of some source is unknown.
+    In the newer shape, each source of a contact has a type. Raise Unreadable if no source has the type Alert, but one
+    source has a type that Surety does not know: this source may be for alerts.
     """
     properties = contact.object("properties")
     if properties.has("alertNotifications"):
@@ -95,10 +95,11 @@ def _least(contact: View, kinds: frozenset[str], level: str, levels: frozenset[s
 def owners_are_notified(contact: View) -> bool:
     """Return whether the subscription's owners are notified because of their role.
 
-    ServiceAdmin and AccountAdmin are classic administrators, which Microsoft retired on 31 August 2024.
+    The roles ServiceAdmin and AccountAdmin do not count: they belong to classic administrators, which Microsoft retired
+    on 31 August 2024.
     https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
 
-    Raise Unreadable if the roles contain a role that Surety does not know, but not Owner: the unknown role may include
+    Raise Unreadable if the roles lack Owner and contain a role that Surety does not know: the unknown role may include
     the owners.
     """
     by_role = contact.object("properties").object("notificationsByRole")

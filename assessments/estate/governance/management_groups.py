@@ -1,8 +1,8 @@
 """Find the management groups above a subscription, and read which logs they export. Pure functions.
 
-A diagnostic setting of a management group exports the events of the groups below it and "many of the events" of their
-subscriptions. It exports no events of resource providers outside of Azure Resource Manager. Such a setting can export
-the categories Administrative and Policy.
+A diagnostic setting of a management group can export the categories Administrative and Policy. It exports the events of
+the groups below it and "many of the events" of their subscriptions, but no events of resource providers outside of
+Azure Resource Manager.
 
 Sources: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log ("Export management group activity logs")
 and https://github.com/Azure/ALZ-Bicep (module mgDiagSettings)
@@ -22,8 +22,8 @@ from assessments.estate.logs.log_sinks import (
 )
 from assessments.estate.view import Unreadable, View
 
-# Azure Resource Manager lists management groups only with a permission at each group, and `getEntities` is a POST.
-# Resource Graph returns the readable management groups above a subscription.
+# This query of Resource Graph returns the readable management groups above a subscription. Azure Resource Manager lists
+# management groups only with a permission at each group. Surety does not send its request `getEntities`, a POST.
 # https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples
 ANCESTORS = """\
 resourcecontainers
@@ -57,7 +57,7 @@ def names(estate: Estate) -> Iterable[str]:
 
 
 def exported_by_group(setting: View) -> set[str]:
-    """Return the categories, in lower case, in which a management group's setting exports the events of
-    subscriptions."""
+    """Return the categories (in lower case) of those events of subscriptions that a management group's setting
+    exports."""
     found = enabled_categories(setting)
     return (found - ALL_CATEGORIES) | (_OF_GROUPS if found & ALL_CATEGORIES else frozenset())

@@ -15,7 +15,7 @@ from assessments.estate.ids import fold, name_of
 from assessments.estate.view import View
 
 BENCHMARKS = frozenset({"1f3afdf9-d0c9-4c3d-847f-89da613e70a8", "e3ec7e09-768c-4b64-882c-fcada3772047"})
-"""The Microsoft cloud security benchmark and the preview of its version 2, by name."""
+"""The names (GUIDs) of two initiatives: the Microsoft cloud security benchmark and the preview of its version 2."""
 
 
 def assigned_benchmarks(estate: Estate) -> Iterable[str]:
@@ -85,7 +85,7 @@ def disabled_by_default(definition: View) -> list[str]:
     for name in sorted(parameters.body, key=str.casefold):
         declared = parameters.object(name)
         if not declared.has("defaultValue"):
-            continue  # Azure refuses an assignment that does not set this parameter.
+            continue  # Every assignment sets this parameter, because Azure refuses an assignment without it.
         value = declared.raw("defaultValue")
         if not isinstance(value, str):
             if declared.text("type").casefold() == "string":

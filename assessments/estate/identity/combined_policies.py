@@ -17,11 +17,11 @@ from assessments.estate.identity.conditional_access import (
 
 def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[Demand]:
     """Combine a policy that requires MFA with policies that block legacy clients. Only the legacy clients to which the
-    first policy does not apply need to be blocked.
+    policy that requires MFA does not apply (`open_clients`) need to be blocked.
 
     Return one demand for each combination of policies that blocks all of these legacy clients. A demand has the
-    exclusions of all policies in its combination. If one kind of these clients is not blocked by any policy, return a
-    single demand, which covers only clients with modern authentication.
+    exclusions of all policies in its combination. If at least one kind of these clients is not blocked by any policy,
+    return a single demand, which covers only clients with modern authentication.
     """
     if not demand.open_clients:
         return [demand]
@@ -50,8 +50,8 @@ def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[De
 
 
 def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
-    """Return the parts (users and applications) that are certainly covered: a policy that has no exclusion and no
-    remark includes them. For these parts, the exclusions of other policies do not matter.
+    """Return the parts (users and applications) that are certainly covered, because they are included in a policy
+    without exclusions and remarks. For these parts, the exclusions of other policies do not matter.
     """
     complete = (demand for demand in demands if not demand.excluded and not demand.remarks)
     return frozenset(part for demand in complete for part in demand.included)

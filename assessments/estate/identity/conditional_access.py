@@ -54,14 +54,14 @@ _SOME_TENANTS = " of some directories"
 _LEGACY_CLIENTS: Final = frozenset({"exchangeactivesync", "other"})
 _MODERN_CLIENTS: Final = frozenset({"browser", "mobileappsanddesktopclients"})
 
-# Applications that the group Office365 contains.
-# https://learn.microsoft.com/entra/identity/conditional-access/reference-office-365-application-contents
 OFFICE_365: Final = "office365"
 ADMIN_PORTALS: Final = "microsoftadminportals"
-# https://learn.microsoft.com/graph/api/resources/conditionalaccessapplications: every other value is the id of an
-# application.
+# The values that name no single application. Every other value is the id of an application:
+# https://learn.microsoft.com/graph/api/resources/conditionalaccessapplications
 _APP_GROUPS: Final = frozenset({"all", "none", OFFICE_365, ADMIN_PORTALS, "allagentidresources"})
 _APP_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Applications that the group `OFFICE_365` contains.
+# https://learn.microsoft.com/entra/identity/conditional-access/reference-office-365-application-contents
 OFFICE_365_APPS: Final = {
     "00000002-0000-0ff1-ce00-000000000000": "Exchange Online",
     "00000003-0000-0ff1-ce00-000000000000": "SharePoint Online",
@@ -261,7 +261,8 @@ def requires_mfa(policy: View) -> tuple[bool, list[str]]:
 
 
 def _user_parts(users: View, verb: str) -> frozenset[Part]:
-    """Return the users that a policy includes or excludes. The accounts of agents, which cannot use MFA, do not count.
+    """Return the users that a policy includes or excludes. Accounts of AI agents do not count, because they cannot use
+    MFA.
 
     https://learn.microsoft.com/entra/agent-id/agent-users
     """
@@ -407,7 +408,8 @@ def _excluded_locations(conditions: View) -> frozenset[str]:
 
 def _other_exclusions(applications: View, locations: frozenset[str]) -> list[str]:
     remarks = []
-    # This filter selects applications by custom security attributes. Surety does not know which applications match.
+    # The filter selects applications by custom security attributes, so Surety does not know which applications it
+    # excludes.
     if (
         applications.has("applicationFilter")
         and applications.object("applicationFilter").text("mode").casefold() != "include"

@@ -118,7 +118,9 @@ def excluded_addresses(locations: Iterable[View], excluded: Iterable[str], polic
 
 
 def _with_location(found: Excluded, location: View, *, is_named: bool, trusted: bool) -> Excluded:
-    """Return `found` with the addresses or countries of the location added, if the policy excludes the location."""
+    """Return `found` with the addresses or countries of the location added. Return `found` unchanged if the policy does
+    not exclude the location.
+    """
     if not is_named and not trusted:
         return found
     kind = location.text("@odata.type").rpartition(".")[2].casefold()

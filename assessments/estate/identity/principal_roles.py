@@ -73,8 +73,8 @@ class DirectoryRole:
 @dataclass(frozen=True, slots=True)
 class Unread:
     """Roles or permissions that could not be read. `scope` is the id of the subscription whose roles could not be read.
-    `scope` is empty for application permissions. `scope` is also empty if Surety could not request the roles of any
-    subscription.
+    `scope` is empty for application permissions and for directory roles. `scope` is also empty if Surety could not
+    request the roles of any subscription.
     """
 
     scope: str
@@ -89,9 +89,10 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class PrincipalRoles:
-    """The roles of a service principal, and the roles that could not be read. `applications_unread` is None if the
-    application permissions are known, and `directory_unread` if the directory roles are known. `directory_unread` is
-    also None in rows that were stored before Surety read directory roles.
+    """The roles of a service principal, and the roles that could not be read.
+
+    `applications_unread` is None if the application permissions are known. `directory_unread` is None if the directory
+    roles are known. It is also None in rows that were stored before Surety read directory roles.
     """
 
     azure: tuple[AzureRole, ...] = ()
@@ -164,8 +165,8 @@ def more_than_reading(roles: PrincipalRoles) -> list[str]:
 
 
 def _only_reads(permission: str) -> bool:
-    """Return whether a permission only permits reading. Its name decides: a word starts with `Read`, and no word is
-    `Write`.
+    """Return whether a permission permits reading only. Its name decides: one of the words between the dots starts with
+    `Read`, and the name does not contain `Write`.
 
     All 703 application permissions of Microsoft Graph follow this rule: permissions/new/permissions.json (6cbd6bbd) in
     https://github.com/microsoftgraph/microsoft-graph-devx-content

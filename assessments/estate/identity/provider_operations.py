@@ -17,7 +17,8 @@ from assessments.estate.view import View
 
 type Role = frozenset[Permissions]
 
-# Indexes in the tuple Permissions: `_CONTROL` of actions and notActions, `_DATA` of dataActions and notDataActions.
+# `_CONTROL` has the indexes of actions and notActions in the tuple Permissions. `_DATA` has the indexes of dataActions
+# and notDataActions.
 _CONTROL, _DATA = (0, 1), (2, 3)
 
 
@@ -79,8 +80,9 @@ def _slim(operations: Any) -> Any:
 
 
 def namespace_of(pattern: str) -> str:
-    """Return the provider that an action or pattern names, such as `microsoft.compute`, or an empty string for `*` and
-    the like."""
+    """Return the provider that an action or pattern names, such as `microsoft.compute`. Return an empty string for a
+    pattern that names no single provider, such as `*`.
+    """
     first, slash, _ = pattern.strip().casefold().partition("/")
     return first if slash and first and "*" not in first else ""
 
@@ -101,7 +103,7 @@ def is_within(inner: Role, outer: Role, known: Mapping[str, Operations]) -> bool
     operations}, for the providers whose documents were read.
     """
     if not any(permission[0] or permission[2] for permission in inner):
-        return False  # A role that allows nothing is contained in every other role. Do not report this.
+        return False  # A role that allows nothing would be within every other role, which is not worth reporting.
     for listed, part in (("control", _CONTROL), ("data", _DATA)):
         offered: set[str] = set()
         for operations in known.values():
@@ -121,8 +123,8 @@ def _allows(role: Role, part: tuple[int, int], operation: str) -> bool:
 
 
 def _literals(role: Role, part: tuple[int, int], known: Mapping[str, Operations]) -> set[str]:
-    """Return the operations that a role names without a wildcard. Some of these operations are missing in the
-    providers' lists of operations.
+    """Return the operations that a role names without a wildcard. These must be compared too, because a provider's
+    list of operations can lack some of them.
     """
     return {
         pattern
@@ -134,8 +136,8 @@ def _literals(role: Role, part: tuple[int, int], known: Mapping[str, Operations]
 
 
 def _covers_beyond(one: Permissions, other: Permissions, known: Mapping[str, Operations]) -> bool:
-    """Return whether the permission `other` allows everything that the permission `one` allows. Only providers that
-    are not in `known` count, and only patterns are compared.
+    """Return whether the permission `other` allows everything that the permission `one` allows at providers that are
+    not in `known`. The operations of these providers are not known, so only the patterns are compared.
     """
     return all(
         all(covered(pattern, other[allowed]) for pattern in _beyond(one[allowed], known))

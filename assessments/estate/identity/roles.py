@@ -38,7 +38,8 @@ _SUPPORT = pieces_of("Microsoft.Support/*")
 # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 # - A user delegation key signs only what the user's own roles permit:
 #   https://learn.microsoft.com/rest/api/storageservices/get-user-delegation-key
-# - Credentials of endpoints (HybridConnectivity) are for signing in to machines, which identity-vm-login-mfa judges.
+# - Credentials of endpoints (HybridConnectivity) are for signing in to machines. The control identity-vm-login-mfa
+#   judges the users who may sign in.
 # - The rules of classic alerts (`alertRules`) no longer exist in any cloud:
 #   https://learn.microsoft.com/azure/azure-monitor/alerts/monitoring-classic-retirement
 # - A deployment needs the rights to the resources that it deploys:
@@ -114,16 +115,16 @@ def _changing(pattern: str) -> list[str]:
         return []
     if not pattern.endswith("*"):
         return [pattern]
-    # An operation has at least two slashes (provider/type/verb), so `A.B/*` becomes `A.B/*/write`. In `A.B/c/*`, the
-    # star can match the slash: `A.B/c/*write`.
+    # An operation has at least two slashes (provider/type/verb), so `A.B/*` becomes `A.B/*/write`. But `A.B/c/*`
+    # becomes `A.B/c/*write`: it has two slashes already, and the star can also match a third.
     between = "/" if pattern.count("/") <= 1 else ""
     return [f"{pattern}{between}{verb}" for verb in _VERBS]
 
 
 def changing_actions(role: View) -> list[str]:
-    """Return the sorted action patterns of a role that change resources. These operations do not count: operations
-    that its notActions exclude, and the operations in `_WITHOUT_CHANGES`. Raise Unreadable if the permissions cannot
-    be read.
+    """Return the sorted action patterns in a role that permit changing resources. Operations that the notActions
+    exclude do not count, and neither do the operations in `_WITHOUT_CHANGES`. Raise Unreadable if the permissions of
+    the role cannot be read.
     """
     found = set()
     for permission in role.items("properties.permissions"):

@@ -33,8 +33,8 @@ OPERATIONS = (
 """The operations that need an alert."""
 
 _STATUSES = ("started", "succeeded")
-"""The statuses of the two events of every completed operation: one for its start and one for its success. An event with
-the status Accepted exists only if the resource provider answers 202. An event has one status.
+"""The statuses of the two events that every successful operation causes: one at its start, and one at its end. An event
+with the status Accepted exists only if the resource provider answers 202. An event has one status.
 https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema#administrative-category"""
 NO_GROUP = "it has no action group"
 _BY_STATUS = "it is narrowed by status"
@@ -61,8 +61,8 @@ class Match:
     - `misses`: the reasons why the rule does not fire; if there are no such reasons, the rule fires
     - `catch_all`: whether the rule names no operation, so that it reports every administrative operation that its other
       conditions permit
-    - `problem`: the error of a property that could not be read. It decides the result only if the caller disregards all
-      misses
+    - `problem`: the error of a property that could not be read, or None. A caller that ignores all misses raises this
+      error, because the property may prevent the rule from firing
     """
 
     rule: View
@@ -108,8 +108,8 @@ class _Condition:
 
 
 def _read(rule: View, scope: str) -> _Condition | None:
-    """Return the rule's condition. If the condition is unreadable, but the rule never fires anyway, return None. This
-    is so, for example, if the rule is disabled. Raise Unreadable for any other unreadable condition.
+    """Return the rule's condition. If the condition is unreadable, return None if the rule never fires anyway, for
+    example because it is disabled; otherwise, raise Unreadable.
     """
     properties = rule.object("properties")
     others, problem = other_misses(properties, scope)
@@ -157,7 +157,7 @@ def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:
                 if found is not None and found.fires:
                     waiting.discard(operation)
         except Unreadable:
-            # It is not certain whether the rule fires for the remaining operations.
+            # The rule may not fire for the remaining operations, so it does not count for them.
             continue
     return not waiting
 

@@ -1,9 +1,9 @@
 """Determine which data to read from other subscriptions. Alert rules and flow logs of other subscriptions can cover the
 unit's subscription. Pure functions.
 
-Resource Graph silently omits unreadable resources. So alert rules are listed per subscription. The alert rules of other
-subscriptions are listed only if the unit's own alert rules do not suffice, and only if there are few other
-subscriptions.
+Resource Graph silently omits resources that the service principal may not read, so alert rules are listed in each
+subscription instead. The alert rules of other subscriptions are listed only if the unit's own alert rules do not
+suffice, and only if there are few other subscriptions.
 """
 
 from __future__ import annotations

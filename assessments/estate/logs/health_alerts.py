@@ -73,7 +73,7 @@ def _is_category(leaf: Leaf) -> bool:
 def _kinds(rule: View, member: list[Leaf]) -> frozenset[str]:
     named = frozenset(value for leaf in member for value in leaf.values)
     unknown = sorted(named - INCIDENT_TYPES.keys())
-    # If a rule reports service issues, another kind of event that it reports too changes no verdict.
+    # If the rule reports service issues, ignore an unknown kind of event: it cannot change a verdict.
     if unknown and INCIDENT not in named:
         reason = f"Surety does not know the kind of event {unknown[0]!r} in the alert rule {rule.name}"
         raise Unreadable(rule.id, "properties.condition", "an unknown kind of event", reason)

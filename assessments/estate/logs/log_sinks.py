@@ -41,8 +41,9 @@ _AGES = (
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A place to which a diagnostic setting sends logs. `kind` is storage, workspace, event hub or partner; `id` has
-    its original spelling."""
+    """A place to which a diagnostic setting sends logs. `kind` is storage, workspace, event hub or partner. `id` is
+    spelled as in the setting.
+    """
 
     kind: str
     id: str
@@ -83,7 +84,7 @@ def enabled_categories(setting: View) -> set[str]:
 
 
 def unknown_group(setting: View) -> Unreadable | None:
-    """Return an error for the first enabled category group with unknown categories, or None. Raise Unreadable if the
+    """Return an error for the first enabled category group that Surety does not know, or None. Raise Unreadable if the
     logs of the setting cannot be read.
     """
     for log in setting.items("properties.logs"):

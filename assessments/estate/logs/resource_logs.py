@@ -79,7 +79,7 @@ NAMES: Final = (
     "Automation accounts",
     "logic apps",
 )
-"""The names of these kinds of resources that pages and documents show."""
+"""The names of these kinds of resources, as pages and documents show them."""
 
 
 def kind_of(resource: View) -> str:

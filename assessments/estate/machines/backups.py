@@ -1,5 +1,5 @@
-"""Determine which machines have a backup item in a Recovery Services vault, and which vaults of other subscriptions to
-read. Pure functions.
+"""Determine which machines have a backup item in a Recovery Services vault, and which vaults of other subscriptions
+Surety must read. Pure functions.
 
 A vault can back up machines of other subscriptions in its region (https://github.com/Azure/azure-cli/pull/33703). So if
 a machine is not backed up by a vault of its own subscription, vaults of other subscriptions are read.

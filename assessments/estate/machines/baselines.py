@@ -31,7 +31,7 @@ def machine_of(assignment: View) -> str:
 def report_of(assignment: View) -> str:
     """Return the id of the latest report of an assignment, or an empty string if the assignment names no report.
 
-    Only the last segment of `latestReportId` is used, so that a document cannot name another path.
+    Surety uses only the last segment of `latestReportId`. So even a forged id leads to a report of this assignment.
     """
     stated = assignment.raw("properties.latestReportId")
     name = name_of(stated) if isinstance(stated, str) else ""
@@ -39,12 +39,11 @@ def report_of(assignment: View) -> str:
 
 
 def unlisted_reports(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the reports that must be read on their own: the latest reports of assignments that are not
-    compliant.
+    """Yield the ids of the reports that need a request of their own: the latest reports of assignments that are not
+    compliant. No control needs the report of a compliant machine.
 
-    A report need not be read if the list of assignments contains the whole report (`latestAssignmentReport`). In
-    Microsoft's examples, the list contains only the id of the report. No control needs the report of a compliant
-    machine.
+    No request is needed if the list of assignments contains the whole report (`latestAssignmentReport`). In Microsoft's
+    examples, the list contains only the id of the report.
     """
     machines = {fold(view.id) for view in estate.documents("virtual_machines")}
     for assignment in estate.documents("guest_configuration"):

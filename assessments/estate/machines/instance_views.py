@@ -1,7 +1,7 @@
-"""Read the instance views of virtual machines, which state the power state, the agent and patches. Pure functions.
+"""Read the instance views of virtual machines, which contain the power state, the agent and patches. Pure functions.
 
-The list with `statusOnly=true` has only run-time statuses, so agent and patches are read by one request for each
-running machine. Source: https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
+The list of virtual machines with `statusOnly=true` has only run-time statuses. So Surety reads agent and patches with
+one request for each running machine. Source: https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
 """
 
 from __future__ import annotations
@@ -50,9 +50,10 @@ def power_state(view: View) -> str:
 
 
 def provisioned_at(view: View) -> tuple[bool, datetime | None]:
-    """Return whether Azure is creating or changing the machine of an instance view, and when it last created or changed
-    the machine successfully (None if Azure does not state it). Starting a machine counts as a change.
+    """Return (whether Azure is creating or changing the machine, time of the last creation or change).
 
+    Starting a machine counts as a change. The time is None if the last creation or change is not finished or failed, or
+    if Azure does not state the time.
     https://learn.microsoft.com/azure/virtual-machines/states-billing
     """
     for status in view.items("statuses"):

@@ -1,5 +1,5 @@
-"""Read the orchestration mode of a virtual machine scale set, and remove properties that are not stored. Pure
-functions.
+"""Read the orchestration mode and the model of a virtual machine scale set, and remove the properties that Surety does
+not store. Pure functions.
 
 Source: https://learn.microsoft.com/azure/virtual-machine-scale-sets/virtual-machine-scale-sets-orchestration-modes
 """
@@ -23,15 +23,15 @@ _DISK_ENCRYPTION: Final = frozenset({"azurediskencryption", "azurediskencryption
 def mode(scale_set: View) -> str:
     """Return the orchestration mode, `uniform` or `flexible`. Raise Unreadable for an unknown mode.
 
-    Azure lists the machines of a flexible scale set as virtual machines. It does not list the machines of a uniform
-    scale set in this way. A scale set that does not state its mode is uniform.
+    Azure's list of virtual machines contains the machines of flexible scale sets, but not those of uniform scale sets.
+    A scale set that does not state its mode is uniform.
     """
     return scale_set.object("properties").choice("orchestrationMode", {UNIFORM, FLEXIBLE}, default="Uniform")
 
 
 def has_unmanaged_disks(scale_set: View) -> bool:
     """Return whether the system disk in the model of a scale set is unmanaged. The data disks of a scale set are
-    always managed. Raise Unreadable if the model does not show the kind of its system disk.
+    always managed. Raise Unreadable if the model does not show whether the system disk is managed.
     """
     disk = scale_set.object("properties.virtualMachineProfile.storageProfile.osDisk")
     # If a model has `managedDisk`, its disks are managed, whatever other properties it has.
@@ -83,8 +83,8 @@ def without_secrets(scale_set: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _kinds_of_extensions(profile: Any) -> Any:
-    """Return an extension profile with only the publisher and type of each extension. If it has another form, return
-    None.
+    """Return an extension profile with only the publisher and type of each extension. Return None if the profile does
+    not contain a list of extensions.
     """
     extensions = profile.get("extensions", []) if isinstance(profile, Mapping) else None
     if not isinstance(extensions, list):

@@ -1,4 +1,4 @@
-"""Removes properties of a virtual machine that are not stored. Pure functions."""
+"""Remove the properties of a virtual machine that Surety does not store. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _READ_SETTINGS: Final = frozenset({"RealtimeProtectionEnabled", "Exclusions"})
 
 
 def without_scripts(machine: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a machine without the settings of its extensions and without the additions to its unattended setup. Both
-    can contain passwords.
+    """Return a machine without the settings of its extensions and without `additionalUnattendContent`, which is part of
+    the unattended setup. Both can contain passwords.
 
     Controls that judge extensions read the separate documents of the extensions instead.
     https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all
@@ -41,13 +41,14 @@ def without_other_settings(extension: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(settings, Mapping):
         slim["settings"] = {key: settings[key] for key in settings if key in _READ_SETTINGS}
     elif settings is not None:
-        # Settings that are not an object are replaced by an empty list, so that controls still read them as invalid.
+        # Settings that are not an object may contain secrets. An empty list replaces them: controls treat it as invalid
+        # too.
         slim["settings"] = []
     return {**extension, "properties": slim}
 
 
 def without_unattended_setup(profile: Any) -> Any:
-    """Return an `osProfile` without the additions to the unattended setup of Windows."""
+    """Return an `osProfile` without `additionalUnattendContent`, a part of the unattended setup of Windows."""
     windows = profile.get("windowsConfiguration") if isinstance(profile, Mapping) else None
     if not isinstance(windows, Mapping):
         return profile

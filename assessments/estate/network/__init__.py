@@ -1,1 +1,1 @@
-"""Facts about networks: which resources the Internet can reach, and which rules let it in. Pure functions."""
+"""Facts about networks: which resources the Internet can reach, and which rules allow this. Pure functions."""

@@ -1,8 +1,9 @@
 """The ports that public load balancers forward to a network interface. Pure functions.
 
 An interface names its backend pools and inbound NAT rules. Their ids begin with the id of the load balancer. A Standard
-load balancer forwards nothing to an interface that has no security group (“secure by default”). A Basic load balancer,
-retired on 30 September 2025, is open. A front end without a public address serves the virtual network only.
+load balancer forwards nothing to an interface that has no security group (“secure by default”). A Basic load balancer
+(retired on 30 September 2025) forwards to such an interface too. A front end without a public address serves the
+virtual network only.
 
 Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview,
 https://learn.microsoft.com/azure/load-balancer/skus and
@@ -70,12 +71,12 @@ def balancers_of(targets: Collection[str]) -> list[str]:
 
 
 def forwarding_rules(balancer: View, targets: Collection[str], port: int, protocol: str) -> dict[str, str]:
-    """Return {name of a rule: words for the rule in a sentence} for the rules that forward connections from a public
-    address to a port.
+    """Return {name of a rule: text for messages} for the rules that forward connections from a public address to a
+    port.
 
-    `targets` is the result of `balancing_targets` for the interface; `protocol` is `tcp` or `udp`. If a NAT rule has a
-    backend pool, the interface names only the pool. So the words name both the rule and the pool. Raise Unreadable if a
-    property is missing or invalid.
+    `targets` is the result of `balancing_targets` for the interface; `protocol` is `tcp` or `udp`. The text is the name
+    of the rule. If a NAT rule has a backend pool, the interface names only the pool, so the text names both. Raise
+    Unreadable if a property is missing or invalid.
     """
     public = {
         fold(entry.text("id"))

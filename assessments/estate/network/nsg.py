@@ -2,8 +2,8 @@
 
 As in Azure, inbound rules are processed by ascending priority. The evaluation starts with the set of all public
 sources. An Allow moves its sources from this set to the exposure. A Deny removes its sources from the set if it covers
-the port for every destination. A Deny that covers only some hosts or source ports removes nothing. A Deny after the
-Allow has no effect either.
+the port for every destination. A Deny that covers only some hosts or source ports removes nothing. A Deny also has no
+effect on sources that an earlier rule has allowed.
 
 An unreadable Allow is skipped, because it can only add to the exposure. The evaluation ends at any other unreadable
 rule. The group can then be judged only if the sources in the exposure already count as the Internet.
@@ -106,7 +106,7 @@ def exposure(
     # 0.0.0.0/0: https://learn.microsoft.com/azure/virtual-network/service-tags-overview
     rules = [*properties.items("securityRules"), *properties.items("defaultSecurityRules", default=[])]
     found = Exposure()
-    # A host cannot be reached over an IP version of which it has no address.
+    # A host cannot be reached over an IP version for which it has no address.
     left4 = PUBLIC_IPV4 if host is None or host.v4 else EMPTY
     left6 = PUBLIC_IPV6 if host is None or host.v6 else EMPTY
     problem: Unreadable | None = None
@@ -140,12 +140,12 @@ def exposure(
 
 
 def open_ports(group: View, protocol: str) -> list[tuple[int, int]]:
-    """Return the ranges of ports that the Internet can reach, as (first, last). The same rules apply to all ports of a
-    range. Raise Unreadable if a property is missing or invalid.
+    """Return the ranges of ports that the Internet can reach, as (first, last). All ports of one
+    range are subject to the same rules. Raise Unreadable if a property is missing or invalid.
     """
     starts = {0}
     allowed: Ranges = EMPTY
-    # The default rules allow no source on the Internet, so they are not read.
+    # Read no default rules here: they usually allow no source on the Internet (see `exposure` for the exception).
     for rule in group.object("properties").items("securityRules"):
         body = rule.object("properties")
         if not _is_inbound(body, protocol):

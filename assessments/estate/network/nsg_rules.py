@@ -1,4 +1,4 @@
-"""Reads the ports, sources and destinations of a security rule. Pure functions.
+"""Read the ports, sources and destinations of a security rule. Pure functions.
 
 Source: https://learn.microsoft.com/rest/api/virtualnetwork/security-rules
 """
@@ -115,10 +115,11 @@ def is_about(rule: View, host: Host | None) -> bool:
 
 
 def destinations(rule: View, host: Host | None) -> Sources:
-    """Return whether the destination of a rule includes the whole host, for each IP version, as sets of addresses.
+    """Return for which IP versions the destination of a rule includes the whole host.
 
-    If the destination includes all IPv4 addresses of the host, the result has every IPv4 address, otherwise no IPv4
-    address. The same holds for IPv6. If there is no host, the destination must include every address of the IP version.
+    `v4` of the result is the set of all IPv4 addresses if the destination includes every IPv4 address of the host.
+    Otherwise, `v4` is empty. The same holds for `v6`. If `host` is None, the destination must include every address of
+    the IP version.
     """
     stated, groups = _stated_destinations(rule)
     if host is None:
@@ -131,8 +132,8 @@ def destinations(rule: View, host: Host | None) -> Sources:
 
 
 def shadows(rule: View, host: Host | None) -> bool:
-    """Return whether a Deny rule protects the host over at least one IP version. If there is no host, the rule must
-    protect every address.
+    """Return whether a Deny rule covers all source ports and, for at least one IP version, the whole host. If `host` is
+    None, the rule must cover every address of an IP version.
     """
     covered = destinations(rule, host)
     every = size(ports(rule, "sourcePortRange")) == size(EVERY_PORT)

@@ -1,7 +1,7 @@
 """The inbound access rules of the network security perimeter with which a resource is associated. Pure functions.
 
-The properties `publicNetworkAccess` of the resource and `accessMode` of the association decide which rules let public
-networks in:
+The property `publicNetworkAccess` of the resource and the property `accessMode` of the association decide which rules
+apply to public networks:
 
 | | not associated | Learning | Enforced |
 | --- | --- | --- | --- |
@@ -73,8 +73,8 @@ class Perimeter:
         return {key: names for key, names in named.items() if names}
 
     def rules_for_the_internet(self, limits: Mapping[int, int]) -> list[str]:
-        """Return the names of the rules of an IP version (4 or 6) if these rules together allow at least
-        `limits[version]` addresses.
+        """Return the names of the rules of each IP version whose rules together allow at least `limits[version]`
+        addresses. A version is 4 or 6.
         """
         found: set[str] = set()
         for version, limit in limits.items():

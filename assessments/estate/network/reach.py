@@ -2,8 +2,8 @@
 
 The Internet can reach an interface that has a public address or is the target of an inbound NAT rule. The security
 groups of the subnet and of the interface must let the traffic pass. For an interface in a backend pool, further rules
-of the load balancer decide. The interface does not name these rules. An address can be added later, so verdicts do not
-depend on this module.
+of the load balancer decide. The interface does not name these rules. A public address can be added later, so verdicts
+do not depend on this module.
 
 Sources: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works and
 https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules
@@ -21,9 +21,11 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(slots=True)
 class Reach:
-    """`names` are the names of the interfaces that the Internet can reach. `pooled` are the names of the interfaces
-    that the Internet can reach only if a load balancer forwards to their backend pool. `unread` is true if an interface
-    or group could not be read.
+    """The interfaces behind a security group that the Internet can reach on a port.
+
+    `names` are the names of these interfaces. `pooled` are the names of further interfaces, which the Internet can
+    reach only if a load balancer forwards to their backend pool. `unread` is true if an interface or group could not be
+    read.
     """
 
     names: set[str] = field(default_factory=set)

@@ -12,7 +12,7 @@ from assessments.estate.view import View
 
 _TYPES: Final = frozenset({"aad", "certificate", "radius"})
 # (type of sign-in, property that only a configuration with this type has). Some gateways do not list their types of
-# sign-in. For such a gateway, the properties show the types.
+# sign-in. Surety then derives the types from these properties.
 _SIGNS: Final = (
     ("certificate", "vpnClientRootCertificates"),
     ("radius", "radiusServerAddress"),

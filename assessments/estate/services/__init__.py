@@ -1,1 +1,1 @@
-"""Facts about other services of Azure. Each service has its own module. Pure functions."""
+"""Facts about those Azure services that have no package of their own, one module for each service. Pure functions."""

@@ -13,8 +13,8 @@ from assessments.estate.view import View
 
 
 def is_bing(account: View) -> bool:
-    """Return whether the account is for Bing. Accounts for Bing have no network settings, and people sign in to them
-    only with keys. Raise Unreadable if the kind is missing.
+    """Return whether the account is for Bing. Accounts for Bing have no network settings, and accept only keys, not
+    Microsoft Entra ID. Raise Unreadable if the kind is missing.
     """
     return account.text("kind").casefold().startswith("bing.")
 

@@ -1,4 +1,4 @@
-"""Variables of Automation accounts. Pure functions."""
+"""Remove the values of variables of Automation accounts. Pure functions."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def targets_of_route(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def public_environments(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the environments of container apps that are not certainly closed to public networks."""
+    """Yield the ids of the environments of container apps that public networks may be able to reach."""
     for environment in estate.documents("container_environments"):
         is_off = str(environment.raw("properties.publicNetworkAccess")).casefold() == "disabled"
         is_internal = environment.raw("properties.vnetConfiguration.internal") is True

@@ -49,8 +49,8 @@ def parameters(workspace: View) -> View:
 
 
 def text_parameter(workspace: View, name: str) -> str:
-    """Return the value of a custom parameter, or an empty text. Raise Unreadable if a property is missing
-    or invalid.
+    """Return the value of a custom parameter, or an empty text if the workspace does not set the parameter. Raise
+    Unreadable if a property is missing or invalid.
     """
     return parameters(workspace).object(name, default={}).text("value", default="").strip()
 

@@ -1,4 +1,4 @@
-"""Remove properties that are not stored from logic apps of the consumption plan (workflows). Pure functions."""
+"""Remove the properties of consumption logic apps (workflows) that Surety does not store. Pure functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def without_definition(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a workflow in which the types of its triggers replace its definition and parameters. Definition and
     parameters can contain secrets.
 
-    If the definition is not an object or a trigger has no type, the verdict becomes unknown.
+    The verdict is unknown if the definition is not an object or if a trigger has no type.
     """
     properties = body.get("properties")
     if not isinstance(properties, Mapping):

@@ -10,8 +10,8 @@ _CLOSED = frozenset({"disabled", "securedbyperimeter"})
 
 
 def open_namespaces(collection: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the ids of the namespaces whose firewall is read. The firewall is read unless
-    public network access of the namespace is switched off.
+    """Return a function that yields the ids of the namespaces whose firewall Surety reads. These are all namespaces
+    whose public network access is not switched off.
     """
 
     def targets(estate: Estate) -> Iterable[str]:

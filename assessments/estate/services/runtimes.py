@@ -1,8 +1,8 @@
 """Read until which date App Service supports each version of a language. Pure functions.
 
 Azure lists versions with the end of their support: `webAppStacks` for web apps, `functionAppStacks` for function apps.
-The setting of a Linux app names the app's runtime in the same spelling (`PYTHON|3.13`, `TOMCAT|10.1-java21`). Windows
-apps have a setting for each language.
+The setting `linuxFxVersion` of a Linux app names the app's runtime in the same spelling (`PYTHON|3.13`,
+`TOMCAT|10.1-java21`). Windows apps have a setting for each language.
 
 Properties: web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json and the example GetWebAppStacks.json, in
 which the versions of Java are a stack of their own.
@@ -23,8 +23,7 @@ from assessments.estate.view import View
 LINUX: Final = "linuxRuntimeSettings"
 WINDOWS: Final = "windowsRuntimeSettings"
 _CONTAINERS: Final = "linuxContainerSettings"
-# The names of properties such as `java8Runtime`. The value of such a property is the name of the runtime with the
-# version of Java in the property's name.
+# The names of properties such as `java8Runtime`. The value of this property is the name of the runtime with Java 8.
 _WITH_JAVA: Final = re.compile(r"java\d+Runtime")
 _NUMBERS: Final = re.compile(r"\d+(?:\.\d+)*")
 _KEPT: Final = frozenset({"runtimeVersion", "isDeprecated", "endOfLifeDate", "isAutoUpdate"})
@@ -48,8 +47,8 @@ class Support:
 
 
 def support_of(stack: View, system: str, version: str) -> Support | None:
-    """Return the support of the version with this name (`PYTHON|3.13`), or None if Azure does not list the version.
-    Raise Unreadable if a property is missing or invalid.
+    """Return the support of a version, such as `PYTHON|3.13`, or None if Azure does not list the version. Raise
+    Unreadable if a property is missing or invalid.
     """
     for _, minor in _minor_versions(stack):
         for name, settings in _named(minor, system):
@@ -161,7 +160,7 @@ def _minor(minor: Any) -> Any:
 
 
 def if_apps(estate: Estate) -> Iterable[str]:
-    """Return the scopes at which the lists of runtimes are requested. The only scope is an empty text, which stands
-    for all subscriptions. Return an empty list if the unit has no app.
+    """Return the scopes at which the lists of runtimes are requested: none if the unit has no app, otherwise an empty
+    text, because the lists are the same for all subscriptions.
     """
     return [""] if any(estate.documents(name) for name in APPS) else []

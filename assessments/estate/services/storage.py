@@ -100,8 +100,8 @@ def may_serve_web_site(account: View) -> bool:
 
 
 def network_closed(account: View) -> bool:
-    """Return whether publicNetworkAccess closes the public endpoint. If the property is absent, the endpoint is
-    open.
+    """Return whether the property publicNetworkAccess closes the public endpoint. If the property is absent, the
+    endpoint is open.
     """
     return account.choice("properties.publicNetworkAccess", _ACCESS, default="Enabled") in _CLOSED
 
@@ -109,9 +109,9 @@ def network_closed(account: View) -> bool:
 def shared_key_allowed(account: View) -> bool:
     """Return whether account keys grant access to a service of the account.
 
-    The property `allowSharedKeyAccess` is about the account, and `allowSharedKeyAccessForServices` about single
-    services. An absent property permits keys. Raise Undecided if a service accepts keys that its account refuses. Raise
-    Unreadable for an invalid property.
+    The property `allowSharedKeyAccess` applies to the account, and `allowSharedKeyAccessForServices` to single
+    services. If a property is absent, keys are permitted. Raise Undecided if the account refuses keys but one of its
+    services permits them. Raise Unreadable for an invalid property.
     """
     properties = account.object("properties")
     own = _keys_of_services(account)

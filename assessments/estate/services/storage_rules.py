@@ -13,8 +13,8 @@ from assessments.estate.view import View
 
 RULE_LISTS: Final = ((4, "ipRules", INTERNET_IPV4, 2**16), (6, "ipv6Rules", INTERNET_IPV6, 2**80))
 """For each IP version: (version, name of the list of rules, number of addresses that counts as the Internet, size above
-which a rule is wide). A wide rule is larger than an IPv4 /16 or IPv6 /48. If the rules of a
-version together allow the Internet, findings name the wide rules.
+which a rule is wide). A wide rule is larger than an IPv4 /16 or IPv6 /48. If the rules of a version together allow
+enough addresses to count as the Internet, findings name the wide rules.
 """
 
 IPV4_RULES: Final = RULE_LISTS[:1]
@@ -24,9 +24,9 @@ IPV4_RULES: Final = RULE_LISTS[:1]
 def rules_for_the_internet(
     acls: View, lists: tuple[tuple[int, str, int, int], ...] = RULE_LISTS, address: str = "value"
 ) -> list[str]:
-    """Return the rules that open the firewall to the Internet. An IP version is open if the rules of this version
-    together allow the Internet. For each open version, the result has the wide rules of this version. If none of its
-    rules is wide, the result has all rules of this version.
+    """Return the rules that open the firewall to the Internet. An IP version is open if its rules together allow enough
+    addresses to count as the Internet. For each open version, the result has the wide rules of this version. If none of
+    its rules is wide, the result has all rules of this version.
 
     `address` is the name of the property that contains the address or network of a rule. Raise Unreadable if a property
     is missing or invalid.

@@ -1,9 +1,9 @@
 """Read whether SQL auditing is on, and to which destinations its records are sent. Pure functions.
 
 An auditing policy (`Microsoft.Sql/servers/extendedAuditingSettings`, also of databases) writes to a storage account
-(`storageEndpoint`), to Azure Monitor (`isAzureMonitorTargetEnabled`), or both. Azure Monitor needs a diagnostic setting
-with the category SQLSecurityAuditEvents. If the policy belongs to the server, the diagnostic setting is on
-`databases/master`. If the policy belongs to a database, the setting is on this database.
+(`storageEndpoint`), to Azure Monitor (`isAzureMonitorTargetEnabled`), or both. Records reach Azure Monitor only if a
+diagnostic setting has the category SQLSecurityAuditEvents. If the policy belongs to the server, the diagnostic setting
+is on `databases/master`. If the policy belongs to a database, the setting is on this database.
 
 Source: https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
 """
@@ -49,7 +49,7 @@ class Audit:
 
 
 def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
-    """Return the effect of an auditing policy. Raise Unreadable if a deciding property is missing.
+    """Return the effect of an auditing policy. Raise Unreadable if a property on which the effect depends is missing.
 
     `settings` returns the diagnostic settings of `databases/master` for the policy of a server, and the diagnostic
     settings of the database for the policy of a database. `settings` is called only if Azure Monitor is the only
@@ -89,8 +89,8 @@ def receives_audit(setting: View) -> bool:
     """Return whether a diagnostic setting sends SQL audit records to a destination. The setting must have a
     destination, and must enable the category SQLSecurityAuditEvents or a category group that contains this category.
 
-    Raise Unreadable if the answer depends on an enabled category group that Surety does not know: this group may
-    contain the category.
+    Raise Unreadable if neither is enabled, but a category group that Surety does not know: this group may contain the
+    category.
     """
     properties = setting.object("properties")
     if not any(properties.text(name, default="").strip() for name in DESTINATIONS):

@@ -53,8 +53,8 @@ class Firewall:
         return ranges(rule.range for rule in self.rules if rule.version == version)
 
     def opening_rules(self, version: int, limit: int) -> list[Rule]:
-        """Return the rules of one IP version, the widest first, that must be removed until all other rules together
-        allow fewer than `limit` addresses.
+        """Return the rules of one IP version that must be removed so that the remaining rules together allow fewer than
+        `limit` addresses. The widest rules come first.
         """
         rules = [rule for rule in self.rules if rule.version == version]
         return widest_above(rules, lambda rule: rule.range, limit)

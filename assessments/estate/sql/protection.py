@@ -1,4 +1,6 @@
-"""Select the databases and servers whose encryption and vulnerability assessment are requested. Pure functions."""
+"""Select the databases, servers and managed instances whose encryption or vulnerability assessment is requested. Pure
+functions.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py assess_estate ESTATE`: assess an estate file without a database, a broker or an account."""
+"""`manage.py assess_estate ESTATE`: assess an estate file without a database, a message broker or an Azure account."""
 
 from __future__ import annotations
 

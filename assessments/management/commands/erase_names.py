@@ -12,9 +12,9 @@ from tenants.scope import tenant_scope
 
 class Command(BaseCommand):
     help = (
-        "Erases the name of one person, group or application of a customer's directory, or all names. Findings show the"
-        " id instead, and so do histories of resources for applications. Histories and changes keep the user names of"
-        " people who changed something in Azure, until the retention of resource versions deletes them. Assessments do"
+        "Erases the name of one person, group or application of a customer's directory, or all names. Findings then"
+        " show the id. So do histories of resources if an application made a change. If a person made a change,"
+        " histories and changes keep the user name until the retention of resource versions deletes it. Assessments do"
         " not store an erased name again. Signed reports are not changed."
     )
 

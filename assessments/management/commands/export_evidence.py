@@ -85,8 +85,8 @@ class Command(BaseCommand):
     def _write(self, lines: Iterable[dict[str, Any]], output: Path | None) -> int:
         if output is None:
             return _dump(lines, self.stdout, lambda line: break_commands(line, Notation.JSON))
-        # Write a file with another name, and rename the file when it is complete. So nobody takes an incomplete file
-        # for the evidence.
+        # Write a file with another name, and rename the file when it is complete. So nobody mistakes an incomplete file
+        # for the whole evidence.
         partial = output.with_name(output.name + ".part")
         try:
             with partial.open("w", encoding="utf-8") as file:
@@ -103,8 +103,8 @@ class Command(BaseCommand):
 
 
 def _differences(parameters: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Yield sentences about what the file does not contain, although the verdicts of the assessment depend on it.
-    `parameters` are those of the assessment.
+    """Yield a sentence for each setting that changed verdicts of the assessment, but is not in the exported file.
+    `parameters` are the parameters of the assessment.
     """
     off = sorted(slug for slug in parameters if is_off(slug, parameters))
     own = sorted(slug for slug, values in parameters.items() if OWN_CONTROL in values and slug not in off)

@@ -93,8 +93,8 @@ class Command(BaseCommand):
             stored = ServicePrincipal.objects.filter(pk=principal.pk).values_list("roles", flat=True)
             roles = [from_plain(one) for one in stored if one is not None]
         if roles:
-            # Print this title, because the command also lists missing permissions. If there were no title, people could
-            # think that the roles are missing.
+            # The command also lists missing permissions. So without this title, people could think that these roles are
+            # missing.
             self.stdout.write("  Roles and permissions of the service principal:")
         for line in (line for one in roles for line in role_lines(one)):
             self.stdout.write(f"    {line}")

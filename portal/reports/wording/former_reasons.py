@@ -10,8 +10,13 @@ FORMER: Final = (
     "Anyone with the link can export the data without a sign-in",
     "Attest that no setting of the app has a secret except as a reference to a key vault",
     "Attest that the host firewall is on: no baseline that checks it is assigned",
+    (
+        "Attest that the instance is audited: no diagnostic setting receives its audit events, and an audit to a"
+        " storage account is visible only in T-SQL"
+    ),
     "Azure Databricks or Azure Red Hat OpenShift replaces the machine",
     "Azure Kubernetes Service chooses the images of its nodes: see aks-upgrade",
+    "Azure needs this subnet without a security group",
     "Azure replicates no premium account to a second region",
     "Azure shows the choice made at creation, not the settings of SSH inside",
     "Deleted versions and snapshots can be removed for good before that time is over",
@@ -53,6 +58,7 @@ FORMER: Final = (
     "The portal signs in with Microsoft Entra ID",
     "The portal uses the access keys by default",
     "The scale set has the tag of scale sets that only fetch work",
+    "The scale set has the tag that marks scale sets whose machines only fetch work",
     "The scale set is a node pool of Azure Kubernetes Service: see aks-host-encryption",
     "The setting is absent, and older accounts then allow replication to other directories",
     "The setting is absent; accounts created since 15 December 2023 refuse it by default",
@@ -60,6 +66,7 @@ FORMER: Final = (
         "Whether the perimeter enforces its rules is not checked here: in transition mode, the resource's own"
         " rules apply too"
     ),
+    "it is secured by a network security perimeter, but belongs to none",
     "the report of the baseline does not say that it is off",
     "the rules of the baseline were customized, so the one about the firewall may be missing",
 )

@@ -98,8 +98,8 @@ def _values(match: re.Match[str], text: str, section: str) -> dict[str, str] | N
 
 
 def localized(text: Text) -> Text:
-    """Return observed values in the language of the report. Only words of Surety are translated. Words of Azure stay
-    unchanged.
+    """Return a text of observed values in the language of the report. The words that Surety added are translated. The
+    words of Azure are not.
     """
     if printed_language() == SOURCE:
         return text

@@ -87,10 +87,10 @@ WORDS: Final = (
     gettext_noop("the virtual machine"),
     gettext_noop("the virtual network"),
 )
-"""The entries of paths that Surety has named itself. The Azure portal has no labels for them."""
+"""The words of Surety for those entries of a path that have no label in the Azure portal."""
 
 _INSIDE: Final = re.compile(rf"(?:{'|'.join(PORTALS)})(?: › (?:`[^`]*`|[^`›. ]| (?!›))+)+")
-"""A path that is part of a text and ends before a full stop."""
+"""A pattern that finds a path inside a text. The path ends before a full stop."""
 _CODE: Final = '<code class="mono">{}</code>'
 _SEPARATOR: Final = re.compile(r"( › |, or | or |, )")
 

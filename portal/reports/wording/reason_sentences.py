@@ -190,7 +190,7 @@ SENTENCES: Final = (
     "its firewall does not exempt trusted Azure services",
     "Surety does not read the perimeters of accounts in other subscriptions",
     "Surety cannot read perimeters in this cloud",
-    "it is secured by a network security perimeter, but belongs to none",
+    "only a network security perimeter may let networks in, but the account belongs to none",
     "the account’s exemption of trusted services alone is not enough",
     "The policy does not state which groups of events it records",
     "A predicate excludes some events",

@@ -31,7 +31,10 @@ def is_translated(text: str) -> bool:
 
 
 def value_of(name: str, text: str, translate: Translate) -> str | None:
-    """Return the value with this name in the active language, or None if a necessary translation is missing."""
+    """Return `text`, a value in a sentence, in the active language. Return None if a necessary translation is missing.
+
+    `name` is the name of the value's placeholder. Without the digits at its end, it is the kind of the value.
+    """
     kind = name.rstrip("0123456789")
     if kind == "number":
         return in_separators(text)

@@ -23,15 +23,15 @@ WORDS: Final = (
     gettext_noop("Internal"),
     gettext_noop("Public"),
     gettext_noop("Strictly confidential"),
-    # The name of the only profile of controls that is translated. Other profiles have the name of a framework.
+    # The only profile of controls whose name is translated. Each other profile has the name of a framework.
     gettext_noop("Own choice"),
-    # Kinds of units, and how much of them was read.
+    # Kinds of units, and how much of a unit was read.
     gettext_noop("Subscription"),
     gettext_noop("Directory"),
     gettext_noop("Completely"),
     gettext_noop("Partly"),
     gettext_noop("Not at all"),
-    # States of findings after treatment, states of exceptions, answers.
+    # States of findings after treatment; states of exceptions, why they returned, and what they cover.
     gettext_noop("Open"),
     gettext_noop("Acknowledged"),
     gettext_noop("Excepted"),
@@ -108,7 +108,7 @@ WORDS: Final = (
     gettext_noop("Not delegated for the whole subscription"),
     gettext_noop("The collected data is inconclusive"),
     gettext_noop("The assessment was cancelled before this subscription or directory was assessed"),
-    # Subscriptions that were not assessed, and service principals.
+    # Remarks on subscriptions; the sign-in of service principals, and the kinds of their credentials.
     gettext_noop("Excluded in the customer’s settings"),
     gettext_noop(
         "No service principal of the directory can see the subscription yet. Grant a service principal the Reader"
@@ -176,7 +176,7 @@ WORDS: Final = (
     gettext_noop("The figures of every customer, one per row, as CSV"),
     gettext_noop("The schema of results.json (JSON Schema 2020-12)"),
     gettext_noop("Everything that the report states, as JSON"),
-    # The most urgent facts of customers, what to do about them, and why customers could not be read.
+    # The portfolio report: the most urgent facts about customers, what to do, and why a customer has no results.
     gettext_noop("Set up the connection"),
     gettext_noop("Replace the credential"),
     gettext_noop("Fix the overdue critical findings"),
@@ -275,7 +275,7 @@ PATTERNS: Final = (
     gettext_noop("{number} attestations to answer"),
     gettext_noop("Microsoft refused the sign-in ({code})"),
     gettext_noop("The control {control} does not apply to this customer"),
-    # Titles of own controls, in the words of the organization.
+    # Titles of own controls. `place` stands for the title that the organization wrote.
     gettext_noop("{place} (own control, version {number})"),
     gettext_noop("{place} (own control, versions {list})"),
 )
@@ -284,8 +284,8 @@ PATTERNS: Final = (
 class Template(NamedTuple):
     """A template of sentences that contain values.
 
-    `expression` matches these sentences. Matching takes long, so it is tried only on sentences that contain `rarest`:
-    the longest part of the template between its values.
+    `expression` matches these sentences. Matching takes long, so it is tried only on sentences that contain `rarest`,
+    the longest part of the template without a value.
     """
 
     text: str
@@ -293,8 +293,8 @@ class Template(NamedTuple):
     rarest: str
 
 
-# {name of a value, without its digits: regular expression of the value}, for the sentences of this module and of fixes.
-# A value whose name is not listed contains no comma, semicolon or colon.
+# The regular expressions of values in the sentences of this module and of fixes. A key is the name of a value without
+# digits. A value whose name is not listed contains no comma, semicolon or colon.
 _VALUES: Final = {
     "time": "[0-9: -]+",
     "list": "[^;()]+",
@@ -303,8 +303,8 @@ _VALUES: Final = {
     "place": "[^;]+",
     "words": ".+",
 }
-# For values in the texts of reasons: {name of a value, without its digits: regular expression of the value}. A value
-# whose name is not listed may contain any characters.
+# The regular expressions of values in the texts of reasons. A key is the name of a value without digits. A value whose
+# name is not listed may contain any characters.
 _REASON_VALUES: Final = {
     "time": r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?",
     "number": r"[\d,.]+",
@@ -313,15 +313,15 @@ _REASON_VALUES: Final = {
     "permissions": "[^;()]+?",
     **dict.fromkeys(("list", "networks", "resource", "rules", "shares", "tags", "types"), "[^;]+?"),
     "zone": r"[A-Z][\w/+-]+",
-    # The name of a tag can contain any words, also “and”. So the name of a tag ends before an “and” only if the
-    # beginning of another cause of a severity follows.
+    # The name of a tag can contain any words, even “and”. So the name ends before an “and” only if the next words begin
+    # another reason for the severity.
     "tag": r"(?:(?! and (?:it has|it holds|public networks) ).)+?",
 }
 
 
 @cache
 def templates(section: str) -> tuple[Template, ...]:
-    """Return the templates of sentences of one section of controls, and the templates that all sections share.
+    """Return the templates of this module and of fixes, and those of the reasons of one section of controls.
 
     If `section` is empty, return the templates of all sections. The templates with the longest text outside the values
     come first.

@@ -21,7 +21,7 @@ def customer(azure: Azure, customer: Customer) -> Customer:
 
 @pytest.fixture
 def prepared(customer: Customer) -> Assessment:
-    """An assessment with waiting units, whose messages are removed from the queue."""
+    """An assessment whose units wait. The messages that would start the units are removed from the queue."""
     assessment = customer.start()
     prepare(**ids(assessment))
     sent()

@@ -1,4 +1,4 @@
-"""Steps of tests of schedules: set one, let the tick run, refuse the service principals, read the journal."""
+"""Steps for tests of schedules: set a schedule, run the tick, refuse the service principals, read the journal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.factories import BY
 def set_daily_schedule(
     customer: Customer, wanted: str = "daily 02:00 within 120", *, due: timedelta | None = None
 ) -> None:
-    """Set the schedule. Its start has been overdue for `due`."""
+    """Set the schedule. `due`: how long the next start is overdue."""
     with tenant_scope(customer.tenant.pk):
         set_schedule(tenant=customer.tenant, by=BY, wanted=wanted)
         if due is not None:

@@ -51,7 +51,7 @@ def principals(tenant: Tenant) -> list[ServicePrincipal]:
         return list(rows)
 
 
-def test_a_credential_that_is_replaced_meets_an_archiving(
+def test_an_archiving_waits_for_a_replacement_of_a_credential(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     principal = principals(tenant)[0]
@@ -71,7 +71,7 @@ def test_a_credential_that_is_replaced_meets_an_archiving(
         rotate_credential(by=BY, service_principal=principal, secret=SECRET)
 
 
-def test_an_assessment_that_starts_meets_an_archiving(
+def test_an_archiving_waits_for_the_start_of_an_assessment(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def start_by_hand(pause: Callable[[], None]) -> Assessment:
@@ -89,7 +89,7 @@ def test_an_assessment_that_starts_meets_an_archiving(
         assert Assessment.objects.get(pk=assessment.pk).state == Assessment.State.CANCELLED
 
 
-def test_an_archiving_meets_a_new_credential(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_credential_waits_for_an_archiving(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     with tenant_scope(tenant.pk):
         directory = Directory.objects.select_related("tenant").get()
 
@@ -114,7 +114,7 @@ def test_an_archiving_meets_a_new_credential(tenant: Tenant, monkeypatch: pytest
     assert refused.code == "customer_archived"
 
 
-def test_an_archiving_meets_the_check_of_another_principal(
+def test_the_check_of_another_principal_waits_for_an_archiving(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     last = principals(tenant)[-1]

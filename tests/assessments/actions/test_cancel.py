@@ -133,8 +133,9 @@ def two_subscriptions(customer: Customer) -> Customer:
 
 @pytest.mark.slow(seconds=2)
 def test_subscription_that_was_never_read_stays_in_the_coverage(two_subscriptions: Customer) -> None:
-    """Two of three units were read before the cancellation. The third unit counts as expected, has a gap, and its
-    findings are unknown."""
+    """Two of three units were read before the cancellation. The third unit counts as expected and has a gap. Its
+    findings are unknown.
+    """
     customer = two_subscriptions
     assessment = cut_short(customer)
     assert (assessment.state, extent_label(assessment)) == (
@@ -160,7 +161,9 @@ def test_subscription_that_was_never_read_stays_in_the_coverage(two_subscription
 
 @pytest.mark.slow(seconds=1)
 def test_subscription_that_was_read_before_keeps_its_verdicts(two_subscriptions: Customer) -> None:
-    """The results of the earlier assessment are kept, and its unit is still the current one of the subscription."""
+    """The unread subscription keeps the verdicts of the earlier assessment. Its current unit is still the unit of that
+    assessment.
+    """
     customer = two_subscriptions
     first = customer.assess()
     before = customer.outcomes(unit=f"/subscriptions/{SECOND}")

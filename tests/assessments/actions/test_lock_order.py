@@ -52,7 +52,7 @@ def pausing(monkeypatch: pytest.MonkeyPatch, module: Any, pause: Callable[[], No
     monkeypatch.setattr(module, "journal", SimpleNamespace(record=record))
 
 
-def test_manual_start_meets_a_scheduled_start_after_missed_ones(
+def test_scheduled_start_after_missed_ones_waits_for_a_manual_start(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_daily_schedule(customer, due=HOUR)
@@ -67,7 +67,7 @@ def test_manual_start_meets_a_scheduled_start_after_missed_ones(
     assert [name for name, _ in journaled(customer)] == ["schedule.changed", "schedule.missed"]
 
 
-def test_changed_schedule_meets_the_resumption_of_the_schedule(
+def test_resumption_of_a_schedule_waits_for_a_change_of_the_schedule(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_daily_schedule(customer, due=timedelta(minutes=1))
@@ -83,7 +83,7 @@ def test_changed_schedule_meets_the_resumption_of_the_schedule(
     assert stored_schedule(customer).enabled is False
 
 
-def test_changed_schedule_meets_an_import_of_the_customer(
+def test_import_of_a_customer_waits_for_a_change_of_its_schedule(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_daily_schedule(customer)
@@ -130,11 +130,13 @@ def disable(tenant: Tenant, person: Person) -> None:
 
 
 @pytest.mark.parametrize("change", [change_customer, change_name, change_default, disable])
-def test_change_of_a_row_meets_an_action_that_refers_to_the_row(
+def test_change_of_a_row_waits_for_an_action_that_refers_to_the_row(
     customer: Customer, change: Callable[[Tenant, Person], None]
 ) -> None:
-    """PostgreSQL checks references when a transaction commits, so the commit of a journal entry needs the row of its
-    tenant.
+    """A transaction that writes a journal entry locks the journal at once. It locks the row of the entry's tenant or
+    organization only at its commit, when PostgreSQL checks deferred foreign keys.
+
+    A change that holds the row and waits for the journal must permit this second lock. Otherwise both would deadlock.
     """
     tenant = customer.tenant
     person = factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization)

@@ -53,8 +53,8 @@ def recovered(customer: Customer) -> list[str]:
 @pytest.mark.slow(seconds=1)
 def test_recover_resends_lost_messages(customer: Customer) -> None:
     assessment = customer.start()
-    sent()  # Discard the messages, as if the broker had lost them.
-    assert recovered(customer) == []  # Too early: the message may still arrive.
+    sent()  # Remove the messages, as if the broker had lost them.
+    assert recovered(customer) == []  # The message is too recent to count as lost.
     age(customer)
     assert recovered(customer) == [PREPARE]
     prepare(**ids(assessment))
@@ -90,8 +90,10 @@ def read_directory(customer: Customer, assessment: Assessment) -> None:
 
 
 def prepares(customer: Customer) -> tuple[int, int]:
-    """Return the number of messages that `recover` states, and how many of its messages prepare an assessment. The end
-    of an assessment sends further messages.
+    """Call `recover`. Return the number of messages that it reports, and the number of sent messages that prepare an
+    assessment.
+
+    The numbers can differ, because the end of an assessment sends further messages.
     """
     with tenant_scope(customer.tenant.pk):
         count = recover(tenant=customer.tenant)

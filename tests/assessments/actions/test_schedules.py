@@ -101,7 +101,7 @@ def test_customers_follow_the_default_of_their_organization(customer: Customer) 
             set_default_schedule(organization=organization, by=BY, wanted=wanted)
 
     set_default("Mon-Fri 02:00")
-    assert run_tick(customer) is None  # Creates the row.
+    assert run_tick(customer) is None  # This tick creates the row of the schedule.
     assert run_tick(customer) is None
     first = stored_schedule(customer)
     assert (first.rule, first.computed_for) == ("", "Mon-Fri 02:00 within 120 UTC")
@@ -202,7 +202,7 @@ def test_refused_credential_pauses_the_schedule_until_it_signs_in(customer: Cust
             None,
             "started",
         )
-        assert resume(tenant_id=customer.tenant.pk) is None  # The message arrived twice.
+        assert resume(tenant_id=customer.tenant.pk) is None  # The message arrives a second time.
     finally:
         remove()
     assert answers == []

@@ -43,7 +43,7 @@ def answer(path: str, status: int, body: Any = None, **more: Any) -> Line:
 
 
 def subscription(guid: str) -> list[Line]:
-    """One of each resource that the storage, network and SQL controls judge, some of them failing."""
+    """Return resources of all types that the storage, network and SQL controls judge. Some of the resources fail."""
     scope = f"/subscriptions/{guid}"
     group = f"{scope}/resourceGroups/rg-data"
     account = f"{group}/providers/Microsoft.Storage/storageAccounts"
@@ -180,7 +180,7 @@ def collected(session: Session, unit: str, collection: Collection) -> Estate:
 
 
 def control_plane(served: Served, method: str, path: str, body: Any = None) -> Any:
-    """Read the sandbox's own statistics."""
+    """Send a request to the sandbox's own API, below `/_sandbox/`, and return the answer."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{served.url}/_sandbox/{path}", method=method, data=data)
     with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=served.ca)) as reply:

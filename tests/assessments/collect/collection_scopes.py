@@ -8,7 +8,7 @@ from tests.assessments.collect.azure import guid
 UNIT = guid(1)
 GROUP = f"/subscriptions/{UNIT}/resourceGroups/RG-Mixed (1)/providers"
 DATABASE = f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/Data Base"
-# Scopes of the collections for which path and permission do not determine the type of the resource in `{scope}`.
+# Scopes of the collections for which `scope_of` cannot derive the scope from the path and the permission.
 SCOPES = {
     "load_balancers": f"/subscriptions/{UNIT}",
     "deny_assignments": f"/subscriptions/{UNIT}",

@@ -85,17 +85,20 @@ OPTIONAL_DOCUMENTS = {
     "vpn_gateways",
     "workspaces",
 }
-# These codes say that the vulnerability assessment of a server is off, or uses the other of the two configurations.
+# These codes say that the server has no vulnerability assessment of the requested kind: it is off, or the server uses
+# the other kind (express or classic).
 _OFF = {
     "SqlVulnerabilityAssessmentIsDisabled",
     "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",
     "VulnerabilityAssessmentADSIsDisabled",
 }
-# For these collections, an answer that the provider is not registered does not prove that nothing exists, so it causes
-# a gap. Microsoft.Authorization and Microsoft.Resources are registered in every subscription
-# (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types). The resources that
-# Azure Resource Graph lists have other providers than Resource Graph itself. The provider of an existing resource is
-# always registered.
+# If the resource provider of a collection is not registered in a subscription, it usually has no resources there. For
+# these collections, such an answer proves nothing, and therefore causes a gap:
+# - Microsoft.Authorization and Microsoft.Resources are registered in every subscription
+#   (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types).
+# - Azure Resource Graph lists resources of other providers. Whether its own provider is registered says nothing about
+#   them.
+# - Other collections are read for an existing resource, whose provider is always registered.
 OF_REGISTERED_PROVIDERS = {
     "aks_versions",
     "classic_administrators",
@@ -194,7 +197,7 @@ def _says_none(refusal: Refusal) -> bool:
     if refusal.code == "MissingSubscriptionRegistration":
         return collection.name not in OF_REGISTERED_PROVIDERS
     if refusal.code in {"DisallowedOperation", "DisallowedProvider"}:
-        # The offer of the subscription allows no vaults.
+        # The subscription's offer does not allow vaults, so there are none.
         return refusal.collection == "recovery_vaults_elsewhere"
     if refusal.code in {"TenantNotOnboarded", "ResourceNotOnboarded"}:
         return refusal.collection == "role_eligibilities"

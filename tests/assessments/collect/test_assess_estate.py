@@ -28,7 +28,7 @@ VERDICTS = {"pass", "fail", "not_applicable", "unknown", "manual"}
 
 
 def run(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-    # No database or broker is configured, and none can be started in this state directory.
+    # No database or broker is configured. In the default state directory, which does not exist, none can be started.
     environment = {"SURETY_HOME": str(home or "/nonexistent/home")}
     return run_fresh(MANAGE, ["assess_estate", *map(str, arguments)], environment, with_azure=True)
 
@@ -39,9 +39,9 @@ def rows(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
 
 
 def refusal(capfd: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
-    """Call the command in this process; return the errors that it and its sandbox report.
+    """Call the command in this process, and return the errors that it and its sandbox report.
 
-    The status of the refusal, with which the program would exit, must be 2.
+    The command must fail with exit status 2 and write no rows.
     """
     out = io.StringIO()
     with pytest.raises(CommandError) as refused:
@@ -91,7 +91,7 @@ def test_each_line_has_one_verdict(tmp_path: Path) -> None:
     ]
     assert [row["verdict"] for row in plain] == ["fail", "fail"]
     assert all(len(sha) == 64 for row in plain for sha in row["evidence"])
-    # Every control of the catalogue has a result for every unit.
+    # Every control of the catalogue has a result.
     for control in catalogue().values():
         said = {row["subject"] for row in found if row["control"] == control.slug}
         assert said, control.slug

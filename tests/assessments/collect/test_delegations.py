@@ -1,4 +1,4 @@
-"""Azure Lighthouse delegations and their definitions are collected; the verdict on them belongs to the directory."""
+"""Azure Lighthouse delegations and their definitions are collected and judged in the unit of the directory."""
 
 from __future__ import annotations
 

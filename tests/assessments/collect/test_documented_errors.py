@@ -56,9 +56,9 @@ DECIDED_OTHERWISE = {
 }
 
 
-# Controls that reach a verdict other than pass or unknown although a request was refused. If the list of storage
-# accounts is refused, the accounts that receive logs are read one by one; in this test they do not exist. For security
-# contacts, a 404 means that there is no contact.
+# {collection: controls that reach a verdict other than pass or unknown although a request of the collection is refused}
+# If the list of storage accounts is refused, the accounts that receive logs are read one by one. In this test, these
+# accounts do not exist. For security contacts, a 404 means that there is no contact.
 DECIDED_WITHOUT = {
     "storage_accounts": {
         "logging-storage-encryption",
@@ -66,10 +66,10 @@ DECIDED_WITHOUT = {
         "logging-storage-secure-transfer",
     },
     "security_contacts": NEED_CONTACT,
-    # Without the states, the keys and secrets of the vault decide whether a person has to attest.
+    # Without the states of Azure Policy, the keys and secrets of the vault decide the verdict.
     "certificate_policy_states": {"keyvault-certificate-validity"},
 }
-# Without collections whose documents people import.
+# The collections that are read from Azure. People import the documents of the remaining collections.
 REQUESTED = {name for name, collection in ALL.items() if collection.source is not Source.IMPORTED}
 Verdicts = dict[tuple[str, str], str]
 
@@ -103,7 +103,7 @@ def unharmed(kind: UnitKind) -> Verdicts:
 def refused(kind: UnitKind, gap: Gap | None, name: str, scope: str) -> Verdicts:
     """Return the verdicts after the request for one scope of a collection was refused.
 
-    The result is empty if the refusal leaves no gap.
+    If the refusal causes no gap (`gap` is None), the request counts as read, without documents.
     """
     answers = official(kind)[name]
     answers.pop(scope)
@@ -149,7 +149,7 @@ def test_each_documented_error_becomes_a_sentence_with_its_cause(name: str) -> N
 
 
 @pytest.mark.parametrize("name", sorted(REQUESTED))
-def test_no_verdict_passes_by_a_documented_error_and_others_stay(name: str) -> None:
+def test_a_documented_error_adds_no_pass_and_changes_no_unrelated_verdict(name: str) -> None:
     collection = ALL[name]
     kind = kind_with(collection)
     scope = next(iter(official(kind)[name]))
@@ -158,7 +158,7 @@ def test_no_verdict_passes_by_a_documented_error_and_others_stay(name: str) -> N
     found: dict[tuple[Reason | None, int, bool], Verdicts] = {}
     for refusal in refusals_of(name):
         gap = gap_for(refusal, scope)
-        # Controls treat only one code of a gap differently from all others: SubscriptionNotFound.
+        # Verdicts depend on the reason and status of a gap, but on none of its codes except SubscriptionNotFound.
         key = (refusal.reason, refusal.status if gap else 0, refusal.code == "SubscriptionNotFound")
         if key not in found:
             found[key] = refused(kind, gap, name, scope)

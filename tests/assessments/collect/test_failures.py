@@ -195,7 +195,7 @@ def test_answers_that_do_not_mean_absent(collection: Any, status: int, code: str
 
 
 def test_errors_contain_only_what_the_database_can_store() -> None:
-    """Otherwise, one error of one provider would fail the whole subscription."""
+    """If the database refused the text of one error, the unit of the whole subscription would fail."""
     evil = "a\0b\ud800" + "x" * 1000
     found = gap(http(409, {"error": {"code": evil, "message": evil}}, x_ms_request_id=f"1\0{'2' * 100}"))
     assert found.code == f"a\ufffdb\ufffd{'x' * 296}"

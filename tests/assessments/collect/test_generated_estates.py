@@ -1,4 +1,4 @@
-"""The verdicts on estates that the sandbox generates equal those that the sandbox predicts by its own rules."""
+"""For each generated estate, the verdicts equal those that the sandbox predicts by its own rules."""
 
 from __future__ import annotations
 

@@ -108,7 +108,9 @@ def excluding(*groups: str) -> azure.Line:
 def test_a_policy_may_exclude_a_group_above(
     tmp_path: Path, excluded: str | None, expect: str, queries: int
 ) -> None:
-    """One query reads the software updates that Defender recommends, and the other one the management groups."""
+    """One query reads the software updates that Defender recommends. If the policy excludes groups, another query
+    reads the management groups.
+    """
     listed = azure.answer(
         f"{SUB}/providers/Microsoft.Authorization/policyAssignments",
         200,

@@ -1,7 +1,7 @@
-"""A resource of a customer refers to a resource in a subscription of another directory, which the service
-principal can read too.
+"""A resource of a customer refers to a resource in a subscription of another directory.
 
-A provider's principal can read several customers, so Surety itself must not follow such a reference.
+The service principal of a provider can read the subscriptions of several customers. So Surety itself must refuse to
+follow such a reference.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def test_nothing_is_read_in_a_subscription_of_another_directory(
         f"/subscriptions/%3{OTHER}/x",
     ],
 )
-def test_no_spelling_leads_there(path: str) -> None:
+def test_no_spelling_of_a_path_leads_to_the_other_directory(path: str) -> None:
     with pytest.raises(OtherDirectory):
         refuse_other_directories(path, {OTHER})
     refuse_other_directories(path, set())

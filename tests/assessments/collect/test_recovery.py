@@ -42,8 +42,8 @@ def test_only_vaults_without_settings_are_read_themselves(tmp_path: Path) -> Non
     assert [answer.request_id for answer in found.estate.answers("backup_vaults")] == [""]
 
 
-def test_items_are_listed_by_their_vault_and_replication_only_without_items(tmp_path: Path) -> None:
-    # Microsoft's example of the list spells ids without `backupFabrics`; the document itself has this segment.
+def test_replication_is_requested_only_for_vaults_without_current_items(tmp_path: Path) -> None:
+    # The id of a single backup item has the segment `backupFabrics`. The ids in Microsoft's example of a list lack it.
     items = [
         f"{VAULTS}/one/backupFabrics/Azure/protectionContainers/c;1/protectedItems/i;1",
         f"{VAULTS}/one/protectionContainers/c;2/protectedItems/i;2",

@@ -52,7 +52,7 @@ def watch(session: Session) -> list[str]:
 
 
 def gap_at(session: Session, collection: Collection, scope: str) -> tuple[Gap | None, list[Any]]:
-    """Return the gap of a collection at a scope, and its documents."""
+    """Read a collection at a scope. Return its gap, or None, and the documents that were read."""
     found: list[Any] = []
     try:
         for page in session.pages(collection, scope):
@@ -63,7 +63,7 @@ def gap_at(session: Session, collection: Collection, scope: str) -> tuple[Gap | 
 
 
 def test_a_link_without_api_version_leads_to_the_next_page(tmp_path: Path) -> None:
-    """Microsoft.Synapse sends such links: https://github.com/Azure/azure-sdk-for-js/issues/11913"""
+    """Microsoft.Synapse sends links without api-version: https://github.com/Azure/azure-sdk-for-js/issues/11913"""
     path = f"{SCOPE}/providers/Microsoft.Synapse/workspaces"
     group = f"{SCOPE}/resourceGroups/rg/providers/Microsoft.Synapse/workspaces"
     workspaces: list[azure.Line] = [
@@ -133,14 +133,14 @@ def test_sign_in_activity_needs_both_permissions(tmp_path: Path, granted: list[s
 
 
 def test_sign_in_activity_of_external_members_is_requested(tmp_path: Path) -> None:
-    """Cross-tenant synchronization creates accounts of type Member."""
+    """Cross-tenant synchronization creates external accounts of type Member. Their creation type is Invitation."""
     guest, synchronized, own = (azure.guid(number) for number in (11, 12, 13))
     lines = [
         azure.directory(),
         *azure.subscription(UNIT),
         graph(
             "users",
-            # Accounts that signed up themselves or were converted have another creation type.
+            # The creation type of guests who signed up themselves or were converted is not Invitation.
             {"id": guest, "userType": "Guest", "creationType": None, "signInActivity": {}},
             {"id": synchronized, "userType": "Member", "creationType": "Invitation", "signInActivity": {}},
             {"id": own, "userType": "Member", "creationType": None, "signInActivity": {}},

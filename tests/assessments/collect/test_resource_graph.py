@@ -89,7 +89,7 @@ def test_the_control_judges_what_the_query_returns(served: Served) -> None:
 
 
 def test_software_updates_that_defender_recommends_one_by_one_are_judged(tmp_path: Path) -> None:
-    """Since 2026-07-31 Defender has no findings below the recommendation for a machine."""
+    """Since 2026-07-31, each missing update of a machine is a recommendation of its own."""
 
     def update(
         name: str, severity: str = "High", category: str = "SoftwareUpdate", code: str = "Unhealthy"
@@ -137,7 +137,8 @@ def test_software_updates_that_defender_recommends_one_by_one_are_judged(tmp_pat
 @pytest.mark.parametrize(
     ("path", "status", "code", "reason"),
     [
-        # Without the right to read the assessments, an empty answer of the query would prove nothing.
+        # Azure Resource Graph leaves out what the principal may not read. So without the right to read Defender's
+        # assessments, an empty answer does not prove that there are no findings.
         (ASSESSMENTS, 403, "AuthorizationFailed", Reason.FORBIDDEN),
         (RESOURCE_GRAPH, 400, "BadRequest", Reason.BAD_ANSWER),
         (RESOURCE_GRAPH, 501, "Oops", Reason.SERVER_ERROR),

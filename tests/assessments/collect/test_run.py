@@ -1,4 +1,4 @@
-"""A run sends each request once, only reads, reports its progress, can be cancelled, and ignores case in ids."""
+"""A run sends each request once, only reads data, reports its progress, can be cancelled, and ignores case in ids."""
 
 from __future__ import annotations
 
@@ -108,7 +108,8 @@ def test_every_request_is_a_read_and_made_once(kind: UnitKind, served: Served) -
     queries = {"/providers/Microsoft.ResourceGraph/resources"} if kind is UnitKind.SUBSCRIPTION else set()
     assert posts == {f"/{azure.DIRECTORY}/oauth2/v2.0/token"} | queries
     assert sum(asked.values()) == judged.report.requests
-    # Three storage accounts, two per page, take two requests; the VM list is also read for statuses.
+    # Pages have two documents, so long lists need several requests. The list of virtual machines is also read a second
+    # time, with their statuses.
     twice = {
         path
         for (_, path), count in asked.items()
@@ -257,7 +258,7 @@ def test_a_gap_of_a_parent_is_a_gap_of_its_children(tmp_path: Any) -> None:
 def test_the_newer_resource_of_a_setting_is_read_if_the_older_one_does_not_exist(
     tmp_path: Any, status: int
 ) -> None:
-    """If Azure says that the older resource does not exist, the newer resource at the same scope has no gap."""
+    """The older resource is the alert policy of a SQL server. The newer one is its threat protection setting."""
     server = f"/subscriptions/{azure.guid(1)}/resourceGroups/rg/providers/Microsoft.Sql/servers/aplain"
     lines = [
         azure.directory(),

@@ -74,7 +74,7 @@ def test_settings_are_read_of_the_services_that_an_account_has(tmp_path: Path) -
     asked = [
         answer.scope.rpartition("storageAccounts/")[2] for answer in found.answers("storage_log_settings")
     ]
-    # The subscription has further accounts.
+    # `azure.subscription` has further accounts, which this test ignores.
     own = {"general", "blobs", "files", "pages", "odd"}
     scopes = {scope for scope in asked if scope.partition("/")[0] in own}
     assert scopes == {

@@ -64,7 +64,7 @@ def lines(*, guarded: bool = True, public: bool = True) -> list[azure.Line]:
 def judged(
     path: Path, held: list[azure.Line], assessed: tuple[str, ...] = ()
 ) -> tuple[azure.Judged, dict[str, int]]:
-    """Judge the SQL controls, and count the requests of each path below a network."""
+    """Judge the SQL controls. Return also the number of requests for each network, public address and load balancer."""
     with serve(azure.write(path / "estate.jsonl", held)) as served:
         found = azure.judge(azure.session(served), azure.guid(1), sections=("sql",), assessed=assessed)
         rows = azure.control_plane(served, "GET", "requests")
@@ -78,7 +78,7 @@ def test_open_servers_fail_and_a_network_is_read_once(tmp_path: Path) -> None:
     assert found.verdict("sql-firewall-internet", "/mi1") == "fail"
     assert found.verdict("sql-firewall-internet", "/vm1") == "fail"
     assert {path.rsplit("/", 1)[-1]: count for path, count in asked.items()} == {"v": 1}
-    # Without a setting and without a plan, Azure returns that threat detection is off.
+    # Nobody configured threat detection, and no Defender plan covers the instance. So Azure returns that it is off.
     assert found.verdict("sql-threat-detection", "/mi1") == "fail"
 
 

@@ -58,7 +58,7 @@ def test_character_set_of_an_answer(header: str, charset: str) -> None:
 
 
 def test_a_very_long_id_is_refused() -> None:
-    """Each finding of a resource stores its id, and exports repeat it."""
+    """Each finding of a resource stores the resource's id, and exports repeat the id, so its length must be limited."""
     fits: dict[str, Any] = {"id": "/" * MAX_ID}
     assert documents_of({"value": [fits, {"id": 7}, {}]}, Shape.LIST) == [fits, {"id": 7}, {}]
     long = {"id": "/" * (MAX_ID + 1)}

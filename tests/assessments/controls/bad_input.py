@@ -1,4 +1,4 @@
-"""Documents with values of wrong types, unknown values or very many copies, and what no verdict about them may say."""
+"""Documents with wrong types, with unknown values or in very many copies, and checks of the verdicts about them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from assessments.estate.collections import ALL
 from assessments.evaluate import Result
 from tests.assessments.controls.judging import SUB
 
-# Free text and ids.
+# Properties whose values are free text or ids.
 NAMES = frozenset({"id", "name", "displayName", "principalId", "description"})
 # Controls that fail if nobody has entered a security contact.
 NEED_CONTACT = frozenset(
@@ -33,13 +33,13 @@ def check_sentences(results: Mapping[str, Result]) -> None:
     for subject, result in results.items():
         if result.verdict.outcome == "unknown":
             reason = result.verdict.reason
-            # A sentence may begin with the name of a property or a number.
+            # Instead of a capital letter, a reason may begin with a number or a name such as `publicNetworkAccess`.
             assert not reason.split()[0].islower(), (subject, reason)
             assert len(reason.split()) > 2, (subject, reason)
 
 
 def spoiled(bodies: list[Any]) -> Iterator[tuple[str, list[Any]]]:
-    """Yield (name, documents): all properties of a wrong type. test_mutation covers absent properties."""
+    """Yield (name, documents). All properties get values of a wrong type. test_mutation covers absent properties."""
     for name, value in (("number", 7), ("text", "x"), ("list", [])):
         yield name, [{**body, **dict.fromkeys(value_names(body), value)} for body in bodies]
         yield (

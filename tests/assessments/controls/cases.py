@@ -1,4 +1,4 @@
-"""Cases of controls as plain data, used by the case, mutation, redaction and registry tests.
+"""Cases of controls as plain data. Tests of cases, mutations, redaction and the registry use them.
 
 Each `tests/assessments/controls/<section>/cases_*.py` has a list `CASES`. A case's `expect` is the outcome
 of its only subject, or {subject: outcome} of all subjects. Two optional tables:
@@ -39,7 +39,7 @@ class Case:
     remark: str = ""  # a text that at least one remark must contain
     no_remark: str = ""  # a text that no remark may contain
     reason: str = ""  # a text that the reason must contain
-    cloud: str = ""  # a name of `tenants.cloud_table.CLOUDS`
+    cloud: str = ""  # the name of a cloud in `tenants.cloud_table.CLOUDS`
 
     def __str__(self) -> str:
         return f"{self.slug}: {self.name}"

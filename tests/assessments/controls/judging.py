@@ -89,8 +89,8 @@ def estate_of(
 ) -> Estate:
     """Return an estate with these documents and gaps; all other collections in `needs` are read and empty.
 
-    `unchanged`: an estate with further collections, whose answers are shared. Tests judge many variants of one
-    collection, and reading all other documents again would take longer than judging.
+    `unchanged`: an estate from which the answers of all other collections are taken. Tests judge many variants of one
+    collection, and adding all other documents again would take longer than judging.
     """
     subscription = SUB.rsplit("/", 1)[-1]
     unit_id = TENANT if kind is UnitKind.DIRECTORY else subscription
@@ -118,14 +118,14 @@ def judge(
     now: datetime = NOW,
     cloud: str = "",
 ) -> dict[str, Result]:
-    """Judge one control and return {subject, in its original spelling: result}."""
+    """Judge one control and return {subject: result}. Subjects are spelt as in the documents."""
     rule = control(slug)
     estate = estate_of(rule.unit, docs, gaps, (*rule.needs, *rule.optional), now, cloud)
     return judge_estate(rule, estate, params)
 
 
 def judge_estate(rule: Control, estate: Estate, params: Mapping[str, Any] | None = None) -> dict[str, Result]:
-    """Judge one control on an estate and return {subject as spelt: result}."""
+    """Judge one control on an estate and return {subject: result}. Subjects are spelt as in the estate."""
     overrides = {rule.slug: dict(params)} if params else None
     return {result.subject: result for result in evaluate(estate, [rule], overrides)}
 
@@ -166,5 +166,5 @@ def _fill(estate: Estate, collection: Collection, *, given: bool) -> None:
         else:
             estate.add_documents(collection.name, scope, [])
     if not scopes and not estate.was_asked(collection.name):
-        # Without parents, the answer is empty and has no gap.
+        # If the collection has no parents in the estate, it counts as read and empty.
         estate.add_documents(collection.name, "(nobody)", [])

@@ -1,4 +1,4 @@
-"""Helpers for cases of resources whose list is requested only if the inventory has at least one of them."""
+"""Helpers for cases of resource types whose list is requested only if the inventory has a resource of the type."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ def connection(identifier: str, state: Any, number: int = 0) -> dict[str, Any]:
 
 
 def rows_of(collection: str, body: dict[str, Any]) -> Callable[..., list[Case]]:
-    """Return a function that returns a case for each row (name, docs, expect, {further fields of Case}), and two cases
-    about the list of these resources. `body` is one of the resources.
+    """Return a function like `cases.rows` that adds two cases: `collection` is forbidden, and there is no resource.
+
+    `body` is a resource of the collection.
     """
 
     both: tuple[tuple[Any, ...], ...] = (

@@ -22,7 +22,7 @@ class Namespaces:
     def documents(
         self, tier: Any = "", /, rules: Any = None, ends: Any = None, **properties: Any
     ) -> dict[str, Any]:
-        """A namespace with only these properties, its network rule set and the states of its connections."""
+        """A namespace with only these properties. `rules`: its network rules; `ends`: states of private endpoints."""
         body = doc(self.id, properties, type=self.kind, sku={"name": tier or self.large})
         found: dict[str, Any] = {
             "resources": {SUB: [{key: body[key] for key in ("id", "name", "type")}]},
@@ -46,7 +46,7 @@ class Namespaces:
         return self.documents(rules=rules, publicNetworkAccess="Enabled")
 
     def rows(self, topic: str, *table: tuple[Any, ...]) -> list[Case]:
-        """Return a case for each row (name, docs, expect, {further fields of Case}), and two cases about the list."""
+        """Return the cases of `cases.rows`, and two cases: the list is forbidden, and there is no namespace."""
         name = f"{self.section}_namespaces"
         listed = {"resources": self.documents()["resources"]}
         return rows(
@@ -57,7 +57,7 @@ class Namespaces:
         )
 
     def cases(self) -> list[Case]:
-        """The cases of the four controls."""
+        """The cases of all controls of the service."""
         documents, limited, identifier = self.documents, self.limited, self.id
         firewall = f"{self.section}_firewalls"
         subnet = {"subnet": {"id": f"{RG}/providers/Microsoft.Network/virtualNetworks/v/subnets/s"}}

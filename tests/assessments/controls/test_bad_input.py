@@ -33,14 +33,15 @@ from tests.for_each import for_each
 
 pytestmark = pytest.mark.slow(seconds=20)
 
-# The reasons that controls distinguish, and one reason that represents all others.
+# NOT_FOUND and LICENCE_MISSING, which some controls treat in a special way, and two examples of other reasons.
 REASONS = (Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.LICENCE_MISSING, Reason.SUBSCRIPTION_DISABLED)
-# (control, collection) whose texts may have any value, so that an unknown value has a definite meaning.
+# Pairs (control, collection) for which an unknown value of an enumeration may turn a verdict into a pass, because the
+# texts of the collection may have any value.
 OPEN_SETS = {
     # A policy is assessed with every effect except Disabled. Azure itself refuses unknown effects.
     ("defender-policy-all-recommendations", "policy_assignments"),
     ("defender-policy-all-recommendations", "policy_set_definitions"),
-    # Each service tag is a range of its own; only Internet contains everything.
+    # An unknown text counts as a service tag. Each service tag is a limited range of addresses, except Internet.
     ("network-ssh-from-internet", "network_security_groups"),
     ("sql-firewall-internet", "network_security_groups"),
     # A region in which Azure offers no network watcher does not count.
@@ -48,18 +49,20 @@ OPEN_SETS = {
     # Every version of the agent is valid, except the word Unknown.
     ("vm-agent-running", "virtual_machine_instance_views"),
 }
+# Pairs (control, collection) for which values of a wrong type may turn a verdict into a pass.
 OPEN_TEXTS = {
     # Without the id of its template, a setting has no known meaning, so the defaults apply.
     ("identity-password-policy", "group_settings"),
     # A region in which Azure offers no network watcher does not count.
     ("network-watcher", "virtual_networks"),
     ("network-watcher", "resources"),
-    # Only DisableStrongPassword exempts a user.
+    # Only the value DisableStrongPassword exempts a user from strong passwords.
     ("identity-password-policy", "users"),
-    # Every other directory has the default trust settings.
+    # A home directory with an unknown id has no trust settings of its own, so the default trust settings apply.
     ("identity-mfa-privileged", "home_tenants"),
 }
-# (control, collection) -> why a verdict may become a failure if properties are null or of another type.
+# Pairs (control, collection), each with the reason why the control may fail if properties of the collection are null or
+# of another type.
 FAILURES = {
     **dict.fromkeys(
         (
@@ -104,7 +107,7 @@ FAILURES = {
         # https://learn.microsoft.com/graph/api/resources/signinactivity
     ): "Graph returns null if the guest has never signed in",
 }
-# Reasons that only controls give. A collection is never unreadable for one of these reasons.
+# The reasons that only a control states. A collection never has a gap with one of these reasons.
 OF_CONTROLS = (Reason.MISSING_FIELD, Reason.UNDECIDED)
 
 
@@ -123,12 +126,12 @@ def passes(results: Mapping[str, Result]) -> set[str]:
 
 
 def nulled(bodies: list[Any]) -> list[Any]:
-    """Documents all of whose properties except the id, the name and the type are null."""
+    """The documents, with null instead of every property except the id, the name and the type."""
     return [{**body, **dict.fromkeys(value_names(body))} for body in bodies]
 
 
 def scopes(docs: Mapping[str, Mapping[str, Any]], collection: Collection) -> list[str]:
-    """The scopes at which the case has documents of the collection, or the whole unit."""
+    """The scopes at which the case has documents of the collection. If it has none, the scope of the whole unit."""
     found = list(docs.get(collection.name, {}))
     return found or ["" if collection.source is Source.GRAPH else SUB]
 
@@ -159,7 +162,7 @@ def test_if_nothing_can_be_read_nothing_is_decided(slug: str) -> None:
         if reason in OF_CONTROLS:
             continue
         gaps = [gap(collection.name, None, reason) for collection in collections_of(slug)]
-        # A control that is off until its parameter has a value reads nothing.
+        # Some controls are off, and read nothing, until a parameter has a value. So give the parameter a value.
         asks_with = catalogue()[slug].asks_with
         params = {asks_with: VALUES[asks_with]} if asks_with else {}
         results = judge(slug, {}, gaps, params)
@@ -200,7 +203,9 @@ def test_documents_of_wrong_types_pass_and_fail_nothing(slug: str) -> None:
 
 @for_each("slug", slugs())
 def test_unknown_values_of_enumerations_pass_nothing(slug: str) -> None:
-    """All values are replaced at once. A failure may become unknown or remain a failure."""
+    """In one collection after the other, all values of enumerations are replaced by unknown values. No subject may pass
+    because of it; a failure may become unknown or remain a failure.
+    """
     wrong = []
     for case in cases_of(slug):
         if not case.outcomes() & {"fail", "unknown"}:
@@ -219,7 +224,7 @@ def test_unknown_values_of_enumerations_pass_nothing(slug: str) -> None:
 @pytest.mark.slow(seconds=20)
 @pytest.mark.parametrize("slug", slugs())
 def test_thousands_of_further_documents_pass_nothing(slug: str) -> None:
-    """The documents have only an id. Each failure remains a failure or becomes unknown, and no subject passes."""
+    """The further documents have only ids and names. They add no pass, and failures stay failures or become unknown."""
     case = next((one for one in cases_of(slug) if "fail" in one.outcomes()), None) or cases_of(slug)[0]
     docs = scoped(case.docs)
     before = case.judge(docs)

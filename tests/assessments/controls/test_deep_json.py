@@ -1,4 +1,4 @@
-"""A text of a resource with deeply nested JSON makes verdicts unknown, and does not stop the assessment."""
+"""If a text of a resource is deeply nested JSON, verdicts become unknown, and the assessment does not stop."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ READ_AS_JSON = {"value": "vm-os-firewall", "policyAssignmentParameters": "keyvau
 
 
 def deepened(value: Any, name: str, key: str = "") -> Any:
-    """Return the documents in which `DEEP` replaces each value of the property that is a text or an object."""
+    """Return the documents with `DEEP` instead of each text and each object that is a value of the property `name`."""
     if key == name and isinstance(value, str | dict):
         return DEEP
     if isinstance(value, dict):

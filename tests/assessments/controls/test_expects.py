@@ -18,7 +18,7 @@ EXPECTING = [slug for slug in slugs() if CONTROLS[slug].expects]
 
 
 def rows_of(result: Result) -> list[Row]:
-    """Return the rows as if the finding failed, so that values are compared."""
+    """Return the rows of observed and expected values. Assume a failure, because only then differences are marked."""
     lines = describe(result.observed)
     return compared(lines, result.observed, Text(result.expected), result.control.expects, failed=True)
 

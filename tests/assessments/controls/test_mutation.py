@@ -29,8 +29,8 @@ from tests.for_each import for_each
 pytestmark = pytest.mark.slow(seconds=50)
 
 EXTRA = "somethingNew"
-# (control, path): a case has a text or a list where Azure has an object. If a mutation puts an object there,
-# the type is right, and only the properties of the object are absent.
+# Pairs of a control and a path at which a case has a text or a list, although Azure has an object there. A mutation
+# that replaces the value by an object therefore has the right type, and lacks only the properties of the object.
 WRONG_IN_CASES = {
     ("storage-blob-encryption", "properties.encryption.services"),
     ("storage-file-encryption", "properties.encryption.services"),

@@ -40,7 +40,7 @@ Write = Callable[[str, str], str]
 
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
-    """Write a module with a control with this slug, use it and return its name."""
+    """Return a function that writes a module with one control, lets Surety use the module, and returns its name."""
 
     def write(name: str, slug: str) -> str:
         folder = tmp_path.joinpath(*name.split("."))
@@ -65,7 +65,7 @@ def test_controls_of_the_operator_are_in_the_section_of_own_controls(name: str, 
 def test_another_judgement_with_the_same_texts_changes_the_hash_of_the_catalogue(
     write: Write, tmp_path: Path
 ) -> None:
-    """Otherwise, changes of verdicts after an upgrade would look like changes in Azure."""
+    """With the same hash, changes of verdicts after an upgrade would look like changes in Azure."""
     without = catalogue_hash()
     name = write("operator_five", "northlight-operator-five")
     before = catalogue_hash()

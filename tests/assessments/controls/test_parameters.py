@@ -63,7 +63,7 @@ def test_a_value_with_which_no_assessment_can_compute_is_refused(slug: str, name
         catalogue()[slug].chosen({name: value})
 
 
-def test_every_number_can_be_computed_with() -> None:
+def test_the_largest_accepted_number_of_days_before_now_is_a_valid_time() -> None:
     """Controls subtract a number of days from now. A result before the year 1 would raise OverflowError."""
     for control in catalogue().values():
         for parameter in control.parameters:
@@ -72,5 +72,5 @@ def test_every_number_can_be_computed_with() -> None:
     assert (datetime.now(UTC) - timedelta(days=MAX_NUMBER)).year > 1
 
 
-def test_assessments_go_on_with_larger_values_of_earlier_versions() -> None:
+def test_a_stored_value_above_the_present_limit_is_still_used() -> None:
     assert catalogue()["identity-stale-users"].values({"max_age": 999_999})["max_age"] == 999_999

@@ -134,7 +134,7 @@ def test_secrets_in_texts_are_redacted(text: str) -> None:
     ids=["address", "token", "domain", "second part", "user name"],
 )
 def test_long_texts_are_redacted_in_linear_time(text: str) -> None:
-    """Customers write such texts into resources: with quadratic time, each would occupy a worker for minutes."""
+    """Customers can write such texts into resources. In quadratic time, each text would occupy a worker for minutes."""
     with at_most(2):
         redact({"properties": {"description": text}})
 
@@ -192,7 +192,7 @@ def test_values_of_secret_properties_are_redacted(name: str) -> None:
     assert redact({name: "hunter2"}) == {name: "[redacted]"}
     assert redact({name: 7}) == {name: "[redacted]"}
     assert redact({name: ["hunter2"]}) == {name: ["[redacted]"]}
-    # Controls check whether a secret is present, so redaction must not remove it.
+    # Null and true are preserved. They are not secrets, and controls read from them whether a secret is present.
     assert redact({name: None}) == {name: None}
     assert redact({name: True}) == {name: True}
 
@@ -203,7 +203,7 @@ def test_properties_that_rules_read_are_preserved(name: str) -> None:
 
 
 def test_values_of_headers_with_secrets_are_redacted() -> None:
-    """Rewrite rules of application gateways:
+    """Rewrite rules of application gateways set headers:
     https://learn.microsoft.com/azure/application-gateway/rewrite-http-headers-url
     """
     plain = {"headerName": "Strict-Transport-Security", "headerValue": "max-age=31536000"}
@@ -215,7 +215,7 @@ def test_values_of_headers_with_secrets_are_redacted() -> None:
 
 
 def test_values_that_firewalls_compare_with_secret_headers_are_redacted() -> None:
-    """Custom rules of web application firewalls, of Front Door and of application gateways:
+    """Custom rules of web application firewalls compare headers, in Front Door and in application gateways:
     https://learn.microsoft.com/azure/web-application-firewall/afds/waf-front-door-custom-rules
     """
     header = {"matchVariable": "RequestHeader", "selector": "X-Shared-Secret", "matchValue": ["hunter2"]}
@@ -233,10 +233,12 @@ def test_values_that_firewalls_compare_with_secret_headers_are_redacted() -> Non
 
 
 def test_headers_in_rules_engines_and_rewrite_conditions_are_redacted() -> None:
-    """Rules engines of Front Door (classic), which the list of Front Doors contains, and conditions of the rewrite
-    rules of application gateways. Properties: frontdoor/resource-manager/Microsoft.Network/FrontDoor/stable/2025-10-01
-    (HeaderAction, RulesEngineMatchCondition) and azure-mgmt-network 33.1.0 (ApplicationGatewayRewriteRuleCondition,
-    HeaderValueMatcher)
+    """The list of Front Doors (classic) contains their rules engines, and the list of application gateways contains the
+    conditions of their rewrite rules.
+
+    Sources of the properties: frontdoor/resource-manager/Microsoft.Network/FrontDoor/stable/2025-10-01 (HeaderAction,
+    RulesEngineMatchCondition) and azure-mgmt-network 33.1.0 (ApplicationGatewayRewriteRuleCondition,
+    HeaderValueMatcher).
     """
     added = {"headerActionType": "Overwrite", "headerName": "X-Api-Key", "value": "hunter2"}
     plain = {"headerActionType": "Overwrite", "headerName": "X-Region", "value": "west"}

@@ -12,7 +12,7 @@ import pytest
 
 from assessments.controls.declare import Control, Parameter
 from assessments.controls.docstrings import parse_doc
-from assessments.controls.references import NUMBER_FIELDS, joined_numbers
+from assessments.controls.references import NUMBER_FIELDS, split_numbers
 from assessments.controls.registry import SECTIONS, UnknownControl, catalogue, catalogue_hash, control
 from assessments.estate.collections import ALL
 from portal.settings.env import BASE_DIR
@@ -118,9 +118,9 @@ def test_references_are_ids(rule: Control) -> None:
         pattern = next(pattern for prefix, pattern in IDS.items() if framework.startswith(prefix))
         assert ids
         assert [identifier for identifier in ids if not pattern.fullmatch(identifier)] == []
-    # The declared texts contain only ids.
+    # The declared texts of the references contain only ids and spaces.
     fields = [getattr(rule.references, name) for name in NUMBER_FIELDS]
-    assert all(" ".join(joined_numbers(text)) == " ".join(text.split()) for text in fields)
+    assert all(" ".join(split_numbers(text)) == " ".join(text.split()) for text in fields)
 
 
 @for_each("rule", CONTROLS, ids=lambda rule: rule.slug)
@@ -133,7 +133,7 @@ def test_defaults_are_acceptable(rule: Control) -> None:
         rule.values({"no_such_thing": 1})
 
 
-# Parts of the names of parameters that are not ordinary words.
+# Words from the names of parameters, such as abbreviations, that a title must not contain.
 ABBREVIATED = re.compile(r"\b([Mm]in|[Mm]ax|sms|udp|http|ipv6|ade|aes|cmk|[Ss]trict|[Ee]xtra)\b")
 
 

@@ -1,9 +1,11 @@
-"""A value that Surety does not know makes no control fail, and ends no failure: a failure remains or becomes unknown.
+"""A value that Surety does not know never makes a control fail. If the control already fails, the failure remains or
+becomes unknown.
+
 ONLY_SOME_PASS and ONLY_SOME_FAIL list the exceptions: properties of which only certain values pass or fail.
 
-In every case each text that the control reads and that may be the value of an enumeration is replaced in
-turn. If a verdict becomes unknown because Surety does not know the value, its reason names the value.
-test_bad_input replaces all values at once.
+The tests go through every case of a control. They replace, one after the other, each text that the control reads and
+that may be the value of an enumeration. If a verdict becomes unknown because Surety does not know the value, its
+reason names the value. test_bad_input replaces all values at once.
 """
 
 from __future__ import annotations
@@ -24,8 +26,8 @@ from tests.assessments.controls.recorded import recorded
 
 NEW = "SomethingNew"
 _ENUMERATED = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
-# Properties whose value belongs to an enumeration, although other properties of the same name contain the name of an
-# object.
+# Properties such as `name` usually contain the name of an object, and are not replaced. In these properties, the value
+# belongs to an enumeration.
 _ENUMERATED_NAMES = {"sku.name"}
 _ALERTS = "properties.condition.allOf[]"
 _POLICY = "conditional_access_policies"
@@ -37,8 +39,7 @@ _TAGS = "each service tag is a range of its own, and only certain tags contain e
 _RUNTIME = "properties.majorVersions[].minorVersions[].stackSettings.windowsRuntimeSettings.runtimeVersion"
 _PRODUCTS = "publishers and types of extensions are names, and only certain products protect a machine"
 
-# (control, collection, property) -> why a verdict may become a failure if Surety does not know the value of the
-# property.
+# {(control, collection, property): reason}. The control may fail if Surety does not know the value of the property.
 ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
     **{
         (slug, "activity_log_alerts", f"{_ALERTS}.{name}"): _OTHER_EVENTS
@@ -186,7 +187,8 @@ _EFFECT = (
 _NO_IMAGE = "a recommendation of another category is not about an update"
 _QUERY = "the query of Azure Resource Graph returns only findings with the known values"
 
-# (control, collection, property) -> why a failure may end, although no verdict becomes unknown.
+# {(control, collection, property): reason}. If the value of the property is unknown, a failure may end although no
+# verdict becomes unknown.
 ONLY_SOME_FAIL: Mapping[tuple[str, str, str], str] = {
     (
         "identity-consent-verified-only",
@@ -259,7 +261,7 @@ ONLY_SOME_FAIL: Mapping[tuple[str, str, str], str] = {
     },
 }
 
-# (control, collection, property) -> why the reason of the unknown verdict need not name the value.
+# {(control, collection, property): reason}. The reason of the unknown verdict need not name the unknown value.
 OTHER_SENTENCE: Mapping[tuple[str, str, str], str] = {
     (
         "network-watcher",

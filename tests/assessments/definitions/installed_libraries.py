@@ -1,4 +1,4 @@
-"""Collections that were compared with the version of a library that is installed."""
+"""Collections whose properties were compared with the installed version of one of Azure's Python libraries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def installed_version(distribution: str) -> str:
 
 
 def libraries() -> dict[str, tuple[str, str]]:
-    """The library and its version by collection, for the collections that were compared with a library."""
+    """Return {collection: (library, version)} of the collections that were compared with a library."""
     found = {name: LIBRARY.fullmatch(one.source) for name, one in compared().items()}
     return {name: (library[1], library[2]) for name, library in found.items() if library}
 

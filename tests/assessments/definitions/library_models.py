@@ -63,13 +63,15 @@ def _has(model: type, names: list[str]) -> bool:
             if len(names) == len(keys) or _inside(model, kind, names[len(keys) :]):
                 return True
         elif keys[: len(names)] == names:
-            # A flattened property: `properties.state` shows that `properties` exists.
+            # The library flattens the object: a property at `properties.state` shows that `properties` exists.
             return True
     return False
 
 
 def _inside(model: type, kind: str, names: list[str]) -> bool:
-    """Whether the type of a property has the rest of the path. The keys of a dictionary are not in the definition."""
+    """Whether the type of a property has the rest of the path. Any key of a dictionary counts as present, because the
+    library does not list the keys.
+    """
     kind = re.sub(r"ForwardRef\(('\w[\w.]*')[^)]*\)", r"\1", kind)
     kind = kind.replace('"', "").replace("'", "")
     while True:

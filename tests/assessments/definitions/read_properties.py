@@ -1,4 +1,4 @@
-"""The properties that controls and the collection of names read, recorded by judging all test cases."""
+"""Record which properties of documents the controls, and the code that collects names, read in all test cases."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.assessments.controls.judging import scoped
 from tests.assessments.controls.recorded import Recorded, inner, recorded
 from tests.assessments.official.estates import Docs, controls_of, official, official_estate
 
-# Every document of Azure Resource Manager has these properties. The code for evidence and for names looks for them in
-# every document.
+# These properties are not compared with Azure's definitions. The code for evidence and for names looks for them in
+# every document, and in Azure Resource Manager every document has them.
 COMMON = {
     Source.ARM: frozenset({"id", "name", "type", "properties"}),
     Source.GRAPH: frozenset({"name", "type"}),
@@ -30,7 +30,7 @@ NOBODY = frozenset({"00000000-0000-0000-0000-000000000000"})
 
 @cache
 def read_properties() -> Mapping[str, frozenset[str]]:
-    """Return the paths that are read of the documents of each collection: `properties.logs[].enabled`."""
+    """Return {collection: the paths of properties that are read}, with paths such as `properties.logs[].enabled`."""
     found: dict[str, set[str]] = {name: set() for name in REQUESTED}
     # Redaction and hashing read all properties of the evidence, so they must not be recorded.
     with (

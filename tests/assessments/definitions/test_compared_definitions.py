@@ -25,9 +25,9 @@ from tests.assessments.definitions.read_properties import read_properties
 from tests.for_each import for_each
 
 _FILE = re.compile(r"[\w.-]+/[\w.-]+/[\w./{},-]+\.(json|csdl)@[0-9a-f]{40}")
-# Dictionaries whose keys the author of the initiative chooses, not Azure.
+# Dictionaries in assignments of policies and in initiatives. The author of the initiative chooses their keys.
 _FREE_KEYS = re.compile(r"^(properties\.parameters\.)[^.]+|(?<=\.metadata\.)[^.]+$")
-# The names of addons, which Azure spells in several ways.
+# The names of AKS addons, which Azure spells in several ways.
 _ADDONS = re.compile(r"^(properties\.addonProfiles\.)[^.]+")
 # The ids of the identities that are assigned to a resource.
 _IDENTITY = re.compile(r"^(identity\.userAssignedIdentities\.)/.*?(?=$|\.principalId$)")
@@ -86,7 +86,7 @@ def test_every_property_that_is_read_was_compared() -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_every_compared_property_is_read() -> None:
-    """A control reads every listed property. No verdict depends on other properties, so they need no comparison."""
+    """A property that nothing reads cannot change a verdict, so the comparisons need not list it."""
     unread = {}
     for name, one in compared().items():
         read = {comparable(name, path) for path in read_properties()[name]}

@@ -15,7 +15,7 @@ from tests.assessments.controls.cases import all_cases
 from tests.assessments.definitions import library_models
 from tests.assessments.definitions.installed_libraries import INSTALLED
 
-# (collection, property) -> values that no control knows, and why.
+# {(collection, property): (values that no control knows, why)}
 OTHERS: Mapping[tuple[str, str], tuple[frozenset[str], str]] = {
     (name, "sku.name"): (
         frozenset({"service"}),

@@ -1,4 +1,4 @@
-"""Observed values beside what is expected, row by row."""
+"""Rows that show each observed value next to the expected value."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def test_verdicts_are_rendered_for_people(slug: str) -> None:
 @pytest.mark.slow(seconds=1)
 def test_every_observed_key_has_a_label() -> None:
     seen = {key for case in all_cases() for result in case.judge().values() for key in result.observed}
-    # These keys belong to controls to which the customer is not held. No case of a control shows them.
+    # Only findings of controls to which the customer is not held have these keys, and no case has such a finding.
     seen |= {"profile", "switched_off_because"}
     where = "of assessments/display/observed_labels.py"
     assert sorted(seen - LABELS.keys()) == [], f"add their labels to LABELS {where}"

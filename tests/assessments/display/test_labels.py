@@ -1,4 +1,4 @@
-"""Labels of observed keys that the table lacks: words in lower case, acronyms as they are spelled."""
+"""Labels of observed keys that are not in LABELS: words in lower case, and acronyms as they are spelled."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_key_without_a_label_is_split_into_words(key: str, shown: str) -> None
     assert label(key) == shown
 
 
-def test_the_table_wins() -> None:
+def test_a_label_of_the_table_is_used() -> None:
     assert label("guests") == LABELS["guests"]
 
 

@@ -1,4 +1,4 @@
-"""Checks of other products are listed once, and name controls of the catalogue."""
+"""Each check of another product is listed once, and names controls of the catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of the list of banned passwords."""
+"""The stored properties of the list of banned passwords."""
 
 from __future__ import annotations
 

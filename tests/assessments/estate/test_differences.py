@@ -33,7 +33,7 @@ def rule(name: str, **properties: Any) -> dict[str, Any]:
         ({"a": 0}, {"a": False}, [(("a",), 0, False)]),
         ({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}}, [(("a", "c"), 2, 3)]),
         ({"a": {"b": 1}}, {"a": [1]}, [(("a",), {"b": 1}, [1])]),
-        # Texts and numbers in lists: the order means nothing, repetitions count.
+        # The order of texts and numbers in lists is ignored, but repetitions count.
         ({"a": ["x", "y"]}, {"a": ["y", "x"]}, []),
         ({"a": ["x", "y"]}, {"a": ["y", "z"]}, [(("a",), "x", ABSENT), (("a",), ABSENT, "z")]),
         ({"a": ["x"]}, {"a": ["x", "x"]}, [(("a",), ABSENT, "x")]),
@@ -43,7 +43,7 @@ def rule(name: str, **properties: Any) -> dict[str, Any]:
             {"dnsServers": ["10.0.0.5", "10.0.0.4"]},
             [(("dnsServers",), ["10.0.0.4", "10.0.0.5"], ["10.0.0.5", "10.0.0.4"])],
         ),
-        # Entries with a name are matched by it, in any order and spelling.
+        # Entries are matched by their names, in any order and regardless of case.
         (
             {"securityRules": [rule("ssh", access="Deny"), rule("web", access="Allow")]},
             {"securityRules": [rule("web", access="Allow"), rule("SSH", access="Allow")]},
@@ -57,7 +57,7 @@ def rule(name: str, **properties: Any) -> dict[str, Any]:
             {"securityRules": [rule("ssh"), RULE]},
             [(("securityRules", "allow-ssh"), ABSENT, RULE)],
         ),
-        # Two entries with one name: no name identifies them, so each is compared as a whole.
+        # A name that two entries share identifies neither of them, so each entry is compared as a whole.
         (
             {"rules": [rule("a", x=1), rule("a", x=2)]},
             {"rules": [rule("a", x=2), rule("a", x=3)]},

@@ -40,7 +40,9 @@ def test_addresses(count: int, version: int, text: str) -> None:
 
 
 @given(st.integers(0, 2**128), st.sampled_from([4, 6]))
-def test_all_is_said_of_everything_only_and_no_long_number_is_left(count: int, version: int) -> None:
+def test_texts_say_all_only_of_the_whole_address_space_and_have_no_long_number(
+    count: int, version: int
+) -> None:
     text = addresses(count, version)
     space = 2 ** (32 if version == 4 else 128)
     assert text.startswith("all of") == (count >= space)

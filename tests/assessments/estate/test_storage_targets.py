@@ -9,7 +9,7 @@ import pytest
 from assessments.controls.registry import control
 from assessments.estate.estate import UnitKind
 from assessments.estate.services.storage import may_serve_web_site
-from assessments.estate.targets import accounts_with_blobs, accounts_with_reachable_files
+from assessments.estate.targets import accounts_with_blobs, accounts_with_files
 from assessments.estate.view import View
 from tests.assessments.controls.judging import estate_of, judge, judge_estate
 from tests.assessments.controls.storage.cases_storage import ID, PUBLIC, account, one, site
@@ -26,7 +26,7 @@ REFUSES: dict[str, Any] = {"allowBlobPublicAccess": False}
         (account("Storage", **REFUSES), False),
         (account("FileStorage", **REFUSES), False),
         (account(**REFUSES, publicNetworkAccess="disabled"), False),
-        # The access rules of a perimeter are not read.
+        # The function does not read the access rules of the perimeter, which may let the Internet in.
         (account(**REFUSES, publicNetworkAccess="SecuredByPerimeter"), True),
         (account(**REFUSES, networkAcls={"defaultAction": "deny"}), False),
         (account(**REFUSES, networkAcls=None), True),
@@ -58,7 +58,7 @@ def test_file_shares_are_requested_only_from_accounts_that_can_have_them(
     kind: str, sku: str, asked: bool
 ) -> None:
     estate = estate_of(UnitKind.SUBSCRIPTION, one({**account(kind), "sku": {"name": sku}}))
-    assert list(accounts_with_reachable_files(estate)) == ([ID] if asked else [])
+    assert list(accounts_with_files(estate)) == ([ID] if asked else [])
 
 
 @pytest.mark.parametrize(

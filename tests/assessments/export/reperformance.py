@@ -33,8 +33,8 @@ def differences(tenant: Tenant, assessment: Any, folder: Path) -> dict[Any, Any]
     assert len(before) > 60
     without_file = judged_from_evidence(tenant, assessment)
     by_file, by_evidence = differing(before, after), differing(before, without_file)
-    # An estate file cannot state that nothing was read. So when the file is judged, manual controls give “manual” again
-    # instead of the stored “unknown”.
+    # If a unit could read nothing, its manual controls are stored as “unknown”. An estate file cannot state that
+    # nothing was read, so they are “manual” when the file is judged.
     asked = {
         key
         for key, (was, now) in by_file.items()
@@ -51,7 +51,7 @@ def differing(before: dict[Any, Any], after: dict[Any, Any]) -> dict[Any, Any]:
 
 
 def judged_from_evidence(tenant: Tenant, assessment: Any) -> dict[Any, Any]:
-    """Judge the stored evidence of each unit, without a file and a sandbox; return it in the format of `stored`."""
+    """Judge the stored evidence of each unit, without an estate file. Return verdicts in the format of `stored`."""
     found: dict[Any, Any] = {}
     with tenant_scope(tenant.pk):
         items = {row.sha256: row for row in EvidenceItem.objects.all()}
@@ -85,8 +85,8 @@ def judged_from_evidence(tenant: Tenant, assessment: Any) -> dict[Any, Any]:
     return found
 
 
-def poorly(lines: list[dict[str, Any]], scopes: list[str]) -> list[dict[str, Any]]:
-    """Make requests for the customer fail, one request for each kind of failure."""
+def with_failing_requests(lines: list[dict[str, Any]], scopes: list[str]) -> list[dict[str, Any]]:
+    """Add answers that make requests for the customer fail, for several different reasons."""
     first, second = scopes
     refused = {"error": {"code": "AuthorizationFailed", "message": "No."}}
     premium = {"error": {"code": "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "message": "No."}}

@@ -21,7 +21,12 @@ from tenants.actions import rotate_credential
 from tenants.models import Directory, Tenant
 from tenants.scope import tenant_scope
 from tests.assessments.assessed_customer import assess, generate, lines_of, registered_reader, stored, write
-from tests.assessments.export.reperformance import customer_with, differences, poorly, subscriptions_of
+from tests.assessments.export.reperformance import (
+    customer_with,
+    differences,
+    subscriptions_of,
+    with_failing_requests,
+)
 from tests.factories.places import BY
 from tests.recorded_estates import recorded_estate
 
@@ -86,7 +91,7 @@ def test_verdicts_on_imported_scans_are_reproduced(tmp_path: Path) -> None:
 
 
 def defender_table(machines: list[str]) -> str:
-    """A table in which every second machine has an old vulnerability."""
+    """A CSV file of Defender in which every second machine has had a vulnerability since January 2026."""
     rows = [
         f"{timezone.now().isoformat()},CVE-1,Old TLS library,High,{'Unhealthy' if number % 2 else 'Healthy'},{machine}"
         for number, machine in enumerate(machines)
@@ -100,7 +105,7 @@ def defender_table(machines: list[str]) -> str:
 def test_verdicts_with_every_kind_of_failure_are_reproduced(tmp_path: Path) -> None:
     lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=2", "--seed=5", "--resources=150"))
     scopes = subscriptions_of(lines)
-    tenant, assessment = assessed(write(tmp_path / "estate.jsonl", poorly(lines, scopes)))
+    tenant, assessment = assessed(write(tmp_path / "estate.jsonl", with_failing_requests(lines, scopes)))
     with tenant_scope(tenant.pk):
         reasons = {gap["reason"] for unit in Unit.objects.all() for gap in unit.gaps}
     assert reasons >= {"forbidden", "server_error", "bad_answer", "not_found", "licence_missing"}
@@ -118,7 +123,7 @@ def test_verdicts_with_missing_permissions_are_reproduced(tmp_path: Path) -> Non
 
 
 def test_verdicts_after_a_failed_sign_in_are_unknown(tmp_path: Path) -> None:
-    """If nothing was read, re-performance gives only unknown verdicts."""
+    """The stored verdicts are unknown or manual, and re-performance gives no other verdicts."""
     estate = generate(tmp_path / "estate.jsonl", "--subscriptions=1", "--seed=7", "--resources=60")
     with serve(estate) as served:
         principal = registered_reader(served)
@@ -130,7 +135,8 @@ def test_verdicts_after_a_failed_sign_in_are_unknown(tmp_path: Path) -> None:
     verdicts = [verdict for verdict, _ in stored(tenant).values()]
     assert set(verdicts) <= {"unknown", "manual"}
     assert verdicts.count("unknown") > 50
-    # Earlier findings that could not be judged again are unknown, without new evidence.
+    # Some earlier findings became unknown without new evidence, so re-performance gives no verdict on them. There are
+    # no other differences.
     left = differences(tenant, assessment, tmp_path)
     assert {key: pair for key, pair in left.items() if pair[1] is not None} == {}
     assert {pair[0][0] for pair in left.values()} == {"unknown"}
@@ -179,7 +185,8 @@ def test_the_command_reports_errors(tmp_path: Path) -> None:
     again = io.StringIO()
     call_command("export_evidence", tenant.slug, stdout=io.StringIO(), stderr=again)
     assert again.getvalue().rstrip().endswith("--cloud AzureChinaCloud")
-    # Without a number, an assessment of a part of the customer does not count, such as those of the watch.
+    # If no number is given, the newest assessment of all units is exported. An assessment of only some units, such as
+    # one of the watch, does not count.
     with tenant_scope(tenant.pk):
         switch_off(tenant=tenant, by=BY, slug="storage-secure-transfer", reason="Checked by hand")
         part = start(tenant=tenant, by=BY, only=["directory:x"])
@@ -201,6 +208,6 @@ def test_the_command_reports_errors(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["recorded-lab.jsonl", "example.jsonl"])
 def test_verdicts_on_recorded_estates_are_reproduced(name: str, tmp_path: Path) -> None:
-    """Recorded documents contain ids in Azure's own spelling."""
+    """Unlike generated documents, recorded documents contain ids as Azure itself spells them."""
     tenant, assessment = assessed(recorded_estate(name))
     assert differences(tenant, assessment, tmp_path) == {}

@@ -22,7 +22,8 @@ _FLAGS = {
     "--system-assigned", "--yes",
 }  # fmt: skip
 _EXAMPLE = re.compile(r"^# .*\. Example: (.+)\n([A-Z][A-Z0-9_]*)=''$", re.MULTILINE)
-# Each argument ends with a unit separator, and each call with a record separator. `az` prints the name of a region.
+# This `az` records its arguments in the file $CALLS: each argument ends with a unit separator, and each call with a
+# record separator. Then it prints the name of a region, which some scripts use.
 _STUB = r"""
 az() { printf '%s\x1f' "$@" >>"$CALLS"; printf '\x1e' >>"$CALLS"; echo westeurope; }
 """
@@ -63,7 +64,7 @@ def run_all(scripts: Sequence[str], folder: Path) -> list[list[list[str]]]:
 
 
 def with_examples(script: str) -> str:
-    """Enter the example of each variable, as a person would."""
+    """Assign the example in the comment above each variable to the variable, as a person would."""
     return _EXAMPLE.sub(lambda m: f"{m[2]}='{m[1]}'", script)
 
 

@@ -97,7 +97,7 @@ def test_a_name_in_a_json_body_is_the_same_text(value: str, tmp_path: Path) -> N
 
 
 @for_each("value", NASTY)
-def test_powershell_has_one_command_more_for_no_name(value: str) -> None:
+def test_no_name_adds_a_command_to_a_powershell_script(value: str) -> None:
     tree = parse_powershell(only(GRAPH, value).text)
     assert nodes(tree, "command_name") == ["Connect-MgGraph", "Invoke-MgGraphRequest"]
 

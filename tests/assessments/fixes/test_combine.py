@@ -120,7 +120,9 @@ def test_packed_commands_have_the_same_words_as_those_of_a_page() -> None:
 
 
 def joined(text: str) -> str:
-    """Return commands without blanks and the marks of line breaks: those between words, in words, and in comments."""
+    """Return commands without spaces and line breaks, and without the marks that continue a command or a comment on the
+    next line.
+    """
     for mark in ("'\\\n'", " \\\n", "\\\n", "`\n"):
         text = text.replace(mark, "")
     return "".join(text.replace("#", "").split())

@@ -27,7 +27,7 @@ from tests.assessments.fixes.shell import (
 from tests.for_each import for_each
 
 ROOT = Path(__file__).resolve().parents[3]
-# Findings that contain fewer values than most findings of their control.
+# Variables of a control's fix whose values are missing in some findings of the control.
 UNKNOWN_IN_SOME = {
     # Results do not store which accounts have a weak password.
     "identity-password-policy": {"$UserId"},
@@ -50,7 +50,7 @@ def rendered() -> list[tuple[str, RenderedFix]]:
 
 @pytest.fixture(scope="module")
 def calls(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, list[list[str]]]]:
-    """The arguments of each `az` of each fix, as Bash passes them on."""
+    """The arguments of each call of `az` in each fix, as Bash passes them on."""
     scripts = [
         (name, with_examples("\n".join(step.text for step in fix.steps if step.language == BASH)))
         for name, fix in rendered()
@@ -118,12 +118,12 @@ def test_commands_have_no_placeholder_besides_explained_variables() -> None:
 
 
 def entered_by_people(slug: str) -> set[str]:
-    """The variables of a fix that a person decides, or for which a person must still choose a resource."""
+    """The variables of a fix that no finding fills in. A person decides their values or chooses a resource."""
     entered = [one for one in catalogue()[slug].fix.variables.values() if not one.is_of_finding]
     return {one.shell_name for one in entered} | {f"${one.powershell_name}" for one in entered}
 
 
-def test_a_finding_fills_in_everything_that_it_knows() -> None:
+def test_a_finding_fills_in_every_variable_that_people_need_not_enter() -> None:
     for name, fix in rendered():
         slug, _, subject = name.partition(" ")
         if subject:
@@ -131,7 +131,7 @@ def test_a_finding_fills_in_everything_that_it_knows() -> None:
             assert left <= entered_by_people(slug) | UNKNOWN_IN_SOME.get(slug, set()), name
 
 
-def test_no_command_has_a_value_that_results_do_not_store() -> None:
+def test_no_fix_contains_a_redacted_or_masked_value() -> None:
     for name, fix in rendered():
         assert "redacted" not in fix.plain, name
         assert "masked-" not in fix.plain, name
@@ -157,7 +157,8 @@ def test_powershell_parses_and_prints_its_body() -> None:
             assert f"-TenantId '{DIRECTORY}'" in step.text, name
 
 
-# Least scopes of a signed-in person: https://learn.microsoft.com/graph/permissions-reference and the page of each API.
+# The least privileged delegated permissions for each request, from the reference page of the request and
+# https://learn.microsoft.com/graph/permissions-reference.
 SCOPES = {
     "PATCH /v1.0/policies/authorizationPolicy": {"Policy.ReadWrite.Authorization"},
     "PATCH /v1.0/policies/identitySecurityDefaultsEnforcementPolicy": {
@@ -280,9 +281,9 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
         ("aks-monitor", "the command creates one"),
         ("apim-pna", "the developer portal stays public"),
         ("containerapp-https", "the certificate does not contain this name"),
-        ("keyvault-pe", "no longer resolve, unless the zone contains them too"),
-        ("cosmos-pe", "no longer resolve, unless the zone contains them too"),
-        ("appconfig-pe", "no longer resolve, unless the zone contains them too"),
+        ("keyvault-pe", "can then no longer resolve the names of other resources"),
+        ("cosmos-pe", "can then no longer resolve the names of other resources"),
+        ("appconfig-pe", "can then no longer resolve the names of other resources"),
         ("defender-fim", "installs Defender for Endpoint on these machines"),
         ("defender-plan-apis", "onboard its APIs one after the other"),
         ("identity-ca-risky-signin", "or the synchronization stops"),
@@ -358,14 +359,14 @@ def test_agentless_scanning_of_machines_needs_no_plan_for_servers() -> None:
 
 
 def test_people_and_pipelines_keep_access_to_a_cluster_that_gets_microsoft_entra_id() -> None:
-    """After the change, credentials that Azure gives out have only the rights of a role."""
+    """After the change, everybody except the administrators has only the rights of their roles in Kubernetes."""
     prepare, enable = render(catalogue()["aks-entra"].fix).steps
     assert "First give roles in Kubernetes" in prepare.intro
     assert "--enable-aad" in enable.text
 
 
 def test_apis_are_onboarded_after_the_plan_for_apis_is_on() -> None:
-    """The plan protects no API by itself."""
+    """The plan protects only APIs that were onboarded."""
     plan, onboard = render(catalogue()["defender-plan-apis"].fix).steps
     assert "az security pricing create" in plan.text
     assert "onboard the APIs" in onboard.intro
@@ -378,7 +379,9 @@ def test_apis_are_onboarded_after_the_plan_for_apis_is_on() -> None:
 def test_credentials_of_applications_are_replaced_only_by_credentials_of_their_kind(
     kind: str, other: str
 ) -> None:
-    """An application with a certificate needs no secret, and a step without an id deletes nothing."""
+    """An application that signs in with a certificate needs no secret, and the reverse. The finding contains the id of
+    the credential, so the commands do not ask a person for it.
+    """
     credentials = [{"id": EXAMPLE_GUID, "kind": kind, "problem": "ended"}]
     subject = f"/tenants/{DIRECTORY}/applications/{DIRECTORY}"
     facts = Facts(subject, {"credentials": credentials}, DIRECTORY, "AzureCloud")
@@ -390,7 +393,7 @@ def test_credentials_of_applications_are_replaced_only_by_credentials_of_their_k
 
 
 def test_a_standby_server_for_mysql_gets_gtid_mode_first() -> None:
-    """An existing server gets a standby server only with GTID mode, which changes only in steps."""
+    """Azure adds a standby server to an existing server only in GTID mode, which can be changed only step by step."""
     [gtid, standby] = [step.text for step in render(catalogue()["mysql-ha"].fix).steps if step.text]
     assert re.findall(r"--name (\w+)[\s\\]+--value (\w+)", gtid) == [
         ("enforce_gtid_consistency", "ON"),
@@ -448,7 +451,9 @@ def test_private_endpoints_of_container_apps_come_after_public_access_is_off() -
 
 
 def test_clients_of_cosmos_db_keep_access_until_the_private_endpoint_is_used() -> None:
-    """Without rules, an account with a private endpoint refuses all other clients."""
+    """Without rules for IP addresses and virtual networks, an account with a private endpoint refuses all clients that
+    do not use the endpoint.
+    """
     texts = [step.intro + step.text for step in render(catalogue()["cosmos-pe"].fix).steps]
     allowing = next(number for number, text in enumerate(texts) if "first add rules" in text)
     creating = next(number for number, text in enumerate(texts) if "private-endpoint create" in text)
@@ -471,7 +476,7 @@ SERVER = f"/subscriptions/{EXAMPLE_GUID}/resourceGroups/rg/providers/Microsoft.S
 
 @for_each("subject", [SERVER, f"{SERVER}/databases/orders"])
 def test_a_longer_retention_of_sql_audit_records_names_their_storage_account(subject: str) -> None:
-    """Without the account, the Azure CLI reports success and changes no retention."""
+    """If the command does not name the account, the Azure CLI reports success, but does not change the retention."""
     fix = catalogue()["logging-retention-sql"].fix
     own = {"kind": "storage", "id": "https://stlogs.blob.core.windows.net/", "days": 30}
     [text] = [step.text for step in render(fix, Facts(subject, {"sinks": [own]})).steps if step.text]
@@ -484,14 +489,14 @@ def test_a_longer_retention_of_sql_audit_records_names_their_storage_account(sub
 
 @for_each("slug", ["sql-server-auditing", "logging-sql-db-auditing"])
 def test_auditing_to_an_account_without_keys_or_public_access_is_set_up_in_the_portal(slug: str) -> None:
-    """The Azure CLI always sends a key of the account."""
+    """The command of the Azure CLI always uses an access key of the account, which such an account may refuse."""
     [step] = [step for step in render(catalogue()[slug].fix).steps if "audit-policy" in step.text]
     assert "If the account refuses keys or public networks, use the Azure portal" in step.intro
 
 
 @for_each("slug", ["storage-default-deny", "storage-public-file"])
 def test_clients_in_the_region_of_a_storage_account_keep_access(slug: str) -> None:
-    """IP rules have no effect for them."""
+    """IP rules of a storage account do not apply to requests from its own region."""
     texts = [step.text for step in render(catalogue()[slug].fix).steps]
     allowing = next(
         number for number, text in enumerate(texts) if "network-rule add" in text and "--subnet" in text

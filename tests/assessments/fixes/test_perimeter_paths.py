@@ -1,5 +1,5 @@
-"""If a network security perimeter opens a resource, the fix names the perimeter, its profile, and both sides of
-the association.
+"""If a network security perimeter opens a resource, the fix names the perimeter and its profile. If the resource's own
+rules open it too, the fix also changes these.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def fixed(slug: str, docs: dict[str, Any], subject: str) -> str:
 
 
 def named(docs: dict[str, Any], collection: str) -> dict[str, Any]:
-    """The documents with the name of the perimeter and of its profile."""
+    """Return the documents, with a name for the perimeter and for its profile."""
     ((owner, (configuration,)),) = docs[collection].items()
     perimeter = {"id": f"{owner}/providers/Microsoft.Network/networkSecurityPerimeters/nsp1"}
     properties = {**configuration["properties"], "networkSecurityPerimeter": perimeter}
@@ -45,7 +45,7 @@ def test_the_perimeter_and_profile_of_the_finding_are_named() -> None:
     assert "Network security perimeters › the perimeter › Profiles › the profile ›" in whole
 
 
-def test_the_commands_for_the_account_are_shown_if_both_sides_let_everybody_in() -> None:
+def test_the_commands_for_the_account_are_shown_if_its_own_rules_also_let_everybody_in() -> None:
     within, account = cases_storage._within, cases_storage.ID
     both = fixed(
         "storage-public-file",

@@ -18,7 +18,8 @@ from tests.for_each import for_each
 FILES = sorted((Path(__file__).parent / "portal_paths").glob("*.json"))
 READ: list[dict[str, dict[str, Any]]] = [json.loads(file.read_text(encoding="utf-8")) for file in FILES]
 ENTRIES = {path: entry for entries in READ for path, entry in entries.items()}
-# Lists of resources, which a reader finds by searching for their name, and the portals themselves.
+# Steps that the documentation need not name: lists of resources and other pages that a reader finds by searching for
+# their name, and the portals themselves.
 LISTS = {
     "app services", "application gateways", "function app", "public ip addresses",
     "azure portal", "entra admin center", "network interfaces", "network security groups", "policy",
@@ -44,7 +45,7 @@ def undocumented(path: str, entry: dict[str, Any]) -> list[str]:
     seen = entry.get("not_in_text", {})
     missing = []
     for step in steps_of(path):
-        # “Type: CustomRole” is a field and its value.
+        # A step such as “Type: CustomRole” contains the name of a field and its value, which are looked up separately.
         names = [folded(name) for name in step.split(": ")]
         known = all(any(name in text for text in words) for name in names)
         if step.casefold() not in LISTS and step not in seen and not known:

@@ -68,7 +68,7 @@ def test_each_rule_that_the_finding_names_is_one_command() -> None:
 
 
 def test_no_rule_is_deleted_if_the_finding_does_not_say_which_ones_let_the_internet_in() -> None:
-    """Findings of earlier versions name all rules, and do not say which of them let the Internet in."""
+    """Findings of earlier versions of Surety name all rules, and do not say which of them let the Internet in."""
     fix = rendered("sql-firewall-internet", SERVER, rules=["everyone", "office"])
     assert text(fix) == ""
     assert "delete those that let the Internet in" in fix.plain
@@ -79,7 +79,7 @@ def test_no_rule_is_deleted_if_the_finding_does_not_say_which_ones_let_the_inter
 
 
 def fix_of(slug: str, docs: dict[str, Any], subject: str) -> str:
-    """The commands for the finding that the control makes of these documents."""
+    """The commands of the fix, rendered for the control's finding about the subject in these documents."""
     return text(rendered(slug, subject, **judge(slug, docs)[subject].verdict.observed))
 
 
@@ -156,7 +156,9 @@ def test_public_addresses_of_databricks_nodes_are_removed_before_the_workspace_i
 
 
 def test_the_disk_encryption_set_of_databricks_gets_access_to_the_key() -> None:
-    """Azure makes the identity of the set only with the change, and no cluster starts without its access."""
+    """Azure creates the identity of the set together with the set. Until the identity has access to the key, no cluster
+    starts.
+    """
 
     def steps(**observed: Any) -> list[str]:
         facts = Facts(WORKSPACE, observed, DIRECTORY, "AzureCloud")
@@ -252,7 +254,7 @@ def test_a_reminder_is_set_only_for_an_account_without_one(reminder: bool) -> No
     shown = text(render(catalogue()["storage-key-rotation"].fix, facts))
     assert "--key key1" in shown
     assert ("--key-exp-days 90" in shown) is not reminder
-    # Approved exceptions are bound to these values.
+    # Approved exceptions are bound to the observed value, so it must stay the same in later versions.
     assert verdict.observed == {
         "oldKeys": ["key1"],
         "key1": "2026-01-01T00:00:00+00:00",
@@ -364,7 +366,9 @@ def test_a_plan_that_covers_no_machine_is_fixed_at_the_machines(slug: str, subje
 
 
 def test_the_firewall_of_linux_is_fixed_as_its_baseline_demands() -> None:
-    """The baseline wants three chains that drop by default; `ufw enable` leaves OUTPUT as it was."""
+    """The baseline requires that the chains INPUT, FORWARD and OUTPUT drop packets by default. `ufw enable` does not
+    change the default of OUTPUT.
+    """
     linux = rendered("vm-os-firewall", MACHINE, assignment="AzureLinuxBaseline")
     assert linux.commands == ()
     (advised, _) = [step.intro for step in linux.steps]
@@ -439,9 +443,9 @@ def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
         ("vm-disk-encryption", "az provider register --namespace Microsoft.Compute"),
         ("vm-endpoint-protection", "--name WDATP --data-export-settings enabled=true"),
         ("defender-vm-data-collection", "--name WDATP --data-export-settings enabled=true"),
-        # A registration campaign prompts users only after they have used MFA.
+        # A registration campaign is not enough, because it prompts users only after they have used MFA.
         ("identity-mfa-all-users", "/v1.0/identity/conditionalAccess/policies"),
-        # Azure converts the disks of a deallocated machine only.
+        # Azure converts disks only while the machine is deallocated.
         ("vm-disk-encryption", '--subscription "${SUBSCRIPTION:?}"\naz vm convert'),
         ("logging-retention-flow", "--retention 365"),
         ("logging-nsg-flow", "--retention 365"),
@@ -633,7 +637,7 @@ def test_access_keys_of_enterprise_tiers_stay_on() -> None:
 
 
 def test_machines_with_an_ephemeral_system_disk_are_not_stopped() -> None:
-    """Azure cannot stop and start such a machine."""
+    """Azure cannot deallocate a machine with an ephemeral system disk, and start it again."""
     machine = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Compute/virtualMachines/vm1"
     fix = rendered("vm-trusted-launch", machine, securityType="Standard", ephemeralSystemDisk=True)
     assert "az vm" not in text(fix)
@@ -642,7 +646,7 @@ def test_machines_with_an_ephemeral_system_disk_are_not_stopped() -> None:
 
 @for_each("slug", ("network-ssh-from-internet", "network-udp-from-internet", "network-http-from-internet"))
 def test_rules_that_kubernetes_writes_are_changed_through_kubernetes(slug: str) -> None:
-    """Azure Kubernetes Service writes such rules again, and a lockdown refuses changes."""
+    """Azure Kubernetes Service restores such rules, and refuses changes if the node resource group is locked down."""
     docs = {"network_security_groups": [group(rule(500, ports="*", protocol="*"))]}
     cluster = f"{NSG.partition('/providers/')[0]}/providers/Microsoft.ContainerService/managedClusters/aks"
     managed = [doc(NSG.partition("/providers/")[0], {}, managedBy=cluster)]
@@ -687,7 +691,9 @@ def test_only_linux_apps_get_a_command_for_their_runtime() -> None:
 
 
 def test_a_rule_set_against_bots_is_added_only_if_the_policy_has_none() -> None:
-    """The command of the Azure CLI does not change the overrides of a rule set that the policy already has."""
+    """If the policy already has the rule set but switches rules off, the command of the Azure CLI would not switch them
+    on again.
+    """
     kind = "ApplicationGatewayWebApplicationFirewallPolicies"
     policy = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Network/{kind}/waf-shop"
     assert "rule-set add" in text(rendered("network-waf-bot", policy, ruleSets=["OWASP 3.2"]))

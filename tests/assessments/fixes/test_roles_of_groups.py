@@ -1,4 +1,4 @@
-"""The fix for a user who has a role through a group leaves the other members of the group their role."""
+"""If a user has a role through a group, the fix does not take the role from the other members of the group."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The requirements of framework versions are complete, unique and have titles, and every reference of a control
-exists.
+"""Each framework version lists every requirement once, with a title. Every reference of a control leads to a listed
+requirement.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PUBLISHED = {
     "cis-5.0.0": (155, 93, 62, 128, 27),
     "cis-6.0.0": (127, 89, 38, 74, 53),
 }
-# Sections that contain no number, between sections that do.
+# Sections of a benchmark that contain no number. The numbers of the listed sections therefore have gaps.
 WITHOUT_NUMBERS = {"cis-3.0.0": {"3.1.2"}, "cis-4.0.0": {"9.1.1", "9.1.2"}, "cis-6.0.0": {"5.2"}}
 DOMAINS = {
     "NS": 10, "IM": 9, "PA": 8, "DP": 8, "AM": 5, "LT": 7, "IR": 7, "PV": 7, "ES": 3, "BR": 4, "DS": 7, "GS": 10,
@@ -37,12 +37,12 @@ FAMILIES = {
     "PL": 7, "PS": 9, "RA": 10, "SA": 17, "SC": 25, "SI": 18, "SR": 12,
 }  # fmt: skip
 
-# The digest of the numbers of the baseline, sorted and joined by spaces.
+# The first digits of the SHA-256 of the numbers of NIST's moderate baseline, sorted and joined by spaces.
 BASELINE_DIGEST = "8c2523081ad06219"
 
 
 def missing_between(numbers: Iterable[str]) -> set[str]:
-    """The numbers and sections that are missing below any section, counted from 1 to the last one listed."""
+    """The missing numbers and sections. A section should contain every position from 1 to the last listed one."""
     parts = [number.split(".") for number in numbers]
     known = {".".join(part[:length]) for part in parts for length in range(1, len(part) + 1)}
     return {
@@ -100,7 +100,7 @@ def test_each_number_is_unique_and_described(key: str) -> None:
         assert number.reason[:1].isupper()
         assert not number.reason.endswith(".")
         assert not number.missing.endswith(".")
-        # `missing` names the parts that no control judges. A list of the judged parts could be wrong after each new
+        # `missing` names the parts that no control judges. A text on the judged parts could become wrong with each new
         # control.
         assert not number.missing.startswith("Only "), number.missing
         assert " judged;" not in number.missing, number.missing
@@ -131,7 +131,7 @@ def test_numbers_sort_as_people_read_them() -> None:
     ]  # fmt: skip
 
 
-def test_titles_of_cis_are_not_those_of_cis() -> None:
+def test_titles_are_not_copied_from_cis() -> None:
     """CIS's licence forbids copies of its titles, and each title of CIS begins with "Ensure"."""
     for key in PUBLISHED:
         assert [n.title for n in framework(key).numbers.values() if re.match("Ensure", n.title)] == []

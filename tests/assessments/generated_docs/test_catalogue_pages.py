@@ -58,7 +58,7 @@ def test_a_page_names_side_effects_of_reading() -> None:
 
 
 def test_a_page_does_not_say_that_data_cannot_affect_the_verdict() -> None:
-    """Without the states of Azure Policy, a person has to answer."""
+    """The compliance states of Azure Policy are optional data, but without them a person has to decide the verdict."""
     text = pages([catalogue()["keyvault-certificate-validity"]])["keyvault-certificate-validity.md"]
     states = "| What Azure Policy says about certificates of key vaults |"
     assert "makes the verdict more accurate:" in text[: text.index(states)]
@@ -72,8 +72,9 @@ def test_a_page_documents_its_control(slug: str) -> None:
         assert collection.permission.split("|")[0] in text
     for parameter in control.parameters:
         default = {True: "on", False: "off", "": "none"}.get(parameter.default, f"`{parameter.default}`")
+        # In Python, 1 == True and 0 == False, so the dictionary would show the numbers 1 and 0 as “on” and “off”.
         if isinstance(parameter.default, int | float) and not isinstance(parameter.default, bool):
-            default = f"`{parameter.default}`"  # 1 == True
+            default = f"`{parameter.default}`"
         assert f"| `{parameter.name}` | {default} |" in text
     for step in render(control.fix).commands:
         assert f"```{step.language}\n{step.text}\n```" in text

@@ -16,7 +16,9 @@ HTTPS = "storage-secure-transfer"
 
 
 def estate(*more: Line, first: Callable[[list[Any]], list[Any]] = lambda lines: lines) -> list[Line]:
-    """Return the lines of a directory with one subscription, which `first` can change."""
+    """Return the lines of a directory with one subscription. `first` changes the lines of the subscription, and `more`
+    are further lines.
+    """
     return [directory(), *first(deepcopy(subscription(FIRST))), *more]
 
 

@@ -39,7 +39,7 @@ def estate() -> list[Any]:
 
 
 class Host:
-    """The host of the workers, and the operator's file."""
+    """The host on which workers run, and the file in which the operator permits its identities."""
 
     def __init__(self, folder: Path, customer: Customer, settings: Any) -> None:
         self.folder, self.customer = folder, customer

@@ -1,4 +1,4 @@
-"""Reasons that nobody can see are refused by the actions after which a customer is assessed less, or not at all."""
+"""Actions that reduce or end the assessment of a customer refuse a reason without visible characters."""
 
 from __future__ import annotations
 

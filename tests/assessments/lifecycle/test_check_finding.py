@@ -22,7 +22,9 @@ HTTPS = "storage-secure-transfer"
 
 
 def estate(*, safe: bool | None) -> list[Line]:
-    """Return a subscription with one storage account; None removes the account."""
+    """Return a subscription with one storage account. `safe`: whether the account requires HTTPS, or None for no
+    account.
+    """
     account = {
         "id": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/one",
         "name": "one",
@@ -46,7 +48,7 @@ def test_a_check_judges_one_resource_and_changes_no_finding(azure: Azure, custom
     def checked() -> check_finding.FindingCheck:
         with tenant_scope(customer.tenant.pk):
             assert request_check(finding=finding, by=who).is_running
-            # a check that is running is not requested twice
+            # The second request has no effect, because the check is still running.
             request_check(finding=finding, by=who)
         assert work() == 1
         found = latest_check(finding)
@@ -95,7 +97,7 @@ def test_checks_of_a_customer_are_limited(
 def test_a_check_reads_no_list_of_an_excluded_subscription(
     is_excluded: bool, outcome: str, azure: Azure, customer: Customer
 ) -> None:
-    """Otherwise a check would promise a verdict that no assessment reaches."""
+    """Assessments do not read it either, so the check could otherwise promise a verdict that no assessment reaches."""
     central = guid(2)
     rule = alert(*BOTH)
     rule["id"] = rule["id"].replace(SUBSCRIPTION, central)

@@ -260,7 +260,7 @@ def test_credential_is_not_stored_for_a_person_who_lost_the_right_meanwhile(
 def test_stored_credential_does_not_sign_in_for_a_person_who_lost_the_right(
     customer: Customer, admin: Person
 ) -> None:
-    """The check was requested before the access ended, and the worker gets it afterwards."""
+    """The person requests the check and then loses access. Only after that does a worker run the check."""
     azure = customer.azure.serve(estate())
     principal = customer.add()
     with tenant_scope(customer.tenant.pk):
@@ -350,7 +350,7 @@ def test_attempt_of_another_customer_is_not_found(customer: Customer, admin: Per
 
 
 @pytest.mark.slow(seconds=1)
-def test_new_principal_beside_an_expired_one_leaves_no_unknown(customer: Customer) -> None:
+def test_new_principal_reads_everything_in_place_of_an_expired_one(customer: Customer) -> None:
     customer.azure.serve(estate())
     expired = customer.add(client_id=NEW, secret=EXPIRED_SECRET)
     factories.subscription(expired, "One")

@@ -1,4 +1,4 @@
-"""The results of a first assessment of the sandbox: findings, units, summary, journal."""
+"""The results of the first assessment of a customer in the sandbox: findings, units, summary, journal."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def test_a_first_assessment_judges_every_control(assessed: tuple[Customer, Asses
         for slug, control in catalogue().items()
         if any(need.source is Source.GRAPH for need in control.needs)
     }
-    needing_graph.remove("identity-uaa-root")  # Needs Graph only if somebody has the role.
+    # This control requests data from Graph only if somebody has the role that it is about.
+    needing_graph.remove("identity-uaa-root")
     graph = {key: outcome for key, outcome in directory.items() if key[0] in needing_graph}
     assert graph
     assert [key for key, outcome in graph.items() if outcome == "pass"] == []
@@ -84,7 +85,7 @@ def test_units_have_counters_and_a_ledger(assessed: tuple[Customer, Assessment])
     assert unit.name == "One"
     assert unit.percent == 100
     assert unit.gaps == []
-    # Each judgement is a finding.
+    # Each verdict of the unit is a finding.
     rows = customer.findings(unit=SCOPE).values()
     assert sum(unit.counts.values()) == len(rows)
     assert unit.counts == {o: sum(r.outcome == o for r in rows) for o in sorted({r.outcome for r in rows})}
@@ -148,7 +149,7 @@ def test_tenant_parameters_are_used(assessed: tuple[Customer, Assessment]) -> No
 def test_control_with_an_outdated_setting_is_unknown(
     values: dict[str, Any], assessed: tuple[Customer, Assessment]
 ) -> None:
-    """A newer catalogue may lack a stored parameter: only that control becomes unknown."""
+    """A newer catalogue may refuse a stored parameter or its value. Then only the control concerned is unknown."""
     customer, _ = assessed
     with tenant_scope(customer.tenant.pk):
         ControlSetting.objects.create(

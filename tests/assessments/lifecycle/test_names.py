@@ -88,7 +88,7 @@ def names(customer: Customer) -> dict[str, ObjectName]:
 
 
 def acted() -> list[Line]:
-    """In the log, two applications and a person have changed something. A third application has changed nothing."""
+    """Return three applications, and log events that say that two of them and a person changed something."""
     account = f"/subscriptions/{guid(1)}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/a"
     now = datetime.now(UTC)
     apps = {DEPLOY: "Deploy", SCALER: "Scaler", OTHER_APP: "Idle"}
@@ -307,12 +307,13 @@ def test_erasing_a_person_lasts_over_assessments(named: Customer) -> None:
 def test_erasing_names_says_that_user_names_of_acting_people_stay(
     arguments: list[str], stays: bool, azure: Azure, customer: Customer
 ) -> None:
-    """Nobody should believe that a person is erased who is still named in the history of resources."""
+    """Otherwise, people could believe that no data names the person, although the history of resources still does."""
     azure.serve([*estate(), *acted()])
     customer.add()
     customer.assess()
     errors = StringIO()
-    with suppress(CommandError):  # findings do not name the person who acted
+    # No finding names the person who acted, so there is no name to erase, and the command may end with an error.
+    with suppress(CommandError):
         call_command("erase_names", customer.tenant.slug, *arguments, stdout=StringIO(), stderr=errors)
     assert ("User names stay in stored operations" in errors.getvalue()) is stays
 

@@ -54,9 +54,9 @@ DOOR = (
 
 
 @pytest.mark.slow(seconds=3)
-def test_what_is_no_longer_read_did_not_change_in_azure(assessed: tuple[Customer, Assessment]) -> None:
-    """The list of resources lacks properties and some children. If the other collections are no longer read, the stored
-    properties and children stay as they are.
+def test_data_that_are_no_longer_read_do_not_count_as_changed(assessed: tuple[Customer, Assessment]) -> None:
+    """Azure's list of all resources contains neither the properties of resources nor some of their child resources. If
+    a profile needs no other list, the stored properties and child resources stay as they are.
     """
     customer, _ = assessed
     customer.azure_is(estate(*DOOR))
@@ -175,7 +175,7 @@ def test_coverage_of_a_framework_leaves_out_what_is_not_judged() -> None:
     assert everything.coverage is Coverage.JUDGED
 
 
-def test_requirements_count_failures_that_still_stand_of_controls_that_are_off() -> None:
+def test_requirements_count_open_failures_of_controls_that_are_off() -> None:
     answers = framework_coverage(framework("cis-6.0.0"), {})
     (judged_by,) = [row.answers for row in answers if row.number.number == "9.3.4"]
     off = {answer.control.slug: {"switched_off": {"profile": "Own choice"}} for answer in judged_by}

@@ -141,7 +141,7 @@ def test_revoked_secret_turns_every_pass_into_unknown(azure: Azure, customer: Cu
         SCOPE: "failed", f"directory:{DIRECTORY}": "failed"
     }  # fmt: skip
     assert second.state == "finished"
-    # The unreadable subscription has a finding of its own. No finding is gone, and no finding passes.
+    # The findings of the first assessment are unknown: none of them is gone, and none passes.
     assert set(customer.outcomes(state="gone")) == set()
     assert nothing_is_known(customer)
     third = customer.assess()

@@ -117,7 +117,8 @@ def test_application_in_two_directories_needs_the_directory(
 
 def test_archived_customer_gets_no_secret(customer: Customer, principal: ServicePrincipal) -> None:
     with tenant_scope(customer.tenant.pk):
-        # In the product, archiving deletes the principal. This test archives without deleting it.
+        # Archiving a customer also deletes its principals. Here the principal stays, so that the command reaches its
+        # check for archived customers.
         Tenant.objects.update(archived_at=timezone.now(), archive_reason="Ends")
     with pytest.raises(CommandError, match="archived"):
         replace(customer, SECRET)

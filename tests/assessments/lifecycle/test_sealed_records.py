@@ -1,4 +1,4 @@
-"""An attacker may forge task messages, and records of permission checks in the cache."""
+"""An attacker with access to the cache and the broker can neither forge results of checks nor start checks."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_a_restored_request_of_a_check_runs_nothing() -> None:
     assert record.ended_at is None
 
 
-def test_messages_of_the_version_before_are_understood() -> None:
+def test_messages_of_the_previous_version_are_accepted() -> None:
     """Such messages name the requester as a third argument, which is ignored. Without a request in the cache, nothing
     runs."""
     ids = (guid(4), guid(3), guid(9))

@@ -75,7 +75,7 @@ def test_finding_moves_to_the_unit_that_still_judges_it(
     assert (now.pk, now.outcome, now.gone_at) == (row.pk, "pass", None)
     assert customer.changes(second, finding=row) == []
     assert now.unit == f"/subscriptions/{SECOND}"
-    # The second unit judges the private access of the account differently.
+    # A unit does not read the containers of an account in another subscription, so this control becomes unknown.
     differs = [
         (change.finding.control, change.after_outcome)
         for change in customer.changes(second)
@@ -170,7 +170,7 @@ def test_findings_of_an_excluded_subscription_are_gone(azure: Azure, customer: C
 
 
 def test_exclusion_does_not_make_a_failure_younger(azure: Azure, customer: Customer) -> None:
-    """The age of a failure starts anew only if its resource was absent after the exclusion."""
+    """A failure keeps its age, unless the resource is absent when the subscription is assessed again."""
     second = subscription(SECOND)
     paused = [
         json.loads(json.dumps(line).replace("aplain", "paused")) for line in second if "aplain" in str(line)

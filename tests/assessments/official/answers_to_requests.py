@@ -1,4 +1,6 @@
-"""Answers of Azure that show whether requests (R), commands of fixes (C) and references to frameworks (F) are right."""
+"""Answers of Azure that show whether requests, commands of fixes and references to frameworks are right: the topics R,
+C and F of `azure_answers`.
+"""
 
 from __future__ import annotations
 
@@ -224,7 +226,7 @@ FIXES: tuple[Row, ...] = (
         "the options of azure-cli in tests/assessments/fixes/az_commands",
         tests=(
             (_COMMANDS, "test_bash_runs_every_command_and_azure_cli_knows_it"),
-            (_COMMANDS, "test_a_finding_fills_in_everything_that_it_knows"),
+            (_COMMANDS, "test_a_finding_fills_in_every_variable_that_people_need_not_enter"),
             (_COMMANDS, "test_commands_have_no_placeholder_besides_explained_variables"),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Answers of Azure that decide verdicts: topics 1 to 16."""
+"""Answers of Azure that decide verdicts: the topics 1 to 16 of `azure_answers`."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ VERDICTS: tuple[Row, ...] = (
         "A cloud that lags answers 400 NoRegisteredProviderFound with its api-versions, one of which is chosen",
         f"{LEARN}/azure/azure-resource-manager/troubleshooting/error-register-resource-provider",
         tests=(
-            (_REFUSALS, "test_a_lagging_provider_lists_its_versions"),
+            (_REFUSALS, "test_a_provider_without_the_requested_version_lists_its_versions"),
             (_VERSIONS, "test_a_lagging_cloud_is_judged_as_a_current_one"),
             (_VERSIONS, "test_the_newest_acceptable_version_is_chosen"),
             (_VERSIONS, "test_a_version_without_what_controls_read_is_not_accepted"),

@@ -1,9 +1,9 @@
-"""Facts about Azure's answers that one would not expect, and the cases and tests that check how Surety judges them.
+"""Surprising facts about Azure's answers, and the cases and tests that check how Surety judges these answers.
 
-Each row states one fact about Azure and what follows from it. `topic` is the row's place in the list of answers that
-were found by running Microsoft's example bodies and recorded errors. The places 1 to 16 are wrong verdicts. The other
-places are a letter with a number (R: requests in doubt, C: commands, F: frameworks). `source` is the document, issue or
-specification that states the fact.
+Each row states one fact about Azure and what follows from it. `topic` numbers the problems that Microsoft's example
+bodies and recorded errors revealed: 1 to 16 are wrong verdicts, R and a number is a doubtful request, C and a number a
+command, F and a number a reference to a framework. `source` is the document, issue or specification that states the
+fact.
 
 `cases` are cases of controls, as (slug, name, outcome); `tests` are functions of other tests, as (file below `tests`,
 name).

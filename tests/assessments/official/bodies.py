@@ -1,11 +1,13 @@
 """Bodies that Microsoft publishes as examples, one list for each collection.
 
-Each body has the properties, the spellings and the omissions of the example. Only the ids were joined: all bodies
-belong to one subscription and one directory, and a child lies below a parent that another example lists. Long texts,
-and properties that repeat for each resource of the example, were left out.
+Each body has the properties and the spellings of the example, and lacks what the example lacks. Only the ids were
+changed, so that they fit together: all bodies belong to one subscription and one directory, and each child resource
+is below a parent that another example lists. Long texts, and properties that are the same for every resource of an
+example, were left out.
 
-Azure Resource Manager: `examples` beside the specifications of https://github.com/Azure/azure-rest-api-specs that
-docs/azure-requests.md names. Microsoft Graph: the response on the page that docs/azure-requests.md names.
+Sources: docs/azure-requests.md names a specification or a page for each collection. The examples of Azure Resource
+Manager are in the folder `examples` beside the specification in https://github.com/Azure/azure-rest-api-specs. The
+example of Microsoft Graph is the response on the page.
 """
 
 from __future__ import annotations
@@ -212,7 +214,8 @@ def _container(name: str, access: str) -> dict[str, Any]:
     return doc(f"{ACCOUNT}/sto4036/blobServices/default/containers/{name}", properties)
 
 
-# As in the examples that expand administrators. The name was left out, because Surety does not store it.
+# The administrator in Microsoft's examples of requests that expand `administrators`. The name was left out, because
+# Surety does not store it.
 _ADMINISTRATOR = {
     "principalType": "User",
     "sid": "00000011-1111-2222-2222-123456789111",
@@ -647,7 +650,7 @@ _SUBSCRIPTION: Bodies = {
         ]
     },
     "policy_assignments": [
-        # `enforcementMode` was left out, and the `parameters` of the second assignment.
+        # The examples of the first two assignments have no `enforcementMode`, and the second one has no `parameters`.
         doc(
             f"{SUB}/{ROLES}/policyAssignments/CostManagement",
             {
@@ -667,7 +670,7 @@ _SUBSCRIPTION: Bodies = {
                 "notScopes": [],
             },
         ),
-        # The example assigns another initiative.
+        # The example assigns another initiative. Here, the assignment refers to the benchmark.
         doc(
             BENCHMARK_ASSIGNMENT,
             {
@@ -695,7 +698,7 @@ _SUBSCRIPTION: Bodies = {
     ],
     "activity_log_settings": {
         SUB: [
-            # The id has no leading slash and names no provider namespace; the type is null.
+            # As in the example, the id has no leading slash and names no provider namespace, and the type is null.
             doc(
                 f"{SUB[1:]}/providers/AzureResourceManager/diagnosticSettings/ds4",
                 {
@@ -822,7 +825,7 @@ _SUBSCRIPTION: Bodies = {
             primary=True,
             virtualMachine={"id": f"{MACHINE}/myVM"},
         ),
-        # This interface has neither a security group nor a machine.
+        # This network interface has neither a security group nor a virtual machine.
         _interface("test-nic2", "test-ip2", "vnet2", balanced=(f"{BALANCER}/backendAddressPools/be",)),
     ],
     "virtual_networks": {
@@ -939,7 +942,8 @@ _SUBSCRIPTION: Bodies = {
     "sql_servers": [_server(SERVER), _server(OTHER_SERVER)],
     "sql_firewall_rules": [rules[0] for rules in _FIREWALL],
     "sql_ipv6_firewall_rules": [rules[1] for rules in _FIREWALL],
-    # The rule of both examples lets a /8 network in.
+    # In the examples of `sql_perimeters` and `storage_perimeters`, the access rule admits a network with the prefix
+    # length 8.
     "sql_perimeters": [
         doc(
             f"{OTHER_SERVER}/networkSecurityPerimeterConfigurations/00000001-2222-3333-4444-111144444444.assoc1",
@@ -1010,7 +1014,7 @@ _SUBSCRIPTION: Bodies = {
         )
     ],
     "sql_databases": [doc(DATABASE, {"status": "Online"}, kind="v12.0,user")],
-    # The second server's audit goes to Azure Monitor alone, as the specification describes it.
+    # The second server sends its audit records only to Azure Monitor, as the specification describes.
     "sql_server_auditing": {
         SERVER: [doc(f"{SERVER}/extendedAuditingSettings/default", _NO_AUDIT)],
         OTHER_SERVER: [
@@ -1020,7 +1024,7 @@ _SUBSCRIPTION: Bodies = {
             )
         ],
     },
-    # The example's id is that of the database.
+    # In the example, the setting has the id of the database.
     "sql_database_auditing": {
         DATABASE: [{"id": DATABASE, "name": "default", "kind": "V12", "properties": _NO_AUDIT}]
     },
@@ -1261,7 +1265,7 @@ def _holder(identifier: str, principal: str, kind: str) -> dict[str, Any]:
 
 
 def _user(identifier: str, name: str, **more: Any) -> dict[str, Any]:
-    """A user with the properties that the request selects."""
+    """A user with the properties that Surety's request for users selects."""
     return {
         "id": identifier,
         "displayName": name,
@@ -1344,7 +1348,7 @@ DIRECTORY: Bodies = {
             "countriesAndRegions": ["US", "CA"],
             "includeUnknownCountriesAndRegions": False,
         },
-        # The address has bits after the prefix.
+        # As in the example, the address is not the first one of its /48 network.
         {
             "@odata.type": "#microsoft.graph.ipNamedLocation",
             "id": "05239353-9117-4d29-a6a1-89724cb61b8c",
@@ -1359,7 +1363,7 @@ DIRECTORY: Bodies = {
         },
     ],
     "authorization_policy": [
-        # Without `guestUserRoleId`.
+        # The example has no `guestUserRoleId`.
         {
             "id": "authorizationPolicy",
             "allowInvitesFrom": "everyone",
@@ -1395,7 +1399,7 @@ DIRECTORY: Bodies = {
             "automaticUserConsentSettings": {"inboundAllowed": None, "outboundAllowed": None},
             "b2bCollaborationInbound": None,
         },
-        # This partner was added to the example. Its trust comes from the reference of
+        # The example does not have this partner. Its `inboundTrust` is from Microsoft's reference page of
         # `crossTenantAccessPolicyInboundTrust`.
         {
             "id": "3d0f5dec-5d3d-455c-8016-e2af1ae4d31a",
@@ -1438,7 +1442,7 @@ DIRECTORY: Bodies = {
         {
             "id": "8MYkhImhnkm70CbBdTyW1BbHHAdHgZdDpbqyEFlRzAs-1-e",
             "principalId": ALEX,
-            # The request expands the principal. The example does not, so the principal was added.
+            # Surety's request expands the principal. The request of the example does not, so the principal was added.
             "principal": {"@odata.type": "#microsoft.graph.user", "id": ALEX},
             "roleDefinitionId": "8424c6f0-a189-499e-bbd0-26c1753c96d4",
             "directoryScopeId": "/",
@@ -1541,7 +1545,7 @@ DIRECTORY: Bodies = {
     },
     "role_assignments": {
         SUB: [
-            # The role's id has no subscription.
+            # In the example, the id of the role definition does not begin with the subscription.
             doc(
                 f"{SUB}/{ROLES}/roleAssignments/b0f43c54-e787-4862-89b1-a653fa9cf747",
                 {
@@ -1579,7 +1583,7 @@ DIRECTORY: Bodies = {
                     "condition": "@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:ContainerName]"
                     " StringEqualsIgnoreCase 'foo_storage_container'",
                     "conditionVersion": "1.0",
-                    # As in the example, this role is not the role in `roleDefinitionId`.
+                    # As in the example, this role is not the one in `roleDefinitionId`.
                     "expandedProperties": {
                         "roleDefinition": {
                             "id": f"{SUB}/{ROLES}/roleDefinitions/c8d4ff99-41c3-41a8-9f60-21dfdad59608",
@@ -1621,7 +1625,7 @@ DIRECTORY: Bodies = {
                                     "delegatedRoleDefinitionIds": [CONTRIBUTOR],
                                 },
                             ],
-                            # Without `principalIdDisplayName`.
+                            # The example has no `principalIdDisplayName` here.
                             "eligibleAuthorizations": [
                                 {
                                     "principalId": "700bddf4-2c3b-4cd1-bb02-6a2c622524f4",
@@ -1644,7 +1648,7 @@ DIRECTORY: Bodies = {
     },
     "group_members": {
         ROLE_GROUP: [
-            # Graph returns no more than this without permission to read users, and for objects that are not users.
+            # Graph returns no further properties if the application may not read users.
             {"@odata.type": "#microsoft.graph.user", "id": ALEX, "mail": "group1@contoso.com"}
         ]
     },
@@ -1666,7 +1670,7 @@ DIRECTORY: Bodies = {
 """The answers of one directory, and the role assignments of its subscription."""
 
 _OF_BOTH = ("role_definitions", "role_assignments", "role_eligibilities")
-# LoadBalancerListAll.json
+# From the example LoadBalancerListAll.json.
 BALANCER_BODY = doc(
     BALANCER,
     {

@@ -1,6 +1,7 @@
 """Microsoft's examples of Azure AI Search services and Azure AI services accounts. `bodies` describes how the examples
 were changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/search/resource-manager/Microsoft.Search/Search/examples/2025-05-01: SearchListServicesBySubscription.json
 specification/cognitiveservices/resource-manager/Microsoft.CognitiveServices/stable/2025-06-01/examples:
 ListAccountsBySubscription.json (two of its accounts), GetAccount.json

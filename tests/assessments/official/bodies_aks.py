@@ -1,6 +1,7 @@
 """Microsoft's examples of lists of AKS clusters and Kubernetes versions. `bodies` describes how the examples were
 changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/examples
 """
 

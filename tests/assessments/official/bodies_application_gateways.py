@@ -1,6 +1,7 @@
 """Examples of application gateways and web application firewall policies. `bodies` describes how the examples were
 changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/network/resource-manager/Microsoft.Network/stable/2024-05-01/examples: ApplicationGatewayListAll.json
 (without parts that no control reads), WafListAllPolicies.json (without its custom rules) and
 BastionHostListBySubscription.json (one of its hosts)

@@ -1,6 +1,7 @@
 """Microsoft's examples of container apps, their environments and container groups. `bodies` describes how the examples
 were changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/app/resource-manager/Microsoft.App/ContainerApps/stable/2025-07-01/examples and
 specification/containerinstance/resource-manager/Microsoft.ContainerInstance/stable/2023-05-01/examples
 """

@@ -1,5 +1,6 @@
 """Microsoft's example of a list of Cosmos DB accounts. `bodies` describes how the examples were changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/cosmos-db/resource-manager/Microsoft.DocumentDB/stable/2024-11-15/examples: CosmosDBDatabaseAccountList
 """
 

@@ -1,8 +1,10 @@
 """Microsoft's examples of Azure Databricks workspaces. `bodies` describes how the examples were changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/databricks/resource-manager/Microsoft.Databricks/Databricks/examples/2026-01-01:
-WorkspacesListBySubscription.json, WorkspaceGetParameters.json, WorkspaceManagedDiskEncryptionGet.json. Of
-specification/monitor/resource-manager/Microsoft.Insights/preview/2021-05-01-preview: the setting of key vaults
+WorkspacesListBySubscription.json, WorkspaceGetParameters.json, WorkspaceManagedDiskEncryptionGet.json. The diagnostic
+setting is that of `bodies_keyvault`: specification/monitor/resource-manager/Microsoft.Insights/preview
+/2021-05-01-preview.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """Microsoft's examples of Front Door, classic and in profiles. `bodies` describes how the examples were changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/cdn/resource-manager/Microsoft.Cdn/Cdn/stable/2025-06-01/examples: Profiles_List.json,
 AFDEndpoints_ListByProfile.json, AFDCustomDomains_ListByProfile.json, Routes_ListByEndpoint.json,
 SecurityPolicies_ListByProfile.json.
@@ -88,7 +89,7 @@ SUBSCRIPTION: Bodies = {
     "front_door_domains": {
         _FIRST: [
             doc(
-                # The example's domain is domain1, which its security policies do not name.
+                # The example has only domain1. The example of security policies names testdomain1, so it was added.
                 f"{_FIRST}/customdomains/{name}",
                 {
                     "azureDnsZone": {"id": ""},
@@ -164,7 +165,7 @@ SUBSCRIPTION: Bodies = {
                 "provisioningState": "Succeeded",
                 "cname": "frontDoor1.azurefd.net",
             },
-            # The example has the type Microsoft.Network/frontDoor, which Azure does not have.
+            # The type in the example is Microsoft.Network/frontDoor, which does not exist in Azure.
             type="Microsoft.Network/frontDoors",
             location="westus",
             tags={"tag1": "value1", "tag2": "value2"},

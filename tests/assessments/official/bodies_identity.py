@@ -30,7 +30,7 @@ def _method(name: str, kind: str, state: str, *targets: object) -> dict[str, obj
 
 
 DIRECTORY: Bodies = {
-    # The policy of the example has another id.
+    # In the example, the policy has another id.
     "permission_grant_policies": {
         "just-user-read": [
             {
@@ -64,7 +64,7 @@ DIRECTORY: Bodies = {
             "localAdminPassword": {"isEnabled": False},
         }
     ],
-    # Without `policyMigrationState`.
+    # The example has no `policyMigrationState`.
     "authentication_methods_policy": [
         {
             "id": "authenticationMethodsPolicy",

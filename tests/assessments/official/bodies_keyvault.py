@@ -1,5 +1,6 @@
 """Microsoft's examples of key vaults and managed HSMs. `bodies` describes how the examples were changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/keyvault/resource-manager/Microsoft.KeyVault/KeyVault/examples/2026-02-01: listVaultBySubscription.json,
 createVaultWithNetworkAcls.json, ManagedHsm_ListBySubscription.json, listKeys.json, getKey.json, listSecrets.json
 """
@@ -76,7 +77,7 @@ SUBSCRIPTION: Bodies = {
             networkAcls={
                 "bypass": "AzureServices",
                 "defaultAction": "Deny",
-                # The example has quotation marks in the second value.
+                # As in the example, the second value contains quotation marks.
                 "ipRules": [{"value": "124.56.78.91/32"}, {"value": "'10.91.4.0/24'"}],
                 "virtualNetworkRules": [
                     {
@@ -115,7 +116,8 @@ SUBSCRIPTION: Bodies = {
             ("secret-name2", "cd7264a6f56c44d1b594423c80609aae"),
         )
     ],
-    # The record of https://learn.microsoft.com/azure/governance/policy/how-to/get-compliance-data, for this definition.
+    # From https://learn.microsoft.com/azure/governance/policy/how-to/get-compliance-data, with the id of the policy
+    # definition for which Surety requests the states.
     "certificate_policy_states": {
         SUB: [
             doc(
@@ -139,7 +141,7 @@ SUBSCRIPTION: Bodies = {
             )
         ]
     },
-    # As in the example of `sql_audit_settings`.
+    # The example is the same as for `sql_audit_settings`.
     "key_vault_log_settings": {
         f"{VAULTS}/sample-vault": [
             all_logs(f"{VAULTS}/sample-vault", type="Microsoft.Insights/diagnosticSettings")

@@ -1,5 +1,6 @@
 """Microsoft's example of a list of locks. `bodies` describes how the examples were changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/resources/resource-manager/Microsoft.Authorization/locks/stable/2020-05-01/examples
 """
 

@@ -1,5 +1,6 @@
 """Microsoft's example of a list of logic apps. `bodies` describes how the examples were changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/logic/resource-manager/Microsoft.Logic/stable/2019-05-01/examples: Workflows_ListBySubscription
 """
 

@@ -1,9 +1,13 @@
 """Microsoft's examples of lists of snapshots, scale sets and policies of just-in-time access.
 
-`bodies` describes how the examples were changed. specification/compute/resource-manager/Microsoft.Compute:
-DiskRP/stable/2025-01-02 /examples/snapshotExamples: Snapshot_ListBySubscription; Compute/stable/2025-04-01/examples
-/virtualMachineScaleSetExamples: VirtualMachineScaleSet_ListAll_MaximumSet_Gen; specification/security/resource-manager
-/Microsoft.Security/stable/2020-01-01/examples/JitNetworkAccessPolicies: GetJitNetworkAccessPoliciesSubscription_example
+`bodies` describes how the examples were changed. Sources in https://github.com/Azure/azure-rest-api-specs, below
+`specification`:
+compute/resource-manager/Microsoft.Compute/DiskRP/stable/2025-01-02/examples/snapshotExamples:
+Snapshot_ListBySubscription;
+compute/resource-manager/Microsoft.Compute/Compute/stable/2025-04-01/examples/virtualMachineScaleSetExamples:
+VirtualMachineScaleSet_ListAll_MaximumSet_Gen;
+security/resource-manager/Microsoft.Security/stable/2020-01-01/examples/JitNetworkAccessPolicies:
+GetJitNetworkAccessPoliciesSubscription_example
 """
 
 from __future__ import annotations
@@ -49,7 +53,7 @@ _POOL = [{"id": f"{RG}/providers/Microsoft.Network/loadBalancers/lb1/backendAddr
 
 
 def _scale_set() -> dict[str, Any]:
-    """The example has values for all properties, also for those that exclude each other."""
+    """Return the scale set of the example, which sets all properties, even those that exclude each other."""
     return doc(
         f"{RG}/providers/{_SETS}/myVirtualMachineScaleSet",
         {

@@ -36,7 +36,7 @@ def _namespace(name: str, tier: str, **properties: Any) -> dict[str, Any]:
     )
 
 
-# The examples of both services have the same rules and the same connection.
+# The examples of both services have the same network rules and the same private endpoint connection.
 _RULES = {
     "defaultAction": "Deny",
     "ipRules": [{"action": "Allow", "ipMask": f"1.1.1.{last}"} for last in range(1, 6)],

@@ -1,5 +1,6 @@
 """Microsoft's examples of MySQL flexible servers. `bodies` describes how the examples were changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/mysql/resource-manager/Microsoft.DBforMySQL/FlexibleServers/stable/2024-12-30/examples:
 ServersListByResourceGroup and ConfigurationsListByServer. Firewall/stable/2022-09-01/examples:
 FirewallRulesListByServer.
@@ -56,7 +57,7 @@ def _parameter(name: str, value: str, allowed: str, kind: str) -> dict[str, Any]
 
 
 SUBSCRIPTION: Bodies = {
-    # As in the example of `sql_audit_settings`.
+    # The example is the same as for `sql_audit_settings`.
     "mysql_log_settings": {
         _FIRST: [
             doc(

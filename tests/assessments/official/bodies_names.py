@@ -14,7 +14,7 @@ HELPDESK, TREVOR, MY_APP = (
 )
 
 DIRECTORY: Bodies = {
-    # The example has the same id twice.
+    # As in the example, both users have the same id.
     "directory_objects": {
         "": [
             {
@@ -26,7 +26,7 @@ DIRECTORY: Bodies = {
             for name in ("Trevor Jones", "Billy Smith")
         ]
     },
-    # The properties that the request selects.
+    # Only the properties that Surety's request selects were copied from the example.
     "directory_role_definitions": {
         "": [
             {"id": identifier, "displayName": name, "templateId": identifier}
@@ -38,7 +38,7 @@ DIRECTORY: Bodies = {
         ]
     },
     "service_principals": {"": [{"id": MY_APP, "displayName": "foo"}]},
-    # `federationBrandName` is null.
+    # As in the example, `federationBrandName` is null.
     "home_tenants": {
         "example.com": [
             {
@@ -53,7 +53,7 @@ DIRECTORY: Bodies = {
     "excluded_group_members": {
         ROLE_GROUP: [{"@odata.type": "#microsoft.graph.user", "id": "11111111-2222-3333-4444-555555555555"}]
     },
-    # The properties that the request selects.
+    # Only the properties that Surety's request selects were copied from the example.
     "group_visibility": {ROLE_GROUP: [{"id": ROLE_GROUP, "visibility": "Public"}]},
     "excluded_group_visibility": {ROLE_GROUP: [{"id": ROLE_GROUP, "visibility": "Public"}]},
 }

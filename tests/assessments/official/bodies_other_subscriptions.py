@@ -1,7 +1,7 @@
 """Bodies of other subscriptions and management groups, to which the bodies of the subscription refer.
 
-`bodies` names their sources, and describes how they were changed. Where the request asks for one document, the example
-is that of the single document.
+`bodies` names their sources, and describes how they were changed. If Surety requests a single document,
+the body is the example of that request, and not an element of a list.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ SUBSCRIPTION: Bodies = {
             tags={},
         )
     ],
-    # In the example, the load balancer is in the same subscription. Here it has an id in another one.
+    # The load balancer of `bodies`, with an id in another subscription.
     "foreign_load_balancers": [{**BALANCER_BODY, "id": _in_other(BALANCER)}],
     # The id of the example has two Cyrillic letters in the name of its network watcher.
     "foreign_flow_logs": {
@@ -213,8 +213,8 @@ SUBSCRIPTION: Bodies = {
             type="Microsoft.Storage/storageAccounts",
         )
     ],
-    # No example of the answer is published. The row has what the query asks for: `name` and `displayName` are the
-    # properties of `managementGroupAncestorsChain` in
+    # Microsoft publishes no example of this answer. The row has the columns of Surety's query. `name` and `displayName`
+    # are properties of `managementGroupAncestorsChain` in
     # https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples.
     "management_groups": {
         SUB: [
@@ -234,7 +234,7 @@ SUBSCRIPTION: Bodies = {
             )
         ]
     },
-    # The id has no leading slash.
+    # As in the example, the id has no leading slash.
     "management_group_log_settings": {
         MANAGEMENT_GROUP: [
             doc(
@@ -253,4 +253,4 @@ SUBSCRIPTION: Bodies = {
         ]
     },
 }
-"""Answers to requests that are sent because the subscription's own answers refer to these resources."""
+"""Answers about resources outside of the subscription, to which Azure's answers about the subscription refer."""

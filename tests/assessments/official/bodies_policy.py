@@ -1,4 +1,4 @@
-"""Bodies of policies, managed resource groups, custom roles' providers and retired administrators.
+"""Bodies of policies, managed resource groups, operations of providers and classic administrators.
 
 `bodies` names their sources, and describes how they were changed.
 """
@@ -59,7 +59,7 @@ SUBSCRIPTION: Bodies = {
             ),
         ]
     },
-    # The example of the list is an empty object. The document has the properties of `ResourceGroup` in
+    # The example of the list is an empty object. So this document has the properties of `ResourceGroup` in
     # resources/resource-manager/Microsoft.Resources/stable/2021-04-01/resources.json.
     "managed_resource_groups": [
         {
@@ -72,7 +72,7 @@ SUBSCRIPTION: Bodies = {
             "properties": {"provisioningState": "Succeeded"},
         }
     ],
-    # Actions and types of principals are placeholders, which name nothing.
+    # As in the example, the actions and the types of principals are placeholders.
     "deny_assignments": {
         SUB: [
             doc(
@@ -98,7 +98,7 @@ SUBSCRIPTION: Bodies = {
             )
         ]
     },
-    # Every text of the example is a placeholder, and the lists are empty.
+    # As in the example, every text is a placeholder, and the lists of operations are empty.
     "provider_operations": {
         "microsoft.compute": [
             {
@@ -114,7 +114,7 @@ SUBSCRIPTION: Bodies = {
 }
 
 DIRECTORY: Bodies = {
-    # Since the type was retired, Azure answers 404 InvalidResourceType. The example is an answer from the time before.
+    # The example is from the time before this type was retired. Today, Azure answers 404 InvalidResourceType.
     "classic_administrators": {
         SUB: [
             doc(

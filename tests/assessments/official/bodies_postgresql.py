@@ -1,5 +1,6 @@
 """Microsoft's examples of PostgreSQL flexible servers. `bodies` describes how the examples were changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/postgresql/resource-manager/Microsoft.DBforPostgreSQL/stable/2024-08-01/examples: ServerList,
 ConfigurationListByServer, FirewallRuleListByServer and AdministratorsListByServer. stable/2022-12-01/examples:
 ServerUpdateWithAadAuthEnabled. The example of parameters has more than 400; here are those that controls read.
@@ -106,7 +107,7 @@ SUBSCRIPTION: Bodies = {
             ),
         ]
     },
-    # Without `name`, as in the example.
+    # As in the example, the administrator has no `name`.
     "postgres_administrators": {
         _WITH_ENTRA: [
             {

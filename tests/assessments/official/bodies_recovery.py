@@ -1,6 +1,7 @@
 """Microsoft's examples of vaults, their items and policies. `bodies` describes how the examples were changed. The
 examples of items and policies begin their ids with `/Subscriptions`.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/recoveryservices/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/examples:
 ListBySubscriptionIds (one of three vaults), GETVault, ListReplicationUsages; specification/dataprotection
 /resource-manager/Microsoft.DataProtection/stable/2024-04-01/examples/VaultCRUD: GetBackupVaultsInSubscription (one of

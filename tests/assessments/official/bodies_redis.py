@@ -1,5 +1,6 @@
 """Microsoft's examples of lists of caches, clusters and databases. `bodies` describes how the examples were changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/redis/resource-manager/Microsoft.Cache/stable/2024-11-01/examples: RedisCacheList;
 specification/redisenterprise/resource-manager/Microsoft.Cache/RedisEnterprise/stable/2025-07-01/examples:
 RedisEnterpriseList, RedisEnterpriseDatabasesListByCluster

@@ -1,6 +1,7 @@
 """Examples of Defender's services, perimeters, and settings of a directory. `bodies` describes how the examples were
 changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/security/resource-manager/Microsoft.Security: stable/2019-08-01/examples/IoTSecuritySolutions/
 GetIoTSecuritySolutionsList.json (one of its solutions, without recommendations), and
 preview/2023-12-01-preview/examples/Automations/GetAutomationsResourceGroup_example.json; specification/riskiq/
@@ -112,8 +113,7 @@ SUBSCRIPTION: Bodies = {
     },
     "resource_log_settings": {CLUSTER: [_logged(CLUSTER, "kube-audit")]},
     "storage_log_settings": {_BLOBS: [_logged(_BLOBS, "StorageRead")]},
-    # The body follows the description of the answer in the documentation, because the example is about another
-    # provider.
+    # The example is about another resource provider, so this body follows the documented schema of the answer.
     "network_provider": {
         SUB: [
             {

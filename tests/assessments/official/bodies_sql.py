@@ -1,4 +1,5 @@
-"""Bodies of SQL servers' other threat detection and audit logs, and of the networks of SQL instances and machines.
+"""Bodies for SQL servers (advanced threat protection, audit logs) and for the networks of managed instances and of SQL
+virtual machines.
 
 `bodies` names their sources, and describes how they were changed.
 """

@@ -1,7 +1,7 @@
-"""Bodies of the encryption and the vulnerability assessment of SQL servers and managed instances.
+"""Bodies of encryption settings and vulnerability assessment settings of SQL servers and managed instances.
 
-`bodies` names their sources, and describes how they were changed. The classic configuration of the assessment is the
-example of 2018-06-01-preview, because the later examples were not found.
+`bodies` names their sources, and describes how they were changed. The settings of the classic vulnerability assessment
+are the example of 2018-06-01-preview, because no later example was found.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ SUBSCRIPTION: Bodies = {
             type="Microsoft.Sql/managedInstances/databases",
         )
     ],
-    # The example's id is that of the database.
+    # In the example, the setting has the id of the database.
     "managed_database_encryption": {
         _MANAGED: [
             {

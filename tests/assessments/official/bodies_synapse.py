@@ -1,5 +1,6 @@
 """Microsoft's examples of Azure Synapse workspaces. `bodies` describes how the examples were changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/synapse/resource-manager/Microsoft.Synapse/stable/2021-06-01/examples:
 ListWorkspacesInSubscription.json, GetWorkspace.json, CreateOrUpdateWorkspace.json (its answer, as the second
 workspace), GetIpFirewallRule.json (as the only rule of the first workspace) and ListIpFirewallRules.json

@@ -1,5 +1,6 @@
 """Microsoft's examples of gateways and server configurations for VPN. `bodies` describes how the examples were changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/network/resource-manager/Microsoft.Network/stable/2024-05-01/examples: VirtualNetworkGatewayGet.json and
 VpnServerConfigurationList.json, without parts that no control reads
 """

@@ -1,6 +1,7 @@
 """Microsoft's examples of an app of App Service and its deployment slot. `bodies` describes how the examples were
 changed.
 
+Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/examples: ListWebApps,
 CreateOrUpdateWebAppSlot, GetSiteConfig, GetAuthSettingsV2WithoutSecrets, GetAppServicePlan,
 GetKeyVaultReferencesForAppSettings. The slot has the configuration of the app. Of the older version 2023-12-01: parts
@@ -112,7 +113,7 @@ SUBSCRIPTION: Bodies = {
     "function_stacks": {"": [_DOTNET]},
     "web_stacks": {"": [_PHP]},
     "web_sites": [_app(SITE, "Microsoft.Web/sites")],
-    # The example has the name of the app in front of the name of the slot.
+    # As in the example, the name of the slot begins with the name of the app.
     "web_slots": [{**_app(_SLOT, "Microsoft.Web/sites/slots"), "name": "sitef6141/staging"}],
     "web_configs": [_config(SITE), _config(_SLOT)],
     "web_endpoints": [
@@ -142,7 +143,7 @@ SUBSCRIPTION: Bodies = {
             sku={"name": "P1", "capacity": 1, "family": "P", "size": "P1", "tier": "Premium"},
         )
     ],
-    # The example has the same keys for a second reference.
+    # The example has a second reference with the same properties, which was left out.
     "web_references": [
         {
             "id": f"{SITE}/config/configreferences/appsettings/secretName",

@@ -43,7 +43,7 @@ GAPS = [gap(name, scope, Reason.NOT_FOUND, 404) for name, scope in bodies.ABSENT
 
 
 def official(kind: UnitKind) -> Docs:
-    """Return a copy of all bodies of a kind of unit, by collection and scope, as collecting prepares them."""
+    """Return a copy of all bodies of a kind of unit, by collection and scope, in the form that Surety would store."""
     found: Docs = pickle.loads(_pickled(kind))
     return found
 
@@ -53,7 +53,7 @@ def _pickled(kind: UnitKind) -> bytes:
     """Return the bodies pickled. Tests copy them thousands of times, and `copy.deepcopy` is ten times slower."""
     found = copy.deepcopy(scoped(BODIES[kind]))
     for name, scopes in list(found.items()):
-        # A list that is requested only if the inventory has such a resource needs its resources in the inventory.
+        # Some lists are requested only if the inventory has a resource of their type. So add their resources to it.
         for scope, held in scopes.items() if ALL[name].only_if_listed else ():
             found["resources"].setdefault(scope, []).extend(
                 {key: body[key] for key in ("id", "name", "type", "location", "tags") if key in body}
@@ -80,9 +80,9 @@ def controls_of(kind: UnitKind) -> tuple[Control, ...]:
 def official_estate(
     kind: UnitKind, docs: Docs, controls: Sequence[Control], unchanged: Estate | None = None
 ) -> Estate:
-    """Return an estate with these documents; all other collections that the controls read count as read and empty.
+    """Return an estate with these documents. All other collections that the controls read count as read and empty.
 
-    `unchanged`: an estate of further collections (`estate_of`).
+    `unchanged`: an estate from which the answers of other collections are taken, as in `estate_of`.
     """
     needs = [collection for control in controls for collection in (*control.needs, *control.optional)]
     gaps = GAPS if kind is UnitKind.SUBSCRIPTION else ()
@@ -91,12 +91,12 @@ def official_estate(
 
 @cache
 def documents_of(kind: UnitKind) -> Estate:
-    """Return an estate with all bodies and nothing else, for `unchanged` of `estate_of`. Nobody may change it."""
+    """Return an estate with all bodies and nothing else, for the argument `unchanged`. Callers must not change it."""
     return estate_of(kind, official(kind))
 
 
 def variant(kind: UnitKind, changed: Docs) -> Estate:
-    """Return the estate for all controls in which these collections are changed."""
+    """Return an estate for all controls, with `changed` in place of the bodies of these collections."""
     return official_estate(kind, changed, controls_of(kind), documents_of(kind))
 
 

@@ -22,5 +22,5 @@ def expected() -> dict[tuple[str, str], str]:
 
 
 def undecidable() -> set[tuple[str, str]]:
-    """The rows that a person cannot decide either."""
+    """Return (control, subject) of the verdicts that even a person cannot decide."""
     return {(slug, subject) for slug, subject, outcome, _ in rows() if outcome == "unknown"}

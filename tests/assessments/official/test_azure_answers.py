@@ -23,7 +23,7 @@ TOPICS = [
 
 @cache
 def functions(file: str) -> frozenset[str]:
-    """The tests that a file defines."""
+    """Return the names of the functions that a file below `tests` defines."""
     tree = ast.parse((TESTS / file).read_text(encoding="utf-8"))
     return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
 

@@ -1,8 +1,8 @@
-"""In turn, each collection of Microsoft's example bodies is empty or large, or its values are null, of wrong
-types or unknown.
+"""Change Microsoft's example bodies, one collection at a time: no bodies, many bodies, nulls, wrong types, unknown
+values.
 
-Such a change turns no verdict into a pass. A null or a wrong type turns no verdict into a failure. The verdicts of
-controls that do not read the collection do not change, and each unknown verdict has a sentence.
+No change turns a verdict into a pass. No null and no wrong type turns a verdict into a failure. The verdicts of
+controls that do not read the collection stay the same, and each unknown verdict has a sentence that says why.
 tests/assessments/collect/test_documented_errors.py does the same with each documented error of each collection,
 tests/assessments/controls/test_bad_input.py with the cases of each control.
 """
@@ -67,7 +67,7 @@ def by_subject(results: Iterable[Result]) -> Results:
 
 
 def judged(kind: UnitKind, changed: Docs) -> Results:
-    """Return the verdicts if these collections are changed."""
+    """Return the verdicts on all bodies, with `changed` in place of the bodies of these collections."""
     return by_subject(judged_bodies(kind).rejudge(variant(kind, changed)))
 
 
@@ -77,8 +77,8 @@ def unchanged(kind: UnitKind) -> Results:
 
 
 def readers(kind: UnitKind, name: str) -> set[str]:
-    """The controls whose verdict may depend on a collection, directly or through the requests that follow from the
-    collection.
+    """Return the controls whose verdict may depend on a collection. They read the collection, or they read other
+    collections that are requested for each of its documents.
     """
     needed = {name}
     while more := {one.name for one in ALL.values() if needed & {*one.after}} - needed:
@@ -122,7 +122,7 @@ def unknown_values(docs: Docs, name: str) -> Docs:
 
 
 def in_place(docs: Docs, name: str, bodies: list[Any]) -> Docs:
-    """Put each changed body in the place of the original body."""
+    """Return the collection with `bodies` in place of its bodies, in the same order and scopes."""
     left = iter(bodies)
     return {name: {scope: [next(left) for _ in held] for scope, held in docs[name].items()}}
 
@@ -141,7 +141,8 @@ def test_values_of_wrong_types_pass_and_fail_nothing(kind: UnitKind, name: str) 
     for label, bodies in (*spoiled(flat), ("null", null)):
         after = judged(kind, in_place(docs, name, bodies))
         assert not check(kind, name, after), label
-        # Any text can be the name of a region, and a region without a network watcher fails.
+        # Exception: the control `network-watcher` takes any text for the name of a region, and fails because this
+        # region has no watcher.
         failed = {key for key in failures(kind, after) if label != "text" or key[0] != "network-watcher"}
         assert not failed, label
 
@@ -172,8 +173,8 @@ def test_further_documents_pass_nothing(kind: UnitKind, name: str) -> None:
 def test_thousands_of_documents_that_no_control_declares_are_read_in_time() -> None:
     """tests/assessments/controls/test_bad_input.py measures each control with each collection that it declares.
 
-    The collections in FOR_ALL_RESOURCES are measured for all controls together, even if a control declares them. All
-    controls together have twice the time of one.
+    This test measures the collections that no control declares, and those in FOR_ALL_RESOURCES, which all controls of
+    resources read. All controls are judged together, so the limit is twice that of a single control.
     """
     declared = {collection.name for control in catalogue().values() for collection in control.needs}
     declared |= {collection.name for control in catalogue().values() for collection in control.optional}

@@ -104,7 +104,9 @@ def test_official_bodies_name_people_applications_and_roles() -> None:
 # Collections that only provide names of objects that findings mention.
 NAMES_ONLY = {"directory_objects", "directory_role_definitions", "service_principals"}
 OF_ANY_RESOURCE = "storage-secure-transfer"
-"""A control of resources. Every one of them reads the collections in FOR_ALL_RESOURCES, for the same remark."""
+"""A control of resources, which stands for all of them: each reads the collections in FOR_ALL_RESOURCES for the same
+remark.
+"""
 
 
 def users_of() -> Mapping[str, frozenset[str]]:
@@ -145,9 +147,7 @@ def mutated_bodies() -> list[tuple[UnitKind, str]]:
 @pytest.mark.slow(seconds=20)
 @pytest.mark.parametrize(("kind", "name"), mutated_bodies(), ids=str)
 def test_no_mutation_of_an_official_body_adds_a_pass(kind: UnitKind, name: str) -> None:
-    """A property that a control does not read cannot change its verdict. So for each control, only the properties that
-    the control has read are mutated.
-    """
+    """For each control, mutate only the properties that the control has read. Others cannot change its verdict."""
     only = users_of()[name]
     docs = declared_by(only, official(kind))
     whole = judged(kind, official(kind), only)
@@ -183,7 +183,7 @@ def all_of(scopes: Mapping[str, list[Any]]) -> list[Any]:
 
 
 def unknown_values(key: Any, value: Any) -> list[str]:
-    """A value that no enumeration has, in place of one that may belong to an enumeration."""
+    """Return a value that is in no enumeration, if the original value could be one of an enumeration."""
     return [UNKNOWN] if key not in NAMES and renamed(value) == UNKNOWN else []
 
 

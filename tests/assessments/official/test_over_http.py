@@ -27,7 +27,7 @@ from tests.assessments.official.expected_verdicts import expected, undecidable
 
 NOW = "2026-11-25T12:00:00Z"
 _PLACES = ("/subscriptions/", "/providers/")
-# Ids of examples from which the sandbox cannot derive the list that contains them: (collection, reason).
+# {collection: why the sandbox cannot tell from the ids of the examples which list contains them}
 SERVED_AS_ANSWERS = {
     "activity_log_settings": "the ids have no leading slash",
     "management_group_log_settings": "the ids have no leading slash",
@@ -38,35 +38,37 @@ SERVED_AS_ANSWERS = {
     "iot_solutions": "the ids have a location between type and name",
     "intune_log_settings": "the ids have no leading slash",
 }
-# Verdicts that differ, because all bodies are now in one estate: {(control, subject): outcome, or None for no verdict}.
+# Verdicts that are not those of `expected/`, because here one estate contains all bodies:
+# {(control, subject): outcome, or None for no verdict}
 DIFFERENT = {
+    # Here, the list of Defender's recommendations also contains the recommendation in `software_updates`.
     ("defender-no-open-recommendations", "unit"): None,
-    # The list also contains the recommendations that the query returns.
     ("defender-no-open-recommendations", "5d2f0c1e"): "fail",
-    # The other subscription is a unit of its own.
+    # This account is in the other subscription, which is a unit of its own here.
     ("logging-storage-encryption", "wzstorage002"): None,
     ("logging-storage-secure-transfer", "wzstorage002"): None,
-    # The subscription's unit reads the members of the group that holds a role.
+    # The collections `group_members` and `excluded_group_members` have the same address, so both get all members.
     ("identity-mfa-azure-writers", "11111111"): "unknown",
-    # The inventory has the storage accounts.
+    # Here, the list of all resources contains the storage accounts.
     ("defender-plan-storage", "StorageAccounts"): "pass",
-    # The network of SQL instances with the same id has a subnet.
+    # Here, the network also has the subnet `default` of the body in `sql_networks` with the same id.
     ("logging-flow-analytics", "vnet2"): "fail",
-    # Another example of the service has the tier Consumption.
-    ("logging-platform", "vvktestcons"): "not_applicable",
-    # The inventory has the SKUs.
-    ("platform-production-sku", "unit"): "manual",
-    # The list has another value than the example of the workspace itself.
-    ("databricks-unity-catalog", "myWorkspace1"): "pass",
-    # The requested api-version returns the version of TLS, so an absent version stands for the default.
-    ("servicebus-tls", "SBPremium"): "pass",
     ("network-subnet-nsg", "default"): "fail",
     ("network-subnet-nsg", "vnet2"): None,
+    # Two examples of this service are merged here, and one of them has the tier Consumption.
+    ("logging-platform", "vvktestcons"): "not_applicable",
+    # Here, the list of all resources also contains their SKUs.
+    ("platform-production-sku", "unit"): "manual",
+    # `isUcEnabled` is true in the example of the list, which counts here, and false in the example of the workspace.
+    ("databricks-unity-catalog", "myWorkspace1"): "pass",
+    # Here, the document has an api-version, and this version returns the minimum version of TLS. So an absent minimum
+    # version stands for the default.
+    ("servicebus-tls", "SBPremium"): "pass",
 }
 
 
 def lines() -> Iterator[Line]:
-    """The lines of an estate file with all bodies."""
+    """Yield the lines of an estate file with all bodies."""
     permissions = {p for c in ALL.values() if c.source is Source.GRAPH for p in c.permissions}
     client = {"clientId": TENANT, "secret": "s-1", "subscriptions": ["*"], "graph": sorted(permissions)}
     yield {"directory": {"tenantId": TENANT, "clients": [client]}}

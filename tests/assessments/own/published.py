@@ -36,12 +36,12 @@ def definition(**changed: Any) -> dict[str, Any]:
 
 
 def example(organization: Organization) -> str:
-    """Return the example of the form."""
+    """Return the example text that the form for own controls shows to the organization."""
     return EXAMPLE.replace("{prefix}", prefix_of(organization.slug))
 
 
 def publish_control(organization: Organization, text: str = "", by: Any = None) -> OwnControl:
-    """Publish a control, which another person wrote."""
+    """Publish a control that somebody else than the publisher wrote. Without `text`, publish the form's example."""
     author = factories.person()
     publisher = by or factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
     text = text or example(organization)

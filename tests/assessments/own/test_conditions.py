@@ -1,4 +1,6 @@
-"""Conditions are true, false or unknown; what is absent is unknown unless the definition says otherwise."""
+"""Conditions are true, false or unknown. An absent property makes a condition unknown, unless the condition says which
+result an absent property has.
+"""
 
 from __future__ import annotations
 
@@ -78,13 +80,13 @@ P = "properties."
         ({"all_of": [{"path": P + "missing", "equals": 1}, {"path": P + "allow", "equals": True}]}, None),
     ],
 )
-def test_truth(condition: dict[str, Any], expected: bool | None) -> None:
+def test_conditions_are_true_false_or_unknown(condition: dict[str, Any], expected: bool | None) -> None:
     observed = Observed()
     view = View(DOCUMENT)
     found = judge(condition, view, observed)
     assert found.value is expected, found
     assert found.because
-    # The evidence, in which secrets are masked, gives the same result.
+    # The condition has the same result on the evidence, in which secrets are masked.
     again = judge(condition, View(evidence_of(view).content), Observed())
     assert (again.value, again.because) == (found.value, found.because)
     assert "secret" not in str(observed.values.values())
@@ -157,7 +159,7 @@ def test_the_work_of_patterns_is_limited_for_each_document() -> None:
 
 
 def seconds_of(condition: dict[str, Any], document: dict[str, Any]) -> float:
-    """Return the processor time of a condition that must be too much work."""
+    """Return the processor time of judging a condition that must exceed the limit of work."""
     started = time.process_time()
     found = judge(condition, View({"id": "/x", **document}), Observed())
     assert found.value is None
@@ -197,8 +199,8 @@ def test_masking_large_values_is_work() -> None:
     assert seconds_of({"tag": "owner", "exists": True}, tags) < 10
 
 
-def test_usual_conditions_are_little_work() -> None:
-    """Fifty conditions on each of 1,000 rules, each with a list of values, are within the limit."""
+def test_usual_conditions_do_not_exceed_the_limit_of_work() -> None:
+    """The document has 1,000 rules, and 50 conditions with lists of values look at each of them."""
     rule = {
         "name": "rule",
         "properties": {"access": "Allow", "ports": ["22", "3389"], "source": "10.0.0.0/8"},
@@ -220,8 +222,10 @@ def test_one_path_is_masked_once() -> None:
     assert often.work < 2 * once.work
 
 
-def test_a_later_condition_decides_nothing_after_too_much_work() -> None:
-    """Judging again gives the same verdict, whether the deciding part comes before or after the expensive part."""
+def test_no_part_of_a_condition_decides_if_another_part_takes_too_much_work() -> None:
+    """If one part takes too much work, the verdict is unknown, in whichever order the parts stand, although another
+    part alone would decide it.
+    """
     heavy = {"path": "properties.list", "exists": True}
     large = {"id": "/x", "location": "here", "properties": {"list": [{"name": "x"}] * 400_000}}
     light = {"path": "location", "equals": "here"}

@@ -1,4 +1,4 @@
-"""A definition with a mistake is refused with the place and what to do."""
+"""A definition with a mistake is refused. The error names the place of the mistake, and says what to do."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_a_published_control_is_judged_until_it_is_retired(azure: Azure, custome
     assert len(plain.evidence) == 1
     with tenant_scope(customer.tenant.pk):
         assert control_problem(row.slug) == "Storage account without an owner"
-    # A check reads the resource again.
+    # Checking the single finding again reads its resource from Azure.
     customer.azure_is(estate(first=tagged("aplain")))
     with tenant_scope(customer.tenant.pk):
         request_check(finding=plain, by=factories.person())
@@ -199,8 +199,8 @@ def test_whoever_controls_the_account_of_the_author_is_no_second_person() -> Non
         with pytest.raises(PermissionDenied, match="service account that you control"):
             publish(control=row, by=by, number=1)
         assert publish(control=row, by=other, number=1).version == 1
-        # The only administrator may publish the control, because nobody else can. The journal records that no second
-        # person did it.
+        # Without a second administrator, the controller of the service account may publish the control. The journal
+        # then records that no second person was involved.
         Membership.objects.filter(person=other).delete()
         save_draft(organization=organization, by=account, text=text, data=data)
         publish(control=row, by=by, number=2)
@@ -299,7 +299,7 @@ def test_a_customer_has_the_controls_of_its_organization_only() -> None:
         switch_off(tenant=mine, by=BY, slug=row.slug, reason="Not for this customer")
         stored = overrides_of(mine)[row.slug]
         assert set(stored) == {"own_control", "switched_off"}
-        # Profiles choose among the controls of Surety.
+        # Profiles choose only among Surety's own catalogue, so the published control stays in effect.
         set_profile(tenant=mine, by=BY, profile=OWN, controls=["storage-min-tls"])
         assert "own_control" in overrides_of(mine)[row.slug]
     with tenant_scope(theirs.pk):

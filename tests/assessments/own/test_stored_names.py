@@ -1,4 +1,4 @@
-"""A stored definition judges only under its own name."""
+"""A stored definition is refused under another name than its own, and under the name of a control of Surety."""
 
 from __future__ import annotations
 

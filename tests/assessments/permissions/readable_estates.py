@@ -38,7 +38,7 @@ ONES = [
 
 
 def directory_role(name: str) -> tuple[dict[str, Any], ...]:
-    """Lines of an estate in which the service principal has this built-in directory role."""
+    """Return lines of an estate in which the service principal has this built-in directory role."""
     held = {
         "id": "one",
         "roleDefinitionId": guid(60),
@@ -65,9 +65,10 @@ WITHOUT_APPLICATIONS = [
     "PrivilegedEligibilitySchedule.Read.AzureADGroup",
     "CrossTenantInformation.ReadBasic.All",
 ]
+"""All permissions that controls need, except the permission to read the names of applications."""
 
 
 def without_applications(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the only control that needs a permission for the names of applications."""
+    """Remove from the catalogue the only control that needs the permission to read applications."""
     left = {slug: each for slug, each in catalogue().items() if slug != "identity-app-cred-expiry"}
     monkeypatch.setattr("assessments.actions.credentials.preflight.catalogue", lambda: left)

@@ -100,9 +100,8 @@ def test_with_all_permissions_every_control_can_be_judged(tmp_path: Path) -> Non
     assert len(report.judged) == len(catalogue())
     assert report.grants == []
     assert report.commands == []
-    # Each request is made once, and no request is for a single resource.
     reads = [row for row in asked if "/oauth2/" not in row["path"] and "openid" not in row["path"]]
-    # The roles of the principal are read afterwards.
+    # The pre-flight also sends three requests about the principal itself, which `report.requests` does not count.
     own = [
         row["path"]
         for row in reads
@@ -110,7 +109,7 @@ def test_with_all_permissions_every_control_can_be_judged(tmp_path: Path) -> Non
     ]
     assert len(own) == 3
     reads = [row for row in reads if row["path"] not in own]
-    # The request for the principal's own directory roles has the same path as a list that the pre-flight reads.
+    # A further request is for the principal's directory roles. It has the path of a list that controls read.
     assert sum(row["count"] for row in reads) == report.requests + 1
     assert all("/resourceGroups/" not in row["path"] for row in reads)
 
@@ -131,7 +130,7 @@ def test_a_tidy_directory_has_nothing_to_grant(
     with serve(generate(tmp_path / "estate.jsonl", *options)) as served:
         principal = registered_reader(served)
         if cloud != "custom":
-            # The cloud has the endpoints of the sandbox, which Microsoft's servers do not know.
+            # Give the national cloud the endpoints of the sandbox, because the test cannot use Microsoft's.
             place = principal.directory.cloud
             monkeypatch.setitem(CLOUDS, cloud, replace(CLOUDS[cloud], **_endpoints(place), name=CUSTOM))
             with tenant_scope(principal.tenant_id):
@@ -148,7 +147,7 @@ def test_a_tidy_directory_has_nothing_to_grant(
 
 
 def group_above(number: int, name: str) -> dict[str, Any]:
-    """A management group above a subscription."""
+    """Return a row of the answer that lists the management groups above a subscription."""
     path = f"/subscriptions/{guid(number)}/providers/Microsoft.Management/managementGroups/{name}"
     return {"id": path, "name": name, "properties": {"displayName": name.title()}}
 
@@ -220,15 +219,12 @@ def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
         f"az ad app permission add --id {CLIENT} --api {GRAPH} --api-permissions {role}=Role",
         f"az ad app permission admin-consent --id {CLIENT}",
     ]
-    # One command adds all permissions (seven app roles); then follows one consent.
+    # The first command adds all seven app roles, and the second one grants admin consent.
     assert len(report.commands) == 2
     assert report.commands[0].count("=Role") == 7
     by_slug = {row.control.slug: row for row in report.controls}
     assert by_slug["storage-secure-transfer"].is_judged
     assert {m.reason for m in by_slug["identity-mfa-privileged"].missing} == {Reason.FORBIDDEN}
-
-
-"""All permissions that controls need, without the permission that only names of applications need."""
 
 
 def test_names_need_a_permission_that_is_missing_for_no_control(
@@ -402,7 +398,9 @@ def test_unread_effective_permissions_are_reported(tmp_path: Path, refusal: Any)
     ids=["forbidden", "no role"],
 )
 def test_without_a_role_on_the_subscription_no_list_counts_as_complete(tmp_path: Path, refusal: Any) -> None:
-    """With a role on resource groups only, Azure answers lists of the subscription with 200, but shortens them."""
+    """If the principal has a role only on resource groups, Azure answers 200 with an incomplete list of the
+    subscription's resources.
+    """
     with principal_of(tmp_path, refusal) as (_, principal):
         report = report_of(principal, [guid(1)])
     assert report.unchecked == ()
@@ -410,7 +408,7 @@ def test_without_a_role_on_the_subscription_no_list_counts_as_complete(tmp_path:
     assert {(m.reason, m.subscription) for m in missing} == {(Reason.FORBIDDEN, guid(1))}
     assert {"resources", "storage_accounts", "blob_containers"} <= {m.collection for m in missing}
     assert len(missing) == len({m.collection for m in missing})
-    # If Azure refused to list the permissions, the role may permit the lists.
+    # If Azure refuses to list the principal's permissions, only the permission to list them is known to be missing.
     one = "Microsoft.Authorization/permissions/read"
     named = {m.permission for m in missing}
     assert named == {one} if refusal["answer"]["status"] == 403 else one not in named
@@ -561,7 +559,7 @@ def test_the_command_prints_the_rights_and_the_grants(tmp_path: Path) -> None:
 
 
 def test_the_command_checks_each_subscription_with_the_principal_that_reads_it(tmp_path: Path) -> None:
-    """A disabled principal, and a principal for other subscriptions, need no grant."""
+    """A disabled principal needs no grants, even for a subscription that it alone has discovered."""
     with principal_of(tmp_path) as (_, principal):
         tenant = principal.directory.tenant
         with tenant_scope(tenant.pk):

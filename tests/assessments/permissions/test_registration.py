@@ -1,4 +1,4 @@
-"""The commands of a registration run in Bash, exist, and grant everything that the controls read."""
+"""The commands of a registration run in Bash, exist in the Azure CLI, and grant access to all data of the controls."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from tests.assessments.collect.azure import guid
 from tests.assessments.fixes.shell import problems_of, run, with_examples
 
 OPERATIONS = Path(__file__).resolve().parents[3] / "docs" / "operations" / "service-principals.md"
-# OpenSSL shows its progress as an error message, which `run` refuses.
+# OpenSSL writes its progress to the standard error, and `run` fails if a script writes there.
 QUIET_OPENSSL = 'openssl() { command openssl "$@" 2>/dev/null; }\n'
 CLIENT = "c0000000-0000-0000-0000-000000000001"
 
@@ -55,7 +55,7 @@ def test_every_command_runs_and_exists(cloud: str, tmp_path: Path) -> None:
     names = [" ".join(call[:3]) for call in calls]
     assert names.count("role assignment create") == 2
     assert ("cloud set --name" in names[0]) is (cloud != "AzureCloud")
-    # azure-cli cannot consent in other clouds.
+    # The Azure CLI can grant admin consent only in the global cloud.
     assert any("admin-consent" in call for call in calls) is (cloud == "AzureCloud")
 
 
@@ -78,7 +78,7 @@ def keyless(tmp_path: Path, identity: KnownIdentity, cloud: str = "AzureCloud") 
     calls = run("set -eu\n" + with_examples("\n".join(step.text for step in fix.commands)), tmp_path)
     assert [problem for call in calls for problem in problems_of(call)] == []
     names = [" ".join(call[:3]) for call in calls]
-    # Only the trust is created: no application, service principal, secret or certificate.
+    # The commands create no application, service principal, secret or certificate.
     assert not {"ad app create", "ad sp create", "ad app credential"} & set(names)
     assert ["ad", "sp", "show", "--id", CLIENT, "--query", "id", "--output", "tsv"] in calls
     return calls
@@ -88,7 +88,7 @@ def keyless(tmp_path: Path, identity: KnownIdentity, cloud: str = "AzureCloud") 
     ("issuer", "subject"),
     [
         ("https://oidc.example.com/it's", 'system:"$(id)"'),
-        ("", ""),  # The example of each variable is entered.
+        ("", ""),  # The commands then have variables. The test enters the example of each.
         ("https://oidc.example.com/{group}", "{subject}"),
     ],
 )

@@ -1,4 +1,4 @@
-"""How to get a verdict for an unknown finding."""
+"""The sentence on an unknown finding that says how to get a verdict."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def gap(collection: str, reason: Reason) -> dict[str, str]:
 def test_a_refused_permission_is_named_with_its_place() -> None:
     gaps = [
         gap("network_security_groups", Reason.FORBIDDEN),
-        gap("storage_accounts", Reason.FORBIDDEN),  # a collection that the control does not read
+        # The control does not read this collection.
+        gap("storage_accounts", Reason.FORBIDDEN),
     ]
     needed = needed_for("network-ssh-from-internet", "forbidden", gaps, "Production")
     assert needed is not None

@@ -1,4 +1,4 @@
-"""Each format of scanners, read into the same facts."""
+"""Files of every supported format are read into the same facts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_nessus_merges_results_of_one_plugin_and_counts_information() -> None:
 
 
 def test_compliance_checks_of_nessus_are_no_vulnerabilities() -> None:
-    """A machine with nothing but compliance checks was not scanned for vulnerabilities."""
+    """A machine that has only compliance checks was not scanned for vulnerabilities, so it is left out."""
     check = (
         b'<ReportItem severity="3" pluginID="21157" pluginName="Unix Compliance Checks"'
         b' pluginFamily="Policy Compliance"><compliance>true</compliance></ReportItem>'
@@ -70,7 +70,7 @@ PING = (
     ],
 )
 def test_machines_that_nessus_did_not_reach_are_left_out(tags: bytes, items: bytes) -> None:
-    """Such a machine has no vulnerabilities in the file, and would pass."""
+    """The file has no vulnerabilities of such a machine. So if it were not left out, it would pass."""
     host = (
         b'<ReportHost name="10.0.0.9"><HostProperties><tag name="host-ip">10.0.0.9</tag>%s</HostProperties>%s'
         b"</ReportHost></Report>"
@@ -84,7 +84,9 @@ def test_machines_that_nessus_did_not_reach_are_left_out(tags: bytes, items: byt
 
 @pytest.mark.parametrize("name", ["Host dead", "dead"])
 def test_machines_that_greenbone_did_not_reach_are_left_out(name: str) -> None:
-    """A scan can be configured to scan machines that do not answer. These are kept if their results show it."""
+    """Greenbone can also scan machines that it considers dead. Such a machine is kept if the report shows that it was
+    scanned.
+    """
 
     def stated(address: str, value: int, *more: str) -> bytes:
         details = "".join(
@@ -108,13 +110,15 @@ def test_greenbone_rates_by_score_and_leaves_false_positives_out() -> None:
     host, other = file.hosts
     assert (*host.addresses, *host.names) == WEB
     assert host.scanned_at == datetime(2026, 10, 31, 11, tzinfo=UTC)
-    # The machine without results counts as scanned when the scan ended.
+    # For a machine without results, the end of the whole scan counts as its time.
     assert (other.names, other.scanned_at, other.vulnerabilities) == (("db1",), SCANNED, ())
     assert file.notes == ("Left out: 1 results that are false positives, errors or debug messages.",)
 
 
 def counted(**numbers: int) -> bytes:
-    """Return the example with the number of results of each severity, besides those that the filter hides."""
+    """Return the example of Greenbone with a `result_count` that states these numbers of results by severity. The
+    numbers before filtering are larger.
+    """
     levels = "".join(
         f"<{name}><full>{number + 5}</full><filtered>{number}</filtered></{name}>"
         for name, number in numbers.items()
@@ -124,7 +128,7 @@ def counted(**numbers: int) -> bytes:
 
 
 def test_one_page_of_a_greenbone_report_is_refused() -> None:
-    """The machines would pass although the other pages have vulnerabilities."""
+    """If the page were accepted, its machines could pass although their vulnerabilities are on the other pages."""
     others = {"log": 1, "false_positive": 1}
     for whole in (
         {"hole": 1, "warning": 1, "info": 0, **others},
@@ -164,7 +168,7 @@ def with_status(status: str, content: bytes = examples.GREENBONE) -> bytes:
 
 @pytest.mark.parametrize("status", ["Stopped", "Interrupted", "Running", "Processing"])
 def test_machines_that_a_stopped_greenbone_scan_had_not_finished_are_left_out(status: str) -> None:
-    """Greenbone states an end of the scan although it was stopped. The unfinished machine would pass."""
+    """Greenbone states an end even for a stopped scan. If an unfinished machine were not left out, it would pass."""
     file = read(with_status(status))
     assert [host.names for host in file.hosts] == [("web1.contoso.example",)]
     assert "Left out: 1 machines whose scan had not ended." in file.notes
@@ -309,7 +313,7 @@ def test_defender_names_the_machine_by_its_azure_id(content: bytes) -> None:
 
 
 def test_a_table_of_defender_that_the_explorer_cut_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machines would pass although the rows that are missing have vulnerabilities."""
+    """If the table were accepted, machines could pass although their vulnerabilities are in the missing rows."""
     monkeypatch.setattr(tables, "EXPLORER_ROWS", 3)
     header, row = examples.DEFENDER_TABLE.splitlines()
     for rows in (2, 4):

@@ -162,7 +162,7 @@ def test_gzip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPa
         (b'ip,qid,severity\n"open', "cannot be read"),
         (b'{"value": [', "JSON"),
         (b'{"value": [{"id": 1}]}', "no id"),
-        (b'{"value": [], "nextLink": "https://x"}', "one page"),
+        (b'{"value": [], "nextLink": "https://x"}', "last page of the list is missing"),
         (b"[" * 100_000, "JSON"),
     ],
 )

@@ -57,7 +57,7 @@ def test_a_number_at_the_end_of_a_piece_is_read_as_a_whole(monkeypatch: pytest.M
 def test_the_link_to_the_next_page_is_found_after_a_long_list(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_values, "_PIECES", (2, 16))
     text = f'{{"value": {list(range(40))}, "nextLink": "https://x"}}'
-    with pytest.raises(InvalidInput, match="one page of a longer list"):
+    with pytest.raises(InvalidInput, match="last page of the list is missing"):
         list(_documents(JSONReader(text)))
     last = '{"value": [40]}'
     assert list(_documents(JSONReader(f"[{text}, {last}]"))) == list(range(41))
@@ -68,12 +68,12 @@ def test_the_link_to_the_next_page_is_found_after_a_long_list(monkeypatch: pytes
 def test_a_list_without_its_last_page_is_refused(
     sizes: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The machines would pass although the missing page has vulnerabilities."""
+    """If the list were accepted, machines could pass although their vulnerabilities are on the missing page."""
     monkeypatch.setattr(json_values, "_PIECES", sizes)
     pages = ", ".join(
         f'{{"value": {list(range(40))}, "nextLink": "https://x/{number}"}}' for number in range(2)
     )
-    with pytest.raises(InvalidInput, match="one page of a longer list, or several"):
+    with pytest.raises(InvalidInput, match="last page of the list is missing"):
         list(_documents(JSONReader(f"[{pages}]")))
 
 

@@ -1,4 +1,4 @@
-"""Which machine an entry of a file is about."""
+"""Find the virtual machine that an entry of a scan file is about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a file contains, the reader returns facts or refuses the file; nothing else happens."""
+"""For a file with any content, the reader either returns facts or refuses the file. It raises no other error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.assessments.scan_files import examples
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 EXAMPLES = [value for name, value in vars(examples).items() if name.isupper() and isinstance(value, bytes)]
-# XML 1.0 permits these characters.
+# Only characters that XML 1.0 permits.
 XML_TEXT = st.text(
     st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffe\uffff"), max_size=400
 )

@@ -16,7 +16,8 @@ from tests.for_each import for_each
 
 KEY = UUID("0198d2f0-0000-7000-8000-000000000001")
 BERLIN = ZoneInfo("Europe/Berlin")
-# Zones whose clocks change by an hour or half an hour, at midnight, or south of the equator, and zones without changes.
+# Zones whose clocks change by an hour, by half an hour, at midnight, or in southern seasons, and zones whose clocks
+# never change.
 ZONES = [
     "Europe/Berlin",
     "America/New_York",
@@ -118,8 +119,8 @@ def test_time_that_does_not_exist_starts_once_an_hour_later() -> None:
         "Sun 29 03:30 CEST",
         "Mon 30 02:30 CEST",
     ]
-    # On this day, 02:45 does not exist. It starts at 03:45 instead: later than 03:15, and at the same time as
-    # 03:45.
+    # On this day, 02:45 does not exist, so its start moves to 03:45. That is after 03:15. The timetable also has 03:45,
+    # but there is only one start at that time.
     assert starts(parse("Sun 02:45,03:15,03:45 within 0"), datetime(2026, 3, 28, tzinfo=UTC), 3) == [
         "Sun 29 03:15 CEST",
         "Sun 29 03:45 CEST",
@@ -154,7 +155,7 @@ def test_next_start_is_the_first_one_after_the_moment(
 
 @given(timetables, st.dates(date(2024, 1, 1), date(2030, 12, 1)), zones)
 def test_each_local_time_starts_once(table: Timetable, first: date, zone: ZoneInfo) -> None:
-    """In 21 days there are as many starts as local times, however the clock changes."""
+    """In 21 days, each local time on each weekday of a timetable starts three times, however the clock changes."""
     begin = datetime.combine(first, time(12), tzinfo=UTC)
     end = begin + timedelta(days=21)
     found = list(table.starts_between(begin, end, zone, KEY))
@@ -179,7 +180,7 @@ def test_a_thousand_customers_do_not_start_at_once() -> None:
     assert min(found) >= datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
     assert max(found) < datetime(2026, 11, 26, 4, 0, tzinfo=UTC)
     assert len(found) > 110
-    assert max(found.values()) <= 25  # The average is 8.3.
+    assert max(found.values()) <= 25  # The average is 1,000 / 120 = 8.3.
 
 
 def test_a_customer_starts_at_the_same_time_each_day() -> None:

@@ -7,10 +7,11 @@ name of a value says how the value is printed:
 - `number`: with the separators of the language; `time`: as a date and time; `dates`: a text in which only the dates are
   rewritten
 - `words`, `cause`, `sentence`: a text that is translated too; the template fits only if this text has a translation
-- `terms`: several translated texts, with commas and “and” between them; `label`: a text without values inside
-- `details`: the name of a collection, and the answer of Azure
-- `list`, `permissions`, `networks`: names; only the words “and”, “or” and “to” between them are translated
-- values with all other names, such as names, operations and ids, are printed unchanged
+- `terms`: like `words`, but several texts, with commas, “and” or “or” between them
+- `label`: like `words`, but only texts without values inside
+- `details`: the name of a collection, which is translated, and the answer of Azure, which is not
+- `list`, `graph`, `permissions`, `networks`: names; only the words “and”, “or” and “to” between them are translated
+- any other name: the value is printed unchanged, for example the name of a resource, an operation or an id
 
 Each module has the templates of one section of controls. Sentences without values are in these modules or in
 `portal.reports.wording.reason_sentences`. A test fails if a sentence has no translation
@@ -26,8 +27,8 @@ from typing import Final
 
 from portal.reports.wording.value_templates import TREATMENT, VALUES
 
-# This module has the templates that all sections share: on properties, gaps, network security perimeters and load
-# balancers.
+# The module of this package with the templates that all sections share: on properties, gaps, network security
+# perimeters, load balancers and the like.
 _SHARED: Final = "every_section"
 
 
@@ -44,6 +45,7 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
     "treatment": TREATMENT,
     **dict(_by_section()),
 }
-"""Maps a section of controls to its templates. The templates of “” and “values” are for all sections. The templates of
-“treatment” are for no section.
+"""Maps each section of controls to its templates. The keys “”, “values” and “treatment” are not sections. Sentences of
+all sections use the templates of “” (the module `every_section`) and of “values”. The templates of “treatment” are for
+sentences that no control writes.
 """

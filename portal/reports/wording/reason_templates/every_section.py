@@ -1,4 +1,4 @@
-"""Templates of the sentences that several sections share."""
+"""Templates of the sentences that all sections share."""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
+    "Surety does not read which disks of a scale set are encrypted with Azure Disk Encryption",
+    # Only findings that earlier versions of Surety stored have the next reason.
     "Surety does not read which disks of a scale set Azure Disk Encryption encrypts",
     "The machine is {words}",
     "The agent is {status}",
@@ -27,14 +29,14 @@ TEMPLATES: Final = (
     "Missing critical or security patches: {number}",
     "Patches not assessed: Azure’s last patch assessment is older than {number} days",
     "Patches not assessed: Azure’s last patch assessment is older than 1 day",
-    # Findings of earlier versions have these reasons.
+    # Only findings that earlier versions of Surety stored have the next two reasons.
     "Not assessed: the last assessment is older than {number} days",
     "Not assessed: the last assessment is older than 1 day",
     "Azure does not orchestrate patches ({mode})",
     "High or critical vulnerabilities older than {number} days: {number2}",
     "High or critical vulnerabilities older than 1 day: {number}",
     "Software updates for which Azure states no date: {number}",
-    # Findings of earlier versions have this remark.
+    # Only findings that earlier versions of Surety stored have the next remark.
     "Software updates for which Azure does not state since when they are due: {number}",
     (
         "The disks are managed; from level L2, the machine also has encryption at host or encryption inside the "

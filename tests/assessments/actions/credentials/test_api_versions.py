@@ -1,4 +1,4 @@
-"""Workers share in the cache which api-versions a cloud offers, and also work without the cache."""
+"""The api-versions that a cloud offers are cached for all workers. Workers also run without the cache."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ SECRET = "a-secret-of-forty-characters-aaaaaaaaaaa"
 
 
 def pausing(monkeypatch: pytest.MonkeyPatch, module: Any, pause: Callable[[], None]) -> None:
-    """Let the module call `pause` once, after it wrote its first journal entry."""
+    """Let the module call `pause` once, after it has written its first journal entry."""
 
     def record(**values: Any) -> Any:
         monkeypatch.setattr(module, "journal", journal)
@@ -124,10 +124,10 @@ def principal() -> ServicePrincipal:
     return made
 
 
-def test_a_new_credential_that_renames_subscriptions_meets_their_exclusion(
+def test_an_exclusion_waits_for_a_new_credential_that_renames_the_subscription(
     principal: ServicePrincipal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The worker has replaced the credential, and then updates the subscriptions."""
+    """When the exclusion starts, the worker has replaced the credential, and has not updated the subscriptions yet."""
     row = subscription(principal)
     by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, principal.tenant.organization)
     result = CredentialResult(subscriptions=(discovered(row, "Renamed"),))
@@ -148,11 +148,11 @@ def test_a_new_credential_that_renames_subscriptions_meets_their_exclusion(
     assert (row.display_name, row.included) == ("Renamed", False)
 
 
-def test_a_pre_flight_meets_a_change_of_its_principal(
+def test_a_change_of_a_principal_waits_for_its_pre_flight(
     principal: ServicePrincipal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, principal.tenant.organization)
-    # A refused sign-in. The test is about the values that are stored afterwards.
+    # The test needs only the row that the pre-flight stores at its end. So this result, a refused sign-in, suffices.
     refused = PreflightReport(principal.client_id, (), error_code="refused", error="Refused.")
     monkeypatch.setattr(preflight, "_check", lambda *_: refused)
 
@@ -170,10 +170,12 @@ def test_a_pre_flight_meets_a_change_of_its_principal(
 
 
 @pytest.mark.parametrize("changed", ["principal", "subscription"])
-def test_a_preparation_meets_a_change_of_what_it_updates_last(
+def test_a_change_waits_for_a_preparation_that_updates_the_same_row_last(
     principal: ServicePrincipal, monkeypatch: pytest.MonkeyPatch, changed: str
 ) -> None:
-    """The preparation has recorded the sign-in of the first principal, and then updates the second one."""
+    """When the change starts, the preparation has recorded the sign-in of the first principal, and has not updated the
+    second principal yet.
+    """
     tenant = principal.tenant
     factories.service_principal(principal.directory, client_id=str(uuid4()))
     with tenant_scope(tenant.pk):

@@ -1,4 +1,4 @@
-"""Importing scans: matching with the inventory, what is stored and recorded, and what an estate gets."""
+"""Importing scans: matching with the inventory, stored rows, journal entries, and the documents added to an estate."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_a_machine_is_matched_by_what_the_inventory_knows(tenant: Tenant, by: Pe
         assert (entry.machine, entry.reason) == (VM.casefold(), "")
 
 
-def test_what_is_stored_and_recorded(tenant: Tenant, by: Person) -> None:
+def test_an_import_stores_its_machines_and_is_recorded_in_the_journal(tenant: Tenant, by: Person) -> None:
     with tenant_scope(tenant.pk):
         add_machine(tenant)
         row = imported(tenant, by, "10.0.0.4,web1,Old TLS library,801,9.8", "192.0.2.7,,Weak ciphers,802,5.0")
@@ -158,7 +158,7 @@ def test_the_same_file_is_not_imported_twice(tenant: Tenant, by: Person) -> None
 
 @pytest.mark.parametrize("occupied", ["the customer", "all slots"])
 def test_uploads_do_not_wait_for_each_other(tenant: Tenant, by: Person, occupied: str) -> None:
-    """Reading a large file takes many seconds: waiting uploads would occupy all threads of the web server."""
+    """Reading a large file takes many seconds. Uploads that wait meanwhile would occupy all web server threads."""
     which = Lock.SCAN_IMPORTS if occupied == "the customer" else Lock.SCAN_SLOT
     names = [str(tenant.pk)] if occupied == "the customer" else map(str, range(SLOTS))
     row = "10.0.0.4,,Old TLS library,801,9.8"
@@ -256,7 +256,9 @@ def test_an_estate_gets_the_last_scan_of_each_machine_by_each_scanner(tenant: Te
 def test_all_entries_of_the_last_import_count_even_if_another_import_is_between_them(
     tenant: Tenant, by: Person
 ) -> None:
-    """A file can contain an old result for one address of a machine, and a new one for another address."""
+    """The last file contains two results for one machine: an older one for its private address, and a newer one for its
+    public address. The first import has a date between the dates of these two results.
+    """
     columns = '"IP","QID","Title","Severity","Last Detected"'
 
     def table(*rows: str) -> bytes:

@@ -61,7 +61,7 @@ def test_events_are_stored_once_and_readings_overlap(customer: Customer) -> None
 
 
 @pytest.mark.slow(seconds=2)
-def test_a_refused_log_changes_no_verdict_and_is_told(customer: Customer) -> None:
+def test_a_refused_log_changes_no_verdict_and_is_recorded_with_its_permission(customer: Customer) -> None:
     customer.azure_is(lines())
     customer.assess()
     before = customer.outcomes()

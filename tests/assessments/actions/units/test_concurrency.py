@@ -57,7 +57,7 @@ def prepared(customer: Customer) -> Assessment:
 
 
 def run(customer: Customer, assessment: Assessment) -> list[str]:
-    """Run the units here, and return their states."""
+    """Run the units in this process, and return their states."""
     for unit in customer.units(assessment).values():
         run_unit(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker="w")
     return [unit.state for unit in customer.units(assessment).values()]
@@ -65,10 +65,10 @@ def run(customer: Customer, assessment: Assessment) -> list[str]:
 
 @pytest.mark.slow(seconds=1)
 def test_running_units_of_an_organization_are_limited(azure: Azure, settings: Any) -> None:
-    """Two units of one customer run.
+    """Two units may run, and one customer holds both slots.
 
-    A unit of another customer of the same organization waits until one of them ends. A customer of another
-    organization does not wait.
+    A unit of another customer of the same organization waits until a slot is free. A customer of another organization
+    does not wait.
     """
     settings.SURETY_UNITS_PER_ORGANIZATION = 2
     azure.serve([directory(), *subscription(guid(1))])

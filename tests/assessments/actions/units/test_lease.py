@@ -78,7 +78,7 @@ def test_worker_with_an_expired_lease_writes_nothing(customer: Customer, prepare
 
 
 def taken_over(customer: Customer, prepared: Assessment) -> bool:
-    """Return whether another worker claimed the unit before a heartbeat renewed the expired lease."""
+    """Let the lease expire. Return whether another worker claims the unit before a heartbeat renews the lease."""
     expire(customer)
     try:
         return take(customer, prepared, worker="w2") is not None

@@ -33,14 +33,12 @@ def _running() -> Iterator[None]:
 
 
 def stop_worker() -> None:
-    """Send what Celery sends in the main process after SIGTERM."""
+    """Send the signal that Celery sends in its main process after SIGTERM."""
     assert app is not None
     signals.worker_shutting_down.send(sender="worker", sig="SIGTERM", how="Warm", exitcode=0)
 
 
-def test_waiting_unit_is_given_back_and_runs_again(
-    customer: Customer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_waiting_unit_is_released_and_runs_again(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = threading.Event()
     sleep = WaitBudget.sleep
 

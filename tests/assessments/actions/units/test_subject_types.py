@@ -26,8 +26,8 @@ CASES = (
         f"{SUBSCRIPTION}/resourceGroups/r/providers/Microsoft.Network/networkInterfaces/n",
         "Microsoft.Network/networkInterfaces",
     ),
-    # Subjects with the type of the control: a resource of a type that the control does not name, a user, which is not a
-    # resource, and the subscription, if the control applies to no resource.
+    # These findings have the type that the control declares. Their subjects are a resource of a type that the control
+    # does not name, a user, and a subscription.
     ("Microsoft.Web/sites", f"{SUBSCRIPTION}/resourceGroups/r/providers/A.B/c/d", "Microsoft.Web/sites"),
     ("Entra user", "11111111-1111-1111-1111-111111111111", "Entra user"),
     (GROUPS, SUBSCRIPTION, GROUPS),

@@ -1,4 +1,4 @@
-"""A value that the database refuses fails its unit, with the kind of value as the reason. Other units go on."""
+"""If the database refuses a value, its unit fails and its error names the kind of value. Other units go on."""
 
 from __future__ import annotations
 

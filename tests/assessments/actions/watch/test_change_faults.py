@@ -1,19 +1,27 @@
 """Faults of the activity log: Surety never names a wrong actor, and reports each gap.
 
-The tests of each fault are here and in test_run.py (W), collect/activity/test_activity_log.py (L),
-collect/activity/test_directory_audits.py (D) and portal/web/inventory/test_actors.py (A).
+Each fault has tests in this module or in one of these modules: `test_run` in this folder, `test_activity_log` and
+`test_directory_audits` in tests/assessments/collect/activity, and `test_actors` in tests/portal/web/inventory. The list
+names the module of a test if it is not this one, and leaves out `test_` at the beginning of each test.
 
-- Log not readable: W a_log_that_cannot_be_read_is_told, A a_refused_reading_is_told_with_its_permission
-- Delayed up to 20 minutes: W late_events_are_found, A the_end_of_the_time_is_read_with_the_next_reading
-- Paged over midnight: L pages_over_midnight_are_read_without_a_gap, D only_entries_of_the_time_are_read_over_all_pages
-- Throttled: L what_cannot_be_read_is_a_gap, D throttled_requests_are_repeated_and_a_lasting_refusal_is_a_gap
-- Unknown resources: events_about_unknown_resources_are_stored_and_judge_nothing
-- Clock skew: the_clocks_of_azure_and_surety_may_differ
-- Renamed or moved: a_moved_resource_is_read_completely_and_keeps_its_actor
-- Burst of 10,000 changes: W a_burst_requests_a_complete_reading_once_an_hour, L a_burst_is_cut_with_a_gap
-- Ids in other case: W a_change_is_judged_again_with_few_requests, A (all operations have ids in upper case)
-- Changed resources throttled: throttled_resources_keep_their_verdicts_until_azure_answers
-- Caller missing: W ports_deletions_and_new_resources, A an_unknown_caller_is_never_a_name
+- The log cannot be read: `test_run.a_log_that_cannot_be_read_is_recorded_with_its_permission`,
+  `test_actors.a_refused_reading_is_told_with_its_permission`
+- Events arrive up to 20 minutes late: `test_run.late_events_are_found`,
+  `test_actors.operations_at_the_end_of_the_period_come_with_the_next_reading_of_the_log`
+- The pages of the log go over midnight: `test_activity_log.pages_over_midnight_are_read_without_a_gap`,
+  `test_directory_audits.only_entries_of_the_period_are_read_over_all_pages`
+- Azure throttles the log: `test_activity_log.what_cannot_be_read_is_a_gap`,
+  `test_directory_audits.throttled_requests_are_repeated_and_a_lasting_refusal_is_a_gap`
+- Events are about unknown resources: `events_about_unknown_resources_are_stored_and_judge_nothing`
+- Azure's clock is slow: `the_clocks_of_azure_and_surety_may_differ`
+- A resource is renamed or moved: `a_moved_resource_is_read_completely_and_keeps_its_actor`
+- 10,000 changes arrive at once: `test_run.a_burst_requests_a_complete_reading_once_an_hour`,
+  `test_activity_log.a_burst_is_cut_with_a_gap`
+- Ids have other upper and lower case: `test_run.a_change_is_judged_again_with_few_requests`, and all tests in
+  `test_actors`, whose operations have ids in upper case
+- Azure throttles the changed resources: `throttled_resources_keep_their_verdicts_until_azure_answers`
+- An event names no caller: `test_run.ports_deletions_and_new_resources`,
+  `test_actors.an_unknown_caller_is_never_a_name`
 """
 
 from __future__ import annotations
@@ -57,8 +65,8 @@ def test_events_about_unknown_resources_are_stored_and_judge_nothing(customer: C
 
 @pytest.mark.slow(seconds=1)
 def test_the_clocks_of_azure_and_surety_may_differ(customer: Customer) -> None:
-    """Azure's clock is one and a half minutes slow, so the event seems to be older than the assessment that did not
-    find it.
+    """Somebody changes the account after the assessment. Azure's clock is 90 seconds slow, so the time of the event is
+    before the assessment.
     """
     w.watched(customer)
     before = datetime.now(UTC) - timedelta(seconds=90)

@@ -56,7 +56,9 @@ def test_changes_in_the_directory_are_found_between_assessments(customer: Custom
 
 
 @pytest.mark.slow(seconds=1)
-def test_a_missing_permission_is_told_and_the_log_is_tried_again_after_an_hour(customer: Customer) -> None:
+def test_a_missing_permission_is_recorded_and_the_log_is_tried_again_after_an_hour(
+    customer: Customer,
+) -> None:
     without = azure.directory(graph=["Policy.Read.All"])
     w.watched(customer, [without, *azure.subscription(w.SUBSCRIPTION), POLICY])
     before = readings(customer)

@@ -1,4 +1,4 @@
-"""The watch between assessments: a change is judged within one turn, with few requests, and only where permitted."""
+"""The watch between assessments: a change is judged within one turn, with few requests, if the watch is switched on."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_ports_deletions_and_new_resources(customer: Customer) -> None:
         states = set(Finding.objects.filter(subject=w.ACCOUNT).values_list("state", flat=True))
         assert states == {"gone"}
         assert ActivityEvent.objects.get(operation__endswith="/delete").actor_kind == "unknown"
-    # A resource that appears: the log names it, and the list of all resources has it.
+    # A new resource: the log names it, and the list of all resources contains it.
     made = dict(w.account("new", https=False))
     name = made["id"]
     text = w.estate_of(customer).read_text().splitlines()
@@ -241,7 +241,7 @@ def test_deleting_a_resource_group_requests_a_complete_reading(customer: Custome
         assert not Resource.objects.filter(gone_at=None).exists()
 
 
-def test_a_log_that_cannot_be_read_is_told(customer: Customer) -> None:
+def test_a_log_that_cannot_be_read_is_recorded_with_its_permission(customer: Customer) -> None:
     w.watched(customer)
     refused = {"error": {"code": "AuthorizationFailed", "message": "The client has no permission"}}
     customer.azure_is(w.lines(azure.answer(w.LOG, 403, refused)))

@@ -1,4 +1,4 @@
-"""A customer whose Azure somebody changes between assessments, with the watch switched on."""
+"""A customer with the watch switched on, and changes to its resources in Azure between assessments."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def watch_of(customer: Customer, unit: str = SCOPE) -> Watch:
 
 
 def assessments_of(customer: Customer) -> list[tuple[str, list[str]]]:
-    """Return (trigger, only) of all assessments, oldest first."""
+    """Return (trigger, scope ids) of each assessment, oldest first. The scope ids are those of the only units that the
+    assessment judges. If it judges all units, the list is empty.
+    """
     with tenant_scope(customer.tenant.pk):
         return list(Assessment.objects.order_by("number").values_list("trigger", "only"))
 

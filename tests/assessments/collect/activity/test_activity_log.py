@@ -45,7 +45,7 @@ def parsed(**changes: Any) -> Any:
 
 
 def test_the_official_example_is_read() -> None:
-    """The body of GetActivityLogsFiltered.json, which has no `resourceId`."""
+    """The event is that of GetActivityLogsFiltered.json, and has no `resourceId`."""
     ticket = "/subscriptions/089bd33f-d4ec-47fe-8ba5-0753aa5c5b33/resourceGroups/MSSupportGroup/providers"
     ticket += "/microsoft.support/supporttickets/115012112305841"
     found = event_of(
@@ -238,7 +238,7 @@ def test_start_of_a_reading(last: datetime | None, start: datetime) -> None:
 
 @pytest.mark.parametrize(("age", "is_read"), [(None, True), (timedelta(days=90), False)])
 def test_azure_answers_after_a_long_pause(sandbox: Azure, age: timedelta | None, is_read: bool) -> None:
-    """If `age` is None, the reading starts where `start_of_reading` lets it start after a pause of 200 days."""
+    """If `age` is None, the reading starts at the time that `start_of_reading` returns after a pause of 200 days."""
     served = sandbox.serve([azure.directory(), *azure.subscription(SUBSCRIPTION)])
     now = datetime.now(UTC)
     since = now - age if age else start_of_reading(now, now - timedelta(days=200))

@@ -132,7 +132,7 @@ def reading(
 
 
 def test_only_entries_of_the_period_are_read_over_all_pages(sandbox: Azure) -> None:
-    """Some entries are before midnight and some after it, on several pages. All in the period are read."""
+    """Entries before and after midnight are on several pages. All entries of the period are read, and no others."""
     midnight = NOW.replace(hour=0, minute=0, second=0) - timedelta(days=1)
     inside = [entry(number, midnight + (number - 5) * timedelta(minutes=1)) for number in range(10)]
     found = reading(
@@ -174,7 +174,7 @@ def test_throttled_requests_are_repeated_and_a_lasting_refusal_is_a_gap(sandbox:
 
 
 def test_a_reading_is_complete_for_the_days_that_every_directory_keeps(sandbox: Azure) -> None:
-    """Older entries are stored if Entra still has them, but they may be missing without a licence."""
+    """The days are `ALWAYS_KEPT`. Older entries are stored if Entra returns them, but others may be missing."""
     found = reading(sandbox, entry(1, NOW - timedelta(days=20)), since=NOW - timedelta(days=25))
     assert len(found.events) == 2
     assert found.since == NOW - ALWAYS_KEPT

@@ -1,4 +1,4 @@
-"""The changed properties of an entry of the directory's audit log: values of every form, masked, and bounded."""
+"""The changed properties of an entry of the directory's audit log: values of every form, masks, and limits of size."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def modified(name: Any, old: Any, new: Any) -> dict[str, Any]:
 
 
 def one(name: str, old: Any, new: Any, *, is_person: bool = False) -> Any:
-    """Return the only stored property."""
+    """Return what is stored of the change of one property."""
     (row,) = modified_properties([modified(name, old, new)], is_person=is_person).rows
     return row
 
 
 DEEP = MAX_DEPTH + 2
-# (name, old, new, stored sides)
+# (name of the property, old value, new value, stored values)
 VALUES = [
     ("AccountEnabled", "[true]", "[false]", {"before": [True], "now": [False]}),
     ("DisplayName", None, '["Admins"]', {"now": ["Admins"]}),

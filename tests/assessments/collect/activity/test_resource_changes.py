@@ -48,7 +48,7 @@ def test_actors_are_read_from_resource_graph_if_the_log_is_refused(sandbox: Azur
     assert (event.actor_kind, event.actor) == (ActorKind.PERSON, "anna@contoso.com")
     assert event.operation == "microsoft.storage/storageaccounts/write"
     assert event.correlation_id == azure.guid(900)
-    # Operations on child resources are missing, so the reading stays incomplete.
+    # Resource Graph has no operations on child resources, so the gap of the activity log remains.
     assert found.gap is not None
     assert found.gap.status == 403
     assert found.gap.permission == "Microsoft.Insights/eventtypes/values/read"
@@ -78,7 +78,7 @@ def test_the_number_of_changes_is_limited(sandbox: Azure, monkeypatch: pytest.Mo
 
 
 def row(**attributes: Any) -> dict[str, Any]:
-    """A row of the query, with the values of the documented example."""
+    """Return a row of the query's result, with the values of the documented example."""
     machine = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/myResourceGroup/providers"
     machine += "/microsoft.compute/virtualmachines/myVM"
     return {

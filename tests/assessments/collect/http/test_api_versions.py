@@ -68,7 +68,7 @@ def refused(served: Served) -> Counter[str]:
 
 
 class Shared:
-    """A store that several sessions share."""
+    """A store of offered api-versions that several sessions share."""
 
     def __init__(self) -> None:
         self.values: dict[str, Sequence[str]] = {}
@@ -150,7 +150,7 @@ def test_a_gap_names_asked_offered_and_needed_versions(lagging: Served) -> None:
     assert judged.verdict("sql-firewall-internet", "sql1") == "unknown"
 
 
-def test_resource_managers_own_types_and_security_answer_in_other_forms(lagging: Served) -> None:
+def test_refusals_of_resource_manager_and_security_have_other_forms(lagging: Served) -> None:
     session = azure.session(lagging)
     assert [row["subscriptionId"] for row in discover_subscriptions(session)] == [UNIT]
     assert session.versions.get("Microsoft.Resources/subscriptions")[0] == "2021-04-01"
@@ -206,8 +206,8 @@ def test_the_newest_acceptable_version_is_chosen(collection: str, offered: list[
     assert choose(ALL[collection], offered) == chosen
 
 
-def test_a_refusal_in_words_is_read_as_the_same_offer() -> None:
-    """The export of a gap contains the message of the gap, so judging the export must give the same message again."""
+def test_offered_versions_are_read_back_from_the_message_of_a_gap() -> None:
+    """An export of evidence contains the message of a gap. Judging the export must give the same message again."""
     offered = tuple(f"20{year}-01-01" for year in range(29, 9, -1))
     text = describe_refusal(NETWORK, "2026-03-01", offered)
     assert len(text) <= 300
@@ -231,10 +231,10 @@ def test_every_collection_of_arm_declares_what_it_accepts() -> None:
 @for_each(
     ("collection", "version", "accepted"),
     [
-        # The first version with `flowLogs` of a network is 2022-09-01.
+        # Controls read `flowLogs` of virtual networks, which version 2022-09-01 introduced.
         ("virtual_networks", "2022-07-01", False),
         ("virtual_networks", "2022-09-01", True),
-        # Only the preview version has the property `condition` in the permissions of a role.
+        # Only the preview version has the `condition` of a role's permissions. A version without it is accepted too.
         ("role_definitions", "2022-05-01-preview", True),
         ("role_definitions", "2022-04-01", True),
         ("role_definitions", "2018-07-01", False),

@@ -109,6 +109,6 @@ def test_millions_of_empty_objects_are_not_parsed(address: str, session: request
 
 
 def test_the_limits_are_far_above_what_azure_sends() -> None:
-    """Resource Manager permits 8 MB, and Resource Graph 16 MiB."""
+    """An answer of Resource Manager has at most 8 MB, and an answer of Resource Graph at most 16 MiB."""
     assert MAX_ANSWER_BYTES >= 2 * 16 * MIB
     assert bounded_answers.MAX_TOTAL_BYTES >= 8 * MAX_ANSWER_BYTES

@@ -150,7 +150,7 @@ def test_connections_of_clouds_that_are_not_used_any_more_are_closed(tmp_path: P
         del pool, connection
         gc.collect()
         assert theirs.recv(1) == b""
-    assert file.exists()  # A session may still use the transport.
+    assert file.exists()  # `transport` is still referenced, because a session may use it.
     del transport
     gc.collect()
     assert not file.exists()

@@ -14,7 +14,7 @@ import requests
 from assessments.collect.http.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
 
 LIMIT = 0.6
-# A TLS record of 16 KB, of which the server sends one byte at a time.
+# The header of a TLS record of 16 KiB. The server sends the rest of the record one byte at a time.
 HANDSHAKE = bytes([0x16, 0x03, 0x03, 0x40, 0x00])
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

@@ -1,4 +1,4 @@
-"""The transports of custom clouds: their certificate authorities."""
+"""Transports of requests: the certificate authorities of custom clouds, and no proxy for addresses of this machine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Greeting(QuietHandler):
 
 
 def test_a_proxy_of_the_environment_is_not_used_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A company's proxy reaches neither the sandbox of the demonstration nor the service of the host's identity."""
+    """A company's proxy reaches neither the demonstration's sandbox nor the host's identity service on this machine."""
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):

@@ -1,4 +1,4 @@
-"""Lists that Azure shortens, because a customer's principal may not read a type on the whole subscription.
+"""Lists that Azure shortens, because a customer's principal cannot read a type on the whole subscription.
 
 Azure answers such lists with 200. The sandbox returns complete lists, so only the gaps show that a list does not count
 as complete.
@@ -38,7 +38,7 @@ def judged(folder: Path, *more: azure.Line) -> tuple[azure.Judged, int]:
 
 
 def test_a_custom_role_without_the_permission_to_list_permissions_is_named(tmp_path: Path) -> None:
-    """The role may well permit the lists, so a text must not say that it lacks the permissions for the lists."""
+    """The role may permit listing resources. So gaps name only the permission to list a principal's permissions."""
     found, _ = judged(tmp_path, azure.answer(PERMISSIONS, 403, FORBIDDEN))
     assert {gap.permission for gap in found.estate.gaps()} == {EFFECTIVE.permission}
     missing = found.results["storage-secure-transfer", f"/subscriptions/{ONE}"].verdict
@@ -65,7 +65,7 @@ def test_lists_of_types_outside_of_the_role_are_incomplete(tmp_path: Path) -> No
     found, _ = judged(tmp_path, roles("*/read", without=("Microsoft.Network/*",)))
     gaps = found.estate.gaps()
     assert {gap.permission.partition("/")[0] for gap in gaps} == {"Microsoft.Network"}
-    # The inventory lacks such types too, so it is no evidence that there are no virtual networks.
+    # The inventory also lacks the types of Microsoft.Network, so it is no evidence that there are no virtual networks.
     assert "virtual_networks" in {gap.collection for gap in gaps}
     assert found.verdict("network-watcher") == "unknown"
     assert found.verdict("storage-secure-transfer", "bsafe") == "pass"

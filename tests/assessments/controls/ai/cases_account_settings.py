@@ -12,7 +12,7 @@ _LISTED = {"id": ID, "name": "ai1", "type": "Microsoft.CognitiveServices/account
 
 
 def one(kind: Any = "OpenAI", tier: Any = "S0", **properties: Any) -> dict[str, Any]:
-    """One account: in the inventory, in the list and with its settings."""
+    """The documents of one account: its row of the inventory, its entry in the list, and its settings."""
     listed = doc(ID, {"provisioningState": "Succeeded"}, type=_LISTED["type"], kind=kind, sku={"name": tier})
     body = {**listed, "properties": {"provisioningState": "Succeeded", **properties}}
     return {"resources": {SUB: [_LISTED]}, "ai_accounts": [listed], "ai_details": {ID: [body]}}

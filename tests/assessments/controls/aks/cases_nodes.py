@@ -21,7 +21,7 @@ def provisioning(mode: Any, *found: dict[str, Any]) -> dict[str, Any]:
 
 
 def automatic(estate: dict[str, Any], name: str = "Automatic") -> dict[str, Any]:
-    """Return the estate with its cluster in this SKU."""
+    """Return the estate, with the SKU `name` for its cluster."""
     return {
         **estate,
         "aks_clusters": [{**estate["aks_clusters"][0], "sku": {"name": name, "tier": "Standard"}}],

@@ -26,7 +26,9 @@ HOST = "aks-host-encryption"
 def test_the_fix_shows_the_steps_for_the_nodes_concerned(
     estate: dict[str, Any], replaces: bool, sets_class: bool
 ) -> None:
-    """Node pools are replaced, but the nodes of node auto-provisioning have a setting in Kubernetes."""
+    """Node pools are replaced. For nodes that node auto-provisioning creates, the fix changes an AKSNodeClass in
+    Kubernetes.
+    """
     verdict = judge(HOST, estate)[ID].verdict
     facts = Facts(ID, verdict.observed, remarks=verdict.remarks)
     shown = " ".join(f"{step.intro} {step.text}" for step in render(catalogue()[HOST].fix, facts).steps)

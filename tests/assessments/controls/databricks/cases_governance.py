@@ -1,4 +1,4 @@
-"""What is set in Databricks itself."""
+"""Unity Catalog, worker encryption, and settings that only the API of Databricks shows."""
 
 from __future__ import annotations
 

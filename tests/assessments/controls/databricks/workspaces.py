@@ -1,4 +1,4 @@
-"""Azure Databricks workspaces as documents, and rows that most controls of them share."""
+"""Azure Databricks workspaces as documents, and rows that most of their controls share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def workspace(tier: Any = "premium", **properties: Any) -> dict[str, Any]:
 
 
 def one(tier: Any = "premium", others: Any = None, **properties: Any) -> dict[str, Any]:
-    """One workspace: in the inventory, in the list and with its settings."""
+    """The documents of one workspace: its row of the inventory, its entry in the list, and its settings."""
     body = workspace(tier, **properties)
     return {
         "resources": {SUB: [_LISTED]},

@@ -13,7 +13,7 @@ AKS, REGISTRY = (
     resource("Microsoft.ContainerService/managedClusters"),
     resource("Microsoft.ContainerRegistry/registries"),
 )
-# {control: (extension, plans that have it, a resource that makes it applicable)}
+# {control: (extension, plans that have the extension, a resource to which the control applies)}
 COMPONENTS: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {
     "defender-agentless-machines": ("AgentlessVmScanning", ("VirtualMachines", "CloudPosture"), VM),
     "defender-fim": ("FileIntegrityMonitoring", ("VirtualMachines",), VM),

@@ -1,4 +1,4 @@
-"""What Defender for Cloud mails to the owners and to the security contact."""
+"""Emails of Defender for Cloud to the owners of the subscription and to the security contact."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def cases(slug: str) -> list[Case]:
     listed, name, single, scanning = IMAGES[slug]
 
     def found(*codes: Any, named: str = name.upper()) -> dict[str, Any]:
-        """Results with these codes, each of another resource."""
+        """Results of Defender with these status codes, each about a different resource."""
         results = [
             doc(
                 f"{listed['id']}{index}/providers/Microsoft.Security/assessments/{named}",
@@ -50,8 +50,8 @@ def cases(slug: str) -> list[Case]:
         return {"resources": {SUB: [listed]}, "security_assessments": {SUB: results}}
 
     def open_updates(*details: Any, category: str | None = "SoftwareUpdate") -> dict[str, Any]:
-        """Recommendations to update single images, as Resource Graph returns them. For None, a recommendation has no
-        details.
+        """Recommendations to update single images, as Resource Graph returns them. If an item of `details` is None, its
+        recommendation has no details.
         """
         updates = [
             doc(

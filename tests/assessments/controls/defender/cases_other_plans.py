@@ -9,7 +9,7 @@ from tests.assessments.controls.defender.cases_plans import P1, P2, plan
 from tests.assessments.controls.defender.documents import SECURITY, resource
 from tests.assessments.controls.judging import SUB, gap
 
-# {control: (plan, type of a resource that makes the control applicable, or "" if it always applies)}
+# {control: (plan, type of a resource to which the control applies, or "" if the control always applies)}
 PLANS = {
     "defender-plan-cspm": ("CloudPosture", ""),
     "defender-plan-apis": ("Api", "Microsoft.ApiManagement/service"),

@@ -59,7 +59,7 @@ def initiative(name: str, **more: Any) -> dict[str, Any]:
 
 
 def with_default(*assignments: dict[str, Any], default: Any = "disabled", **more: Any) -> dict[str, Any]:
-    """Assignments of a benchmark that itself disables the recommendation on the expiry of keys."""
+    """Assignments of a benchmark. `default`: the effect that the benchmark itself sets for the expiry of keys."""
     expiry = {"type": "String", "allowedValues": ["Audit", "Deny", "Disabled"], "defaultValue": default}
     known = {BENCHMARK_NAME: [initiative(BENCHMARK_NAME, keysExpirationSetEffect=expiry)]}
     return policies(*assignments, policy_set_definitions=known, **more)
@@ -302,7 +302,7 @@ def finding(
 
 
 def first_evaluated(since: str) -> dict[str, Any]:
-    """An unhealthy recommendation that lacks statusChangeDate only."""
+    """An unhealthy recommendation that was first evaluated at this time, and has no statusChangeDate."""
     status = {"code": "Unhealthy", "firstEvaluationDate": since}
     return finding(status=status)
 

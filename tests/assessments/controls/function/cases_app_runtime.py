@@ -16,7 +16,7 @@ TAG = "hidden-link: /app-insights-resource-id"
 
 
 def tagged(component: Any, tag: str = TAG, **more: Any) -> dict[str, Any]:
-    """A function app with the tag, and Application Insights in the inventory."""
+    """A function app with a tag that names an Application Insights component, and the component in the inventory."""
     docs = one(app(kind=FUNCTION, top={"tags": {"team": "shop", tag: component}}))
     return docs | {"resources": [RESOURCES[0], doc(COMPONENT, type="microsoft.insights/components")], **more}
 

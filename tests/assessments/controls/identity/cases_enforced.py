@@ -37,7 +37,7 @@ ENFORCED, EVERYBODY = "identity-mfa-enforced", "identity-mfa-all-users"
 
 
 def policy(**changes: Any) -> dict[str, Any]:
-    """A policy that requires MFA for all users; `changes` are keyed by dotted path, with `__` for dots."""
+    """A policy that requires MFA for all users; `changes` is {path: value}, with `__` instead of dots."""
     body: dict[str, Any] = {
         "id": "p1",
         "state": "enabled",
@@ -112,9 +112,10 @@ SOME_TENANTS = {
 
 
 def added_up(name: str, second: dict[str, Any], remark: str = "", **first: Any) -> Case:
-    """A policy for everybody with an exclusion, and a second policy.
+    """A case with two policies. The first policy is for everybody except the exclusions in `first`.
 
-    If the second policy does not cover the exclusion, expect `remark`; otherwise expect no remark about exclusions.
+    `second` contains the changes of the second policy. If the second policy does not cover the exclusions, expect
+    `remark`. Otherwise, expect no remark about exclusions.
     """
     return enforced(
         name,
@@ -436,7 +437,7 @@ _ENFORCED = [
         member(GUEST),
         member(APP, "group"),
     ),
-    # Graph lists the members of nested groups beside the nested group.
+    # Graph lists the members of a nested group in addition to the nested group itself.
     group_excluded("group with a user in a nested group excluded", "pass", member(APP, "group"), member(ADA)),
     group_excluded(
         "group with two further users in a nested group excluded",

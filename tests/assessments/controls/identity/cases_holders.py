@@ -310,8 +310,8 @@ _BLOCKED = [
             {DIRECTORY: "unknown"},
             (gap("group_members", GROUP),),
         ),
-        # In a subscription of the Cloud Solution Provider program, a group of the partner's directory has such an
-        # assignment.
+        # In a subscription of the Cloud Solution Provider program, a group of the partner's directory has the role
+        # Owner.
         (
             "group of another directory",
             roles(at(SUB, OWNER, GROUP, kind="ForeignGroup"), **_OFF),

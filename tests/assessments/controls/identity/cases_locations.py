@@ -15,7 +15,7 @@ COMPLIANT_NETWORK = "3d46dbda-8382-466a-856d-eb00cbc6b910"
 
 
 def location(*networks: str, name: str = OFFICE, trusted: Any = True, **more: Any) -> dict[str, Any]:
-    """A named location with addresses, as the reference of the list shows it."""
+    """A named location with addresses, as in Microsoft's API reference for listing named locations."""
     entries = [
         {"@odata.type": f"#microsoft.graph.iPv{6 if ':' in text else 4}CidrRange", "cidrAddress": text}
         for text in networks

@@ -1,4 +1,4 @@
-"""What a person must review or attest."""
+"""Reviews by a person, and settings that people attest because no API shows them."""
 
 from __future__ import annotations
 

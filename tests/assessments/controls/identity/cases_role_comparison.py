@@ -1,4 +1,4 @@
-"""Custom roles compared with built-in roles by expanded wildcards; assignments and age of custom roles."""
+"""Custom roles: comparison with built-in roles after wildcards are expanded, assignments, and age."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def case(
 
 
 def common(slug: str, defaults: str, unlicensed: str) -> list[Case]:
-    """Cases that differ only in the outcome with security defaults, and without a licence."""
+    """Cases of all controls. `defaults`: outcome with security defaults; `unlicensed`: outcome without a licence."""
     return [
         case(slug, "no policy", "fail", access()),
         case(slug, "security defaults", defaults, access(defaults=DEFAULTS_ON)),
@@ -400,7 +400,9 @@ _EVERYBODY = {
     RISKY: (lambda **more: risk("high", **more), access),
     JOIN: (registering, lambda *policies: device("notRequired", *policies)),
 }
-"""{control: (policy that suffices, documents with policies)}"""
+"""For each control, two functions: the first one returns a sufficient policy, and the second one returns the documents
+of a directory with given policies.
+"""
 _ROLES = [
     one
     for slug, (sufficient, documents) in _EVERYBODY.items()

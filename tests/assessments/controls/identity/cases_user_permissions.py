@@ -67,8 +67,9 @@ _M365 = [
 
 
 def consent(*names: str, **policies: Any) -> dict[str, Any]:
-    """An authorization policy that assigns the consent policies with these names. `policies` is {id of a consent
-    policy, with `_` for `-`: its condition sets}.
+    """An authorization policy that assigns the consent policies with these names.
+
+    `policies` are the directory's consent policies, {id: condition sets}. In the ids, `_` stands for `-`.
     """
     return {
         **permissions(permissionGrantPoliciesAssigned=list(names)),

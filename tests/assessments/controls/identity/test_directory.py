@@ -1,4 +1,6 @@
-"""Directory controls, in addition to the tables of cases: observed grants, attestation hash, large directories."""
+"""What the cases of directory controls do not test: observed values, evidence without names of people, and defaults
+that depend on the cloud.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +92,7 @@ def test_the_default_lockout_depends_on_the_cloud() -> None:
     assert own.observed["lockoutThreshold"] == 5
 
 
-def test_the_end_of_text_messages_is_said_in_the_public_cloud() -> None:
+def test_a_remark_announces_the_end_of_text_messages_in_the_public_cloud() -> None:
     remark = (
         "Microsoft ends its own text messages and calls on 1 February 2027, and on 1 July 2027 for Global"
         " Administrators and external users"

@@ -31,7 +31,7 @@ def secrets(body: dict[str, Any], *items: Any, **others: Any) -> dict[str, Any]:
 
 
 def state(compliance: Any = "Compliant", months: Any = None, name: str = "a", **more: Any) -> dict[str, Any]:
-    """The state of the vault that Azure Policy reports for one assignment of the policy definition."""
+    """The state of the vault that Azure Policy reports for one assignment of the policy on certificate validity."""
     parameters = {} if months is None else {"maximumValidityInMonths": {"value": months}}
     return doc(
         f"{VAULT}/providers/Microsoft.PolicyInsights/policyStates/{name}",

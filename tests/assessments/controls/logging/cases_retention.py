@@ -439,7 +439,7 @@ def monitored(table: str = "", total: int = 365, **properties: Any) -> dict[str,
 
 
 def self_stored(server: Any = STORED, **more: Any) -> dict[str, Any]:
-    """A server that writes its records to a storage account of the subscription itself."""
+    """A server that writes its audit records to a storage account in its own subscription."""
     return sql(server, storage_accounts=[account()], **more)
 
 

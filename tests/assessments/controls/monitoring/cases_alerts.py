@@ -73,7 +73,7 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
         "pass",
         "",
     ),
-    # Only some resource providers answer 202, so an operation may have no event with this status.
+    # Not every operation has an event with the status Accepted, because only some resource providers answer 202.
     ("accepted alone", [alert(*BOTH, leaf("status", "Accepted"))], "fail", "narrowed by status"),
     ("in progress alone", [alert(*BOTH, leaf("status", "In Progress"))], "fail", "narrowed by status"),
     # An event has one status, so both conditions never match the same event.

@@ -53,7 +53,7 @@ def adding(name: str = "notify", groups: Any = (GROUP,), **changes: Any) -> dict
 def added(
     name: str, *rules: dict[str, Any], expect: str, gaps: Any = (), alerts: Any = None, **more: Any
 ) -> Case:
-    """A case with alert rules that have no action group."""
+    """A case of rules that add action groups to alerts. By default, the alert rule itself has no action group."""
     docs = {
         "activity_log_alerts": {SUB: alerts or [alert(*BOTH, groups=())]},
         "alert_processing_rules": {SUB: list(rules)},

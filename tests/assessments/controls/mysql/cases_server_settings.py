@@ -21,7 +21,7 @@ def exported(*settings: object) -> dict[str, object]:
 
 
 def chosen() -> list[tuple[object, ...]]:
-    """Cases of an audit log with a choice of users."""
+    """Cases of servers that write an audit log only for chosen users."""
     return [
         (
             f"of users, {name}",

@@ -59,7 +59,7 @@ def firewall(identifier: str = POLICY, used: bool = True, rules: Any = (), **set
 
 
 def old(enabled: Any = True, mode: str = "Prevention", **more: Any) -> dict[str, Any]:
-    """Settings of the firewall at the gateway itself."""
+    """Settings of the firewall in the gateway itself, and not in a policy."""
     settings = {
         "enabled": enabled,
         "firewallMode": mode,

@@ -24,7 +24,7 @@ def rule(
     protocol: str = "Tcp",
     **more: Any,
 ) -> dict[str, Any]:
-    """An inbound rule in ARM's format; a list goes to the plural property."""
+    """An inbound rule in ARM's format. A list is the value of a plural property, such as `sourceAddressPrefixes`."""
     properties: dict[str, Any] = {
         "priority": priority,
         "direction": "Inbound",
@@ -175,7 +175,9 @@ def nic(name: str = "n1", address: bool = True, own: str = "", **more: Any) -> d
 def interfaces_behind_open_group(
     *interfaces: dict[str, Any], inner: tuple[dict[str, Any], ...] | None = None
 ) -> dict[str, Any]:
-    """Interfaces in the subnet of an open group. `inner`: rules of a second group, `INNER`, for `nic(own=INNER)`."""
+    """Interfaces in the subnet of an open group. `inner`: the rules of a second group, `INNER`, which protects the
+    interfaces made with `nic(own=INNER)`.
+    """
     groups = [group(OPEN)]
     if inner is not None:
         groups.append(
@@ -217,7 +219,7 @@ def forwarding(
 
 
 def nat(port: Any = 22, front: str = "outside", pool: str = "") -> dict[str, Any]:
-    """The inbound NAT rule `NAT`; with a backend pool, a rule of version 2."""
+    """The inbound NAT rule `NAT`. If a backend pool is given, it is a rule of version 2, otherwise of version 1."""
     settings = forwarding(port, front=front, pool=pool)["properties"]
     if pool:
         return doc(NAT, {**settings, "frontendPortRangeStart": 50001, "frontendPortRangeEnd": 50010})

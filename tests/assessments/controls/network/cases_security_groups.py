@@ -54,7 +54,7 @@ def interface(
 
 
 def _managed(manager: str) -> dict[str, Any]:
-    """Return the resource group of `NIC`, managed by the resource `manager`: a type with its name."""
+    """Return the resource group of `NIC`, which the resource `manager` manages. `manager` is a type and a name."""
     return {"id": RG, "name": "rg", "managedBy": f"{RG}/providers/{manager}"}
 
 

@@ -1,4 +1,6 @@
-"""UDP services and websites open to the Internet. The rules of groups are in cases_from_internet."""
+"""UDP services and websites open to the Internet. General cases of security group rules are in
+cases_from_internet.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def _network(region: str | None = "West Europe") -> dict[str, Any]:
 
 
 def _provider(*regions: Any, kind: str = "networkWatchers") -> dict[str, Any]:
-    """The provider, which offers network watchers in these regions."""
+    """The provider Microsoft.Network, which offers network watchers in these regions."""
     types = [{"resourceType": kind, "locations": list(regions)}]
     return {"network_provider": {SUB: [{"id": f"{SUB}/providers/Microsoft.Network", "resourceTypes": types}]}}
 

@@ -55,7 +55,7 @@ NODES = {"managed_resource_groups": {SUB: [doc(NODE_GROUP, {}, managedBy=CLUSTER
 
 
 def imported(*scans: dict[str, Any], **created: str) -> dict[str, Any]:
-    """Two machines, and these imported scans. `created` are times of creation by the machine's name."""
+    """Two machines, and these imported scans. `created` is {name of a machine: time of its creation}."""
     machines = [
         doc(one, {"timeCreated": created.get(one.rsplit("/", 1)[-1], "2024-01-01T00:00:00Z")})
         for one in (ONE, TWO)

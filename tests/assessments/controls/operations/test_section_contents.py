@@ -1,4 +1,4 @@
-"""Every control that the first version requires in these sections exists."""
+"""These sections have every control that was required for the first version of Surety."""
 
 from __future__ import annotations
 

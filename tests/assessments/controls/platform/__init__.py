@@ -1,1 +1,1 @@
-"""Services of several kinds."""
+"""Controls of several kinds of services."""

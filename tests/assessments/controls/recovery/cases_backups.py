@@ -8,7 +8,7 @@ from tests.assessments.controls.cases import rows
 from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.recovery.cases_vault_settings import VAULT, recovery
 
-# Azure spells the first segment of these ids with a capital letter.
+# Azure spells the first segment of a backup policy's id with a capital letter.
 POLICY = f"{VAULT}/backupPolicies/nightly".replace("/subscriptions/", "/Subscriptions/")
 ITEM = f"{VAULT}/backupFabrics/Azure/protectionContainers/container/protectedItems/item"
 USAGES = f"{VAULT}/replicationUsages"
@@ -30,7 +30,7 @@ def simple(count: Any = 30, unit: Any = "Days") -> dict[str, Any]:
 
 
 def policy(kind: Any = "AzureIaasVM", item: Any = None, **properties: Any) -> dict[str, Any]:
-    """A policy, and the backup item that has it. Azure's list states that the policy has no items."""
+    """A backup policy, and a backup item with this policy. As in Azure's list, the policy states 0 items."""
     held = {"backupManagementType": kind, "protectedItemsCount": 0, **properties}
     found = {**recovery(), "backup_policies": {VAULT: [doc(POLICY, held)]}}
     if item == "none":

@@ -1,4 +1,4 @@
-"""The rules for public network access and local accounts that services share, in forms that few services have."""
+"""Shared rules for public network access and local accounts, tested with forms of settings that few services have."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def managed(state: Any) -> dict[str, Any]:
     return {
         "managed_databases": [database(MANAGED, kind=None)],
         "managed_database_encryption": {
-            # In the example of Azure's documentation, the id is that of the database.
+            # In the example of Azure's documentation, this document has the id of its database.
             MANAGED: [{"id": MANAGED, "name": "default", "properties": {"state": state}}]
         },
     }

@@ -50,7 +50,7 @@ def within(
 EVERYBODY = access_rule("all", "0.0.0.0/0")
 PERIMETER_ROWS: tuple[tuple[Any, ...], ...] = (
     ("a perimeter that lets everybody in", within(EVERYBODY), {ID: "fail"}, {"reason": "through all"}),
-    # The rules of the perimeter count as soon as the server is associated.
+    # The rules of a perimeter apply to each associated server, even if public access of the server is disabled.
     ("public access disabled, in an open perimeter", within(EVERYBODY, body=CLOSED), {ID: "fail"}),
     (
         "public access disabled, learning from an open perimeter",

@@ -46,7 +46,7 @@ ASG = f"{VNET}/asg".replace("virtualNetworks", "applicationSecurityGroups")
 
 
 def host(*rules: dict[str, Any], **configuration: Any) -> dict[str, Any]:
-    """A machine, by default at 10.0.0.4, behind a subnet group with these rules."""
+    """A machine, by default at 10.0.0.4, whose subnet has a security group with these rules."""
     at = {"privateIPAddress": "10.0.0.4"} | configuration
     return machine_docs(nsg("g", *rules), nics=[interface(**{k: v for k, v in at.items() if v is not ...})])
 
@@ -86,7 +86,7 @@ def balanced(
 
 
 _NOTHING = "forward no connection from the Internet to tcp/1433"
-# (name, documents, outcome, kind of text, text)
+# (name, documents, outcome, "reason" or "remark", text that the reason or a remark contains)
 BALANCED: list[tuple[str, dict[str, Any], str, str, str]] = [
     (
         "Basic, rule",

@@ -31,7 +31,7 @@ def mi(**properties: Any) -> dict[str, Any]:
 
 
 def admin(kind: Any = "v12.0", **changes: Any) -> dict[str, Any]:
-    """A server whose administrator is a group of the own directory, with changes; `...` removes a property."""
+    """A server whose administrator is a group of the customer's directory, with `changes`; `...` removes a property."""
     found = {key: value for key, value in (GROUP | changes).items() if value is not ...}
     return with_server(kind, administrators=found)
 

@@ -1,4 +1,4 @@
-"""SQL controls, in addition to the tables of cases: evidence, personal data, several servers, requests."""
+"""What the cases of SQL controls do not test: evidence, personal data, several servers, and requests."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ FILES_ABSENT = ("file service not supported", one(account(), file_services={ID: 
 
 
 def kept_rows(slug: str, policy: str, make: Any) -> list[Any]:
-    """Cases of a retention policy for deleted data, for all three kinds of deleted data."""
+    """Cases of the retention of deleted blobs, containers or file shares. `policy`: the property with the retention."""
     return rows(
         slug,
         ("7 days", make(**{policy: kept()}), {ID: "pass"}),

@@ -31,7 +31,7 @@ def _allowing(*networks: str) -> dict[str, Any]:
 def _within(
     *prefixes: str, access: str = "SecuredByPerimeter", mode: str = "Enforced", own: Any = None, **more: Any
 ) -> dict[str, Any]:
-    """An account with a file share in a network security perimeter with one inbound rule.
+    """An account that has a file share and is in a network security perimeter. The perimeter has one inbound rule.
 
     `own`: the network rules of the account. By default, they let every network in.
     """
@@ -63,7 +63,7 @@ def share(name: str, **properties: Any) -> dict[str, Any]:
 
 
 def protocols(**required: Any) -> list[dict[str, Any]]:
-    """The file service with its settings by protocol, as Azure returns them: null is “Not selected”."""
+    """The file service with its settings by protocol. None stands for “Not selected” in the portal."""
     settings = {name: {"encryptionInTransit": {"required": value}} for name, value in required.items()}
     return [doc(f"{ID}/fileServices/default", {"protocolSettings": settings})]
 

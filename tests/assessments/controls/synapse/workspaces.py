@@ -11,7 +11,7 @@ _LISTED = {"id": ID, "name": "syn1", "type": "Microsoft.Synapse/workspaces"}
 
 
 def one(others: Any = None, **properties: Any) -> dict[str, Any]:
-    """One workspace: in the inventory, in the list and with its settings."""
+    """The documents of one workspace: its row of the inventory, its entry in the list, and its settings."""
     body = doc(
         ID, {"provisioningState": "Succeeded", **properties}, type=_LISTED["type"], location="westeurope"
     )

@@ -32,7 +32,7 @@ def images(*entries: str) -> dict[str, Any]:
     return {"params": {"images": ";".join(entries)}}
 
 
-# A node, and a machine in another resource group
+# A machine that is a node of Azure Kubernetes Service, and a machine in another resource group.
 BESIDE_NODE = of_cluster(
     {"virtual_machines": [machine(), {**machine(), "id": VM.replace(RG, f"{SUB}/resourceGroups/other")}]}
 )

@@ -34,7 +34,7 @@ WEEK_AGO, MISSED = "2026-11-18T11:00:00Z", "2026-11-17T11:00:00Z"
 def item(
     state: Any = "Protected", last: Any = YESTERDAY, identifier: str = ITEM, **more: Any
 ) -> dict[str, Any]:
-    """A backup item of the machine. It spells the machine's id differently than the machine itself."""
+    """A backup item of the machine. It contains the machine's id in capitals, unlike the machine's own document."""
     named = VM.upper()
     return doc(
         identifier,
@@ -97,7 +97,7 @@ JUDGED = {"params": {"scale_set_members": "judge"}}
 
 
 def foreign_policy(retention: Any) -> dict[str, Any]:
-    """A machine that a vault of another subscription backs up."""
+    """A machine that a vault of another subscription backs up, with a backup policy of this retention."""
     return elsewhere(
         FOREIGN,
         backup_policies_elsewhere={OTHER_POLICY: [doc(OTHER_POLICY, {"retentionPolicy": retention})]},

@@ -28,7 +28,7 @@ def of_machine(kind: str, **top: Any) -> dict[str, Any]:
 
 
 def used(kind: str) -> dict[str, Any]:
-    """A disk that a machine names."""
+    """A disk, and a machine whose storage profile names the disk."""
     data = [{"name": "data", "managedDisk": {"id": DATA_DISK.upper()}}]
     system = {"name": "os", "managedDisk": {"id": f"{DATA_DISK}2"}}
     held = machine(storageProfile={"osDisk": system, "dataDisks": data})
@@ -69,7 +69,7 @@ BROKEN = {**disk(PLATFORM, state=None), "virtual_machines": [doc(VM, {"storagePr
 
 
 def keys(slug: str, state: str) -> list[Any]:
-    """The cases that attached and unattached disks share."""
+    """The cases that the controls of attached and of unattached disks share."""
     return rows(
         slug,
         ("own keys", disk(CUSTOMER, state), {DATA_DISK: "pass"}, {"no_remark": "inside"}),

@@ -43,7 +43,7 @@ def without_profile(generation: str) -> dict[str, Any]:
 
 
 def model(mode: Any = "Uniform", **profile: Any) -> dict[str, Any]:
-    """A scale set with this model of its machines."""
+    """A scale set that creates its machines from this profile."""
     return listed(scale_set(mode, profile))
 
 
@@ -111,7 +111,7 @@ def port(number: Any = 22, source: Any = "203.0.113.0/24", **more: Any) -> dict[
 
 
 def requested(*ports: Any, machine_id: str = VM.upper()) -> dict[str, Any]:
-    """A policy for one machine."""
+    """A machine, and a policy of just-in-time access that names the machine with these ports."""
     return ports_of(list(ports), machine_id)
 
 

@@ -546,7 +546,7 @@ PROPERTIES = "AzureBaseline_WindowsFirewallProperties"
 
 
 def without_report(body: dict[str, Any]) -> dict[str, Any]:
-    """The assignment without the id of its report, as Microsoft's example of the list shows it."""
+    """The assignment without its report, and without the report's id, as Microsoft's example of the list shows it."""
     kept = {key: value for key, value in body["properties"].items() if key != "latestAssignmentReport"}
     return body | {"properties": kept}
 
@@ -559,7 +559,7 @@ REPORT_ID = "7367cbb8-ae99-47d0-a33b-a283564d2cb1"
 
 
 def naming_report(body: dict[str, Any], report: str = REPORT_ID) -> dict[str, Any]:
-    """The assignment with the id of its report only."""
+    """The assignment with the id of its report, but without the report itself."""
     body = without_report(body)
     return body | {"properties": {**body["properties"], "latestReportId": f"{body['id']}/reports/{report}"}}
 

@@ -168,7 +168,7 @@ _AGENT = _all(
 
 
 def windows(image: Any = None, **properties: Any) -> dict[str, Any]:
-    """A machine that is made from an image of this publisher."""
+    """A Windows machine from an image of this publisher."""
     storage = {"osDisk": {"name": "os", "osType": "Windows"}, "imageReference": {"publisher": image}}
     return machine(storageProfile=storage, **properties)
 

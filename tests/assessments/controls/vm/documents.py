@@ -25,7 +25,7 @@ def machine(configuration: Any = None, **properties: Any) -> dict[str, Any]:
 
 
 def of_manager(kind: str, docs: dict[str, Any]) -> dict[str, Any]:
-    """The group of the machine is managed by a resource of this type."""
+    """Return the documents, with the machine's resource group managed by a resource of this type."""
     return {**docs, "managed_resource_groups": [doc(RG, {}, managedBy=f"{RG}/providers/{kind}/manager")]}
 
 
@@ -33,7 +33,7 @@ CLUSTER = "Microsoft.ContainerService/managedClusters"
 
 
 def of_cluster(docs: dict[str, Any]) -> dict[str, Any]:
-    """The machine is a node of Azure Kubernetes Service."""
+    """Return the documents, with the machine as a node of Azure Kubernetes Service."""
     return of_manager(CLUSTER, docs)
 
 

@@ -1,4 +1,4 @@
-"""Only the findings of a machine that decide its verdict are evidence."""
+"""Of Defender's results for a machine, only those that decide the verdict become evidence."""
 
 from __future__ import annotations
 

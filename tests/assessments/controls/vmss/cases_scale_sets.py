@@ -39,7 +39,7 @@ def behind(*configurations: dict[str, Any], mode: Any = "Uniform", **top: Any) -
 
 
 def managed(by: Any) -> dict[str, Any]:
-    """The scale set is in a managed resource group."""
+    """A scale set in a resource group that the resource `by` manages."""
     return {**behind({}), "managed_resource_groups": {SUB: [doc(RG, {}, managedBy=by)]}}
 
 

@@ -15,7 +15,7 @@ RESOURCES = [
 
 
 def app(identifier: str = ID, kind: Any = "app,linux", top: Any = None, **properties: Any) -> dict[str, Any]:
-    """An app or slot as the list of apps has it."""
+    """An app or slot, as the list of apps contains it."""
     held = {"state": "Running", "enabled": True, **properties}
     return doc(identifier, held, location="westeurope", kind=kind, **(top or {}))
 

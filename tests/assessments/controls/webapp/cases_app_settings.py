@@ -29,7 +29,7 @@ REST = {"ipAddress": "Any", "action": "Deny", "priority": 2147483647, "name": "D
 
 
 def restricted(*rules: dict[str, Any], body: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    """An app whose access restrictions are these rules, followed by the one that Azure adds."""
+    """An app whose access restrictions are these rules, followed by the rule that Azure adds."""
     return configured(
         body, ipSecurityRestrictions=[*rules, REST], **{"publicNetworkAccess": "Enabled", **more}
     )

@@ -158,7 +158,7 @@ CASES = rows(
     *(
         (
             f"the host of functions in any language, {version}",
-            # The stacks of web apps are left out, because a web app with this version runs .NET.
+            # The stacks of web apps are left out: for a web app, v6.0 and v8.0 are versions of .NET, with a verdict.
             {**on_windows(kind="functionapp", netFrameworkVersion=version), **stacks(web=())},
             {ID: "unknown"},
             {"reason": "language"},

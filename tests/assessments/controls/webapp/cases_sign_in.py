@@ -87,7 +87,7 @@ def assigned(
 
 
 def beside_unreadable(guid: str) -> dict[str, Any]:
-    """The assignment of the role, and an assignment that does not state its principal."""
+    """An app whose identity has this role, and a role assignment that does not state its principal."""
     found = assigned(guid)
     found["role_assignments"].append(doc(f"{SUB}/providers/Microsoft.Authorization/roleAssignments/x", {}))
     return found

@@ -1,4 +1,4 @@
-"""Policies of just-in-time access are stored without requests, which name people."""
+"""Policies of just-in-time access are stored without the requests for access, because requests name people."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def test_a_wildcard_in_any_position_covers(operation: str, start: int, end: int)
         (["Microsoft.Sql/servers/write", "a/b/read"], [], ["Microsoft.Sql/servers/write"]),
         (["Microsoft.Sql/servers/write"], ["Microsoft.Sql/*"], []),
         (["*/action", "*/READ"], [], ["*/action"]),
-        # Cost Management Reader, Log Analytics Reader and Security Reader
+        # Actions of the built-in roles Cost Management Reader, Log Analytics Reader and Security Reader
         (["Microsoft.Consumption/*/read", "Microsoft.Support/*"], [], []),
         (
             [
@@ -109,7 +109,8 @@ def test_a_wildcard_in_any_position_covers(operation: str, start: int, end: int)
             [],
             [],
         ),
-        # Storage Blob Data Reader, Key Vault Reader, Virtual Machine User Login and Service Health Security Reader
+        # Actions of the built-in roles Storage Blob Data Reader, Key Vault Reader, Virtual Machine User Login and
+        # Service Health Security Reader
         (
             [
                 "Microsoft.Storage/storageAccounts/blobServices/containers/read",
@@ -143,7 +144,8 @@ def test_a_wildcard_in_any_position_covers(operation: str, start: int, end: int)
             ["Microsoft.Insights/*", "Microsoft.Storage/storageAccounts/listKeys/action"],
         ),
         (["Microsoft.Support/*", "Microsoft.Security/*"], [], ["Microsoft.Security/*"]),
-        # Lab Services Reader, Microsoft Sentinel Reader, Chaos Studio Reader and Azure Arc Kubernetes Viewer
+        # Actions of the built-in roles Lab Services Reader, Microsoft Sentinel Reader, Chaos Studio Reader and Azure
+        # Arc Kubernetes Viewer
         (["*/read", "Microsoft.Resources/deployments/*"], [], []),
         (
             [
@@ -164,7 +166,8 @@ def test_a_wildcard_in_any_position_covers(operation: str, start: int, end: int)
             [],
             [],
         ),
-        # CDN Profile Reader, Azure Front Door Profile Reader and Azure NetApp Files Reader
+        # Actions of the built-in roles CDN Profile Reader, Azure Front Door Profile Reader and Azure NetApp Files
+        # Reader
         (
             [
                 "Microsoft.Cdn/operationresults/*",
@@ -196,8 +199,8 @@ def test_a_wildcard_in_any_position_covers(operation: str, start: int, end: int)
                 "Microsoft.Resources/deploymentScripts/write",
             ],
         ),
-        # A cluster without Microsoft Entra ID gives an administrator's credential to Azure Kubernetes Service Cluster
-        # User Role.
+        # Azure Kubernetes Service Cluster User Role: if the cluster does not use Microsoft Entra ID, the holder of the
+        # role gets an administrator's credential.
         (
             ["Microsoft.ContainerService/managedClusters/listClusterUserCredential/action"],
             [],
@@ -275,7 +278,7 @@ def test_role_key_is_the_guid() -> None:
 
 
 def test_patterns_with_many_stars_are_compared_in_linear_time() -> None:
-    """Customers write the actions of their roles."""
+    """Customers write the actions of their roles, so a pattern must not occupy a worker for long."""
     with at_most(1):
         assert not covers("*a" * 200 + "*b", "a" * 10_000)
         assert covers("*a" * 200 + "*b", "a" * 10_000 + "b")

@@ -1,4 +1,4 @@
-"""Alert rules and flow logs of other subscriptions are collected only where they can matter."""
+"""Alert rules and flow logs of other subscriptions are collected only if a verdict can depend on them."""
 
 from __future__ import annotations
 

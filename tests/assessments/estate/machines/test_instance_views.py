@@ -1,4 +1,4 @@
-"""What is kept of the run-time status of a virtual machine."""
+"""The stored properties of the run-time status of a virtual machine."""
 
 from __future__ import annotations
 

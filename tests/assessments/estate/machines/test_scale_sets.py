@@ -1,4 +1,4 @@
-"""What is kept of a scale set."""
+"""The stored properties of a scale set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of a virtual machine."""
+"""The stored properties of a virtual machine."""
 
 from __future__ import annotations
 

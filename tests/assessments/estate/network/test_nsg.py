@@ -31,7 +31,7 @@ rules = st.lists(
 
 
 def first_match(document: dict[str, Any], probe: str) -> bool:
-    """Whether Azure lets that public address reach tcp/22."""
+    """Whether Azure lets the public address `probe` reach tcp/22."""
     address = ip_address(probe)
     if not (address in ip_network("2000::/3") if address.version == 6 else address.is_global):
         return False

@@ -1,4 +1,4 @@
-"""Of a linked service, only its type and the names of the properties that hold a credential are kept."""
+"""Of a linked service, only the type and the names of properties with a credential are stored."""
 
 from __future__ import annotations
 

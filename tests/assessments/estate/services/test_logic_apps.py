@@ -1,4 +1,4 @@
-"""Of a logic app, the definition and the parameters are not kept."""
+"""The definition and the parameters of a logic app are not stored."""
 
 from __future__ import annotations
 

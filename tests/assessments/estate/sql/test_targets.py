@@ -1,4 +1,6 @@
-"""The requests for the networks in front of SQL, and the evaluator for one host, compared with a naive evaluator."""
+"""Networks in front of SQL: which of them are requested, and whether the Internet can reach a host. A naive evaluator
+checks whether the Internet can reach a host.
+"""
 
 from __future__ import annotations
 
@@ -103,7 +105,7 @@ Drawn = list[tuple[str, str, str, str]]
 
 
 def first_match(drawn: Drawn, probe: str) -> bool:
-    """Whether Azure lets that public address reach tcp/1433 of the host."""
+    """Whether Azure lets the public address `probe` reach tcp/1433 of the host."""
     for access, source, destination, ports in drawn:
         if ports == "443" or source == "VirtualNetwork":
             continue

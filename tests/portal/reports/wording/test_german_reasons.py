@@ -20,12 +20,12 @@ from portal.reports.wording.reason_templates import TEMPLATES
 from tests.assessments.controls.cases import all_cases
 
 GUID = "dddddddd-0000-0000-0000-000000000001"
-# A reason from the baseline of a machine is a message of Azure.
+# Reasons from the security baseline of a machine are messages of Azure, so they stay English.
 AZURES = re.compile(r"Azure\w*Baseline\w*: .*")
 
 
 def terms(fragment: Fragment) -> Iterator[Term]:
-    """Yield the words of Surety in a text."""
+    """Yield the words of Surety (`Term`) in a text. Only these words are translated."""
     if isinstance(fragment, Text):
         for part in fragment.fragments:
             yield from terms(part)
@@ -77,9 +77,9 @@ def test_causes_of_another_severity_are_german(causes: str, german: str) -> None
     assert found == f"Der Schweregrad ist „kritisch“ statt „hoch“, Grund: {german}"
 
 
-def test_one_of_something_is_in_the_singular() -> None:
+def test_sentences_with_the_number_1_are_in_the_singular() -> None:
     """Each sentence with a number of days or hours has a form for the number 1."""
-    # The number is a constant of the code, or the sentence only occurs with larger numbers.
+    # A sentence with this text is skipped: its number is a constant, or is always greater than 1.
     constant = "more than {number} days before the assessment"
     left = []
     with printed_in("de"):
@@ -111,7 +111,7 @@ def test_expected_values_with_the_parameter_1_are_in_the_singular() -> None:
 
 
 def test_values_are_those_of_the_stored_sentence() -> None:
-    """The finding keeps the English sentence; its values are filled into the template of its section."""
+    """The finding stores the English sentence. Its values are filled into the German template of the section."""
     reasons = {
         "The flow log is kept for 1,234 days; 91 are required": (
             "Das Flussprotokoll wird 1.234 Tage aufbewahrt; 91 sind erforderlich"

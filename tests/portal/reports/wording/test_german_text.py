@@ -22,8 +22,7 @@ from tests import factories
 from tests.portal.web.world import World
 
 MARKED = re.compile(r'<(\w+)[^>]* lang="en"[^>]*>(.*?)</\1>', re.DOTALL)
-# Texts that stay English: labels of the portal, which a path has in quotation marks, titles of frameworks, and messages
-# of Azure and of programs.
+# Texts that stay English: labels of the Azure portal, titles of frameworks, and messages of Azure and of programs.
 ENGLISH = re.compile(
     r"CIS Microsoft Azure Foundations Benchmark .*|Microsoft cloud security benchmark .*|NIST SP 800-53 .*"
     r"|Azure\w*Baseline\w*: .*|“(CMS Verification successful|Signature is Valid|Total document signed)”",

@@ -69,7 +69,7 @@ def test_every_sentence_of_a_report_has_a_translation(tool: Any) -> None:
 def test_a_merge_keeps_the_finished_translations_of_both_sides(
     tool: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Stage 2 of a conflict has our side, stage 3 the other one."""
+    """In a conflict, stage 1 of git's index has the common ancestor, stage 2 our side, and stage 3 the other side."""
     stages = {
         "1": {"Same": "Gleich", "Changed": "Alt"},
         "2": {"Same": "Gleich", "Changed": "Alt", "Both": "Beide", "Ours": "Unser"},
@@ -86,13 +86,13 @@ def test_a_merge_keeps_the_finished_translations_of_both_sides(
     for name, value in (("ROOT", tmp_path), ("LOCALE", tmp_path), ("_git", git)):
         monkeypatch.setattr(tool, name, value)
     tool.merge("de")
-    assert {row.key.text: row.found for row in tool.stored("de")} == {
+    assert {row.key.text: row.forms for row in tool.stored("de")} == {
         "Same": ["Gleich"], "Changed": ["Neu"], "Both": ["Beide"], "Ours": ["Unser"], "Theirs": ["Anderes"],
     }  # fmt: skip
 
 
-def test_the_compiled_catalogue_is_that_of_the_texts(tool: Any) -> None:
-    """`make translations` compiles it, without GNU gettext."""
+def test_the_compiled_catalogue_has_the_current_translations(tool: Any) -> None:
+    """`make translations` compiles the catalogue, without GNU gettext."""
     for language in tool.languages():
         folder = tool.LOCALE / language / "LC_MESSAGES"
         rows = tool.stored(language)
@@ -120,7 +120,7 @@ def test_changes_that_are_not_listed_are_counted_in_singular_and_plural(
 def test_placeholders_of_translations_are_those_of_the_sentences(tool: Any) -> None:
     for language in tool.languages():
         for row in tool.translations(language):
-            for text in row.found if row.is_translated else ():
+            for text in row.forms if row.is_translated else ():
                 wanted = sorted(PLACEHOLDERS.findall(row.key.text))
                 assert sorted(PLACEHOLDERS.findall(text)) == wanted, (row.key.text, text)
                 assert text.count("%%") == row.key.text.count("%%"), text
@@ -285,7 +285,7 @@ def test_pages_are_german_and_attachments_english(world: World, tmp_path: Path) 
         "Speicherkonto erlaubt anonymen Blobzugriff",
     ):
         assert words in text
-    # The contents need one page, and every section of the table of verdicts one or two lines.
+    # The table of contents fits on page 2, so the summary begins on page 3.
     contents = text.partition(" Inhalt ")[2]
     assert contents.index("Abnahme und Verteiler") < contents.index("Seite 2 von")
     assert "Zusammenfassung Surety hat" in contents.partition("Seite 2 von")[2].partition("Seite 3 von")[0]
@@ -298,7 +298,7 @@ def test_pages_are_german_and_attachments_english(world: World, tmp_path: Path) 
     with pikepdf.open(io.BytesIO(german.content)) as pdf:
         assert pdf.Root.Lang == "de"
         assert str(pdf.docinfo["/Title"]) == f"Azure-Prüfbericht für {world.home.name}"
-        assert "en" in tagged_languages(pdf)  # reasons, for example
+        assert "en" in tagged_languages(pdf)  # For example, the words that pdfsig must print.
 
 
 def test_labels_in_sentences_keep_the_capitals_of_nouns() -> None:
