@@ -12,6 +12,6 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from portal import deployment_checks  # noqa: F401  (importing it registers the system checks)
 
-        if not gc.isenabled():  # manage.py has disabled the garbage collector for a faster start.
+        if not gc.isenabled():  # manage.py disabled the garbage collector, so that the start is faster.
             gc.freeze()
             gc.enable()

@@ -1,7 +1,7 @@
 """Cached values as JSON. Unlike unpickling, reading JSON never runs code.
 
-If the cache holds a value that Surety did not write, reading raises UnreadableCache. The error is handled like an
-unreachable cache, because counts cannot be trusted if other programs write to the cache.
+If the cache contains a value that Surety did not write, reading raises UnreadableCache. Surety handles this error as if
+the cache were unreachable: if other programs write to the cache, the counts of attempts cannot be trusted.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 _COUNTS: Final = "allauth:rl:"
-"""The prefix of the keys under which allauth stores a list of times, in seconds: the times of the attempts that it
-counts.
+"""The prefix of the keys under which allauth stores attempts, such as attempts to sign in. Each value is a list of the
+times of the attempts, in seconds.
 """
 
 
 class UnreadableCache(RedisError, ValueError):
-    """The cache holds a value that Surety did not write."""
+    """The cache contains a value that Surety did not write."""
 
     def __init__(self) -> None:
         super().__init__(

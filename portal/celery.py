@@ -56,12 +56,12 @@ def end_waits(**_signal: Any) -> None:
 
 
 @signals.celeryd_init.connect
-def obey_no_commands(**_signal: Any) -> None:
-    """Let a worker answer only `ping`.
+def answer_only_ping(**_signal: Any) -> None:
+    """Remove all remote-control commands of the worker except `ping`.
 
     Otherwise anyone who can write to the broker could stop the worker or change its limits.
     """
-    # Imported here, because this import loads Celery's worker, which the web server does not need.
+    # Import it here, because this import loads the code of Celery's worker, which the web server does not need.
     from celery.worker.control import Panel
 
     for command in set(Panel.data) - {"ping"}:

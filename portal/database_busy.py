@@ -26,7 +26,7 @@ RETRY_SECONDS: Final = 60
 _TOO_SLOW: Final = (
     "The database did not finish this request in time. Surety stopped the request and undid its changes. Wait for"
     " the number of seconds in the header Retry-After, then send the request again. If the request has filters"
-    " or a period, ask for fewer objects."
+    " or a period, narrow them."
 )
 _UNREACHABLE: Final = (
     "Surety cannot reach its database at the moment. Wait for the number of seconds in the header Retry-After, then"
@@ -57,7 +57,7 @@ class DatabaseBusyMiddleware:
 def handler500(request: HttpRequest) -> HttpResponse:
     """Answer an unexpected error, or an error of the database outside of a view, such as in a middleware.
 
-    Django calls this function while it handles the exception, so `sys.exception()` returns it.
+    Django calls this function while it handles the exception, so `sys.exception()` returns the exception.
     """
     if answer := answer_to(request, sys.exception()):
         return answer
@@ -80,7 +80,7 @@ def answer_to(request: HttpRequest, error: BaseException | None) -> HttpResponse
 
 
 def unavailable(request: HttpRequest, code: str, detail: str, template: str) -> HttpResponse:
-    """Return the answer 503. The page is rendered without a query."""
+    """Return the answer 503. Its page needs no query, because the database may not answer."""
     headers = {"Retry-After": str(RETRY_SECONDS)}
     if is_api(request):
         return problem(503, code, detail, headers=headers)

@@ -34,7 +34,7 @@ _EXAMPLE_KEY: Final = "RVhBTVBMR"
 _EXAMPLE_BEGINNING: Final = "EXAMPLE-"
 _LOCAL: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 _MICROSOFT_365: Final = (".office365.com", ".office365.us", "smtp.partner.outlook.cn")
-"""The mail servers of Microsoft 365 to which a mailbox signs in, in all clouds of Microsoft."""
+"""The ends of the names of Microsoft 365's mail servers to which programs sign in with a mailbox, in all its clouds."""
 
 
 def _is_local(host: str) -> bool:
@@ -151,7 +151,9 @@ def _posts() -> Iterator[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def reverse_proxy_is_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return surety.W016 if nobody can open the site, because Surety trusts no reverse proxy with its https address."""
+    """Return surety.W016 if SURETY_URL is an https address, but no reverse proxy is trusted. Then nobody can open the
+    site.
+    """
     if urlsplit(settings.SURETY_URL).scheme != "https" or settings.SURETY_TRUSTED_PROXIES:
         return []
     return [
@@ -270,8 +272,8 @@ def time_stamp_authorities_are_pinned(
 def signing_level_can_be_reached(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return surety.E010 if SURETY_SIGNING_LEVEL is unknown or needs settings that are missing, so that no
-    report could be built.
+    """Return surety.E010 if no report could be built, because SURETY_TSA_URL is not an address, or because
+    SURETY_SIGNING_LEVEL is unknown or needs settings that are missing.
     """
     level = env.text("SURETY_SIGNING_LEVEL").upper()
     problem, hint = "", ""
@@ -324,7 +326,7 @@ def key_ring_is_valid(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 @register(Tags.security, deploy=True)
 def keys_are_secret(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Return surety.E015 for each key that is the example of docs/operations/settings.md, which everybody can read. A
-    fallback counts too, because Surety accepts what it has signed.
+    fallback key counts too, because Surety accepts signatures that were made with it.
     """
     generate = "Generate a key of your own with: "
     found = []

@@ -1,5 +1,5 @@
-"""Middleware that limits methods, parameters and requests per person, prevents cached pages and reordered text, and
-clears the browser's data after sign-out.
+"""Middleware of all requests. It limits HTTP methods, URL parameters and the number of requests, forbids cached copies,
+replaces characters that reorder text, and deletes the browser's cached data after sign-out.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from portal.http.export_slots import MAX_EXPORTS_OF_PERSON, ExportSlots
 from portal.http.person_turns import MAX_RUNNING, Turns
 from tenants.models import Person
 
-# The only methods that are answered. Views treat every method except POST like GET, so TRACE and unknown methods would
-# return pages.
+# The permitted methods. Without this limit, TRACE and unknown methods would return pages, because views treat
+# every method except POST like GET.
 METHODS: Final = ("GET", "HEAD", "POST")
 # Pages that answer with many rows or a whole file.
 EXPORTS: Final = frozenset(
@@ -101,10 +101,11 @@ class AllowedMethodsMiddleware:
 
 
 class PrivateResponsesMiddleware:
-    """Forbid browsers and proxies to keep copies of pages, files and errors, unless the view sets `no-store` itself.
+    """Forbid browsers and proxies to keep copies of pages, files and errors. If a view has set `no-store` itself, do
+    not change its header.
 
-    Pages without a session contain tokens too, from forms and mailed links. Static files are not affected, because
-    outer middleware serves them.
+    This includes pages for people who are not signed in, because these pages contain tokens of forms and mailed links.
+    Static files are not affected, because outer middleware serves them.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -118,10 +119,10 @@ class PrivateResponsesMiddleware:
 
 
 class ReadingOrderMiddleware:
-    """Show characters that reorder text as � on every page, and leave other answers as they are.
+    """Replace characters that reorder text by � on every HTML page. Other responses do not change.
 
-    Texts from Azure can contain such characters. After U+202E, words appear backwards, so people could misread the text
-    about which they decide.
+    Texts from Azure can contain such characters. After U+202E, words appear backwards. Somebody who decides about a
+    finding could then misread the name of its resource.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -163,7 +164,8 @@ class ParameterLimitMiddleware:
 class ClearSiteDataMiddleware:
     """Tell the browser to delete cached pages and stored values when the person has signed out.
 
-    Cookies are left out: the sign-out deletes the session cookie, and the chosen theme may remain.
+    The browser keeps its cookies. The sign-out itself deletes the session cookie, and the cookie with the chosen theme
+    may stay.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -177,7 +179,8 @@ class ClearSiteDataMiddleware:
 
 
 class CacheUnavailableMiddleware:
-    """Answer 503 if a view needs the cache, and the cache cannot be reached or has a value that Surety did not write.
+    """Answer 503 if a view needs the cache, but the cache cannot be reached or returns a value that Surety did not
+    write.
 
     Counts in the cache limit sign-ins, links for a new password and checks of findings. While the counts cannot be
     read, these requests are refused. Other pages work without the cache.
@@ -225,17 +228,19 @@ class PersonTurnMiddleware:
         headers = {"Retry-After": "1"}
         if is_api(request):
             detail = (
-                f"This person has {MAX_RUNNING} running requests and further waiting requests, which is the maximum."
-                " Nothing was changed. Send this request again when other requests have ended."
+                f"Surety is already processing {MAX_RUNNING} requests of this person, which is the maximum. Nothing was"
+                " changed. Send this request again after one of the other requests has ended."
             )
             return problem(429, "too_many_running", detail, headers=headers)
-        # The page is rendered without a query.
+        # Render the page without `request`, because the context of a request would need database queries.
         page = loader.get_template("429.html").render({"kind": "running requests", "limit": MAX_RUNNING})
         return HttpResponse(page, status=429, headers=headers)
 
 
 def _client_of(request: HttpRequest) -> UUID | str | None:
-    """Return the person, or the network of a form without a session. Return None for a request that takes no turn."""
+    """Return the client that needs a turn for this request: the id of the signed-in person or, for a form without a
+    session, the network. Return None if the request needs no turn.
+    """
     person = request.user
     if isinstance(person, Person):  # `request.user` is lazy; isinstance evaluates it
         return person.pk
@@ -250,8 +255,8 @@ class RequestLimitMiddleware:
     the settings permit.
 
     Also answer 429 if too many exports and long pages are computed at the same time. This middleware must be the last
-    one, because its page needs the person's open scope. If the cache cannot be reached, nothing is counted, and a
-    warning is logged.
+    one, because the page with status 429 needs the person's open scope. If the cache cannot be reached, nothing is
+    counted, and a warning is logged.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -262,7 +267,8 @@ class RequestLimitMiddleware:
         response = self.get_response(request)
         release = getattr(request, _RELEASE, None)
         if release is not None:
-            # The server closes a response after its last byte. Django converts errors of views to responses.
+            # The server closes the response after it has sent the last byte. Closing the response releases the slot.
+            # There is a response even if the view fails, because Django converts errors of views to responses.
             response._resource_closers.append(release)  # type: ignore[attr-defined]  # unknown to the stubs
         return response
 

@@ -44,7 +44,7 @@ from typing import Any
 
 METHODS = ("get", "post")
 PAUSE = 2.0
-"""Seconds between two requests that follow long work."""
+"""Seconds between two requests for the state of work on the server."""
 
 
 class Problem(Exception):
@@ -65,7 +65,7 @@ class Answer:
 
 
 class Api:
-    """The operations of an OpenAPI document, called with a token."""
+    """Calls the operations of an OpenAPI document with a token."""
 
     def __init__(self, server: str, token: str, document: dict[str, Any]) -> None:
         self.server, self.token, self.document = server, token, document
@@ -77,8 +77,8 @@ class Api:
         }
 
     def call(self, operation: str, body: Any = None, **given: str) -> Answer:
-        """Call an operation. `given` are the values of the operation's parameters; `If_Match` is the header
-        If-Match.
+        """Call an operation. `given` are the values of the operation's parameters. A name with a capital
+        letter is a header: `If_Match` is If-Match.
         """
         path, method, described = self.operations[operation]
         values = {name.replace("_", "-") if name[0].isupper() else name: one for name, one in given.items()}

@@ -46,8 +46,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         method = ", ".join(sorted(used))
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         if response is not None:
-            # Record refused sign-ins with a disabled account, except those with a password: Django counts even a
-            # correct password of a disabled account as a failed sign-in, and a receiver has recorded this failure.
+            # Record a refused sign-in with a disabled account, unless a password was used. For any password, also the
+            # correct one, Django sends the signal `user_login_failed`, and `events.sign_in_failed` records the failure.
             if not user.is_active and Method.PASSWORD not in used:
                 record_refusal(user, request, method=method, reason=Reason.DISABLED)
             return response

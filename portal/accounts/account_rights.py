@@ -12,8 +12,8 @@ from tenants.models import Organization, Person
 from tenants.roles import Capability, Role
 from tenants.scope import current, roles_everywhere
 
-# The roles for which changes of the account need a second administrator. Otherwise, an administrator who takes over
-# such an account could approve their own requests, or confirm an approver of their choice.
+# A second administrator must confirm changes to accounts with these roles. Otherwise, an administrator could take over
+# such an account, and then approve their own requests or confirm an approver of their choice.
 SECOND_ADMINISTRATOR = (Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR, Role.TENANT_ADMINISTRATOR)
 
 

@@ -26,10 +26,10 @@ from redis.exceptions import RedisError
 log = structlog.get_logger(__name__)
 
 FINISH_SECONDS: Final = 5.0
-"""A process that ends waits at most this many seconds for the remaining work."""
+"""At its end, a process waits at most this many seconds for the remaining work."""
 MAX_WAITING: Final = 1_000
-"""The maximum number of pieces of work that wait at the same time. Each piece keeps its request in memory. A process
-that ends does this many pieces in about `FINISH_SECONDS`.
+"""The maximum number of pieces of work that wait at the same time. Each piece keeps its request in memory. At its end,
+a process can do this many pieces in about `FINISH_SECONDS`.
 """
 _WORK: Final = "_surety_after_answer"
 
@@ -89,7 +89,7 @@ atexit.register(_later.finish)
 
 
 def collect(request: HttpRequest) -> None:
-    """Begin to collect the work of this request that is done after the answer. The caller must later pass the answer to
+    """Begin to collect the work that is done after the answer to this request. The caller must later pass the answer to
     `follow`.
     """
     setattr(request, _WORK, [])
@@ -105,7 +105,7 @@ def after_answer(request: HttpRequest | None, work: Work) -> None:
 
 
 def follow(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Let the server start the postponed work of the request when the response was sent and is closed."""
+    """Make the server start the collected work of the request after it has sent and closed the response."""
     waiting: list[Work] = getattr(request, _WORK, [])
     for work in waiting:
         response._resource_closers.append(partial(_start, _logging_errors(work)))  # type: ignore[attr-defined]  # not in the stubs

@@ -96,7 +96,7 @@ def send_due(seconds: float = SECONDS) -> int:
             break
         try:
             content = json.loads(unseal(mail, "content").reveal())
-        except SecretsUnusable as error:  # Other mails can be sent, so do not stop.
+        except SecretsUnusable as error:  # Only this mail cannot be decrypted, so continue.
             _try_later(mail, error)
             continue
         if "reset" in content:
@@ -107,7 +107,7 @@ def send_due(seconds: float = SECONDS) -> int:
         try:
             _send(content)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
-            # The server refuses this mail only. So that no person can delay the mails of others, do not stop.
+            # The server refuses only this mail. Continue, so that no person can delay the mails of other people.
             if is_temporary(error):
                 _try_later(mail, error)
                 continue
@@ -116,7 +116,7 @@ def send_due(seconds: float = SECONDS) -> int:
             _try_later(mail, error)
             break
         except ValueError as error:
-            # The address or a header is invalid. Other mails can be sent, so do not stop.
+            # Only this mail has an invalid address or header, so continue.
             _try_later(mail, error)
             continue
         else:
@@ -126,7 +126,9 @@ def send_due(seconds: float = SECONDS) -> int:
 
 
 def _claim() -> AccountMail | None:
-    """Claim the next due mail, for the time that one attempt may take. Delete mails that are too old."""
+    """Return the next due mail. No other worker gets it for as long as one attempt may take. Delete mails that are too
+    old.
+    """
     now = timezone.now()
     with transaction.atomic():
         if dropped := AccountMail.objects.filter(created_at__lte=now - MAX_AGE).delete()[0]:

@@ -28,7 +28,8 @@ from tenants.models import Organization, Person
 from tenants.scope import Scope, current
 from tenants.values.time_display import showing_by_default
 
-# Requests that a page sends by itself, such as the progress of an assessment, do not keep a session alive.
+# The header of requests that a page sends by itself, for example to show the progress of an assessment. Such requests
+# do not keep a session alive.
 REFRESH_HEADER = "X-Surety-Refresh"
 
 # People who must first set up a second factor may open only these pages.
@@ -50,8 +51,8 @@ SETTING_UP = frozenset(
     }
 )
 
-# The names of the attributes in which a request holds the sign-in policy of its person, and the organizations of this
-# person, sorted by name.
+# The names of two attributes of a request. One contains the sign-in policy of the signed-in person. The other contains
+# the person's organizations, sorted by name.
 _POLICY = "_surety_sign_in_policy"
 _ORGANIZATIONS = "_surety_organizations"
 
@@ -61,7 +62,7 @@ def _build_organizations(visible: list[UUID]) -> QuerySet[Organization]:
     return Organization._base_manager.filter(Organization.objects.visible(scope)).order_by("name", "pk")
 
 
-# The query is built once, because each request of a person sends it.
+# The query is built only once, because every request of a signed-in person sends it.
 _organizations = BuiltInstances(_build_organizations, visible=[UUID(int=0)])
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -87,8 +88,8 @@ class SessionClientMiddleware:
 
 
 class SignInPolicyMiddleware:
-    """Apply the sign-in policy of the person's organizations to every request. Call this in a transaction with the
-    person's scope (`tenants.scope`).
+    """Apply the sign-in policy of the person's organizations to every request. In the settings, this middleware comes
+    after the middleware that opens a transaction with the person's scope (`tenants.scope`).
 
     A session that the present policy does not permit ends with its next request. The API applies the policy itself. The
     middleware also sets the time zone in which pages show times. This is the time zone that the person chose or, if the
@@ -135,8 +136,8 @@ class SignInPolicyMiddleware:
 
 
 def organizations_of(request: HttpRequest) -> list[Organization]:
-    """Return the organizations in which the signed-in person has a role, by name. The middleware has already read them,
-    so this function sends no query.
+    """Return the organizations in which the signed-in person has a role, sorted by name. `SignInPolicyMiddleware` has
+    already read them, so this function sends no query.
     """
     found: list[Organization] = getattr(request, _ORGANIZATIONS, [])
     return found

@@ -1,4 +1,4 @@
-"""Find the session of a request before Django handles the request, so that only signed-in people send large bodies."""
+"""Find the session of a request before Django handles it, so that only signed-in people can send large bodies."""
 
 from __future__ import annotations
 

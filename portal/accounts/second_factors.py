@@ -1,9 +1,9 @@
 """Seal the secrets of second factors with the key ring, bound to the person.
 
-`Authenticator.data` holds the key of an authenticator app, or recovery codes that the person has not seen yet. Rows of
-an earlier version hold a seed. A sealed text is `surety1:<person id>:<base64 of the sealed value>`. allauth seals a
-secret before the row exists, so the person's id is added when the row is saved. A sealed text that was copied to
-another person's row cannot be loaded.
+`Authenticator.data` contains the key of an authenticator app, or recovery codes that the person has not seen yet. Rows
+that an earlier version wrote contain the seed of recovery codes. A sealed text is
+`surety1:<person id>:<base64 of the sealed value>`. allauth seals a secret before the row exists, so the person's id is
+added when the row is saved. A sealed text that was copied to another person's row cannot be loaded.
 """
 
 from __future__ import annotations

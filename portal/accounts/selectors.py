@@ -58,8 +58,8 @@ def tokens_of_organization(organization: Organization) -> list[ApiToken]:
 
 
 def service_accounts(organization: Organization) -> QuerySet[ServiceAccount]:
-    """Return the organization's service accounts by name, with the responsible people. Call this in a transaction with
-    the organization's scope (`tenants.scope`).
+    """Return the organization's service accounts, sorted by name, with the responsible people. Call this in a
+    transaction with the organization's scope (`tenants.scope`).
     """
     rows = ServiceAccount.objects.filter(organization=organization)
     return rows.select_related("person", "responsible", "created_by").order_by(Lower("name"), "pk")
@@ -114,7 +114,7 @@ def sign_in_data(person: Person) -> SignInData:
 
 @dataclass(frozen=True, slots=True)
 class SignInMeans:
-    """The ways in which an account can sign in, for the confirmation of a role.
+    """What an administrator should know about an account's sign-in before confirming a role for it.
 
     `identities` are the linked identities of the account. `changes` are the changes of the account that an
     administrator made without a second administrator, oldest first. The text of each change names its administrator.
@@ -125,7 +125,7 @@ class SignInMeans:
 
 
 def sign_in_means(people: Iterable[UUID], organization: Organization) -> Mapping[UUID, SignInMeans]:
-    """Return {id of the person: ways to sign in}. An administrator checks them before confirming the person's role.
+    """Return the `SignInMeans` of each person, as {id of the person: means}.
 
     This function sends at most three queries. Administrators of other organizations are not named.
     """

@@ -75,7 +75,7 @@ def delete_access_tokens() -> None:
 
 @shared_task(name=SEND_MAILS, **RETRY_ON_DATABASE_ERRORS)
 def send_mails() -> None:
-    """Send the due mails about accounts. The task also runs once a minute, for mails that failed and for lost
-    messages.
+    """Send the due mails about accounts. The task also runs once a minute, to retry failed mails, and to send mails for
+    which the message to the workers was lost.
     """
     send_due()

@@ -1,4 +1,4 @@
-"""The HTTP API. Its requests have tokens, and its answers are JSON.
+"""The HTTP API. Each request has a token, and answers are JSON.
 
 The API uses the same queries, actions and rights as the pages.
 """

@@ -1,4 +1,6 @@
-"""Add to each operation of the contract its error answers, its headers and, if the operation is deprecated, its end."""
+"""Add to each operation of the contract its error answers, its headers and, if it is deprecated, the time of its
+end.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ _TEXTS: Final = {
     "413": "The body is larger than 64 kB.",
     "415": "The body is not JSON in UTF-8.",
     "422": "The Idempotency-Key was sent before with another body or for another object.",
-    "428": "The header If-Match is missing or has the value *. Read the object, and send its header ETag.",
+    "428": "The header If-Match is missing or has the value *. Read the object, then send the value of its header ETag"
+    " as If-Match.",
     "429": "The token, or all tokens of its person, have sent too many requests or changes in this minute.",
 }
 _ALSO: Final = {
@@ -45,7 +48,9 @@ _ALSO: Final = {
     },
     "try_own_control": {"409": "The organization is trying another control (code `trial_busy`)."},
 }
-"""{operation: {status: text}} of additional answers, which only these operations give."""
+"""The error answers of single operations, as {operation: {status: text}}. They are added to the answers that all
+similar operations have, or replace the texts of `_TEXTS`.
+"""
 _HEADERS: Final = {
     "ETag": "The version of the object, for If-Match",
     "Location": "The address of the object. Read the object there to follow the progress of the work",
@@ -107,8 +112,8 @@ class BearerToken(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 
 class ContractSchema(AutoSchema):
-    """The description of an operation. The operation's tag is the part of the URL that names the kind of object,
-    without the prefix `/api/v1/`.
+    """The description of an operation. The operation's tag is the part of the URL that names the kind of object, such
+    as `findings` in `/api/v1/customers/{customer}/findings`.
     """
 
     def get_tags(self) -> list[str]:
@@ -126,8 +131,8 @@ class ContractSchema(AutoSchema):
 
 
 def add_chosen_fields(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Describe the items of each list that has the parameter `fields`: an item has all fields, or only the fields that
-    the parameter names.
+    """For each list with the parameter `fields`, declare two forms of its items: with all fields, and with only the
+    fields that the parameter names.
     """
     schemas = result["components"]["schemas"]
     for operations in result["paths"].values():
@@ -149,7 +154,9 @@ def add_chosen_fields(result: dict[str, Any], generator: Any, request: Any, publ
 
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Add the error answers and the headers to every operation. Unknown parameters are refused everywhere with 400."""
+    """Add the error answers and the headers to every operation. Every operation can answer 400, because it refuses
+    unknown parameters.
+    """
     result["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
     for path, operations in result["paths"].items():
         for method in _METHODS:

@@ -22,7 +22,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 NOTICE: Final = timedelta(days=180)
-"""The shortest time between the deprecation of an operation and its end."""
+"""The shortest time for which a deprecated operation still works."""
 _ATTRIBUTE: Final = "surety_deprecation"
 
 type Method = Callable[..., HttpResponseBase]
@@ -30,7 +30,7 @@ type Method = Callable[..., HttpResponseBase]
 
 @dataclass(frozen=True, slots=True)
 class Deprecation:
-    """The time of an operation's deprecation, the time of its end, and the id of the operation that replaces it."""
+    """When an operation was deprecated, when it ends, and the id of the operation that replaces it."""
 
     since: datetime
     sunset: datetime

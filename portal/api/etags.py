@@ -23,8 +23,8 @@ _DIGITS: Final = 32
 
 
 def etag_of(shown: Any, seen: Any = None) -> str:
-    """Return the strong entity tag of an object in the form in which the API sends it. `seen` are further data that the
-    tag covers.
+    """Return the strong entity tag of an object. `shown` is the object in the form in which the API sends it. `seen` is
+    further data that the tag covers.
     """
     content = JSONRenderer().render(shown) + repr(seen).encode()
     return f'"{hashlib.sha256(content).hexdigest()[:_DIGITS]}"'

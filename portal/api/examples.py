@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 ANSWERS: Final = Path(__file__).with_name("answer_examples.json")
-"""`{operation: {status: answer}}`"""
+"""The file of the recorded answers, which contains `{operation: {status: answer}}`."""
 
 _EXCEPTION_END: Final = "2027-01-31T00:00:00Z"
 _TICKET_SYSTEM: Final = "0199c1f2-7b4e-7d3a-9c55-3f0e8b1a2d47"
@@ -235,7 +235,7 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "set_report_settings": {"paper": "a4", "link_days": 14},
     "make_portfolio_report_link": {"report": 3, "recipient": "Contoso Holding", "days": 7},
 }
-"""{operation: example}. The examples of bulk jobs are beside their operation."""
+"""The examples of request bodies: {operation: example}. The examples of bulk jobs are in `portal.api.v1.bulk_jobs`."""
 
 
 @cache

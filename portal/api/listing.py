@@ -82,7 +82,7 @@ def one_of(name: str, values: Iterable[str], description: str) -> OpenApiParamet
 
 
 def any_of(name: str, description: str, pattern: str | None = None) -> OpenApiParameter:
-    """Return a filter for rows that match one of the given texts. Any text is accepted that has the form `pattern`, a
+    """Return a filter for rows that match one of the given texts. If `pattern` is set, each text must match this
     regular expression.
     """
     return OpenApiParameter(name, str, many=True, description=description, pattern=pattern)
@@ -99,10 +99,10 @@ class Listing[M: Model]:
 
     - `plural`, `singular`: the names of the objects in URLs, operations and messages
     - `rows`: the rows that the person of the current scope (`tenants.scope`) may see
-    - `needs`: the capability that a request needs; without it, the answer is 403. If `list_needs` is set, requests of
+    - `needs`: the capability that a request needs; without it, the answer is 403. If `list_needs` is set, requests for
       the list need `list_needs` instead
     - `objects`: turns the rows into the objects that the serializer reads. If `objects` is not set, the serializer
-      reads the rows themselves. If `is_finished`, the objects are sent without a serializer
+      reads the rows themselves. If `is_finished`, the API sends the objects as they are, without the serializer
     - `lookup`: the column whose value is in an object's URL, with Django's path converter `converter`
     - `seen`: further data that a person must have seen before a change; the entity tag covers these data and the object
     """
@@ -156,7 +156,7 @@ class Listing[M: Model]:
 
     @property
     def own_parameters(self) -> tuple[OpenApiParameter, ...]:
-        """The parameters of the filters, and the parameter of the order."""
+        """The parameters of the filters, and the parameter `sort`."""
         orders = (self.orders.parameter,) if self.orders else ()
         return (*(self.filters.parameters if self.filters else ()), *orders)
 

@@ -25,10 +25,10 @@ from tenants.middleware import SCOPE_LIMIT
 from tenants.scope import person_scope
 
 TOKEN: Final = "surety_api_token"  # noqa: S105 - the name of an attribute
-"""The attribute of a request with the ApiToken with which it was sent."""
+"""The name of the attribute in which a request has its ApiToken."""
 POLICY: Final = "surety_api_policy"
-"""The attribute of a request with the sign-in policy of the token's person. The policy depends on all roles of the
-person; the request's scope contains only the roles that the token can use.
+"""The name of the attribute in which a request has the sign-in policy of the token's person. The policy depends on all
+roles of the person, but the request's scope contains only the roles that the token can use.
 """
 USED_AGAIN_AFTER: Final = timedelta(minutes=1)
 _CHALLENGE: Final = 'Bearer realm="Surety"'
@@ -99,7 +99,8 @@ class ApiTokenMiddleware:
         setattr(request, POLICY, policy_of(token.person))
         response = self.get_response(request)
         for name, value in rate.items():
-            # If another limit has refused the request, keep the headers of the answer, which describe that limit.
+            # If the request was refused because of another limit, the answer already has the headers of that limit.
+            # Keep them.
             response.headers.setdefault(name, value)
         patch_vary_headers(response, ["Authorization"])
         now = timezone.now()

@@ -132,8 +132,8 @@ def listed(name: str, item: type[serializers.Serializer[Any]]) -> Any:
 
 
 def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, paged: bool = True) -> None:
-    """Raise InvalidInput if the request has a parameter that is not allowed. Otherwise, a mistyped filter would return
-    everything.
+    """Raise InvalidInput if the request has a parameter that is not allowed. If such parameters were ignored, a request
+    with a mistyped filter would return everything.
 
     Also raise InvalidInput for a NUL character. `paged` states whether the answer is a list in pages. `item` is the
     serializer of the items of this list.
@@ -152,8 +152,9 @@ def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, 
 
 
 def check_values(parameters: Iterable[OpenApiParameter], given: Parameters) -> None:
-    """Raise InvalidInput for a value of a parameter that is unknown or does not match the pattern. Pages for people
-    ignore such a value, but a program would then get a list that it did not request.
+    """Raise InvalidInput if a value is not in the `enum` of its parameter, or does not match the parameter's `pattern`.
+
+    Pages for people ignore such a value. If the API did the same, a program would get a list that it did not request.
     """
     for one in parameters:
         for value in given.get(one.name, ()):
@@ -194,7 +195,7 @@ def _cursor(request: Request, values: list[Any]) -> str:
 def _read(request: Request, cursor: str) -> list[Any]:
     """Return the values of a cursor. Raise InvalidInput if the cursor was not made for this URL and order."""
     try:
-        # BadSignature is raised before anything is decoded.
+        # The signature is checked before anything is decoded, so the content of a forged cursor is never read.
         found: list[Any] = _signer(request).unsign_object(cursor[:_MAX_CURSOR])
     except BadSignature:
         raise _invalid_cursor() from None
@@ -202,7 +203,7 @@ def _read(request: Request, cursor: str) -> list[Any]:
 
 
 def _place(request: Request, parts: Sequence[Part[Any]]) -> tuple[int, list[Any] | None]:
-    """Return the number of the part of the list in which the page begins, and the values of the cursor. The page begins
+    """Return the index of the part of the list in which the page begins, and the values of the cursor. The page begins
     with the first object after these values. If the request has no cursor, return 0 and None.
     """
     if (cursor := request.query_params.get("cursor")) is None:

@@ -1,4 +1,4 @@
-"""Parse request bodies as JSON, and answer in JSON, whatever form the client accepts."""
+"""Parse request bodies as JSON, and answer in JSON, whatever media types the client accepts."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _refuse(constant: str) -> Any:
 
 
 class OnlyJSON(BaseContentNegotiation):
-    """Answer JSON whatever the client accepts, so that an error is never hidden behind status 406."""
+    """Answer in JSON, whatever media types the client accepts, so that an error is never hidden behind status 406."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         sent = request._request

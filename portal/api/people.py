@@ -1,4 +1,4 @@
-"""The person as whom a request acts."""
+"""The token of a request, and the person to whom the token belongs."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ IF_MATCH: Final = OpenApiParameter(
 
 
 class PreconditionRequired(APIException):
-    """The header If-Match is missing, or names no version of the object."""
+    """The header If-Match is missing or has the value *, so it names no version of the object."""
 
     status_code = 428
     default_code = "precondition_required"

@@ -61,8 +61,8 @@ def body(
 
 
 def file_changed() -> JsonResponse:
-    """Return the response for a report whose file was changed on the disk. Views return this response instead of
-    raising an exception, because an exception would undo the journal entry about the changed file.
+    """Return the response to a request for a report whose file was changed on the disk. Views return this response
+    instead of raising an exception, because an exception would undo the journal entry about the changed file.
     """
     return problem(
         _CONFLICT,

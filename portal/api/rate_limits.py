@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 
 class Usage(NamedTuple):
-    """A limit, and the requests of this minute that count towards the limit, including the present request.
+    """A limit, and the number of requests in this minute that count towards the limit, including the present request.
 
     `limit` is 0 if there is no limit.
     """
@@ -40,7 +40,7 @@ class Usage(NamedTuple):
 
 def count_request(token: ApiToken) -> Usage:
     """Count a request with this token. There are two limits: one for the token, and one for all tokens of the token's
-    person. Return the limit that permits fewer further requests.
+    person. Return the usage of the limit that permits fewer further requests.
 
     All access tokens of a client secret count as one token.
     """
@@ -89,7 +89,7 @@ def _count(key: str) -> int:
         cache.add(key, 0, 2 * MINUTE)
         return cache.incr(key)
     except (RedisError, ValueError) as error:
-        # If the cache is unavailable, requests are answered but not counted. ValueError means that the cache evicted
-        # the key between the two commands.
+        # If the cache is unavailable, requests are answered but not counted. `incr` raises ValueError if the cache has
+        # evicted the key since `add`.
         log.warning("requests not counted", kind="api", error=type(error).__name__)
         return 0

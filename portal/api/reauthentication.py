@@ -1,5 +1,5 @@
-"""Changes for which a person must re-authenticate on pages. In the API, a token needs a second right for such a
-change.
+"""Check the rights for changes for which people must re-authenticate on pages. In the API, a token needs the right
+`administer` in addition for such a change.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ def proven(customer: str, needs: Capability) -> Tenant:
     """Return the customer. Raise an error unless the token has both the right `needs` and the right `administer` for
     this customer.
 
-    A program cannot re-authenticate. But a token with `administer` was created after a re-authentication, at most 30
-    days ago.
+    A program cannot re-authenticate. But tokens and client secrets with `administer` are valid for at most 30 days, and
+    people re-authenticate before they create one.
     """
     access.tenant(customer, needs=needs)
     return access.tenant(customer, needs=Capability.ADMINISTER)

@@ -10,6 +10,7 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         """Refuse to start with invalid settings. Otherwise a typo could stop the stream or the anchors
         unnoticed."""
-        from portal.audit import receivers  # imported here, because its imports read settings
+        # Import it here, because it imports modules that read the settings.
+        from portal.audit import receivers
 
         receivers.check_settings()

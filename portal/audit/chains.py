@@ -1,4 +1,4 @@
-"""All hash chains of an organization: the chain of the organization itself, and the chain of each of its tenants."""
+"""All hash chains of an organization: the chain of the organization itself, and the chain of each customer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from tenants.models import Organization, Tenant
 
 
 def chains(organization: Organization) -> Iterator[tuple[Owner, Tenant | None]]:
-    """Yield (owner of the chain, its tenant or None for the organization's own chain).
-
-    Needs the organization's scope.
+    """Yield each chain as (owner, tenant). The organization's own chain is (organization, None), and the chain of a
+    customer is (tenant, tenant). Needs the organization's scope.
     """
     yield organization, None
     for tenant in Tenant.objects.filter(organization=organization).order_by("pk"):

@@ -1,4 +1,4 @@
-"""The text of a head. Mails and webhooks contain this text, and time stamps cover it.
+"""The text of a head. Mails and webhooks contain this text, and time stamps cover it. An example:
 
 surety-journal-head v1
 chain tenant:0198c0de-...

@@ -1,8 +1,8 @@
 """Receivers of a stream: a webhook, or syslog (RFC 5424) over TLS, TCP or UDP.
 
-TLS and TCP frame messages by counting octets (RFC 5425 4.3, RFC 6587 3.4.1); UDP sends one datagram per message (RFC
-5426). Syslog has no acknowledgement, so entries can be lost on the way; lost entries are still in the journal. With a
-webhook, every entry arrives at least once.
+Over TLS and TCP, the length of each message in octets precedes the message (RFC 5425 4.3, RFC 6587 3.4.1). Over UDP,
+each message is one datagram (RFC 5426). Syslog has no acknowledgement, so entries can be lost on the way; lost entries
+are still in the journal. With a webhook, every entry arrives at least once.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from tenants.errors import SuretyError
 from tenants.secrets import Secret
 
 SECONDS: Final = 15.0
-# Over UDP, messages are cut to this length. Receivers should accept messages of 2,048 octets (RFC 5426 3.2), so a
-# longer message may be lost.
+# The maximum number of octets of a message over UDP; longer messages are cut. RFC 5426 3.2 recommends that receivers
+# accept messages of 2,048 octets. A receiver may lose a longer message.
 MAX_DATAGRAM: Final = 60_000
 _PORTS: Final = {"syslog+tls": 6514, "syslog+tcp": 601, "syslog+udp": 514}
 MIN_SECRET: Final = 32
 
 
-# Statuses with which webhooks, or firewalls before them, refuse the content of a post.
+# Statuses with which a webhook, or a firewall in front of it, refuses the content of a request.
 _CONTENT_REFUSED: Final = frozenset((400, 403, 413, 422))
 
 
@@ -60,8 +60,9 @@ class Receiver:
 
 
 def parse(address: str) -> Receiver:
-    """Parse the address of a receiver from the settings. Raise ValueError with a message that says what to
-    correct, without the address, because the path of a webhook may be a credential.
+    """Parse the address of a receiver from the settings. Raise ValueError with a message that says what to correct.
+
+    The message does not contain the address, because the path of a webhook may be a credential.
     """
     try:
         parts = urlsplit(address)
@@ -131,8 +132,8 @@ def send_messages(receiver: Receiver, messages: Sequence[bytes]) -> None:
 
 
 def post(url: str, body: bytes, *, event: str, delivery: str, timestamp: int) -> None:
-    """Post a signed body to a webhook. Raise NotReceived unless the answer is 2xx, and RefusedContent if the answer
-    concerns the body.
+    """Post a signed body to a webhook. Raise RefusedContent if the status of the answer says that the webhook refuses
+    this body. Raise NotReceived for any other status except 2xx, and if no answer arrives.
     """
     secret = Secret(settings.SURETY_JOURNAL_SECRET)
     headers = signing.headers(

@@ -20,7 +20,11 @@ MAX_SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """The stream of an organization's chains. `failing` has the reason of the latest failure."""
+    """The state of the stream of an organization's chains.
+
+    `receiver` is the receiver in words. `failing` is the cursor of the chain that failed last, and `newest` the cursor
+    of the chain from which entries were sent last.
+    """
 
     receiver: str
     failing: StreamCursor | None

@@ -22,7 +22,7 @@ ANCHOR: Final = "portal.audit.tasks.anchor"
 
 @shared_task(name="portal.audit.tasks.tick")
 def tick() -> None:
-    """Record in the journals the failed sign-ins that were counted for each account.
+    """Run once a minute: record the number of failed sign-ins of each account in the journals.
 
     Then, if a receiver is configured, enqueue for each organization a task that sends the organization's new entries.
     """

@@ -17,13 +17,13 @@ from tenants.selectors import organization_ids, tenant_ids
 
 @shared_task(name=RUN, **RETRY_ON_DATABASE_ERRORS)
 def run(organization_id: str) -> None:
-    """Work on the jobs of an organization for some seconds. A second message does no harm."""
+    """Work on the jobs of an organization for some seconds. Do nothing if another worker is already doing so."""
     run_jobs(organization_id=UUID(organization_id))
 
 
 @shared_task(name="portal.bulk_jobs.tasks.tick")
 def tick() -> None:
-    """Run once a minute: enqueue a task for each organization that has a job."""
+    """Run once a minute: enqueue a task for each organization with an unfinished job."""
     for organization_id in organization_ids():
         with organization_scope(organization_id):
             if BulkJob.objects.filter(state__in=BulkJob.ACTIVE).exists():

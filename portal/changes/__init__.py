@@ -1,3 +1,3 @@
-"""Changes in customers' Azure environments. Surety records each change, catches changes with rules, and lets people
-review the caught changes.
+"""Changes in customers' Azure environments. Surety records every change. Watch rules decide which changes are caught.
+People review the caught changes.
 """

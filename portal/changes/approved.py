@@ -29,7 +29,7 @@ def approval_of(resource: Resource) -> ApprovedConfiguration | None:
 
 
 def approvals_of(tenant: Tenant, resources: Sequence[Resource]) -> dict[UUID, ApprovedConfiguration]:
-    """Return {id of a resource: its approval in force}. Sends one query, which does not read the approved
+    """Return the approvals in force by resource id. Sends one query, which does not read the approved
     configurations.
     """
     if not resources:

@@ -8,10 +8,10 @@ class ChangesConfig(AppConfig):
     label = "changes"
 
     def ready(self) -> None:
-        """Register watch rules as settings of baselines, and the validator of notices of overdue changes, because
-        `portal.treatment` and `portal.notify` may not import them.
+        """Register two things that other packages use but may not import from here: the watch rules as settings of
+        baselines (`portal.treatment`), and the validator of notices about overdue changes (`portal.notify`).
         """
-        # These modules import models, which are not loaded when this module is imported.
+        # Import the modules here, because they import models. When Django imports this file, no models are loaded yet.
         from portal.changes.baseline_settings import OwnWatchRules, ShippedWatchRules
         from portal.changes.notice_validity import still_overdue
         from portal.notify.notice_validity import register_validator

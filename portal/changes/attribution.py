@@ -6,8 +6,8 @@ An operation may have made a change if it meets three conditions:
 - the operation concerns the changed resource or a part of this resource
 - the operation happened between the start of the previous reading and the end of the reading that found the change
 
-The history of a resource (`portal.queries.inventory.actors`) uses the same rule. Three queries are enough for many
-changes of a subscription.
+The history of a resource (`portal.queries.inventory.actors`) uses the same conditions. However many changes a
+subscription has, three queries are enough.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ MAX_EVENTS: Final = 50_000
 the newest.
 """
 WAIT: Final = timedelta(days=2)
-"""If no complete reading of the activity log covers a change within this time, the attribution of the change no
-longer changes."""
+"""The time after which Surety no longer looks for further operations that may have made a change, even if no complete
+reading of the activity log covers the change.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def enclosing(identifier: str) -> list[str]:
 def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
     """Set the change's `candidates`: the operations that may have made it. Return whether the change must be saved.
 
-    A change has no candidates if its subscription was not read before.
+    A change has no candidates if `since` is None, because its subscription was read for the first time.
     """
     before = (change.candidates, change.gap, change.is_attributed)
     if change.since is None:
@@ -92,7 +93,7 @@ def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
         if not row.code and row.since <= reached < row.until:
             reached = row.until
     is_pending = since < reached < until and all(row.until <= reached for row in log.readings)
-    # If only the last part of the period was not read yet, this is no gap: the next reading will cover that part.
+    # If only the last part of the period is unread, report no gap, because the next reading will cover this part.
     change.gap = "" if is_pending else _gap(touching, reached >= until, has_candidates=bool(operations))
     is_complete = any(row.until >= until + DELAY for row in log.readings if not row.code)
     change.is_attributed = is_complete or now > until + WAIT

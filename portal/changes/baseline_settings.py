@@ -22,21 +22,21 @@ SHIPPED_RULE: Final = "shipped_watch_rule:"
 class OwnWatchRules:
     """The watch rules that a baseline adds, by their names (case does not matter).
 
-    A value holds the severity, the conditions and the state of a rule. For a customer without the rule, the value is
-    None.
+    The value of a rule contains its severity, its conditions and its state. For a customer without the rule, the value
+    is None.
     """
 
     prefix = WATCH_RULE
 
     def of_baseline(self, baseline: Baseline) -> dict[str, Any]:
-        """Return {name: value} of the rules of the baseline."""
+        """Return the values of the baseline's rules by name."""
         rules = [rule for rule in baseline.watch_rules if "name" in rule]
         return {rule["name"]: _without(rule, "name") for rule in rules}
 
     def of_customers(
         self, tenant_ids: Collection[UUID], names: Collection[str]
     ) -> dict[tuple[UUID, str], Any]:
-        """Return {(id of the customer, name): value} of the customers' own rules with these names."""
+        """Return the values of the customers' own rules with these names, by customer's id and name."""
         wanted = {name.lower(): name for name in names}
         rows = WatchRule.objects.filter(tenant_id__any_of=list(tenant_ids), shipped="")
         rows = rows.annotate(lower=Lower("name")).filter(lower__in=list(wanted))
@@ -53,13 +53,13 @@ class OwnWatchRules:
 
 
 class ShippedWatchRules:
-    """The watch rules that Surety ships, by key. A value holds the severity of a rule, and whether the rule is on."""
+    """The watch rules that Surety ships, by key. The value of a rule has its severity, and whether it is on."""
 
     prefix = SHIPPED_RULE
 
     def of_baseline(self, baseline: Baseline) -> dict[str, Any]:
-        """Return {key: value} of the shipped rules that the baseline sets. Rules that Surety no longer ships are left
-        out.
+        """Return the values of the shipped rules that the baseline sets, by key. Rules that Surety no longer ships are
+        left out.
         """
         rules = [rule for rule in baseline.watch_rules if rule.get("shipped") in SHIPPED]
         return {rule["shipped"]: _without(rule, "shipped") for rule in rules}
@@ -67,8 +67,8 @@ class ShippedWatchRules:
     def of_customers(
         self, tenant_ids: Collection[UUID], names: Collection[str]
     ) -> dict[tuple[UUID, str], Any]:
-        """Return {(id of the customer, key): value} of the shipped rules that customers have changed. All
-        other rules are as Surety ships them.
+        """Return the values of the shipped rules that customers have changed, by customer's id and key. All other rules
+        are as Surety ships them.
         """
         rows = WatchRule.objects.filter(tenant_id__any_of=list(tenant_ids), shipped__in=list(names))
         return {

@@ -8,4 +8,4 @@ class NotCaught(Conflict, code="not_caught"):
 
 
 class OwnChange(PermissionDenied, code="own_change"):
-    """The person who reviews a change is the only one who may have made it."""
+    """Nobody except the person who reviews or approves a change can have made it."""

@@ -1,5 +1,5 @@
-"""The facts that describe a change: its changed properties, in a limited size, and the key that identifies the
-change.
+"""Facts of a change: the key that identifies it, and its changed properties. The number of stored properties and the
+length of their values are limited.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ MAX_DIFFERENCES: Final = 20
 MAX_PROPERTIES: Final = 200
 MAX_PATH: Final = 400
 MAX_PART: Final = 1000
-"""The maximum number of characters of one part of a stored path. Azure's ids are shorter, but some documents contain
-names that people choose.
+"""The maximum number of characters of each part of a stored path. Longer parts are cut. Azure's ids are shorter, but
+some documents contain keys that people choose.
 """
 MAX_CANDIDATES: Final = 50
-"""The maximum number of candidates that a change stores. If there are more candidates, the change stores the last of
-them. The change's `actors` and `operations` include all candidates.
+"""The maximum number of candidates that a change stores: operations that may have made the change. If there are more,
+the newest are stored. The change's `actors` and `operations` include all candidates.
 """
 
 

@@ -1,7 +1,8 @@
 """Globs: `*` stands for any text, `?` for one character. Case is ignored.
 
-Matching reads the text only once, unlike with many regular expressions: each part between two stars is searched after
-the previous part, and the first place where it matches counts. A `Budget` limits the time of many matches.
+A regular expression could take very long for some texts. Matching a glob reads the text only once: each part between
+two stars is searched after the place of the previous part, and only its first place counts. A `Budget` limits the total
+time of many comparisons.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ MAX_COMPILED: Final = 4096
 
 
 class OutOfTime(Exception):
-    """The time of a budget is used up, so it is not known whether a glob matches."""
+    """The time of the budget was used up before the comparison of globs was finished."""
 
 
 @dataclass(slots=True)
@@ -56,10 +57,10 @@ def any_matches(globs: Iterable[str], texts: Iterable[str], budget: Budget | Non
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a glob: the text between two stars.
+    """A part of a glob: the text before, between or after its stars.
 
-    `free` has a bit for the position of each `?`. `masks` has, for each character, a bit for each position of the part
-    that matches the character. If the part contains no `?`, `masks` is None.
+    In `free`, bit n is set if position n of the part is a `?`. `masks` has a number for each character of the part: bit
+    n is set if position n matches this character. If the part contains no `?`, `masks` is None.
     """
 
     text: str
@@ -78,7 +79,7 @@ class _Part:
         """Return the first place of the part in `value[start:end]`, or -1.
 
         A part with `?` is searched with the Shift-And algorithm. Bit n of `state` is set if the first n + 1 characters
-        of the part match the characters up to the present one.
+        of the part match the n + 1 characters of `value` that end at `position`.
         """
         if self.masks is None:
             return value.find(self.text, start, end)

@@ -16,8 +16,8 @@ PREVIEW_DAYS: Final = 30
 MAX_EXAMINED: Final = 5000
 SAMPLE: Final = 10
 SECONDS: Final = 0.5
-"""The maximum processor time, in seconds, for comparing globs. To compare five globs with 5,000 changes of ten
-properties each takes 0.3 seconds.
+"""The maximum processor time, in seconds, for comparing globs. A comparison of five globs with 5,000 changes, each with
+ten properties, takes 0.3 seconds.
 """
 
 

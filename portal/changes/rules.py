@@ -25,8 +25,9 @@ def operation_times(change: ResourceChange) -> list[datetime]:
 def may_be_within(change: ResourceChange, hours: str, days: list[int], zone: str) -> bool:
     """Return whether the change may have happened in these hours on one of these weekdays (`is_within`).
 
-    One operation in this time is enough, because each operation may have made the change. If not all operations are
-    stored, return True. If no operation is known, the time at which the change was read counts.
+    One operation in this time is enough, because each operation may have made the change. If the maximum number of
+    operations is stored, return True, because further operations may be missing. If no operation is known, the time at
+    which the change was read counts.
     """
     if len(change.candidates) >= MAX_CANDIDATES:
         return True
@@ -35,10 +36,9 @@ def may_be_within(change: ResourceChange, hours: str, days: list[int], zone: str
 
 
 def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget | None = None) -> bool:
-    """Return whether a rule matches the change. Disabled rules match too. `zone` is the customer's time zone.
+    """Return whether a rule matches the change, even if the rule is disabled. `zone` is the customer's time zone.
 
-    Raise OutOfTime if the change meets all conditions that have no globs, but there is no time left to compare the
-    globs of the other conditions.
+    Conditions with globs are checked last. Raise OutOfTime if the time budget ends before they are checked.
     """
     if rule.kinds and change.kind not in rule.kinds:
         return False
@@ -70,7 +70,9 @@ def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget |
 
 
 def has_unknown_properties(change: ResourceChange) -> bool:
-    """Return whether the stored paths of the changed properties are incomplete: cut off, or partly unreadable."""
+    """Return whether `properties` may be incomplete: the number and length of stored paths are limited, and some
+    changed properties in the audit log are only counted.
+    """
     if len(change.properties) >= MAX_PROPERTIES or any(len(path) >= MAX_PATH for path in change.properties):
         return True
     is_operation = change.kind == ResourceChange.Kind.OPERATION

@@ -89,7 +89,7 @@ _ALL: Final = (
     ShippedRule(
         key="firewall",
         name="Firewall rules",
-        why="Rules of a firewall or security group were written or deleted.",
+        why="Rules of a firewall or security group were created, changed or deleted.",
         severity=Severity.HIGH,
         kinds=("operation",),
         operations=(

@@ -24,8 +24,9 @@ def after_assessment(tenant_id: str, assessment_id: str) -> None:
 
 @shared_task(name=RECORD, **RETRY_ON_DATABASE_ERRORS)
 def record(tenant_id: str) -> None:
-    """Record the new changes that `after_assessment` did not record, because its message was lost or only a log was
-    read. Notify owners of overdue changes.
+    """Record the new changes of a customer, and notify the owners of overdue changes.
+
+    The new changes come from readings of logs, or from an assessment whose message for `after_assessment` was lost.
     """
     record_changes(tenant_id=tenant_id)
     with tenant_scope(tenant_id):

@@ -14,11 +14,12 @@ from portal.changes.models import ResourceChange
 from portal.changes.rules import RANK
 
 type Moved = Mapping[UUID, Sequence[FindingChange]]
-"""{`Resource.ref`: changes of verdicts on the resource}."""
+"""The changes of verdicts on each resource, by `Resource.ref`."""
 _JUDGED_WITHIN: Final = timedelta(hours=1)
 """A changed verdict is attributed to an operation only if the verdict changed at most this long after the operation.
 """
 _SKEW: Final = timedelta(minutes=2)
+"""The difference that is allowed between the clocks of Azure and Surety."""
 
 
 def moved_in(assessment: Assessment, resources: Iterable[Resource]) -> Moved:
@@ -58,12 +59,15 @@ def set_verdicts(change: ResourceChange, moved: Moved) -> None:
 
 
 def _is_worse(row: FindingChange) -> bool:
-    """Return whether a finding began to fail. A new finding that fails counts too, but not a failure that was unknown
-    or not judged for a time (`Finding.failing_since`).
+    """Return whether a finding began to fail with this change of its verdict. A new finding that fails counts too.
+
+    A finding that failed earlier, and was then unknown or not judged for a time, does not count: its failure continues
+    (`Finding.failing_since`).
     """
     if row.after_outcome != Finding.Outcome.FAIL or row.before_outcome == Finding.Outcome.FAIL:
         return False
-    # If two units of an assessment judge a finding, its failure can begin shortly before the stored change.
+    # A failure that began during the same assessment counts: if two units of an assessment judge a finding, the failure
+    # can begin shortly before the stored change.
     since, start = row.finding.failing_since, row.assessment.started_at or row.at
     return since is None or since >= min(row.at, start)
 

@@ -1,3 +1,1 @@
-"""Export the settings of an organization as a YAML file, and plan and apply such a file, on a page or with a
-command.
-"""
+"""Configuration files: the settings of an organization as YAML. A page and a command export, plan and apply them."""

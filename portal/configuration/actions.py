@@ -27,14 +27,14 @@ from tenants.errors import Conflict, SuretyError
 from tenants.models import Organization, Person, Tenant
 from tenants.scope import organization_scope
 
-# Maximum number of journal entries of a file that is applied on a page. Nobody else can change the organization while
-# the entries are written, so this must not take long. `manage.py configuration` has no such limit.
+# The maximum number of journal entries that a file may cause when it is applied on a page. Nobody else can change the
+# organization while the entries are written, so this must not take long. `manage.py configuration` has no such limit.
 MAX_ENTRIES: Final = 5_000
 # Uploaded files that nobody applied are deleted after this time.
 KEPT: Final = timedelta(days=1)
 _HEADING: Final = """Configuration of {name}, exported {at:%Y-%m-%d %H:%M} UTC.
-A missing key of the organization or of a customer changes nothing. Lists, their entries and “parameters” are complete:
-what they do not contain is removed or gets its default.
+If a key of the organization or of a customer is missing, its setting does not change. But a list, an entry of a list,
+and “parameters” state everything: what they do not contain is removed or gets its default.
 Secrets are not part of this file: where the file says “set on the page”, enter the value on the page.
 yaml-language-server: $schema=configuration.schema.json"""
 
@@ -42,8 +42,8 @@ yaml-language-server: $schema=configuration.schema.json"""
 def export(*, organization: Organization, tenants: Iterable[Tenant], whole: bool = True) -> str:
     """Return the settings of an organization and these customers as YAML.
 
-    If `whole` is false, the file contains neither settings nor people of the organization, so that the file can be
-    given to a customer.
+    If `whole` is false, the file contains only the settings of customers, so that it can be given to a customer. Of the
+    organization, it then contains only the short name.
     """
     data = Present.load(organization, tenants).data()
     if not whole:

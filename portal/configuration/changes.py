@@ -12,7 +12,7 @@ from tenants.journal.batch import lock_chains
 
 
 def refused_offers(plan: Plan, by: Actor) -> list[Problem]:
-    """Return a problem for each invitation of the plan that would be refused. Sends no query."""
+    """Return a problem for each invitation in the plan that would be refused. This function sends no queries."""
     refused = []
     for step in plan.changes:
         if step.offer is None:
@@ -47,5 +47,5 @@ def run_step(step: Step, by: Actor) -> None:
 
 
 def refusal(step: Step, error: SuretyError) -> Problem:
-    """Return the error that a step raised, as a problem of the file."""
+    """Return the problem to report for a step that raised an error."""
     return Problem(step.line, f"{step.place}: {error.message}")

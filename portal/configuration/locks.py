@@ -36,7 +36,7 @@ _ROWS: Final[tuple[type[Model], ...]] = (
     TicketSystem,
     TicketRule,
 )
-_DEADLOCKS: Final = ("40P01", "40001")  # deadlock, serialization
+_DEADLOCKS: Final = ("40P01", "40001")  # SQLSTATEs: deadlock, serialization failure
 
 
 def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
@@ -65,8 +65,8 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
             no_key = model is TicketSystem
             list(found.select_for_update(no_key=no_key, of=("self",)).values_list("pk"))
     if steps:
-        # Lock the organization first: its journal must be locked before the journals of customers, but some files begin
-        # with steps of customers.
+        # Lock the journal of the organization now. It must be locked before the journals of customers, but the first
+        # step of some files concerns a customer.
         lock(Lock.JOURNAL, journal.chain_of(organization))
     return organization
 
@@ -81,9 +81,9 @@ def locked_by(steps: Iterable[Step]) -> set[UUID]:
 
 
 def attempted[Result](function: Callable[[], Result]) -> Result:
-    """Call a function in a transaction; after a deadlock, call it again, at most three times in total.
+    """Call a function in a transaction. If a deadlock undoes the transaction, try again.
 
-    A deadlock undoes the attempt. After a deadlock in the last attempt, raise Conflict (busy).
+    After three failed attempts, raise Conflict (busy).
     """
     for _ in range(ATTEMPTS):
         try:

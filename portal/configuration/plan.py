@@ -45,16 +45,16 @@ from tenants.models import Membership, Organization, Tenant
 def plan(content: bytes, *, organization: Organization, by: Actor, most: int | None = None) -> Plan:
     """Return what applying a file would change now. Nothing is changed. Needs the organization's scope.
 
-    Every step is tried and undone, so that a refused step is found as a problem. Raise UnusableFile if the file has
-    problems; the error has the first problems and their lines. Also raise UnusableFile if the file would make more than
-    `most` journal entries. Raise Conflict (busy) if others change the same settings at this moment.
+    To find steps that would be refused, every step is tried and then undone. If the file has problems, raise
+    UnusableFile with the first problems and their lines. Also raise UnusableFile if applying the file would write more
+    than `most` journal entries. Raise Conflict (busy) if others change the same settings at this moment.
     """
 
     def attempt() -> Plan:
         found = compare_locked(content, organization=organization, by=by, most=most)
         if refused := rehearse(found, by):
             raise UnusableFile(refused)
-        transaction.set_rollback(True)  # the rollback also releases the locks
+        transaction.set_rollback(True)  # The rollback also releases the locks.
         return found
 
     return attempted(attempt)
@@ -75,8 +75,8 @@ def compare_locked(content: bytes, *, organization: Organization, by: Actor, mos
 
 
 def _refuse_above(most: int | None, found: Plan, organization: Organization) -> None:
-    """Raise UnusableFile if the plan would make more than `most` journal entries. Writing more would block everybody
-    else's changes for too long.
+    """Raise UnusableFile if applying the plan would write more than `most` journal entries. Otherwise, other people
+    would have to wait too long before they can change settings.
     """
     if most is None:
         return

@@ -69,7 +69,7 @@ class Present:
     channels: dict[UUID, list[Channel]]
     report_schedules: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]
     recipient_emails: dict[UUID, str]
-    """The email addresses of those recipients of report schedules who have an account."""
+    """The email addresses of the recipients of report schedules who have an account, by the ids of their accounts."""
     brandings: list[ReportBranding]
     """The brandings of the organization. The logos are not loaded."""
     tickets: PresentTickets
@@ -132,7 +132,7 @@ class Present:
         )
 
     def data(self) -> Values:
-        """Return everything as a file contains it."""
+        """Return all these settings in the form of a configuration file."""
         organization: Values = {
             "short_name": self.organization.slug,
             "name": self.organization.name,
@@ -190,16 +190,16 @@ class Present:
         )
 
     def retention_of(self, place: UUID | None, kinds: Iterable[DataKind]) -> Values:
-        """Return the retention periods that a customer (or, for None, the organization) has chosen, as a file
-        contains them.
+        """Return the chosen retention periods in the form of a configuration file. `place` is the id of a customer, or
+        None for the organization.
         """
         chosen = self.retention.get(place, {})
         texts = {kind.key: chosen.get(kind.key, "default") for kind in kinds}
         return {key: int(text) if text.isdigit() else text for key, text in texts.items()}
 
     def report_schedules_of(self, place: UUID | None) -> list[Values]:
-        """Return the report schedules of a customer (or, for None, of the organization), as a file contains
-        them.
+        """Return the report schedules in the form of a configuration file. `place` is the id of a customer, or None for
+        the organization.
         """
         rows = self.report_schedules.get(place, [])
         return [report_schedule_data(row, self.recipient_emails) for row in rows]
@@ -227,9 +227,10 @@ class Present:
 def _report_schedules(
     organization: Organization, tenant_ids: Sequence[UUID]
 ) -> dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]:
-    """Return the schedules by customer id, and the organization's under None.
+    """Return the report schedules by customer id. The key None has the schedules of the organization.
 
-    Customers' copies of the organization's schedules are left out, because the customers do not set them.
+    For each schedule of the organization, its customers have a copy. Copies are left out, because they are not settings
+    of the customers.
     """
     found: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]] = defaultdict(list)
     found[None].extend(OrganizationReportSchedule.objects.filter(organization=organization))

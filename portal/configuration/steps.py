@@ -38,7 +38,8 @@ class Step:
     - `run`: the function that makes the change; a TODO step has none
     - `offer`: the invitation, if the step invites somebody; such a step has no `run`, because all invitations are made
       together
-    - `refresh`: a tenant whose findings depend on the change; the treatments of this tenant are locked
+    - `refresh`: the id of a customer whose findings depend on the change; the treatments of this customer are locked
+      and then refreshed
     - `rows`: the rows that the step locks; if a customer is among them, all subscriptions of the customer are locked
     - `entries`: the number of entries that the step writes in a journal
     - `everywhere`: whether the step writes the entries in the journal of the organization and in the journals of all
@@ -113,8 +114,10 @@ class Draft:
     def named(
         self, entries: Iterable[Mapping[str, Any]], path: Path, noun: str, advice: str
     ) -> dict[str, tuple[Path, Mapping[str, Any]]]:
-        """Return {name: (path, entry)} of the entries of a list. If several entries have the same name, return only the
-        first, and note a problem with `advice` for the others. `noun` says what the entries are.
+        """Return the entries of a list with their paths, by name. `noun` says what the entries are.
+
+        If several entries have the same name, return only the first of them, and note a problem with `advice` for each
+        other one.
         """
         found: dict[str, tuple[Path, Mapping[str, Any]]] = {}
         for number, entry in enumerate(entries):

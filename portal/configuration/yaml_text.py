@@ -1,9 +1,10 @@
 """Read and write the YAML of configuration files.
 
-Only a safe part is read: mappings with texts as keys, lists, and scalars, limited in size, depth and number. Aliases
-are refused, because a small file can describe gigabytes with them (“billion laughs”). Tags are refused, because they
-can name a class. Files with many `%TAG` directives are refused before libyaml reads them. libyaml would compare each
-directive with all others, and no other thread of the process would run meanwhile.
+Only a safe part of YAML is read: mappings with texts as keys, lists and scalars. Their size, depth and number are
+limited. Aliases are refused, because a small file can describe gigabytes with them (“billion laughs”). Tags are
+refused, because a tag can name a Python class to create. Files with many `%TAG` directives are refused before libyaml
+reads them. libyaml would compare each directive with all others, and no other thread of the process would run
+meanwhile.
 
 Plain scalars follow YAML 1.2: `no`, `on`, `02:00` and `2027-03-31` are texts.
 
@@ -45,14 +46,14 @@ _WORDS: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The content of a file. `lines` has the line of each key and of each item of a list."""
+    """The content of a file. `lines` has the line number of each key and of each item of a list."""
 
     data: Any
     lines: dict[Path, int]
 
     def line(self, path: Path) -> int:
-        """Return the line of a value. If the line of the value is not known, return the line of the innermost value
-        around it whose line is known.
+        """Return the line number of a value. If it is not known, return the line number of the innermost mapping or
+        list around the value whose line number is known.
         """
         while path and path not in self.lines:
             path = path[:-1]
@@ -63,8 +64,9 @@ EMPTY: Final = "The file is empty. Export the present configuration to see an ex
 
 
 def read(content: bytes, *, empty: str = EMPTY) -> Document:
-    """Return the content of a file. Raise UnusableFile with the first problem. `empty` is the problem of a file without
-    content."""
+    """Return the content of a file. Raise UnusableFile at the first problem. `empty` is the message for a file without
+    content.
+    """
     if len(content) > MAX_BYTES:
         raise _unusable(
             0,
@@ -91,7 +93,7 @@ def read(content: bytes, *, empty: str = EMPTY) -> Document:
 
 
 def write(data: Any, *, heading: str = "") -> str:
-    """Return data as YAML, below a comment. Keys keep their order."""
+    """Return data as YAML, with `heading` as a comment at the top. Keys keep their order."""
     comment = "".join(f"# {line}\n" for line in heading.splitlines())
     return comment + yaml.dump(
         data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=100

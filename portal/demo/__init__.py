@@ -1,1 +1,3 @@
-"""The demonstration: a fictitious MSP whose customers are served by the sandbox and assessed by real workers."""
+"""The demonstration: a fictitious MSP with customers. The sandbox emulates their Azure environments, and real workers
+assess them.
+"""

@@ -17,7 +17,7 @@ from portal.workers.child_processes import ChildProcesses
 
 
 class SandboxError(Exception):
-    """The sandbox could not start. The message holds the end of the sandbox's log."""
+    """The sandbox could not start. The message contains the end of the sandbox's log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ def _restrict_clients(line: dict[str, Any], customer: Customer, subscriptions: S
 def _denied_answers(customer: Customer, subscriptions: Sequence[str]) -> list[dict[str, Any]]:
     """Return scripted answers with status 403 for the collections in `customer.denied`.
 
-    Only the last visible subscription answers 403, so that the demonstration has subscriptions with and without gaps.
+    Only requests for the last visible subscription get the status 403, so that the demonstration has subscriptions with
+    and without gaps.
     """
     hidden = customer.hidden_subscriptions
     visible = subscriptions[:-hidden] if hidden else subscriptions
@@ -107,7 +108,7 @@ def _denied_answers(customer: Customer, subscriptions: Sequence[str]) -> list[di
 
 
 def serve(processes: ChildProcesses, estates: Sequence[Path], port: int, log: Path) -> SandboxAddress:
-    """Start the sandbox on the port and return once it answers. Raises `SandboxError`."""
+    """Start the sandbox on the port and return once it is ready. Raise SandboxError if the sandbox ends before."""
     with log.open("ab") as errors:
         process = processes.start_piped(
             "sandbox",

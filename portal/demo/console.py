@@ -81,8 +81,9 @@ def print_current_secrets(console: Console, customers: list[tuple[Customer, dict
     for customer, directory in customers:
         if customer.wrong_secret:
             text = Text(
-                f"\n{customer.name} replaced its client secret in Azure. To let Surety read it again, open Settings ›"
-                f" surety-reader of {customer.name}, and enter the current secret under “Replace credential”: "
+                f"\n{customer.name} replaced its client secret in Azure. To let Surety read this customer again,"
+                f" open Settings › surety-reader of {customer.name}, and enter the current secret under “Replace"
+                " credential”: "
             )
             text.append(directory["clients"][0]["secret"], "bold")
             console.print(text, soft_wrap=True)
@@ -99,7 +100,7 @@ def _coverage(coverage: float | None) -> str:
 
 def verified(level: str, signer: str, *, is_self_signed: bool) -> str:
     """Return a sentence which says that the report is valid, with its PAdES level and signer."""
-    # The certificate that Surety creates states in its name that it is self-signed.
+    # The sentence need not say that the certificate is self-signed: the name of the signer already says so.
     purpose = " The certificate can be used only for this demonstration." if is_self_signed else ""
     return (
         "Verified: the signature is intact and covers the whole file. "

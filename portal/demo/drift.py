@@ -30,8 +30,8 @@ WATCH_MINUTES: Final = 1
 change.
 """
 FOUND_MINUTES: Final = WATCH_MINUTES + 1
-"""The maximum number of minutes until the watch reads again. It is one more than the interval, because turns are sent
-once a minute.
+"""The maximum number of minutes until the watch reads again. It is one more than the interval, because the task
+that starts the readings runs once a minute.
 """
 
 
@@ -40,7 +40,7 @@ class OpenedPort:
     """The result of `open_another_port`.
 
     - `rule`: the name of the new rule
-    - `operation`: the ARM operation that added it
+    - `operation`: the ARM operation that added the rule
     - `property`: the changed property of the network security group
     """
 

@@ -60,8 +60,8 @@ CUSTOMERS = (
 class DemoPerson:
     """A person of the demonstration.
 
-    `customers` limits the role to these customers; an empty tuple gives the role in the organization.
-    `days` is the number of days until the membership ends, or None if the membership has no end.
+    `customers` are the customers in which the person has the role. If there are none, the person has the role in the
+    whole organization. `days` is the number of days until the membership ends, or None if the membership has no end.
     """
 
     email: str

@@ -24,7 +24,7 @@ FORMER_CREDENTIAL = "not-the-secret-any-more"
 
 
 def ensure_organization(state: DemoState) -> UUID:
-    """Return the id of the demonstration's organization; register it at the first call."""
+    """Return the id of the demonstration's organization. Register the organization if the state has no id yet."""
     if "organization" not in state.values:
         organization = register_organization(by=DEMO, name=ORGANIZATION)
         state.update(organization=str(organization.pk))

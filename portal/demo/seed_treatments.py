@@ -38,7 +38,7 @@ class Actors:
 
 
 def load_actors() -> Actors:
-    """Return the demonstration's people by the local parts of their email addresses."""
+    """Return the people who make the treatments. The local parts of their email addresses identify them."""
 
     def person(local_part: str) -> Person:
         return Person.objects.get(email__startswith=f"{local_part}@")

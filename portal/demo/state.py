@@ -28,7 +28,7 @@ class DemoState:
         self.values: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
 
     def update(self, **values: Any) -> None:
-        """Save the values."""
+        """Add the values to the state or replace them in it, and save the file."""
         self.values.update(values)
         temporary = self.path.with_suffix(".part")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -37,7 +37,7 @@ class DemoState:
         temporary.replace(self.path)
 
     def port(self) -> int:
-        """Return the sandbox's port, the same at every run because the registered directories refer to it."""
+        """Return the sandbox's port. It is the same at every run, because the registered directories refer to it."""
         if "port" not in self.values:
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))

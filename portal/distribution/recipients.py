@@ -28,7 +28,8 @@ _READERS_OF_ALL: Final = tuple(role for role in _READERS if role in ORGANIZATION
 
 
 def readers(place: Tenant | Organization) -> QuerySet[Person]:
-    """Return the active people who may read reports of the customer, or of some customers of the organization.
+    """Return the active people who may read reports of the customer, or of at least one customer of the
+    organization.
 
     Scheduled reports are about the present, so auditors with a review period are left out.
     """
@@ -79,9 +80,9 @@ def check_people(place: Tenant | Organization, people: Iterable[UUID], kind: str
 
 
 def readers_by_customer(organization_id: UUID, people: Iterable[UUID]) -> dict[UUID | None, set[UUID]]:
-    """Return {id of a customer: ids of the people who may read its reports}.
+    """Return the ids of the people who may read the reports of each customer, by the customer's id.
 
-    People with a role in the whole organization are under None instead.
+    People with a role in the whole organization are listed only under None.
     """
     found: dict[UUID | None, set[UUID]] = {}
     held = Membership.objects.filter(

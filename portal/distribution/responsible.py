@@ -32,10 +32,10 @@ def eligible_people(place: Tenant | Organization) -> QuerySet[Person]:
 
 
 def people_to_notify(tenant: Tenant, responsible: Person | None) -> tuple[list[Person], bool]:
-    """Return the people to notify of a problem with a schedule, and whether the person responsible for the schedule has
-    left.
+    """Return the people to notify of a problem with a schedule, and whether they are the customer's administrators.
 
-    If the responsible person may no longer change the customer's schedules, the customer's administrators are notified.
+    The administrators are notified if no person is responsible for the schedule, or if the responsible person may no
+    longer change the customer's schedules.
     """
     if responsible is not None and eligible_people(tenant).filter(pk=responsible.pk).exists():
         return [responsible], False
@@ -45,8 +45,11 @@ def people_to_notify(tenant: Tenant, responsible: Person | None) -> tuple[list[P
 def people_to_notify_of_portfolio(
     organization: Organization, responsible: Person | None
 ) -> tuple[list[Person], bool]:
-    """Return the people to notify of a problem with a schedule of portfolio reports, and whether the person responsible
-    for the schedule has left. If this person has left, the organization's administrators are notified.
+    """Return the people to notify of a problem with a schedule of portfolio reports, and whether they are the
+    organization's administrators.
+
+    The administrators are notified if no person is responsible for the schedule, or if the responsible person may no
+    longer change the organization's schedules.
     """
     if responsible is not None and eligible_people(organization).filter(pk=responsible.pk).exists():
         return [responsible], False
@@ -63,8 +66,8 @@ def people_to_notify_of_portfolio(
 def schedules_of(
     person: Person, tenants: Iterable[Tenant], organization: Organization | None = None
 ) -> list[Schedule]:
-    """Return the schedules of these customers and (if given) of the organization for which the person is
-    responsible.
+    """Return the schedules for which the person is responsible: those of the given customers and, if an organization is
+    given, those of the organization.
     """
     own = ReportSchedule.objects.filter(tenant__in=[row.pk for row in tenants], origin=None, made_by=person)
     found: list[Schedule] = list(own.select_related("tenant__organization").order_by("pk"))

@@ -1,4 +1,4 @@
-"""Queries of pages and commands about schedules of reports."""
+"""Queries about schedules of reports, for pages and commands."""
 
 from __future__ import annotations
 
@@ -48,8 +48,9 @@ def recipient_labels(
 ) -> list[str]:
     """Return the recipients of a schedule as texts.
 
-    For an organization's schedule, `customers` are its customers. For a customer's copy of such a schedule, no email
-    addresses are shown, because they may belong to people of other customers.
+    For an organization's schedule, `customers` are the ids of the customers to which the schedule applies. For a
+    customer's copy of such a schedule, no email addresses are shown, because they may belong to people of other
+    customers.
     """
     people = [names[pk] for pk in row.people if pk in names]
     if isinstance(row, ReportSchedule) and row.origin_id is not None:
@@ -63,6 +64,6 @@ def recipient_labels(
 
 
 def names_by_id(people: Iterable[UUID]) -> dict[UUID, str]:
-    """Return {id: name} of people, with one query."""
+    """Return the full names of people by id, with one query."""
     found = Person.objects.filter(pk__in=set(people))
     return {person.pk: person.get_full_name() for person in found}

@@ -4,11 +4,11 @@ A timetable is one line of text, in forms, commands and configuration files:
 
     weekly Mon 06:00 within 120             every Monday between 06:00 and 08:00
     monthly 1 06:00 within 240              on the first day of the month; 29 to 31 mean the last day of shorter months
-    monthly last-working-day 06:00          on the last Monday to Friday of the month
+    monthly last-working-day 06:00          on the last day of the month that is Monday to Friday
     after-assessment                        when an assessment has read every subscription and directory
 
-Times are in the customer's time zone. If the clock is put forward and skips a time, the start is delayed by the same
-length. The report of a customer starts some minutes after the time, within the window (`within`). The delay is computed
+Times are in the customer's time zone. If the clock is put forward and skips a time, the start is delayed by as
+much. The report of a customer starts some minutes after the time, within the window (`within`). The delay is computed
 from the customer's id, so that not all reports start at once. Public holidays count as working days.
 """
 
@@ -41,7 +41,7 @@ EXAMPLES: Final = (
     "monthly last-working-day 06:00",
     "after-assessment",
 )
-# The periodic task starts runs, once a minute. A run that is more than this time late counts as missed.
+# The periodic task starts due runs once a minute. A run that has not started this long after its time counts as missed.
 MISSED_AFTER: Final = timedelta(minutes=10)
 MAX_MISSED: Final = 1000
 _WITHIN: Final = re.compile(r"\s+within\s+([0-9]{1,4})$")
@@ -103,7 +103,7 @@ class ReportTimetable:
 
     @property
     def follows_assessments(self) -> bool:
-        """Whether assessments start the report instead of times."""
+        """Whether reports are built after assessments, and not at fixed times."""
         return self.frequency == Frequency.AFTER_ASSESSMENT
 
     def delay(self, key: UUID) -> timedelta:
@@ -119,8 +119,8 @@ class ReportTimetable:
         if self.follows_assessments:
             return None
         delay = self.delay(key)
-        # Begin with earlier days: because of the customer's delay, or an hour that the clock skips, a start of these
-        # days can be later than `after`.
+        # Begin with earlier days. Their start can be later than `after`, because of the customer's delay or of an hour
+        # that the clock skips.
         first = (after - delay).astimezone(zone).date() - timedelta(days=1)
         days = (first + timedelta(days=number) for number in range(70))
         starts = (datetime.combine(day, self.at, tzinfo=zone) for day in days if self._is_due_on(day))

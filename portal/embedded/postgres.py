@@ -49,13 +49,14 @@ password_encryption = 'scram-sha-256'
 max_connections = 120
 shared_buffers = '128MB'
 max_wal_size = '512MB'
-# Pages run many short queries: starting parallel workers or a compiler for one takes longer than the query.
+# Pages run many short queries. Starting parallel workers or a compiler takes longer than such a query.
 max_parallel_workers_per_gather = 0
 jit = off
-# The value for solid-state disks. The default, for spinning disks, makes PostgreSQL avoid index-only scans.
+# This is the value for solid-state disks. With the default, which is for spinning disks, PostgreSQL avoids index-only
+# scans.
 random_page_cost = 1.1
 log_destination = 'stderr'
-# Do not log statements, keys and rows of errors: they contain names, addresses and texts of people.
+# Log errors without their statements, keys and rows, because these contain names, addresses and texts of people.
 log_min_error_statement = 'panic'
 log_error_verbosity = 'terse'
 log_line_prefix = '%m [%p] %q%u@%d '
@@ -136,7 +137,7 @@ class Postgres:
     def ensure(self) -> bool:
         """Start the server unless it is running, and create its roles and database.
 
-        Returns whether this call started it.
+        Returns whether this call started the server.
         """
         with self.files.lock("postgres"):
             if self.pid() is not None:
@@ -231,8 +232,8 @@ class Postgres:
         program. The other lines of the file remain, because PostgreSQL needs them to check whether old child processes
         still use its shared memory.
         """
-        # The socket's lock file also contains the old pid, which would prevent a start. PostgreSQL creates this file
-        # again.
+        # Delete the lock file of the socket, too: it contains the old pid, which would prevent a start. PostgreSQL
+        # creates the file again.
         (self.files.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         pid_file = self.data / "postmaster.pid"
         try:
@@ -266,6 +267,7 @@ class Postgres:
             if status == 0:
                 return
             # After the postmaster was killed (`kill -9`), its child processes release the shared memory a moment later.
+            # Repeat the start until they have done so.
             if "shared memory block" not in tail(self.log) or time.monotonic() > deadline:
                 raise EmbeddedServerError(
                     "Could not start PostgreSQL. Look for the reason at the end of its log, "

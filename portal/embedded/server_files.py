@@ -30,14 +30,14 @@ from pathlib import Path
 
 from portal.embedded.errors import EmbeddedServerError
 
-# sun_path holds 108 bytes on Linux and 104 on macOS, the closing NUL included.
+# The path of a Unix socket (sun_path) can have 108 bytes on Linux and 104 on macOS, the closing NUL included.
 SOCKET_PATH_MAX = 103
 LONGEST_SOCKET_NAME = ".s.PGSQL.5432"
 LOCK_TIMEOUT_SECONDS = 90.0
 SERVER_USER = "surety-servers"
 OUTSIDE = Path("/var/lib")
 # Earlier versions put the data here, where systemd deletes files that were not used for 30 days.
-FORMER_OUTSIDE = Path("/var/tmp")  # noqa: S108 - made private, its owner checked
+FORMER_OUTSIDE = Path("/var/tmp")  # noqa: S108 - the folder in it is made private, and its owner is checked
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _create_server_user() -> pwd.struct_passwd:
 def write_once(path: Path, text: str) -> str:
     """Write `text` to a new file (mode 0600), or leave an existing file as it is; return the file's content.
 
-    When several processes call this at once, all of them return the text of the first.
+    If several processes call this function at the same time, one of them writes its text, and all return this text.
     """
     try:
         return path.read_text(encoding="utf-8")
@@ -167,10 +167,11 @@ class ServerFiles:
     @cached_property
     def root(self) -> Path:
         """The folder with the servers' data: in the state directory if the servers' account can reach that directory,
-        otherwise below `OUTSIDE`. Data that is below `FORMER_OUTSIDE` stays there until somebody moves it.
+        otherwise below `OUTSIDE`. If older releases have put the data below `FORMER_OUTSIDE`, it stays there until
+        somebody moves it.
 
-        A folder below `OUTSIDE` comes first: everybody can read its name there, and create a folder of this name below
-        `FORMER_OUTSIDE`.
+        A folder that exists below `OUTSIDE` is always used. A folder of this name below `FORMER_OUTSIDE` may then be an
+        attack: everybody can read the name below `OUTSIDE`, and create a folder below `FORMER_OUTSIDE`.
         """
         ensure_home(self.home)
         if not self.account.switch or self.is_reachable(self.home):
@@ -187,7 +188,7 @@ class ServerFiles:
         inside = self.root / "run"
         if len(os.fsencode(inside / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_MAX:
             return inside
-        for base in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - made private, its owner checked
+        for base in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - the folder is made private
             short = Path(base).resolve() / f"surety-{self.key}-run"
             fits = len(os.fsencode(short / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_MAX
             if fits and (not self.account.switch or self.is_reachable(short.parent)):
@@ -260,8 +261,10 @@ class ServerFiles:
         return former and former[0]
 
     def _is_copied(self, folder: Path) -> bool:
-        """Return whether the folder, whatever its owner, can only be a copy of the servers' data, such as one from
-        another machine where `SERVER_USER` had another uid. Only root can create folders in root's folder.
+        """Return whether a folder is in the folder `root`, and `root` belongs to the user root.
+
+        Only the user root can have created such a folder, so the folder can be trusted although its owner is unknown.
+        The owner is unknown if the data was copied from another machine on which `SERVER_USER` had another uid.
         """
         return self.account.switch and folder != self.root and folder.is_relative_to(self.root)
 

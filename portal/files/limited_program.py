@@ -24,7 +24,7 @@ ENVIRONMENT: Final = {
 }
 FILE_BYTES: Final = 256 * 2**20
 NOT_STARTED: Final = 127
-# If a command begins with this text, the path of a Python script follows instead of a program.
+# In a command that begins with this text, the next word is the path of a Python script, and not a program.
 SCRIPT: Final = "--script"
 
 
@@ -36,7 +36,7 @@ class ProgramTimeout(Exception):
 class Ended:
     """The exit status and output of a program.
 
-    A negative status is the number of the signal that ended the program.
+    If a signal ended the program, the status is the negative number of the signal.
     """
 
     status: int

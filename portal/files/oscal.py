@@ -6,7 +6,8 @@ compliance-trestle's classes check names, types and formats (ADR 27). These clas
 refuse names that OSCAL 1.1.2 does not have. Importing the classes takes half a second and 30 MB, so other modules
 import this one inside functions.
 
-Each id is a UUID of version 5, derived from the thing that it identifies. So a thing has the same id in every document.
+Each id is a UUID of version 5, derived from a base id and a name. In a report, the base is the id of the report. In
+exports of findings, the base of a finding is its id in Surety, so a finding has the same id in every export.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ from trestle.oscal.common import (
 OSCAL_VERSION: Final = "1.1.2"
 NAMESPACE: Final = "https://surety.invalid/ns/oscal"
 """The namespace of Surety's properties."""
-# {outcome of a verdict: reason of the status in OSCAL}. Other outcomes get `other`, so that nobody takes them for a
-# pass.
+# The reason of the status in OSCAL, by the outcome of the verdict. Outcomes that are not listed here get `other`, so
+# that nobody takes them for a pass.
 _REASONS: Final[Mapping[str, str]] = {"pass": "pass", "fail": "fail"}
 
 
@@ -144,13 +145,14 @@ def target(control: str, outcome: str) -> FindingTarget:
 def derived_id(base: UUID, name: str) -> str:
     """Return the id of a part of a document, always the same for equal arguments.
 
-    `base` is the document's own id; `name` tells its parts apart, such as “result” or “exception:12”.
+    `base` is the id of the document or of the finding or customer that the part is about. `name` distinguishes the
+    parts with the same base, such as “result” or “exception:12”.
     """
     return str(uuid5(base, name))
 
 
 def prop(name: str, value: str) -> Property:
-    """Return a property of Surety's namespace."""
+    """Return a property in Surety's namespace."""
     return Property(name=name, ns=NAMESPACE, value=line(value))
 
 

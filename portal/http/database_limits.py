@@ -39,10 +39,10 @@ def _limit(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
 
 
 def set_time_limits(connection: BaseDatabaseWrapper, *, statement: float, lock: float, idle: float) -> None:
-    """Set the limits of an open connection, in seconds; 0 for no limit.
+    """Set the limits of an open connection, in seconds. 0 means no limit.
 
-    `statement` is the time of one statement or one part of a streamed export, `lock` the wait for one lock. `idle` is
-    the time for which an open transaction may wait for the next statement of its program.
+    `statement` limits one statement, or one part of a streamed export. `lock` limits the wait for one lock. `idle`
+    limits the time for which an open transaction waits for its next statement.
     """
     seconds = {
         "statement_timeout": statement,

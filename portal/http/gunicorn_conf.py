@@ -47,8 +47,8 @@ control_socket_disable = True
 
 
 def when_ready(server: Arbiter) -> None:
-    """Let the group of a Unix socket connect to the socket. The proxy runs as another user, and `umask` excludes
-    others.
+    """Let the group of a Unix socket connect to the socket. The reverse proxy, which runs as another user, needs this:
+    because of `umask`, only the owner could connect.
     """
     for listener in server.LISTENERS:
         if listener.sock.family == socket.AF_UNIX:

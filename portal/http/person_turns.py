@@ -1,7 +1,7 @@
 """Turns of clients in a web server, so that one client who sends many requests at once does not occupy all threads.
 
-A client is a person or, for forms of people who are not signed in, a network. Checking a password takes a quarter of a
-second of processor time.
+A client is a person. For the forms of people who are not signed in, a client is a network: these forms need turns,
+because checking a password takes a quarter of a second of processor time.
 
 A browser sends about six requests at once, and each request takes a fraction of a second. Without turns, a program that
 requests a slow page twenty times at once would occupy all twelve threads, and other people would wait ten seconds for

@@ -3,7 +3,7 @@
 This WSGI application wraps Django's. If a body is larger than the limit of its URL, the application refuses the request
 with 413, as soon as the Content-Length or the received chunks show the size. Large bodies are read before Django
 starts, at a minimum rate and only a few at a time. So uploads occupy neither database connections nor all threads.
-Clients without a session get at most half of the places.
+At most half of the bodies that are read at the same time belong to clients without a session.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ API: Final = "/api/"
 OAUTH: Final = "/oauth/"
 MIB: Final = 2**20
 SMALL_BODY_BYTES: Final = 32 * 1024
-"""Bodies of at most this number of bytes are not counted, because the worker receives them completely before a thread
-starts.
+"""Bodies of at most this number of bytes need none of the places for reading, because the worker receives them
+completely before a thread starts.
 """
 MAX_READERS: Final = 6
 MAX_SIGNED_IN_READERS_PER_NETWORK: Final = 3
@@ -84,7 +84,10 @@ def _match(table: Mapping[str, int], path: str) -> int | None:
 
 
 class Readers:
-    """The numbers of bodies that are being read, in total and per network of the client."""
+    """The numbers of bodies that are being read, in total and per network of the client.
+
+    `portal.http.client_socket` uses this class too, to count the clients that read their responses slowly.
+    """
 
     def __init__(self, total: int, per_network: int) -> None:
         self._total, self._per_network = total, per_network
@@ -172,7 +175,10 @@ class BodyLimits:
 
 
 def _declared_length(environ: Environ) -> int | None:
-    """Return the length of the body in bytes, or None if the body is sent in chunks. Raises `Refused`."""
+    """Return the length of the body in bytes, or None if the body is sent in chunks.
+
+    Raise Refused if the Content-Length is not a number.
+    """
     if "HTTP_TRANSFER_ENCODING" in environ:
         return None
     text = environ.get("CONTENT_LENGTH") or "0"
@@ -201,7 +207,10 @@ def too_large(limit: int, signed_in_limit: int = 0) -> Refused:
 
 
 def _read(environ: Environ, limit: int, length: int | None) -> tuple[IO[bytes], int]:
-    """Return the whole body in a temporary file, and its size. Raises `Refused`."""
+    """Return the whole body in a temporary file, and its size.
+
+    Raise Refused if the body is larger than `limit`, is incomplete, or arrives too slowly.
+    """
     body: IO[bytes] = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 - closed with the request
     try:
         with _minimum_rate(environ.get("gunicorn.socket")):
@@ -238,7 +247,7 @@ class _Connection(Protocol):
 
 @contextmanager
 def _minimum_rate(connection: _Connection | None) -> Iterator[None]:
-    """Require the minimum rate from the client during the block. Raises `Refused` (408)."""
+    """Require the minimum rate from the client during the block. Raise Refused (408) if the client is slower."""
     if connection is None:
         yield
         return

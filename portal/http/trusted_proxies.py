@@ -31,7 +31,10 @@ class TrustedProxies:
 
     @classmethod
     def parse(cls, entries: list[str]) -> TrustedProxies:
-        """Return the proxies of a setting's entries: addresses, networks, or `unix`. Raises `ImproperlyConfigured`."""
+        """Return the proxies that the entries of the setting name: addresses, networks, or `unix`.
+
+        Raise ImproperlyConfigured for any other entry, and for a network that contains every address.
+        """
         networks: list[Network] = []
         for entry in entries:
             if entry.lower() == UNIX_SOCKET:
@@ -76,7 +79,7 @@ class TrustedProxies:
 
 
 def _without_port(text: str) -> str:
-    """Return an address without the port that some proxies append, such as Azure Application Gateway."""
+    """Return an address without its port. Some proxies, such as Azure Application Gateway, append the port."""
     if text.startswith("["):
         return text[1:].partition("]")[0]
     address, separator, port = text.partition(":")
@@ -84,8 +87,8 @@ def _without_port(text: str) -> str:
 
 
 def parse_address(text: str) -> Address | None:
-    """Return the address in `text` without a zone, and an IPv4-mapped address as IPv4; None if `text` is not an
-    address.
+    """Return the address in `text` without its IPv6 zone, and an IPv4-mapped address as IPv4. Return None if `text` is
+    not an address.
     """
     try:
         address = ipaddress.ip_address(text.strip().partition("%")[0])

@@ -66,11 +66,11 @@ def upload(*, organization: Organization, by: Actor, file_name: str, content: by
 
 @transaction.atomic
 def start_import(*, customer_import: CustomerImport, by: Actor, signs_in: bool = False) -> CustomerImport:
-    """Let a worker import the lines that have no error. If `signs_in` is set, each new credential is tried before its
-    line is stored.
+    """Let a worker import the lines that have no error. If `signs_in` is set, a worker signs in with each new
+    credential before importing its line.
 
-    A stalled import continues, with the value of `signs_in` from its first start. Raise Conflict if the import has
-    ended, or another import of the organization is running.
+    A stalled import continues, with the value of `signs_in` from its first start. Raise Conflict if the import is
+    running or has ended, or if another import of the organization is running.
     """
     row = lock_import(customer_import)
     if row.state == State.RUNNING and is_stalled(row):
@@ -84,7 +84,7 @@ def start_import(*, customer_import: CustomerImport, by: Actor, signs_in: bool =
 def begin(row: CustomerImport, by: Actor, *, signs_in: bool = False) -> None:
     """Change the state of an import from preview to running, and record this in the journal.
 
-    Raise Conflict if the state does not permit this.
+    Raise Conflict if the import was already started, or if another import of the organization is running.
     """
     if row.state != State.PREVIEW:
         raise Conflict("This import was already started. Reload the page.", code="already_started")
@@ -144,7 +144,7 @@ def counts(row: CustomerImport) -> dict[str, int]:
 
 
 def is_stalled(row: CustomerImport) -> bool:
-    """Return whether a running import has finished no line for some time."""
+    """Return whether a running import has finished no line for longer than STALLED_AFTER."""
     return row.state == State.RUNNING and (
         row.worked_at is None or timezone.now() - row.worked_at > STALLED_AFTER
     )

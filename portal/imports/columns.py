@@ -60,7 +60,7 @@ COLUMNS: Final = (
         "Europe/Berlin",
     ),
     Column(LABELS, "Words for filtering customers, separated by |", "gold|north"),
-    Column(SCHEDULE, "“off”, “default”, or weekdays and times, with “within” and minutes", EXAMPLE),
+    Column(SCHEDULE, f"“off”, “default”, or a timetable such as {EXAMPLE}", EXAMPLE),
     Column(CLIENT_ID, "Application ID of the service principal", ""),
     Column(
         CLIENT_SECRET,

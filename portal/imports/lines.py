@@ -1,4 +1,4 @@
-"""Check the values of one line."""
+"""Check the values of one line of a file of customers."""
 
 from __future__ import annotations
 

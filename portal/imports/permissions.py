@@ -15,8 +15,8 @@ from tenants.models import Organization, Person, ServicePrincipal, Subscription
 if TYPE_CHECKING:
     from assessments.permissions.readiness import PreflightReport
 
-# The maximum number of subscriptions that a check covers. Each takes about forty requests, so a check of more
-# subscriptions would exceed the time limit of a pre-flight.
+# The maximum number of subscriptions that a check covers. Each subscription takes about forty requests, so a check of
+# more subscriptions would exceed the time limit of a pre-flight.
 MAX_SUBSCRIPTIONS: Final = 100
 _IMPORTED: Final = (CustomerImportLine.State.CREATED, CustomerImportLine.State.CHANGED)
 _LISTED: Final = 5
@@ -24,7 +24,7 @@ _LISTED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """The check of a line's service principal. `text` is the result in words, `role` the name of its colour."""
+    """The check of a line's service principal. `text` is the result in words, `role` the CSS class that colours it."""
 
     principal: ServicePrincipal
     text: str
@@ -83,7 +83,7 @@ def _permissions(principal: ServicePrincipal, newest: Requested) -> Permissions:
 
 
 def in_words(report: PreflightReport) -> tuple[str, str]:
-    """Return the result of a pre-flight in a few sentences, and its colour."""
+    """Return the result of a pre-flight in a few sentences, and the CSS class that colours them."""
     if report.error:
         return f"The sign-in was refused: {report.error}", "role-fail"
     parts = [f"{len(report.judged)} of {len(report.controls)} controls can be assessed."]

@@ -45,8 +45,8 @@ def run_import(
 ) -> None:
     """Import the waiting lines of a running import, one transaction per line. Call this function without an open scope.
 
-    `on_line` is called with each line after its transaction, outside of any scope. Two workers with the same import
-    take turns.
+    `on_line` is called with each line after its transaction, outside of any scope. Several workers can run the
+    same import: each line is imported only once.
     """
     if connection.in_atomic_block:
         raise RuntimeError(
@@ -136,7 +136,7 @@ def _running(import_id: UUID) -> CustomerImport | None:
 def _trial(row: CustomerImport, line: CustomerImportLine) -> _Trial | None:
     """Return the line's new credential.
 
-    Return None if the line has no credential or has an error; the import itself then reports the error.
+    Return None if the line has no new credential, or has an error. `_import_line` later reports the error.
     """
     try:
         values, secret = _read(line)

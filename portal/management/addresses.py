@@ -24,7 +24,7 @@ def require_free_address(bind: str) -> None:
         raise CommandError(
             f"{port} is not a valid port. Enter --bind ADDRESS:PORT with a port of at most {_MAX_PORT}."
         )
-    host = host.strip("[]") or "0.0.0.0"  # noqa: S104 - what the web server binds then
+    host = host.strip("[]") or "0.0.0.0"  # noqa: S104 - as the web server without a host
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         # Set the same option as the web server. Then a port counts as free although old connections are still closing.
@@ -38,8 +38,8 @@ def require_free_address(bind: str) -> None:
 def site(bind: str) -> str:
     """Return the URL with which people open the portal that listens at `bind`.
 
-    The portal answers only requests for the host of SURETY_URL. If this host is a name of this machine such as
-    127.0.0.1, the portal answers requests for all these names, at the port in `bind`.
+    The portal answers only requests for the host of SURETY_URL. If this host is a loopback name, such as
+    127.0.0.1, the portal answers requests for all names in `LOOPBACK`, at the port in `bind`.
     """
     address = urlsplit(settings.SURETY_URL)
     if address.scheme != "http" or address.hostname not in LOOPBACK or bind.startswith("unix:"):

@@ -7,13 +7,14 @@ import select
 import sys
 from typing import Final
 
-# The status that shells show for a program that ended because of the signal SIGPIPE.
+# The exit status of a command if nobody reads its output. Shells show the same status for a program that the signal
+# SIGPIPE ended.
 READER_GONE: Final = 141
 
 
 def is_reader_gone() -> bool:
-    """Return whether the reader of the standard output has ended. If so, discard further output, so that Python reports
-    no second error.
+    """Return whether the program that read the standard output has ended. If so, discard further output. Otherwise,
+    Python would report a broken pipe when it exits.
     """
     poll = select.poll()
     poll.register(sys.stdout.fileno(), 0)

@@ -1,5 +1,5 @@
-"""Build docs/coverage.md, which lists the checks of Prowler and the requirements of CIS that have a control. All
-functions are pure.
+"""Build docs/coverage.md. The page lists all requirements of CIS and all checks of Prowler, each with its controls or
+with the reason why there is no control. All functions are pure.
 """
 
 from __future__ import annotations

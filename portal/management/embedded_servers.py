@@ -16,14 +16,14 @@ from portal.embedded.valkey import Valkey
 from portal.files.private_files import close_new_files
 from portal.owner_db import allow_owner
 
-# Commands for which no server is started here. Most of them use neither database nor broker; `demo`, `drift`, `serve`,
-# `services` and `setup` start the servers themselves.
+# Commands for which `prepare_command` starts no servers. `demo`, `drift`, `serve`, `services` and `setup` start the
+# servers themselves. The others need neither database nor broker.
 COMMANDS_WITHOUT_SERVERS = frozenset(
     "assess_estate check collectstatic compilemessages demo diffsettings drift findstatic help makemessages "
     "makemigrations reperform_report sendtestemail serve services setup spectacular verify_report version".split()
 )
-# Commands that write source files, which other users of the machine may read. Files that all other commands write are
-# private.
+# Commands that write files of the source tree. Other users of the machine may read these files. All other commands
+# create files that only their own user can read.
 COMMANDS_THAT_WRITE_SOURCES = frozenset(
     "compilemessages generate_api_contract generate_configuration_schema generate_control_docs generate_coverage_docs "
     "generate_offline_verifier generate_report_schemas generate_request_docs generate_role_docs generate_webhook_docs "
@@ -102,8 +102,8 @@ def restart_crashed_servers() -> list[str]:
 def only_user_of_servers() -> Iterator[None]:
     """Hold the lock of the state directory, unless DATABASE_URL and BROKER_URL replace the embedded servers.
 
-    Raises CommandError if another process holds the lock. Without the lock, two commands (`serve`, `demo`) could use
-    the same servers, and the command that ends first would stop the servers of the other.
+    Raises CommandError if another process holds the lock. Without the lock, two commands, such as `serve` and `demo`,
+    could use the same servers. The command that ends first would then stop servers that the other command still needs.
     """
     from django.core.management.base import CommandError
 
@@ -120,8 +120,8 @@ def only_user_of_servers() -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CommandError(
-                f"Surety or its demonstration is already running with the state directory {home}. Use this"
-                " installation, stop it with Ctrl-C in its terminal, or choose another state directory with"
+                f"Surety or its demonstration is already running with the state directory {home}. Use the"
+                " running installation, stop it with Ctrl-C in its terminal, or choose another state directory with"
                 " SURETY_HOME."
             ) from None
         yield
@@ -131,8 +131,8 @@ def only_user_of_servers() -> Iterator[None]:
 def temporary_servers() -> Iterator[None]:
     """Run the block with the embedded servers. At the end of the block, stop the servers that were started for it.
 
-    If the block has failed, a server that does not stop is only reported on the error output, so that the exception of
-    the block is raised.
+    If a server does not stop, raise EmbeddedServerError. But if the block itself has raised an exception, only report
+    the server on the error output, so that the exception of the block is not lost.
     """
     from portal.settings import env
 

@@ -41,7 +41,7 @@ class _Changed:
 
 
 def _is_referenced(state: Any, app_label: str, model_name: str) -> bool:
-    """Return whether a field of another model refers to the model."""
+    """Return whether a relation of another model (such as a foreign key) points to this model."""
     try:
         model = state.apps.get_model(app_label, model_name)
     except LookupError:  # The operation creates the model.

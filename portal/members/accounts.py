@@ -17,12 +17,12 @@ from tenants.values.names import clean_name, printable_name
 def create_account(*, invitation: Invitation, token: str, name: str, password: str) -> Person:
     """Create the account of the invited email address, and accept the invitation.
 
-    The address counts as verified, because the token was mailed to it. Raise InvalidInput for a weak password or a name
-    of several lines, Conflict for an address that has an account.
+    The address counts as verified, because the token was mailed to it. Raise InvalidInput if the password is weak or
+    the name has several lines. Raise Conflict if the address already has an account.
     """
     draft = Person(email=invitation.email, name=clean_name(name, missing="Enter your name."))
     tenant = invitation.tenant.name if invitation.tenant else ""
-    draft.invited_to = [invitation.organization.name, tenant]  # type: ignore[attr-defined]  # for validators
+    draft.invited_to = [invitation.organization.name, tenant]  # type: ignore[attr-defined]  # read by password validators
     try:
         validate_password(password, draft)
     except ValidationError as error:
@@ -46,8 +46,8 @@ def create_account_without_password(*, invitation: Invitation, token: str, name:
     The address counts as verified, because the token was mailed to it. The caller links the identity to the account.
     `name` comes from the identity provider; characters that cannot be printed become spaces.
 
-    Raise Conflict if the address has an account: the person must sign in to that account before linking an identity to
-    it.
+    Raise Conflict if the address already has an account. The person must then sign in to this account and link the
+    identity to it.
     """
     try:
         with transaction.atomic():

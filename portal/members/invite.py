@@ -83,10 +83,10 @@ def invite_person(
 
 
 def _refuse_many(by: Actor, organization: Organization, new: Sequence[Invitation]) -> None:
-    """Raise Conflict if, with the new invitations, an address gets too many mails in an hour.
+    """Raise Conflict if an address gets more than ten mails in an hour, including the mails with the new invitations.
 
-    The invitations are stored before they are counted. So simultaneous requests wait for each other at the journal, and
-    count the invitations of each other.
+    Call this function after the new invitations were stored, because storing them locks the journal. Because of this
+    lock, a simultaneous request waits until the first request has ended, and then counts its invitations too.
     """
     if not isinstance(by, Person):
         return
@@ -101,13 +101,14 @@ def _refuse_many(by: Actor, organization: Organization, new: Sequence[Invitation
 
 
 def _mails_in_last_hour(organization: Organization, emails: Collection[str]) -> Counter[str]:
-    """Return {address: number of mails with invitations that were requested in the last hour}, as far as the person of
-    the open scope sees them.
+    """Return {address: number of its mails with invitations in the last hour}, including repeated mails. Count only
+    invitations and journal entries that the open scope contains.
     """
     since = timezone.now() - timedelta(hours=1)
     rows = Invitation.objects.filter(organization=organization, email__in=emails)
     new = rows.filter(created_at__gt=since).order_by().values("email")
-    # Invitations of a person to several customers are in one mail, and have the same token. So count the tokens.
+    # If a person is invited to several customers at once, one mail contains all invitations, which have the same token.
+    # So count the tokens.
     found = Counter(
         dict(new.annotate(mails=Count("token_hash", distinct=True)).values_list("email", "mails"))
     )

@@ -13,7 +13,7 @@ from tenants.models import Invitation, Tenant
 
 
 def send_invitation(invitation: Invitation, token: str, tenants: Sequence[Tenant] = ()) -> None:
-    """Mail the invitation, with the link that has the token. `tenants` are the customers to which the person is
+    """Mail the invitation with a link that contains the token. `tenants` are the customers to which the person is
     invited.
 
     Raise OSError or smtplib.SMTPException if the mail server refuses the mail.

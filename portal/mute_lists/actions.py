@@ -49,7 +49,7 @@ def request_muted(
     skipped.
 
     Raise UnusableFile for a file that cannot be read. Raise Conflict (changed_meanwhile) if the entries no longer match
-    the same findings. Raise InvalidInput for an invalid reason or end, or too many entries.
+    the same findings. Raise InvalidInput if a reason or the end is invalid, or if too many entries are chosen.
     """
     lock_treatments(tenant.pk)
     plan = plan_mute_list(tenant, read_mute_list(content))

@@ -26,8 +26,8 @@ MAX_WORK: Final = 20_000_000
 not depend on the speed of the machine.
 """
 _WORK_OF_COMPARISON: Final = 20
-# Compiling a regular expression adds its size (`Pattern.size`), multiplied by this number, to the steps that MAX_WORK
-# limits, because compiling takes memory, and more time than matching.
+# Compiling a regular expression counts as this number of steps for each unit of its size (`Pattern.size`). The number
+# is high, because compiling takes memory, and more time than matching.
 _WORK_OF_STEP: Final = 100
 # Most texts of mute lists are plain names, which can be compared without a regular expression.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -60,8 +60,8 @@ class Result(StrEnum):
 class Subject:
     """The subject of a finding, described as Prowler knows it.
 
-    `accounts` are the names and the id of the subject's subscription. `tags` is `name=value | name=value`. `region` and
-    `tags` are None if unknown.
+    `accounts` are the id and the names of the subject's subscription or directory. `tags` is a text such as
+    `name=value | name=value`. `region` and `tags` are None if they are unknown.
     """
 
     accounts: tuple[str, ...]
@@ -72,8 +72,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A failing finding. `checks` are the checks of Prowler that correspond to its control and judge its subject.
-    `other_checks` correspond to its control, but judge other subjects.
+    """A failing finding. `checks` are the checks of Prowler that correspond to the finding's control and judge its
+    subject. `other_checks` also correspond to the control, but judge only other subjects.
     """
 
     pk: UUID
@@ -95,11 +95,13 @@ class Outcome:
 
 
 class _NotKnown(Exception):
-    """An entry names a value, such as a region, that is not known for a finding."""
+    """An entry cannot be compared with a finding, because a value of the finding, such as its region, is unknown or too
+    long.
+    """
 
 
 def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, Outcome]:
-    """Return {number of an entry: its outcome}, without entries that have a problem. Raise TooMuchWork."""
+    """Return the outcomes of all entries without a problem, by the entries' numbers. Raise TooMuchWork."""
     matcher = _Matcher()
     blocks: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -116,17 +118,17 @@ def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, O
             for spelling in named[account]
             for result in matcher.results(blocks[spelling], judged)
         ]
-        taken = min((number for number, result in results if result is Result.MUTED), default=None)
+        muted_by = min((number for number, result in results if result is Result.MUTED), default=None)
         best: dict[int, Result] = {}
         for number, result in results:
-            # A finding can correspond to several checks that an entry names. For each entry, count the finding only
-            # once.
+            # An entry can name several checks that correspond to the finding's control. Count the finding only once for
+            # each entry.
             if best.get(number) is not Result.MUTED:
                 best[number] = result
         for number, result in best.items():
             if result is not Result.MUTED:
                 found[number].others[result] += 1
-            elif number == taken:
+            elif number == muted_by:
                 found[number].muted.append(judged.pk)
             else:
                 found[number].others[Result.EARLIER] += 1
@@ -134,7 +136,7 @@ def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, O
 
 
 def checks_of(entries: Iterable[Entry], known: Sequence[str]) -> dict[int, list[str]]:
-    """Return {number of an entry: the known checks that it names}. Raise TooMuchWork."""
+    """Return the known checks that each entry names, by the entry's number. Raise TooMuchWork."""
     matcher = _Matcher()
     return {
         entry.number: [] if entry.problem else [check for check in known if matcher.names(entry.check, check)]
@@ -150,8 +152,8 @@ class _Matcher:
         self._naming: dict[tuple[str, str], list[Entry]] = {}
 
     def results(self, block: Sequence[Entry], judged: Judged) -> list[tuple[int, Result]]:
-        """Return (number of an entry, result) for each entry that names a check of the finding's control. `block` has
-        the entries of one account.
+        """Return (number of an entry, result) for each entry that names a check of the finding's control. `block` is
+        the list of all entries of one account.
         """
         found = []
         for check in judged.other_checks:
@@ -162,7 +164,8 @@ class _Matcher:
             stopped = False
             for entry in self._of_check(block, check):
                 if entry.problem:
-                    # The exceptions of this entry cannot be compared, so no later entry mutes the finding.
+                    # The exceptions of this entry cannot be compared, but may apply to the finding. So no later entry
+                    # mutes the finding.
                     stopped = True
                 elif stopped:
                     self._spend(_WORK_OF_COMPARISON)
@@ -230,9 +233,7 @@ class _Matcher:
         return all(self._occurs(one, value) for one in wanted)
 
     def _occurs(self, wanted: str, value: str | None) -> bool:
-        """Return whether an expression occurs in a value. Raise _NotKnown for a value that is missing or too
-        long.
-        """
+        """Return whether an expression matches a part of a value. Raise _NotKnown for a missing or too long value."""
         self._spend(_WORK_OF_COMPARISON)
         if wanted == ANY:
             return True

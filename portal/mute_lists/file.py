@@ -68,8 +68,8 @@ class Entry:
 
 
 def expression(text: str) -> str:
-    """Return a text of a mute list as a regular expression. Each star stands for any characters, even after a
-    character or a group: Prowler replaces it too.
+    """Return a text of a mute list as a regular expression. Like Prowler, replace each star by `.*`, even a star that
+    would be a quantifier in a regular expression, as in `ab*`.
     """
     return text.replace("*", ".*")
 
@@ -197,7 +197,7 @@ class _Reader:
 
 
 def _unsupported(texts: list[str]) -> str:
-    """Return why one of the expressions cannot be used; empty if all can."""
+    """Return why an expression is not supported, or an empty text if all expressions are supported."""
     for text in texts:
         try:
             Pattern(expression(text))

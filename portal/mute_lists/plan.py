@@ -92,22 +92,24 @@ def plan_mute_list(tenant: Tenant, entries: Sequence[Entry]) -> MuteListPlan:
     )
     rows = list(failing)
     outcomes = compare(entries, _judged(tenant, rows, by_control, names))
-    taken = set(
+    with_exception = set(
         ExceptionItem.objects.filter(
             tenant=tenant, exception__state__in=_UNDER_WAY, finding__in=[row.pk for row in rows]
         ).values_list("finding_id", flat=True)
     )
-    # People who see only their own findings do not learn which other subscriptions exist.
+    # People who see only their own findings must not learn which other subscriptions exist.
     sees_all = current().may(Capability.VIEW_ALL, tenant.pk)
     units = names if sees_all else {row.unit for row in rows}
     accounts = {one.casefold() for unit in units for one in _accounts(unit, names)}
-    nowhere = (
+    unknown_account = (
         f"{tenant.name} has no subscription or directory with this name or ID"
         if sees_all
-        else "You may see no failing finding of these controls in a subscription or directory with this name or ID"
+        else "You can see no failing finding of these controls in a subscription or directory with this name or ID"
     )
     planned = tuple(
-        _planned(entry, checks[entry.number], outcomes.get(entry.number), taken, accounts, nowhere)
+        _planned(
+            entry, checks[entry.number], outcomes.get(entry.number), with_exception, accounts, unknown_account
+        )
         for entry in entries
     )
     seen = {row.pk: row.observed_sha256 for row in rows}
@@ -119,12 +121,15 @@ def _judged(
     tenant: Tenant, rows: Sequence[Any], by_control: Mapping[str, set[str]], names: Mapping[str, str]
 ) -> Iterator[Judged]:
     known = product("prowler").checks
-    # Observed values can be large, so read only those that tell which check judges a subject.
-    telling = {slug for slug, named in by_control.items() if any(known[one].only_observed for one in named)}
-    telling_rows = [row.pk for row in rows if row.control in telling]
-    observed = dict(Finding.objects.filter(tenant=tenant, pk__in=telling_rows).values_list("pk", "observed"))
-    kinded = {slug for slug, named in by_control.items() if any(known[one].only_kind for one in named)}
-    kinds = _kinds(tenant, {row.subject_ref for row in rows if row.control in kinded})
+    # For some controls, the observed value decides which check judges a subject. Read only the observed values of these
+    # controls, because observed values can be large.
+    by_observed = {
+        slug for slug, named in by_control.items() if any(known[one].only_observed for one in named)
+    }
+    needed = [row.pk for row in rows if row.control in by_observed]
+    observed = dict(Finding.objects.filter(tenant=tenant, pk__in=needed).values_list("pk", "observed"))
+    by_kind = {slug for slug, named in by_control.items() if any(known[one].only_kind for one in named)}
+    kinds = _kinds(tenant, {row.subject_ref for row in rows if row.control in by_kind})
     units = {row.unit for row in rows}
     resources = {
         fold(resource): (location, tags)
@@ -144,17 +149,18 @@ def _judged(
 
 
 def _kinds(tenant: Tenant, subjects: set[UUID]) -> dict[UUID, str]:
-    """Return {`subject_ref` of findings: property `kind`} of the web apps and function apps among the subjects. Their
-    deployment slots are left out, because Prowler does not judge them. Like Prowler, treat an app without `kind` as a
+    """Return the property `kind` of the web apps and function apps among the subjects, by the findings' `subject_ref`.
+
+    Deployment slots are left out, because Prowler does not judge them. Like Prowler, treat an app without `kind` as a
     web app.
     """
     kinds = {}
     for refs in batched(sorted(subjects), _BATCH):
         apps = Resource.objects.filter(tenant=tenant, ref__in=refs, type__iexact=_APP, gone_at__isnull=True)
-        of = dict(apps.values_list("pk", "ref"))
-        newest = read_newest(ResourceVersion.objects.all(), tenant_id=tenant.pk, resources=list(of))
+        ref_of = dict(apps.values_list("pk", "ref"))
+        newest = read_newest(ResourceVersion.objects.all(), tenant_id=tenant.pk, resources=list(ref_of))
         for pk, version in newest.items():
-            kinds[of[pk]] = str(version.document.get("kind") or "app")
+            kinds[ref_of[pk]] = str(version.document.get("kind") or "app")
     return kinds
 
 
@@ -185,21 +191,21 @@ def _planned(
     entry: Entry,
     checks: Sequence[Check],
     outcome: Outcome | None,
-    taken: set[UUID],
+    with_exception: set[UUID],
     accounts: set[str],
-    nowhere: str,
+    unknown_account: str,
 ) -> Planned:
     muted = outcome.muted if outcome else []
     others = outcome.others if outcome else {}
     controls = tuple(sorted({slug for check in checks for slug in check.controls}))
     words = [f"{others[result]} {text}" for result, text in _WORDS.items() if others.get(result)]
-    findings = tuple(pk for pk in muted if pk not in taken)
+    findings = tuple(pk for pk in muted if pk not in with_exception)
     return Planned(
         entry=entry,
         controls=controls,
         findings=findings,
         under_way=len(muted) - len(findings),
-        why="" if muted else _why(entry, checks, controls, words, accounts, nowhere),
+        why="" if muted else _why(entry, checks, controls, words, accounts, unknown_account),
         others=", ".join(words),
         differs=tuple(f"{check.id}: {check.differs}" for check in checks if check.differs and check.controls),
     )
@@ -211,10 +217,10 @@ def _why(
     controls: Sequence[str],
     words: Sequence[str],
     accounts: set[str],
-    nowhere: str,
+    unknown_account: str,
 ) -> str:
-    """Return why an entry matches no finding. If the entry names an account that is not in `accounts`, return the
-    sentence `nowhere`.
+    """Return why an entry matches no finding. `unknown_account` is the reason if the entry names an account that is not
+    in `accounts`.
     """
     if entry.problem:
         return entry.problem
@@ -224,7 +230,7 @@ def _why(
         missing = list(dict.fromkeys(check.missing for check in checks))
         return f"No control corresponds to this check of Prowler: {missing[0]}"
     if entry.account != ANY and entry.account.casefold() not in accounts:
-        return nowhere
+        return unknown_account
     if not words:
         return "No finding of these controls fails"
     return f"No failing finding matches: {', '.join(words)}"

@@ -8,7 +8,8 @@ second DNS answer cannot redirect it.
 address, or a network such as `10.20.0.0/16`. Instance metadata services and Azure's host agent are never exempt,
 because they return credentials to any local client.
 
-`SURETY_WEBHOOK_HOSTS`, if set, lists the only public receivers; a leading dot stands for all names below a domain.
+If `SURETY_WEBHOOK_HOSTS` is set, only the public hosts in this list may be receivers. An entry that begins with a dot
+permits all names below the domain.
 
 Sources: IANA's special-purpose registries (RFC 6890) through `ipaddress`; RFC 6052 (NAT64), RFC 3056 (6to4), RFC 4291
 2.5.5 (IPv4 inside IPv6); 168.63.129.16 is in a public range but belongs to Azure
@@ -128,7 +129,7 @@ class Target:
 
     @property
     def host_header(self) -> str:
-        """The value of the Host header: with the port, unless it is the scheme's default."""
+        """The value of the Host header. It contains the port, unless the port is the scheme's default."""
         shown = f"[{self.host}]" if isinstance(self.literal, IPv6Address) else self.host
         return shown if self.port == _default_port(self.scheme) else f"{shown}:{self.port}"
 
@@ -162,7 +163,9 @@ class Exemptions:
         return cls(frozenset(names), tuple(networks))
 
     def covers(self, target: Target) -> bool:
-        """Return whether the host itself is exempt. If so, the URL may have any scheme and port."""
+        """Return whether the host name or IP address in the URL is exempt. If so, the URL may have any port, and may
+        start with http://.
+        """
         if target.literal is not None:
             return self.contains(target.literal)
         return target.host in self.names

@@ -13,7 +13,8 @@ class NotifyConfig(AppConfig):
 
     def ready(self) -> None:
         """Refuse to start with invalid settings, because an ignored typo could permit or block addresses unnoticed."""
-        from portal.notify.addresses import Exemptions  # imported here, because its imports read settings
+        # Import this module only here, because importing it also imports modules that read the settings.
+        from portal.notify.addresses import Exemptions
 
         for name in ("SURETY_WEBHOOK_ALLOWED_HOSTS", "SURETY_REVOCATION_ALLOWED_HOSTS"):
             try:

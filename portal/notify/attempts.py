@@ -1,4 +1,5 @@
-"""Rules that all outboxes share: notices, posts, mails with reports, mails about accounts, and tickets.
+"""Rules for retries that apply to all outgoing messages: notices, posts, mails with reports, mails about accounts, and
+tickets.
 
 A worker claims a due row for `LEASE`, sends it without an open transaction, and records the result. If the worker dies,
 another worker claims the row after this time.

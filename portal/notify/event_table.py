@@ -1,4 +1,4 @@
-"""The table of events in docs/webhooks.md, made from the declared kinds."""
+"""Generate the table of events in docs/webhooks.md from the kinds that `portal.notify.kinds` declares."""
 
 from __future__ import annotations
 

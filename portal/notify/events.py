@@ -70,9 +70,9 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
 
 
 def _unread(extent: Extent) -> str:
-    """Return sentences about the results of the units that a partial assessment did not read.
+    """Return sentences about the units that a partial assessment did not read.
 
-    A unit that could not be read has unknown verdicts. A unit that was not assessed keeps its earlier verdicts.
+    If a unit could not be read, its verdicts are unknown. If a unit was not assessed, it keeps its earlier verdicts.
     """
     sentences = []
     if extent.failed:
@@ -85,8 +85,8 @@ def _unread(extent: Extent) -> str:
 
 
 def changed(assessment: Assessment) -> str:
-    """Return the end of the event's title, which says how many findings changed. Return an empty text for a customer's
-    first assessment, in which all findings are new.
+    """Return the end of the event's title. It says how many findings changed. For a customer's first assessment, return
+    an empty text, because all findings are new.
     """
     if assessment.number == 1:
         return ""

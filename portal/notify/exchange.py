@@ -1,6 +1,6 @@
-"""Send one request to an API at a checked address, and read the answer, with limits of size and time.
+"""Send one request to an API and read the answer. The size of the answer and the time are limited.
 
-The same rules apply as in `portal.notify.outbound`: a checked IP address, no redirects, no proxies.
+As in `portal.notify.outbound`, the connection goes to a checked IP address, without redirects or proxies.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The kinds of events about which people and channels are notified.
 
-Preferences with their areas, mails, channels and labels on pages follow from the declaration here. The keys are
-stored: never rename one.
+The page of preferences, mails, channels and the labels on pages are all made from these declarations. The keys are
+stored, so never rename a key.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ class Kind:
     - `recipients`: the people who are notified, as in "Sent to the requester."
     - `default`: the delivery for people without a preference
     - `can_acknowledge`: the mail has a link to acknowledge the finding
-    - `automatic`: tasks publish the event while its cause exists; `tests/portal/notify/actions/test_prune.py` must
-      cover the kind
-    - `if_archived`: an automatic event that is also published about archived customers
+    - `automatic`: tasks publish the event as long as its cause exists. `tests/portal/notify/actions/test_prune.py` must
+      cover each kind with this flag
+    - `if_archived`: an automatic event is published even if the customer is archived
     """
 
     key: str
@@ -273,7 +273,7 @@ _ALL: Final = (
         recipients="people who can change how long data is kept",
         default=Delivery.IMMEDIATE,
         automatic=True,
-        # Old data of archived customers is deleted too.
+        # Retention also deletes old data of archived customers, so people are notified about them as well.
         if_archived=True,
     ),
     Kind(

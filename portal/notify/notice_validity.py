@@ -35,8 +35,8 @@ class CurrentText:
     finding_id: UUID | None = None
 
 
-# A validator gets one person's notices of one kind, in the tenant's scope. The validator returns {id: current text, or
-# None if the notice is no longer valid}. Other notices keep their text.
+# A validator gets one person's notices of one kind, in the tenant's scope. It returns the current texts by notice's id,
+# with None for a notice that is no longer valid. If the result does not contain a notice, its text does not change.
 type Validator = Callable[[Tenant, Sequence[Notice], datetime], Mapping[UUID, CurrentText | None]]
 
 _VALIDATORS: Final[dict[str, Validator]] = {}

@@ -38,7 +38,9 @@ MAX_RETRY_AFTER: Final = 3600
 
 
 class PostFailed(Refusal, code="post_failed"):
-    """The receiver sent no response; a retry may help. The message is the reason, as a sentence for people."""
+    """The request could not be sent, or there is no usable response. A retry may help. The message is a sentence for
+    people.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +127,10 @@ def _exchange(
 
 
 def response_of(connection: HTTPConnection) -> http.client.HTTPResponse:
-    """Return the response to the request, without its body.
+    """Return the response to the request. Its body has not been read yet.
 
-    Call http.client's own method. If a header cannot be parsed, urllib3's method logs the whole URL, which may be a
-    credential.
+    Call the method of http.client instead of urllib3's. If a header cannot be parsed, urllib3's method logs the whole
+    URL, which may be a credential.
     """
     return http.client.HTTPConnection.getresponse(connection)
 
@@ -137,7 +139,7 @@ def response_of(connection: HTTPConnection) -> http.client.HTTPResponse:
 def answered_in_time(connection: HTTPConnection, target: Target) -> Iterator[None]:
     """Limit the time of the block, which sends a request and reads the response, to ANSWER_SECONDS.
 
-    Raises PostFailed after this time, and if the connection ends without a valid response.
+    Raises PostFailed if the time is over, or if the connection ends without a valid response.
     """
     assert connection.sock is not None
     # request() sets this timeout on the socket, which so far has the timeout for connecting.
@@ -177,7 +179,7 @@ def limited(sock: socket.socket, seconds: float) -> Iterator[threading.Event]:
 def _shut(sock: socket.socket, expired: threading.Event) -> None:
     expired.set()
     try:
-        # With this option, closing resets the connection, which also stops a peer that is still sending.
+        # With this option, closing the socket resets the connection, so a receiver that is still sending stops too.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:

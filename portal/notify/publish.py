@@ -50,14 +50,16 @@ class Event:
     - `kind`: one of `portal.notify.kinds`
     - `key`: identifies the event; publishing the same kind and key again has no effect
     - `path`: the page to open, as a path that begins with a slash
-    - `finding`, `findings`: the finding, or the ids of several findings, that `portal.notify.notice_validity` checks
-      before mailing
+    - `finding`: the finding that the event is about; `findings`: the ids of the findings, if the event is about
+    several.
+      Before a notice is mailed, `portal.notify.notice_validity` checks these findings again
     - `data`: additional JSON for signed webhooks, never secrets
-    - `title_to_all`, `path_to_all`: for channels, if `title` and `path` address one person ("yours", `/my/`)
+    - `title_to_all`, `path_to_all`: the title and path for channels, if `title` and `path` are for one person only
+      ("yours", `/my/`)
     - `standing`: whether the event is published again as long as its cause exists, so that its key must be kept
       (`portal.notify.actions.prune`)
-    - `people_only`: whether the event is about the organization, and therefore not for the customer's channels and
-      event feed
+    - `people_only`: whether the event is kept out of the customer's channels and event feed, because it is about the
+      organization
     """
 
     kind: str
@@ -77,12 +79,12 @@ class Event:
 def publish(
     *, tenant: Tenant, event: Event, subscribers: Iterable[Person] = (), by: Actor | None = None
 ) -> int:
-    """Write notices for subscribers, and posts for channels of the event's kind. Return the total number of notices and
-    posts. Needs the tenant's scope.
+    """Write notices for subscribers, and posts for the channels that chose the event's kind. Return the total number of
+    notices and posts. Needs the tenant's scope.
 
-    About archived tenants, tasks publish only the kinds with `if_archived`. The person who caused the event (`by`) and
-    people without access get no notice. Raises KeyError for an unknown kind and ValueError for a path that does not
-    start with a single slash.
+    If the tenant is archived, an automatic event is published only if its kind has `if_archived`. The person who caused
+    the event (`by`) and people without access get no notice. Raises KeyError for an unknown kind, and ValueError for a
+    path that does not start with a single slash.
     """
     kind = KINDS[event.kind]
     if tenant.is_archived and kind.automatic and not kind.if_archived:
@@ -148,8 +150,8 @@ def stored_key(key: str) -> str:
 
 
 def _already_notified(tenant: Tenant, event: Event) -> frozenset[UUID]:
-    """Return the people and channels that already got the event, including those whose notices or posts were deleted
-    since.
+    """Return the ids of the people and channels that got the event earlier, but whose notices and posts were deleted
+    since. Existing notices and posts need no check, because their keys are unique.
     """
     lock(Lock.DEDUP_KEYS, tenant.pk)
     rows = DedupKey.objects.filter(tenant=tenant, kind=event.kind, key=stored_key(event.key))

@@ -1,4 +1,4 @@
-"""The time at which a notice is mailed: immediately, or with the tenant's next digest."""
+"""Compute when a notice is mailed: immediately, or with the person's next digest."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ MONDAY: Final = 0
 def delivery_time(delivery: Delivery, now: datetime, timezone_name: str) -> datetime:
     """Return the time of mailing in UTC.
 
-    Digests are mailed at 7:00, and weekly digests on Mondays. The time is in the person's time zone or, if the person
-    has chosen none, in the tenant's time zone.
+    Digests are mailed at 7:00 in the time zone `timezone_name`, and weekly digests on Mondays. The caller passes the
+    time zone of the person or, if the person has chosen none, of the tenant.
     """
     if delivery not in DIGESTS:
         return now

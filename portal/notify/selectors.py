@@ -53,8 +53,10 @@ def _unread_query(person: UUID, _of_scope: tuple[object, ...]) -> tuple[str, tup
 
 
 def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str]]:
-    """Return {kind of event: the person's choices in these tenants}. A choice says when the person is mailed, or that
-    the person is not mailed. If the choices differ between tenants, the set has several choices.
+    """Return, by kind of event, when the person is mailed in these tenants. A value is a `Delivery`, such as `off`.
+
+    If the person has chosen nothing for a kind in a tenant, the kind's default applies. If the values differ between
+    the tenants, the set contains all of them.
     """
     chosen: dict[tuple[UUID, str], str] = {
         (tenant_id, kind): delivery

@@ -34,9 +34,9 @@ def send(self: Task[Any, Any], tenant_id: str) -> None:
 
 @shared_task(name="portal.notify.tasks.tick")
 def tick() -> None:
-    """Run once a minute: for each tenant with due messages, enqueue a task that sends them.
-
-    Also find the organizations whose own credentials expire soon or were refused.
+    """Run once a minute. For each tenant, enqueue the tasks that send due messages, publish notices about credentials,
+    end exclusions of subscriptions, and announce new exclusions. For each organization, enqueue the task that publishes
+    notices about the organization's own credentials.
     """
     for_each_tenant(_enqueue_due)
     for organization_id in organization_ids():

@@ -98,7 +98,7 @@ def resolve_link(link: MailLink) -> tuple[Person, Tenant]:
 
 
 def kinds_mailed(person: Person, tenant: Tenant, what: str) -> list[str]:
-    """Return the kinds that the link unsubscribes from and that are mailed now, in the order of KINDS."""
+    """Return the kinds of event that `what` covers and that are mailed now, in the order of KINDS."""
     current = deliveries(person, [tenant])
     if what == DIGEST:
         return [key for key in KINDS if current[key] & set(DIGESTS)]

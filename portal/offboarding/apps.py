@@ -10,7 +10,7 @@ class OffboardingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the function that withdraws the erasure of a restored customer."""
-        # The module imports models, which are not loaded when this module is imported.
+        # Import the module here, because it imports models, and models are not loaded yet when apps.py is imported.
         from portal.offboarding.erasures.requests import withdraw_of_restored
         from tenants.actions.archiving import before_restoring
 

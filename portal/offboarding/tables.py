@@ -32,16 +32,16 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "tenants.JournalEntry": "the journal is exported as journal.jsonl, whose hashes can be verified",
     "tenants.TenantKey": "the customer's id only",
 }
-# Columns that are not exported: with their values, somebody could act as another person. Sealed columns are never
-# exported either.
+# Columns that are not exported, because somebody could use their values to act as another person. Sealed columns are
+# never exported either.
 _SECRET_COLUMNS: Final = frozenset({"distribution.ReportLink.token_hash", "tenants.Invitation.token_hash"})
 # These columns contain the versions of resources in compressed form. An export contains the whole configuration of each
 # version instead (`with_configurations`).
 _STORED_COLUMNS: Final = frozenset(
     f"assessments.ResourceVersion.{name}" for name in ("stored", "chain", "step")
 )
-# {model: (column that is set in copies of an organization's schedule, values that replace the recipients)}. An export
-# does not name the recipients of a copy, because they may be people of other customers.
+# {model: (column, replacements)}. If the column of a row is not null, the row is a customer's copy of a schedule of the
+# organization. The recipients in such a row may be people of other customers, so an export contains the replacements.
 _OF_THE_ORGANIZATION: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "distribution.ReportSchedule": ("origin_id", {"people": [], "addresses": []}),
 }
@@ -70,9 +70,9 @@ def columns(model: type[Model]) -> list[str]:
     ]
 
 
-def of_the_customer(model: type[Model], row: dict[str, Any]) -> dict[str, Any]:
-    """Return an exported row, without recipients if the row is a copy of an organization's schedule for several
-    customers.
+def without_other_recipients(model: type[Model], row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row for the export. If the row is a customer's copy of a schedule of the organization, remove its
+    recipients, because they may be people of other customers.
     """
     origin, replaced = _OF_THE_ORGANIZATION.get(model._meta.label, ("", {}))
     return {**row, **replaced} if origin and row[origin] is not None else row

@@ -1,5 +1,5 @@
-"""Registered names of the tasks. Queued messages contain these names, so the names keep the earlier name of this
-package.
+"""Registered names of the tasks. They begin with the former name of this package, because queued messages contain
+them.
 """
 
 from typing import Final

@@ -1,6 +1,7 @@
-"""Test whether the owner and the application connect to the same database. Comparing their addresses is not enough.
+"""Test whether the owner and the application connect to the same database.
 
-A pooler or another name of the server may be in only one of the addresses.
+Comparing their URLs is not enough. For example, one URL may name a connection pooler or another host name of the
+server.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 def is_same_database(owner: BaseDatabaseWrapper, application: BaseDatabaseWrapper) -> bool:
-    """Return whether a lock that the owner holds keeps the application from taking the same lock.
+    """Return whether both connections use the same database of the same server.
 
-    Advisory locks belong to one database of one server.
+    The owner takes an advisory lock, and the application tries to take the same lock. An advisory lock belongs to one
+    database of one server, so the application fails only in the same database.
     """
     key = secrets.randbits(62)
     with owner.cursor() as holder:
         holder.execute("SELECT pg_advisory_lock(%s)", [key])
         try:
             with application.cursor() as other:
-                # The lock of a transaction, so that it also ends behind a pooler.
+                # Use a lock that ends with the transaction. A lock of the session would remain if a pooler gave the
+                # session to another client.
                 other.execute("SELECT pg_try_advisory_xact_lock(%s)", [key])
                 return not other.fetchone()[0]
         finally:

@@ -106,7 +106,9 @@ def build_portfolio(*, organization: Organization, by: Actor, **choices: Unpack[
 def request_portfolio(
     *, organization: Organization, by: Actor, **choices: Unpack[Choices]
 ) -> PortfolioReport:
-    """Create a report for a worker to build. Raise Conflict while `MAX_BUILDING` other reports are being built."""
+    """Create a report, and enqueue the task that builds it. Raise Conflict while `MAX_BUILDING` other reports are being
+    built.
+    """
     report = _create(organization, by, choices)
     now = timezone.now()
     recent = Q(state=SignedBuild.State.BUILDING, created_at__gt=now - LOST_AFTER)
@@ -246,8 +248,10 @@ def _create(organization: Organization, by: Actor, choices: Choices) -> Portfoli
 
 
 def _tenants(organization: Organization, label: str, chosen: Collection[UUID]) -> list[Tenant]:
-    """Return the chosen customers. Raise InvalidInput if no customer is chosen, or if a chosen customer is archived or
-    unknown.
+    """Return the unarchived customers that were chosen by id or by label. If neither was given, return all of them.
+
+    Raise InvalidInput if ids and a label were given, if a chosen customer is archived or unknown, or if there is no
+    customer.
     """
     if label and chosen:
         raise invalid("customers", "Choose a label or individual customers, but not both.")

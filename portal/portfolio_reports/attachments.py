@@ -40,7 +40,7 @@ def attach(facts: PortfolioFacts) -> tuple[PortfolioFacts, list[Attachment]]:
 
 
 def results_json(facts: PortfolioFacts) -> bytes:
-    """Return `results.json`. Each key is on a line of its own with its value, because verifiers rely on this."""
+    """Return `results.json`. Each line begins with a key and contains its whole value. Verifiers rely on this."""
     content: dict[str, Any] = {"format": FORMAT, **shallow(facts)}
     content["integrity"] = {
         key: value for key, value in asdict(facts.integrity).items() if key != "results_sha256"
@@ -69,5 +69,7 @@ def _open(row: CustomerFact) -> Iterator[int | None]:
 
 
 def _percent(value: float | None) -> float | None:
-    """Return the value with one decimal. It stays a number: a text such as "-2.0" would get an apostrophe."""
+    """Return the value with one decimal. It stays a number, because in a CSV file a text such as “-2.0” gets an
+    apostrophe (`portal.files.spreadsheets`).
+    """
     return None if value is None else round(value, 1)

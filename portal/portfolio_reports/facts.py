@@ -44,7 +44,7 @@ class Identity:
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The customers that the report is about. `of` is the number of the organization's unarchived customers. `left` is
-    the number of chosen customers that were archived before the build, so that they have no figures.
+    the number of chosen customers without figures, because they were archived before the report was built.
     """
 
     description: str
@@ -68,8 +68,8 @@ class CustomerFact:
       not known
     - `open`: failures that are neither acknowledged nor excepted, by severity
     - `overdue_soon`: how many findings will be overdue in 30 days if nothing changes
-    - `urgent`: the most urgent fact
-    - `not_judged`: the number of controls to which the customer was not held
+    - `urgent`: the most urgent issue; `action`: the next step
+    - `not_judged`: the number of controls that are switched off for the customer or not in its profile of controls
 
     In the states not_read and never, `coverage`, `open`, `overdue` and `overdue_soon` are None.
     """
@@ -103,8 +103,8 @@ class CustomerFact:
 
 @dataclass(frozen=True, slots=True)
 class EndingException:
-    """An exception in force that ends within 30 days. `about` describes its scope. `covers` counts the failures that
-    still have the approved value.
+    """An exception in force that ends within 30 days. `about` describes its scope. `covers` counts the failures whose
+    observed value is still the approved value.
     """
 
     customer: str
@@ -136,7 +136,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Integrity:
-    """Hashes with which the report is checked, filled in when the attachments exist.
+    """Hashes with which the report is verified. They are filled in after the attachments were written.
 
     `attachments` is {name: SHA-256}. `journal_sequence` and `journal_hash` identify the last entry of the
     organization's journal.

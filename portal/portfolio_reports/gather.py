@@ -48,7 +48,7 @@ from tenants import journal
 from tenants.models import Organization, Tenant
 
 SOON: Final = timedelta(days=30)
-# Reasons of unknown verdicts whose data were read.
+# The reasons for unknown verdicts whose data could be read.
 _READ: Final = (str(Reason.UNDECIDED), str(Reason.MISSING_FIELD))
 
 
@@ -175,12 +175,12 @@ _ACTIONS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The time at which a customer was last read, and its newest ended assessment. Assessments by the watch are
-    ignored.
+    """The time at which a customer was last read, and its newest ended assessment. Assessments that the watch starts do
+    not count.
 
-    `missing` is the number of kinds of data that the assessment could not read completely, `not_judged` the number of
-    controls that were not evaluated for the present verdicts. `has_unread` is set if a verdict is unknown because data
-    could not be read.
+    `missing` is the number of kinds of data that the assessment could not read completely. `not_judged` is the number
+    of controls that were switched off or not in the customer's profile of controls. `has_unread` is set if a verdict is
+    unknown because data could not be read.
     """
 
     at: datetime | None
@@ -239,7 +239,8 @@ def _state(row: CustomerFigures, reading: _Reading, now: datetime) -> tuple[str,
     if reading.missing:
         kinds = f"{reading.missing} kind{'' if reading.missing == 1 else 's'} of data"
         return "partly", f"{kinds} could not be read; {unknown}"
-    if reading.has_unread:  # For example, the service principal no longer sees a subscription.
+    if reading.has_unread:
+        # For example, verdicts in a subscription are unknown, because the service principal no longer sees it.
         return "partly", unknown
     return "read", ""
 
@@ -279,7 +280,9 @@ def _totals(customers: Sequence[CustomerFact]) -> Totals:
 
 
 def _ending(tenants: Sequence[Tenant], now: datetime) -> list[EndingException]:
-    """Return the exceptions that end soon, ordered by end. `exception_counts` counts the same exceptions."""
+    """Return the exceptions that end soon, ordered by their end. These are the exceptions that `exception_counts`
+    counts as ending.
+    """
     ids = [tenant.pk for tenant in tenants]
     names = {tenant.pk: tenant.name for tenant in tenants}
     rows = list(

@@ -24,11 +24,11 @@ def portfolio_name(report: PortfolioReport, _filename: str) -> str:
 
 
 class PortfolioReport(OrganizationOwned, SignedBuild):
-    """A report on several customers. Row-level security shows it only to people of the whole organization.
+    """A report on several customers. Row-level security shows it only to people with a role in the whole organization.
 
     `number` counts within the organization. `customers` are the ids of the chosen customers. When one of these
     customers is erased, the report is deleted. `label` is the label by which the customers were chosen, or empty.
-    `as_of` is the time of the figures, `branding` the version of the branding at the request.
+    `as_of` is the time of the figures. `branding` is the version of the branding when the report was requested.
 
     Triggers keep a finished report unchanged, and the application's role cannot delete it. Only its file may change,
     together with a record (`RenewedFile`), when its archive time stamp is renewed.
@@ -83,7 +83,7 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
 
     @property
     def selection(self) -> str:
-        """The choice of the customers as the end of a sentence, such as “customers with the label “EU””."""
+        """Which customers were chosen, as a part of a sentence, such as “customers with the label “EU””."""
         if self.label:
             return f"customers with the label “{self.label}”"
         return "selected customers" if self.is_selection else "all customers"

@@ -110,7 +110,8 @@ def _row(row: CustomerFact) -> dict[str, Any]:
         "state": STATES[row.state],
         "is_current": row.state in ("read", "partly"),
         "counts": [row.open[name] for name in SEVERITIES] if row.open else [],
-        # If no verdict is unknown, a missing score means that no check applies.
+        # If there is no score, the template states the reason. If `unknown` is not 0, verdicts are unknown. Otherwise,
+        # no check applies.
         "judged": {"unknown": row.unknown} if row.state not in ("not_read", "never") else {},
     }
 

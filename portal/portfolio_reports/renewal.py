@@ -42,7 +42,7 @@ def renew(*, organization_id: UUID | str, report_id: UUID | str, by: Actor) -> P
 def note_failure(*, organization_id: UUID | str, report_id: UUID | str, reason: str, by: Actor) -> None:
     """Store why a time stamp was not renewed. A renewal that succeeds deletes the reason.
 
-    Administrators of the whole organization get one notice a week, even if several reports are concerned.
+    Administrators of the whole organization get one notice a week, even if the renewal of several reports fails.
     """
     with BUILDS.open_scope(organization_id):
         report = store_failure(BUILDS, report_id, reason, by)
@@ -58,7 +58,8 @@ def _publish(report: PortfolioReport, reason: str) -> None:
     tenants = Tenant.objects.filter(organization=organization, archived_at=None).order_by("created_at", "pk")
     tenant = tenants.first()
     if tenant is None:
-        return  # If the organization has no customer, nobody is notified. The page of the report shows the reason.
+        # Without a customer, nobody can be notified. The page of the report shows the reason.
+        return
     tenant.organization = organization
     held = Membership.objects.filter(
         Membership.valid_at(timezone.now()), organization=organization, tenant=None, role__in=_ADMINISTRATORS

@@ -22,7 +22,7 @@ WORKER: Final = System("retention")
 
 
 def delete_old(organization: Organization) -> int:
-    """Delete the reports that are older than the organization's period for reports. Return their number.
+    """Delete the reports that are older than the organization's retention period for reports. Return their number.
 
     Call inside the organization's scope. The newest report remains, and so do reports with a customer on legal hold.
     """

@@ -24,7 +24,7 @@ from tenants.values.visible_text import is_blank
 
 @transaction.atomic
 def revoke_portfolio(*, report: PortfolioReport, reason: str, by: Actor) -> RegisterEntry:
-    """Revoke a report permanently, inside the organization's scope. Raises CannotRevoke or InvalidInput.
+    """Revoke a report permanently. Call inside the organization's scope. Raises CannotRevoke or InvalidInput.
 
     Everybody who has the file can read the reason, so it must not contain the name of a customer.
     """
@@ -32,7 +32,7 @@ def revoke_portfolio(*, report: PortfolioReport, reason: str, by: Actor) -> Regi
     if is_blank(reason) or len(reason) > MAX_REASON:
         raise invalid("reason", f"Enter a reason of 1 to {MAX_REASON} characters.")
     for name, slug in Tenant.objects.filter(organization=report.organization).values_list("name", "slug"):
-        if _word(name, reason) or _word(slug, reason):
+        if _contains_name(reason, name) or _contains_name(reason, slug):
             raise invalid(
                 "reason",
                 "Do not name customers: everybody who verifies the file without an account can read the reason.",
@@ -48,7 +48,7 @@ def revoke_portfolio(*, report: PortfolioReport, reason: str, by: Actor) -> Regi
     return entry
 
 
-def _word(name: str, text: str) -> bool:
+def _contains_name(text: str, name: str) -> bool:
     """Return whether the text contains a customer's name as a whole word or as a part of a compound such as
     “Contoso-Bericht”.
     """
@@ -56,7 +56,7 @@ def _word(name: str, text: str) -> bool:
 
 
 def portfolio_in_scope(sha256: str) -> PortfolioReport | None:
-    """Return the report whose signed file has this SHA-256, if the report is in the open scope."""
+    """Return the report whose signed file has this SHA-256, or None if the open scope does not contain the report."""
     record = record_of(sha256)
     if record is None:
         return None

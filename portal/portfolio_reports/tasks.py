@@ -20,7 +20,7 @@ from tenants.selectors import organization_ids
 
 @shared_task(bind=True, name=BUILD, time_limit=settings.SURETY_REPORT_SECONDS + SECONDS_TO_FAIL)
 def build(self: Task[Any, Any], organization_id: str, report_id: str) -> None:
-    """Build a requested report, unless another worker builds it."""
+    """Build a requested report, unless another worker is already building it."""
     build_requested(
         organization_id=organization_id, report_id=report_id, worker=str(self.request.hostname or "")
     )
@@ -53,8 +53,8 @@ def renew_time_stamps() -> None:
 
 @shared_task(name=RENEW, time_limit=RENEWAL_SECONDS)
 def renew_report(organization_id: str, report_id: str) -> None:
-    """Renew the archive time stamp of a report. Administrators of the organization are notified of a failure, and the
-    next night the renewal is tried again.
+    """Renew the archive time stamp of a report. If the renewal fails, notify the administrators of the organization;
+    the renewal is then tried again in the next night.
     """
     by = System("time stamps")
     try:

@@ -1,6 +1,6 @@
 """Database queries that pages, the API and reports share: filters, facet counts, ordering and exports.
 
-Each package or module is named after the area of the pages that show its data.
+Packages and modules are named after the pages that show their data.
 
 Every list has one filter class, and all filter classes have the same methods:
 
@@ -8,5 +8,5 @@ Every list has one filter class, and all filter classes have the same methods:
     rows = chosen.apply(visible_findings(tenant))
     chosen.describe()
 
-Parameters are a plain mapping of names to values (`portal.queries.parameters`), independent of the protocol.
+Parameters are a plain mapping of names to values (`portal.queries.parameters`), so filters do not depend on HTTP.
 """

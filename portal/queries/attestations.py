@@ -31,7 +31,7 @@ class AttestationFilter:
 
     @classmethod
     def parse(cls, parameters: Parameters, tenant: Tenant, person: Person) -> Self:
-        """Return the filter of the parameters `answer`, `owner` (``me``) and ``q``."""
+        """Return the filter that the query parameters `answer`, `owner` (only the value `me`) and `q` state."""
         standings = tuple(key for key in values_of(parameters, "answer") if key in ORDER)
         mine = MINE in values_of(parameters, "owner")[-1:]
         return cls(tenant, person, standings, mine, text_of(parameters, "q"))

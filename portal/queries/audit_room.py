@@ -73,7 +73,8 @@ class Period:
             first, last = _day(parameters, "from") or earliest, _day(parameters, "to") or today
         except ValueError:
             return cls(earliest, today, "Enter days as year-month-day, for example 2026-11-30.")
-        if first == date.min:  # The page also reads the day before `first`.
+        # The page “How long checks failed” also reads the day before `first`, and Python has no day before `date.min`.
+        if first == date.min:
             return cls(earliest, today, f"The first day must be later than {date.min.isoformat()}.")
         if last == date.max:
             return cls(earliest, today, f"The last day must be earlier than {date.max.isoformat()}.")
@@ -121,8 +122,8 @@ def audits(person: Person, tenants: Sequence[Tenant], now: datetime) -> list[tup
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The rows of the period. Each kind has the newest `MAX_ROWS` rows, newest first, and the number of all its
-    rows.
+    """The records of a period. Each list has at most the newest `MAX_ROWS` records, newest first. The counts are of all
+    records.
 
     `files` are attached to exceptions and attestations of the period, even to those that are not listed.
     """
@@ -142,8 +143,8 @@ class Room:
 def _undecided_or_in_force(tenant: Tenant, period: Period) -> QuerySet[FindingException]:
     """Return the exceptions that were undecided or in force at some time in the period.
 
-    An exception that was approved before the period and starts after the period is left out. The end of the exception,
-    `ends_at`, is compared too, because a worker sets `ended_at` a little later.
+    An exception that was approved before the period and starts after the period is left out. The planned end,
+    `ends_at`, is compared too, because a worker sets `ended_at` a little after it.
     """
     rows = FindingException.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=period.start),
@@ -165,7 +166,8 @@ def room(tenant: Tenant, period: Period) -> Room:
         | Q(attestation__in=answers.order_by().values("pk")),
         tenant=tenant,
     )
-    # Units of which nothing was read have gaps too, but `extent_label` counts them.
+    # Count only units that were read in part. Units of which nothing was read have gaps too, but `extent_label` already
+    # counts them.
     in_part = Count("units", filter=Q(units__state=Unit.State.DONE) & ~Q(units__gaps=[]))
     listed = ended.annotate(units_in_part=in_part).order_by("-number").defer("parameters")[:MAX_ROWS]
     changed = FindingChange.objects.filter(tenant=tenant, assessment__in=ended.order_by().values("pk"))

@@ -17,7 +17,7 @@ from tenants.models import Person, Tenant
 class CustomerProgress:
     """The progress of one customer: now or, for a campaign that has ended, at its end.
 
-    `unknown` is the number of findings that failed before and whose verdict is now unknown. These findings may still
+    `unknown` is the number of findings that failed before, but have an unknown verdict now. These findings may still
     fail, so `done` does not include them. `done` is the number of findings that were open at the start, minus `open`
     and `unknown`. New failures reduce `done`, and findings that are no longer judged or whose resource is gone count as
     done.
@@ -75,7 +75,7 @@ class CampaignProgress:
 
     @property
     def customers_done(self) -> int:
-        """The number of customers without an open finding."""
+        """The number of customers that have neither open findings nor findings whose verdict is now unknown."""
         return sum(not customer.open and not customer.unknown for customer in self.customers)
 
 
@@ -94,7 +94,7 @@ def progress_of(campaigns: Iterable[Campaign], now: datetime) -> list[CampaignPr
     for campaign in campaigns:
         mine = by_campaign[campaign.pk]
         if not mine:
-            continue  # All customers of the campaign were deleted.
+            continue  # Leave the campaign out, because all its customers were deleted.
         customers = [
             CustomerProgress(
                 row.tenant,

@@ -1,8 +1,8 @@
 """The roles that customers have delegated with Azure Lighthouse, in the subscriptions that are read through Lighthouse.
 
-The roles of a subscription come from its last assessment (control identity-guests-azure-permissions). Azure states only
-the ids of the principals in the managing directory, so the roles are listed for each managing directory and not for
-each principal.
+The roles in a subscription are read from the findings of its last assessment (control
+identity-guests-azure-permissions). Azure states only the ids of the principals in the managing directory. So the roles
+are listed for each managing directory and not for each principal.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from assessments.presentation.finding_names import names_for_findings
 from assessments.selectors import last_units
 from tenants.models import Subscription, Tenant
 
-# The maximum number of subscriptions that a report prints for a role; results.json has all of them.
+# The maximum number of subscriptions that a report prints for a role. Its attachment results.json lists all of them.
 MAX_SCOPES: Final = 6
 CONTROL: Final = "identity-guests-azure-permissions"
 
@@ -55,7 +55,9 @@ class UnreadDelegationsFact:
 
 
 class _Judged(Protocol):
-    """A finding, either stored or as a fact of a report."""
+    """The attributes of a finding that this module reads. Stored findings and the facts of reports have these
+    attributes.
+    """
 
     @property
     def control(self) -> str: ...

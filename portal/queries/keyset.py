@@ -32,7 +32,9 @@ class Part[M](NamedTuple):
 
 
 def columns(*names: str | Combinable) -> tuple[Column, ...]:
-    """Return the columns of an order. A name is written as for `order_by`; an expression is ascending."""
+    """Return the columns of an order. Names are written as for `order_by`, with “-” for descending; expressions are
+    ascending.
+    """
     return tuple(
         Column(F(name.removeprefix("-")), name.startswith("-")) if isinstance(name, str) else Column(name)
         for name in names
@@ -64,8 +66,8 @@ def after(place: Sequence[Any], order: Sequence[Column]) -> Q:
     beyond = Q((TupleLessThan if first.descending else TupleGreaterThan)(run, list(place[:same])))
     if same == len(order):
         return beyond
-    # An order can have ascending and descending columns, so comparing tuples is not possible, and the condition needs
-    # an OR. The condition on the first column lets PostgreSQL start at the right place of an index.
+    # With both ascending and descending columns, comparing one tuple is not enough, and the condition needs an OR. The
+    # bound on the first column lets PostgreSQL start at the right place of an index.
     is_equal = Q()
     for one, value in zip(order[:same], place[:same], strict=True):
         is_equal &= Q(Exact(one.expression, value))

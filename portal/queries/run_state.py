@@ -1,4 +1,4 @@
-"""The state of an assessment, as pages and reports show it."""
+"""Compute the state of an assessment that pages and reports show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The subscriptions of a tenant: which are listed, which are assessed, and why the others are not assessed."""
+"""Find the subscriptions of a tenant that people may see, and say why assessments do not cover some of them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ NOT_ASSESSED: Final[Mapping[Situation, str]] = {
     Situation.DELETED: "Azure states that the subscription is deleted, so none of its data can be read",
 }
 
-# {state of a subscription in Azure: remark}. In Disabled and Expired, Azure answers GET requests but refuses changes.
-# Source: https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
+# {state of a subscription in Azure: remark}. In the states Disabled and Expired, Azure answers GET requests but refuses
+# changes. Source: https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
 STATE_REMARKS: Final[Mapping[str, str]] = {
     "Disabled": "The subscription is disabled in Azure. Its resources can be read, but findings can be fixed only"
     " after the subscription is reactivated",
@@ -37,8 +37,8 @@ STATE_REMARKS: Final[Mapping[str, str]] = {
 }
 
 
-# People can also exclude a subscription that the service principals no longer see. Until such a subscription is
-# excluded, its findings are unknown.
+# `VANISHED` is choosable, because the findings of a subscription that service principals no longer see stay unknown
+# until somebody excludes the subscription.
 CHOOSABLE: Final = (Situation.INCLUDED, Situation.EXCLUDED, Situation.VANISHED)
 """The situations of a subscription in which people can exclude it from assessments or include it again."""
 

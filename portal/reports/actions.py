@@ -108,7 +108,7 @@ def _refuse_above_limit(report: Report) -> None:
 
 
 def build_requested(*, tenant_id: UUID | str, report_id: UUID | str, worker: str = "") -> None:
-    """Build a requested report. Do nothing if another worker builds it, or if its build has ended.
+    """Build a requested report. Do nothing if another worker is building it, or if its build has ended.
 
     No transaction is open while the report is rendered and signed. If the database connection is lost, the build ends,
     and a periodic task later sends the message that starts the build again.
@@ -119,8 +119,8 @@ def build_requested(*, tenant_id: UUID | str, report_id: UUID | str, worker: str
 
 
 def _build(lease: BuildLease) -> None:
-    # Schedules request reports as soon as an assessment has ended. Without its changes, the report would say that no
-    # resource changed.
+    # A schedule requests a report as soon as an assessment has ended, when the changes of resources may not be recorded
+    # yet. Record them first. Otherwise, the report would say that no resource changed.
     wait_until_recorded(tenant_id=lease.owner_id)
     with lease.scope():
         report = lease.rows().select_related("tenant__organization", "assessment").first()

@@ -1,5 +1,5 @@
-"""Files to embed in a PDF. Each file is compressed into a temporary file and hashed piece by piece, so its uncompressed
-content is never whole in memory.
+"""Files to embed in a PDF. Each file is compressed into a temporary file and hashed piece by piece, so that the
+whole uncompressed content is never in memory at once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import IO, Any, Final
 
 ALWAYS_LISTED: Final = ("fail", "unknown", "manual")
 """The outcomes of which `results.json` lists every verdict, also in a large report."""
-# Up to this size, the compressed content is in memory.
+# Compressed content of more than this many bytes is moved from memory to a temporary file.
 _IN_MEMORY: Final = 2**20
 _COMPRESSION: Final = 9
 
@@ -89,7 +89,7 @@ class AttachmentWriter:
 class Lines:
     """A list in JSON. Each item is written on a line of its own as soon as it exists.
 
-    If `is_flat` is set, no item contains `Lines`, and the keys of all mappings are sorted.
+    If `is_flat` is set, no item may contain `Lines`, and the keys of all mappings in the items are sorted.
     """
 
     def __init__(self, items: Iterable[Any], *, is_flat: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Builds of requested reports, each of which one worker claims with a lease.
+"""Build requested reports. A worker claims each report with a lease before building it.
 
 A build shows its progress and stops if the report is cancelled. Lost builds are recovered.
 """
@@ -161,7 +161,7 @@ class Builds:
     """The prefix of the names of actions and targets in the journal."""
 
     def rows(self) -> QuerySet[Any]:
-        """Return the reports of the open scope."""
+        """Return the reports in the open scope."""
         return self.model._default_manager.all()
 
     def claim(self, owner_id: UUID | str, report_id: UUID | str, worker: str = "") -> BuildLease | None:
@@ -195,7 +195,7 @@ class Builds:
                 f"Report {report.number} is no longer being built, so it cannot be cancelled. Reload the page.",
                 code="report_ended",
             )
-        if not row.step:  # No worker builds the report. Its lease only delays sending the message again.
+        if not row.step:  # No worker is building the report. The lease only delays sending the message again.
             row.lease_until = None
         row.state, row.step = State.CANCELLED, ""
         row.save(update_fields=["state", "step", "lease_until"])
@@ -217,7 +217,8 @@ class Builds:
             if reason := self._reason_to_give_up(report, now):
                 self.fail(report, reason)
                 continue
-            # The report waits for a worker again. A former worker that is still alive continues at its next step.
+            # An empty step means that the report waits for a worker. If its former worker is still alive, that worker
+            # continues the build when it begins its next step.
             report.step, report.lease_until = "", now + MESSAGE_LOST_AFTER
             report.save(update_fields=["step", "lease_until"])
             enqueue(self.task, owner.pk, report.pk)
@@ -304,7 +305,7 @@ class Builds:
         limit = f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
         step = f" at the step “{Step(report.step).label}”" if report.step else ""
         return (
-            f"To build the report took longer than {limit}, so the build was stopped{step}. {self.smaller}, or ask"
+            f"Building the report took longer than {limit}, so the build was stopped{step}. {self.smaller}, or ask"
             " the operator to look at the workers’ logs. If the report needs more time, the operator can raise"
             " SURETY_REPORT_SECONDS."
         )

@@ -43,9 +43,9 @@ class Choices(TypedDict, total=False):
     - `period_first`, `period_last`: first and last UTC day. By default, the last day is the day on which the assessment
       ended. The first day is then `DEFAULT_DAYS` days before the last day
     - `paper`, `language`: values of `tenants.models`, by default the values of the organization
-    - `supersedes`: an earlier report that the register will name as superseded by the new report. Both reports have the
-      same customer, kind, framework, subscriptions and directories. The assessment of the earlier report must not be
-      newer than the assessment of the new report
+    - `supersedes`: an earlier report that the register will name as superseded by the new report. Both reports must
+      have the same customer, kind, framework, subscriptions and directories. The assessment of the earlier report must
+      not be newer than the assessment of the new report
     """
 
     kind: str
@@ -62,10 +62,10 @@ class Choices(TypedDict, total=False):
 
 
 def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
-    """Create a report that is still to be built, inside the tenant's scope.
+    """Store a report that is not built yet. Call inside the tenant's scope.
 
-    Raises NoFinishedAssessment if no report can be built on the chosen assessment. If no assessment was chosen, raises
-    NoFinishedAssessment if no report can be built on any assessment. Raises InvalidInput for invalid choices.
+    Raises NoFinishedAssessment if no report can be built on the chosen assessment or, if none was chosen, on the newest
+    one. Raises NotFound or InvalidInput for invalid choices.
     """
     label = " ".join(choices.get("classification", "Confidential").split())
     if is_blank(label) or len(label) > MAX_CLASSIFICATION:
@@ -117,7 +117,7 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
 
 def _newest(tenant: Tenant) -> Assessment | None:
     """Return the newest finished assessment that covers all subscriptions and directories. If there is no such
-    assessment, return the newest finished assessment that covers only some of them.
+    assessment, return the newest finished assessment, whatever it covers.
     """
     complete = assessments(tenant).filter(
         state=Assessment.State.FINISHED, only=[], details_deleted_at__isnull=True
@@ -156,9 +156,12 @@ def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
 def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None) -> Assessment:
     """Return the earlier assessment with which a report compares `assessment`.
 
-    This is `chosen` or, by default, the previous finished assessment of all subscriptions and directories, if possible
-    one that could read something. If no such assessment exists, it is the previous finished assessment of some
-    subscriptions or directories.
+    If no assessment was `chosen`, this is the newest earlier finished assessment of the first of these kinds that
+    exists:
+
+    - assessments of all subscriptions and directories that could read at least one of them
+    - assessments of all subscriptions and directories
+    - assessments of some subscriptions or directories
     """
     earlier = assessments(tenant).filter(
         number__lt=assessment.number, state=Assessment.State.FINISHED, details_deleted_at__isnull=True
@@ -246,8 +249,8 @@ def _check_replaces(report: Report, assessment: Assessment) -> None:
     if assessment.state == cancelled and report.assessment.state != cancelled:
         raise invalid(
             "supersedes",
-            f"Assessment {assessment.number} was cancelled, but report {report.number} is on a finished assessment."
-            " Choose a finished assessment.",
+            f"Assessment {assessment.number} was cancelled, but report {report.number} was built on a finished"
+            " assessment. Choose a finished assessment.",
         )
 
 

@@ -1,8 +1,8 @@
 """Read a signed report to show it on a page: results from the embedded `results.json`, headings from the PDF's outline.
 
 New reports store their page in `Report.page_content`. Older reports are read from the file. Use this module only for
-files that this installation has signed and whose SHA-256 is the recorded one. Other files are parsed in a separate
-process (`portal.reports.verification.pdf_inspection`).
+files that this installation has signed, and whose SHA-256 is the one in the database. Other files are parsed in a
+separate process (`portal.reports.verification.pdf_inspection`).
 """
 
 from __future__ import annotations
@@ -17,13 +17,11 @@ import pikepdf
 
 RESULTS: Final = "results.json"
 MAX_RESULTS: Final = 16 * 2**20
-"""The maximum number of bytes of results that the web server reads. To read results takes several times as much
-memory.
-"""
+"""The maximum number of bytes of results that the web server reads. Reading them takes several times as much memory."""
 
 
 class EditionTooLarge(Exception):
-    """The results are too large to be read for a page."""
+    """The file `results.json` in the report has more than MAX_RESULTS bytes."""
 
 
 @dataclass(frozen=True, slots=True)

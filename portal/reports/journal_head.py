@@ -1,4 +1,4 @@
-"""Compare the head of the journal that a report states with the stored journal.
+"""Compare the journal head that a report states with the stored journal.
 
 The head is the last entry of a journal at the time at which the report was built. A customer's report states the head
 of the customer's journal, a portfolio report the head of the organization's journal. If somebody changes or deletes

@@ -69,7 +69,7 @@ def render_document(
         if not report["compact"]:
             # PDF viewers show the bookmarks when they open the file. A summary of two pages (`compact`) needs none.
             pdf.Root.PageMode = pikepdf.Name.UseOutlines
-        # Typst writes the entry Suspects with its default value, false. pdfinfo reports the entry as an error.
+        # Remove the entry Suspects. Typst writes it with its default value, false, but pdfinfo reports it as an error.
         mark_info: Any = pdf.Root.MarkInfo
         if "/Suspects" in mark_info:
             del mark_info.Suspects
@@ -99,7 +99,7 @@ def _read(html_text: str, paper: str) -> dict[str, Any]:
 
 
 class Branded(Protocol):
-    """The properties of a report that `logo_context` needs: its branding, and the organization that provides it."""
+    """The properties of a report that `logo_context` needs: the branding, and the name of the report's provider."""
 
     @property
     def branding(self) -> BrandingFact | None: ...

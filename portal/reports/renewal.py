@@ -1,7 +1,7 @@
 """Renew archive time stamps of stored reports before their certificates expire or their algorithms become weak.
 
     due_reports(tenant) -> [Report]
-    renew(tenant_id=..., report_id=..., by=...) -> Report
+    renew(tenant_id=..., report_id=..., by=...) -> Report | None
     due(builds, owner), renew_file(builds, owner_id, report_id, by)      the same, also for portfolio reports
 
 A renewal appends a time stamp to the file. The earlier hashes of the file stay recorded, so copies from before the
@@ -42,18 +42,18 @@ RENEW: Final = "portal.reports.tasks.renew"
 
 
 def due_reports(tenant: Tenant) -> Sequence[Report]:
-    """Return the reports whose last archive time stamp has to be renewed, inside the tenant's scope."""
+    """Return a customer's reports whose last archive time stamp has to be renewed. Call this in the tenant's scope."""
     return due(CUSTOMER_BUILDS, tenant)
 
 
 def renew(*, tenant_id: UUID | str, report_id: UUID | str, by: Actor) -> Report | None:
-    """Append a new archive time stamp to the file of a customer's report (`renew_file`)."""
+    """Append a new archive time stamp to the file of a customer's report, as `renew_file` describes."""
     report: Report | None = renew_file(CUSTOMER_BUILDS, tenant_id, report_id, by)
     return report
 
 
 def due(builds: Builds, owner: Any) -> list[Any]:
-    """Return the owner's reports whose last archive time stamp has to be renewed, inside the owner's scope."""
+    """Return the owner's reports whose last archive time stamp has to be renewed. Call this in the owner's scope."""
     until = timezone.now() + timedelta(days=settings.SURETY_TIME_STAMP_RENEWAL_DAYS)
     wanted = Q(archive_until__lte=until) | Q(archive_algorithm__in=settings.SURETY_WEAK_TIME_STAMPS)
     rows = builds.rows().filter(
@@ -159,7 +159,11 @@ def _store(builds: Builds, report: SignedBuild, content: bytes, stamp: ArchiveSt
 
 
 def _check_record() -> None:
-    """Let the database compare the record with the report's row now, while the transaction can see the report."""
+    """Make the database compare the record with the report's row now.
+
+    Otherwise, the trigger would run at the commit. The report's scope may be closed by then, so that row-level security
+    hides the row from the trigger.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS reports_renewed_file_is_stored IMMEDIATE")
         cursor.execute("SET CONSTRAINTS reports_renewed_file_is_stored DEFERRED")

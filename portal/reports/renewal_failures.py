@@ -1,4 +1,4 @@
-"""Store why archive time stamps were not renewed, so that the pages of the reports show it, and notify
+"""Store why archive time stamps were not renewed, so that the pages of the reports show the reason. Notify the
 administrators.
 """
 
@@ -39,7 +39,7 @@ def note_failure(*, tenant_id: UUID | str, report_id: UUID | str, reason: str, b
 
 
 def store_failure(builds: Builds, report_id: UUID | str, reason: str, by: Actor) -> Any:
-    """Store why a time stamp was not renewed, inside the scope of the report's owner.
+    """Store why a time stamp was not renewed. Call this in the scope of the report's owner.
 
     Return the report, or None if the report was deleted meanwhile. The next successful renewal deletes the reason. The
     journal records each new reason.

@@ -18,8 +18,9 @@ class SignedBuild(models.Model):
     - `sha256` (hex), `size` (bytes) and `level` (the PAdES level) describe the signed file
     - `signer`: the common name of the certificate; `self_made`: whether the certificate is self-signed
     - `step`: empty until a worker has claimed the report
-    - `lease_until`: after this time, the worker counts as lost. If no worker has claimed the report yet, the Celery
-      message counts as lost. When a cancelled report's worker has stopped, `lease_until` is removed
+    - `lease_until`: the time after which the worker counts as lost. For a report that waits for a worker, the time
+      after which its Celery message counts as lost. The field becomes empty when the worker of a cancelled report has
+      stopped
     - `attempt`: the fencing token (`portal.reports.builds`)
     """
 

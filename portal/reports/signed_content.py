@@ -64,7 +64,8 @@ def sign_rendered(
     """Sign a rendered report, verify it and return it.
 
     `enter` is called before each step, and may raise BuildStopped. `report` is the report's id. `level` is the
-    PAdES level that the report states. `smaller` is the advice for a report that is too large to be verified.
+    PAdES level that the report states. `smaller` is a sentence that says how to make the report smaller. The error for
+    a report that is too large to be verified contains this sentence.
     """
     enter(SignedBuild.Step.SIGNING)
     reason = f"Report {report} as created by Surety {VERSION}"
@@ -128,7 +129,7 @@ def _content(report: SignedBuild) -> bytes:
         with report.file.open("rb") as file:
             content: bytes = file.read()
     except FileNotFoundError:
-        # A renewal of the time stamp may have replaced the file since the row was read.
+        # A renewal of the time stamp may have replaced the file since the row was read. Then read the new file.
         before = str(report.file.name)
         report.refresh_from_db(fields=["file", "sha256"])
         if str(report.file.name) == before:
@@ -141,8 +142,8 @@ def _content(report: SignedBuild) -> bytes:
 def unchanged_file(report: SignedBuild, refused: Callable[[dict[str, Any]], None]) -> bytes | None:
     """Return the report's file.
 
-    If the file is missing, or its SHA-256 is not the recorded one, call `refused` with details for the journal and
-    return None.
+    If the file is missing, or its SHA-256 differs from the recorded SHA-256, call `refused` with details for the
+    journal, and return None.
     """
     try:
         content = _content(report)

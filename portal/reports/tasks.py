@@ -15,7 +15,9 @@ from tenants.errors import SuretyError
 from tenants.models import Tenant
 
 SECONDS_TO_FAIL: Final = 15
-"""The number of seconds after the end of the time for a build in which the heartbeat can mark the report as failed."""
+"""The time limit of a task exceeds the time limit of its build by this number of seconds. In this time, the heartbeat
+marks the report as failed. Then Celery ends the process.
+"""
 
 
 # If a build hangs, Celery kills its process. Rendering runs in native code, which cannot be stopped in another way.
@@ -25,13 +27,17 @@ def build(self: Task[Any, Any], tenant_id: str, report_id: str) -> None:
     build_requested(tenant_id=tenant_id, report_id=report_id, worker=str(self.request.hostname or ""))
 
 
-# Time limit of a renewal, which sends requests to a few servers. Each request has its own time limit.
+# The time limit of a renewal in seconds. A renewal sends requests to a few servers, and each request has its own time
+# limit.
 RENEWAL_SECONDS: Final = 1800
 
 
 @shared_task(name="portal.reports.tasks.tick")
 def tick() -> None:
-    """Continue the builds whose worker or message was lost, or mark them as failed. Runs every minute."""
+    """Send lost builds to workers again, or mark them as failed. Runs every minute.
+
+    A build is lost if its worker has stopped, or if no worker received its message.
+    """
     for_each_tenant(_recover)
 
 

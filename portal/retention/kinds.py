@@ -27,7 +27,8 @@ class Kind:
     - `default`, `minimum`: the default and the shortest period, in days; `because`: the reason for the default
     - `protected`: what is never deleted, as the end of "Never deleted: …"
     - `of_organization`: only the organization sets the period, for all its customers
-    - `batch`: the maximum number of rows that one transaction deletes; chains of versions may exceed this number
+    - `batch`: the maximum number of rows that one transaction deletes; it can be exceeded to delete a whole chain of
+      versions
     """
 
     key: str

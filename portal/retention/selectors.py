@@ -109,7 +109,7 @@ def organization_chosen(organization: Organization) -> dict[str, str]:
 
 
 def default_days(tenant: Tenant) -> dict[str, int | None]:
-    """Return {kind: days}: the periods that apply to a customer now if its decision is “default”.
+    """Return {kind: days}: the periods that apply now to a customer whose decision is “default”.
 
     Call in the customer's scope (`tenants.scope`).
     """
@@ -132,8 +132,8 @@ def hold_of(tenant: Tenant, now: datetime | None = None) -> LegalHold | None:
 
 
 def refuse_on_hold(tenant: Tenant) -> None:
-    """Raise Conflict if a hold protects the customer's data now. Call this before a person deletes or overwrites such
-    data.
+    """Raise Conflict if a hold protects the customer's data now. Call this function before a person's action deletes or
+    overwrites such data.
     """
     if hold_of(tenant) is not None:
         raise Conflict(

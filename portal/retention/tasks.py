@@ -36,7 +36,7 @@ def announce(tenant_id: str) -> None:
 
 @shared_task(name="portal.retention.tasks.start_all")
 def start_all() -> None:
-    """Start one run for each tenant, once a day. The run deletes the tenant's old data.
+    """Start one run for each tenant that deletes its old data. Runs every day.
 
     Each tenant has its own run, so that no tenant delays another tenant.
     """
@@ -45,7 +45,7 @@ def start_all() -> None:
 
 @shared_task(name="portal.retention.tasks.tick")
 def tick() -> None:
-    """Send lost runs again, and announce decisions that were not announced when they were made. Runs every ten
+    """Send the tasks of lost runs again. Announce decisions that were not announced when they were made. Runs every ten
     minutes.
     """
     for_each_tenant(_enqueue_due)
@@ -59,7 +59,10 @@ def prune_all() -> None:
 
 @shared_task(name="portal.notify.tasks.prune", **RETRY_ON_DATABASE_ERRORS)
 def prune(tenant_id: str) -> None:
-    """Start a tenant's run. Earlier versions used this task's name, so queued messages may contain it."""
+    """Start a run that deletes a tenant's old data.
+
+    Earlier versions used this task's name, so queued messages may contain it.
+    """
     with tenant_scope(tenant_id):
         _start(Tenant.objects.get(pk=tenant_id))
 

@@ -21,7 +21,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "portal.api.parsers.OnlyJSON",
     "DEFAULT_SCHEMA_CLASS": "portal.api.contract.ContractSchema",
     "EXCEPTION_HANDLER": "portal.api.problems.handle",
-    # Tests send JSON as other clients do.
+    # In tests, the API client of REST framework sends JSON by default, like the programs that use the API.
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 

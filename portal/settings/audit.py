@@ -1,4 +1,4 @@
-"""Configure the receivers of journal entries and heads outside of the database (docs/journal.md)."""
+"""Configure where journal entries, heads and alarms are sent (docs/journal.md)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from portal.settings import env
 # The receiver of the stream of journal entries: syslog+tls://host:6514, syslog+tcp://host:601, syslog+udp://host:514 or
 # https://host/path.
 SURETY_JOURNAL_STREAM = env.text("SURETY_JOURNAL_STREAM")
-# The key that signs the requests that send journal entries (the stream), heads (anchors) or alarms to webhooks.
+# The key that signs the HTTP requests that send journal entries (the stream), heads (anchors) or alarms.
 SURETY_JOURNAL_SECRET = env.text("SURETY_JOURNAL_SECRET")
 # PEM file of certificate authorities that syslog over TLS trusts instead of the system's authorities.
 SURETY_JOURNAL_CA_FILE = env.text("SURETY_JOURNAL_CA_FILE")

@@ -1,6 +1,4 @@
-"""Configure applications, middleware, templates, language and static files. These settings are the same in every
-installation.
-"""
+"""Configure applications, middleware, templates, language, static files, and limits of changes and exports."""
 
 from __future__ import annotations
 
@@ -88,8 +86,8 @@ SURETY_HOST_IDENTITIES = env.text("SURETY_HOST_IDENTITIES")
 # Maximum numbers of changes and of exports of one person in a minute. 0 for no limit (portal/middleware.py).
 SURETY_CHANGES_PER_MINUTE = env.integer("SURETY_CHANGES_PER_MINUTE", 120)
 SURETY_EXPORTS_PER_MINUTE = env.integer("SURETY_EXPORTS_PER_MINUTE", 20)
-# Whether the number of exports that run at the same time is limited. Tests switch this limit off, because they do not
-# close all responses, so that finished exports would count as running.
+# Whether the number of exports that run at the same time is limited. Tests switch this limit off: they do not close all
+# responses, and an export counts as running until its response is closed.
 SURETY_LIMIT_EXPORTS = True
 
 ROOT_URLCONF = "portal.urls"

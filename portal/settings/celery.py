@@ -1,5 +1,5 @@
-"""Configure Celery: tasks are acknowledged late, lost tasks are delivered again within seconds, and a periodic task
-(“tick”) runs every minute.
+"""Configure Celery: tasks are acknowledged late, lost tasks are delivered again within seconds, and periodic tasks
+(“ticks”) start due work, most of them every minute.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Try forever to connect to the broker.
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-# With this consumer, workers accept only the kinds of messages that Surety sends.
+# This consumer of the queue accepts only the kinds of messages that Surety sends.
 CELERY_WORKER_CONSUMER = "portal.workers.checked_broker:CheckedConsumer"
 # While all processes of a worker are busy, only the connection for remote control shows that the broker was lost.
 # Without this connection, the worker would wait for messages forever. portal/celery.py removes all commands of remote

@@ -16,7 +16,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 _TRUE, _FALSE = {"1", "yes", "true", "on"}, {"0", "no", "false", "off", ""}
 
 
-# Secrets. Instead of `<name>`, `<name>_FILE` can be the path of a file with the value, such as one that a vault writes.
+# Variables with secrets. Instead of `<name>`, `<name>_FILE` can be set to the path of a file with the value, such as a
+# file that a vault writes.
 SECRETS = frozenset(
     {
         "BROKER_URL",
@@ -36,8 +37,8 @@ SECRETS = frozenset(
 def text(name: str, default: str = "") -> str:
     """Return the variable's value, or the content of its file, without surrounding white space.
 
-    Raises `ImproperlyConfigured` for a secret that is given twice, and for an empty path or an unreadable or empty
-    file.
+    Raises `ImproperlyConfigured` if both the variable and its file are given, if the path of the file is empty, and if
+    the file cannot be read or is empty.
     """
     value = os.environ.get(name, default).strip()
     given = os.environ.get(f"{name}_FILE") if name in SECRETS else None
@@ -45,8 +46,8 @@ def text(name: str, default: str = "") -> str:
         return value
     path = given.strip()
     if not path:
-        # An empty path usually comes from an unset variable of the deployment. If this were no error, Surety would
-        # start with a new database or key.
+        # An empty path usually comes from an unset variable of the deployment. If it were accepted, Surety would start
+        # with a new database or a new key.
         raise ImproperlyConfigured(
             f"{name}_FILE is empty. Set {name}_FILE to the path of a file, or remove the variable."
         )
@@ -65,8 +66,8 @@ def text(name: str, default: str = "") -> str:
 
 
 def boolean(name: str, default: bool = False) -> bool:
-    """Return whether the variable is 1, yes, true or on. Raises `ImproperlyConfigured` if the value is no known word
-    for yes or no.
+    """Return whether the variable is 1, yes, true or on. Raises `ImproperlyConfigured` if the value means neither yes
+    nor no.
     """
     value = os.environ.get(name)
     if value is None:
@@ -79,7 +80,7 @@ def boolean(name: str, default: bool = False) -> bool:
 
 
 def choice(name: str, default: str, values: Sequence[str]) -> str:
-    """Return the variable's value, one of `values` without regard to case.
+    """Return the variable's value as `values` spells it. The variable itself may be in upper or lower case.
 
     Raises `ImproperlyConfigured` for any other value.
     """
@@ -134,7 +135,7 @@ def host_names(name: str) -> list[str]:
 
 
 def mail_address(name: str, default: str = "") -> str:
-    """Return the variable's email address, which may have a name before it.
+    """Return the variable's email address, with or without a name: `Surety <surety@example.com>`.
 
     Raises `ImproperlyConfigured` for an invalid address.
     """
@@ -168,8 +169,8 @@ ENCODING_HINT = (
 def server_address(name: str) -> str:
     """Return the variable's URL of a Valkey or Redis server.
 
-    Raises `ImproperlyConfigured` if its port is invalid, or if a character such as / in the password ends the part of
-    the URL with user, password and host. The message does not contain the URL, because the URL contains the password.
+    Raises `ImproperlyConfigured` if its port is invalid, or if the password contains a character such as /, so that the
+    host cannot be recognized. The message does not contain the URL, because the URL contains the password.
     """
     value = text(name)
     try:

@@ -30,15 +30,15 @@ _TOKEN: Final = re.compile(r"(surety_(?:pat|oat|ocs)_[0-9A-Za-z]{4})[0-9A-Za-z]+
 
 
 def hide_tokens(logger: WrappedLogger, method: str, line: str) -> str:
-    """Shorten every API token, access token and client secret in a formatted log line to its beginning. Tracebacks in
-    the line are included.
+    """Shorten every API token, access token and client secret in a formatted log line to its beginning, also in
+    tracebacks.
     """
     return _TOKEN.sub(r"\1[hidden]", line)
 
 
-# The end of an error message of PostgreSQL: keys and rows, or a line of the statement. Both can contain texts of
-# people. If a task failed, the message is in the event. If something else failed, the message is in a traceback, in
-# which another error may follow.
+# The end of an error message of PostgreSQL. It shows keys and rows, or a line of the statement, and so can contain
+# texts that people have entered. In the field `event` of a failed task, everything up to the end of the field is
+# hidden. In a traceback, everything up to the next exception is hidden.
 _ROW: Final = re.compile(
     r"(DETAIL:  |LINE \d+: ).*?(?=\n\n(?:The above exception was|During handling of the above)|\Z)", re.DOTALL
 )
@@ -49,8 +49,8 @@ _MAILBOX: Final = re.compile(r"(?<![\w.+%-])[\w.+%-]++@(?=[\w-]++(?:\.[\w-]+)+)"
 
 
 def without_personal_data(text: str) -> str:
-    """Return the text of errors. Remove the rows and statements that PostgreSQL adds to its messages, and the part of
-    email addresses before the @.
+    """Return a text in which two parts of error messages are hidden: the rows and statements that PostgreSQL adds, and
+    the part of email addresses before the @.
     """
     return _MAILBOX.sub("[hidden]@", _ROW.sub(r"\1[hidden]", text))
 

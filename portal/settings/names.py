@@ -24,8 +24,8 @@ DOCUMENTED: Final = frozenset(
         "WORKER_MEMORY_MB "
     ).split()
 )
-# Variables that Surety's processes set for their child processes, and variables of the command line, the examples
-# and the tests.
+# Variables that Surety's processes set for their child processes, and variables that only the command-line client, the
+# examples or the tests read.
 _OTHERS: Final = frozenset(
     "SURETY_WORKER_HEARTBEAT SURETY_WORKER_SUPERVISOR SURETY_SERVER SURETY_TOKEN SURETY_CLIENT_ID SURETY_CLIENT_SECRET"
     " SURETY_CA_FILE SURETY_APPROVER_TOKEN SURETY_CHROMIUM SURETY_SCREENSHOTS SURETY_RECORD_ANSWERS"

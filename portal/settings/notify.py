@@ -1,4 +1,5 @@
-"""Configure the mail server, the permitted receivers of webhooks, and for how long notices are kept.
+"""Configure the mail server, the permitted receivers of webhooks, the renewal of time stamps, and for how long notices
+are kept.
 
 portal/notify/addresses.py explains the syntax of the receivers.
 """
@@ -15,7 +16,8 @@ from portal.settings.security import LOOPBACK
 # If SURETY_SMTP_HOST is not set, mail messages are written to files in the state directory.
 DEFAULT_FROM_EMAIL = env.mail_address("SURETY_MAIL_FROM", "surety@localhost")
 _host = env.text("SURETY_SMTP_HOST")
-if "/" in _host or _host.count(":") == 1:  # One colon precedes a port. IPv6 addresses have more.
+# A value with exactly one colon is a host with a port: an IPv6 address has at least two colons.
+if "/" in _host or _host.count(":") == 1:
     raise ImproperlyConfigured(
         f"SURETY_SMTP_HOST={_host!r} is not a host name. Set SURETY_SMTP_HOST to a name such as smtp.example.com, and"
         " set SURETY_SMTP_PORT to the port."

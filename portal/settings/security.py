@@ -86,8 +86,8 @@ _secure_cookies = _https or not (DEBUG or _loopback)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _secure_cookies
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-# Browsers send cookies to all ports of a host. So that signing in to one of several installations on a machine ends no
-# session of another, names of cookies contain the port, unless it is the default.
+# Browsers send a cookie to all ports of a host. If several installations on one machine used the same names of cookies,
+# signing in to one installation would end the session in another. So the names contain the port, except port 8000.
 _port = "" if _secure_cookies or _address.port in (None, 8000) else f"-{_address.port}"
 SESSION_COOKIE_NAME = "__Host-session" if _secure_cookies else f"surety-session{_port}"
 CSRF_COOKIE_NAME = "__Host-csrf" if _secure_cookies else f"surety-csrf{_port}"
@@ -106,8 +106,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https and env.boolean("SURETY_HSTS_SUBDOMAINS", default=True)
 # Preload lists contain whole registered domains, so the owner of the domain must decide about preloading.
 SECURE_HSTS_PRELOAD = False
-# security.W021 asks for preloading, which the owner of the domain must decide. mail.E001 warns that no mail is sent;
-# surety.W015 warns of the same and names the variable.
+# Two checks of Django are silenced. security.W021 asks for preloading (see above). mail.E001 reports that mails are not
+# sent, which Surety's own check surety.W015 also reports, with the name of the environment variable.
 SILENCED_SYSTEM_CHECKS = ["security.W021", "mail.E001"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -166,7 +166,7 @@ ACCOUNT_FORMS = {"reset_password": "portal.accounts.sign_in.forms.ResetPasswordF
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
-    # Limit these mails: Surety sends a mail to each email address that a person adds, and the address may belong to
+    # Surety sends a mail to each email address that a person adds. Limit these mails, because the address may belong to
     # somebody else.
     "manage_email": "10/m/user,30/h/user",
     "reset_password": "20/m/ip",
@@ -183,7 +183,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # Whether all people need a second factor, even those whose organization does not require one.
 SURETY_SECOND_FACTOR = env.boolean("SURETY_SECOND_FACTOR")
-# {domain: short name of its organization}. The operator has verified that the organization owns the domain.
+# {domain: short name of the organization that owns it}. The operator has verified the ownership of each domain.
 _owners = env.pairs("SURETY_SSO_DOMAIN_OWNERS", "contoso.com=contoso")
 for _domain in _owners:
     if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", _domain):
@@ -209,7 +209,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Surety"
 
-# OpenID Connect (Entra ID or another issuer) is enabled if all three variables are set.
+# Sign-in with OpenID Connect (Entra ID or another issuer) is enabled if SURETY_OIDC_ISSUER, SURETY_OIDC_CLIENT_ID and
+# SURETY_OIDC_CLIENT_SECRET are set.
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 # Identities are linked by issuer and subject, never by email address (portal/accounts/sso).
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False

@@ -1,4 +1,4 @@
-"""Configure the tests. They use the real database and role, fast password hashes, and mail and tasks in memory."""
+"""Configure the tests: PostgreSQL with the application's role, fast password hashes, and mail and tasks in memory."""
 
 from portal.settings import *
 from portal.settings import EMBEDDED_HOME, LOGGING
@@ -15,7 +15,8 @@ CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SURETY_WEBHOOK_HOSTS = []
-AFTER_ANSWER_SECONDS = 0  # Tests use one connection to the database.
+# Record failed sign-ins in the same thread, because tests use one connection to the database.
+AFTER_ANSWER_SECONDS = 0
 SURETY_CHANGES_PER_MINUTE = SURETY_EXPORTS_PER_MINUTE = 0
 SURETY_WEBHOOK_ALLOWED_HOSTS = []
 SURETY_REVOCATION_ALLOWED_HOSTS = []

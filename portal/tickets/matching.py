@@ -61,7 +61,7 @@ def failing(tenant: Tenant, now: datetime) -> QuerySet[Finding]:
     return rows.filter(shown__in=WITH_DUE_DATE)
 
 
-def undecided(tenant: Tenant) -> QuerySet[Finding]:
+def unknown_failures(tenant: Tenant) -> QuerySet[Finding]:
     """Return the findings whose verdict is unknown now and was a failure before. Such a finding neither opens nor
     closes a ticket.
     """
@@ -108,8 +108,10 @@ def applied(rule: TicketRule, project: str) -> AppliedRule:
 
 
 def wanted_tickets(tenant: Tenant, rules: Sequence[AppliedRule], now: datetime) -> list[Wanted]:
-    """Return the tickets that the rules ask for, most severe first. The tenant's scope (`tenants.scope`) must
-    be open.
+    """Return the tickets that the rules ask for. The tenant's scope (`tenants.scope`) must be open.
+
+    Tickets about all findings of a control come first, then tickets about single findings. In both groups, the most
+    severe come first.
     """
     if not rules:
         return []

@@ -17,10 +17,10 @@ MAX_CUSTOMERS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class CustomerPreview:
-    """The tickets of one customer that a rule would open.
+    """The effect of a rule on one customer.
 
-    `new` is the number of tickets that the rule would open. `present` is the number of tickets that exist already. If
-    `project` is empty, the rule would open no ticket.
+    `new` is the number of tickets that the rule would open. `present` is the number of tickets that the rule asks for
+    and that exist already. If `project` is empty, the rule would open no ticket.
     """
 
     tenant: Tenant
@@ -43,12 +43,12 @@ class Preview:
 
     @property
     def present(self) -> int:
-        """The number of tickets that exist already."""
+        """The number of tickets that the rule asks for and that exist already."""
         return sum(one.present for one in self.customers)
 
 
 def preview(rule: TicketRule, tenants: Sequence[Tenant], now: datetime) -> Preview:
-    """Return which tickets an unsaved rule would open in these customers if it were the only rule.
+    """Return which tickets an unsaved rule would open for these customers if it were the only rule.
 
     Call this function in the organization's scope (`tenants.scope`). The caller passes only customers to which the rule
     applies.

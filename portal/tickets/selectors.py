@@ -13,7 +13,7 @@ from tenants.models import Organization, Tenant
 
 
 def systems(organization: Organization) -> QuerySet[TicketSystem]:
-    """Return the systems with the numbers of open and failed tickets, without their credentials."""
+    """Return the systems, with the numbers of their open, waiting and failed tickets."""
     rows = TicketSystem.objects.filter(organization=organization)
     return rows.annotate(
         open_tickets=Count("tickets", filter=Q(tickets__remote_state=Ticket.Remote.OPEN)),
@@ -48,7 +48,7 @@ def tickets_of(finding: Finding, *, see_all: bool) -> QuerySet[Ticket]:
 
 
 def tickets_of_controls(tenant: Tenant, controls: Collection[str]) -> dict[str, list[Ticket]]:
-    """Return {control: tickets about all findings of the control in this customer}."""
+    """Return {control: the tickets that are about all findings of this control in the customer}."""
     found: dict[str, list[Ticket]] = {}
     rows = Ticket.objects.filter(tenant=tenant, control__in=list(controls), finding__isnull=True)
     for ticket in rows.exclude(remote_id="").order_by("created_at", "pk"):
@@ -57,7 +57,7 @@ def tickets_of_controls(tenant: Tenant, controls: Collection[str]) -> dict[str, 
 
 
 def due_tenants(system_id: UUID, organization_id: UUID, now: object) -> list[UUID]:
-    """Return the customers with tickets to send. The customer that has waited longest comes first.
+    """Return the ids of the customers with tickets to send. The customer that has waited longest comes first.
 
     The organization's scope (`tenants.scope`) must be open.
     """

@@ -53,7 +53,7 @@ def send(organization_id: str) -> None:
 
 @shared_task(name=POLL, **RETRY_ON_DATABASE_ERRORS)
 def read_back(organization_id: str) -> None:
-    """Read the tickets of an organization that have changed in its ticket systems."""
+    """Read back the tickets that have changed in the ticket systems of an organization."""
     with turn(UUID(organization_id), POLL) as is_mine:
         if is_mine:
             poll(organization_id=UUID(organization_id), until=time.monotonic() + RUN_SECONDS)
@@ -61,7 +61,7 @@ def read_back(organization_id: str) -> None:
 
 @shared_task(name=CHECK, **RETRY_ON_DATABASE_ERRORS)
 def check(organization_id: str) -> None:
-    """Test the connections of an organization for which somebody has requested a test."""
+    """Test those connections of an organization for which somebody has requested a test."""
     with turn(UUID(organization_id), CHECK) as is_mine:
         if is_mine:
             run_checks(organization_id=UUID(organization_id), until=time.monotonic() + RUN_SECONDS)

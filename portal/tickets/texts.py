@@ -14,7 +14,8 @@ from portal.treatment.naming import control_problem, names_for_storing, why_it_m
 from tenants.models import Tenant
 
 MAX_ITEMS: Final = 20
-# A finding is also no longer judged if its control is switched off, its subscription excluded, or its resource deleted.
+# “No longer judged” includes findings whose control was switched off, whose subscription was excluded, or whose
+# resource was deleted.
 CLOSED: Final = (
     "Closed by Surety: each of its findings is fixed, has an approved exception, or is no longer judged."
 )
@@ -69,5 +70,7 @@ def comment_text(text: str, ticket: Ticket) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return the text after replacing line breaks, control characters and characters that reorder text with spaces."""
+    """Return the text with a space in place of each unprintable character, such as a line break, a control character,
+    or a character that changes the direction of text.
+    """
     return "".join(one if one.isprintable() else " " for one in text)

@@ -1,4 +1,4 @@
-"""Register settings of baselines that belong to packages which `treatment` may not import.
+"""Let packages that `treatment` may not import add their own settings to baselines.
 
 Such a package registers how its settings are read and set:
 

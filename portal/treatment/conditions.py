@@ -20,7 +20,9 @@ def set_conditions(rule: Matching, conditions: Mapping[str, str]) -> None:
     """
     unknown = sorted(set(conditions) - set(FIELDS))
     if unknown:
-        raise invalid("rule", f"Unknown condition {', '.join(unknown)}. Use {', '.join(FIELDS)}.")
+        raise invalid(
+            "rule", f"Unknown condition {', '.join(unknown)}. The conditions are {', '.join(FIELDS)}."
+        )
     for name, value in conditions.items():
         setattr(rule, name, clean_condition(value))
     check_conditions(rule)
@@ -34,8 +36,9 @@ def clean_condition(value: str) -> str:
 
 
 def check_conditions(rule: Matching) -> None:
-    """Check the conditions of a rule that do not depend on its tenant. Raises InvalidInput with the field if a
-    condition is invalid.
+    """Raise InvalidInput with the field if a condition of the rule is invalid for every tenant.
+
+    For example, the control must be in the catalogue. Whether the tenant has the subscription is not checked.
     """
     for name in FIELDS:
         column: Any = rule._meta.get_field(name)

@@ -1,4 +1,4 @@
-"""Define buckets of due dates and of ages of findings. Lists filter and count findings by these buckets.
+"""Define groups (buckets) of findings by due date and by age. Lists filter and count findings by these buckets.
 
 A bucket includes its beginning but not its end. Keys of buckets appear in URLs. Only failing findings whose shown state
 is in `states.WITH_DUE_DATE` have a due date, which depends on the severity. The age of a failing finding counts from
@@ -59,8 +59,7 @@ def _add_days(moment: datetime, days: int | None) -> datetime | None:
 def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) -> Q:
     """Return the query condition that a finding's due date is in one of the buckets.
 
-    `is_running` is the condition that the due date of an open finding applies. The due date does not apply while an
-    exception covers the finding.
+    `is_running` is the query condition for open findings whose due date applies: findings that no exception covers.
     """
     # Every state of `DUE_STATES` is derived from the stored state “open”, for which there is an index.
     has_due_date = Q(state="open", severity__in=list(tenant.due_days)) & is_running

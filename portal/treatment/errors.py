@@ -12,7 +12,7 @@ class NotManual(Conflict, code="not_manual"):
 
 
 class OwnRequest(PermissionDenied, code="own_request"):
-    """The person who decides an exception is its requester."""
+    """A person may not decide an exception that they, or a service account that they control, have requested."""
 
 
 class WrongState(Conflict, code="wrong_state"):

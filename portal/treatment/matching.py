@@ -17,8 +17,8 @@ from tenants.models import Tenant
 FIELDS: Final = tuple(field.name for field in Matching._meta.get_fields())
 
 
-# This table translates the wildcards of a glob to the wildcards of a LIKE pattern, and escapes characters that are
-# wildcards only in LIKE.
+# This table replaces the wildcards of a glob with those of a LIKE pattern, and escapes characters that have a meaning
+# only in LIKE.
 _LIKE: Final = str.maketrans({"*": "%", "?": "_", "%": r"\%", "_": r"\_", "\\": r"\\"})
 
 
@@ -109,7 +109,8 @@ def is_empty(rule: Matching) -> bool:
 def describe_rule(
     rule: Matching, *, omit: Collection[str] = (), places: Mapping[str, str] | None = None
 ) -> str:
-    """Describe the conditions for people, except columns in `omit`. The result may be empty.
+    """Describe the conditions in words, without those of the columns in `omit`. For a rule without conditions, return
+    “every finding”. If `omit` names columns, the result may be empty.
 
     `places` maps scope ids of subscriptions and directories to their names. If `places` is None, the names are read
     from the database.

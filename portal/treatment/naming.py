@@ -17,7 +17,7 @@ from assessments.presentation.finding_names import place_names
 from tenants.models import Tenant
 
 _END_OF_SENTENCE = re.compile(r"(?<=\.)\s")
-# This pattern finds the name of the resource that contains another resource: `vnet-hub` in
+# This pattern finds the name of the resource that contains a resource with the name `default`: `vnet-hub` in
 # ``…/virtualNetworks/vnet-hub/subnets/default``.
 _PARENT = re.compile(r"/providers/[^/]+/(?:[^/]+/[^/]+/)*[^/]+/([^/]+)/[^/]+/default$", re.IGNORECASE)
 
@@ -67,8 +67,8 @@ def finding_label(finding: Finding) -> str:
 def names_for_storing(tenant: Tenant | UUID, findings: Sequence[Finding]) -> Names:
     """Return the names of subscriptions and directories, for texts that are stored or sent, such as notices.
 
-    Names of directory objects are left out: they can be erased (`manage.py erase_names`), so stored texts have ids
-    instead.
+    Names of directory objects, such as users, are left out. People can erase these names (`manage.py erase_names`), so
+    stored texts contain the ids of the objects instead.
     """
     return Names((), place_names(tenant, [finding.subject for finding in findings]))
 

@@ -1,8 +1,8 @@
 """Decide just before mailing whether notices to an owner still apply, and to which findings.
 
-A finding is included while the recipient owns it and the reason persists: the same failure, still overdue, or still
-assigned. If a finding was assigned to somebody else and then back to the recipient, only the newer notice includes it.
-Excepted findings do not count as failing.
+A finding is included as long as the recipient owns it and the reason of the notice persists: the finding still needs
+work, still fails without interruption, or is still overdue. If a finding was assigned to somebody else and then back to
+the recipient, only the newer notice includes it. Excepted findings do not count as failing.
 """
 
 from __future__ import annotations

@@ -95,8 +95,8 @@ def campaign_is_due(
 def owner_has_left(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of former owners. A notice applies while the person has no access again and still owns findings
-    that need work.
+    """Validate notices of former owners. A notice applies as long as the person has not regained access and still owns
+    findings that need work.
     """
     subjects = _subjects(notices, "left")
     left = {owner.person.pk for owner in former_owners_with_work(tenant, now)}

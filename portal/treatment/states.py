@@ -2,9 +2,10 @@
 
     rows.annotate(shown=shown_state(now))
 
-The shown state is not stored, so it is never out of date. A cover by an exception (`excepted_*`) counts during its
-period and while the observed value has the approved hash. An acknowledgement counts for one failure. An attestation
-counts until its end. If an attestation is bound to an observed value, it counts only while this value is observed.
+The shown state is not stored, so it is never out of date. An exception (columns `excepted_*`) counts during its period,
+while the observed value has the approved hash. An acknowledgement counts until the failure ends; if the control fails
+again later, nobody has acknowledged the new failure. An attestation counts until its end. If an attestation is bound to
+an observed value, it counts only while this value is observed.
 """
 
 from __future__ import annotations
@@ -54,9 +55,9 @@ FAILURES: Final = (
 WITH_DUE_DATE: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
 # States in which there is no verdict to treat: the control does not apply to the subject, or the subject is gone.
 NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
-# A treatment changes the shown state only if the finding is in one of these states and one of these columns is set. The
-# condition on `tenant_id` does not change the result. If it were missing, the database would read the treatments of all
-# customers in scope.
+# A treatment can change the shown state only if the stored state of the finding is in TREATABLE, and if the treatment
+# meets CHANGES_SHOWN_STATE. The condition on `tenant_id` does not change the result. Without this condition, the
+# database would read the treatments of all customers in scope.
 TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
 CHANGES_SHOWN_STATE: Final = Q(treatment__tenant_id=F("tenant_id")) & (
     Q(treatment__acknowledged_failing_since__isnull=False)

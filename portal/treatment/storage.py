@@ -4,8 +4,9 @@ from portal.files.private_files import PrivateStorage
 
 
 def evidence_storage() -> PrivateStorage:
-    """Return the storage of evidence files. Migrations name this function, so that the path of the folder is not in
-    migrations.
+    """Return the storage of evidence files.
+
+    Migrations refer to this function and not to the path of the folder, because the path differs between installations.
     """
     return PrivateStorage("evidence-files")
 

@@ -43,8 +43,9 @@ def announce_campaign(organization_id: str, campaign_id: str) -> None:
 def tick() -> None:
     """Enqueue the tasks that are due. Runs once a minute.
 
-    Tasks are due for tenants in which a date has passed, and for assessments and campaigns whose message was lost. A
-    failure in one tenant does not delay other tenants.
+    Tasks are due for tenants in which a date has passed (such as the end of an exception). Tasks are also due for
+    assessments and campaigns if the broker has lost the message that should have started the task. A failure in one
+    tenant does not delay other tenants.
     """
     for_each_tenant(_enqueue_due)
     before = timezone.now() - MESSAGE_LOST_AFTER

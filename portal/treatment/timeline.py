@@ -13,7 +13,7 @@ from tenants.actors import Actor, System
 from tenants.models import Person, Tenant
 
 BATCH: Final = 2000
-# The actor of all changes that no person makes, because they result from verdicts or from the passing of time.
+# The actor of changes that no person makes. Such changes result from new verdicts, or from the passing of time.
 TREATMENT_ACTOR: Final = "treatment"
 SURETY: Final = System(TREATMENT_ACTOR)
 
@@ -28,7 +28,7 @@ def actor_label(actor: Actor) -> str:
 def format_day(moment: datetime) -> str:
     """Format the first or last day of an exception or attestation in UTC, not in the tenant's time zone.
 
-    People choose this day in a form in which days are days in UTC.
+    The forms in which people choose such a day interpret it in UTC.
     """
     return f"{moment.astimezone(UTC):%Y-%m-%d}"
 

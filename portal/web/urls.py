@@ -1,4 +1,4 @@
-"""Collect the URL patterns of all pages from `portal/web/<area>/urls.py` of every area.
+"""Collect the URL patterns of all pages. Each area has its own file `portal/web/<area>/urls.py`.
 
 No URL matches two patterns, so the order of the areas does not matter.
 """

@@ -36,10 +36,11 @@ class CheckedQoS(kombu_redis.QoS):
     """
 
     def append(self, message: Any, delivery_tag: Any) -> None:
-        """Record a delivered message, with the time from which it counts as lost if nobody acknowledges it.
+        """Record a delivered message. Postpone its recorded time of delivery by `_delay`.
 
-        A worker cannot acknowledge a message while it waits for the time of the next attempt, or while its task runs.
-        kombu would therefore deliver the message again every few seconds, and each copy would run the task.
+        A worker does not acknowledge a message while it waits for the time at which its task is due, or while its task
+        runs. If the time of delivery were not postponed, kombu would deliver the message again every few seconds, and
+        each copy would run the task.
         """
         super().append(message, delivery_tag)
         delay = _delay(message.headers)
@@ -61,14 +62,14 @@ class CheckedQoS(kombu_redis.QoS):
                 # really malformed.
                 if can_be_restored(connection.hget(channel.unacked_key, tag)):
                     raise
-                refused("the copy that was stored for another delivery cannot be read")
+                refused("the stored copy of the message cannot be read")
                 with connection.pipeline() as pipe:
                     pipe.zrem(channel.unacked_index_key, tag).hdel(channel.unacked_key, tag).execute()
 
 
 def _delay(headers: Mapping[str, Any]) -> float:
-    """Return the seconds until a message counts as delivered: until its task is due, and the `redelivery_seconds` of
-    tasks that may take long and must not run twice.
+    """Return the seconds by which the recorded time of delivery is postponed: the time until the task is due, plus the
+    task's attribute `redelivery_seconds`. Tasks that may take long and must not run twice have this attribute.
     """
     due = due_time(headers)
     wait = max(0.0, due.timestamp() - time.time()) if due is not None else 0.0
@@ -78,7 +79,7 @@ def _delay(headers: Mapping[str, Any]) -> float:
 
 
 class CheckedChannel(kombu_redis.Channel):
-    """A channel that deletes an entry of a queue if the entry is not JSON, and therefore no message."""
+    """A channel that deletes an entry of a queue if the entry is not JSON. Every message is JSON."""
 
     QoS = CheckedQoS
 
@@ -90,12 +91,14 @@ class CheckedChannel(kombu_redis.Channel):
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             if transport.delivering or not _is_from_decoder(error):
                 raise
-            refused("it is not JSON")
+            refused("the message is not JSON")
             return True
 
 
 def _is_from_decoder(error: BaseException) -> bool:
-    """Return whether kombu's JSON decoder raised the error. Another source is, for example, a lost connection."""
+    """Return whether kombu's JSON decoder raised the error. A lost connection, for example, can raise the same types of
+    errors.
+    """
     frames = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
     return json.__file__ in frames
 
@@ -105,9 +108,10 @@ class CheckedTransport(kombu_redis.Transport):
 
     Channel = CheckedChannel
     delivering = False
-    """Whether the current message was decoded.
+    """Whether the current message has been decoded.
 
-    If it was, a later error comes from the code that handles the message, and the message itself is not at fault.
+    An error before the decoding is the fault of the message. A later error comes from the code that handles the
+    message.
     """
 
     def _deliver(self, message: Any, queue: str | None) -> None:

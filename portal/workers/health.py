@@ -130,8 +130,8 @@ def end_with_supervisor() -> None:
     text = os.environ.get(SUPERVISOR_VARIABLE, "")
     if not text:
         return
-    # Take the supervisor's process id from the environment. If the supervisor died while this process started, the
-    # present parent process is another process.
+    # Take the supervisor's process id from the environment, not from `os.getppid()`. If the supervisor died while this
+    # process started, the parent is already another process.
     supervisor = int(text)
     threading.Thread(target=_watch, args=(supervisor,), name="supervisor-watch", daemon=True).start()
 

@@ -1,8 +1,9 @@
 """Run a worker and start it again whenever it ends or stops consuming.
 
-If the broker is killed while a worker has an unacknowledged message, kombu closes a channel whose connection is gone.
-Then the worker ends (AttributeError in `_connparams`). The next worker starts within seconds; the delay doubles while
-workers end soon after their start. The broker delivers the dead worker's tasks again.
+If the broker is killed while a worker has an unacknowledged message, kombu tries to close a channel whose connection is
+gone. This raises AttributeError in `_connparams` and ends the worker. The next worker starts within seconds. As long as
+workers end soon after their start, the delay before the next start doubles. The broker delivers the unfinished tasks to
+the next worker.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ POLL_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Times in seconds. While the broker answers, a worker is replaced if its first heartbeat takes longer than
-    `start`, or if a later heartbeat takes longer than `silence`.
+    """Times in seconds. A worker is replaced if its first heartbeat does not arrive within `start`, or if no heartbeat
+    arrives for `silence` later. It is replaced only while the broker answers.
     """
 
     first_delay: float = 0.5
@@ -117,7 +118,7 @@ class Supervisor:
                     if _has_data(reading):
                         last_heartbeat, patience = time.monotonic(), self._timing.silence
                     else:
-                        # If all writing ends of the pipe are closed, the worker is ending.
+                        # The pipe has no data, but can be read: its writing ends are closed, so the worker is ending.
                         time.sleep(POLL_SECONDS)
                 elif time.monotonic() - last_heartbeat > patience:
                     if self._broker_answers():
@@ -128,8 +129,8 @@ class Supervisor:
     def _end(self, worker: subprocess.Popen[bytes]) -> None:
         """Stop the worker if it is running, and kill its remaining child processes."""
         if worker.poll() is None:
-            # If a stop was requested, the worker gets time to end. Otherwise, the worker sends no heartbeat, so it
-            # does not respond, and is killed at once.
+            # If a stop was requested, the worker gets time to end. Otherwise, the worker is stuck, because it sends no
+            # heartbeat. A stuck worker would not react to SIGTERM or SIGQUIT, so it is killed at once.
             steps = [(signal.SIGTERM, self._timing.stop), (signal.SIGQUIT, 3.0)]
             if not self._stop_requested.is_set():
                 steps = []

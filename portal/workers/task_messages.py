@@ -37,21 +37,21 @@ _TEXTS: Final = ("root_id", "parent_id", "origin", "argsrepr", "kwargsrepr", "la
 def envelope_problem(envelope: object) -> str:
     """Return why the decoded envelope of a message is refused, or an empty text if kombu can read the envelope."""
     if not isinstance(envelope, dict):
-        return "it is not an object"
+        return "the envelope is not an object"
     properties, headers = envelope.get("properties"), envelope.get("headers")
     if not isinstance(properties, dict) or not isinstance(headers, dict):
-        return "it has no headers or properties"
+        return "the message has no headers or properties"
     delivery = properties.get("delivery_info")
     if not isinstance(delivery, dict) or not _are_texts(delivery, "exchange", "routing_key"):
-        return "it does not say where it was delivered"
+        return "the message does not name its exchange and routing key"
     if properties.get("body_encoding") != "base64" or not _are_texts(properties, "delivery_tag"):
-        return "its body has an unknown encoding, or it has no tag"
+        return "the encoding of the body is not Base64, or the message has no delivery tag"
     if headers.get("compression") is not None:
-        return "it is compressed"
+        return "the message is compressed"
     if not _is_encoded(envelope.get("body")):
-        return "its body is not text in Base64"
+        return "the body is not text in Base64"
     if not isinstance(properties.get("priority", 0), int):
-        return "its priority is not a number"
+        return "the priority is not a number"
     return ""
 
 
@@ -63,20 +63,20 @@ def task_problem(message: Any, tasks: Container[str]) -> str:
     headers: Mapping[str, Any] = message.headers
     name, identifier = headers.get("task"), headers.get("id")
     if not isinstance(name, str) or name not in tasks or name.startswith(_CELERYS_OWN):
-        return "it names no task of Surety"
+        return "the message names no task of Surety"
     if (message.content_type, message.content_encoding) != ("application/json", "utf-8"):
-        return "it is not JSON"
+        return "the message is not JSON"
     if not isinstance(identifier, str) or not _is_uuid(identifier):
-        return "its id is not a UUID"
+        return "the task's id is not a UUID"
     if headers.get("timelimit") not in (None, [None, None]) or any(map(headers.get, _OPTIONS)):
-        return "it has options that Surety does not use"
+        return "the message has options that Surety does not use"
     if not all(isinstance(headers.get(name) or "", str) for name in _TEXTS):
-        return "its headers are not texts"
+        return "the headers are not texts"
     retries = headers.get("retries", 0)
     if type(retries) is not int or not 0 <= retries <= MAX_RETRIES:
-        return "its number of retries is not a whole number from 0 to the maximum"
+        return f"the number of retries is not a whole number from 0 to {MAX_RETRIES}"
     if not _is_soon(headers.get("eta")) or not _is_soon(headers.get("expires")):
-        return f"its time is not a time within {MAX_DELAY.days} day"
+        return f"a time in the headers is invalid, or more than {MAX_DELAY.days} day in the future"
     return _body_problem(message.body)
 
 
@@ -122,16 +122,16 @@ def _body_problem(body: object) -> str:
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
-        return "its body is not JSON"
+        return "the body is not JSON"
     if not isinstance(content, list) or len(content) != 3:
-        return "its body is not a list of arguments"
+        return "the body is not a list of arguments"
     arguments, named, embedded = content
     if not isinstance(arguments, list) or not all(isinstance(argument, str) for argument in arguments):
-        return "its arguments are not texts"
+        return "the arguments are not texts"
     if named != {}:
-        return "it has named arguments"
+        return "the message has named arguments"
     if not isinstance(embedded, dict) or not embedded.keys() <= _EMBEDDED or any(embedded.values()):
-        return "it asks for further tasks"
+        return "the message asks for further tasks"
     return ""
 
 

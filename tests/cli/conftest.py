@@ -1,4 +1,4 @@
-"""The command line against a running server of the project."""
+"""Fixtures that run the command line against a running server of Surety."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from django.db import connections
 
-import portal.accounts.tasks  # registers tasks that `worker` runs, as the next line does
+# These two imports register the tasks that the fixture `worker` runs.
+import portal.accounts.tasks
 import portal.reports.tasks  # noqa: F401
 from surety_cli.main import main
 from tenants.models import Person
@@ -36,7 +37,7 @@ type Surety = Callable[..., Result]
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the user's configuration; nothing is stored or set yet."""
+    """The folder of the user's configuration. It has no files yet, and no variable of Surety is set."""
     folder = tmp_path / "configuration"
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
     for name in (
@@ -59,7 +60,7 @@ def surety(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
         capsys.readouterr()
         try:
             status = main([str(word) for word in words])
-        except SystemExit as end:  # argparse, for wrong arguments
+        except SystemExit as end:  # argparse raises this for wrong arguments.
             status = int(end.code or 0)
         printed = capsys.readouterr()
         return Result(status, printed.out, printed.err)
@@ -90,7 +91,7 @@ def signed_in(
 
 @pytest.fixture
 def azure(tmp_path: Path) -> Iterator[Azure]:
-    """A sandbox of the test, which serves nothing yet."""
+    """A sandbox for this test. It serves nothing until the test calls `serve`."""
     made = Azure(tmp_path)
     yield made
     made.close()
@@ -98,7 +99,7 @@ def azure(tmp_path: Path) -> Iterator[Azure]:
 
 @contextmanager
 def worker() -> Iterator[None]:
-    """Run the tasks that the server sends, in a thread."""
+    """During the block, run the tasks that the server sends. They run in a thread of this process."""
     stop = Event()
 
     def run() -> None:

@@ -1,4 +1,4 @@
-"""Assessments and reports on the command line: following the server's work, and ending with the right status."""
+"""Assessments and reports on the command line: the command waits for the server and exits with the right status."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_assess_without_waiting_and_a_second_one(
 ) -> None:
     signed_in()
     slug = world.home.slug
-    # Nothing is started if the result could not be written.
+    # If the file for the result cannot be written, no assessment starts. So the next command can start one.
     assert (
         surety("assess", slug, "--timeout", "0.01", "--wait", "-o", tmp_path / "missing" / "a.json").status
         == 2
@@ -89,7 +89,8 @@ def test_interrupting_asks_whether_to_cancel(
     with factories.in_tenant(world.home):
         before = set(Assessment.objects.values_list("pk", flat=True))
     ours, theirs = os.openpty()
-    # Programs that a shell starts in the background ignore the signal, and so would the command.
+    # A shell makes background processes ignore SIGINT. The command would inherit this from the tests, so set the usual
+    # handler while the command starts.
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         started = subprocess.Popen(

@@ -89,7 +89,7 @@ def test_job_is_previewed_started_followed_and_undone(
     pressed = SimpleNamespace(
         monotonic=time.monotonic, sleep=lambda seconds: signal.raise_signal(signal.SIGINT)
     )
-    # Programs that a shell starts in the background ignore the signal, and so would this test.
+    # Set the usual handler, because a shell makes background processes ignore SIGINT.
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with monkeypatch.context() as patch:

@@ -27,7 +27,7 @@ RIGHTS = ["view", "view_all", "assess"]
 
 
 def secret_of(world: World) -> tuple[str, ClientSecret, str]:
-    """Return the client id of the service account of the world, and a new client secret."""
+    """Return the client id of the service account in `World`, a new client secret, and the secret's text."""
     administrator, account = (
         world.people["organization_administrator"],
         world.of(world.home)["service_account"],
@@ -36,8 +36,8 @@ def secret_of(world: World) -> tuple[str, ClientSecret, str]:
         secret, text = create_client_secret(
             by=administrator, account=account, name="Pipeline", days=30, capabilities=RIGHTS
         )
-    # Delete the mail, because it is sealed with the present keys. Tests with a worker replace these keys, and could not
-    # read it.
+    # Delete the mail about the new secret, which is encrypted with the keys of this test. A later test with a worker
+    # has other keys, and could not decrypt the mail.
     AccountMail.objects.all().delete()
     return str(account.pk), secret, text
 
@@ -54,7 +54,8 @@ def revoke(world: World, secret: ClientSecret) -> None:
 def test_requests_oauthlib_gets_uses_and_revokes_tokens(
     world: World, live_server: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")  # The test's server has no certificate.
+    # Permit http, because the test's server has no certificate.
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     settings.SURETY_URL = live_server.url
     client_id, secret, text = secret_of(world)
     about = requests.get(f"{live_server.url}/.well-known/oauth-authorization-server", timeout=30).json()
@@ -99,7 +100,7 @@ def test_surety_requests_and_renews_tokens_by_itself(
     assert (elsewhere.status, "No token is known for http://127.0.0.1:1" in elsewhere.err) == (2, True)
 
     def tokens(**values: Any) -> int:
-        """Return the number of access tokens of the pipeline. If values are given, set them in all these tokens."""
+        """Return the number of access tokens of the client secret. If values are given, also set them in all tokens."""
         with organization_scope(world.organization):
             rows = ApiToken.objects.filter(client_secret=secret)
             return rows.update(**values) if values else rows.count()
@@ -113,7 +114,7 @@ def test_surety_requests_and_renews_tokens_by_itself(
     assert tokens() == before + 2
     auth = client.get_httpx_client().auth
     assert isinstance(auth, ClientCredentials)
-    monkeypatch.setattr(auth, "_ends", 0.0)  # as if nearly an hour had passed
+    monkeypatch.setattr(auth, "_ends", 0.0)  # Let the token count as expired.
     send(lambda: get_token.sync_detailed(client=client))
     assert tokens() == before + 3
 

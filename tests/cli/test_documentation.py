@@ -1,4 +1,4 @@
-"""docs/cli.md and the examples of pipelines contain only what the command line understands."""
+"""docs/cli.md and the example pipelines contain only commands and options that exist."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def commands(texts: list[str]) -> list[list[str]]:
 
 
 def scripts(value: Any) -> list[str]:
-    """Return the texts of `run` and `script` of a pipeline."""
+    """Return the values of all keys `run` and `script` in a pipeline, which contain its commands."""
     if isinstance(value, dict):
         own = [text for name, text in value.items() if name in ("run", "script")]
         return own + [text for one in value.values() for text in scripts(one)]
@@ -48,7 +48,7 @@ def test_each_command_is_on_the_page() -> None:
     assert named == set(commands_of_surety.choices or ())
 
 
-# Commands that are in the table of docs/cli.md, but not in its section “Five minutes”.
+# Commands that are in the table of docs/cli.md, but in none of its examples.
 UNTRIED = [["logout"], ["report", "list"], ["report", "download"]]
 
 
@@ -84,13 +84,15 @@ def test_pipelines_run_commands_that_exist() -> None:
 
 
 def test_the_workflow_may_upload_findings_from_a_private_repository() -> None:
-    """`upload-sarif` reads the run of the workflow and the commit. Rights that `permissions` leaves out are denied."""
+    """The action `upload-sarif` reads the run of the workflow and the commit, so it needs these rights. GitHub denies
+    all rights that `permissions` does not name.
+    """
     workflow = yaml.safe_load((EXAMPLES / "github-actions.yml").read_text(encoding="utf-8"))
     assert workflow["permissions"] == {"actions": "read", "contents": "read", "security-events": "write"}
 
 
 def test_only_the_assessing_step_of_the_workflow_gets_the_client_secret() -> None:
-    """A variable of the job is also in the environment of the actions of others."""
+    """A variable of the whole job would also be in the environment of actions that other people publish."""
     workflow = yaml.safe_load((EXAMPLES / "github-actions.yml").read_text(encoding="utf-8"))
     (job,) = workflow["jobs"].values()
     assert "env" not in workflow

@@ -91,7 +91,7 @@ def test_order_and_fields_are_those_of_the_api(world: World, signed_in: SignIn, 
 
 
 def test_items_without_all_fields_are_refused() -> None:
-    """An answer that lacks fields must not decide about the exit status."""
+    """The exit status depends on the findings, so an incomplete answer must not count as a list without failures."""
     page: Any = SimpleNamespace(items=[FindingFields()], next_=None)
     answer = Response(HTTPStatus.OK, b'{"items": [{}]}', {"content-type": "application/json"}, page)
     with pytest.raises(Unreachable, match="lack fields"):
@@ -102,7 +102,7 @@ def test_items_without_all_fields_are_refused() -> None:
 def test_each_form_has_the_same_findings(
     world: World, signed_in: SignIn, surety: Surety, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Smaller pages, so that the catalogue is longer than a page.
+    # Use smaller pages, so that the catalogue is longer than a page.
     monkeypatch.setitem(list_controls.sync_detailed.__kwdefaults__, "limit", 4)
     monkeypatch.setattr(command, "PAGE", 40)
     token, slug = signed_in(), world.home.slug
@@ -126,7 +126,8 @@ def test_each_form_has_the_same_findings(
     ]
     assert sum("suppressions" in one for one in run["results"]) == excepted
     rules = run["tool"]["driver"]["rules"]
-    # The problems come from all pages of the catalogue.
+    # Each rule has a text from the catalogue: the problem of its control. So the command has read all pages of the
+    # catalogue.
     assert all(one["shortDescription"]["text"] == catalogue()[one["id"]].problem for one in rules)
     assert all(rules[one["ruleIndex"]]["id"] == one["ruleId"] for one in run["results"])
     assert len(run["invocations"][0]["toolExecutionNotifications"]) == verdicts["unknown"]
@@ -207,7 +208,7 @@ def test_the_limit_of_requests_is_waited_for(
 
     def sleep(seconds: float) -> None:
         waited.append(seconds)
-        cache.clear()  # As if the minute had passed.
+        cache.clear()  # Reset the limit, as after a minute.
 
     monkeypatch.setattr(connection, "time", SimpleNamespace(sleep=sleep))
     assert surety("whoami").status == 0

@@ -1,4 +1,4 @@
-"""Hostile names in Azure control neither the pipeline that prints them nor the viewer of its results."""
+"""Hostile names in Azure cannot give commands to a pipeline that prints them, or to a viewer of its results."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ CUSTOMER = {
 
 
 class Portal(QuietHandler):
-    """Answers as Surety does, with hostile names."""
+    """A server that answers as Surety does, with hostile names in the answers."""
 
     def do_GET(self) -> None:
         match urlsplit(self.path).path.removeprefix("/api/v1/"):
@@ -88,7 +88,9 @@ def portal(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield url
 
 
-def test_every_format_on_standard_output(portal: str, surety: Surety, tmp_path: Path) -> None:
+def test_printed_findings_contain_no_commands_in_any_format(
+    portal: str, surety: Surety, tmp_path: Path
+) -> None:
     printed = {}
     for form in ("table", "json", "sarif", "junit"):
         done = surety("findings", "contoso", "--format", form)
@@ -106,7 +108,7 @@ def test_every_format_on_standard_output(portal: str, surety: Surety, tmp_path: 
     assert trees[0] == trees[1]
 
 
-def test_errors(portal: str, surety: Surety) -> None:
+def test_printed_errors_contain_no_commands(portal: str, surety: Surety) -> None:
     for words in (
         ("findings", "other"),
         ("findings", "contoso", "--severity", AZURE),
@@ -119,7 +121,7 @@ def test_errors(portal: str, surety: Surety) -> None:
         assert commands(done.err + done.out) == []
 
 
-def test_errors_of_another_form(portal: str, surety: Surety) -> None:
+def test_malformed_problem_details_are_printed_as_far_as_possible(portal: str, surety: Surety) -> None:
     assert surety("findings", "damaged").err.splitlines() == ["surety: No", "  a: b"]
     assert surety("findings", "stranger").err.splitlines() == ["surety: No"]
 

@@ -71,21 +71,21 @@ def test_a_file_that_others_can_read_is_not_used(surety: Surety, home: Path) -> 
 
 
 def test_a_damaged_token_is_not_printed(surety: Surety, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The library for HTTP would print the header with the token."""
+    """The HTTP library refuses such a token with an error that contains it, so the command checks the token first."""
     for token in (f"{TOKEN}\nx", f"{TOKEN} x", f"{TOKEN}é"):
         monkeypatch.setenv("SURETY_TOKEN", token)
         done = surety("whoami", "--server", "http://127.0.0.1:1")
         assert (done.status, TOKEN in done.err) == (2, False), done.err
 
 
-def test_a_socks_proxy_is_named_and_no_bug(surety: Surety, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socks_proxy_is_reported_as_unsupported(surety: Surety, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SURETY_TOKEN", TOKEN)
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
     done = surety("whoami", "--server", "https://surety.example.com")
     assert (done.status, "is a SOCKS proxy, which surety does not support" in done.err) == (2, True), done.err
 
 
-def test_addresses() -> None:
+def test_server_addresses_are_normalized_or_refused() -> None:
     assert server_address(" https://surety.example.com/ ") == "https://surety.example.com"
     assert server_address("http://localhost:8000") == "http://localhost:8000"
     for refused in (
@@ -101,7 +101,7 @@ def test_addresses() -> None:
 
 @pytest.fixture
 def encrypted() -> Iterator[Callable[[type[BaseHTTPRequestHandler]], tuple[str, trustme.CA]]]:
-    """``encrypted(handler)`` serves https with a certificate of an authority that is not known."""
+    """``encrypted(handler)`` serves https with a certificate of an unknown authority. Returns URL and authority."""
     servers = []
 
     def serve(handler: type[BaseHTTPRequestHandler]) -> tuple[str, trustme.CA]:

@@ -1,6 +1,6 @@
 """Fixtures for tests in a real browser (the system's or Playwright's Chromium) against a real server.
 
-SURETY_SCREENSHOTS=DIR pytest tests/e2e     also saves a screenshot of every checked page in DIR
+`SURETY_SCREENSHOTS=DIR pytest tests/e2e` also saves a screenshot of every checked page in DIR.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tests.factories import PASSWORD
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
-# The headless shell is preferred: without windows, a new page takes a third of the processor time.
+# Prefer the headless shell: it has no windows, so a new page takes a third of the processor time.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 CHROMIUM = os.environ.get("SURETY_CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
 FLAGS = [
@@ -38,7 +38,7 @@ FLAGS = [
     "--disable-sync",
 ]
 
-# Enough for a page on a busy machine; only a test that fails waits this long.
+# Even on a busy machine, a page loads within this time. Only a failing test waits that long.
 PATIENCE_MS = 30_000
 
 # Playwright's synchronous API runs an event loop in this thread, in which Django refuses queries by default.
@@ -48,8 +48,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 def until(page: Page, is_so: Callable[[], bool], seconds: float = PATIENCE_MS / 1000) -> None:
     """Wait until the condition holds; fail after `seconds`.
 
-    ``page.wait_for_function`` cannot be used: after its first attempt it needs `eval`, which the policy of the pages
-    forbids.
+    ``page.wait_for_function`` cannot be used: after its first attempt it needs `eval`, which the content security
+    policy of the pages forbids.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -126,9 +126,10 @@ def open_page_of(browser: Browser) -> Iterator[Open]:
     yield opened
     for context in contexts:
         for page in context.pages:
-            page.evaluate("0")  # Let Playwright deliver the events that have happened in the meantime.
+            page.evaluate("0")  # Let Playwright deliver the pending events.
             if pending:
-                # While a request is being answered, it holds locks on tables that are emptied at the end of the test.
+                # Wait until all requests are answered. Until then, they hold locks on tables, and the end of the test
+                # could not empty these tables.
                 page.wait_for_load_state("networkidle")
         context.close()
     # Browsers also log these expected statuses as console errors.
@@ -144,7 +145,7 @@ def open_page(open_page_of: Open, live_server: Any) -> Open:
 
 @pytest.fixture
 def azure(tmp_path: Path) -> Iterator[Azure]:
-    """A sandbox of the test, which serves nothing yet."""
+    """A sandbox for this test. It serves nothing until the test calls `serve`."""
     made = Azure(tmp_path)
     yield made
     made.close()
@@ -152,7 +153,7 @@ def azure(tmp_path: Path) -> Iterator[Azure]:
 
 @pytest.fixture
 def site() -> Iterator[Installation]:
-    """An installation of the test, which has no files and processes yet. The test waits long for its pages."""
+    """An installation without files and processes. Expectations about its pages wait for up to a minute."""
     expect.set_options(timeout=60_000)
     with installation() as made:
         yield made
@@ -161,7 +162,7 @@ def site() -> Iterator[Installation]:
 
 @pytest.fixture
 def migrated_site(transactional_db: None, broker: str, site: Installation) -> Installation:
-    """An installation on the empty database of this test process, which has its tables already."""
+    """An installation that uses this test process's empty database, so it need not create the tables."""
     site.environment |= {
         "DATABASE_URL": database_url(),
         "DATABASE_OWNER_URL": database_url("owner"),

@@ -1,4 +1,4 @@
-"""A proxy that connects Azure's addresses to the sandbox, for files that cannot name a custom cloud."""
+"""A proxy that forwards requests for Azure's hosts to the sandbox. CSV and YAML files cannot name a custom cloud."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOSTS = frozenset({"login.microsoftonline.com", "management.azure.com", "graph.m
 
 
 class _Connect(socketserver.StreamRequestHandler):
-    """Answers CONNECT requests. The sandbox's certificate is valid for Azure's hosts, so TLS stays end to end."""
+    """Answers CONNECT requests. It need not decrypt TLS: the sandbox's certificate is valid for Azure's hosts."""
 
     server: _Server
 

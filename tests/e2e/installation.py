@@ -1,4 +1,4 @@
-"""An installation that starts empty, with `manage.py serve` and commands as its operator runs them."""
+"""An installation that starts empty. Tests run `manage.py serve` and other commands in it, as an operator does."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from tests.sandbox.running import PROJECT
 START_SECONDS = 180
 COMMAND_SECONDS = 300
 STOP_SECONDS = 60
-# Settings of the tests' own installation.
+# Variables about the installation in which the tests themselves run. The new installation must not inherit them.
 _OF_THE_TESTS = frozenset({"DATABASE_URL", "BROKER_URL", "CACHE_URL", "DJANGO_SETTINGS_MODULE"})
 
 
 class Installation:
-    """An installation in a folder of its own, which `installation` removes."""
+    """An installation in a folder of its own. The function `installation` removes the folder."""
 
     def __init__(self, folder: Path) -> None:
         self.home = folder / "home"
@@ -52,7 +52,7 @@ class Installation:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        # If the site prints a link, it does so before the worker is ready.
+        # At the first start, the set-up link is printed before the worker is ready, so the text contains it.
         return self.waited(lambda: text if " ready." in (text := self.log.read_text()) else "", START_SECONDS)
 
     def run(self, *words: str | Path) -> str:
@@ -64,7 +64,7 @@ class Installation:
     def _run(self, words: list[str]) -> subprocess.CompletedProcess[str]:
         if later.PRELOAD not in self.environment:
             return run_fresh(MANAGE, words, self.environment, with_azure=True, seconds=COMMAND_SECONDS)
-        # Only a new process gets the later clock.
+        # libfaketime is loaded when a process starts, so it has no effect in the forked processes of `run_fresh`.
         return subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=PROJECT,
@@ -76,7 +76,7 @@ class Installation:
         )
 
     def kill_broker(self) -> None:
-        """Kill the broker with SIGKILL, and wait until the running program has started another."""
+        """Kill the broker with SIGKILL, and wait until `manage.py serve` has started another broker."""
         valkey = Valkey(self.home)
         before = valkey.pid()
         assert before is not None
@@ -92,7 +92,7 @@ class Installation:
         self.start()
 
     def stop(self) -> None:
-        """Stop everything, as a service manager does."""
+        """Stop `manage.py serve` with SIGTERM, as a service manager does. The embedded servers may go on."""
         if self._process is not None:
             self._process.terminate()
             try:
@@ -107,7 +107,7 @@ class Installation:
         sys.stderr.writelines(f"{line[:4000]}\n" for line in lines if '"level": "error"' in line)
 
     def waited(self, found: Callable[[], str], seconds: float = 60) -> str:
-        """Return the first text that is not empty."""
+        """Call `found` until it returns a text that is not empty, and return this text. Fail after `seconds`."""
         deadline = time.monotonic() + seconds
         while not (text := found()):
             assert self._process is not None
@@ -117,14 +117,14 @@ class Installation:
         return text
 
     def mailed_link(self, address: str, path: str) -> str:
-        """Return the link with this path in a mail to the address, as soon as a worker has sent it."""
+        """Wait until a worker has sent a mail to the address with a link that begins with the path. Return the link."""
         pattern = re.compile(re.escape(self.url + path) + r"\S+")
 
         def link() -> str:
             for file in sorted((self.home / "mail").glob("*")):
                 try:
                     mails = file.read_bytes()
-                except FileNotFoundError:  # An erasure has removed it meanwhile.
+                except FileNotFoundError:  # An erasure has deleted the file in the meantime.
                     continue
                 for mail in mails.split(b"\n" + b"-" * 79 + b"\n"):
                     message = email.message_from_bytes(mail, policy=default)
@@ -140,7 +140,7 @@ class Installation:
 def installation() -> Iterator[Installation]:
     """Yield an installation that has no files yet. At the end, stop and remove it."""
     folder = Path(tempfile.mkdtemp(prefix="surety-e2e-"))
-    folder.chmod(0o711)  # The embedded servers run as another user.
+    folder.chmod(0o711)  # The embedded servers run as another user, who must be able to reach their files.
     made = Installation(folder)
     try:
         yield made

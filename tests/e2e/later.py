@@ -1,7 +1,7 @@
-"""A later clock for an installation of a test, so that waiting periods end without a change of the product or its data.
+"""Start an installation with a later clock, so that waiting periods end without changes to the product or its data.
 
-libfaketime answers the system calls that ask for the time, also those of the database server. Surety has no setting for
-it.
+Surety has no setting for its clock. So libfaketime answers the system calls of all its processes that ask for the time,
+including those of the database server.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def environment(days: int) -> dict[str, str]:
     return {
         PRELOAD: str(found[0]),
         "FAKETIME": f"+{days}d",
-        # Time-outs and the times of files stay as they are.
+        # Leave the monotonic clock, on which time-outs depend, and the times of files unchanged.
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "DONT_FAKE_MONOTONIC": "1",
         "NO_FAKE_STAT": "1",

@@ -18,18 +18,17 @@ from tests.e2e.conftest import picture
 from tests.portal.web.opened_pages import opened_pages
 from tests.portal.web.world import World
 
-# Report violations only: describing every element that passes takes most of the time.
+# Let axe report violations only, because most of its time would go into describing elements that pass.
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
-# The dark theme changes colours only, so only rules about colours are checked again.
+# In the dark theme, only the rules about colours are checked, because the theme changes nothing else.
 COLOURS_ONLY = {"runOnly": {"type": "rule", "values": OF_COLOURS}, "resultTypes": ["violations"]}
-# The colours of a text depend on its element and on what is behind it. Checking the contrast of every element takes
-# most of axe's time, so it is done once, in the light theme. In the dark theme, only two elements of each combination
-# of colours are checked. At the width of a phone, only those elements are checked that the wide page does not show, or
-# shows in other colours or another size of text.
+# Checking the contrast of every element takes most of axe's time, so it is done only in the light theme. In the dark
+# theme, two elements are checked for each combination of the colours of a text and of what is behind it. At the width
+# of a phone, only elements are checked that the wide page hides, or shows in other colours or another text size.
 COLOURS = """
 window.colours = (() => {
   const looks = new Map();
@@ -91,11 +90,11 @@ window.colours = (() => {
 })();
 """
 PARTS = 3
-# Pages that say that something does not exist.
+# These pages say that something does not exist, so their status is not 200.
 _REFUSED = ("not-found", "invitation-unknown", "report-link-unknown")
 PHONE = 390
 OF_ORGANIZATION = "/organizations/"
-# Buttons and links must be on the screen and at least 44 px wide and high; links in sentences are as high as a line.
+# Return the buttons, fields and other controls that are outside of the screen, or less than 44 px wide or high.
 HARD_TO_PRESS = """() => {
   const pressed = "button, .btn, summary, select, textarea, input:not([type=hidden]), .place, .menu-item, .bell";
   const problems = [];
@@ -116,7 +115,7 @@ HARD_TO_PRESS = """() => {
   return problems;
 }"""
 
-# Texts that end in the middle of a word, and tabs that only scrolling shows.
+# Return the elements whose content is cut off, such as tabs that are visible only after scrolling.
 CUT = """() => [...document.querySelectorAll("#main :is(.tabs, .c-bar, .stat, th)")]
   .filter((element) => element.checkVisibility() && element.clientWidth)
   .filter((element) => element.scrollWidth > element.clientWidth + 1)
@@ -177,7 +176,7 @@ def addresses(world: World) -> dict[str, str]:
 
 
 def organization_addresses(world: World) -> dict[str, str]:
-    """Return every page of an organization, and the pages of a customer that only administrators open."""
+    """Return the pages of an organization, and the pages of a customer that engineers cannot open, by name."""
     slug, own = world.organization.slug, world.of(world.home)
     of_engineers = opened_pages(world, Role.ORGANIZATION_ENGINEER)
     return {
@@ -196,7 +195,7 @@ def organization_addresses(world: World) -> dict[str, str]:
 
 
 def role_addresses(world: World, role: str) -> dict[str, str]:
-    """Return the pages on which other roles see something else than engineers."""
+    """Return the pages on which people with this role see something else than engineers, by name."""
     slug, own = world.home.slug, world.of(world.home)
     common = {
         "home": reverse("home"),
@@ -240,11 +239,11 @@ def digest_link(world: World, role: str) -> MailLink:
 
 
 def violations(page: Page, theme: str = "light", width: int = 1280) -> list[str]:
-    # Injecting axe takes as long as running it, so inject it once per document.
+    # Inject axe only once per document, because injecting it takes as long as running it.
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE_SCRIPT + COLOURS)
     if width == PHONE:
-        # One run for all rules, because preparing a run takes as long as most rules together.
+        # Check all rules in one run, because preparing a run takes as long as checking most of the rules.
         found = page.evaluate("(given) => colours.afterChange(...given)", [RULES, OF_COLOURS])
     elif theme == "dark":
         found = run(page, COLOURS_ONLY, "colours.combinations()")
@@ -257,7 +256,7 @@ def violations(page: Page, theme: str = "light", width: int = 1280) -> list[str]
 def run(
     page: Page, rules: dict[str, Any], elements: str = "[document.documentElement]"
 ) -> list[dict[str, Any]]:
-    """Return the violations of axe's rules in the elements that the script returns."""
+    """Return the violations of axe's rules in the elements that the script `elements` returns."""
     found: list[dict[str, Any]] = page.evaluate(
         f"""async (rules) => {{
           const include = {elements};
@@ -269,7 +268,7 @@ def run(
 
 
 def check(signed_in: Callable[..., Page], world: World, part: int) -> None:
-    """Assert that pages have no violation in both themes and at the width of a phone.
+    """Assert that pages of engineers have no violation in the light theme, the dark theme, and at the width of a phone.
 
     Checks every `PARTS`-th page, starting with number `part`.
     """
@@ -278,17 +277,17 @@ def check(signed_in: Callable[..., Page], world: World, part: int) -> None:
 
 
 def check_organization(signed_in: Callable[..., Page], world: World) -> None:
-    """Like `check`, for the pages of an organization's administrators."""
+    """Assert the same as `check` for the pages of an organization's administrators."""
     check_pages(signed_in(world.people["organization_administrator"]), organization_addresses(world))
 
 
 def check_pages(page: Page, pages: dict[str, str]) -> None:
-    """Like `check`, for these pages in an open session."""
+    """Assert the same as `check` for these pages, in an open session."""
     problems: dict[str, list[str]] = {}
     for name, address in pages.items():
         page.set_viewport_size({"width": 1280, "height": 860})
         answer = page.goto(address)
-        # Otherwise, the check would pass on the page of an error.
+        # Check the status too, because an error page without violations must not count as the page.
         if answer is None or (answer.status != 200 and name not in _REFUSED):
             problems[name] = [f"status {answer.status if answer else 'unknown'}"]
         if name.startswith("findings"):
@@ -298,15 +297,16 @@ def check_pages(page: Page, pages: dict[str, str]) -> None:
 
 
 def problems_of(page: Page, name: str) -> dict[str, list[str]]:
-    """Return the violations of the open page in both themes and at the width of a phone."""
+    """Return the violations of the open page in the light theme, the dark theme, and at the width of a phone."""
     page.emulate_media(reduced_motion="reduce")
     problems = {}
-    # Theme and width depend on the style sheets alone, so the page is not reloaded.
+    # Only style sheets react to the theme and the width, so the page need not be reloaded.
     for theme, width in (("light", 1280), ("dark", 1280), ("light", PHONE)):
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": 860})
         picture(page, f"{name}-{theme}-{width}")
-        # No row may lie under a bar that stays in view: the header, and on phones also the bar at the bottom.
+        # No row may be covered by the header or by the bar at the bottom of phones. So scroll to the top, and on phones
+        # make the window as high as the page.
         page.evaluate("window.scrollTo(0, 0)")
         if width == PHONE:
             height = page.evaluate("document.documentElement.scrollHeight")

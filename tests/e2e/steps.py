@@ -1,4 +1,4 @@
-"""Steps of people in the tests of whole installations: sign in, accept an invitation, verify a file."""
+"""Steps that people take in the tests of whole installations: sign in, accept an invitation, verify a file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GRAPH = {
 
 
 def estate(directory: str, numbers: tuple[int, ...], *secrets: str) -> list[Line]:
-    """Return the lines of a directory whose service principal may sign in with any of the secrets."""
+    """Return an estate with one directory, whose service principal may sign in with any of the secrets."""
     clients = [{"clientId": CLIENT, "secret": one, "subscriptions": ["*"], "graph": ["*"]} for one in secrets]
     lines: list[Line] = [{"directory": {"tenantId": directory, "clients": clients}}, GRAPH]
     lines += [line for number in numbers for line in subscription(guid(number))]
@@ -35,7 +35,7 @@ def estate(directory: str, numbers: tuple[int, ...], *secrets: str) -> list[Line
 
 
 def change_secret(azure: Azure, numbers: tuple[int, ...]) -> None:
-    """Replace the secret in Azure, so that the old one is refused."""
+    """Replace the secret in the emulated Azure, so that it refuses the previous secret."""
     (served,) = azure.folder.glob("estate-*.jsonl")
     write(served, estate(DIRECTORY, numbers, OTHER_SECRET))
     assert azure.now is not None
@@ -43,7 +43,7 @@ def change_secret(azure: Azure, numbers: tuple[int, ...]) -> None:
 
 
 def visitor(open_page_of: Open, site: Installation) -> Page:
-    """Return a page of a new browser session. Whenever Surety asks for a proof of identity, the page enters it."""
+    """Return a page of a new browser session. Whenever Surety asks for a proof of identity, the proof is entered."""
     page = open_page_of(site.url)
     page.set_default_timeout(PATIENCE_MS)
     # Changes of access need a proof of identity that is not older than five minutes.
@@ -67,7 +67,7 @@ def sign_in(page: Page, address: str) -> Page:
 
 
 def accept(site: Installation, page: Page, address: str, name: str) -> Page:
-    """Open the link in the mail, and create the account."""
+    """Accept the invitation that was mailed to the address: open the link, and create the account."""
     page.goto(site.mailed_link(address, "/invitations/"))
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
@@ -85,7 +85,7 @@ def verify(visitor: Page, file: Path, sentence: str) -> None:
 
 
 def reloaded_until(page: Page, seen: Callable[[], bool], every_ms: int = 2000) -> None:
-    """Reload a page that does not update itself, until the condition holds."""
+    """Reload a page, which does not update itself, until `seen` returns True."""
     for _ in range(2 * PATIENCE_MS // every_ms):
         if seen():
             return

@@ -1,4 +1,4 @@
-"""The example that knows only the OpenAPI document takes a customer from registration to a verified report.
+"""An example program that uses only the OpenAPI document takes a customer from registration to a verified report.
 
 The site, its workers, the emulated Azure and the example run as programs, as in an installation.
 """

@@ -1,5 +1,6 @@
-"""In a browser, a certificate of a PFX file replaces a secret, a federated identity replaces the certificate, and the
-server's managed identity is registered as second service principal."""
+"""In a browser, a certificate from a PFX file replaces a secret, a federated identity replaces the certificate, and
+the server's managed identity is registered as second service principal.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +37,9 @@ def test_certificate_and_federation_replace_a_secret(
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The emulated Azure accepts only the certificate and the server's token. The first passphrase is wrong."""
+    """The emulated Azure accepts only the certificate and the server's token, not the secret. The first passphrase that
+    the test enters is wrong.
+    """
     pem = factories.certificate_pem().encode()
     key, certificate = serialization.load_pem_private_key(pem, None), x509.load_pem_x509_certificate(pem)
     builder = serialization.PrivateFormat.PKCS12.encryption_builder().kdf_rounds(2048)
@@ -47,7 +50,7 @@ def test_certificate_and_federation_replace_a_secret(
     lines = estate()
     lines[0]["directory"]["clients"][0]["certificate"] = public
     sandbox = azure.serve(lines)
-    # azure-identity asks this address instead of http://169.254.169.254.
+    # azure-identity requests tokens of managed identities from this address, instead of http://169.254.169.254.
     monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", sandbox.url)
     tenant = factories.tenant(name="Contoso Logistics")
     directory = factories.directory(

@@ -1,4 +1,4 @@
-"""The outdated secret of a customer in the demonstration is replaced in a browser, as README describes."""
+"""Replace the outdated secret of a customer of the demonstration in a browser, as README.md describes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def outcomes(tenant: Tenant) -> Counter[str]:
         return Counter(Finding.objects.filter(gone_at=None).values_list("outcome", flat=True))
 
 
-def test_wingtip_toys_is_mended(open_page: Open, transactional_db: None, tmp_path: Path) -> None:
+def test_the_outdated_secret_of_wingtip_toys_is_replaced(
+    open_page: Open, transactional_db: None, tmp_path: Path
+) -> None:
     (customer,) = (one for one in CUSTOMERS if one.wrong_secret)
     state, estate = DemoState(tmp_path / "state.json"), write_estate(customer, tmp_path)
     (clients,) = (line for line in estate.read_text().splitlines() if '"clients"' in line)
@@ -63,7 +65,7 @@ def test_wingtip_toys_is_mended(open_page: Open, transactional_db: None, tmp_pat
         page.get_by_role("link", name="Settings", exact=True).first.click()
         page.get_by_role("link", name="surety-reader", exact=True).click()
         picture(page, "demonstration-refused")
-        # The terminal names the page, the part of the page, and the secret.
+        # The output on the terminal names the page and its headings, and ends with the secret.
         assert f"Settings › surety-reader of {customer.name}" in printed
         for heading in re.findall("“(.+)”", printed):
             expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.e2e
 
 
 def previewed(page: Page) -> None:
-    """Leave the field and wait for the preview. Without the wait, the next change of a field could cancel the request
-    for the preview, and the browser would log a console error.
+    """Leave the field and wait for the preview. Otherwise, the next change could cancel the request for the preview,
+    and the browser would log a console error, which fails the test.
     """
     page.keyboard.press("Tab")
     page.wait_for_timeout(500)

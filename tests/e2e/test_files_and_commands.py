@@ -1,7 +1,8 @@
 """Set up, use and erase the same things as in `test_first_start`, but with a CSV file, a YAML file and commands.
 
-The installation starts without a database. People use pages only for what a person must do: accept an invitation, and
-confirm an erasure as second person. Files name Microsoft's clouds, so a proxy connects their addresses to the sandbox.
+The installation starts without a database. Pages are used only for steps that have no command: accept an invitation,
+and confirm an erasure as second person. The files can name only Microsoft's clouds, so a proxy forwards the requests
+for Azure's hosts to the sandbox.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def test_everything_from_files_and_commands(
 
 
 def begin(site: Installation, folder: Path) -> None:
-    """Register the organization, and the customers of a CSV file whose credentials Entra accepts."""
+    """Register the organization. Import the customers of a CSV file after signing in with their credentials."""
     (folder / "password").write_text(f"{PASSWORD}\n")
     site.run(
         "create_organization", "Northlight Managed", "--administrator", ADA[0],
@@ -107,7 +108,7 @@ def begin(site: Installation, folder: Path) -> None:
 
 
 def configure(site: Installation, folder: Path) -> datetime:
-    """Apply a YAML file. Return when Contoso's first assessment starts."""
+    """Apply a YAML file. Return the time at which Contoso's first assessment starts."""
     file = folder / "northlight.yaml"
     starts_at = datetime.now(UTC) + START_AFTER
     start = f"{starts_at.astimezone(ZoneInfo('Europe/Berlin')):%H:%M}"
@@ -118,7 +119,9 @@ def configure(site: Installation, folder: Path) -> datetime:
 
 
 def report_when_assessed(site: Installation, report: Path, starts_at: datetime) -> str:
-    """Wait for both customers' scheduled assessments, and build a report on each. Return the output for Contoso's."""
+    """Wait for the scheduled assessments of both customers, and build a report on each customer. Return the output of
+    the command for Contoso.
+    """
     time.sleep(max(0.0, (starts_at - datetime.now(UTC)).total_seconds()))
     ended = re.compile(r"Task portal\.treatment\.tasks\.after_assessment\S+ succeeded")
     site.waited(lambda: "ended" if len(ended.findall(site.log.read_text())) >= 2 else "", 180)
@@ -136,8 +139,9 @@ def replace_secret(site: Installation, azure: Azure, folder: Path) -> None:
 
 
 def erase(site: Installation, open_page_of: Open, folder: Path) -> Path:
-    """Request the erasure by the command, and confirm it on the page, without a waiting period. A worker erases the
-    customer. Return the certificate."""
+    """Request the erasure with the command, and confirm it on the page. A worker then erases the customer, without a
+    waiting period. Return the certificate.
+    """
     reason = ("--reason", "The contract ended")
     assert "waiting for a second administrator" in site.run("erase_customer", "contoso", *reason)
     ada = sign_in(visitor(open_page_of, site), ADA[0])

@@ -52,7 +52,7 @@ def test_an_engineer_works_with_the_keyboard_alone(signed_in: SignedIn, world: W
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
-    # Enter shows the details of a finding beside the list and adds it to the address; j shows the next finding there.
+    # Enter shows a finding in the panel beside the list, and adds it to the address. j shows the next one in the panel.
     rows.first.focus()
     page.keyboard.press("Enter")
     panel = page.get_by_role("complementary", name="Finding")
@@ -62,13 +62,13 @@ def test_an_engineer_works_with_the_keyboard_alone(signed_in: SignedIn, world: W
     page.keyboard.press("j")
     expect(panel.locator(".verdict-sentence")).not_to_have_text(first)
     expect(rows.nth(1)).to_have_attribute("aria-current", "true")
-    # Escape closes an open menu first.
+    # Escape closes the open menu, but not the panel.
     page.locator(".filter-bar summary").first.click()
     expect(page.locator("details.menu[open]")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.locator("details.menu[open]")).to_have_count(0)
     expect(panel.locator(".verdict-sentence")).to_be_visible()
-    # Reloading keeps group, panel and selection. Escape closes the panel and returns the focus to the row.
+    # Reloading keeps the open group, the panel and the selection. Escape then closes the panel and focuses the row.
     page.reload()
     expect(panel.locator(".verdict-sentence")).to_be_visible()
     expect(bar.get_by_text("1 selected", exact=True)).to_be_visible()
@@ -76,7 +76,7 @@ def test_an_engineer_works_with_the_keyboard_alone(signed_in: SignedIn, world: W
     expect(panel).to_be_hidden()
     expect(page).not_to_have_url(re.compile("finding="))
     expect(rows.nth(1)).to_be_focused()
-    # the browser's back button closes the panel, too
+    # The browser's back button closes the panel, too.
     page.keyboard.press("Enter")
     expect(panel.locator(".verdict-sentence")).to_be_visible()
     page.go_back()
@@ -106,7 +106,7 @@ def test_the_place_in_the_list_survives_opening_a_finding_and_acting(
     expect(rows.first).to_be_visible()
     expect(rows.first.locator("input[data-select]")).to_be_checked()
     assert page.evaluate("scrollY") == 150
-    # An action in the panel returns to the list with the same panel.
+    # After an action in the panel, the list opens again with the same panel.
     page.locator("tr.finding").first.click()
     panel = page.get_by_role("complementary", name="Finding")
     panel.get_by_role("button", name="Assign to me").click()
@@ -159,7 +159,7 @@ def test_the_actions_of_the_panel_are_in_view(signed_in: SignedIn, world: World)
     page.goto(findings(world, f"finding={world.of(world.home)['finding'].pk}"))
     foot = page.locator(".panel-foot")
     expect(foot).to_be_in_viewport(ratio=1)
-    # also in the middle and at the end of the page
+    # Scroll to the middle and to the end of the page.
     page.mouse.move(640, 650)
     for _ in range(3):
         page.mouse.wheel(0, 100)
@@ -194,7 +194,8 @@ def test_a_plan_that_is_not_saved_is_kept_while_other_findings_are_shown(
     show(0)
     expect(plan).to_be_visible()
     expect(plan).to_have_value("Replace it in March.")
-    # Ask before leaving the page, if the entry is not in view. After the entry was deleted, do not ask.
+    # The unsaved entry is about a finding that the panel does not show. Surety asks before the person leaves the page,
+    # unless the entry was deleted.
     show(1)
     questions: list[str] = []
 
@@ -249,7 +250,7 @@ def test_entries_for_other_findings_are_kept_when_a_finding_is_acknowledged(
     assert questions == []
     show(first)
     expect(plan).to_have_value("Replace it in March.")
-    # The message that stays does not cover the actions of the next finding.
+    # The message about the acknowledgement is still shown, but it does not cover the actions of the next finding.
     fold.click()
     expect(plan).to_be_hidden()
     fold.click()
@@ -273,14 +274,14 @@ def test_shift_and_click_selects_what_lies_between(signed_in: SignedIn, world: W
 
 
 def hold_counts(page: Page) -> list[Route]:
-    """Return the requests for counts, which wait until the test continues them."""
+    """Hold the page's requests for counts until the test continues them. Return the list of these requests."""
     held: list[Route] = []
     page.route("**/findings/facets/**", lambda route: held.append(route))  # noqa: PLW0108  # Playwright needs a function
     return held
 
 
 def deliver_counts(page: Page, held: list[Route]) -> None:
-    """Let the browser have all counts, and wait until it has read them."""
+    """Continue the held requests for counts, and wait until the browser has all answers."""
     assert held
     for route in held:
         with page.expect_response(route.request.url):
@@ -300,13 +301,13 @@ def test_counts_are_fetched_after_the_page(signed_in: SignedIn, world: World) ->
     due = page.locator("#facet-due")
     due.locator("summary").click()
     expect(due.locator("a").first).to_be_visible()
-    # An option that was loaded later adds its filter to the page's address.
+    # The options are loaded after the page. Choosing one adds its filter to the page's address.
     due.locator("a").first.click()
     expect(page).to_have_url(re.compile(r"verdict=fail&layout=list&due="))
     page.locator("#facet-due summary").click()
     on = page.locator("#facet-due a[aria-current]")
     expect(on).to_have_count(1)
-    # Arriving counts replace the options. Wait for the counts, so that the click does not hit a replaced option.
+    # The counts replace the options when they arrive. Wait for them, so that the click does not hit an old option.
     expect(page.locator(".facet [aria-busy]")).to_have_count(0)
     on.click()
     expect(page).not_to_have_url(re.compile("due="))
@@ -314,7 +315,8 @@ def test_counts_are_fetched_after_the_page(signed_in: SignedIn, world: World) ->
 
 def test_a_click_that_began_before_the_counts_arrived_is_not_lost(signed_in: SignedIn, world: World) -> None:
     page = signed_in(world.people["organization_engineer"])
-    # One filter is in the bar. The other filter is in the menu, below filters that become shorter or longer.
+    # The filter `due` is in the bar. The filter `age` is in the menu, below filters whose height changes when their
+    # counts arrive.
     for name, in_menu in (("due", False), ("age", True)):
         held = hold_counts(page)
         page.goto(findings(world, "layout=list&due=overdue"))
@@ -389,7 +391,7 @@ def test_the_findings_page_works_without_javascript(open_page: Callable[..., Pag
     bar.get_by_label("Owner").select_option(str(administrator.pk))
     bar.get_by_role("button", name="Assign", exact=True).click()
     assert owned(world, administrator.email) == 1
-    # the group is still open
+    # The group is still open.
     expect(page.locator("input[name=finding]").first).to_be_visible()
 
 

@@ -1,10 +1,10 @@
-"""From an empty installation to a verified report, and until a customer is erased, in the browser only.
+"""Use an empty installation only in a browser: register, assess, verify a report, and finally erase a customer.
 
 The first customer is registered step by step as README.md says: the test finds pages, fields and buttons by the names
-that are in bold there. `manage.py serve` runs the site and
-its workers as for any operator, against an emulated Azure. No test code runs in the installation. A new administrator
-may confirm only after seven days, and an erasure starts a day after its confirmation. For each of these periods, the
-installation is stopped and started again with a later clock.
+that are in bold there. `manage.py serve` runs the site and its workers as for any operator, against an emulated Azure.
+No test code runs in the installation. A new administrator may confirm roles and requests of others only after seven
+days, and an erasure starts a day after its confirmation. For each of these periods, the installation is stopped and
+started again with a later clock.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def test_everything_on_pages(open_page_of: Open, site: Installation, azure: Azur
     export(ada, tmp_path)
     archive(ada, "contoso-logistics")
     request_and_confirm_erasure(ada, grace)
-    # The waiting period ends.
+    # Start again with a clock that is after the waiting period of the erasure.
     site.restart_later(ESTABLISHED_AFTER.days + 3)
     certificate = certificate_of_erasure(site, sign_in(grace, GRACE[0]), tmp_path)
     verify(opened(), certificate, "certificate.pdf is valid: a certificate of erasure")
@@ -309,7 +309,7 @@ def request_and_confirm_erasure(page: Page, second: Page) -> None:
         page.get_by_label("Reason").fill("The contract ended")
         page.get_by_role("button", name="Request erasure").click()
         own = page.get_by_text("You made this request, so another administrator must confirm it.")
-        # The assessment that was due in the meantime ends first.
+        # After the change of the clock, a scheduled assessment is due. Until it has ended, the request is refused.
         busy = page.get_by_text("An assessment of Contoso Logistics is not finished.")
         expect(own.or_(busy)).to_be_visible()
         return own.is_visible()
@@ -325,7 +325,7 @@ def request_and_confirm_erasure(page: Page, second: Page) -> None:
 
 
 def certificate_of_erasure(site: Installation, page: Page, folder: Path) -> Path:
-    """Wait until the workers have erased the customer by themselves. Return the certificate."""
+    """Wait until the workers have erased the customer. No person needs to do anything. Return the certificate."""
     page.goto(site.mailed_link(GRACE[0], "/organizations/northlight-managed/settings/erasures/"))
     button = page.get_by_role("button", name="Download certificate")
     expect(button).to_be_visible()

@@ -1,4 +1,4 @@
-"""An owner loses access: an engineer sees that on the customer's page and reassigns the findings."""
+"""After an owner has lost access, an engineer sees this on the customer's page and reassigns the findings."""
 
 from __future__ import annotations
 

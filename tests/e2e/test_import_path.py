@@ -1,4 +1,4 @@
-"""An engineer imports customers from a CSV file: preview, errors by line, progress, and the same file again."""
+"""An engineer imports customers from a CSV file: preview, errors by line, progress, and a second upload of the file."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_customers_are_imported_from_a_file(
     numbers = []
 
     def shown(line: CustomerImportLine) -> None:
-        """The page shows each line without being reloaded, while the import goes on."""
+        """Check that the page shows the imported line without being reloaded, while the import goes on."""
         numbers.append(line.number)
         if len(numbers) < CUSTOMERS:
             expect(bar).to_have_attribute("aria-valuenow", str(100 * len(numbers) // CUSTOMERS))
@@ -70,7 +70,7 @@ def test_customers_are_imported_from_a_file(
     picture(page, "import-finished")
     page.get_by_role("link", name="Zahnärzte 0").click()
     expect(page.get_by_role("main")).to_contain_text("Zahnärzte 0")
-    # The same file again registers nobody twice.
+    # If the same file is uploaded again, its customers are not registered twice.
     page.goto(reverse("customers-import", args=[slug]))
     page.get_by_label("CSV file").set_input_files(file)
     page.get_by_role("button", name="Show preview").click()

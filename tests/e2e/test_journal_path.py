@@ -25,7 +25,7 @@ type SignedIn = Callable[..., Page]
 
 @pytest.fixture
 def printed(world: World) -> Head:
-    """Return the journal's head as a report prints it. Add another entry afterwards."""
+    """Return the head of the journal, as it could be in a report. The journal then gets another entry."""
     with factories.in_tenant(world.home):
         head = journal.head(world.home)
     note(world)

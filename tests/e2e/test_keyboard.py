@@ -18,12 +18,12 @@ from tests.signed_in import signed_in_client
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow(seconds=80)]
 
-# The rows of lists as a person sees them, independently of the script's selectors.
+# Return the number of visible rows in lists. The selectors are not those of the tested script.
 ROWS = """() => {
   const rows = [...document.querySelectorAll("#main table tbody tr, .ask-list li, .across > li, .fix-groups > li")];
   return rows.filter(row => row.checkVisibility() && row.querySelector("a[href], .select [type=checkbox]")).length;
 }"""
-# The row with the focus, the address that Enter must open, and the state of its box.
+# Return facts about the row with the focus, such as the address that Enter must open and the state of its box.
 FOCUSED = """() => {
   const row = document.activeElement;
   if (!row.matches("#main tr, #main li > a")) return null;
@@ -47,7 +47,7 @@ FOCUS_PROBLEM = """() => {
   const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
   const name = element.innerText || element.name || element.tagName;
   if (style.outlineStyle === "none" || !parseFloat(style.outlineWidth)) return `${name} has no outline`;
-  if (box.height > innerHeight / 2) return "";  // A whole table, of which one part is seen.
+  if (box.height > innerHeight / 2) return "";  // A whole table, which need not be visible as a whole.
   if (!top) return `${name} is outside of the window`;
   if (!element.contains(top) && !top.contains(element)) return `${name} is behind ${top.outerHTML.slice(0, 80)}`;
   return "";
@@ -57,7 +57,7 @@ MINIMUM = {"organization_engineer": 25, "organization_administrator": 10, "appro
 
 
 def opens(page: Page) -> bool:
-    """Press Enter; return whether that opens another page, or the panel of a finding."""
+    """Press Enter. Return whether this opens another page, or the panel of a finding."""
     before = page.url
     page.keyboard.press("Enter")
     panel = page.locator("#finding-panel:not([hidden])")
@@ -70,7 +70,7 @@ def opens(page: Page) -> bool:
 
 
 def problems_on(page: Page, address: str) -> list[str] | None:
-    """Return what does not work on the page; None if the page has no list."""
+    """Return which keys do not work on the page, or None if the page has no list."""
     page.goto(address)
     number = page.evaluate(ROWS)
     if not number:
@@ -88,7 +88,7 @@ def problems_on(page: Page, address: str) -> list[str] | None:
         page.keyboard.press("k")
         if (page.evaluate(FOCUSED) or {}).get("text") != first["text"]:
             problems.append("k does not return to the first row")
-    # The browser scrolls by whole pixels, so a fraction of the row may be outside of the window.
+    # The browser scrolls by whole pixels, so up to one pixel of the row may be below the window of 860 pixels.
     if first["top"] < 0 or first["bottom"] >= 861:
         problems.append("the row is not in view")
     if first["box"] is not None:
@@ -205,7 +205,7 @@ def test_a_typed_note_is_shown_to_nobody_else(signed_in: Callable[..., Page], wo
 def test_the_focus_is_marked_and_not_covered(
     signed_in: Callable[..., Page], world: World, width: int
 ) -> None:
-    """The window is low, so that the Tab key scrolls below the heads of tables and above the bar at the bottom."""
+    """The window is low, so Tab must scroll. The heads of tables and the bar at the bottom must not cover the focus."""
     page = signed_in(world.people["organization_engineer"], width=width, height=500)
     problems = {}
     for name in ("tenant", "inventory", "attestations", "exceptions", "reports"):
@@ -287,7 +287,7 @@ def test_enter_in_the_selection_bar_presses_only_the_button_of_its_menu(
 
 
 def test_g_and_a_letter_open_pages_from_a_row(signed_in: Callable[..., Page], world: World) -> None:
-    """The letters j, k and x after g open pages too, and do not move in the list."""
+    """After g, even j, k and x open pages, although alone they move the focus or select rows."""
     page = signed_in(world.people["organization_engineer"])
     start = reverse("exceptions", args=[world.home.slug])
     page.goto(start)
@@ -300,7 +300,7 @@ def test_g_and_a_letter_open_pages_from_a_row(signed_in: Callable[..., Page], wo
         page.goto(start)
         page.keyboard.press("j")
         page.keyboard.press("g")
-        # One of the targets is the open page itself.
+        # One letter opens the current page again. So wait for a navigation, and not for another address.
         with page.expect_navigation(url=f"**{target}"):
             page.keyboard.press(key)
 
@@ -338,8 +338,8 @@ def test_a_long_list_of_boxes_is_one_stop_and_can_be_filtered(
     page.keyboard.type("ssh open")
     expect(fold.locator("label:visible")).to_have_text(["SSH open to the Internet"])
     page.keyboard.press("Enter")
-    # A box sends two requests for the preview, the second one after 350 ms. If the first one were slow, the second one
-    # would abort it.
+    # Ticking a box sends two requests for the preview, 350 ms apart. Answer both immediately, because a first request
+    # without an answer would be aborted by the second one.
     page.route("**/rules/add/?*", lambda route: route.fulfill(body=""))
     fold.get_by_label("SSH open to the Internet").check()
     expect(fold.locator("[data-count]")).to_have_text("1")

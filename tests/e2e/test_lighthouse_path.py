@@ -1,7 +1,7 @@
-"""A provider with only Azure Lighthouse delegations assesses its customers: on pages and by command, with workers.
+"""A provider that has only Azure Lighthouse delegations assesses its customers, with pages, commands and workers.
 
-The emulated Azure has one managing directory, to which three customers delegated a subscription each, one of them only
-in part.
+The emulated Azure has one managing directory. Two customers each delegated a subscription to it, and a third customer
+delegated only resource groups of a subscription.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def test_provider_assesses_delegated_subscriptions(
         register_customer(ada, azure, name)
     decide(ada)
     assess(ada, "alder-clinics")
-    # Cedar's registration, its assignment and the check of the delegations are done by the operator.
+    # For Cedar, the operator undoes the exclusion and assigns the subscription with commands.
     register_customer(ada, azure, "Cedar Trains")
     shown = site.run("lighthouse", "undo", "northlight-managed", CUSTOMERS["Cedar Trains"][0])
     assert "is undone" in shown
@@ -136,7 +136,7 @@ def register_customer(page: Page, azure: Azure, name: str) -> None:
 
 
 def decide(page: Page) -> None:
-    """Assign two subscriptions, and exclude the one of a customer that is not registered yet."""
+    """Assign the subscriptions of two customers. Exclude that of the third customer, who is not registered yet."""
     page.goto(PAGE)
     expect(page.get_by_text("Only resource groups were delegated at the last check")).to_have_count(1)
     picture(page, "lighthouse-undecided")
@@ -177,7 +177,7 @@ def assess(page: Page, slug: str) -> None:
 
 
 def azure_without_alder(azure: Azure, site: Installation) -> None:
-    """Let Alder end its delegation, and the operator list the delegations."""
+    """Let Alder end its delegation, and check the delegations with the operator's command."""
     (served,) = azure.folder.glob("estate-*.jsonl")
     write(served, delegated("Birch Foods", "Cedar Trains"))
     assert azure.now is not None

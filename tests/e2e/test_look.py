@@ -1,4 +1,4 @@
-"""Details of the look that a person notices: dates on one line, the result that Enter opens, hashes on one line."""
+"""Visible details of pages: dates and hashes on one line, contrast themes, printing, and the marked search result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Accessibility check of the pages that mailed links and forgotten passwords lead to."""
+"""Accessibility check of the pages that links in mails open, and of the pages for a forgotten password."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def test_pages_of_mailed_links_have_no_violation(
     _, emergency = create_access(
         by=System("operator"), person=person, reason="Entra does not answer since this morning."
     )
-    key = default_token_generator.make_token(person)  # names the addresses too
+    # This token resets the password. A new address of the person makes it invalid, so the address is added first.
+    key = default_token_generator.make_token(person)
     with organization_scope(world.organization):
         _, invitation = invite(
             by=System("operator"),

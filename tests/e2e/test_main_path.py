@@ -224,12 +224,12 @@ def test_keys_open_pages_and_one_escape_closes_the_palette(engineer: Page, world
     expect(page.locator("#keys")).to_contain_text("Attestations")
     page.keyboard.press("Escape")
     expect(page.locator("#keys")).not_to_be_visible()
-    # On a busy machine, the second key can come too late. A person would press both again.
+    # On a busy machine, the second key can come too late after the first one. So press both keys again until it works.
     until(page, lambda: type_and_wait(page, "gt", f"**{reverse('attestations', args=[slug])}"))
 
 
 def test_box_of_the_head_follows_the_boxes_of_the_rows(engineer: Page, world: World) -> None:
-    """Select all, clear one, and answer the others together."""
+    """Select all controls, clear one of them, and answer the others together."""
     page = engineer
     page.goto(reverse("attestations", args=[world.home.slug]))
     every, boxes = page.locator("[data-select-all]"), page.locator("input[data-select]")

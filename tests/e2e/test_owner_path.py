@@ -82,7 +82,7 @@ def test_a_rule_is_previewed_saved_and_applied(open_page: Open, world: World, ja
     expect(preview).to_contain_text("1 more matches but was assigned by hand")
     page.locator("#id_name").fill("Anonymous access")
     page.locator("#id_owner").select_option(str(world.people["owner"].pk))
-    # Wait for the preview. If the page were left before, the browser would log a console error.
+    # Wait for the preview, because leaving the page earlier would make the browser log a console error.
     page.wait_for_timeout(400)
     page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Save rule").click()

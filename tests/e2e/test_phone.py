@@ -1,4 +1,4 @@
-"""On a phone, the first screen shows what is worst, and filters are one button."""
+"""On a phone, the first screen shows the most severe findings, and all filters are behind one button."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tests.portal.web.world import World
 pytestmark = pytest.mark.e2e
 HEIGHT = 844
 TABLET = 820
-# The bar at the bottom covers the end of the screen.
+# The height of the bar that covers the bottom of the screen.
 BAR = 57
 
 
 def assert_on_first_screen(row: Locator, latest: int = HEIGHT - BAR) -> None:
-    """Assert that the row is on the screen as a whole, and begins above `latest`."""
+    """Assert that the whole row is on the screen, and begins at `latest` or above it."""
     box = row.first.bounding_box()
     assert box is not None
     assert box["y"] <= latest, box
@@ -132,7 +132,7 @@ def test_the_buttons_say_which_view_is_shown(signed_in: Callable[..., Page], wor
 
 
 def assert_menus_on_the_screen(page: Page, menus: str, width: int) -> None:
-    """Open each visible menu, and assert that it is on the screen as a whole."""
+    """Open each visible menu, and assert that the whole menu is on the screen."""
     found = [menu for menu in page.locator(menus).all() if menu.locator("summary").is_visible()]
     assert found, page.url
     for menu in found:
@@ -249,7 +249,7 @@ def test_the_overview_shows_the_worst_sections_and_folds_the_others(
         expect(further.locator("tbody tr").first).to_be_hidden()
         shown = rows.and_(page.locator(":visible")).all()
         assert len(shown) <= 9
-        # A section has two lines: its name and numbers, and the bar.
+        # A usual section is two lines high: its name with its numbers, and the bar.
         heights = [box["height"] for row in shown if (box := row.bounding_box())]
         assert sorted(heights)[len(heights) // 2] <= 64
         expect(shown[0].get_by_role("cell", name=re.compile(r"^Open \d+$"))).to_be_visible()

@@ -23,7 +23,7 @@ type SignedIn = Callable[..., Page]
 
 @pytest.fixture
 def late(world: World) -> int:
-    """Return how many high-severity findings have been failing for ten days."""
+    """Let the high-severity findings have failed for ten days. Return their number."""
     since = timezone.now() - timedelta(days=10)
     with factories.in_tenant(world.home):
         rows = Finding.objects.filter(tenant=world.home, state="open", severity="high")
@@ -35,8 +35,8 @@ def row(page: Page, severity: str) -> str:
 
 
 def previewed(page: Page) -> None:
-    """Leave the field and wait for the preview. If the page were left before the preview is loaded, the browser would
-    log a console error.
+    """Leave the field and wait for the preview. Leaving the page before it is loaded would make the browser log a
+    console error.
     """
     page.keyboard.press("Tab")
     page.wait_for_load_state("networkidle")

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.e2e]
 
 @pytest.fixture(autouse=True)
 def no_messages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Send no messages, because the tests do the workers' part."""
+    """Send no messages to workers, because the tests do the work themselves."""
     monkeypatch.setattr("tenants.dispatch._send", lambda task, arguments: None)
 
 

@@ -40,9 +40,8 @@ def confirm(page: Page) -> None:
 def test_an_authenticator_is_set_up_and_required_at_sign_in(
     open_page: Open, world: World, theme: str, settings: Any
 ) -> None:
-    settings.MFA_TOTP_TOLERANCE = (
-        1  # Accept the code of the next 30 seconds too, so that the test does not have to wait.
-    )
+    # Accept the code of the next 30 seconds too, so that the test does not have to wait.
+    settings.MFA_TOTP_TOLERANCE = 1
     page, who = open_page(theme=theme), world.people["auditor"]
     sign_in(page, who)
     page.goto(reverse("mfa_activate_totp"))
@@ -69,7 +68,7 @@ def test_an_authenticator_is_set_up_and_required_at_sign_in(
     other.get_by_label("Code", exact=False).first.fill("000000")
     other.get_by_role("button", name="Sign In").click()
     expect(other.get_by_text("Incorrect code.")).to_be_visible()
-    # A code works only once, so use the next one.
+    # A code works only once, so enter the code of the next 30 seconds.
     other.get_by_label("Code", exact=False).first.fill(code_of(secret, time.time() + 30))
     other.get_by_role("button", name="Sign In").click()
     expect(other.get_by_role("heading", name="Audit room", level=1)).to_be_visible()
@@ -88,7 +87,7 @@ def add_key(page: Page, who: Person) -> None:
 
 
 def test_a_security_key_is_added_once(open_page: Open, world: World) -> None:
-    """allauth writes the errors of browsers only to the console."""
+    """If the same key is added again, Surety shows the browser's error. allauth alone only writes it to the console."""
     page = open_page()
     add_key(page, world.people["auditor"])
     page.wait_for_url("**/recovery-codes/**")
@@ -102,7 +101,7 @@ def test_a_security_key_is_added_once(open_page: Open, world: World) -> None:
 def test_at_an_ip_address_the_page_names_the_address_for_security_keys(
     open_page_of: Open, live_server: Any, world: World
 ) -> None:
-    """Browsers permit security keys only at host names, but `make run` prints http://127.0.0.1:8000."""
+    """Browsers do not permit security keys at IP addresses, but `make run` prints http://127.0.0.1:8000."""
     page = open_page_of(live_server.url.replace("localhost", "127.0.0.1"))
     add_key(page, world.people["auditor"])
     expect(page.get_by_role("alert")).to_contain_text(f"Open {live_server.url}, and sign in there.")

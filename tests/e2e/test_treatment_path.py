@@ -62,7 +62,7 @@ def group(guid: str, *names: str) -> dict[str, Any]:
 
 @pytest.fixture
 def judged(world: World) -> Callable[..., Assessment]:
-    """``judged("allow-ssh")`` assesses the customer with these rules in its security group and refreshes treatments."""
+    """``judged("allow-ssh")`` assesses the customer with these rules in a security group, and refreshes treatments."""
     own = world.of(world.home)
 
     def run(*rules: str) -> Assessment:
@@ -158,7 +158,7 @@ def test_an_exception_is_approved_returned_approved_again_and_expires(
         picture(page, "exceptions-expired")
 
     happened = [action for action in actions(world) if action.startswith("exception.")]
-    # The first request is part of the test data.
+    # The first of these requests is part of the data of `World`.
     assert happened == [
         "exception.requested",
         "exception.requested",

@@ -73,7 +73,7 @@ def test_links_in_sent_mails_can_be_invalidated(
         "This unsubscribe link is invalid or incomplete"
     )
     picture(stranger, "unsubscribe-unknown")
-    # The engineer is signed in and opens the owner's link.
+    # A signed-in engineer cannot use the owner's link.
     other = signed_in(world.people["organization_engineer"])
     other.goto(reverse("unsubscribe", args=[digest_link(world, "owner").token]))
     expect(other.get_by_role("heading", level=1)).to_have_text("This link belongs to someone else")

@@ -1,4 +1,4 @@
-"""No page scrolls sideways: with long names, on phones and on windows of medium width."""
+"""No page scrolls sideways, even with long names, on phones, or in windows of medium width."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.portal.web.world import World
 pytestmark = pytest.mark.e2e
 
 ONE_WORD: Final = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
-# 320 is also the width of a page of 1280 px that is enlarged to 400 %.
+# 320 is also the width that remains in a window of 1280 px if the page is enlarged to 400 %.
 WIDTHS: Final = (320, 360, PHONE, 768, 960, 1024, 1200)
 OF_THE_CUSTOMER: Final = (
     "tenant", "findings", "changes", "resource-changes", "attestations", "exceptions", "inventory", "journal",
@@ -53,7 +53,7 @@ def test_no_page_scrolls_sideways(signed_in: Callable[..., Page], world: World) 
 
 
 @pytest.mark.parametrize("role", ["approver", "owner"])
-def test_pages_of_approvers_and_owners_hold_long_names(
+def test_pages_of_approvers_and_owners_with_long_names_do_not_scroll_sideways(
     signed_in: Callable[..., Page], world: World, role: str
 ) -> None:
     with factories.in_tenant(world.home):
@@ -65,7 +65,7 @@ def test_pages_of_approvers_and_owners_hold_long_names(
 
 
 def test_no_list_is_wider_than_its_card(signed_in: Callable[..., Page], world: World) -> None:
-    """The last columns of these lists have the actions, which would otherwise be cut off."""
+    """The actions are in the last column, so they would be cut off in a list that is wider than its card."""
     page = signed_in(world.people["organization_administrator"])
     organization, customer = world.organization.slug, world.home.slug
     wider = {}
@@ -78,7 +78,8 @@ def test_no_list_is_wider_than_its_card(signed_in: Callable[..., Page], world: W
         reverse("tenant-settings", args=[customer]),
         reverse("portfolio"),
         reverse("exception", args=[customer, world.of(world.home)["exception"].pk]),
-        # Its equivalent in another product has a name of 60 characters without a space.
+        # The page of this control contains a long word: the name of an equivalent control of another product has 60
+        # characters without spaces.
         reverse("control", args=["identity-ca-mfa-arm"]),
     ):
         page.goto(address)
@@ -101,7 +102,7 @@ def test_lists_and_boxes_of_a_table_fit_and_stand_in_one_line(
         box = row.get_by_role("checkbox").bounding_box()
         assert severity is not None
         assert box is not None
-        # The text “Medium”, the padding and the arrow.
+        # Wide enough for the text “Medium”, the padding and the arrow.
         assert severity["width"] >= 110
         middle, of_list = box["y"] + box["height"] / 2, severity["y"] + severity["height"] / 2
         assert abs(middle - of_list) < 2

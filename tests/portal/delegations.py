@@ -19,7 +19,7 @@ RIGHTS = [
 
 
 def add_delegation(world: World, place: str, directory: str) -> None:
-    """Store the verdict on a delegation of the subscription, as the assessment of a real one does."""
+    """Store the verdict on a delegation of the subscription, as the assessment of a real delegation does."""
     finding = Finding.objects.get(pk=world.of(world.home)["finding"].pk)
     finding.pk, finding._state.adding = uuid4(), True
     finding.control, finding.section, finding.unit = CONTROL, "identity", place

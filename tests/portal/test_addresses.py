@@ -30,7 +30,7 @@ def test_taken_port_is_reported_at_once(taken: int, command: str, monkeypatch: p
         call_command(command, bind=f"127.0.0.1:{taken}")
     assert f"Another program uses port {taken} of 127.0.0.1" in str(caught.value)
     assert f"--bind 127.0.0.1:{taken + 1}" in str(caught.value)
-    # `make` passes no options on.
+    # `make` passes no options on, so the message also names the environment variable.
     assert f"SURETY_URL=http://127.0.0.1:{taken + 1} before make" in str(caught.value)
 
 
@@ -49,7 +49,7 @@ def test_a_port_that_does_not_exist_is_refused() -> None:
         require_free_address("127.0.0.1:80000")
 
 
-# Surety answers 400 to a request for another host than that of SURETY_URL.
+# Surety answers 400 to requests for hosts that are not allowed, so the printed address must have an allowed host.
 @pytest.mark.parametrize(
     ("url", "bind", "opened"),
     [

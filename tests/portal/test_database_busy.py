@@ -41,7 +41,7 @@ def limited(world: World) -> Iterator[None]:
 
 @contextmanager
 def another_connection() -> Iterator[psycopg.Connection[Any]]:
-    """A transaction of the tables' owner, as of a migration or an operator."""
+    """A transaction of the tables' owner on another connection, such as that of a migration or an operator."""
     parameters = connections["owner"].get_connection_params()
     with psycopg.connect(**{**parameters, "dbname": connection.settings_dict["NAME"]}) as own:
         yield own

@@ -27,8 +27,8 @@ from portal.settings.env import BASE_DIR
 from portal.settings.names import DOCUMENTED, KNOWN
 from tests.fresh import MANAGE, run_fresh
 
-# Groups of settings for which a row of docs/operations/settings.md has the first name and only the ends of the other
-# names.
+# Settings that docs/operations/settings.md names only by their ends, in a row that begins with another name in full:
+# {beginning of their names: ends}.
 SHORTENED = {"SMTP": "PORT USER PASSWORD STARTTLS", "OIDC": "CLIENT_ID CLIENT_SECRET"}
 
 

@@ -12,7 +12,7 @@ from portal.settings.env import BASE_DIR
 from tests.fresh import MANAGE, run_fresh
 
 STATE = "print(gc.isenabled(), gc.get_freeze_count() > 50_000)"
-# Each of these programs prints, when its work begins, whether garbage collection is on and objects are frozen.
+# Each of the following programs prints, when its work begins, whether garbage collection is on and objects are frozen.
 COMMAND = f"""
 import gc
 from django.core.management.commands.check import Command
@@ -59,15 +59,15 @@ runpy.run_path({str(BASE_DIR / "portal" / "reports" / "offline" / "surety_verify
 """
 
 
-def test_a_command(tmp_path: Path) -> None:
+def test_commands_turn_on_garbage_collection(tmp_path: Path) -> None:
     done = run_fresh(COMMAND, ["check"], {"SURETY_HOME": str(tmp_path / "home")})
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0] == "True True"
 
 
 @pytest.mark.parametrize("program", [INSPECTOR, ARCHIVE, VERIFIER], ids=["inspector", "archive", "verifier"])
-def test_a_program_that_reads_a_file_of_a_stranger(program: str) -> None:
-    """The program finds garbage in reference cycles, which a hostile file may cause."""
+def test_programs_that_read_untrusted_files_turn_on_garbage_collection(program: str) -> None:
+    """A hostile file may cause many reference cycles, which only the garbage collector frees."""
     done = subprocess.run(
         [sys.executable, "-P", "-c", program], input="", capture_output=True, text=True, check=False
     )

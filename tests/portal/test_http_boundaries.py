@@ -34,7 +34,7 @@ def test_a_clear_request_is_read_to_its_end() -> None:
     assert (headers["CONTENT-LENGTH"], body) == ("4", b"abcd")
 
 
-def test_a_header_with_an_underscore_cannot_stand_for_the_proxys() -> None:
+def test_a_header_with_an_underscore_is_not_taken_for_the_header_of_the_proxy() -> None:
     """In a WSGI environment, X_Forwarded_Proto and X-Forwarded-Proto would have the same name."""
     headers, _ = parse(b"X_Forwarded_Proto: https\r\nContent-Length: 0\r\n\r\n")
     assert "X_FORWARDED_PROTO" not in headers

@@ -37,8 +37,8 @@ def test_other_methods_are_refused(db: None, client: Client, method: str, path: 
     assert b"reflected" not in answer.content
 
 
-def test_an_address_has_few_parameters(db: None, client: Client) -> None:
-    """Without the limit, the links of 600 filters made a page of 12 MB."""
+def test_an_address_with_too_many_parameters_is_refused(db: None, client: Client) -> None:
+    """Without the limit, the links of 600 filters made a page 12 MB large."""
     client.force_login(factories.member(Role.AUDITOR, factories.tenant()))
     for path in ("/resources/", "/findings/", "/accounts/login/"):
         assert client.get(f"{path}?" + "label=a&" * MAX_PARAMETERS).status_code == 400
@@ -186,7 +186,7 @@ def test_without_the_cache_requests_are_answered(
         "/",
     ],
 )
-def test_nobody_stores_pages_without_a_session(path: str) -> None:
+def test_caches_do_not_store_pages_for_people_who_are_not_signed_in(path: str) -> None:
     """These pages contain tokens of forms and of mailed links."""
     assert "no-store" in Client().get(path).headers["Cache-Control"]
 

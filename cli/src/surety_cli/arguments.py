@@ -29,9 +29,9 @@ def add_connection(parser: argparse.ArgumentParser) -> None:
 
 
 def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
-    """Add the option that chooses the form of the output; the first format is the default."""
+    """Add the option that chooses the output format. The first of `formats` is the default."""
     parser.add_argument(
-        "--format", choices=formats, default=formats[0], help="form of the output (default: %(default)s)"
+        "--format", choices=formats, default=formats[0], help="output format (default: %(default)s)"
     )
 
 
@@ -46,8 +46,8 @@ def add_gate(parser: argparse.ArgumentParser) -> None:
         "--fail-on",
         metavar="SEVERITY",
         choices=[one.value for one in SEVERITIES],
-        help="exit with 1 if a finding of the customer of this severity or worse fails, also one that is not"
-        f" printed, and with 6 if such a finding could not be checked ({', '.join(SEVERITIES)})",
+        help=f"exit with 1 if a finding of this severity or worse fails ({', '.join(SEVERITIES)}), and with 6 if such a"
+        " finding could not be checked; all findings of the customer count, even if they are not printed",
     )
     parser.add_argument(
         "--allow-unknown",
@@ -80,7 +80,7 @@ def positive(text: str) -> float:
 
 
 def day(text: str) -> date:
-    """Parse a day in the form of ISO 8601."""
+    """Parse a date in the format of ISO 8601, such as 2027-01-29."""
     try:
         return date.fromisoformat(text)
     except ValueError:

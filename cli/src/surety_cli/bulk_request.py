@@ -1,4 +1,4 @@
-"""Declares the arguments of `surety bulk`, and builds the API requests from their values."""
+"""Declare the arguments of `surety bulk`, and build the API requests from their values."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def add_result(parser: ArgumentParser) -> None:
 
 
 def request_of(arguments: Namespace) -> StartBulkJobRequest:
-    """Return the body of the request. Raise UsageFailure unless there are filters, ids, or `--all`."""
+    """Return the body of the request. Raise UsageFailure unless exactly one of filters, ids and `--all` is given."""
     filters = given_filters(arguments)
     if sum(map(bool, (filters, arguments.finding, arguments.all))) != 1:
         raise UsageFailure("Select the findings either with filters, with --finding or with --all.")

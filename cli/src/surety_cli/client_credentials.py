@@ -15,8 +15,8 @@ from surety_cli.settings import Login
 from surety_cli.text import visible
 
 RENEWABLE: Final = "surety_renewable"
-"""The name of a request's extension. If the server answers such a request with 401, the client renews the token and
-sends the request again, instead of raising an error.
+"""The name of an extension that marks requests (`httpx.Request.extensions`). If the server answers a marked request
+with 401, the client renews the token and sends the request again, instead of raising an error.
 """
 _MARGIN_SECONDS: Final = 60.0
 """Number of seconds before the end of a token at which the token is renewed."""

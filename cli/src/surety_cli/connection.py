@@ -42,7 +42,9 @@ Item = TypeVar("Item")
 
 
 def client_for(login: Login) -> AuthenticatedClient:
-    """Return the client of this server. Raise UsageFailure if the certificate authority cannot be read."""
+    """Return a client for the API of the server, with the token or client secret of the sign-in. Raise UsageFailure if
+    the certificate authority cannot be read.
+    """
     verify: bool | ssl.SSLContext = True
     if login.ca_file:
         if not Path(login.ca_file).is_file():

@@ -18,13 +18,13 @@ class Exit(IntEnum):
     assessment is running.
     """
     UNREACHABLE = 4
-    """No answer of Surety: no connection, no trusted certificate, or an error of the server."""
+    """No usable answer from Surety: no connection, no trusted certificate, or an error of the server."""
     NOT_COMPLETED = 5
     """The assessment, the report or the job was cancelled or failed, or did not end in time."""
     UNKNOWN = 6
     """Some subjects could not be checked, so it is unknown whether findings fail."""
     INTERNAL = 70
-    """A bug of this program."""
+    """A bug in the command `surety`."""
     INTERRUPTED = 130
 
 
@@ -43,7 +43,7 @@ class UsageFailure(Failure):
 
 
 class Unreachable(Failure):
-    """Surety did not answer."""
+    """Surety gave no usable answer."""
 
     status = Exit.UNREACHABLE
 

@@ -1,4 +1,4 @@
-"""Reads the arguments, runs the command, and turns failures into sentences and exit statuses."""
+"""Read the arguments, run the command, and turn failures into sentences and exit statuses."""
 
 from __future__ import annotations
 

@@ -4,8 +4,9 @@
     break_commands(text, Notation.JSON)    data that another program reads
 
 Pipelines read the output of programs line by line. Azure Pipelines obeys `##vso[…]` anywhere in a line. GitHub Actions
-obeys `##[…]` anywhere in a line, and `::name::` at the beginning of a line, also after blanks. So anybody who may name
-a resource could change the path or the variables of a pipeline. Azure Pipelines ignores GitHub's `::stop-commands::`.
+obeys `##[…]` anywhere in a line, and `::name::` at the beginning of a line, even if blanks precede it. So anybody who
+may name a resource could change the path or the variables of a pipeline. Azure Pipelines ignores GitHub's
+`::stop-commands::`.
 
 The package of Surety's command line contains a copy of this file. So this file may use only Python 3.11 and its
 standard library.
@@ -18,19 +19,19 @@ import sys
 from enum import Enum
 from typing import Any, Final, TextIO, cast
 
-# In each match, the last character is replaced (`Notation`).
+# `break_commands` replaces the last character of each match.
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
-# A command can begin in one text and continue in the next text. So this many characters at the end of the current line
-# are remembered. No command has more characters before its bracket.
+# A program can write a command in two parts. So `CommandFreeStream` remembers this many characters from the end of the
+# current line. The beginning of a command, up to its bracket, is shorter.
 _REMEMBERED: Final = 64
 
 
 class Notation(Enum):
-    """The format of a text. The value of a member has the two replacements: for the last character of `##`, and for the
-    last character of `::`.
+    """The format of a text. The value of a member is a pair: the replacement for the last character of `##`, and the
+    replacement for the last character of `::`.
 
-    In JSON and XML, a replacement is an escape sequence, so parsers read the same data as before. A text for people
-    shows `##_vso[` and `:_:`.
+    In JSON and XML, a replacement is an escape sequence, so parsers read the same data as before. In a text for people,
+    `##vso[` becomes `##_vso[`, and `::` becomes `:_:`.
     """
 
     TEXT = ("#_", "_:")
@@ -39,7 +40,7 @@ class Notation(Enum):
 
 
 def break_commands(text: str, notation: Notation = Notation.TEXT) -> str:
-    """Return the text with its commands made ineffective. JSON and XML must be complete values or elements."""
+    """Return the text with its commands made ineffective. A text in JSON or XML must be a complete value or element."""
     number, colon = notation.value
     return _COMMAND.sub(lambda found: found[0][:-1] + (number if found[0][-1] == "#" else colon), text)
 
@@ -52,7 +53,7 @@ class CommandFreeStream:
 
     def __init__(self, target: TextIO, notation: Notation = Notation.TEXT) -> None:
         self._target, self._notation = target, notation
-        self._line = ""  # The end of the line that was written last.
+        self._line = ""  # The end of the current line, as it was written.
 
     def write(self, text: str) -> int:
         """Write the text. Return its length."""

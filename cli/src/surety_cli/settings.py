@@ -31,8 +31,9 @@ _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 class Login:
     """A server, and the token or client secret that is sent to it.
 
-    `server` is the URL of the server, without a final slash. `ca_file` is the path of a certificate authority's file,
-    or empty. If `token` is empty, access tokens are requested with `client_id` and `client_secret`.
+    `server` is the URL of the server, without a final slash. `ca_file` is the path of a file with the server's
+    certificate authority, or empty. If `token` is empty, access tokens are requested with `client_id` and
+    `client_secret`.
     """
 
     server: str
@@ -106,8 +107,9 @@ def chosen(server: str | None, ca_file: str | None, environment: Mapping[str, st
     """Return the server, and the token or client secret, that a command uses. Raise UsageFailure if the server is
     missing, or if both token and client secret are missing.
 
-    Options win over the environment, and the environment wins over the stored sign-in. In the environment, a token wins
-    over a client secret. A stored token or secret is sent only to the server for which it was stored.
+    Options take precedence over the environment, and the environment over the stored sign-in. In the environment, a
+    token takes precedence over a client secret. A stored token or secret is sent only to the server for which it was
+    stored.
     """
     stored = load(environment)
     given = server or environment.get(SERVER)

@@ -63,19 +63,19 @@ import sys
 from enum import Enum
 from typing import Any, Final, TextIO
 
-# In each match, the last character is replaced (`Notation`).
+# `break_commands` replaces the last character of each match.
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
 
-# A command can begin in one text and continue in the next text. So this many characters at the end of the current line
-# are remembered. No command has more characters before its bracket.
+# A program can write a command in two parts. So `CommandFreeStream` remembers this many characters from the end of the
+# current line. The beginning of a command, up to its bracket, is shorter.
 _REMEMBERED: Final = 64
 
 class Notation(Enum):
-    """The format of a text. The value of a member has the two replacements: for the last character of `##`, and for the
-    last character of `::`.
+    """The format of a text. The value of a member is a pair: the replacement for the last character of `##`, and the
+    replacement for the last character of `::`.
 
-    In JSON and XML, a replacement is an escape sequence, so parsers read the same data as before. A text for people
-    shows `##_vso[` and `:_:`.
+    In JSON and XML, a replacement is an escape sequence, so parsers read the same data as before. In a text for people,
+    `##vso[` becomes `##_vso[`, and `::` becomes `:_:`.
     """
 
     TEXT = ("#_", "_:")
@@ -83,7 +83,7 @@ class Notation(Enum):
     XML = ("&#35;", "&#58;")
 
 def break_commands(text: str, notation: Notation = Notation.TEXT) -> str:
-    """Return the text with its commands made ineffective. JSON and XML must be complete values or elements."""
+    """Return the text with its commands made ineffective. A text in JSON or XML must be a complete value or element."""
     number, colon = notation.value
     return _COMMAND.sub(lambda found: found[0][:-1] + (number if found[0][-1] == "#" else colon), text)
 
@@ -95,7 +95,7 @@ class CommandFreeStream:
 
     def __init__(self, target: TextIO, notation: Notation = Notation.TEXT) -> None:
         self._target, self._notation = target, notation
-        self._line = ""  # The end of the line that was written last.
+        self._line = ""  # The end of the current line, as it was written.
 
     def write(self, text: str) -> int:
         """Write the text. Return its length."""
@@ -220,8 +220,9 @@ _GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict
 class Contents:
     """The contents that the child process found in a file. `attachments` are rows of name, SHA-256 and state.
 
-    The state is “listed” if the signed results list a hash, “not listed” otherwise. `problems` are sentences. `journal`
-    is the head of the journal as a text, empty if the results do not state it.
+    The state is “listed” if the signed results list the attachment's hash, “not listed” otherwise. `journal` is the
+    head of the journal as a text, empty if the results do not state it. `units` is the number of manifests that were
+    hashed again. `problems` are sentences.
     """
 
     attachments: list[list[str]] = field(default_factory=list)
@@ -316,8 +317,8 @@ def _checked_archive(
     authorities: frozenset[str],
     is_accepted: bool,
 ) -> ArchiveCheck:
-    """Check the part of the file after the signature. If `check_archive` has to parse that part, run it in a
-    child process.
+    """Check the part of the file after the signature. If `check_archive` has to parse that part, run
+    `check_archive` in a child process.
     """
     if not is_read(container, is_accepted):
         return check_archive(data, place, container, stamp_at, authorities, is_accepted)
@@ -613,8 +614,9 @@ def signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> algo
 def _certificate(
     choice: cms.CertificateChoices, chain: cms.SignedData | None, signer: cms.IssuerAndSerialNumber
 ) -> x509.Certificate:
-    """Return the certificate in its canonical form. The issuer signed only the first of the certificate's three
-    fields."""
+    """Return the certificate in its canonical form. The issuer signed only the first of the certificate's three fields,
+    so the encoding of the other two is normalized.
+    """
     certificate = choice.chosen
     if not isinstance(certificate, x509.Certificate):
         raise TypeError("it contains a certificate that is not an X.509 certificate")
@@ -719,8 +721,8 @@ def read_container(digits: bytes) -> SignatureContainer:
         ) from None
 
 def decoded(digits: bytes, problems: list[str]) -> bytes:
-    """Return the container without its padding. Add a sentence to the problems for each difference from what Surety
-    writes.
+    """Return the container without its padding. Add a sentence to `problems` for each difference from the form that
+    Surety writes.
 
     Raises DamagedSignature or ValueError.
     """
@@ -843,8 +845,8 @@ _MAX_DEPTH = 40
 
 _IDENTIFIER = 0x06
 
-# asn1crypto's time for an object identifier grows with the square of its length. The longest identifier in use has 20
-# bytes.
+# The time that asn1crypto needs to read an object identifier grows with the square of the identifier's length. The
+# longest identifier in use has 20 bytes.
 _MAX_IDENTIFIER_BYTES = 64
 
 def end_of_element(data: bytes, start: int = 0, depth: int = 0) -> int:
@@ -1158,8 +1160,8 @@ CLOCK_SKEW: Final = timedelta(minutes=5)
 # The maximum time between signature and stamp. The stamp is requested as soon as the file is signed.
 MAX_DELAY: Final = timedelta(minutes=15)
 
-# The time to find a path grows with the factorial of the number of certificates, and strangers may choose the
-# certificates.
+# Time stamps with more certificates are refused. Anybody can put certificates into a time stamp, and the time to find
+# a chain among them grows with the factorial of their number.
 MAX_CERTIFICATES: Final = 6
 
 @dataclass(frozen=True, slots=True)
@@ -1203,7 +1205,7 @@ def check_stamp(
     return StampCheck(_problems(stamp, status, pinned), at, authority, tuple(fingerprints(stamp)))
 
 def _added(stamp: cms.SignedData) -> str:
-    """Return a sentence about content that was added to the stamp's container, or an empty text."""
+    """Return a sentence about content of the stamp's container that was added or changed, or an empty text."""
     if len(stamp["certificates"]) > MAX_CERTIFICATES:
         return f"The time stamp has {len(stamp['certificates'])} certificates; at most {MAX_CERTIFICATES} are read."
     if len(stamp["signer_infos"]) != 1:
@@ -1240,8 +1242,8 @@ def _problems(
     path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
     if sorted(path) != sorted(fingerprints(stamp)):
         return ["The time stamp contains a certificate that was added after stamping."]
-    # `portal.reports.signatures.container` compares the whole container of the report's signature, stamp included, with
-    # its canonical form. A difference found there may lie outside of the stamp, so the stamp is also compared alone.
+    # `portal.reports.signatures.container` compares the container of the report's signature, which includes the stamp,
+    # with its canonical form. A difference there may lie outside of the stamp, so compare the stamp separately.
     if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
         return ["The encoding of the time stamp was changed after it was made."]
     return []
@@ -1331,10 +1333,10 @@ class ArchiveStamp:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCheck:
-    """The result of checking a signed file's validation data. `level` is the PAdES level that the file reaches. It is
-    empty if the validation data are not valid.
+    """The result of checking the part of a file after its signature.
 
-    `answers` and `lists` count the OCSP answers and CRLs about the signature and its time stamp.
+    `level` is B-LT or B-LTA if the file reaches one of these levels, otherwise empty. `stamps` are the archive time
+    stamps. `answers` and `lists` count the OCSP answers and CRLs about the signature and its time stamp.
     """
 
     problems: list[str] = field(default_factory=list)
@@ -1344,8 +1346,9 @@ class ArchiveCheck:
     lists: int = 0
 
 def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]:
-    """Return the chain of the signer and, if the signature has a time stamp, the chain of the time stamp. `at` is the
-    time of the time stamp, at which the certificates must not have been revoked.
+    """Return the chain of the signer and, if the signature has a time stamp, the chain of the time stamp.
+
+    `at` is the time of the time stamp. The certificates must not have been revoked at this time.
 
     Raises ValueError or LookupError.
     """
@@ -1368,8 +1371,8 @@ def certificates_of(chains: Sequence[Chain]) -> tuple[bytes, ...]:
     return tuple(sorted({one.dump() for chain in chains for one in chain.certificates}))
 
 def archive_imprint(digest: bytes) -> Callable[[str], bytes]:
-    """Return the function from which `check_stamp` gets the digest. The function refuses every algorithm except
-    SHA-256.
+    """Return a function for the argument `imprint` of `check_stamp`. The function returns the digest, and refuses every
+    algorithm except SHA-256.
     """
 
     def imprint(name: str) -> bytes:
@@ -1391,9 +1394,9 @@ def check_archive(
 
     `stamp_at` is the time of the signature's time stamp, or None if that time stamp is not valid. The profile of the
     signature lists accepted authorities; `authorities` are the fingerprints of further accepted authorities.
-    `is_accepted` is True if the signature is valid and its signer is accepted. If `is_accepted` is False, validation
-    data and time stamps are not read, because anybody could have made them. Raises DamagedSignature, ValueError,
-    LookupError or TypeError for damaged bytes.
+    `is_accepted` is True if the signature is valid and its signer is accepted. If it is False, the validation data and
+    time stamps after the signature are not read, because anybody could have made them. Raises DamagedSignature,
+    ValueError, LookupError or TypeError for damaged bytes.
     """
     profile = container.profile
     level = profile.level if profile is not None else ""
@@ -1477,8 +1480,8 @@ def _validation_problem(data: ValidationData, chains: Sequence[Chain]) -> str:
 def _checked_stamp(
     update: DocumentStamp, accepted: frozenset[str], after: datetime, number: int
 ) -> tuple[tuple[ArchiveStamp, Chain] | None, str]:
-    """Check a time stamp and return two values: the stamp with its chain, and an empty text. If the stamp is not
-    accepted, the values are None and a sentence that says why.
+    """Check a time stamp. Return the stamp with its chain, and an empty text. If the stamp is not accepted, return
+    None, and a sentence that says why.
     """
     which = "The archive time stamp" if number == 1 else f"Archive time stamp {number}"
     problems: list[str] = []
@@ -1555,7 +1558,9 @@ WALL_SECONDS: Final = 90
 MEMORY: Final = 1024 * 1024 * 1024
 
 def is_read(container: SignatureContainer, is_accepted: bool) -> bool:
-    """Return whether `check_archive` will parse the data after the signature. Anybody may have written these data."""
+    """Return whether `check_archive` will parse the data after the signature. If so, it must run in a child, because
+    anybody may have written these data.
+    """
     return is_accepted and container.profile is not None and container.profile.level in ARCHIVED
 
 def check_with(
@@ -1565,7 +1570,7 @@ def check_with(
     stamp_at: datetime | None,
     authorities: frozenset[str],
 ) -> ArchiveCheck:
-    """Run the command as the child. Raises InspectionTimedOut."""
+    """Run the command as the child process, and return the result of its check. Raises InspectionTimedOut."""
     request = {"stamp_at": stamp_at.isoformat() if stamp_at else "", "authorities": sorted(authorities)}
     given = json.dumps(request).encode() + b"\n" + data
     try:
@@ -1627,7 +1632,7 @@ from typing import Final
 
 _MAX_TABLE_BYTES: Final = 1024 * 1024
 
-# /W [ 1 8 2 ]
+# The length of a row of a cross-reference stream in bytes: the sum of the widths of its fields (/W [ 1 8 2 ]).
 _ROW_BYTES: Final = 11
 
 _END: Final = re.compile(rb"\nstartxref\n(\d{1,12})\n%%EOF\n\Z")
@@ -1637,7 +1642,9 @@ _NUMBERS: Final = re.compile(rb"/Index \[ ?([\d ]+?) ?\]")
 _TABLE: Final = re.compile(rb"\d{1,9} 0 obj\n(<<\n.{1,2000}?\n>>)\nstream\n", re.DOTALL)
 
 class UnknownForm(Exception):
-    """The signed file does not have the form that Surety writes, so it cannot have updates. The message says why."""
+    """The signed file does not have the form that Surety writes, so nothing can be appended to it. The message says
+    why.
+    """
 
 @dataclass(frozen=True, slots=True)
 class FileState:
@@ -1646,8 +1653,8 @@ class FileState:
     `size` is the number of the next object, `table` the offset of the last cross-reference stream. `catalogue`, `form`
     and `page` are the numbers of three objects: the catalogue, the form, and the page with the signature fields.
     `objects` has the content of these objects. `identifiers` are the two strings of the file identifier. `store` is the
-    number of the DSS, or 0 if there is no DSS. In the DSS, `certificates`, `ocsps` and `crls` are lists of references,
-    and `related` has the VRI dictionaries.
+    object number of the document security store (DSS), or 0 if there is none. `certificates`, `ocsps` and `crls` are
+    the object numbers in the lists of the DSS, and `related` has the VRI dictionaries of the DSS.
     """
 
     end: int
@@ -1798,10 +1805,11 @@ class ValidationData:
 
 @dataclass(frozen=True, slots=True)
 class DocumentStamp:
-    """A document time stamp: its hexadecimal digits, and the SHA-256 of all bytes up to `end`. The hash leaves out the
-    digits and the brackets around the digits.
+    """A document time stamp in an update.
 
-    `start` is the offset of the update, and `end` the offset after the update.
+    `digits` are the hexadecimal digits of the time stamp. `start` is the offset of the update, and `end` the offset
+    after the update. `digest` is the SHA-256 of all bytes of the file up to `end`, except the digits and the brackets
+    around them.
     """
 
     digits: bytes
@@ -1835,7 +1843,8 @@ def validation_update(state: FileState, digits: bytes, data: ValidationData) -> 
         numbers.append(tuple(range(first, first + len(group))))
         streams |= dict(zip(numbers[-1], map(_stream, group), strict=True))
         first += len(group)
-    # ISO 32000-2, 12.8.4.3: the key is the SHA-1 of these digits. The key only names the signature.
+    # ISO 32000-2, 12.8.4.3: the key of a signature in the VRI dictionary is the SHA-1 of the signature's digits. SHA-1
+    # suffices, because the key only identifies the signature.
     key = hashlib.sha1(digits, usedforsecurity=False).hexdigest().upper().encode()
     related = state.related + b"/%s <<\n/Type /VRI\n%s>>\n" % (
         key,
@@ -1889,7 +1898,7 @@ def stamp_update(state: FileState) -> tuple[bytes, int, FileState]:
     return update, before + 1 - state.end, after
 
 def read_updates(data: bytes, end: int, digits: bytes) -> list[Update]:
-    """Return the updates after the signed file `data[:end]`, whose signature has these hexadecimal digits.
+    """Return the updates after the signed file `data[:end]`. `digits` are the hexadecimal digits of its signature.
 
     Raises ForeignUpdate if anything else was appended.
     """
@@ -1977,7 +1986,7 @@ def _update(state: FileState, objects: dict[int, bytes]) -> tuple[bytes, FileSta
         else:
             groups.append([number, 1])
     entries = b"".join(b"\x01" + places[number].to_bytes(8) + b"\x00\x00" for number in numbers)
-    # The contents of a time stamp are zeros here, so that the identifier does not depend on the time stamp.
+    # In `body`, the digits of a time stamp are still zeros, so the identifier does not depend on the time stamp.
     identifier = hashlib.sha256(b"".join([state.identifiers[1], *body])).hexdigest()[:32].encode()
     dictionary = (
         b"<<\n/Type /XRef\n/W [ 1 8 2 ]\n/Index [ %s ]\n/Size %d\n/Root %d 0 R\n/Info %d 0 R\n"
@@ -2011,7 +2020,7 @@ def _stream(content: bytes) -> bytes:
     return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)
 
 def _arrays(lists: Iterable[tuple[bytes, tuple[int, ...]]]) -> bytes:
-    """Return dictionary entries with these lists of references as values. Empty lists are left out."""
+    """Return PDF dictionary entries, each with a list of references to these objects. Empty lists are left out."""
     return b"".join(
         b"/%s [%s ]\n" % (name, b"".join(b" %d 0 R" % number for number in numbers))
         for name, numbers in lists
@@ -2056,7 +2065,7 @@ MAX_CHAIN: Final = 8
 STAMPING: Final = "time_stamping"
 
 class ChainRefused(Exception):
-    """A certificate cannot be relied on at the time of its use. The message is a sentence for people."""
+    """A certificate is not accepted as valid at the time of its use. The message is a sentence for people."""
 
     def __init__(self, message: str, *, revoked: bool = False, unanswered: bool = False) -> None:
         super().__init__(message)
@@ -2119,7 +2128,8 @@ def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
     """Return whether the OCSP answer was made too late: it is about a certificate of the chain, and was made after this
     certificate had expired.
 
-    Authorities may forget revoked certificates that have expired (RFC 5280, 5: removal from CRLs; RFC 6960, 4.4.4).
+    After a revoked certificate has expired, authorities may stop reporting its revocation (RFC 5280, 5: removal from
+    CRLs; RFC 6960, 4.4.4).
     """
     if answer["response_status"].native != "successful":
         return False
@@ -2144,7 +2154,7 @@ def _end(certificate: x509.Certificate) -> datetime:
     return end
 
 async def validate_chain(chain: Chain, context: ValidationContext) -> None:
-    """Check a chain in this context. Raises ChainRefused."""
+    """Validate the chain at the time and with the revocation information of the context. Raises ChainRefused."""
     leaf = chain.certificates[0]
     validator: Any = CertificateValidator(leaf, list(chain.certificates[1:-1]), validation_context=context)
     try:
@@ -2154,7 +2164,7 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
             await validator.async_validate_path()
     except RevokedError as error:
         when = f"on {error.revocation_dt:%Y-%m-%d %H:%M} UTC"
-        # An archive time stamp is renewed long after it was made.
+        # The certificate may have been revoked after its use, for example in the years before a time stamp is renewed.
         order = (
             f"had been revoked {when}, before"
             if error.revocation_dt <= chain.at
@@ -2186,8 +2196,8 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
 
     Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
     """
-    # A chain needs at most one answer about each certificate and one about the responder of that answer. Check the
-    # number first, because the last check validates the chains again for each answer.
+    # A chain needs at most two answers for each certificate: one about the certificate, and one about the responder of
+    # that answer. Check the number first, because the last check validates the chains again for each answer.
     certificates = sum(len(chain.certificates) - 1 for chain in chains)
     if len(data.ocsps) + len(data.crls) > 2 * certificates:
         return "The validation data contain answers that no certificate of the report needs."
@@ -2334,16 +2344,20 @@ class InspectionFailed(Exception):
     """The file could not be parsed. The message is a sentence for people."""
 
 class InspectionTimedOut(InspectionFailed):
-    """The machine was too busy to parse the file in time, so nothing is known about the file."""
+    """The process was stopped before it had parsed the file, so nothing is known about the file.
+
+    The machine was too busy, had too little memory, or was shutting down.
+    """
 
 @dataclass(frozen=True, slots=True)
 class PdfInspection:
-    """The results of parsing: the number of signatures and time stamps, the time of the signer's clock, the names of
-    the attachments.
+    """The results of parsing a PDF file.
 
-    `title` and `subject` are the texts that the file states about itself. If `certified` is set, the file states that
-    its signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs
-    from the SHA-256 in the report's own list (`results.json`).
+    `signatures` is the number of signatures and time stamps. `signed_at` is the time of the signer's clock.
+    `attachments` are the names of the attachments. `title` and `subject` are what the file states about itself. If
+    `certified` is set, the file states that its signature permits no changes (DocMDP, P=1). `problems` are sentences
+    about attachments that differ from the report's own list (`results.json`): their SHA-256 is another one, or they are
+    missing.
     """
 
     signatures: int
@@ -2419,7 +2433,7 @@ def set_limits(seconds: int, memory: int) -> None:
     """Limit this process to `seconds` of processor time and `memory` bytes of address space, and forbid it to write
     files.
     """
-    import resource  # This module exists only on POSIX, but the verifier also runs on other systems.
+    import resource  # imported here, because it exists only on POSIX, and the verifier also runs on other systems
 
     limits = {
         resource.RLIMIT_CPU: seconds,
@@ -2431,8 +2445,8 @@ def set_limits(seconds: int, memory: int) -> None:
     for which, value in limits.items():
         _, hard = resource.getrlimit(which)
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        # At the lower of the two limits of processor time, the process gets the signal SIGXCPU. By this signal, the
-        # parent recognizes that the process used too much processor time.
+        # If possible, set the hard limit of processor time one second above the soft limit. At the soft limit, the
+        # process gets the signal SIGXCPU, from which the parent recognizes that it used too much processor time.
         most = (
             limit + 1
             if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1)
@@ -2441,10 +2455,10 @@ def set_limits(seconds: int, memory: int) -> None:
         resource.setrlimit(which, (limit, most))
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return the statements of the file, and the attachments that differ from the signed hashes.
+    """Return what the file states about itself, and the problems of its attachments.
 
-    Statements of the file: the number of signatures and time stamps, the time of the signer's clock, whether the
-    signature permits no changes, the title and subject, and the names of the attachments.
+    The file states the number of signatures and time stamps, the time of the signer's clock, whether the signature
+    permits no changes, the title and subject, and the names of the attachments.
 
     `hashes` is {name: SHA-256} of the attachments. `integrity` is the part of the results that lists the hashes.
     `problems` has a sentence for each attachment whose hash differs from the list, and for each attachment that is in
@@ -2638,8 +2652,9 @@ from portal.reports.signatures.visible import visible
 
 @dataclass(frozen=True, slots=True)
 class SignedFile:
-    """The record of a signed report: its id and level, and the file's SHA-256 (hex). `kind` is the kind of file, such
-    as a report.
+    """The record of a signed report: its id and level, and the file's SHA-256 (hex).
+
+    `kind` is “report”, or “erasure” for a certificate of erasure.
     """
 
     report: str
@@ -2656,7 +2671,7 @@ class Stamp:
     certificates: tuple[str, ...]
 
 def no_record(_: str) -> SignedFile | None:
-    """Return None, which means that this file has no record."""
+    """Return None, which means that there is no record of the file or report."""
     return None
 
 @dataclass(frozen=True, slots=True)
@@ -2664,16 +2679,16 @@ class Trust:
     """The certificates and records with which a file is compared.
 
     - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
-    - `distrusted` is {fingerprint: time since when the certificate is distrusted}. It has certificates of signers and
-      of time-stamp authorities that are no longer accepted.
+    - `distrusted` is {fingerprint: time since which the certificate is distrusted}. It has the certificates of
+      signers and time-stamp authorities that are no longer accepted.
     - `unread` is the reason why further certificates and records could not be read. It is empty if all were read.
     - `by_file` returns the record for a file's SHA-256. `by_report` returns the record for a report's id.
-    - `time_stamp_authorities` are fingerprints of certificates. Archive time stamps of these authorities are accepted,
-      and so are those of the authorities that were recorded when the report was signed.
+    - `time_stamp_authorities` are certificate fingerprints of authorities whose archive time stamps are accepted. The
+      authorities that were recorded when the report was signed are also accepted.
     - `has_records` is True if the data come from an installation. Then the records must contain each report of the
       installation.
-    - `without_certificates` says why there are no `certificates`. `advice` says what people can do if they trust a
-      fingerprint.
+    - `without_certificates` is the sentence that says why there are no `certificates`. `advice` is the end of a
+      sentence: what people can do if they trust a fingerprint.
     """
 
     certificates: frozenset[str] = frozenset()
@@ -2831,7 +2846,8 @@ class Verdict(StrEnum):
 class VerificationResult:
     """The result of verifying a file. `problems` and `notes` are sentences for people.
 
-    - `problems` say why a file is not `valid`. `notes` are remarks on a file whose verdict is not INVALID.
+    - `problems` say why a file is not `valid`. `notes` are remarks that do not change the verdict; an invalid file has
+      none.
     - `level` is the level of PAdES that the file reaches. `signed_at` comes from the time stamp or, for B-B, from the
       signer's clock.
     - `fingerprint` is the SHA-256 of the signer's certificate. `sha256` is the SHA-256 of the file.
@@ -2846,7 +2862,8 @@ class VerificationResult:
       these certificates had been revoked when the file was signed.
     - `time_stamps` are texts about the time stamps, the oldest first. `valid_until` is the day (UTC) on which the first
       certificate of the last archive time stamp expires. It is empty if there is no archive time stamp.
-    - `timed_out`: the machine was too busy to parse the file, so the verdict is UNDECIDED.
+    - `timed_out`: the process that reads the file was stopped before it ended, for example because the machine was too
+      busy. The verdict is UNDECIDED.
     """
 
     verdict: Verdict
@@ -2881,7 +2898,7 @@ class VerificationResult:
 
     @property
     def coverage(self) -> str:
-        """Return the words for the bytes that the signature covers. They are the end of a sentence."""
+        """Return in words how much of the file the signature covers, to be printed after “whole file”."""
         if not self.covers_whole_file:
             return "NOT covered"
         if self.level in ARCHIVED:
@@ -2896,7 +2913,7 @@ class VerificationResult:
         return self.verdict == Verdict.UNUSABLE
 
 def judge_inspection(result: VerificationResult, found: PdfInspection) -> VerificationResult:
-    """Add the result of parsing to the result of a file with a valid signature."""
+    """Combine the result for a file whose signature is valid with `found`, the result of parsing the file."""
     expected = max(1, len(result.time_stamps) if result.intended_level in ARCHIVED else 1)
     if found.signatures != expected:
         problem = (
@@ -2928,7 +2945,8 @@ def verify_signature(
     """Verify the bytes, the signature, the certificate and the time stamp, without parsing the PDF.
 
     `check` checks the bytes after the signature, and its errors are passed on. The default `check` runs in this
-    process, so use it only for files of this installation. All other checks take time in proportion to the file's size.
+    process, so that a hostile file could block it: use the default only for files of this installation. The other
+    checks of this function take time in proportion to the file's size.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     if problem := _unusable(data):

@@ -31,9 +31,9 @@ def wait(
     name: str,
 ) -> Work:
     """Read the state of the work until the work has ended, and return the last state. `shown` is called with each
-    state. Messages call the work `name`.
+    state. `name` is the name of the work in messages.
 
-    Raises NotCompleted if the work has not ended after `minutes`, and Unreachable after two minutes without an answer.
+    Raise NotCompleted if the work has not ended after `minutes`, and Unreachable after two minutes without an answer.
     """
     start = answered = time.monotonic()
     pause = FIRST

@@ -89,7 +89,7 @@ def right_label(capability: Capability) -> str:
 
 
 def right_choices(capabilities: Iterable[Capability]) -> list[tuple[str, str]]:
-    """Return the choices of a form: (value, label). Each label ends with the name that the API uses, as “(report)”."""
+    """Return the choices of a form: (value, label). Each label ends with the name in the API, such as “(report)”."""
     return [(one.value, f"{capfirst(right_label(one))} ({one.value})") for one in capabilities]
 
 
@@ -110,8 +110,8 @@ def check_days(days: int, capabilities: Collection[str], *, kind: str = "token")
 
 
 def limit_text(rights: Collection[Capability]) -> str:
-    """Say how many days tokens with the rights of `DECIDING` among these rights can be valid. Return an empty text if
-    there are none.
+    """Return a sentence that says for how many days a token can be valid if it gets a right of `DECIDING`. The sentence
+    names those of the given rights that are in `DECIDING`. If there are none, return an empty text.
     """
     deciding = [words for right, words in DECIDING.items() if right in rights]
     if not deciding:
@@ -237,10 +237,10 @@ def revoke_all(*, person: Person, by: Actor) -> int:
 
 @transaction.atomic
 def narrow_tokens(*, person_id: UUID, organization_id: UUID, new_role: UUID | None = None) -> None:
-    """Limit the person's tokens in the organization to the rights and customers that the person's roles still give.
+    """Limit the person's tokens in the organization to the rights and customers that the person's roles still include.
 
-    Tokens that keep no right or no customer are revoked. If they were not revoked, an old token would work again as
-    soon as the person gets a new role. `new_role` is the id of a membership that was just granted. Its rights do not
+    Tokens without any remaining right or customer are revoked. If they were not revoked, an old token would work again
+    as soon as the person gets a new role. `new_role` is the id of a membership that was just granted. Its rights do not
     count, because existing tokens must not gain rights.
     """
     now = timezone.now()
@@ -258,10 +258,10 @@ def narrow_tokens(*, person_id: UUID, organization_id: UUID, new_role: UUID | No
 def narrow_to(
     roles: list[tuple[UUID | None, Role]], *, person_id: UUID, organization_id: UUID, by: Actor
 ) -> None:
-    """Limit the account's tokens in the organization to the rights and customers that these roles give.
+    """Limit the account's tokens in the organization to the rights and customers that these roles include.
 
-    `roles` are pairs of (id of a customer, or None for all customers; role). Tokens that keep no right or no customer
-    are revoked. Call this in a transaction with the organization's scope (`tenants.scope`).
+    `roles` are pairs of a customer's id (None for all customers) and a role. Tokens without any remaining right or
+    customer are revoked. Call this in a transaction with the organization's scope (`tenants.scope`).
     """
     now = timezone.now()
     for token in _usable(person_id, organization_id, now):

@@ -107,7 +107,8 @@ def change_account(
 
 @transaction.atomic
 def request_address(*, by: Person, value: str) -> AccountChange:
-    """Store a person's request to change the email address of their own account. An administrator decides the request.
+    """Store a person's request to change the email address of their own account. An administrator decides on the
+    request.
 
     The request is needed where single sign-on prevents people from changing the address themselves. The caller has
     re-authenticated the person. Raise Conflict if the account belongs to several organizations: no administrator may
@@ -171,11 +172,12 @@ def end_sessions_of(*, by: Person, organization: Organization, person: Person) -
 
 @transaction.atomic
 def end_open_permissions(person: Person, role: Role) -> None:
-    """Cancel permissions that one administrator alone gave for this account. Call this before the person gets the role.
+    """Cancel permissions that a single administrator has given for this account. Call this before the person gets the
+    new role `role`.
 
-    The person's linking permits and unverified email addresses are deleted. If they were not deleted, the administrator
-    could use them later to act with the new role. If changes to accounts with this role need a second administrator,
-    the account is also reset.
+    Two things are deleted: the person's permits to link an identity, and the person's unverified email addresses. If
+    they remained, the administrator who gave the permission could use it later to act with the new role. If changes to
+    accounts with the new role need a second administrator, the account is also reset (`reset_account`).
     """
     if role in SECOND_ADMINISTRATOR:
         reset_account(person)
@@ -228,9 +230,9 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.decided_by, row.decided_at = by, timezone.now()
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
-    # `protected` is False if the person no longer has a role that needs a second administrator. In that case, nothing
-    # has checked whether `by` is a new administrator, who must not confirm changes. So the change then counts as
-    # confirmed only if the person requested it.
+    # If the account is not protected any more, `refuse_new_administrator` did not run, and `by` may be an administrator
+    # who is too new to confirm changes. The change then counts as confirmed only if the person of the account requested
+    # it.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
     )

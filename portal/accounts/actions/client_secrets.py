@@ -20,7 +20,7 @@ from tenants.actors import Actor
 from tenants.models import Organization
 
 MAX_SECRETS: Final = 2
-"""The number of usable secrets of an account: the current secret, and its successor while programs change over."""
+"""The number of usable secrets of an account: the current secret, and its successor while programs switch to it."""
 
 
 def revoke_secrets(*, person_id: UUID, by: Actor) -> int:
@@ -34,7 +34,7 @@ def revoke_secrets(*, person_id: UUID, by: Actor) -> int:
 
 
 def narrow_secrets(*, person_id: UUID, rights: Collection[str], by: Actor) -> None:
-    """Limit the secrets of a service account to the rights in `rights`. Revoke secrets that keep no right.
+    """Limit the secrets of a service account to the rights in `rights`. Revoke secrets that have none of these rights.
 
     The access tokens of changed secrets are revoked, so programs must request new access tokens. Call this in a
     transaction with the scope of the organization (`tenants.scope`).

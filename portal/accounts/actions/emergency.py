@@ -121,6 +121,6 @@ def use_access(*, token: str, details: dict[str, str]) -> EmergencyAccess:
 
 
 def limit_session(session_key: str) -> None:
-    """Let the session that an emergency link has started end after `SESSION_LENGTH`."""
+    """Limit a session that was started with an emergency link: it ends after `SESSION_LENGTH`."""
     rows = Session.objects.filter(key_hash=hash_key(session_key))
     rows.update(expires_at=timezone.now() + SESSION_LENGTH)

@@ -32,8 +32,8 @@ WORKER: Final = System("retention")
 class _Plan:
     """The retention periods of sessions.
 
-    `days` is {id of a person: days, or None if there is no limit}. `people` is {id of an organization: ids of its
-    people}.
+    `days` is {id of a person: retention period of the person's sessions in days, or None for no limit}. `people` is {id
+    of an organization: ids of its people}.
     """
 
     days: dict[UUID, int | None] = field(default_factory=dict)

@@ -37,7 +37,7 @@ def has_organization() -> bool:
 
 @transaction.atomic
 def create_link() -> str:
-    """Return the token of a new link. The token is not stored. Earlier links stop working.
+    """Create a set-up link, and return its token, which is not stored. Earlier links stop working.
 
     Raise Conflict if an organization exists: its administrators invite all further people.
     """

@@ -1,4 +1,4 @@
-"""Find permits, which administrators give, and delete them when they are used.
+"""Find the permits that administrators have given, and delete the permits that are used.
 
 There are two kinds of permits. An `IdentityPermit` belongs to an account: at the next single sign-on with the account's
 email address, the identity that signs on is linked with the account. An `AddressPermit` allows a person to verify a

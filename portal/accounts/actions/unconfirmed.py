@@ -40,10 +40,11 @@ def mark_address(address: EmailAddress, previous: str) -> None:
 
 @transaction.atomic
 def reset_account(person: Person) -> None:
-    """Reset how the person signs in, if one administrator alone has changed this since the last reset.
+    """Remove the person's identities, second factors, password, sessions and tokens, if one administrator alone has
+    changed the account since the last reset.
 
-    The email address remains, because every account needs an email address. When administrators confirm the new role,
-    they see who set the address. The person gets a mail at the present address, and at each address that the account
+    The email address remains, because every account needs an email address. The administrator who confirms the new role
+    sees who set the address. The person gets a mail at the present address, and at each address that the account
     had before.
     """
     marks = UnconfirmedChange.objects.select_for_update().filter(person=person, reset_at=None)
@@ -66,5 +67,5 @@ def reset_account(person: Person) -> None:
     marks.update(reset_at=timezone.now())
     record_for(person, actor=System("accounts"), action="account.reset_for_role", details=details)
     for address in sorted(addresses):
-        # The mail names no IP address: an operator may have confirmed the role with a command, without a request.
+        # The mail names no IP address, because there may be no request: an operator can confirm a role with a command.
         get_adapter().send_mail("account/email/reset_for_role", address, {"user": person, "changes": found})

@@ -42,11 +42,12 @@ def enqueue_alarm_of_use(access: EmergencyAccess) -> None:
 
 
 def send_alarm(access: EmergencyAccess, *, used: bool) -> int:
-    """Mail every administrator, including the administrator who gets the access. Return how many mails were accepted.
+    """Mail every administrator, including the administrator who gets the access. Return how many mails the mail server
+    accepted.
 
     If the mail server refuses the mail to one administrator, the others still get the mail. The refusal is logged.
-    Raise OSError or smtplib.SMTPException if the mail server cannot be reached, or refuses a mail only temporarily. The
-    task then runs again, so a mail may arrive twice, with the same Message-ID.
+    Raise OSError or smtplib.SMTPException if the mail server cannot be reached, or if it refuses a mail temporarily.
+    The task then runs again, so a mail may arrive twice, with the same Message-ID.
     """
     sent = 0
     temporary: smtplib.SMTPException | None = None

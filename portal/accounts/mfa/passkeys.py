@@ -2,13 +2,14 @@
 omit them.
 
 - A challenge is for one ceremony of one person, works once, and ends after ten minutes. allauth has only one challenge
-  per session. A sign-in with a passkey requires user verification, but a second factor does not. So allauth would also
-  accept an answer that was made for a second factor for a sign-in with a passkey.
+  per session. So at a sign-in with a passkey, which requires user verification, allauth would also accept the answer to
+  a challenge for a second factor, which does not require it.
 - The origin in an answer must be the page's own origin, not a subdomain or another port. No other origin may embed the
   page.
-- A credential belongs to one account. If its counter does not grow, it may have been copied.
-- Only short answers are parsed, because parsing time grows with the square of the length. Only the used parts of an
-  answer are stored.
+- A credential belongs to one account. If the counter of a credential does not grow, the credential may have been
+  copied.
+- Only short answers are parsed, because the parsing time grows with the square of an answer's length. Only those parts
+  of an answer are stored that are used later.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ the manufacturer.
 MAX_NAME: Final = 100
 CHALLENGE_SECONDS: Final = 600
 COUNTER: Final = "counter"
-"""The key of `Authenticator.data` with the counter of the last use."""
+"""The key in `Authenticator.data` under which the counter of the last use is stored."""
 _KEY: Final = Authenticator.Type.WEBAUTHN
 # Two error codes: allauth's code for a wrong answer, and Surety's own code for a key whose counter did not grow.
 _REFUSED: Final = "incorrect_code"
@@ -78,8 +79,8 @@ _DAMAGED: Final = (
 
 
 class AnswerField(forms.Field):
-    """A form field for the answer of a browser, as JSON. The value of the field is a dictionary that contains only
-    the texts that are used.
+    """A form field for a browser's answer to a challenge, as JSON. The value of the field is a dictionary that contains
+    only the used parts of the answer.
     """
 
     widget = forms.HiddenInput
@@ -164,7 +165,7 @@ class LoginForm(_Authentication, allauth_forms.LoginWebAuthnForm):  # type: igno
 
 
 class AddForm(allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
-    """Adds a security key or passkey."""
+    """The form that adds a security key or passkey."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -198,7 +199,7 @@ class AddForm(allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
 
 
 class EditForm(allauth_forms.EditWebAuthnForm):  # type: ignore[misc]
-    """Renames a security key or passkey."""
+    """The form that renames a security key or passkey."""
 
     def clean_name(self) -> str:
         name = _one_line(self.cleaned_data["name"])
@@ -208,7 +209,7 @@ class EditForm(allauth_forms.EditWebAuthnForm):  # type: ignore[misc]
 
 
 def _one_line(name: str) -> str:
-    """Return the name of a key without characters that cannot be seen, and cut to `MAX_NAME`."""
+    """Return the name of a key in one line, without invisible characters, and cut to `MAX_NAME` characters."""
     return "".join(one for one in " ".join(name.split()) if one.isprintable())[:MAX_NAME]
 
 
@@ -279,8 +280,8 @@ def _bind_challenge(kind: str, person: Any) -> None:
 
 
 def is_own_origin(origin: str) -> bool:
-    """Return whether `origin` is the origin of the request. If `SURETY_URL` has the same host name as the request, the
-    origin of `SURETY_URL` also counts.
+    """Return whether `origin` is the origin of the request. The origin of `SURETY_URL` is accepted too if `SURETY_URL`
+    has the same host name as the request.
     """
     request = context.request
     own = f"{request.scheme}://{request.get_host()}"

@@ -3,9 +3,9 @@
 allauth derives codes of eight digits from a stored seed, so anyone who knows the seed can compute the codes. No setting
 replaces allauth's class of recovery codes, so `connect` replaces the methods of this class.
 
-`Authenticator.data` contains `hashes` of the unused codes. `fresh` has the sealed codes until the person has seen them.
-`password_hashes` are hashes of the codes of an earlier version of Surety. They are slow hashes, because these codes are
-too short for a fast hash.
+`Authenticator.data` contains `hashes` of the unused codes. Until the person has seen the codes, it also contains the
+sealed codes (`fresh`). `password_hashes` are slow hashes of unused codes that an earlier version of Surety created:
+these codes are too short for a fast hash.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _mark_as_viewed(self: RecoveryCodes) -> None:
 
 @transaction.atomic
 def _validate_code(self: RecoveryCodes, code: str) -> bool:
-    """Return whether this is an unused code, and mark it as used."""
+    """Return whether the text is an unused code. If so, delete its hash, so that the code cannot be used again."""
     row = self.instance = Authenticator.objects.select_for_update().get(pk=self.instance.pk)
     hashes, known = row.data.get("hashes", []), hash_code(row.user_id, code)
     old = row.data.get("password_hashes", [])

@@ -34,8 +34,8 @@ APP_UNREADABLE: Final = (
 
 
 class _CodeOnce:
-    """A mixin of the forms in this module. It accepts each code of an authenticator app only once, and limits the wrong
-    codes in a day.
+    """A mixin of the forms in this module. It accepts each code of an authenticator app only once, and limits the
+    number of wrong codes per day.
     """
 
     def clean_code(self) -> str:
@@ -61,9 +61,10 @@ class _CodeOnce:
         return code
 
     def _recovery_code(self, person: Person) -> str:
-        """Return the entered code if it is a recovery code of the person. Recovery codes are stored as hashes, so they
-        can be checked without the key ring. allauth checks the authenticator app first, and fails if the key that
-        encrypted the secret of the app was lost.
+        """Return the entered code if it is a recovery code of the person.
+
+        allauth looks at the authenticator app first. That fails if the key that encrypted the app's secret was lost.
+        Recovery codes are stored as hashes, so they can be checked without that key.
         """
         code: str = self.cleaned_data["code"]  # type: ignore[attr-defined]
         codes = Authenticator.objects.filter(user=person, type=Authenticator.Type.RECOVERY_CODES).first()

@@ -26,8 +26,9 @@ def verify_addresses(apps, schema_editor):
     """Give every person a row for their address.
 
     People without a row never changed their address. So the new row is verified, unless the address is already verified
-    for another person. An existing row becomes verified if the person accepted an invitation to its address. Other
-    existing rows keep their state: an address that a person entered stays unverified until its mailed link is opened.
+    for another person. An existing row becomes verified if the person accepted an invitation to its address. The state
+    of other existing rows does not change: an address that a person entered stays unverified until its mailed link is
+    opened.
     """
     alias = schema_editor.connection.alias
     people = apps.get_model("tenants", "Person").objects.using(alias)

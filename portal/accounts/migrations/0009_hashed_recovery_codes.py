@@ -1,6 +1,6 @@
-"""Replace the seeds of recovery codes by hashes of the codes. The codes of eight digits stay valid.
+"""Replace the seeds of recovery codes by hashes of the codes. The existing codes of eight digits stay valid.
 
-They have 26 bits, so they are hashed like passwords. New codes have 140 bits.
+These codes have only 26 bits, so they are hashed slowly, like passwords. New codes have 140 bits.
 """
 
 import hmac

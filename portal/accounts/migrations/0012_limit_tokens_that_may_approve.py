@@ -1,6 +1,6 @@
-"""End existing tokens with the right to approve 30 days after this migration at the latest.
+"""Shorten the validity of existing tokens with the right `approve` to at most 30 days from this migration.
 
-New tokens with this right are valid for at most 30 days. Older tokens were valid for up to 366 days.
+New tokens with this right are valid for at most 30 days. Before, such tokens could be valid for up to 366 days.
 """
 
 from django.db import migrations

@@ -1,4 +1,4 @@
-"""Changes of a person's sign-in, which an administrator makes and a second administrator may have to confirm."""
+"""Changes of how a person signs in that wait for the confirmation by an administrator."""
 
 from __future__ import annotations
 

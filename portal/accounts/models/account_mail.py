@@ -14,8 +14,8 @@ class AccountMail(models.Model):
 
     The row is deleted when the mail is sent.
 
-    `content` is sealed, because it holds links that reset a password or verify an address. `due_at` is the time of the
-    next attempt. During an attempt, `due_at` is the time after which another worker may take over.
+    `content` is sealed, because it contains links that reset a password or verify an address. `due_at` is the time of
+    the next attempt. During an attempt, `due_at` is the time after which another worker may take over.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -17,7 +17,9 @@ from tenants.models.base import ProtectedBase
 from tenants.references import CompositeReference
 
 SHOWN_CHARACTERS: Final = 15
-"""The beginning of a token that is stored and shown, so that people recognize it: the prefix and four characters."""
+"""The number of a token's first characters that are stored and shown, so that people recognize the token: the 11
+characters of the prefix, and four random characters.
+"""
 
 
 class ApiTokenManager(Manager["ApiToken"]):

@@ -17,7 +17,7 @@ from tenants.models.base import OrganizationOwned
 class ClientSecret(OrganizationOwned):
     """A secret with which the program of a service account requests access tokens (`ApiToken.client_secret`).
 
-    `person` is the person that stands for the service account. The client id is the id of the `ServiceAccount`.
+    `person` is the `Person` row of the service account. The client id is the id of the `ServiceAccount`.
     `token_hash` is the secret's SHA-256 in hex. `beginning` has the first characters of the secret. `capabilities`
     limit the rights of the access tokens. `last_used_at` and `last_used_from` (IP address) say when and from where the
     last access token was requested. A secret ends at `expires_at` or `revoked_at`, but its row is kept.

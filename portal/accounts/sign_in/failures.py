@@ -22,8 +22,8 @@ log = structlog.get_logger(__name__)
 
 
 class Reason(StrEnum):
-    """The reason why a sign-in was refused, in the words of the journal. If the password or code was wrong, no reason
-    is recorded.
+    """The reasons for refused sign-ins, as the journal records them. If the password or code was wrong, no reason is
+    recorded.
     """
 
     WRONG_KEY = "wrong answer of a security key or passkey"
@@ -38,8 +38,8 @@ class Reason(StrEnum):
 def record_refusal(
     person: Person, request: HttpRequest | None, *, method: str, reason: Reason | None = None
 ) -> None:
-    """Log a failed or refused sign-in. Record the sign-in in the journals of the person's organizations. If a failure
-    of the same person was recorded in the last ten minutes, only count it.
+    """Log a failed or refused sign-in, and record it in the journals of the person's organizations. If a failed sign-in
+    of the person was recorded in the last ten minutes, only count the new one.
 
     `method` is allauth's name for the way of signing in (`portal.accounts.sign_in.authentication.Method`).
     """
@@ -53,7 +53,7 @@ def record_refusal(
 
 
 class Limit(StrEnum):
-    """The limit that an attempt exceeded, in the words of the journal."""
+    """The limits that an attempt can exceed, as the journal records them."""
 
     BROWSER = "failed sign-ins in a browser of the person"
     NETWORK = "failed sign-ins from the address"

@@ -20,7 +20,8 @@ from django.utils.crypto import salted_hmac
 
 from tenants.models import Person
 
-# The cookies of browsers are signed with this salt. The salt is an earlier path of this module, and must not change.
+# The cookies of known browsers are signed with this salt. If it changed, no known browser would be recognized any more.
+# Its value is an earlier path of this module.
 SALT: Final = "portal.accounts.known_devices"
 MAX_AGE_SECONDS: Final = 365 * 24 * 3600
 _NEW_PASSWORD: Final = "new password"  # noqa: S105 - how a browser became known
@@ -35,10 +36,11 @@ def known_device(request: HttpRequest, email: str) -> str | None:
 
 
 def device_of_sign_in(request: HttpRequest, email: str) -> str | None:
-    """Return the result of `known_device`. But if the person has only set a new password in the browser, return None.
+    """Return the id of the browser if the person has signed in with it, otherwise None.
 
-    Setting a new password needs only a mailed link, and no second factor. So a browser in which only this was done must
-    not get further attempts at codes of second factors.
+    Unlike `known_device`, do not accept a browser in which the person has only set a new password: a mailed link is
+    sufficient for that, without a second factor. So such a browser must not get attempts of its own at codes of second
+    factors.
     """
     found = _device(request, email)
     return found[0] if found and found[1] else None

@@ -28,8 +28,8 @@ class PasswordResetOnceView(PasswordResetFromKeyView):  # type: ignore[misc]
             response: HttpResponseBase = super().dispatch(request, uidb36, key, **kwargs)
             return response
         with transaction.atomic():
-            # A second request waits for this lock. When the second request gets the lock, the password has changed, so
-            # the link of the request is invalid.
+            # A second request with the same link waits for this lock. When it gets the lock, the first request has
+            # changed the password, so the link is no longer valid.
             _lock(uidb36)
             response = super().dispatch(request, uidb36, key, **kwargs)
             if hasattr(response, "render"):

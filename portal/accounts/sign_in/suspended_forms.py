@@ -1,6 +1,6 @@
-"""Send forms that wait for a re-authentication only from the browser in which they were filled in.
+"""Bind each form that waits for a re-authentication to the browser in which the form was filled in.
 
-allauth keeps such a form in the session. Without this middleware, somebody with a copied session cookie could store a
+allauth stores such a form in the session. Without this middleware, somebody with a copied session cookie could store a
 form there, and the person's next re-authentication would send it.
 """
 
@@ -29,7 +29,7 @@ HASH_KEY: Final = "surety_suspended_form"
 # The path of a form that was deleted because its re-authentication took too long, and the page from which it came.
 EXPIRED_KEY: Final = "surety_expired_form"
 MAX_AGE_SECONDS: Final = 600
-# The addresses that complete a re-authentication.
+# The names of the URLs of pages that complete a re-authentication.
 _PROOFS: Final = frozenset(
     {
         "account_reauthenticate",
@@ -68,8 +68,10 @@ def _return_to_form(response: HttpResponseBase, state: dict[str, Any]) -> None:
 
 
 def kept_form(request: HttpRequest) -> str:
-    """Return what the re-authentication on this page sends: “form” for a suspended form, or “files” for a suspended
-    form with a field for files, whose files are not kept. If it sends no form, return an empty text.
+    """Return which kind of suspended form is sent after the re-authentication on this page.
+
+    The result is “form” for a form without files, and “files” for a form with a field for files, although the files
+    themselves are not stored and not sent. If no form is sent, the result is an empty text.
     """
     state = request.session.get(STATE_SESSION_KEY) or {}
     if "request" not in state:
@@ -97,7 +99,8 @@ def _delete_form(request: HttpRequest) -> None:
 
 
 class SuspendedFormMiddleware:
-    """Bind a suspended form to a cookie of the browser that sent it; every request of another browser deletes the form.
+    """Bind a suspended form to a cookie of the browser that sent the form. If another browser sends a request in the
+    same session, the form is deleted.
 
     allauth answers the re-authentication with the response to the suspended form. If the form has mistakes, this
     response is the page with the form. The browser shows this page at the URL of the re-authentication, and would send
@@ -148,10 +151,10 @@ class SuspendedFormMiddleware:
 
 
 class ExpiredFormMiddleware:
-    """Say that a form was not sent, if the re-authentication leads to the path of a form that was deleted.
+    """Show a page that says that a form was not sent, if a re-authentication redirects to the path of a deleted form.
 
-    Many of these paths accept only forms. In the settings, this middleware comes after the middleware that sets the
-    scope, which the navigation of the page needs.
+    Many of these paths accept only POST, so the redirect would lead to an error. In the settings, this middleware comes
+    after the middleware that sets the scope, because the navigation of the page needs the scope.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

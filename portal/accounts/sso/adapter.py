@@ -30,8 +30,8 @@ log = structlog.get_logger(__name__)
 
 
 class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """OpenID Connect adapter without sign-up. Accounts are found by issuer and subject only, never by email
-    address.
+    """OpenID Connect adapter without sign-up. An identity signs in only to the account to which it is linked, never to
+    an account that merely has the same email address.
     """
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
@@ -54,8 +54,8 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
         elif request.user.is_authenticated and not (
             sociallogin.is_existing and sociallogin.user == request.user
         ):
-            # This request runs with the data scope of the person who is already signed in, so it cannot sign
-            # in another person.
+            # This request runs with the scope (`tenants.scope`) of the person who is already signed in, so it cannot
+            # sign in another person.
             log.warning("sso_other_identity", identity=sociallogin.account.uid)
             if sociallogin.is_existing:
                 record_refusal(sociallogin.user, request, method=Method.SSO, reason=Reason.OTHER_PERSON)
@@ -83,7 +83,9 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
         raise ImmediateHttpResponse(resume_request(request) or redirect(back))
 
     def _link(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Link the identity by an invitation or an administrator's permit, or refuse the sign-in."""
+        """Link the identity if the person accepts an invitation or has an administrator's permit. Otherwise, refuse the
+        sign-in.
+        """
         claims = sociallogin.account.extra_data
         token = sociallogin.state.get(INVITATION_KEY)
         try:

@@ -36,7 +36,9 @@ TENANT_PLACE = "{tenantid}"
 
 
 def check_configuration(config: Mapping[str, Any], server_url: str) -> None:
-    """Raise IdentityRefused if the discovery document belongs to an issuer other than the configured one."""
+    """Raise IdentityRefused if the discovery document belongs to an issuer other than the configured one, or names an
+    endpoint without https. An endpoint on this machine may use http.
+    """
     issuer = str(config.get("issuer", ""))
     base = server_url.partition("/.well-known/")[0].rstrip("/")
     same_host = _host(issuer) == _host(base)
@@ -175,7 +177,7 @@ def _check_issuer(claims: Mapping[str, Any], issuer: str, directories: Collectio
 
 
 def _is_text(value: object) -> bool:
-    """Return whether a claim is text that the database can store: without control characters and lone surrogates."""
+    """Return whether a claim is text without control characters and lone surrogates."""
     return isinstance(value, str) and not any(
         unicodedata.category(letter) in ("Cc", "Cs") for letter in value
     )

@@ -21,7 +21,9 @@ MAX_LENGTH = 191
 
 
 def of_claims(claims: Mapping[str, Any]) -> str:
-    """Return the stored identity of verified claims. Raise IdentityRefused if Entra left out `tid` or `oid`."""
+    """Return the stored identity of the user with these verified claims. For an Entra issuer, raise IdentityRefused if
+    `tid` is not the issuer's directory, or if `oid` is missing.
+    """
     directory = id_token.directory_of(str(claims["iss"]))
     if directory is None:
         return of_subject(str(claims["iss"]), str(claims["sub"]))
@@ -45,7 +47,7 @@ def of_entra(directory_id: str, object_id: str) -> str:
 
 
 def of_subject(issuer: str, subject: str) -> str:
-    """Return the stored identity of a subject of any other issuer."""
+    """Return the stored identity of a user of an issuer other than Entra."""
     text = f"iss={issuer};sub={subject}"
     return text if len(text) <= MAX_LENGTH else f"sha256={hashlib.sha256(text.encode()).hexdigest()}"
 

@@ -20,7 +20,7 @@ _CHUNK: Final = 64 * 1024
 
 
 class UnusableAnswer(requests.RequestException):
-    """The answer is too large or comes too slowly."""
+    """The answer is too large, too slow or broken."""
 
 
 class IssuerSession(requests.Session):
@@ -29,13 +29,13 @@ class IssuerSession(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.max_redirects = 0
-        # If `auth` were not set, `requests` would send the password of a .netrc file instead of the client's secret.
+        # If `auth` were not set, `requests` would replace the client's secret by a password from a .netrc file.
         self.auth = _unchanged
         self.mount("http://", TimeLimitedAdapter())
         self.mount("https://", TimeLimitedAdapter())
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Response:
-        """Send a request and return the answer. Raises RequestException."""
+        """Send a request and return the answer. Raise RequestException if the request fails."""
         kwargs |= {"stream": True, "timeout": WAIT_SECONDS}
         try:
             with time_limit(TOTAL_SECONDS), super().request(method, url, *args, **kwargs) as answer:

@@ -27,7 +27,7 @@ from tenants.models import Person
 
 log = structlog.get_logger(__name__)
 
-# The key under which the state of a sign-in holds the token of the invitation to accept.
+# The key in the state of a sign-in for the token of the invitation that the person wants to accept.
 INVITATION_KEY: Final = "invitation"
 
 
@@ -76,8 +76,8 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[mi
             )
         except IdentityRefused as error:
             log.warning("sso_refused", code=error.code, reason=error.message)
-            # Record the refusal only for a signed-in person. At a sign-in, it is not certain which person a refused
-            # answer is about.
+            # Record the refusal only if a person is already signed in. Otherwise, the person is unknown: claims of a
+            # refused answer must not be trusted.
             if isinstance(request.user, Person):
                 record_refusal(request.user, request, method=Method.SSO, reason=Reason.REFUSED_ANSWER)
             raise
@@ -117,7 +117,7 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 
 @limit_starts
 def login_with_invitation(request: HttpRequest, provider_id: str, token: str) -> HttpResponseBase:
-    """Lead to the issuer.
+    """Send the browser to the issuer, to accept an invitation with single sign-on.
 
     `token` is the token of an invitation that the person wants to accept. It is part of the state of this sign-in, so
     no other sign-in of the session accepts the invitation.
@@ -141,9 +141,9 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 def _page_to_issuer(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Return a page that opens the issuer, instead of a redirect to the issuer.
 
-    A browser applies `form-action` of the content security policy to all redirects that follow a form, also to those of
-    the issuer. Some issuers have their pages on another host, or redirect to another identity provider, so Chromium
-    would block the form.
+    A browser applies `form-action` of the content security policy to all redirects that follow a form, including
+    redirects by the issuer. Some issuers have their pages on another host, or redirect to another identity provider, so
+    Chromium would block the form.
     """
     address = response.headers.get("Location", "")
     if response.status_code != 302 or not urlsplit(address).netloc:

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Collection
 from typing import Final
 
-API_TOKEN: Final = "surety_pat_"  # noqa: S105 - only the beginning, as the next two
+API_TOKEN: Final = "surety_pat_"  # noqa: S105 - only the beginning, as in the next two lines
 """A token that a person creates."""
 ACCESS_TOKEN: Final = "surety_oat_"  # noqa: S105
 """A token that a program gets in exchange for its client secret."""

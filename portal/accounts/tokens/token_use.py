@@ -23,7 +23,7 @@ from tenants.scope import organization_scope, person_scope
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """The person for whom a job continues after a request, and the limit of what this job may do."""
+    """The person as whom a job runs after the request that started it, and the limit of what the job may do."""
 
     person: Person
     limit: ScopeLimit

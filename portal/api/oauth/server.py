@@ -138,7 +138,7 @@ class Validator(RequestValidator):  # type: ignore[misc]
             seconds=token["expires_in"],
             address=self._address,
         )
-        if not stored:  # The secret was revoked or narrowed while this request ran.
+        if not stored:  # Meanwhile, the secret was revoked or lost rights.
             raise errors.InvalidClientError(_WRONG, request=request)
         log.info("access token issued", client=request.client_id, beginning=request.client.secret.beginning)
 
@@ -183,7 +183,7 @@ class Server(TokenEndpoint, RevocationEndpoint):  # type: ignore[misc]
 def _credentials(request: Request) -> tuple[str, str]:
     """Return the client id and secret of the header Authorization or of the body (RFC 6749, section 2.3.1). If there
     are none, or they cannot be read, id and secret are empty. Raise InvalidRequestError if both the header and the body
-    contain a secret.
+    contain a secret, or if they contain different ids.
     """
     header = request.headers.get("Authorization", "").strip()
     if not header:
@@ -203,7 +203,7 @@ def _basic(header: str) -> tuple[str, str]:
         return "", ""
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode()
-    except ValueError:  # also binascii.Error and UnicodeDecodeError
+    except ValueError:  # includes binascii.Error and UnicodeDecodeError
         return "", ""
     client_id, _, secret = text.partition(":")
     # Both parts are encoded like a form before they are joined (RFC 6749, section 2.3.1).

@@ -217,7 +217,7 @@ class ChangeReviewPeriodView(APIView):
 
 
 class RemoveMemberView(APIView):
-    """The end of a member's access."""
+    """Remove a member's access."""
 
     @extend_schema(
         operation_id="remove_member",
@@ -250,8 +250,8 @@ def _with_review(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tenant(customer: str) -> Tenant:
-    """Return the customer. A token needs the right to administer the customer, because most tokens with the right
-    `members` were made only to see who has access.
+    """Return the customer. Raise an error unless the token has the rights `members` and `administer`: most tokens with
+    only `members` were created for programs that list who has access.
     """
     tenant = access.tenant(customer, needs=Capability.MEMBERS)
     access.require(Capability.ADMINISTER, tenant_id=tenant.pk)
@@ -259,7 +259,7 @@ def _tenant(customer: str) -> Tenant:
 
 
 def _own(row: Membership) -> Membership:
-    """Return the membership. If the membership is in the organization, raise PermissionDenied unless the token may
+    """Return the membership. If it is a role in the whole organization, raise PermissionDenied unless the token may
     change roles in the organization.
     """
     if row.tenant_id is None:
@@ -284,4 +284,4 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "members/<uuid:pk>/remove": RemoveMemberView,
     "invitations/<uuid:pk>/withdraw": WithdrawInvitationView,
 }
-"""{address below the customer: view} of the changes of access."""
+"""The views that change access, by the part of the URL below the customer."""

@@ -366,7 +366,7 @@ ACTIONS: Final[dict[str, type[APIView]]] = {
     "channels": ChannelView,
     "channels/remove": RemoveChannelView,
 }
-"""{end of the address below a baseline: view} of the other operations."""
+"""The views of further operations on a baseline, by the part of the URL below the baseline."""
 
 
 def _given(request: Request, row: Baseline, organization: Organization) -> dict[str, Any]:

@@ -162,7 +162,9 @@ def _rows(organization: Organization) -> QuerySet[Baseline]:
 
 
 def tenants_of(organization: Organization) -> list[Tenant]:
-    """Return all customers that are not archived, because a change of a baseline can concern each of them."""
+    """Return the organization's customers that are not archived. A change of a baseline can change settings of each of
+    them.
+    """
     rows = Tenant.objects.filter(organization=organization, archived_at__isnull=True)
     return list(rows.order_by("name", "pk"))
 

@@ -49,7 +49,9 @@ VALUES: Final[Mapping[str, str]] = {
     "attest": "attest",
     "request-exception": "request_exception",
 }
-"""{action: the field of the body with its values}. Actions without values are missing."""
+"""The field of the request body that contains the values of an action: {action: field}. Actions that need no values are
+not listed.
+"""
 MAX_VALUES: Final = 100
 MAX_TEXT: Final = 600
 
@@ -182,7 +184,7 @@ class BulkJobResultSerializer(serializers.Serializer[Any]):
     finding = serializers.UUIDField(source="finding_id")
     state = serializers.ChoiceField(
         BulkJobItem.State.values,
-        help_text="`waiting` after the end of a job: the job ended before this finding",
+        help_text="`waiting` in a job that has ended means that the job ended before it reached this finding",
     )
     reason_code = serializers.CharField(allow_blank=True, help_text="A stable name of the reason")
     reason = serializers.CharField(allow_blank=True, help_text="Why the finding was skipped or failed")
@@ -300,7 +302,7 @@ class CancelView(APIView):
 
 
 class UndoView(APIView):
-    """The undoing of a job."""
+    """Undo a job."""
 
     @extend_schema(
         operation_id="undo_bulk_job",
@@ -347,7 +349,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "bulk-jobs/<uuid:pk>/cancel": CancelView,
     "bulk-jobs/<uuid:pk>/undo": UndoView,
 }
-"""{address below the customer: view} of all operations except the list of jobs and the single job."""
+"""The views of all operations except the list of jobs and the single job, by the part of the URL below the customer."""
 
 
 def _values(kind: JobKind, body: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
@@ -370,8 +372,10 @@ def _values(kind: JobKind, body: Mapping[str, Any]) -> tuple[dict[str, Any], str
 
 
 def _selection(tenant: Tenant, body: Mapping[str, Any]) -> FindingSelection:
-    """Return the selected findings. Raise InvalidInput unless there are either ids or filters, and for a control that
-    does not exist. Raise NotFound for an id that the person may not see.
+    """Return the selected findings.
+
+    Raise InvalidInput if the body has both ids and filters or neither, or if a filter names a control that does not
+    exist. Raise NotFound for the id of a finding that the person may not see.
     """
     findings, filters = body.get("findings"), body.get("filters")
     if (findings is None) == (filters is None):
@@ -384,5 +388,5 @@ def _selection(tenant: Tenant, body: Mapping[str, Any]) -> FindingSelection:
         else {"finding": [str(one) for one in findings or ()]}
     )
     found = FindingSelection.parse(parameters, tenant)
-    assert found is not None  # checked above: there are ids or filters
+    assert found is not None  # The check above ensures that there are ids or filters.
     return found

@@ -1,4 +1,4 @@
-"""Campaigns of an organization: one control that several customers should fix by a day."""
+"""Campaigns of an organization: the failures of one control that several customers should fix by a date."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class CampaignSerializer(serializers.Serializer[Any]):
     ended_at = serializers.DateTimeField(source="campaign.ended_at", allow_null=True)
     customers = CampaignCustomerSerializer(many=True)
     to_notify = serializers.IntegerField(
-        help_text="Number of customers whose owners of findings a worker still has to notify of the start"
+        help_text="Number of customers in which the owners of findings have not yet been notified of the start"
     )
 
 
@@ -183,7 +183,7 @@ class CampaignView(OrganizationObjectView, listing=CAMPAIGNS):
 
 
 class EndView(APIView):
-    """The end of a campaign."""
+    """End a campaign."""
 
     @extend_schema(
         operation_id="end_campaign",
@@ -201,7 +201,7 @@ class EndView(APIView):
 
 
 ACTIONS: Final = {"end": EndView}
-"""{last part of the address: view} of the other operations."""
+"""The view of a further operation on a campaign, by the last part of the URL."""
 
 
 def _customers(organization: Organization, short_names: Sequence[str]) -> list[Tenant]:

@@ -29,7 +29,10 @@ from tenants.roles import Capability
 class DifferenceSerializer(serializers.Serializer[Any]):
     """A property that changed. The earlier or later value is missing if it did not exist."""
 
-    path = serializers.ListField(child=serializers.JSONField(), help_text="Names, and numbers of list items")
+    path = serializers.ListField(
+        child=serializers.JSONField(),
+        help_text="Where the property is: names of properties, outermost first, and values that identify list items",
+    )
     before = serializers.JSONField(required=False, allow_null=True)
     now = serializers.JSONField(required=False, allow_null=True)
 
@@ -179,8 +182,8 @@ CHANGES: Final = Listing[ResourceChange](
             any_of("rule", "Name of a watch rule"),
             one_of("approved", APPROVED, "Only changes that differ from an approved configuration"),
             text("resource", "Id of a resource, from the list of resources"),
-            one_of("days", PERIODS, "Period in days; 30 if left out, or `all` with `resource`"),
-            text("q", "Words that the resource id contains, or an actor"),
+            one_of("days", PERIODS, "Period in days. The default is 30, or `all` if `resource` is given"),
+            text("q", "Words that the resource id or a possible actor contains"),
         ),
         _filtered,
     ),

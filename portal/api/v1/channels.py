@@ -271,7 +271,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "rotate-secret": RotateSecretView,
     "delete": DeleteView,
 }
-"""{last part of the address: view} of the changes of a channel."""
+"""The views that change or test a channel, by the last part of the URL."""
 
 
 def _switch(request: Request, customer: str, pk: UUID, *, enabled: bool) -> Response:

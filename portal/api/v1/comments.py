@@ -109,7 +109,7 @@ def _of_exception(
     if not parameters.get("exception"):
         return rows
     number = text_of(parameters, "exception")
-    # int() refuses texts of thousands of digits.
+    # Check the length first: `int` raises an error for texts of thousands of digits.
     is_short = number.isascii() and number.isdigit() and len(number) <= len(str(_MAX_NUMBER))
     if not is_short or int(number) > _MAX_NUMBER:
         raise invalid("exception", "Give the number of an exception, from the list of exceptions.")
@@ -255,7 +255,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "comments/<uuid:pk>/delete": DeleteCommentView,
     "exception-comments/<uuid:pk>/delete": DeleteExceptionCommentView,
 }
-"""{address below the customer: view} of the operations that change a comment."""
+"""The views that delete a comment, by the part of the URL below the customer."""
 
 
 def _may_comment(customer: str) -> Tenant:

@@ -27,7 +27,7 @@ class EquivalentSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(help_text="The title of the check; empty if the id says enough")
     url = serializers.URLField(help_text="The product’s page of the check")
     differs = serializers.CharField(
-        help_text="In which cases the check and the control can reach different verdicts; empty if in none"
+        help_text="In which cases the check and the control can reach different verdicts; empty if there are none"
     )
 
 

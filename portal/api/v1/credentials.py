@@ -17,7 +17,7 @@ from tenants.errors import invalid
 
 _MAX_PEM: Final = 64 * 1024
 MAX_PFX: Final = 60_000
-"""The maximum length of a PFX file in base64. With it, the request stays below the maximum size of a body."""
+"""The maximum length of a PFX file in base64. A body with a file of this length is below the maximum size of bodies."""
 
 
 class CredentialSerializer(serializers.Serializer[Any]):
@@ -61,7 +61,7 @@ class CredentialSerializer(serializers.Serializer[Any]):
 
 
 def credential_of(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of the functions that request a sign-in with a credential."""
+    """Return the credential of a request body as arguments for the functions that request a sign-in."""
     found = {name: values.get(name) for name in ("secret", "certificate", "identity", "expires_at")}
     if values.get("pfx"):
         if found["certificate"]:

@@ -27,8 +27,8 @@ _PARAMETERS: Final = (
         SORT,
         str,
         enum=list(ORDERS),
-        description="The order, as in the address of the portfolio page: customers that need attention come first."
-        " Without this parameter, the order is by name.",
+        description="The order, as in the address of the portfolio page. Except with `name`, customers that need"
+        " attention come first. Without this parameter, the order is by name.",
     ),
 )
 

@@ -173,7 +173,7 @@ class ExcludeView(APIView):
 
 
 class UndoView(APIView):
-    """The undoing of a decision about a delegated subscription."""
+    """Undo the decision about a delegated subscription."""
 
     @extend_schema(
         operation_id="undo_delegation",
@@ -191,7 +191,7 @@ class UndoView(APIView):
 
 
 ACTIONS: Final = {"assign": AssignView, "exclude": ExcludeView, "undo": UndoView}
-"""{last part of the address: view} of the other operations."""
+"""The views that decide about a delegated subscription, by the last part of the URL."""
 
 
 def home_of(name: str, homes: Sequence[Directory], directory_id: str, customer: str | None) -> Directory:

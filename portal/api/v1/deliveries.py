@@ -69,7 +69,7 @@ FAILED_MAILS: Final = Listing[Notice](
 
 
 class RetryPostView(APIView):
-    """A further attempt to send a message to a channel."""
+    """Send a failed message to a channel again."""
 
     @extend_schema(
         operation_id="retry_failed_post",
@@ -85,7 +85,7 @@ class RetryPostView(APIView):
 
 
 class DiscardPostView(APIView):
-    """The end of the attempts for a message to a channel."""
+    """Discard a failed message to a channel. Surety does not send it again."""
 
     @extend_schema(
         operation_id="discard_failed_post",
@@ -100,7 +100,7 @@ class DiscardPostView(APIView):
 
 
 class RetryMailView(APIView):
-    """A further attempt to send a mail."""
+    """Send a failed mail again."""
 
     @extend_schema(
         operation_id="retry_failed_mail",
@@ -116,7 +116,7 @@ class RetryMailView(APIView):
 
 
 class DiscardMailView(APIView):
-    """The end of the attempts for a mail."""
+    """Discard a failed mail. Surety does not send it again."""
 
     @extend_schema(
         operation_id="discard_failed_mail",
@@ -137,4 +137,4 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "failed-mails/<uuid:pk>/retry": RetryMailView,
     "failed-mails/<uuid:pk>/discard": DiscardMailView,
 }
-"""{address below the customer: view} besides the lists and their objects."""
+"""The views of further operations on failed deliveries, by the part of the URL below the customer."""

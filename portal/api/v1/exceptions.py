@@ -72,9 +72,8 @@ def _rows(tenant: Tenant) -> QuerySet[FindingException]:
 
 
 def _counted(tenant: Tenant, rows: Sequence[FindingException]) -> Iterable[FindingException]:
-    """For each exception, set the number of its findings, and the number of those findings that have changed.
-
-    One query counts the findings of all exceptions.
+    """Set on each exception how many findings it has, and how many of these have changed. One query counts the findings
+    of all exceptions.
     """
     items = ExceptionItem.objects.filter(tenant=tenant, exception__in=[row.pk for row in rows]).order_by()
     counted = items.values_list("exception_id").annotate(

@@ -214,7 +214,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "exclusion-rules/preview": PreviewView,
     "exclusion-rules/<uuid:pk>/remove": RemoveView,
 }
-"""{address below the customer: view} of the other operations."""
+"""The views of further operations on exclusion rules, by the part of the URL below the customer."""
 
 
 def _lock(tenant: Tenant) -> Callable[[], object]:

@@ -45,7 +45,7 @@ TEXTS: Final[Mapping[str, tuple[str, str | None]]] = {
     "tag": ("`name` or `name=value`", None),
     "control": ("the name of a control, from the list of controls", None),
 }
-"""{filter without `CHOICES`: its values in words, and their pattern}"""
+"""The filters without a list of choices: {filter: (description of its values, their pattern or None)}."""
 
 
 def _filter(name: str) -> OpenApiParameter:
@@ -110,9 +110,9 @@ class FindingSerializer(serializers.Serializer[Any]):
 
 
 def check_controls(rows: QuerySet[Any], names: Iterable[str]) -> None:
-    """Raise InvalidInput for a name that is neither the name of a control nor in the column `control` of these rows."""
+    """Raise InvalidInput for a name that no present control and none of these rows has."""
     for name in names:
-        # Rows of a control that an upgrade has removed stay until they are deleted.
+        # Also accept a control that an upgrade has removed, as long as there are findings of it.
         if name not in known_controls() and not rows.filter(control=name).exists():
             raise invalid("control", "Give the name of a control, from the list of controls.")
 

@@ -148,7 +148,7 @@ class ExcludeView(APIView):
 
 
 class UndoView(APIView):
-    """The undoing of a decision about another directory's subscription."""
+    """Undo the decision about another directory's subscription."""
 
     @extend_schema(
         operation_id="undo_foreign_subscription",
@@ -173,7 +173,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "foreign-subscriptions/<uuid:pk>/exclude": ExcludeView,
     "foreign-subscriptions/<uuid:pk>/undo": UndoView,
 }
-"""{address below the customer: view} of the other operations."""
+"""The views that decide about a foreign subscription, by the part of the URL below the customer."""
 
 
 def _change(request: Request, tenant: Tenant, pk: UUID, action: Callable[[Subscription], object]) -> Response:

@@ -63,7 +63,8 @@ def _filtered(rows: QuerySet[JournalEntry], parameters: Parameters, tenant: Tena
     if chosen.problems:
         understood = {"of": chosen.about, "from": chosen.since, "to": chosen.until}
         ignored = [name for name, value in understood.items() if parameters.get(name) and not value]
-        # For people, the page shows the entries without this filter.
+        # The sentence was written for the page, which ignores an invalid filter. The API refuses an invalid filter, so
+        # remove the end of the sentence.
         sentence = chosen.problems[0].replace(", so the filter was ignored", "")
         raise invalid(ignored[0] if ignored else "to", sentence)
     return chosen.apply(rows)

@@ -251,7 +251,7 @@ ACTIONS: Final = {
     "disable": DisableView,
     "remove": RemoveView,
 }
-"""{last part of the address: view} of the other operations."""
+"""The views of further operations on a service principal, by the last part of the URL."""
 
 
 def _requested(organization: Organization, identifier: str) -> Response:
@@ -266,7 +266,7 @@ def _requested(organization: Organization, identifier: str) -> Response:
 
 
 def _accepted(organization: Organization, attempt: Attempt) -> Response:
-    """Return the response to a request that has started the sign-in."""
+    """Return the response to a request that has started this sign-in: status 202 with the URL of the sign-in."""
     address = reverse("api-organization-sign-in", args=[organization.slug, attempt.id])
     return Response(SignInSerializer(attempt).data, status=202, headers={"Location": address})
 

@@ -31,7 +31,7 @@ SAMPLE: Final = 20
 
 
 class ImportMuteListSerializer(serializers.Serializer[Any]):
-    """A mute list, and the terms of the exceptions. Without `digest`, nothing is requested."""
+    """A mute list, and the terms of the exceptions. Without `digest`, the request is only a preview."""
 
     content = serializers.CharField(
         max_length=MAX_BYTES, trim_whitespace=False, help_text="The YAML of Prowler's mutelist.yaml"
@@ -54,7 +54,9 @@ class ImportMuteListSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="The reason of the exceptions for entries whose description has fewer than three words",
     )
-    ends_at = serializers.DateTimeField(required=False, help_text="Needed with a digest")
+    ends_at = serializers.DateTimeField(
+        required=False, help_text="The end of the exceptions; required together with `digest`"
+    )
 
 
 class MuteListEntrySerializer(serializers.Serializer[Any]):
@@ -98,7 +100,7 @@ class RequestedSerializer(serializers.Serializer[Any]):
 
 
 class MuteListSerializer(serializers.Serializer[Any]):
-    """The findings that a mute list matches, and the exceptions that were requested."""
+    """The entries of a mute list with the findings that they match, and the exceptions that were requested."""
 
     digest = serializers.CharField(
         help_text="A hash of the findings that the entries match. If the entries match"

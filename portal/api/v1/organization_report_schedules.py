@@ -1,5 +1,5 @@
-"""An organization's schedules of reports: for all its customers, for customers with a label, and of portfolio
-reports.
+"""Report schedules of an organization. A schedule builds reports on each customer of the organization, reports on each
+customer with a label, or portfolio reports.
 """
 
 from __future__ import annotations
@@ -147,8 +147,8 @@ class ScheduleView(OrganizationObjectView, listing=SCHEDULES):
     @extend_schema(
         operation_id="change_organization_report_schedule",
         summary="Change a schedule of the organization",
-        description="The change takes effect for all customers of the schedule. If the schedule will send another"
-        " report, an administrator must confirm the addresses again.",
+        description="The change takes effect for all customers of the schedule. If the change concerns the kind of"
+        " report, the framework, `without_names` or the label, an administrator must confirm the addresses again.",
         parameters=[IF_MATCH],
         request=ChangeOrganizationScheduleSerializer,
         responses=OrganizationReportScheduleSerializer,
@@ -212,7 +212,7 @@ class RunView(APIView):
 
 
 class ConfirmView(APIView):
-    """The confirmation of the addresses of a schedule's recipients without an account."""
+    """The confirmation of those addresses of a schedule that belong to no account."""
 
     @extend_schema(
         operation_id="confirm_organization_report_addresses",
@@ -261,7 +261,7 @@ ACTIONS: Final = {
     "confirm": ConfirmView,
     "remove": RemoveView,
 }
-"""{last part of the address: view} of the other operations."""
+"""The views of further operations on a schedule, by the last part of the URL."""
 
 
 def _change(request: Request, organization: Organization, pk: UUID, action: Any) -> Response:

@@ -48,7 +48,7 @@ class OwnDraftSerializer(serializers.Serializer[Any]):
     written_at = serializers.DateTimeField()
     problems = serializers.ListField(
         child=serializers.CharField(),
-        help_text="The cases of the draft that do not get the verdict that the draft states for them",
+        help_text="The cases of the draft whose verdict differs from the verdict that the draft expects",
     )
 
 
@@ -94,7 +94,7 @@ class SwitchOwnControlSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(
         required=False,
         max_length=MAX_REASON,
-        help_text="The reason, which reports show; required for the states off and retired",
+        help_text="The reason, which reports show; required for the states `off` and `retired`",
     )
 
 
@@ -116,7 +116,9 @@ class OwnTrialSerializer(serializers.Serializer[Any]):
     resources = TriedResourceSerializer(
         many=True, help_text="At most 100 resources whose verdict is fail or unknown"
     )
-    incomplete = serializers.CharField(allow_blank=True, help_text="Why resources were left out")
+    incomplete = serializers.CharField(
+        allow_blank=True, help_text="Why some resources were not evaluated; empty if all were evaluated"
+    )
 
 
 class OwnTrialsSerializer(serializers.Serializer[Any]):
@@ -208,7 +210,7 @@ class PublishView(APIView):
         summary="Publish an own control",
         description="The next assessment of each customer uses the published version. The token needs the right"
         " `organization`. If another administrator exists, the author of the draft cannot publish the draft."
-        " Every case must get the verdict that the draft states for it.",
+        " The verdict of every case must be the verdict that the draft expects.",
         parameters=[IF_MATCH],
         request=PublishOwnControlSerializer,
         responses=OwnControlSerializer,

@@ -87,18 +87,18 @@ class AddOwnerRuleSerializer(ConditionsSerializer):
 
 
 class PreviewOwnerRuleSerializer(ConditionsSerializer):
-    """Conditions of a rule, and its position."""
+    """The conditions of the rule to preview. The rule can be a new rule, or a change of an existing rule."""
 
     owner = serializers.EmailField(required=False, help_text=_OWNER)
     rule = serializers.UUIDField(
         required=False,
-        help_text="The id of an existing rule. The preview counts as if the new rule stood in the position of this"
-        " rule. By default, the new rule stands last",
+        help_text="The id of an existing rule that the previewed rule would replace. By default, the previewed rule"
+        " is a new rule at the end of the list",
     )
 
 
 class OwnerRulePreviewSerializer(serializers.Serializer[Any]):
-    """How many findings the rule would assign now."""
+    """The numbers of findings that match the rule now, by what the rule would do with them."""
 
     count = serializers.IntegerField(
         help_text="The number of findings that the rule would assign or has already assigned"
@@ -127,7 +127,7 @@ class MoveOwnerRuleSerializer(serializers.Serializer[Any]):
 class AppliedOwnerRulesSerializer(serializers.Serializer[Any]):
     """The changes that applying the rules has made."""
 
-    findings = serializers.IntegerField(help_text="Number of findings with another owner")
+    findings = serializers.IntegerField(help_text="The number of findings whose owner has changed")
 
 
 OWNER_RULES: Final = Listing[OwnerRule](
@@ -275,7 +275,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "owner-rules/<uuid:pk>/move": MoveView,
     "owner-rules/<uuid:pk>/delete": DeleteView,
 }
-"""{address below the customer: view} of the other operations."""
+"""The views of further operations on owner rules, by the part of the URL below the customer."""
 
 
 def _values(tenant: Tenant, given: dict[str, Any]) -> dict[str, Any]:

@@ -123,4 +123,4 @@ class CancelView(APIView):
 
 
 ACTIONS: Final[Mapping[str, type[APIView]]] = {"planned-changes/<uuid:pk>/cancel": CancelView}
-"""{address below the customer: view} of the other operations."""
+"""The view of a further operation on a planned change, by the part of the URL below the customer."""

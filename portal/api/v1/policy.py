@@ -80,12 +80,12 @@ class SeverityRuleSerializer(serializers.Serializer[Any]):
 
     when = serializers.ChoiceField(
         CONDITIONS,
-        help_text="internet: public networks can reach the resource; secrets: the resource holds secrets; tag:"
-        " the resource has a tag",
+        help_text="`internet`: public networks can reach the resource; `secrets`: the resource holds secrets;"
+        " `tag`: the resource has a tag",
     )
     step = serializers.ChoiceField(STEPS, help_text="1: one level more severe; -1: one level less severe")
     tag = serializers.CharField(
-        required=False, max_length=MAX_TAG, help_text="The name, for the condition tag"
+        required=False, max_length=MAX_TAG, help_text="The name of the tag; required for the condition `tag`"
     )
     values = serializers.ListField(
         child=serializers.CharField(max_length=MAX_TAG),
@@ -276,7 +276,7 @@ class SeverityView(APIView):
 
 
 class SeverityPreviewView(APIView):
-    """The changes that rules of severities by context would cause."""
+    """The number of failures whose severity would change under given rules (severities by context)."""
 
     @extend_schema(
         operation_id="preview_severity_rules",
@@ -303,7 +303,7 @@ class SeverityPreviewView(APIView):
 
 
 class SwitchView(APIView):
-    """Switching a control on or off for a customer."""
+    """Switch a control on or off for a customer."""
 
     @extend_schema(
         operation_id="switch_control",

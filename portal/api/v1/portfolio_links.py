@@ -40,7 +40,7 @@ from tenants.roles import Capability
 
 
 class PortfolioLinkSerializer(ReportLinkSerializer):
-    """A link to a portfolio report. Its address is never sent again."""
+    """A link to a portfolio report, without the address of the link."""
 
 
 class MadePortfolioLinkSerializer(MadeReportLinkSerializer):
@@ -123,7 +123,7 @@ class LinkView(OrganizationObjectView, listing=PORTFOLIO_LINKS):
 
 
 class RevokeLinkView(APIView):
-    """The end of a link."""
+    """The revocation of a link."""
 
     @extend_schema(
         operation_id="revoke_portfolio_report_link",
@@ -153,7 +153,7 @@ class SendAgainView(APIView):
     @extend_schema(
         operation_id="send_portfolio_report_again",
         summary="Send a portfolio report again to a recipient",
-        description=f"A worker sends it. {SENDING}",
+        description=f"A worker sends the mail. {SENDING}",
         parameters=[ETAG],
         request=None,
         responses=PortfolioDeliverySerializer,

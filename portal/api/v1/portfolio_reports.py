@@ -1,4 +1,4 @@
-"""Portfolio reports of an organization: list, build, follow, download and revoke."""
+"""Portfolio reports of an organization: list, build, cancel a build, download and revoke."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ class FileView(APIView):
 
 
 ACTIONS: Final = {"cancel": CancelView, "revoke": RevokeView, "file": FileView}
-"""{last part of the address: view} of the other operations."""
+"""The views of further operations on a portfolio report, by the last part of the URL."""
 
 
 def _customers(organization: Organization, short_names: Sequence[str]) -> list[UUID]:

@@ -40,7 +40,7 @@ class MissingSerializer(serializers.Serializer[Any]):
 
 
 class ReadinessSerializer(serializers.Serializer[Any]):
-    """Whether a control can be assessed everywhere."""
+    """Whether the service principal can read all data that a control needs, in all checked subscriptions."""
 
     control = serializers.SlugField(source="control.slug")
     is_assessable = serializers.BooleanField(source="is_judged")
@@ -69,10 +69,16 @@ class PreflightSerializer(serializers.Serializer[Any]):
     )
     requested_at = serializers.DateTimeField(source="at")
     error_code = serializers.CharField(
-        source="report.error_code", default="", help_text="Why the sign-in failed", allow_blank=True
+        source="report.error_code",
+        default="",
+        help_text="The code of the error if the sign-in failed",
+        allow_blank=True,
     )
     error = serializers.CharField(
-        source="report.error", default="", help_text="What to do about the error", allow_blank=True
+        source="report.error",
+        default="",
+        help_text="Why the sign-in failed and what to do, as a text for people",
+        allow_blank=True,
     )
     subscriptions = serializers.SerializerMethodField(help_text="The subscriptions that were checked")
     controls = ReadinessSerializer(source="report.controls", many=True, default=list)

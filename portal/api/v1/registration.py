@@ -1,4 +1,4 @@
-"""Registering a customer, as on the page Register customer."""
+"""The registration of a customer, as on the page “Register customer”."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _MAX_DAYS: Final = 366
 
 
 class ReportLinkSerializer(serializers.Serializer[Any]):
-    """A link to a report. Its address is never sent again."""
+    """A link to a report, without the address of the link."""
 
     id = serializers.UUIDField()
     report = serializers.IntegerField(source="report_number", help_text="The number of the report")
@@ -78,7 +78,9 @@ class MakeReportLinkSerializer(serializers.Serializer[Any]):
         help_text="The name of the recipient. Lists of links and the journal show this name",
     )
     days = serializers.IntegerField(
-        min_value=1, max_value=_MAX_DAYS, help_text="Limited by the organization’s settings"
+        min_value=1,
+        max_value=_MAX_DAYS,
+        help_text="The number of days for which the link works. The settings of the organization limit this number",
     )
 
 
@@ -154,7 +156,7 @@ class ReportLinksView(ListView, listing=REPORT_LINKS):
 
 
 class RevokeLinkView(APIView):
-    """The end of a link."""
+    """The revocation of a link."""
 
     @extend_schema(
         operation_id="revoke_report_link",
@@ -176,7 +178,7 @@ class SendAgainView(APIView):
     @extend_schema(
         operation_id="send_report_again",
         summary="Send a report again to a recipient",
-        description=f"A worker sends it. {SENDING}",
+        description=f"A worker sends the mail. {SENDING}",
         parameters=[ETAG],
         request=None,
         responses=ReportDeliverySerializer,
@@ -191,7 +193,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "report-links/<uuid:pk>/revoke": RevokeLinkView,
     "report-deliveries/<uuid:pk>/send-again": SendAgainView,
 }
-"""{address below the customer: view} of the other operations."""
+"""The views of further operations on links and mails, by the part of the URL below the customer."""
 
 
 def _report(tenant: Tenant, number: int) -> Report:

@@ -44,8 +44,9 @@ SENDING: Final = "The token also needs the right `administer`, because other peo
 
 
 class ReportScheduleSerializer(ScheduleChoicesSerializer):
-    """A schedule. A schedule of the organization can be changed only in the organization, and shows no addresses
-    here.
+    """A schedule of the customer, or a schedule of the organization that applies to the customer.
+
+    A schedule of the organization is changed with the operations on organizations, and its `addresses` are empty here.
     """
 
     is_of_organization = serializers.BooleanField()
@@ -108,8 +109,8 @@ class ReportScheduleView(ObjectView, listing=REPORT_SCHEDULES):
     @extend_schema(
         operation_id="change_report_schedule",
         summary="Change a schedule of reports",
-        description="If the schedule will send another report, an administrator must confirm the addresses again."
-        f" {SENDING}",
+        description="If the change concerns the kind of report, the framework or `without_names`, an administrator must"
+        f" confirm the addresses again. {SENDING}",
         parameters=[IF_MATCH],
         request=ChangeScheduleSerializer,
         responses=ReportScheduleSerializer,
@@ -172,7 +173,7 @@ class RunView(APIView):
 
 
 class ConfirmView(APIView):
-    """The confirmation of the addresses of a schedule's recipients without an account."""
+    """The confirmation of those addresses of a schedule that belong to no account."""
 
     @extend_schema(
         operation_id="confirm_report_addresses",
@@ -228,7 +229,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
         "remove": RemoveView,
     }.items()
 }
-"""{address below the customer: view} of the other operations."""
+"""The views of further operations on a schedule, by the part of the URL below the customer."""
 
 
 def sending(customer: str, needs: Capability = Capability.REPORT) -> Tenant:

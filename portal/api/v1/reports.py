@@ -1,4 +1,4 @@
-"""Reports of a customer: list, build, follow, download."""
+"""Reports of a customer: list, build, cancel a build, download and revoke."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _objects(tenant: Tenant, rows: Sequence[Report]) -> list[_Shown]:
 
 
 class _Shown:
-    """A report with its state in the register, such as revoked."""
+    """A report, and `standing`: whether the register says that the report was revoked or superseded."""
 
     def __init__(self, row: Report, standing: Standing) -> None:
         self._row, self.standing = row, standing

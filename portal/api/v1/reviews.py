@@ -157,4 +157,4 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "resources/<uuid:pk>/approve": ApproveView,
     "resources/<uuid:pk>/withdraw-approval": WithdrawApprovalView,
 }
-"""{address below the customer: view}."""
+"""The views of this module, by the part of the URL below the customer."""

@@ -76,7 +76,7 @@ class ScanEntrySerializer(serializers.Serializer[Any]):
     scanned_at = serializers.DateTimeField()
     is_authenticated = serializers.BooleanField(
         allow_null=True,
-        help_text="Whether the scanner signed in to the machine; null if the file does not say so",
+        help_text="Whether the scanner signed in to the machine; null if the file does not state it",
     )
     counts = serializers.DictField(child=serializers.IntegerField())
 
@@ -120,7 +120,7 @@ SCAN_IMPORTS: Final = Listing[ScanImport](
 class ScanImportsView(ListView, listing=SCAN_IMPORTS):
     """Imported scans of a customer."""
 
-    # Lists take no body, so they need no parser.
+    # Only uploads have a body. The list of imports is read with GET, so it needs no parser.
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
@@ -200,6 +200,4 @@ class DeleteView(APIView):
 
 
 ACTIONS: Final[Mapping[str, type[APIView]]] = {"entries": EntriesView, "delete": DeleteView}
-"""Maps the last part of an address to the view of an operation on an imported scan. The list and the single import
-have views of their own.
-"""
+"""The views of further operations on an imported scan, by the last part of the URL."""

@@ -26,7 +26,7 @@ from tenants.actions.organizations import lock_settings
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-_TEXTS = "`off`, `default` (that of the organization), or a timetable such as `daily 06:00`"
+_TEXTS = "`off`, `default` (the schedule of the organization), or a timetable such as `daily 06:00`"
 
 
 class ScheduleSerializer(serializers.Serializer[Any]):
@@ -53,7 +53,8 @@ class SetScheduleSerializer(serializers.Serializer[Any]):
     """The new schedule."""
 
     schedule = serializers.CharField(
-        max_length=200, help_text=f"{_TEXTS}, or `Mon-Fri 02:00, 14:00 within 120` (minutes)"
+        max_length=200,
+        help_text=f"{_TEXTS} or `Mon-Fri 02:00, 14:00 within 120`. `within` is the window in minutes",
     )
 
 

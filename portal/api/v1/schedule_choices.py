@@ -44,7 +44,7 @@ class ScheduleRunSerializer(serializers.Serializer[Any]):
     due_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
     report = serializers.IntegerField(
-        source="report_number", allow_null=True, help_text="The number of its report"
+        source="report_number", allow_null=True, help_text="The number of the report that the run built"
     )
     error = serializers.CharField(
         allow_blank=True, help_text="Why the run failed, or why it waits for another attempt"
@@ -88,7 +88,9 @@ class ChangeScheduleSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=MAX_NAME, required=False)
     timetable = serializers.CharField(max_length=100, required=False, help_text=_TIMETABLE)
     kind = serializers.ChoiceField(list(KINDS), required=False)
-    framework = serializers.ChoiceField(list(NAMES), required=False, help_text=FOR_FRAMEWORK_KINDS)
+    framework = serializers.ChoiceField(
+        list(NAMES), required=False, help_text=f"{FOR_FRAMEWORK_KINDS}: the framework"
+    )
     classification = serializers.CharField(max_length=MAX_CLASSIFICATION, required=False)
     paper = serializers.ChoiceField(Paper.values, required=False, allow_blank=True)
     language = serializers.ChoiceField(Language.values, required=False, allow_blank=True)
@@ -109,7 +111,9 @@ class AddScheduleSerializer(ChangeScheduleSerializer):
 def shown_choices(
     row: Schedule, people: Mapping[UUID, Person], run: Any, waiting: list[str]
 ) -> dict[str, Any]:
-    """Return a schedule as `ScheduleChoicesSerializer` reads it. `waiting` are the unconfirmed email addresses."""
+    """Return the values of a schedule for `ScheduleChoicesSerializer`. `waiting` contains the email addresses of the
+    schedule that nobody has confirmed yet.
+    """
     names = (
         "pk", "name", "timetable", "kind", "framework", "classification", "paper", "language", "without_names",
         "enabled", "next_at",

@@ -1,4 +1,4 @@
-"""The service accounts of an organization and their client secrets, never with the secrets themselves."""
+"""The service accounts of an organization, and their client secrets. No answer contains the text of a secret."""
 
 from __future__ import annotations
 

@@ -41,7 +41,9 @@ from tenants.roles import Capability
 class AddServicePrincipalSerializer(CredentialSerializer):
     """A service principal with its credential."""
 
-    client_id = serializers.CharField(max_length=100, help_text="The Azure CLI calls it “appId”")
+    client_id = serializers.CharField(
+        max_length=100, help_text="The client id of the application, which the Azure CLI calls “appId”"
+    )
     name = serializers.CharField(max_length=200, default="", allow_blank=True)
     directory_id = serializers.CharField(
         max_length=100,
@@ -269,4 +271,4 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "disable": DisableView,
     "remove": RemoveView,
 }
-"""{last part of the address: view} of the changes of a service principal."""
+"""The views that change or check a service principal, by the last part of the URL."""

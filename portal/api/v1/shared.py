@@ -13,7 +13,7 @@ from portal.reports.kinds import KINDS
 FOR_FRAMEWORK_KINDS: Final = "For the kinds " + ", ".join(
     f"`{key}`" for key, kind in KINDS.items() if "framework" in kind.asks
 )
-"""The beginning of the description of a field with the framework of a report."""
+"""The beginning of the help text of the field `framework`: the kinds of reports that have a framework."""
 
 
 class PersonSerializer(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""Sign-ins with credentials of service principals. A worker runs them, so their result is read later."""
+"""Sign-ins with credentials of service principals. A worker signs in. The result is read with a later request."""
 
 from __future__ import annotations
 

@@ -85,4 +85,4 @@ def _choose(request: Request, tenant: Tenant, pk: UUID, wanted: Choice) -> Respo
 
 
 ACTIONS: Final[Mapping[str, type[APIView]]] = {"include": IncludeView, "exclude": ExcludeView}
-"""{last part of the address: view} of the changes of a subscription."""
+"""The views that change a subscription, by the last part of the URL."""

@@ -200,7 +200,7 @@ class TicketSystemView(OrganizationObjectView, listing=TICKET_SYSTEMS):
 
 
 class EnableView(APIView):
-    """Lets Surety send requests to the ticket system."""
+    """Let Surety send requests to the ticket system."""
 
     @extend_schema(
         operation_id="enable_ticket_system",
@@ -214,7 +214,7 @@ class EnableView(APIView):
 
 
 class DisableView(APIView):
-    """Stops the requests to the ticket system."""
+    """Stop the requests to the ticket system."""
 
     @extend_schema(
         operation_id="disable_ticket_system",
@@ -256,7 +256,7 @@ class DeleteView(APIView):
     @extend_schema(
         operation_id="delete_ticket_system",
         summary="Delete a ticket system, its rules and Surety’s records of its tickets",
-        description="The tickets stay in the system.",
+        description="The tickets themselves stay in Jira or whatever the system is.",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},
@@ -290,7 +290,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "delete": DeleteView,
     "status": StatusView,
 }
-"""Maps the last part of an address to the view of another operation on a ticket system."""
+"""The views of further operations on a ticket system, by the last part of the URL."""
 
 
 def _switch(request: Request, organization: str, pk: UUID, *, enabled: bool) -> Response:
@@ -303,8 +303,8 @@ def _switch(request: Request, organization: str, pk: UUID, *, enabled: bool) -> 
 
 @sensitive_variables()
 def _given(kind: str, values: Mapping[str, str], credentials: Mapping[str, str]) -> dict[str, str]:
-    """Return the values and the credentials as one dict. Raise InvalidInput if this kind of ticket system lacks one
-    of these fields.
+    """Return the values and the credentials as one dict. Raise InvalidInput for a field that this kind of ticket system
+    does not have.
     """
     for name, given, secret in (("values", values, False), ("credentials", credentials, True)):
         known = [one.name for one in CONNECTORS[kind].inputs if one.secret == secret]

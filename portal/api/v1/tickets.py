@@ -1,4 +1,4 @@
-"""Tickets of a customer, and tickets of an organization that could not be sent."""
+"""Tickets of a customer, and the failed tickets of an organization."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class TicketSerializer(serializers.Serializer[Any]):
     unread_since = serializers.DateTimeField(
         source="unread_at",
         allow_null=True,
-        help_text="The time when Surety could not read the latest changes of the ticket; null if Surety has read all"
+        help_text="The time of the last attempt to read the ticket, if this attempt failed; null if Surety has read all"
         " changes",
     )
     comment_count = serializers.IntegerField(help_text="The number of stored comments")
@@ -150,7 +150,8 @@ TICKETS: Final = Listing[Ticket](
             any_of("control", "Controls that tickets are about"),
             any_of(
                 "finding",
-                "Ids of findings. The list then contains only tickets about a single one of these findings",
+                "Ids of findings. The list then contains only tickets that are about exactly one finding, which is one"
+                " of these",
                 f"^{UUID_PATTERN}$",
             ),
         ),
@@ -180,7 +181,7 @@ FAILED_TICKETS: Final = OrganizationListing[Ticket](
 
 
 class FailedTicketsView(OrganizationListView, listing=FAILED_TICKETS):
-    """Tickets that could not be sent."""
+    """Tickets that could not be opened, closed or reopened."""
 
 
 class FailedTicketView(OrganizationObjectView, listing=FAILED_TICKETS):
@@ -188,7 +189,7 @@ class FailedTicketView(OrganizationObjectView, listing=FAILED_TICKETS):
 
 
 class RetryView(APIView):
-    """Queues the change of the ticket to be sent again."""
+    """Send a failed change of a ticket again."""
 
     @extend_schema(
         operation_id="retry_failed_ticket",
@@ -203,7 +204,7 @@ class RetryView(APIView):
 
 
 class DiscardView(APIView):
-    """Discards a failed ticket."""
+    """Discard a failed ticket. Surety then stops sending the change of the ticket that failed."""
 
     @extend_schema(
         operation_id="discard_failed_ticket",
@@ -220,4 +221,4 @@ class DiscardView(APIView):
 
 
 ACTIONS: Final[Mapping[str, type[APIView]]] = {"retry": RetryView, "discard": DiscardView}
-"""Maps the last part of an address to the view that changes a failed ticket."""
+"""The views that change a failed ticket, by the last part of the URL."""

@@ -127,8 +127,8 @@ class AcknowledgeView(APIView):
         operation_id="acknowledge_finding",
         summary="Acknowledge a failing finding",
         description="The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous"
-        " one. An empty plan, or null as planned day, keeps the previous one: withdraw the acknowledgement to remove"
-        " both.",
+        " one. If `plan` is empty, the previous plan remains. If `planned_for` is null, the previous day remains. To"
+        " remove both, withdraw the acknowledgement.",
         parameters=[IF_MATCH],
         request=AcknowledgeSerializer,
         responses=FindingSerializer,
@@ -358,7 +358,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "attestations/<uuid:pk>/answer": AnswerView,
     "attestations/<uuid:pk>/withdraw-answer": WithdrawAnswerView,
 }
-"""{address below the customer: view} of the treatments of one object."""
+"""The views that change the treatment of one object, by the part of the URL below the customer."""
 
 
 def _scope(tenant: Tenant, values: dict[str, Any]) -> dict[str, Any]:
@@ -371,7 +371,7 @@ def _scope(tenant: Tenant, values: dict[str, Any]) -> dict[str, Any]:
     if rule is not None:
         return {"scope": FindingException.Scope.RULE, "rule": rule}
     selection = FindingSelection.parse({"finding": [str(one) for one in findings]}, tenant)
-    assert selection is not None  # the serializer refuses an empty list
+    assert selection is not None  # The serializer refuses an empty list.
     single = len(selection.picked) == 1
     scope = FindingException.Scope.FINDING if single else FindingException.Scope.LIST
     return {"scope": scope, "findings": selection.rows}

@@ -57,7 +57,9 @@ class WatchedUnitSerializer(serializers.Serializer[Any]):
 class WatchSerializer(serializers.Serializer[Any]):
     """Whether changes are read between assessments."""
 
-    watch = serializers.ChoiceField(CHOICES, help_text="`default` follows the organization")
+    watch = serializers.ChoiceField(
+        CHOICES, help_text="With `default`, the setting of the organization applies"
+    )
     is_on = serializers.BooleanField(help_text="Whether the watch runs")
     units = WatchedUnitSerializer(many=True)
 
@@ -65,7 +67,9 @@ class WatchSerializer(serializers.Serializer[Any]):
 class SetWatchSerializer(serializers.Serializer[Any]):
     """The new setting."""
 
-    watch = serializers.ChoiceField(CHOICES, help_text="`default` follows the organization")
+    watch = serializers.ChoiceField(
+        CHOICES, help_text="With `default`, the setting of the organization applies"
+    )
 
 
 class WatchView(APIView):

@@ -62,8 +62,8 @@ class WatchConditionsSerializer(serializers.Serializer[Any]):
     operations = patterns("Patterns of operations, such as `microsoft.authorization/locks/*`")
     actors = patterns("Patterns of the names of users, or the ids of applications")
     except_actors = patterns(
-        "Names of users, or ids of applications. A change is not caught if only these actors"
-        " may have made the change"
+        "Patterns of the names of users, or the ids of applications. A change is not caught if only these actors"
+        " can have made the change"
     )
     hours = serializers.CharField(
         max_length=11,
@@ -75,12 +75,15 @@ class WatchConditionsSerializer(serializers.Serializer[Any]):
         child=serializers.IntegerField(min_value=1, max_value=7),
         required=False,
         max_length=7,
-        help_text="Weekdays, 1 for Monday",
+        help_text="The weekdays on which the change must happen, from 1 (Monday) to 7 (Sunday)",
     )
-    worsened = serializers.BooleanField(required=False, help_text="Only if a finding began to fail")
+    worsened = serializers.BooleanField(
+        required=False, help_text="Whether the rule catches a change only if a finding began to fail"
+    )
     unapproved = serializers.BooleanField(
         required=False,
-        help_text="Only if the change leaves the resource different from its approved configuration",
+        help_text="Whether the rule catches a change only if the change leaves the resource different from its approved"
+        " configuration",
     )
 
 
@@ -310,7 +313,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "watch-rules/preview": PreviewView,
     "watch-rules/<uuid:pk>/delete": DeleteView,
 }
-"""{address below the customer: view} of the other operations."""
+"""The views of further operations on watch rules, by the part of the URL below the customer."""
 
 
 def _save(request: Request, tenant: Tenant, row: WatchRule | None, given: Mapping[str, Any]) -> WatchRule:

@@ -42,7 +42,7 @@ def anchor_organization(organization_id: UUID) -> list[Anchor]:
         made = _new(organization)
     if not made:
         return []
-    # No transaction is open during requests.
+    # Send requests to receivers only outside of transactions, because the answers can take long.
     for anchor in made:
         _stamp(anchor)
     _mail(organization, made)
@@ -54,9 +54,9 @@ def anchor_organization(organization_id: UUID) -> list[Anchor]:
 
 
 def _store(anchor: Anchor) -> None:
-    """Store the answers of an anchor's receivers.
+    """Store what the receivers answered for this anchor: the time stamp, the times of delivery, and the error.
 
-    If another worker has stored an answer in the meantime, keep that answer.
+    If another worker has stored a time stamp or a time in the meantime, keep it.
     """
     row = Anchor.objects.select_for_update(of=("self",)).get(pk=anchor.pk)
     if row.token is None:
@@ -68,8 +68,8 @@ def _store(anchor: Anchor) -> None:
 
 
 def _new(organization: Organization) -> list[Anchor]:
-    """Return the anchors of the present heads of all chains. Leave out a head that all configured receivers have
-    accepted.
+    """Return an anchor for the present head of each chain. Leave out empty chains, and heads that all configured
+    receivers have accepted.
     """
     now, found = timezone.now(), []
     for owner, tenant in chains(organization):
@@ -125,7 +125,7 @@ def _mail(organization: Organization, made: list[Anchor]) -> None:
         mailers["default"].send_messages([message])
     except (OSError, smtplib.SMTPException) as error:
         for anchor in made:
-            _note(anchor, f"The mail server refused the mail ({type(error).__name__}).")
+            _note(anchor, f"The mail could not be sent ({type(error).__name__}).")
         return
     for anchor in made:
         anchor.mailed_at = timezone.now()

@@ -24,7 +24,8 @@ from tenants.scope import organization_scope
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 500
-# Many receivers refuse a post of more than 1 MB, however often it is repeated. A larger entry is sent alone.
+# Many receivers refuse a post of more than 1 MB, however often it is repeated. An entry that is larger than the
+# limit is sent alone.
 MAX_BATCH_BYTES: Final = 512 * 1024
 # The maximum number of batches of a chain in one run, so that a long chain does not delay the other chains.
 MAX_BATCHES: Final = 20
@@ -44,8 +45,8 @@ class _Batch:
 def stream_organization(organization_id: UUID) -> int:
     """Send the new entries of the organization's chains. Return the number of sent entries.
 
-    The first failure ends the run, because all chains have the same receiver. But if the receiver refuses the content
-    of a batch, the entries of the other chains are sent. The cursor stores the reason.
+    A failure ends the run, because all chains have the same receiver. But if the receiver refuses only the content of a
+    batch, the run continues with the next chain. The cursor of the chain stores the reason of the failure.
     """
     receiver = receivers.configured()
     if receiver is None:

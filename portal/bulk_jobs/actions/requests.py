@@ -63,15 +63,13 @@ class Selected:
 
     @property
     def digest(self) -> str:
-        """The digest of the findings and of their observed values; empty if the action does not depend on observed
-        values.
-        """
+        """A hash of the findings and their observed values; empty if the action does not depend on these values."""
         return binding_digest(dict(zip(self.findings, self.observed, strict=True))) if self.observed else ""
 
 
 def selected(kind: JobKind, selection: FindingSelection) -> Selected:
-    """Return the selected findings. Raise InvalidInput if there are none, or more than a job of this kind may
-    have.
+    """Return the selected findings. Raise InvalidInput if no finding is selected, or if there are more findings than a
+    job of this kind can have.
     """
     columns = ["pk", "observed_sha256"] if kind.depends_on_observed else ["pk"]
     found = list(selection.rows.order_by("pk").values_list(*columns)[: kind.max_findings + 1])
@@ -109,7 +107,7 @@ def start_job(
 
     Errors:
 
-    - InvalidInput: a value or a number of findings that this kind of job does not permit
+    - InvalidInput: this kind of job does not permit one of the values, or the number of findings
     - SelectionChanged: the number of findings is not `expected`
     - ValuesUnseen: the action needs `seen`, but `seen` is empty
     - ValuesChanged: `seen` is not the present digest

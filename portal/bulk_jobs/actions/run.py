@@ -63,10 +63,11 @@ class Claimed:
 
 
 def run_jobs(*, organization_id: UUID, seconds: float = RUN_SECONDS) -> int:
-    """Work on the jobs of an organization for some seconds; return the number of steps. Customers and jobs take turns.
+    """Work on the jobs of an organization for some seconds; return the number of steps. Each step is a step of the job
+    that has waited longest.
 
     Only one worker at a time works on the jobs of an organization, so these jobs do not occupy all workers. Call
-    without an open scope.
+    this function without an open scope.
     """
     until, steps = time.monotonic() + seconds, 0
     with session_lock(Lock.BULK_JOB_RUN, str(organization_id)) as has_lock:
@@ -75,8 +76,8 @@ def run_jobs(*, organization_id: UUID, seconds: float = RUN_SECONDS) -> int:
         while time.monotonic() < until and (claimed := _next(organization_id)) is not None:
             run_step(claimed)
             steps += 1
-    # While this worker held the lock, other workers skipped new messages for the organization. So check for waiting
-    # jobs.
+    # While this worker held the lock, other workers ended their tasks for this organization without doing anything. So
+    # check whether unfinished jobs are left.
     with organization_scope(organization_id):
         if BulkJob.objects.filter(state__in=BulkJob.ACTIVE).exists():
             enqueue(RUN, organization_id)

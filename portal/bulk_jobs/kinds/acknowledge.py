@@ -18,8 +18,8 @@ from tenants.roles import Capability
 
 
 class Acknowledge(JobKind):
-    """Acknowledge failing findings. Findings that are already acknowledged are skipped, unless the job sets a plan or a
-    date.
+    """Acknowledge failing findings. Findings under an exception are skipped. Findings that are already acknowledged are
+    skipped too, unless the job sets a plan or a date.
     """
 
     key = "acknowledge"

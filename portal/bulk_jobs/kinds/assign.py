@@ -38,7 +38,8 @@ class Assign(JobKind):
         if owner is None:
             same = step.rows.filter(treatment__owner__isnull=True)
         else:
-            # Findings that a rule has assigned to this person count as assigned by hand afterwards.
+            # Do not skip findings that a rule has assigned to this person. The job records that a person assigned them,
+            # so rules no longer change their owner.
             same = step.rows.filter(treatment__owner=owner).exclude(
                 treatment__owner_source=Treatment.Source.RULE
             )

@@ -28,10 +28,10 @@ REASONS: Final[Mapping[str, str]] = {
     "not_failing": "The finding does not fail.",
     "excepted": "An exception covers the finding.",
     "acknowledged": "The failure is already acknowledged.",
-    "not_manual": "The finding is not a manual control.",
+    "not_manual": "The verdict of the finding is not “manual”, so it needs no answer.",
     "changed_meanwhile": "The observed value has changed since the job was requested.",
 }
-"""The reasons why findings are skipped: {code: sentence}."""
+"""The reasons why findings are skipped: a sentence for each code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The reason why an action has refused one finding."""
+    """The reason why an action failed for one finding."""
 
     code: str
     message: str
@@ -89,25 +89,25 @@ class JobKind:
     def parameters(
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
     ) -> dict[str, Any]:
-        """Return the values of a request in a form that JSON can store. Raise InvalidInput for values that
-        the action would refuse.
+        """Return the values of a request as JSON values, which are stored with the job. Raise InvalidInput for values
+        that the action would refuse.
         """
 
     @abstractmethod
     def skipped(self, step: Step) -> dict[UUID, str]:
-        """Return {finding: code of REASONS} for the findings that the action would skip now."""
+        """Return the findings that the action would skip now, each with the code of the reason (`REASONS`)."""
 
     @abstractmethod
     def run(self, step: Step) -> dict[UUID, Failure]:
-        """Carry out the action for the findings of a step, which do not include the skipped findings. Return the
-        findings for which the action failed.
+        """Carry out the action for the findings of a step. The step no longer contains findings that are skipped.
+        Return the findings for which the action failed, each with the reason.
 
         Raise Refusal if the action is refused for all findings. The job then stops.
         """
 
     def finish(self, job: BulkJob, by: Person) -> None:
-        """Finish a job after its last step, for example by sending a notice about all findings. Also called if a job
-        ends early.
+        """Complete a job that has ended, for example by sending one notice about all findings. This function is also
+        called if the job was cancelled or stopped.
         """
 
     @property

@@ -17,14 +17,14 @@ from tenants.roles import Capability
 
 
 class Claim(Assign):
-    """Assign unassigned findings to the person; findings with an owner are skipped."""
+    """Assign unassigned findings to the person who started the job. Findings with an owner are skipped."""
 
     key = "claim"
     label = "Assign to the person who started the job"
     capability = Capability.TREAT
 
     def require(self, tenant: Tenant) -> None:
-        """Also require the right to see unassigned findings."""
+        """Raise an error unless the person may treat findings and may also see unassigned findings."""
         super().require(tenant)
         access.require(Capability.VIEW_ALL, tenant_id=tenant.pk)
 

@@ -1,4 +1,4 @@
-"""Find the kinds of this package."""
+"""Find all kinds of bulk jobs by importing the modules of this package."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portal.bulk_jobs.kinds.base import JobKind
 
 @cache
 def job_kinds() -> Mapping[str, JobKind]:
-    """Return {key: kind}, sorted by key."""
+    """Return all kinds by their keys, sorted by key."""
     names = [module.name for module in pkgutil.iter_modules(package.__path__)]
     modules = [import_module(f"{package.__name__}.{name}") for name in names]
     found: list[JobKind] = [module.KIND for module in modules if hasattr(module, "KIND")]

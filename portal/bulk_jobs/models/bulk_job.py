@@ -23,13 +23,16 @@ class BulkJob(TenantOwned):
     - `parameters`: the values of the action, such as a plan
     - `filters`: the query string that selected the findings; empty if the program listed the findings by id
     - `by`: the person or service account of the token
-    - `token_id`: the token's id (no reference: tokens belong to organizations); `token`: the token's beginning
-    - `client_secret_id`, `token_rights`: set if the token is an access token; the job then depends on the client
-      secret, and `token` is the beginning of the secret
-    - `total`: the number of selected findings; `done`, `skipped` and `failed`: the numbers of findings with this result
+    - `token_id`: the id of the token; it is not a foreign key, because tokens belong to organizations
+    - `token`: the first characters of the token or, for an access token, of its client secret
+    - `client_secret_id`, `token_rights`: set only if the token is an access token; the job can then continue only as
+      long as the client secret is valid
+    - `total`: the number of selected findings
+    - `done`, `skipped`, `failed`: the numbers of findings with this result
     - `reason_code`, `reason`: why the job stopped
-    - `worked_at`: when the last step began; `attempts`: how often workers have begun the present step
-    - `batch`: the changed findings, for undoing the job; a job that requests an exception has `exception` instead
+    - `worked_at`: when the last step began
+    - `attempts`: how often workers have begun the present step
+    - `batch`: the bulk action that undoes the job; a job that requests an exception has `exception` instead
     """
 
     class State(models.TextChoices):

@@ -1,1 +1,3 @@
-"""All functions that create or change recorded changes, rules, planned changes and reviews."""
+"""All functions that create or change the rows of this package: recorded changes, reviews, approved configurations,
+watch rules and planned changes.
+"""

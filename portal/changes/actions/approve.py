@@ -46,8 +46,8 @@ def approve_configurations(
     `expected` is the `seen_digest` of the resources and versions that the person saw.
 
     Raises InvalidInput if the reason is missing, or if there are no resources or more than 1000. Raises Conflict if a
-    resource has no stored version, was deleted, or is not as expected. Raises OwnChange if the approval would cover a
-    change that only the person can have made.
+    resource has no stored version, was deleted, or has changed since the person saw it. Raises OwnChange if the
+    approval would cover a change that only the person can have made.
     """
     text = clean_text("reason", reason, MAX_REASON, required=True)
     if not resources:
@@ -130,8 +130,8 @@ def _store(tenant: Tenant, found: Sequence[Any], by: Person, reason: str, now: d
 
 
 def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
-    """Raise OwnChange if the approval would cover a change that only this person can have made, or for a service
-    account, only the people who control it.
+    """Raise OwnChange if the approval would cover a change that only this person can have made. If `by` is a service
+    account, the people who control the account count too.
 
     If the resource has an approved version, the approval covers all changes after this version, and the change that led
     to the newest version. If no version is approved, the approval covers all changes, except changes that another

@@ -40,8 +40,8 @@ def catch(
     """Decide for each stored change whether it needs a review. Publish the changes that need a review, and return their
     number. Needs the tenant's scope.
 
-    Changes before `since` and changes of archived customers are never caught. If the time budget ends before a rule is
-    compared, the rule counts as a match, and the timeline of the change says so.
+    Changes before `since` and changes of archived customers are never caught. If the time for comparing patterns is
+    used up, the remaining rules count as matching, and the timeline of the change says so.
     """
     changes = [change for change in changes if change.at >= since]
     if not changes or tenant.is_archived:
@@ -88,11 +88,11 @@ def catch(
 def expect_planned(
     *, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime, budget: Budget
 ) -> int:
-    """Close the reviews of those changes that wait, if the added operations show that a planned change expects them.
-    Return the number of closed reviews. Needs the tenant's scope.
+    """Close the review of each waiting change that a planned change covers. Return the number of closed reviews. Needs
+    the tenant's scope.
 
-    Call this in the transaction that has stored the operations. When a change was caught, no operation may have been
-    known, or only some of them.
+    Surety catches a change as soon as it is recorded. The operations that may have made the change are sometimes read
+    only later. Call this function in the transaction that adds such operations to the changes.
     """
     if not changes or tenant.is_archived:
         return 0

@@ -1,4 +1,4 @@
-"""Hand over the unexpected changes that a person works on to another person."""
+"""Give the unexpected changes of one owner to another owner, for example when the first leaves."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tenants.models import Person, Tenant
 
 
 def count_owned_changes(person: Person, tenants: Iterable[Tenant]) -> dict[UUID, int]:
-    """Return {id of a customer: number of unexpected changes that the person works on}, without customers that have no
-    such change.
+    """Return {customer's id: number of unexpected changes that the person owns}. Customers without such a change are
+    left out.
     """
     rows = _owned(person, [tenant.pk for tenant in tenants])
     return dict(rows.order_by().values_list("tenant").annotate(number=Count("pk")))
@@ -29,7 +29,7 @@ def count_owned_changes(person: Person, tenants: Iterable[Tenant]) -> dict[UUID,
 @transaction.atomic
 def hand_over_changes(*, by: Person, person: Person, to: Person, tenants: Iterable[Tenant]) -> int:
     """Make `to` the owner of the changes that `count_owned_changes` counts, and return their number. Their due dates do
-    not change, and `to` gets the reminders that the former owner has had.
+    not change. For changes that are already overdue, `to` is notified too, although the former owner already was.
 
     If `to` may not work for one of the customers, nothing changes, and InvalidInput is raised.
     """

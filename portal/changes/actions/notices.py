@@ -1,5 +1,7 @@
-"""Publish the changes that a recording has caught, one event per watch rule. Notify the owners of findings on the
-changed resources, one notice per owner, and the people to whom unexpected changes were assigned.
+"""Publish events about caught changes.
+
+When changes are caught, there is one event for each watch rule, and one notice for each owner of findings on the
+changed resources. When unexpected changes are assigned, their owner gets a notice.
 """
 
 from __future__ import annotations
@@ -122,7 +124,7 @@ def _event(
         key=(f"changes:{rule}:{first.pk}" if rule else f"changes:{first.pk}:{data['owner']}") + occasion,
         title=title,
         title_to_all="" if rule or count == 1 else f"{count} changes of resources with an owner",
-        # The title already says what happened to a single resource.
+        # For a single change, the title already says what happened to the resource.
         lines=(_facts(first),) if count == 1 else (*(_line(change) for change in group[:MAX_LISTED]), *more),
         path=path_to_all if rule else path,
         path_to_all=path_to_all,

@@ -49,7 +49,7 @@ def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
 
 
 def overdue_key(change: ResourceChange) -> str:
-    """Return the key of the event that the change is overdue: `change:<id>:<due date>`."""
+    """Return the key of the event about this overdue change: `change:<id>:<due date>`."""
     return f"change:{change.pk}:{change.due_at.isoformat() if change.due_at else ''}"
 
 

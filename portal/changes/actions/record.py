@@ -49,9 +49,9 @@ BATCH: Final = 500
 MAX_STEPS: Final = 200
 """One run records at most this many assessments; the next run continues."""
 MAX_WAIT: Final = 120.0
-"""The maximum number of seconds for which `wait_until_recorded` waits for another task."""
-# The resource types that changes get if they concern a subscription or a directory as a whole: the ids of subscriptions
-# and directories contain no type, unlike the ids of resources.
+"""The time, in seconds, after which `wait_until_recorded` gives up."""
+# The resource type of a change that concerns a whole subscription (False) or directory (True). It is declared here,
+# because the ids of subscriptions and directories contain no type, unlike the ids of resources.
 _TYPES: Final = {False: "microsoft.resources/subscriptions", True: "microsoft.graph/organization"}
 Kind = ResourceChange.Kind
 
@@ -63,8 +63,8 @@ class _BeingRecorded(Exception):
 def record_changes(*, tenant_id: UUID | str, now: datetime | None = None) -> int:
     """Record the new changes of a customer; return their number. Call this function without an open scope.
 
-    If another task is already recording changes of the customer, do nothing. If that task misses changes, the next
-    recording finds them.
+    If another task is already recording changes of the customer, do nothing. The next recording finds the changes that
+    this other task misses.
     """
     found = 0
     try:
@@ -89,8 +89,8 @@ def wait_until_recorded(*, tenant_id: UUID | str) -> None:
                 return
         if monotonic() >= end:
             raise Conflict(
-                "The changes of resources that the last assessment found are still being recorded. Wait a few minutes,"
-                " then build the report again.",
+                "Surety is still recording the changes that the last assessment found. Wait a few minutes, then build"
+                " the report again.",
                 code="changes_unrecorded",
             )
         sleep(1)
@@ -126,13 +126,15 @@ def needs_recording(tenant: Tenant) -> bool:
 
 
 def _waits_for_assessment(tenant: Tenant, cursor: ChangesCursor) -> bool:
-    """Return whether an assessment was not recorded yet, for example because it still runs. Readings of logs are
-    recorded after this assessment.
+    """Return whether an assessment is not recorded yet, for example because it still runs.
 
-    The units of an assessment store versions and readings, but the versions are recorded only after the assessment. If
-    readings were recorded before, operations whose results these versions show would be recorded as changes too.
-    Besides, a unit that began to read its log earlier than others may store its reading after them, so the end of their
-    readings would hide its reading.
+    Readings of logs must not be recorded before this assessment, for two reasons:
+
+    - The units of an assessment store versions and readings, but versions are recorded only after the assessment has
+      ended. If the readings were recorded first, an operation would be recorded as a change of its own, although a
+      version shows its result.
+    - Units may store their readings in another order than the order in which the readings end. If a later reading were
+      recorded first, an earlier reading that is stored afterwards would never be recorded.
     """
     return Assessment.objects.filter(tenant=tenant, number__gt=cursor.assessment).exists()
 
@@ -203,8 +205,9 @@ def _record_unit(
 
 
 def _start_of_previous(unit: Unit) -> datetime | None:
-    """Return the start of the previous complete reading of the subscription. The watch reads only some resources, so
-    its results do not count."""
+    """Return the start of the previous complete reading of the subscription. Assessments with the trigger `watch` read
+    only some resources, so they do not count.
+    """
     before = Unit.objects.filter(
         tenant_id=unit.tenant_id,
         kind=Unit.Kind.SUBSCRIPTION,
@@ -290,7 +293,9 @@ def _store(tenant: Tenant, made: Sequence[ResourceChange]) -> list[ResourceChang
 
 @transaction.atomic
 def _record_readings(tenant: Tenant, now: datetime) -> int:
-    """Record operations that were read since the last recording, if no stored version shows their result."""
+    """Record the operations that were read since the last recording. Leave out operations whose result a stored version
+    shows. Return the number of new changes.
+    """
     cursor = _cursor(tenant, now)
     if _waits_for_assessment(tenant, cursor):
         return 0
@@ -349,8 +354,8 @@ def _record_operations(
 
 
 def _resources(tenant: Tenant, events: Iterable[ActivityEvent]) -> dict[str, Resource]:
-    """Return {id in lower case: resource} of the stored resources that the events name. An event that names a part of
-    a resource also names the resource.
+    """Return the stored resources that the events concern, by id in lower case. An event about a part of a resource
+    also concerns the resource.
     """
     names = {one for event in events for one in enclosing(event.resource_id) if "/providers/" in one}
     keys = {resource_key(one): one for one in names}
@@ -361,7 +366,7 @@ def _resources(tenant: Tenant, events: Iterable[ActivityEvent]) -> dict[str, Res
 def _shown_by_versions(
     tenant: Tenant, resources: Iterable[Resource], events: Iterable[ActivityEvent]
 ) -> dict[UUID, list[tuple[datetime, datetime]]]:
-    """Return {id of a resource: periods (since, until) of its recorded changes}.
+    """Return the periods of the recorded changes of each resource, as pairs (since, until), by resource id.
 
     If an operation on the resource lies within such a period, the operation belongs to the recorded change, and is not
     recorded separately.
@@ -404,8 +409,8 @@ def _operation(tenant: Tenant, key: str, event: ActivityEvent, resource: Resourc
 def _attribute_again(tenant: Tenant, now: datetime) -> None:
     """Add operations to changes that were recorded before a reading of the log found these operations.
 
-    Apply the rules again to changes that no rule caught. Close reviews of changes that a planned change now expects,
-    and reopen reviews that the operations contradict.
+    Then apply the rules again to changes that no rule caught, close the reviews of changes that a planned change now
+    covers, and reopen reviews that the new operations contradict.
     """
     cursor, budget = _cursor(tenant, now), Budget(SECONDS)
     rows = ResourceChange.objects.filter(tenant=tenant, is_attributed=False).select_related("resource")

@@ -1,4 +1,4 @@
-"""Reopen reviews that contradict operations which a later reading of the activity log has added."""
+"""Reopen a closed review if a later reading of the activity log shows that the review was not valid."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _COLUMNS: Final = ("state", "plan", "ticket", "reviewed_by", "reviewed_at", "rea
 def reopen(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime, budget: Budget) -> int:
     """Reopen the reviews that the added operations contradict; return their number. Needs the tenant's scope.
 
-    A change waits for a review again if no planned change covers it any more, or if nobody but the reviewer (for a
-    service account: nobody but the people who control it) can have made the change. Call this in the transaction that
-    has stored the operations.
+    A change waits for a review again in two cases: the planned change that closed its review does not cover the added
+    operations, or only the reviewer can have made the change. If the reviewer is a service account, the people who
+    control the account count as the reviewer. Call this function in the transaction that stores the operations.
     """
     if not changes or tenant.is_archived:
         return 0
@@ -55,8 +55,8 @@ def _contradiction(
     plans: Sequence[PlannedChange],
     budget: Budget,
 ) -> str:
-    """Return why the review is no longer valid, or an empty text if it is valid. `addresses` are those of the people
-    who count as reviewers (`author_addresses`).
+    """Return why the review is no longer valid, or an empty text if it is valid. `addresses` has, for each reviewer,
+    the email addresses of the people who count as this reviewer (`author_addresses`).
     """
     reviewer = change.reviewed_by
     if reviewer is not None:

@@ -37,9 +37,9 @@ def accept(
     """Record that these changes were expected, with the reason. Return the number of changes.
 
     Raises InvalidInput if the reason is missing, and NotCaught for a change that needs no review. Raises OwnChange if
-    nobody but `by` (for a service account: nobody but the people who control it) can have made a change. If only a
-    later reading of the activity log shows that nobody else can have made the change, the review is reopened after that
-    reading (`portal.changes.actions.reopen`).
+    only `by` can have made a change; if `by` is a service account, this includes the people who control the account. If
+    this becomes known only with a later reading of the activity log, the review is then reopened
+    (`portal.changes.actions.reopen`).
     """
     text, number = (
         clean_text("reason", reason, MAX_REASON, required=True),
@@ -70,8 +70,8 @@ def reject(
     due_at: datetime,
     ticket: str = "",
 ) -> int:
-    """Record that these changes were unexpected, and return the number of changes. `owner` has to deal with the changes
-    by `due_at`.
+    """Record that these changes were unexpected, and return the number of changes. `owner` should deal with the
+    changes by `due_at`.
 
     The owner is notified. Raises InvalidInput if the reason is missing, if the owner may not work for the customer, or
     if the due date is not within the next year. Raises NotCaught for a change that needs no review.
@@ -105,10 +105,10 @@ def reject(
 def mark_rolled_back(
     *, tenant: Tenant, changes: Sequence[ResourceChange], by: Person, reason: str = "", ticket: str = ""
 ) -> int:
-    """Record that somebody has undone these changes. Return the number of changes. Without a ticket, each change keeps
-    the ticket that it has.
+    """Record that somebody has undone these changes. Return the number of changes. If `ticket` is empty, the stored
+    tickets of the changes remain.
 
-    Raises NotCaught for a change that needs no review, and OwnChange if nobody but `by` can have made a change.
+    Raises NotCaught for a change that needs no review, and OwnChange in the same cases as `accept`.
     """
     text, number = clean_text("reason", reason, MAX_REASON), clean_text("ticket", ticket, MAX_TICKET)
     rows = _of_others(_locked(tenant, changes), by)

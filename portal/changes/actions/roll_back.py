@@ -1,4 +1,4 @@
-"""Recognise changes that were rolled back: the resource has its configuration from before the change again."""
+"""Recognise changes that were rolled back, because the resource is again as it was before the change."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ after a burst of changes.
 def notice_rollbacks(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime) -> int:
     """Close the open reviews of earlier changes that these new changes undid; return the number of closed reviews.
 
-    A changed property must have its earlier value again, or a created resource must be gone. Needs the tenant's scope.
+    A change of properties is undone if all these properties have their earlier values again. The creation of a resource
+    is undone if the resource was deleted. Needs the tenant's scope.
     """
     newest = {change.resource.pk: change for change in changes if change.resource is not None}
     rows = ResourceChange.objects.filter(

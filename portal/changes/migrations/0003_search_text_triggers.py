@@ -39,7 +39,7 @@ DROP TRIGGER changes_keep_new_texts ON changes_resourcechange;
 DROP FUNCTION changes_keep_changed_actors();
 DROP FUNCTION changes_keep_new_texts();
 """
-# Policies apply to the tables' owner too, so the migration opens the scope of all tenants.
+# Row-level security applies to the owner of the tables too, so the migration opens the scope of all tenants.
 ALL_TENANTS = """
 SELECT set_config('surety.tenants', (SELECT '{' || string_agg(tenant_id::text, ',') || '}' FROM tenants_tenantkey), true);
 INSERT INTO changes_changetext (id, tenant_id, kind, key, text)

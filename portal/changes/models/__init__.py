@@ -1,4 +1,4 @@
-"""The tables of changes. A module per topic."""
+"""The models of changes, with one module for each topic."""
 
 from portal.changes.models.approval import ApprovedConfiguration
 from portal.changes.models.change import ResourceChange, ReviewEvent

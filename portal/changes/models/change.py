@@ -25,23 +25,26 @@ class ResourceChange(TenantOwned):
 
     Facts, written by `portal.changes.actions.record`:
 
-    - `at`: when Surety read the change, or when the operation happened; the change lies between `since` and `at`
-    - `version`: id of the `ResourceVersion`, which retention may delete; `assessment`: number of the assessment that
-      found the change
-    - `differences`: the first changed properties as {"path": [...], "before": ..., "now": ...}; a missing key means
-      that the property did not exist; long values are cut; the audit log has the differences of directory objects
-    - `difference_count`: the number of all differences; `properties`: the paths of the changed properties as text
-    - `candidates`: operations that may have made the change (`portal.changes.attribution`); `gap`: why some operations
-      may be missing
+    - `at`: when Surety read the change or, for an operation, when the operation happened
+    - `since`: the start of the period, ending at `at`, in which the change happened
+    - `version`: the id of the `ResourceVersion`, which retention may delete
+    - `assessment`: the number of the assessment that found the change
+    - `differences`: the first changed properties as {"path": [...], "before": ..., "now": ...}. If the property did not
+      exist before or does not exist now, this key is missing. Long values are cut. For an operation on an object of
+      the directory, the differences come from the audit log
+    - `difference_count`: the number of all differences
+    - `properties`: the paths of the changed properties as text
+    - `candidates`: the operations that may have made the change (`portal.changes.attribution`)
+    - `gap`: why some operations may be missing
     - `verdicts`: the verdicts on the resource that changed at the same time, as {"finding", "control", "severity",
       "before", "after"}
-    - `approval`: set if the resource now differs from its approved configuration or was deleted; `approved_differences`
-      are like `differences`, with the approved value as `before`
+    - `approval`: the approval from which the changed resource differs, also if the resource was deleted; otherwise None
+    - `approved_differences`: like `differences`, with the approved value as `before`
 
     The review:
 
-    - `rules`: names of the rules that caught the change; `severity`: the highest severity of these rules; if no rule
-      caught the change, both are empty and `state` is NOT_CAUGHT
+    - `rules`: the names of the rules that caught the change; empty if no rule caught the change
+    - `severity`: the highest severity of these rules; empty if no rule caught the change (`state` is NOT_CAUGHT)
     - `plan`: the planned change in which the change was expected
     """
 

@@ -8,8 +8,8 @@ from tenants.models import TenantOwned
 class ChangesCursor(TenantOwned):
     """The progress of recording the changes of a customer.
 
-    `assessment` is the number of the last recorded assessment, `read_until` the end of the last recorded reading of an
-    activity log. Rules ignore changes before `caught_from`: these happened before Surety first recorded changes of the
+    `assessment` is the number of the last recorded assessment. `read_until` is the end of the last recorded reading of
+    a log. Watch rules ignore changes before `caught_from`, an hour before Surety first recorded changes of the
     customer.
     """
 

@@ -10,10 +10,10 @@ from tenants.models import TenantOwned
 
 
 class PlannedChange(TenantOwned):
-    """A time in which changes of a scope are expected.
+    """A time window in which changes of a scope are expected.
 
     The scope has the same conditions as a `WatchRule`: subscriptions, and globs of resource groups, resource types and
-    actors. A plan expects only changes after its entry and before `cancelled_at`.
+    actors. A planned change covers only changes after it was entered and before it was cancelled.
     """
 
     name = models.CharField(max_length=120)

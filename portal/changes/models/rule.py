@@ -16,18 +16,21 @@ def patterns() -> "ArrayField[list[str], list[str]]":
 
 
 class WatchRule(TenantOwned):
-    """A rule of a customer. A change is caught if it meets all conditions (`portal.changes.rules`).
+    """A rule of a customer. The rule catches a change that meets all conditions (`portal.changes.rules`).
 
-    An empty condition is always met; the entries of one condition are alternatives.
+    An empty condition is always met. If a condition has several values, one matching value is enough.
 
-    - `shipped`: the key of a rule in `portal.changes.shipped`, if the row is about such a rule; the row then says only
-      whether the rule is enabled and how severe it is
-    - `types`, `groups`, `properties`, `operations`, `actors`, `except_actors` (their changes are not caught): globs
-      (`*` any text, `?` one character) that ignore case
-    - `kinds`: values of `ResourceChange.Kind`; `units`: scope ids of subscriptions
-    - `hours`: such as `18:00-07:00` in the customer's time zone; `days`: weekdays from 1 (Monday)
-    - `worsened`: only if a finding began to fail
-    - `unapproved`: only if the resource now differs from its approved configuration, or was deleted
+    - `shipped`: the key of a shipped rule (`portal.changes.shipped`), if the row is about such a rule; the row then
+      says only whether the rule is enabled and how severe it is
+    - `types`, `groups`, `properties`, `operations`, `actors`: globs (`portal.changes.globs`)
+    - `except_actors`: globs of actors; a change is not caught if only such actors can have made it
+    - `kinds`: values of `ResourceChange.Kind`
+    - `units`: scope ids of subscriptions
+    - `hours`: such as `18:00-07:00`, in the customer's time zone
+    - `days`: weekdays from 1 (Monday) to 7 (Sunday)
+    - `worsened`: the rule catches a change only if a finding began to fail
+    - `unapproved`: the rule catches a change only if the resource now differs from its approved configuration, or was
+      deleted
     """
 
     name = models.CharField(max_length=120)

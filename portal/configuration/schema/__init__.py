@@ -1,5 +1,5 @@
-"""The JSON schema of configuration files, one module per area, and the messages about values that violate the
-schema.
+"""The JSON schema of configuration files, and the messages about values that violate it. Each area of the schema has a
+module of its own.
 """
 
 from portal.configuration.schema.contradictions import nearest, problems

@@ -41,7 +41,8 @@ def organization() -> Schema:
                 "How long data is kept for customers without a period of their own",
             ),
             "report_schedules": report_schedules(
-                {"label": text("Customers; missing: all", 100)}, [*REPORT_KINDS, PORTFOLIO]
+                {"label": text("Label of the customers. Without this key, all customers", 100)},
+                [*REPORT_KINDS, PORTFOLIO],
             ),
             "ticket_systems": ticket_systems(),
             "ticket_rules": ticket_rules(),

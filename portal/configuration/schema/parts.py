@@ -31,6 +31,6 @@ def days(description: str) -> Schema:
 
 
 def control() -> Schema:
-    """Return the schema of the slug of a control. Own controls are not listed: each organization has other ones."""
+    """Return the schema of the slug of a control. Own controls are not listed: they differ between organizations."""
     own = {"type": "string", "pattern": f"^{OWN_PREFIX}", "maxLength": 80, "description": "An own control"}
     return {"anyOf": [{"enum": sorted(catalogue())}, own]}

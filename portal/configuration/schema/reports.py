@@ -16,7 +16,9 @@ from tenants.models import Language, Paper
 
 
 def report_schedules(more: Mapping[str, Schema], kinds: Iterable[str]) -> Schema:
-    """Return the schema of schedules of these kinds of reports. `more` are further keys."""
+    """Return the schema of a list of report schedules for these kinds of reports. `more` has the schemas of further
+    keys of a schedule.
+    """
     item = mapping(
         {
             "name": text("Name of the schedule", MAX_NAME),

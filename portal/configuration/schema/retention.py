@@ -9,10 +9,10 @@ from portal.retention.kinds import MAX_DAYS, Kind
 
 
 def retention(kinds: Iterable[Kind], description: str) -> Schema:
-    """Return the schema of the periods of these kinds of data."""
+    """Return the schema of the retention periods of these kinds of data."""
     found = {
         kind.key: {
-            "description": f"{kind.label}: days, keep (without limit) or default",
+            "description": f"{kind.label}: a number of days, “keep” (no limit) or “default”",
             "anyOf": [
                 {"type": "integer", "minimum": kind.minimum, "maximum": MAX_DAYS},
                 {"enum": ["keep", "default"]},

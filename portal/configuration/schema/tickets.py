@@ -55,7 +55,7 @@ def ticket_rules() -> Schema:
             "controls": {"type": "array", "items": control()},
             "labels": {
                 "type": "array",
-                "description": "Customers with one of these labels",
+                "description": "The rule applies only to customers with one of these labels",
                 "items": text("A label", 60),
                 "maxItems": MAX_LABELS,
             },

@@ -19,7 +19,7 @@ _HELP: Final = {
     "properties": "Changed properties, such as properties.securityRules*",
     "operations": "Operations, such as microsoft.authorization/locks/*",
     "actors": "User names, or ids of applications",
-    "except_actors": "Changes that only these actors may have made are not caught",
+    "except_actors": "Changes are not caught if only these actors can have made them",
 }
 
 
@@ -30,7 +30,7 @@ def watch_rules() -> Schema:
         return {"type": "array", "description": description, "items": items, "maxItems": most}
 
     globs = {
-        name: several(_HELP[name], text("A text, with * and ?", MAX_PATTERN), MAX_PATTERNS)
+        name: several(_HELP[name], text("A text. * and ? are wildcards", MAX_PATTERN), MAX_PATTERNS)
         for name in LISTS
         if name != "kinds"
     }
@@ -41,16 +41,23 @@ def watch_rules() -> Schema:
             "shipped": {"enum": list(SHIPPED), "description": "Key of a rule that Surety ships"},
             "enabled": {"type": "boolean", "default": True},
             "severity": {"enum": list(Finding.Severity.values)},
-            "kinds": several("Kinds of changes; missing: all", {"enum": kinds}, len(kinds)),
+            "kinds": several("Kinds of changes. Without this key, all kinds", {"enum": kinds}, len(kinds)),
             **globs,
             "tag_name": text("Name of a tag of the resource", 512),
             "tag_value": text("Value of the tag. Without this key, any value matches", 256),
             "hours": text("Hours in the customer’s time zone, such as 18:00-07:00", 11),
-            "days": several("Weekdays from 1 (Monday) to 7; missing: all", {"enum": list(DAYS)}, len(DAYS)),
-            "worsened": {"type": "boolean", "description": "Only if a finding began to fail"},
+            "days": several(
+                "Weekdays from 1 (Monday) to 7 (Sunday). Without this key, all days",
+                {"enum": list(DAYS)},
+                len(DAYS),
+            ),
+            "worsened": {
+                "type": "boolean",
+                "description": "Catch only changes after which a finding began to fail",
+            },
             "unapproved": {
                 "type": "boolean",
-                "description": "Only if the resource differs from its approved configuration",
+                "description": "Catch only changes that leave the resource different from its approved configuration",
             },
         }
     )

@@ -22,13 +22,14 @@ MAX_CUSTOMERS: Final = 2000
 
 @cache
 def schema() -> Schema:
-    """Return the schema of a file."""
+    """Return the JSON schema of a configuration file."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Configuration of a Surety organization",
         "description": (
-            "A missing key of the organization or of a customer changes nothing. Lists, their entries and `parameters`"
-            " are complete: what they do not contain is removed or gets its default. Secrets are never part of a file."
+            "If a key of the organization or of a customer is missing, its setting does not change. But a list, an"
+            " entry of a list, and `parameters` state everything: what they do not contain is removed or gets its"
+            " default. Secrets are never part of a file."
         ),
         **mapping(
             {

@@ -44,7 +44,10 @@ def plan_channels(
     entries: Sequence[Mapping[str, Any]],
     path: Path,
 ) -> None:
-    """Plan steps that make a customer's channels equal to those in the file. Other channels are deleted."""
+    """Plan steps that make a customer's channels equal to those in the file.
+
+    Channels that the file does not list are deleted.
+    """
     stored = {row.name: row for row in channels}
     wanted = draft.named(entries, path, "channel", "Remove one of the two channels.")
     # Channels are deleted first, so that a customer with the maximum number of channels can replace some.
@@ -89,8 +92,8 @@ def _compare(draft: Draft, tenant: Tenant, row: Channel, entry: Mapping[str, Any
 
 
 def _address_to_do(draft: Draft, tenant: Tenant, name: str, entry: Mapping[str, Any], path: Path) -> None:
-    """Add to the plan the step that a person must do on the page, unless the file wants the channel to be
-    off.
+    """Tell people in the plan to enter the URL of a new channel and turn the channel on. Plan no such step if the file
+    turns the channel off.
     """
     if not entry.get("enabled", True):
         return

@@ -80,7 +80,7 @@ def plan_retention(
 ) -> None:
     """Plan a step for each kind of data whose retention period the file changes.
 
-    `run` changes one period: (kind of data, new period, present period).
+    Each step calls `run` with the key of the kind of data, the new period, the present period, and the actor.
     """
     for key, value in wanted.items():
         if value != present[key]:

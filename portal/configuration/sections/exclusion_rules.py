@@ -38,9 +38,9 @@ def plan_exclusion_rules(
     entries: Sequence[Mapping[str, Any]],
     path: Path,
 ) -> None:
-    """Plan steps that make a customer's exclusion rules equal to those in the file. Other rules are removed.
+    """Plan steps that make a customer's exclusion rules equal to those in the file.
 
-    Names identify the rules, ignoring case.
+    Rules that the file does not list are removed. Names identify the rules, ignoring case.
     """
     present = {rule.name.casefold(): rule for rule in stored}
     wanted: dict[str, tuple[Path, dict[str, Any]]] = {}

@@ -31,9 +31,9 @@ def owner_rule_data(rule: OwnerRule) -> dict[str, Any]:
 def plan_rules(
     draft: Draft, rules: Sequence[OwnerRule], tenant: Tenant, entries: Sequence[Mapping[str, Any]], path: Path
 ) -> None:
-    """Plan steps that make a customer's owner rules equal to those in the file. Other rules are deleted.
+    """Plan steps that make a customer's owner rules equal to those in the file.
 
-    `rules` are the stored rules in the order in which they apply.
+    Rules that the file does not list are deleted. `rules` are the stored rules in the order in which they apply.
     """
     stored = dict(zip(_keys([rule.name for rule in rules]), rules, strict=True))
     wanted = dict(zip(_keys([entry["name"] for entry in entries]), enumerate(entries), strict=True))

@@ -117,7 +117,7 @@ def present_access(
 
 
 def access_data(access: Access) -> dict[str, Any]:
-    """Return access as a file contains it."""
+    """Return one person's access as a file contains it."""
     found: dict[str, Any] = {"email": access.key.email, "role": access.key.role}
     if access.key.starts is not None:
         found["from"] = text_of(access.key.starts, end=False)

@@ -59,9 +59,9 @@ def plan_report_schedules(
     path: Path,
 ) -> None:
     """Plan steps that make the report schedules of a customer or organization (`place`) equal to those in the file.
-    Other schedules are removed.
 
-    `schedules` are the stored schedules, and `emails` the addresses of their recipients who have an account.
+    Schedules that the file does not list are removed. `schedules` are the stored schedules. `emails` maps
+    the ids of recipients with an account to email addresses.
     """
     stored = {row.name: row for row in schedules}
     named = draft.named(entries, path, "report schedule", "Rename one of the two schedules.")

@@ -39,10 +39,10 @@ class PresentTickets:
 
     systems: dict[str, TicketSystem]
     places: dict[UUID, dict[str, str]]
-    """{system: {short name of a customer: project}}"""
+    """The projects of customers by the id of the ticket system and the short name of the customer."""
     rules: dict[str, TicketRule]
     chosen: dict[UUID, list[str]]
-    """{rule: short names of its customers}"""
+    """The short names of the customers to which a rule applies, by the id of the rule."""
     customers: dict[str, Tenant]
 
     @classmethod
@@ -108,8 +108,10 @@ class PresentTickets:
 def plan_tickets(
     draft: Draft, present: PresentTickets, organization: Organization, wanted: Mapping[str, Any], path: Path
 ) -> None:
-    """Plan steps that make ticket systems and ticket rules equal to those in the file. Other ticket systems and rules
-    are deleted. Rules are deleted first and systems last, so that a rule can move to another system.
+    """Plan steps that make ticket systems and ticket rules equal to those in the file.
+
+    Systems and rules that the file does not list are deleted: rules first and systems last, so that a rule can move
+    from a deleted system to another one.
     """
     systems, rules = wanted.get("ticket_systems"), wanted.get("ticket_rules")
     advice = "Remove one of the two entries."
@@ -161,10 +163,10 @@ def _plan_system(
     connector = CONNECTORS[entry["kind"]]
     known = [one.name for one in connector.inputs if not one.secret]
     if unknown := sorted(set(entry.get("values", {})) - set(known)):
-        listed = f"The keys are: {', '.join(known)}." if known else "It has none."
+        advice = f"Use only: {', '.join(known)}." if known else "Remove it."
         draft.problem(
             (*path, "values", unknown[0]),
-            f"“{unknown[0]}” is not a value of {connector.label}. {listed}",
+            f"“{unknown[0]}” is not a value that {connector.label} needs. {advice}",
         )
         return
     data: Values = {
@@ -227,7 +229,7 @@ def _plan_places(
             if project == before.get(slug):
                 continue
             text = f"Tickets of {tenant.name} in “{name}”: {_place(before.get(slug))} → {_place(project)}"
-            # The first step sets all projects, so that administrators get one mail.
+            # The first of these steps sets the projects of all customers, so that administrators get only one mail.
             run = None if moves else partial(_set_places, organization, name, moves)
             moves.append((tenant, project))
             draft.add(organization.name, here, Kind.CHANGE, text, run, rows=() if row is None else (row,))

@@ -88,8 +88,8 @@ def _without_open_rules(group: Document) -> Document:
 def open_rule(group: Document, name: str) -> Document:
     """Return a rule that allows all traffic from the Internet, for the network security group `group`."""
     used_priorities = [int(rule.get("properties", {}).get("priority", 0)) for rule in _rules(group)]
-    # Azure evaluates rules in the order of their priority numbers. With the lowest free number, the new rule
-    # takes effect.
+    # Of all rules that match, Azure applies the one with the lowest priority number. So the new rule gets the lowest
+    # free number.
     priority = next(number for number in range(100, 4096) if number not in used_priorities)
     return {
         "id": f"{group['id']}/securityRules/{name}",

@@ -12,8 +12,8 @@ from portal.demo.history.changes import CHANGES, Change, Document
 
 @dataclass(slots=True)
 class _Line:
-    """A line of the estate file. `changes` are the changes of its document: (step at which the document changed,
-    change).
+    """A line of the estate file. `changes` are the changes of its document: pairs of a step and the change that the
+    document had at this step.
     """
 
     text: str
@@ -23,7 +23,9 @@ class _Line:
 
 
 class EarlierStates:
-    """The contents of a customer's estate file at each step of the history. Step `steps` is today.
+    """The contents of a customer's estate file at each step of the history.
+
+    Steps are numbered from 0. The last one, `steps` - 1, is today.
 
     `secret` is the old client secret if it was replaced after the last step. Otherwise, it is empty.
     """

@@ -19,7 +19,8 @@ def keep_tasks_here() -> None:
 def run_tasks() -> None:
     """Run the waiting tasks, and then the tasks that they send, until no task is waiting.
 
-    A task that waits several times with the same arguments runs once, because these tasks bring something up to date.
+    A task that waits several times with the same arguments runs once: such tasks bring something up to date, so a
+    second run would change nothing.
     """
     with app.connection_for_read() as connection:
         queue = connection.SimpleQueue(app.conf.task_default_queue)
@@ -30,7 +31,7 @@ def run_tasks() -> None:
 
 
 def _received(queue: Any) -> list[tuple[str, list[Any], dict[str, Any]]]:
-    """Return (name, arguments, keywords) of the different tasks in the queue, and remove them from it."""
+    """Remove all tasks from the queue. Return the name, arguments and keyword arguments of each different task."""
     found: list[tuple[str, list[Any], dict[str, Any]]] = []
     while True:
         try:

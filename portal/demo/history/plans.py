@@ -33,8 +33,8 @@ class Plan:
     secret_replaced: bool = False
 
 
-# The service principal of the large customer can read more subscriptions from step to step, so that failures begin, and
-# become due, on different days.
+# From step to step, Contoso's service principal can read more subscriptions. So failures begin, and become due, on
+# different days.
 PLANS = {
     "fabrikam": Plan(tuple(Step(days) for days in (88, 60, 32, 4)), 10),
     "contoso": Plan(

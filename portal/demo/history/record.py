@@ -28,7 +28,7 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 SUFFIX_OF_TODAY = ".today"
-# The hours (UTC) of a day of the history.
+# On each day of the history, the times (UTC) of the refresh, of the assessment, of the acts of people, and of the end.
 REFRESH_AT, ASSESSMENT_AT = timedelta(minutes=2), timedelta(hours=2)
 PEOPLE_AT, ENDS_AT = timedelta(hours=9, minutes=30), timedelta(hours=23, minutes=50)
 # On days without an event, only scores and counts are stored, which is faster. On every fifteenth day, everything is
@@ -38,7 +38,9 @@ FIGURES = ("score", "adjusted", "coverage", "states", "overdue", "opened", "clos
 
 
 def restore_today(estate: Path) -> None:
-    """Put back the estate file of today, even if the recording of the history was interrupted."""
+    """Put back the estate file of today, which the recording of the history replaces by earlier states. Do nothing if
+    the file was not replaced.
+    """
     today = estate.with_suffix(SUFFIX_OF_TODAY)
     if today.exists():
         today.replace(estate)
@@ -144,10 +146,7 @@ class Recorder:
         self._send(until=day + ENDS_AT)
 
     def _send(self, until: datetime) -> None:
-        """Send all due mails and posts.
-
-        If a mail or post fails, send it again if its next attempt is due on the same day.
-        """
+        """Send all due mails and posts. Repeat this as long as an attempt to send a post is due before `until`."""
         send_due(tenant_id=self.tenant.pk)
         while True:
             with tenant_scope(self.tenant.pk):

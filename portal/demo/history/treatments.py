@@ -195,7 +195,7 @@ def _unreachable_channel(scene: Scene) -> None:
     )
 
 
-# {short name of the customer: ((days before today, what happened), …)}
+# The acts of the history, by the customer's short name: the number of days before today, and the function that acts.
 ACTS: dict[str, tuple[tuple[int, Act], ...]] = {
     "fabrikam": ((80, _attest_quarter),),
     "contoso": (

@@ -80,7 +80,7 @@ _OUTBOX: Final = _Customers()
 
 
 def create_deliveries(run: ReportRun) -> int:
-    """Write a row for each recipient of a finished report, inside the transaction that records the end of its build.
+    """Write a row for each recipient of a finished report, in the transaction which records that the build has ended.
 
     Return the number of rows. Recipients who may not read the report get no row.
     """
@@ -99,14 +99,12 @@ def create_deliveries(run: ReportRun) -> int:
 
 
 def are_due(tenant: Tenant) -> bool:
-    """Return whether a mail is due."""
+    """Return whether a mail with a report of the customer is due."""
     return _OUTBOX.are_due(tenant.pk)
 
 
 def send_due(*, tenant_id: UUID, seconds: float = TIME_LIMIT_SECONDS) -> int:
-    """Send the due mails of a customer; return how many the mail server accepted. `Outbox.send_due` describes
-    this in detail.
-    """
+    """Send the due mails of a customer, and return how many the mail server accepted (see `Outbox.send_due`)."""
     return _OUTBOX.send_due(tenant_id, seconds)
 
 

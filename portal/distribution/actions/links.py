@@ -5,9 +5,9 @@
     use_link(token, address) -> UsedLink         # the file; the use is counted and recorded
 
 A link works until its end, its revocation, or its last use (`MAX_USES`). A link also stops working when the report is
-revoked or deleted, or when the customer is archived or erased. If the organization has lowered its maximum validity
-meanwhile, a link stops working when it is older than this maximum. `open_link` then raises the same error as for an
-unknown token.
+revoked or deleted, or when the customer is archived or erased. If the organization has meanwhile lowered the maximum
+validity of links, a link stops working when it is older than this maximum. `open_link` then raises the same
+error as for an unknown token.
 """
 
 from __future__ import annotations
@@ -148,8 +148,8 @@ def create_mailed_link(delivery: ReportDelivery | PortfolioDelivery, report: Any
 
 
 def ends_at(link: Link, organization: Organization) -> datetime:
-    """Return when a link stops working if nobody revokes it. If the organization lowers its maximum validity, the new
-    maximum counts for existing links too.
+    """Return when a link stops working if nobody revokes it. If the organization lowers the maximum validity of
+    links, the new maximum applies to existing links too.
     """
     return min(link.expires_at, link.created_at + timedelta(days=organization.report_link_days))
 
@@ -184,7 +184,7 @@ def _open(token: str, stack: ExitStack) -> tuple[Link, AnyReport | None]:
 
 
 def use_link(token: str, address: str) -> UsedLink:
-    """Return the file of a link for a client at a network address. Count and record the use.
+    """Return the report and file of a link. Count and record the use, with the client's network address `address`.
 
     If the link does not work, raise NotFound, with the same message for every cause.
     """

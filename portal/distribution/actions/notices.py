@@ -10,9 +10,9 @@ from portal.notify.publish import Event, publish
 from tenants.actors import System
 from tenants.models import Organization, Person, Tenant
 
-NOBODY_RESPONSIBLE: Final = (
-    "The administrators get this message, because nobody who still has access is responsible for this schedule. Hand"
-    " the schedule over to another person under People, Offboard, or remove the schedule and add it again."
+RESPONSIBLE_LEFT: Final = (
+    "The administrators get this message, because the person who is responsible for this schedule may no longer change"
+    " it. Hand the schedule over to another person under People, Offboard, or remove the schedule and add it again."
 )
 ADDED_BY_NOBODY: Final = (
     "The administrators get this message, because the operator added this schedule, not a person. To make yourself"
@@ -28,10 +28,10 @@ def notify_responsible(
     tenant: Tenant, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]
 ) -> None:
     """Notify the person responsible for a schedule, and the customer's channels, that a report was not built or
-    delivered. If this person has left, notify the customer's administrators.
+    delivered. If nobody is responsible any more, notify the customer's administrators.
     """
-    people, has_left = people_to_notify(tenant, person)
-    if has_left:
+    people, are_administrators = people_to_notify(tenant, person)
+    if are_administrators:
         lines = (*lines, _why_administrators(person))
     path = links.report_schedules(tenant.slug)
     event = Event(kind=NOT_DELIVERED, key=key, title=title, lines=lines, path=path)
@@ -41,8 +41,8 @@ def notify_responsible(
 def notify_responsible_of_portfolio(
     organization: Organization, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]
 ) -> None:
-    """Notify the person responsible for a schedule of portfolio reports or, if this person has left, the organization's
-    administrators.
+    """Notify the person responsible for a schedule of portfolio reports or, if nobody is responsible any more, the
+    organization's administrators.
 
     Every notice must belong to a customer, so this notice is stored with the first customer of the organization. The
     notice is not sent to that customer's channels.
@@ -52,12 +52,12 @@ def notify_responsible_of_portfolio(
     if tenant is None:
         return  # An organization without customers has no portfolio reports.
     tenant.organization = organization
-    people, has_left = people_to_notify_of_portfolio(organization, person)
+    people, are_administrators = people_to_notify_of_portfolio(organization, person)
     event = Event(
         kind=NOT_DELIVERED,
         key=key,
         title=f"{organization.name}: {title}",
-        lines=(*lines, _why_administrators(person)) if has_left else lines,
+        lines=(*lines, _why_administrators(person)) if are_administrators else lines,
         path=links.organization_report_schedules(organization.slug),
         people_only=True,
     )
@@ -66,4 +66,4 @@ def notify_responsible_of_portfolio(
 
 def _why_administrators(responsible: Person | None) -> str:
     """Return why the administrators are notified. Nobody is responsible for a schedule that the operator added."""
-    return ADDED_BY_NOBODY if responsible is None else NOBODY_RESPONSIBLE
+    return ADDED_BY_NOBODY if responsible is None else RESPONSIBLE_LEFT

@@ -37,8 +37,8 @@ def hand_over_schedules(
     tenants: Iterable[Tenant],
     organization: Organization | None = None,
 ) -> int:
-    """Make `to` responsible for the person's schedules, at customers and, if an organization is given, in the
-    organization.
+    """Make `to` responsible for the person's schedules: those of the given customers and, if an organization is given,
+    those of the organization.
 
     Return the number of schedules. Raise InvalidInput if `to` may not change one of the schedules.
     """
@@ -69,8 +69,8 @@ def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -
     """Remove a pseudonymised person from all schedules, and stop mails and links for the person's email addresses.
     Needs the scope of the organization.
 
-    `replaced_by` is the pseudonym that replaces these addresses. Return the changed schedules for `record_removals`.
-    Copies of an organization's schedule and schedules of the `erased` customer are changed, but not returned.
+    `replaced_by` is the pseudonym that has already replaced these addresses. Return the changed schedules, for
+    `record_removals`. Leave out copies of an organization's schedule, and schedules of the customer `erased`.
     """
     changed: list[Schedule] = []
     listed = Q(people__contains=[person.pk]) | Q(addresses__icontains=replaced_by)

@@ -100,10 +100,10 @@ class Outbox[D: Delivery](ABC):
 
     @abstractmethod
     def notify_failure(self, delivery: D, reason: str) -> None:
-        """Notify the person who is responsible for the schedule."""
+        """Notify the person who is responsible for the schedule that the mail will not be sent."""
 
     def store(self, new: list[D], owner_id: UUID) -> int:
-        """Store mails inside the transaction that records the end of a build. Return the number of stored mails."""
+        """Store mails, and return their number. Call this in the transaction which records that a build has ended."""
         self._rows().bulk_create(new)
         if new:
             enqueue(self.task, owner_id)
@@ -247,7 +247,7 @@ def compose_mail(
 ) -> EmailMultiAlternatives:
     """Return the mail. A recipient without an account gets a link if the file is too large to be attached.
 
-    `content` is the report's file. Raise NotSent if the file is missing or was changed (None).
+    `content` is the report's file, or None if the file is missing or was changed. In this case, raise NotSent.
     """
     if content is None:
         raise NotSent(

@@ -77,7 +77,7 @@ _OUTBOX: Final = _Organizations()
 
 
 def create_deliveries(run: PortfolioRun, report: PortfolioReport) -> int:
-    """Write a row for each recipient of a finished report, inside the transaction that records the end of its build.
+    """Write a row for each recipient of a finished report, in the transaction which records that the build has ended.
 
     Return the number of rows. An email address gets the report only if an administrator confirmed it for all
     customers of the report.
@@ -100,14 +100,12 @@ def create_deliveries(run: PortfolioRun, report: PortfolioReport) -> int:
 
 
 def are_due(organization: Organization) -> bool:
-    """Return whether a mail is due."""
+    """Return whether a mail with a portfolio report is due."""
     return _OUTBOX.are_due(organization.pk)
 
 
 def send_due(*, organization_id: UUID, seconds: float = TIME_LIMIT_SECONDS) -> int:
-    """Send the due mails of an organization; return how many the mail server accepted. `Outbox.send_due`
-    describes this in detail.
-    """
+    """Send the due mails of an organization, and return how many the mail server accepted (see `Outbox.send_due`)."""
     return _OUTBOX.send_due(organization_id, seconds)
 
 

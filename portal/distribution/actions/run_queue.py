@@ -2,7 +2,7 @@
 
 The module `runs` implements the queue for reports of customers, and `portfolio_runs` the queue for portfolio reports.
 The periodic task calls `run_due` for each owner with due work. Each step is a transaction, so a failing report does not
-stop the others.
+stop other reports.
 """
 
 from __future__ import annotations
@@ -78,11 +78,11 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
 
     @abstractmethod
     def load(self, owner_id: UUID) -> O:
-        """Return the owner, inside the scope."""
+        """Return the owner. The scope of the owner must be open."""
 
     @abstractmethod
     def request(self, run: R, row: S) -> SignedBuild:
-        """Request the report of a run. Raises Conflict and other refusals."""
+        """Request the report of a run. Raise a Refusal, such as Conflict, if the report cannot be requested."""
 
     @abstractmethod
     def create_deliveries(self, run: R, report: Any) -> int:
@@ -92,7 +92,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
     def notify(
         self, owner: O, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]
     ) -> None:
-        """Notify the person who is responsible for a schedule."""
+        """Notify the person who is responsible for a schedule that a run needs attention."""
 
     def suffix(self, owner: O) -> str:
         """Return the end of a notice’s title that names the owner, such as “ of Contoso”, or an empty text if titles
@@ -126,7 +126,9 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return []
 
     def create_triggered_run(self, row: S, owner: O, now: datetime) -> bool:
-        """Create a run that an event triggers, such as a new assessment. Return whether a run was created."""
+        """Create a run if an event, such as a new assessment, has triggered the schedule. Return whether a run was
+        created.
+        """
         return False
 
     def is_triggered(self, row: S, owner: O) -> bool:

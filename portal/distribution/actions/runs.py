@@ -99,9 +99,8 @@ class _Customers(RunQueue[ReportRun, ReportSchedule, Tenant]):
         return self._new_assessment(row, owner) is not None
 
     def _new_assessment(self, row: ReportSchedule, tenant: Tenant) -> Assessment | None:
-        """Return the newest complete assessment if it still needs a report, otherwise None.
-
-        Return None if the schedule does not build reports after assessments.
+        """Return the newest complete assessment that needs a report of the schedule. Return None if there is no such
+        assessment, or if the schedule does not build reports after assessments.
         """
         if row.computed_for != self.computed_for(row, tenant):
             return None

@@ -185,7 +185,10 @@ def sync_copies(origin: OrganizationReportSchedule) -> None:
 
 
 def customers_of(origin: OrganizationReportSchedule) -> list[Tenant]:
-    """Return the customers of an organization's schedule, sorted by name. Needs the scope of the organization."""
+    """Return the customers to which an organization's schedule applies, sorted by name.
+
+    Needs the scope of the organization.
+    """
     rows = Tenant.objects.filter(organization=origin.organization_id, archived_at=None).order_by("name", "pk")
     return [row for row in rows if applies_to(origin, row)]
 
@@ -201,7 +204,9 @@ def applies_to(origin: OrganizationReportSchedule, tenant: Tenant) -> bool:
 
 
 def _customer_ids(row: Schedule) -> list[UUID] | None:
-    """Return the ids of the customers of an organization's schedule, or None for a schedule of one customer."""
+    """Return the ids of the customers to which an organization's schedule applies. For a customer's schedule, return
+    None.
+    """
     return (
         [tenant.pk for tenant in customers_of(row)] if isinstance(row, OrganizationReportSchedule) else None
     )
@@ -270,8 +275,8 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
         row.framework = choices["framework"]
     row.classification = classification
     row.without_names = choices["without_names"] and not is_portfolio
-    # Present recipients who have lost their access stay in the list and get nothing, so only new recipients are
-    # checked. But if this change makes the schedule build portfolio reports, all recipients are checked.
+    # Check only new recipients: recipients who have lost their access may stay in the list, because they get nothing.
+    # But if this change makes the schedule build portfolio reports, check all recipients.
     known_people = set() if is_portfolio and sent_before[0] != PORTFOLIO else set(row.people)
     check_people(place, set(choices["people"]) - known_people, choices["kind"])
     row.people = sorted(set(choices["people"]))

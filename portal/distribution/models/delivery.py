@@ -56,7 +56,7 @@ class _Delivery(models.Model):
 
     @property
     def recipient(self) -> str:
-        """The recipient as a text."""
+        """The name and email address of the recipient, or the address alone if the recipient has no account."""
         return f"{self.person.get_full_name()} <{self.person.email}>" if self.person else self.address
 
 

@@ -23,10 +23,10 @@ PORTFOLIO: Final = KIND
 class _ReportSchedule(models.Model):
     """The report to build, its times and its recipients.
 
-    `kind` is a key of `portal.reports.kinds`, or `portfolio` in a schedule of an organization. `timetable` is a text of
-    `portal.distribution.timetable`. An empty `paper` or `language` means the organization's default. `people` are the
-    ids of recipients with an account, who get a report only while they may read it. `addresses` lists the other
-    recipients:
+    `kind` is a key of `portal.reports.kinds`, or `portfolio` in a schedule of an organization. `timetable` is a text
+    that `portal.distribution.timetable` can parse. An empty `paper` or `language` means the organization's default.
+    `people` are the ids of recipients with an account, who get a report only while they may read it. `addresses` lists
+    the other recipients:
 
         {"address": "it@contoso.example", "confirmed_by": "<id of the administrator>" or null}
 

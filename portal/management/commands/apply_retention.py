@@ -46,7 +46,7 @@ class Command(BaseCommand):
         if kinds == [SESSIONS]:
             return
         if options["customer"]:
-            find_tenant(options["customer"])  # refuses an unknown name
+            find_tenant(options["customer"])  # Raise CommandError for an unknown customer.
         failed = False
         for tenant_id in tenant_ids():
             with tenant_scope(tenant_id):

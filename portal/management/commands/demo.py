@@ -73,9 +73,8 @@ class Command(BaseCommand):
 
         self.console = Console()
         if not self.console.is_terminal:
-            self.console.width = (
-                130  # If the output is a file or pipe, rich assumes 80 columns, but the table needs more.
-            )
+            # For a file or a pipe, rich assumes 80 columns. The table of results needs more.
+            self.console.width = 130
         estate: Path | None = options["estate"]
         if estate is not None and not estate.is_file():
             raise CommandError(
@@ -149,13 +148,18 @@ class Command(BaseCommand):
     def _serve_azure(
         self, processes: ChildProcesses, estate: Path | None
     ) -> list[tuple[Customer, dict[str, Any]]]:
-        """Start the sandbox with the customers' estates. Uses no database, so that it can run in a thread."""
+        """Start the sandbox with the customers' estate files. Return the customers with their directories in the
+        sandbox.
+
+        This method runs in a thread while the tables are created, so it must not use the database.
+        """
         folder = self.folder / "estates"
         folder.mkdir(exist_ok=True)
         customers = list(CUSTOMERS)
         files = [azure.write_estate(customer, folder) for customer in customers]
         for file in files:
-            restore_today(file)  # an earlier run may have been stopped while the file described a past day
+            # If an earlier run was stopped while it recorded the history, the file still describes a past day.
+            restore_today(file)
         added_estates: dict[str, str] = self.state.values.setdefault("estates", {})
         if estate is not None:
             # The estate file of `--estate` comes last, because the report is about the customer of this file.
@@ -193,8 +197,8 @@ class Command(BaseCommand):
         return own | dict(os.environ)
 
     def _start_recording(self, processes: ChildProcesses) -> None:
-        """Start the processes that record the history, in the first run only. They import their modules while this
-        process creates the tables, and then wait until the recording begins.
+        """Start the processes that record the history, in the first run only. These processes import their modules
+        while this process creates the tables. They begin to record after this process has registered the customers.
         """
         self._recording = {}
         if self.state.values.get("history"):
@@ -298,9 +302,8 @@ class Command(BaseCommand):
                 drift.watch_from_now(large, excepted.unit, timezone.now())
             self._wait_for_watch(processes, large, excepted.unit)
             with tenant_scope(large.pk):
-                apply_transitions(
-                    tenant=large
-                )  # Do not wait for the workers, which may update the exception only after the report is written.
+                # The workers would also update the exception, but perhaps only after the report is written.
+                apply_transitions(tenant=large)
         self.state.update(played=True)
 
     def _wait_for_watch(self, processes: ChildProcesses, tenant: Tenant, unit: str) -> None:
@@ -333,7 +336,7 @@ class Command(BaseCommand):
 
     def _row(self, tenant: Tenant) -> dict[str, Any]:
         with tenant_scope(tenant.pk):
-            # Ignore assessments by the watch, because each covers only one subscription.
+            # Ignore the assessments that the watch starts, because each of them covers only one subscription.
             whole = Assessment.objects.filter(tenant=tenant).exclude(trigger=Assessment.Trigger.WATCH)
             assessment = whole.order_by("-number")[0]
             failed = Unit.objects.filter(assessment=assessment, state=Unit.State.FAILED).first()

@@ -60,8 +60,8 @@ class Command(BaseCommand):
                 else "the finding's observed value changes. To see how an exception returns for review, approve one for"
                 " an open port and run this command again."
             )
-            + f" The history of {finding.subject_name} in Inventory then shows the property and the person. The page"
-            f" Watch in the settings of {name} lists what the watch has read."
+            + f" The history of {finding.subject_name} in Inventory then shows the property and the person. In the"
+            f" settings of {name}, the page Watch lists what the watch has read."
         )
 
     def _choose_finding(self, state: DemoState) -> tuple[Finding | None, bool]:

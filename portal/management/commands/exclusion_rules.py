@@ -21,9 +21,9 @@ from tenants.scope import organization_scope
 
 class Command(BaseCommand):
     help = (
-        "Show or change the rules that exclude subscriptions of customers from assessments. A rule can name a"
-        " management group and a tag. Without arguments, the command lists the rules of all customers."
-        " “preview” only shows which subscriptions match a rule now."
+        "Show or change the rules that exclude subscriptions of customers from assessments. A rule names a"
+        " management group, a tag, or both. Without arguments, the command lists the rules of all customers."
+        " “preview” shows which subscriptions would match a rule, but adds no rule."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

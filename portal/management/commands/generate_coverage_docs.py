@@ -13,8 +13,8 @@ from portal.management.coverage_page import coverage_page
 
 class Command(BaseCommand):
     help = (
-        "Write docs/coverage.md, which lists the checks of Prowler and the requirements of CIS with the controls"
-        " that check them."
+        "Write docs/coverage.md, which lists the requirements of CIS and the checks of Prowler. For each of them, the"
+        " page names the controls, and says what the controls do not check."
     )
     requires_system_checks: list[str] = []
 

@@ -1,5 +1,5 @@
-"""`manage.py generate_offline_verifier`: write the verifier of reports as a single file, made from Surety's own
-modules.
+"""`manage.py generate_offline_verifier`: combine the modules that verify reports into one file, which runs without
+Surety.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from portal.reports.offline.bundle import COPY, PATH, PRINTING, PRINTING_COPY, s
 
 
 class Command(BaseCommand):
-    help = "Write surety_verify.py, the verifier for machines without Surety, and the copies in cli/."
+    help = (
+        "Write surety_verify.py, the verifier for machines without Surety. Also copy it and pipeline_commands.py to"
+        " cli/."
+    )
     requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:

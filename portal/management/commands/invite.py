@@ -124,7 +124,7 @@ class Command(BaseCommand):
 def _invite(organization: Organization, by: Actor, row: _Row, seen: dict[tuple[str, UUID], int]) -> str:
     """Invite a person and return the names of the customers.
 
-    `seen` is {(email address, id of the customer or organization): number of the line} for earlier lines.
+    `seen` is {(email address, id of the customer or organization): number of the first line that has both}.
     """
     if row.problem:
         raise SuretyError(row.problem)
@@ -171,7 +171,7 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise SuretyError(f"“{text[:40]}” is not a day. Enter it as 2027-03-31.") from None
+        raise SuretyError(f"“{text[:40]}” is not a date. Enter a date such as 2027-03-31.") from None
 
 
 def _row_of_options(options: Mapping[str, Any]) -> _Row:

@@ -1,4 +1,6 @@
-"""``manage.py migrate``, by default as the database's owner, because the application's role cannot change tables."""
+"""``manage.py migrate``: Django's command, which here connects as the owner of the database by default. The
+application's role cannot change tables.
+"""
 
 from __future__ import annotations
 

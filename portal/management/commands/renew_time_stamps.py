@@ -35,8 +35,8 @@ class _Due:
 class Command(BaseCommand):
     help = (
         "Append a new archive time stamp to each report with PAdES level B-LTA whose last archive time stamp ends"
-        " within SURETY_TIME_STAMP_RENEWAL_DAYS or uses an algorithm of SURETY_WEAK_TIME_STAMPS. The command renews"
-        " reports of customers and portfolio reports. Workers do the same every night. Exit status 1: at least one"
+        " within SURETY_TIME_STAMP_RENEWAL_DAYS or uses an algorithm of SURETY_WEAK_TIME_STAMPS. This applies to"
+        " reports of customers and to portfolio reports. Workers do the same every night. Exit status 1: at least one"
         " time stamp could not be renewed."
     )
 

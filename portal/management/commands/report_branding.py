@@ -24,8 +24,8 @@ _TEXTS = ("name", "contact", "cover_text", "accent")
 
 class Command(BaseCommand):
     help = (
-        "Show or change the logo, accent colour, name, contact and cover text of new reports. Without an option, its"
-        " value stays the same. Existing reports do not change."
+        "Show or change the logo, accent colour, name, contact and cover text of new reports. If you leave"
+        " out an option, its value does not change. Existing reports do not change either."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -49,8 +49,8 @@ class Command(BaseCommand):
             call_command("setup", verbosity=0)
             try:
                 with child_processes() as processes:
-                    # Skip Django's system checks in the process that supervises the worker: the checks import every
-                    # page. This command has already made the checks, and the worker makes them again.
+                    # Skip Django's system checks in the process that supervises the worker, because the checks import
+                    # the modules of all pages. This command has already run the checks, and the worker runs them again.
                     workers = manage_command(
                         "worker", "--skip-checks", f"--concurrency={options['concurrency']}"
                     )

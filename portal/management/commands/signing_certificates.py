@@ -1,4 +1,4 @@
-"""``manage.py signing_certificates``: the signers and time-stamp authorities that this installation accepts."""
+"""``manage.py signing_certificates``: list, add or distrust the certificates that verification accepts."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ class Command(BaseCommand):
             sys.exit(status)
 
     def _look_up(self, sha256: str) -> None:
-        """Say whether this installation issued a file with this hash."""
+        """Print whether this installation issued a file with this hash, and whether it was revoked or superseded."""
         try:
             registered = find_by_hash(sha256)
         except DatabaseError:
@@ -110,7 +110,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{sha256}: this installation has no record of a file with this SHA-256")
             sys.exit(INVALID)
         record, found = registered.record, registered.standing
-        self.stdout.write(visible(f"{sha256}: {_but('issued by this installation', found)}"))
+        self.stdout.write(visible(f"{sha256}: {_with_standing('issued by this installation', found)}"))
         self.stdout.write(f"  document     {record.get_kind_display().lower()}")
         self.stdout.write(f"  signed       {record.signed_at:%Y-%m-%d %H:%M:%S} UTC, PAdES {record.level}")
         for label, value in _recorded_identity(sha256):
@@ -123,7 +123,7 @@ def _register_status(found: Standing) -> int:
     return REVOKED if found.revoked_at else SUPERSEDED if found.superseded_at else 0
 
 
-def _but(headline: str, found: Standing) -> str:
+def _with_standing(headline: str, found: Standing) -> str:
     """Return the headline. If the report was revoked or superseded, append when and why, as in “valid, but revoked on
     2026-03-01 because: …”.
     """
@@ -168,7 +168,7 @@ def _identity(result: VerificationResult) -> list[str]:
 
 
 def _lines(file: Path, result: VerificationResult, found: Standing) -> list[str]:
-    lines = [f"{file}: {_but(_HEADLINES[result.verdict], found)}"]
+    lines = [f"{file}: {_with_standing(_HEADLINES[result.verdict], found)}"]
     lines += [f"  - {problem}" for problem in result.problems]
     if result.signer:
         kind = " (self-signed certificate, for demonstration only)" if result.self_signed else ""

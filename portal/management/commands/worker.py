@@ -1,7 +1,7 @@
-"""``manage.py worker``: run Celery worker processes and the scheduler of the periodic task.
+"""``manage.py worker``: run Celery worker processes and, without `--no-beat`, the scheduler of the periodic tasks.
 
-`--no-beat` leaves out the scheduler. The command supervises the worker, which it runs as a second process
-(``--unsupervised``).
+The command starts itself again as a second process, with `--unsupervised`. The second process runs the workers, and the
+first process supervises it.
 """
 
 from __future__ import annotations

@@ -57,8 +57,9 @@ def add_channel(
     """Add a channel. Return the channel and its signing secret, which cannot be read again. Only webhooks have a
     secret; for other channels, it is empty.
 
-    `secret` is the signing secret of a webhook that several tenants share; if it is empty, a new secret is made. Raises
-    RefusedAddress, InvalidInput, or Conflict if the name is taken or there are too many channels.
+    `secret` is a webhook's signing secret, for example one that the channels of several tenants share. If it is empty,
+    a new secret is generated. Raises RefusedAddress or InvalidInput. Raises Conflict if the name is taken or there are
+    too many channels.
     """
     return _add(tenant, by, name, kind, address.strip(), displayable_host(address), kinds, secret)
 
@@ -69,8 +70,8 @@ def add_channel_without_address(
 ) -> Channel:
     """Add a channel that is off until a person enters its URL and turns it on.
 
-    Nobody sees the signing secret that a new webhook gets. A person who needs a known secret must replace it. Raises
-    InvalidInput, or Conflict if the name is taken or there are too many channels.
+    A new webhook gets a signing secret that nobody sees. To get a secret for the receiver, a person must replace this
+    secret later. Raises InvalidInput. Raises Conflict if the name is taken or there are too many channels.
     """
     return _add(tenant, by, name, kind, "", "", kinds, "")[0]
 
@@ -125,7 +126,8 @@ def change_channel(
 ) -> Channel:
     """Change the name, the events and, if `address` is given, the URL of a channel. The kind cannot be changed.
 
-    `secret` is the signing secret of a webhook that several tenants share; if it is empty, the secret does not change.
+    `secret` is a webhook's new signing secret, for example one that the channels of several tenants share. If it is
+    empty, the secret does not change.
     `expected` is the `channel_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if the
     channel has changed since.
     """
@@ -149,8 +151,8 @@ def change_channel(
 
 
 def _has_secret(row: Channel, secret: str) -> bool:
-    """Return whether `secret` is the signing secret of the channel. If the key of the stored secret was lost, return
-    False, so that the secret is replaced.
+    """Return whether `secret` is the signing secret of the channel. If the stored secret cannot be decrypted, because
+    its key was lost, return False, so that the caller replaces the secret.
     """
     try:
         return row.secret is not None and unseal(row, "secret").reveal() == secret
@@ -162,7 +164,7 @@ def _has_secret(row: Channel, secret: str) -> bool:
 
 @transaction.atomic
 def switch_channel(*, channel: Channel, by: Actor, enabled: bool) -> Channel:
-    """Turn a channel on or off. Raise Conflict for turning on a channel without a URL.
+    """Turn a channel on or off. Raise Conflict if a channel without a URL is to be turned on.
 
     Turning a channel off marks the channel's waiting posts as failed; people can retry these posts later.
     """
@@ -217,7 +219,7 @@ def rotate_secret(*, channel: Channel, by: Actor, overlap: timedelta = timedelta
 
 
 def delete_ended_secrets(tenant_id: UUID, now: datetime) -> int:
-    """Delete previous secrets of a tenant's channels if they are no longer valid; return how many.
+    """Delete the replaced signing secrets of a tenant's channels that are no longer valid. Return how many.
 
     Needs the tenant's scope.
     """

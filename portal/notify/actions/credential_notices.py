@@ -23,7 +23,7 @@ from tenants.scope import tenant_scope
 from tenants.selectors import people_with_role
 
 DAYS: Final = (1, 7, 14, 30)
-"""People are notified when a credential ends in one of these numbers of days."""
+"""How many days before a credential expires people are notified."""
 _ADMINISTRATORS: Final = roles_with(Capability.ADMINISTER)
 
 
@@ -56,7 +56,7 @@ def may_be_due(now: datetime) -> Q:
 
 
 def days_left(expires_at: datetime, now: datetime) -> str:
-    """Return the days until the end of a credential, rounded up, as “7 days”."""
+    """Return the number of days until a credential expires, rounded up, as text such as “7 days”."""
     return in_days(max(1, -((now - expires_at) // timedelta(days=1))))
 
 

@@ -28,7 +28,7 @@ def retry_post(*, post: Post, by: Actor) -> Post:
 
 @transaction.atomic
 def drop_post(*, post: Post, by: Actor) -> None:
-    """Discard a failed post. The row of the post stays, so that the event is not posted again."""
+    """Discard a failed post. Keep its row, so that the same event is not posted again."""
     row = _locked_failed_post(post)
     row.state = Post.State.DROPPED
     row.save(update_fields=["state"])
@@ -48,7 +48,7 @@ def retry_mail(*, notice: Notice, by: Actor) -> Notice:
 
 @transaction.atomic
 def drop_mail(*, notice: Notice, by: Actor) -> None:
-    """Discard a failed mail. The notice stays in the person's list with the reason."""
+    """Discard a failed mail. The person's list still shows the notice, with the reason of the failure."""
     row = _locked_failed_notice(notice)
     row.state, row.findings = Notice.State.KEPT, []
     row.save(update_fields=["state", "findings"])

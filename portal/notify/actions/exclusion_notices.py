@@ -25,23 +25,25 @@ from tenants.selectors import people_with_role
 EXCLUSIONS: Final = System("exclusions")
 _ADMINISTRATORS: Final = roles_with(Capability.ADMINISTER)
 _NAMED: Final = 10
-"""The maximum number of subscriptions that the notice about a rule names. The notice states how many others there are.
-"""
+"""The maximum number of subscriptions that an event about a rule names. The event states the number of the others."""
 
 
 def end_exclusions(*, tenant_id: UUID) -> int:
-    """Include the subscriptions whose exclusion or exclusion rule has ended, and publish notices in the same
+    """Include the subscriptions whose exclusion or exclusion rule has ended, and publish events in the same
     transaction. Return the number of these subscriptions.
 
-    There is one notice for each subscription that a person excluded, and one for each rule. If a person and a rule
-    exclude the same subscription, and only the person's exclusion ends, the notice says that the rule still applies.
+    Publish one event for each subscription that a person had excluded, and one for each rule. If a person and a rule
+    exclude the same subscription, and only the person's exclusion ends, the event says that the rule still applies.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
         by_rule = include_after_rules(by=EXCLUSIONS, tenant=tenant)
         included = include_after_exclusion(by=EXCLUSIONS, tenant=tenant)
         people = list(people_with_role(tenant, _ADMINISTRATORS)) if included or by_rule else []
-        for event in (*_of_rules(tenant, by_rule), *_of_subscriptions(tenant, included)):
+        for event in (
+            *_events_of_ended_rules(tenant, by_rule),
+            *_events_of_ended_exclusions(tenant, included),
+        ):
             publish(tenant=tenant, event=event, subscribers=people)
         return len(included) + len(by_rule)
 
@@ -56,9 +58,10 @@ def has_new_exclusions(tenant: Tenant) -> bool:
 
 
 def announce_exclusions(*, tenant_id: UUID) -> int:
-    """Publish one notice for each rule that has begun to exclude subscriptions which were assessed before.
+    """Publish one event for each rule that has begun to exclude subscriptions which were assessed before.
 
-    Without the notices, anyone who can change tags or management groups in Azure could hide a subscription unnoticed.
+    Without these events, anyone who can change tags or management groups in Azure could exclude a subscription without
+    anybody noticing.
     Return the number of new notices and posts.
     """
     with tenant_scope(tenant_id):
@@ -76,13 +79,14 @@ def announce_exclusions(*, tenant_id: UUID) -> int:
         hidden = [row for row in waiting if f"/subscriptions/{row.subscription_id}" in assessed]
         people = list(people_with_role(tenant, _ADMINISTRATORS)) if hidden else []
         new = sum(
-            publish(tenant=tenant, event=event, subscribers=people) for event in _of_begun(tenant, hidden)
+            publish(tenant=tenant, event=event, subscribers=people)
+            for event in _events_of_begun_rules(tenant, hidden)
         )
         rows.update(rule_unannounced_since=None)
         return new
 
 
-def _of_begun(tenant: Tenant, hidden: Iterable[Subscription]) -> Iterator[Event]:
+def _events_of_begun_rules(tenant: Tenant, hidden: Iterable[Subscription]) -> Iterator[Event]:
     """Yield one event for each rule that excludes some of these subscriptions."""
     by_rule: dict[UUID, list[Subscription]] = {}
     for row in hidden:
@@ -127,11 +131,12 @@ def _names(rows: Sequence[Subscription]) -> str:
     return names + (f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else "")
 
 
-def _of_subscriptions(
+def _events_of_ended_exclusions(
     tenant: Tenant, included: Iterable[tuple[Subscription, datetime, str]]
 ) -> Iterator[Event]:
+    """Yield one event for each exclusion by a person that has ended."""
     for row, until, reason in included:
-        # A rule can exclude a subscription that a person has excluded too.
+        # A person and a rule can exclude the same subscription. Then the rule still excludes the subscription.
         if (rule := row.exclusion_rule) is not None:
             title = (
                 f"The exclusion of “{row}” has ended, but the rule “{rule}” still excludes this subscription"
@@ -159,9 +164,11 @@ def _of_subscriptions(
         )
 
 
-def _of_rules(tenant: Tenant, included: Iterable[tuple[Subscription, ExclusionRule]]) -> Iterator[Event]:
+def _events_of_ended_rules(
+    tenant: Tenant, included: Iterable[tuple[Subscription, ExclusionRule]]
+) -> Iterator[Event]:
     """Yield one event for each rule that has ended. The event names the subscriptions that are included again.
-    Subscriptions that a person has excluded too stay excluded, so the event does not name them.
+    If a person has also excluded a subscription, it stays excluded, so the event does not name it.
     """
     ended: dict[UUID, tuple[ExclusionRule, list[Subscription]]] = {}
     for row, rule in included:

@@ -1,4 +1,4 @@
-"""A person's own email preferences, unsubscribe links and read notices.
+"""Actions of a person on their own notifications: change email preferences, unsubscribe, and mark notices as read.
 
 Preferences are private. So the journal does not record their changes, even if the person unsubscribes with a link in a
 mail.
@@ -59,7 +59,7 @@ def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: 
 
 @transaction.atomic
 def unsubscribe_by_link(*, link: MailLink) -> list[str]:
-    """Unsubscribe the person from the kinds of event for which the link was made. Return the kinds that were mailed
+    """Unsubscribe the person from the kinds of event that the link names. Return those of the kinds that were mailed
     until now.
 
     A second call changes nothing. Needs the tenant's scope; raises LinkEnded if the link is no longer valid.
@@ -73,7 +73,7 @@ def unsubscribe_by_link(*, link: MailLink) -> list[str]:
 
 @transaction.atomic
 def end_links(*, person: Person, tenants: Collection[Tenant]) -> None:
-    """Invalidate the unsubscribe links in all mails sent so far; links in later mails work."""
+    """Invalidate the unsubscribe links in all mails sent so far. Links in later mails are valid."""
     for tenant in tenants:
         MailLinks.objects.get_or_create(tenant=tenant, person=person)
         MailLinks.objects.filter(tenant=tenant, person=person).update(series=F("series") + 1)

@@ -22,7 +22,7 @@ SECONDS: Final = 45.0
 
 
 def send_due(*, tenant_id: UUID | str, seconds: float = SECONDS) -> tuple[int, int]:
-    """Send due messages; return the numbers of delivered mails and posts. Opens the scope for each step."""
+    """Send due messages; return the numbers of delivered mails and posts. Opens the tenant's scope itself."""
     ends = time.monotonic() + seconds
     identifier = UUID(str(tenant_id))
     try:

@@ -8,8 +8,8 @@ from typing import Any, Final
 from django.core.mail import EmailMessage
 from django.core.mail.backends import filebased
 
-# People open the links of these files. If a line is longer than 78 characters, Django's backend uses the encoding
-# quoted-printable, in which a long link is on two lines with an equals sign between them.
+# People open links from these files, so each link must be on one line. With Django's default policy, a text with a line
+# of more than 78 characters is encoded as quoted-printable, which splits long links with an equals sign.
 _READABLE: Final = policy.default.clone(cte_type="8bit", max_line_length=998)
 _SEPARATOR: Final = "-" * 79
 

@@ -26,7 +26,7 @@ MAX_NOTICES_SHOWN: Final = 100
 def compose(notices: Sequence[Notice], tenant: Tenant) -> MailMessage:
     """Render a mail about a person's notices in one tenant; several notices become a digest. Needs the tenant's scope.
 
-    Times are in the person's time zone or, if none is chosen, in the organization's.
+    Times are in the person's time zone or, if the person has chosen none, in the organization's time zone.
     """
     with showing_in_mail(notices[0].person, tenant.organization.timezone):
         return _compose(notices, tenant)

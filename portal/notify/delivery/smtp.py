@@ -1,4 +1,6 @@
-"""Send one mail over an open connection, and return why the mail server did not accept it or the sign-in."""
+"""Send one mail over an open connection, and describe failures: the server refused the mail, the connection or the
+sign-in.
+"""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Channel(TenantOwned):
 
 
 class Post(TenantOwned):
-    """A message about one event to one channel, sent until it is delivered or given up (`dead`).
+    """A message about one event to one channel. Surety tries to send it until it is delivered or has failed (`dead`).
 
     - `key`: identifies the event, so that it is posted once
     - `payload`: the content of a webhook's JSON, from which Teams' and Slack's messages are rendered

@@ -18,7 +18,7 @@ class Notice(TenantOwned):
     - `delivery`: the person's preference at the time of the event; `off` shows the notice only in the portal's list
     - `due_at`: the time of mailing; during an attempt, the time from which another worker may take over
     - `error`: why the notice was not mailed
-    - `findings`: ids of several findings, to be checked before mailing; empty afterwards
+    - `findings`: if the notice is about several findings, their ids. They are checked before mailing, then removed
     - `standing`: whether only this row prevents the event from being sent again (`portal.notify.actions.prune`)
     """
 

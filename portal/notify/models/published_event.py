@@ -7,12 +7,13 @@ from tenants.models import TenantOwned
 
 
 class PublishedEvent(TenantOwned):
-    """One event, with the content that webhooks send, even if no channel got it. Its id is `signing.event_id`.
+    """One event, with the content that webhooks send. The row exists even if no channel got the event. `event_id` in
+    `portal.notify.signing` computes its id.
 
     - `position`: the place in the feed, given only after the commit (`portal.notify.event_positions`)
     - `positioned_at`: when the position was given, by the database's clock
     - `payload`: the content of the webhook's JSON; null after it was deleted
-    - `standing`: the row is not deleted, so that the event is not published again
+    - `standing`: whether the row must be kept when its content is deleted, so that the event is not published again
     """
 
     kind = models.CharField(max_length=40)

@@ -26,7 +26,9 @@ from tenants.scope import organization_scope, roles_everywhere
 
 
 def organizations_of_leaver(person: Person) -> list[UUID]:
-    """Return the ids of all organizations in which the person has or had a role, whatever scope is open."""
+    """Return the ids of all organizations in which the person has or had a role, including those outside the open
+    scope.
+    """
     return sorted({place for place, _, _ in roles_everywhere(person, ended=True)})
 
 
@@ -58,9 +60,8 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
 
 @transaction.atomic
 def withdraw_abandoned(*, organization_id: UUID, by: System) -> int:
-    """For each waiting pseudonymisation of the organization, check the other organizations in which the person had a
-    role. If one of them has no request for the pseudonymisation, or has withdrawn its request, withdraw the waiting
-    pseudonymisation.
+    """Withdraw the organization's waiting pseudonymisation of a person if another organization in which the person had
+    a role has not requested the pseudonymisation, or has withdrawn its request.
 
     Return the number of withdrawn pseudonymisations. Needs the organization's scope.
     """
@@ -71,7 +72,7 @@ def withdraw_abandoned(*, organization_id: UUID, by: System) -> int:
     for who in Person.objects.filter(pk__in=people.values("subject")).order_by("pk"):
         lock_person(who.pk)
         row = people.select_for_update(of=("self",)).filter(subject=who.pk).first()
-        if row is not None and any(one.is_withdrawn for one in in_other_organizations(row)):
+        if row is not None and any(one.is_abandoned for one in in_other_organizations(row)):
             organization = Organization.objects.get(pk=organization_id)
             withdraw_row(row, organization, by, "", problem=WITHDRAWN_ELSEWHERE)
             withdrawn += 1

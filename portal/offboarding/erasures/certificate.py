@@ -80,7 +80,8 @@ def sign_certificate(facts: Facts) -> SignedCertificate:
     refuse_distrusted(identity.certificate)
     context = {"facts": facts, "erasure": facts.erasure, "version": VERSION, "kept_days": KEPT_FOR.days}
     level = planned_level()
-    report = {"self_made": identity.self_signed, "level": level}  # for the templates of reports
+    # The certificate includes a template of reports that reads the variable `report`.
+    report = {"self_made": identity.self_signed, "level": level}
     context |= {"signer": identity, "level": level, "report": report}
     with timezone.override(UTC):
         html = render_to_string("leaving/certificate.html", context)

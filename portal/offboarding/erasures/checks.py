@@ -1,4 +1,6 @@
-"""Refuse to request, or to start, an erasure or pseudonymisation that is not permitted at the moment."""
+"""Checks before the request and before the start of an erasure or pseudonymisation. Each check raises an error if the
+action is not permitted at the moment.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
     (`Other.may_start`).
     """
     if erasure.is_customer:
-        # Taking this lock waits for transactions that restore the customer or place a legal hold on it.
+        # Restoring a customer and placing a legal hold take the same lock. So wait until such transactions have ended.
         tenant = Tenant.objects.select_for_update(no_key=True).get(pk=subject_of(erasure))
         if not tenant.is_archived:
             raise Conflict(
@@ -55,7 +57,7 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
                 " the person should still be pseudonymised, make a new request.",
                 code=REGAINED,
             )
-        if any(one.is_withdrawn for one in others):
+        if any(one.is_abandoned for one in others):
             raise Conflict(WITHDRAWN_ELSEWHERE, code="withdrawn_elsewhere")
         if confirmed and not all(one.may_start for one in others):
             raise Conflict(
@@ -68,8 +70,8 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
 def refuse_access(organization: Organization, person: Person) -> None:
     """Raise Conflict if the person may not be pseudonymised.
 
-    Reasons: the person has a role now or later, waits for a role, never had a role in this organization, or is already
-    pseudonymised.
+    Reasons: the person has a role now or will have one later, a role of the person waits for a confirmation, the person
+    never had a role in this organization, or the person is already pseudonymised.
     """
     if roles_everywhere(person):
         raise Conflict(
@@ -89,14 +91,14 @@ def checked_reason(reason: str) -> str:
 
 
 def refuse_hold_or_work(tenant: Tenant) -> None:
-    """Raise Conflict if the customer is on legal hold, or if one of the portfolio reports on the customer also contains
-    another customer on legal hold. Also raise Conflict if an assessment, report or export of the customer is
-    unfinished.
+    """Raise Conflict if the customer is on legal hold, or if an assessment, report or export of the customer is
+    unfinished. Also raise Conflict if a portfolio report on the customer also covers another customer that is on legal
+    hold, because the erasure would delete this report.
     """
     if hold_of(tenant) is not None:
         raise Conflict(
-            f"{tenant.name} is on legal hold. Lift the legal hold under Settings › Retention first. It ends seven"
-            " days after you lift it.",
+            f"{tenant.name} is on legal hold. Lift the legal hold under Settings › Retention first. The hold"
+            " ends seven days after you lift it.",
             code="customer_on_hold",
         )
     refuse_held_reports(tenant)

@@ -67,7 +67,7 @@ class _Stopped(Exception):
 
 @dataclass(slots=True)
 class _Work:
-    """An erasure that this worker has claimed. `subject` is the id of the customer or person."""
+    """An erasure that this worker has claimed. `subject` is the id of the customer or person to erase."""
 
     organization_id: UUID
     erasure_id: UUID
@@ -79,7 +79,7 @@ class _Work:
     def transaction(self) -> Iterator[Erasure]:
         """Open a transaction in the scope of the organization and the customer. Lock and yield the row of the erasure.
 
-        Raise an error if another worker has taken over the erasure.
+        Raise _Stopped if another worker has taken over the erasure.
         """
         place = self.organization_id
         with erasure_scope(place, self.subject) if self.is_customer else organization_scope(place):
@@ -124,7 +124,9 @@ def run_erasure(*, organization_id: UUID, erasure_id: UUID) -> None:
 
 
 def due() -> Q:
-    """Return the condition for erasures that a worker may take: confirmed and due, or left by a dead worker."""
+    """Return the condition for erasures that a worker may take: confirmed erasures that are due, and running erasures
+    whose worker has died.
+    """
     now = timezone.now()
     waiting = Q(state=Erasure.State.CONFIRMED, not_before__lte=now)
     return waiting | Q(state=Erasure.State.RUNNING, worked_at__lt=now - LOST_AFTER)
@@ -144,8 +146,8 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
         if row is None:
             return None
         if row.state == Erasure.State.CONFIRMED:
-            # A later event, such as a new legal hold, can prevent the start. Then the erasure waits, and people can
-            # withdraw it.
+            # After the confirmation, something can happen that prevents the start, such as a new legal hold. Then the
+            # erasure waits, and people can withdraw it.
             if not row.is_customer and row.subject is not None:
                 lock(Lock.PSEUDONYMISATION, row.subject)
             try:
@@ -162,8 +164,8 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
 
 def _not_started(row: Erasure, reason: Conflict) -> None:
     """Withdraw the erasure if it can no longer start. Otherwise show why the erasure does not start yet."""
-    # The person got access again, or an earlier version of Surety restored the customer without withdrawing the
-    # erasure.
+    # With these codes, the erasure can no longer start: the person got access again, or the customer was restored.
+    # Earlier versions of Surety did not withdraw the erasure of a restored customer.
     if reason.code in ("customer_not_archived", REGAINED):
         try:
             withdraw_erasure(erasure=row, by=WORKER)
@@ -177,7 +179,7 @@ def _not_started(row: Erasure, reason: Conflict) -> None:
 
 
 def _report(work: _Work, problem: str) -> None:
-    """Show the problem on the page of the erasure. The next run of the periodic task (“tick”) continues the
+    """Show the problem on the page of the erasure. Also let the next run of the periodic task (“tick”) continue the
     erasure.
     """
     with organization_scope(work.organization_id):
@@ -188,16 +190,16 @@ def _report(work: _Work, problem: str) -> None:
 def _erase(work: _Work) -> None:
     relations = deletion_order()
     steps: list[tuple[str, Callable[[_Work], None]]] = [
-        # A legal hold of another customer can prevent this step. This step is first, so that nothing has been deleted
-        # in that case.
+        # This step is the first, because a legal hold of another customer can prevent it. Then nothing has been deleted
+        # yet.
         ("Portfolio reports", _delete_portfolio_reports),
         ("Closing the customer", _close),
         ("Files", _delete_files),
         # Remove the mail before people are pseudonymised, because the mail is found by their email
         # addresses.
         ("Mail files", _remove_mails),
-        ("People who have access only to this customer", _pseudonymise_people),
-        ("Journals of others", _redact),
+        ("People who had access only to this customer", _pseudonymise_people),
+        ("Journals of the organization and of other customers", _redact),
         ("Names in the organization", _remove_names),
         *((f"Table {relation}", _deletes(relation)) for relation in relations),
         ("Cache and mail files", _delete_copies),
@@ -298,7 +300,7 @@ def _pseudonymise_people(work: _Work) -> None:
 def _delete_portfolio_reports(work: _Work) -> None:
     """Delete the organization's portfolio reports that name the customer."""
     with work.transaction() as row:
-        # A legal hold may have been placed after the start of the erasure.
+        # Check again, because a legal hold may have been placed after the start of the erasure.
         refuse_held_reports(Tenant.objects.get(pk=work.subject), locked=True)
         organization = Organization.objects.get(pk=work.organization_id)
         if number := delete_of_erased(organization, work.erasure_id):
@@ -351,8 +353,8 @@ def _delete_copies(work: _Work) -> None:
 
 
 def _finish(work: _Work) -> None:
-    # Repeat earlier steps. Transactions that were already open when the customer's key was removed may have written
-    # more rows and files since.
+    # Repeat earlier steps, because transactions that were already open when the customer's key was removed may have
+    # written more rows and files since.
     _delete_files(work)
     _redact(work)
     _delete_portfolio_reports(work)
@@ -390,7 +392,9 @@ def _finish(work: _Work) -> None:
 
 
 def _delete_late_files(subject: UUID) -> None:
-    """Delete files that were written by transactions which failed because the customer was deleted in the meantime."""
+    """Delete files of transactions that wrote them while the customer was being deleted. These transactions failed, but
+    their files remained.
+    """
     _, left = erase_files.delete_files(subject)
     if left:
         log.error("files_of_erased_customer_left", files=len(left))

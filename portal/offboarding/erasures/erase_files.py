@@ -57,11 +57,13 @@ def delete_files(tenant_id: UUID) -> tuple[int, list[str]]:
 def delete_cached(tenant_id: UUID) -> int:
     """Delete the cached entries whose key contains the tenant's id, and return their number.
 
-    A cache other than Redis is cleared instead, and 0 is returned.
+    If the cache is not Redis, delete all its entries instead, and return 0.
     """
     backend: Any = caches["default"]
     if not isinstance(backend, RedisCache):
-        backend.clear()  # Other caches cannot be searched. Every cached value can be computed again.
+        # Other caches cannot be searched for keys. Deleting all entries is safe, because their values can be computed
+        # again.
+        backend.clear()
         return 0
     # Django's cache cannot be searched by key, but the client of its Redis backend can.
     client = backend._cache.get_client(None, write=True)

@@ -1,8 +1,9 @@
 """Remove mail about a customer, and mail to people who had access to this customer only, from the files to which mail
 is written.
 
-Mail is found by the header `Surety-Customer`, by links to pages of the customer and by exact recipients. Words in the
-text do not count, because the customer's name may be an ordinary word.
+A mail is removed if it has the customer's id in the header `Surety-Customer`, contains a link to a page of the
+customer, or has one of these people as recipient. The customer's name in the text does not count, because it may be an
+ordinary word.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _HEADERS: Final = ("MIME-Version", "Subject", "From", "To", "Date", "Message-ID"
 def remove_mails(*, tenant_id: UUID, slug: str, addresses: Collection[str]) -> int:
     """Remove mail about the customer, and all mail to `addresses`, from the files. Return the number of removed mails.
 
-    Files that then contain no mail are deleted.
+    Delete a file if no mail remains in it.
     """
     link = re.compile(rf"/t/{re.escape(slug)}(?![\w-])", re.IGNORECASE)
     known = {address.lower() for address in addresses}

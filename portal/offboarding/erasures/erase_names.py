@@ -32,8 +32,8 @@ _DELETED: Final = frozenset(
 # Tables that are not changed here. The database function `leaving_redact_customer` redacts the journal. The register of
 # erasures names the customer only while the erasure runs.
 _KEPT: Final = frozenset({"tenants.OrganizationJournalEntry", Erasure._meta.label})
-# Columns with settings, which are not changed: words that Surety defines, labels that must equal labels of customers,
-# URLs, and email addresses.
+# Columns with settings. Names in these columns are not replaced. The columns contain words that Surety defines, labels
+# that must equal labels of customers, URLs, and email addresses.
 _SETTINGS: Final = frozenset(
     {
         "distribution.OrganizationReportSchedule.addresses",
@@ -103,7 +103,7 @@ def remove_names(
             row.save(update_fields=list(named))
             if isinstance(row, OrganizationReportSchedule):
                 _rename_copies(row, pattern)
-    rows = _delegated(tenant_id, needles)
+    rows = _foreign_subscriptions(tenant_id, needles)
     if number := len(rows):
         # Delete without Django's cascade, which would need privileges that the application's database role lacks. No
         # other rows refer to these rows.
@@ -136,7 +136,7 @@ def replaced(value: Any, replace: Callable[[str], str]) -> Any:
 
 def _fit(row: Model, changed: Sequence[str]) -> None:
     """Shorten the changed texts of a row to the maximum lengths of their columns. If a unique constraint refuses the
-    row, number its first changed text, such as “Weekly 2”.
+    row, append a number to its first changed text, such as “Weekly 2”.
     """
     for name in changed:
         length = _length(row, name)
@@ -171,8 +171,9 @@ def _is_unique(constraint: UniqueConstraint, row: Model) -> bool:
 
 
 def _rename_copies(row: OrganizationReportSchedule, pattern: re.Pattern[str]) -> None:
-    """Copy the changed texts of an organization's schedule to the customers' copies of it. Also replace a matching name
-    in the runs of these copies.
+    """Copy the changed texts of an organization's schedule to the customers' copies of it.
+
+    The runs of these copies store the schedule's name too. Replace each stored name that the pattern matches.
     """
     ReportSchedule.objects.filter(origin=row).update(name=row.name, classification=row.classification)
     runs = ReportRun.objects.filter(schedule__origin=row)
@@ -186,7 +187,7 @@ def _models() -> Iterator[type[Model]]:
         if not issubclass(model, OrganizationOwned) or model._meta.label in _KEPT:
             continue
         if getattr(model, "append_only", False):
-            continue  # Nobody may change rows of this table, and the rows contain no text that people write.
+            continue  # Nobody may change the rows of this table. They contain no text that people write.
         if model is Delegation or not any(field.name == "tenant" for field in model._meta.concrete_fields):
             yield model
 
@@ -207,8 +208,8 @@ def _names(pattern: re.Pattern[str], value: Any) -> bool:
 def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> int:
     """Delete the delegated subscriptions that are assigned to the customer, and return their number.
 
-    Also delete unassigned delegated subscriptions whose directory belongs to this customer only. While the delegation
-    exists in Azure, the next check finds these subscriptions again.
+    Also delete unassigned delegated subscriptions whose directory belongs to this customer only. If the delegation
+    still exists in Azure, the next check for delegated subscriptions adds them again.
     """
     rows = Delegation.objects.filter(organization=organization_id)
     others = Directory.objects.filter(tenant__organization=organization_id).exclude(tenant=tenant_id)
@@ -220,9 +221,9 @@ def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping
 
 def _delete_brandings(organization_id: UUID, tenant_id: UUID) -> int:
     """Delete the brandings for labels that only this customer has, because such a label or branding may name the
-    customer. Return the number of deleted versions.
+    customer. Return the number of deleted versions of brandings.
 
-    Keep the versions that a report of another customer uses.
+    Keep a version if a report of another customer uses it.
     """
     labels: dict[UUID, list[str]] = dict(
         Tenant.objects.filter(organization=organization_id).values_list("pk", "labels")
@@ -234,12 +235,11 @@ def _delete_brandings(organization_id: UUID, tenant_id: UUID) -> int:
     return delete_unnamed(ReportBranding.objects.filter(pk__in=found))
 
 
-def _delegated(tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> list[UUID]:
-    """Return the ids of this customer's subscriptions that are listed for another customer whose service principal sees
-    them.
+def _foreign_subscriptions(tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> list[UUID]:
+    """Return the ids of the foreign subscriptions of other customers that belong to this customer's directories.
+    Surety lists these subscriptions because the service principals of the other customers see them.
 
-    Leave out subscriptions that were assessed for the other customer, because the other customer's evidence refers to
-    them.
+    Leave out a subscription if it was assessed for the other customer, because that customer's evidence refers to it.
     """
     rows = Subscription.objects.exclude(tenant=tenant_id).exclude(home_directory_id="")
     found = rows.filter(home_directory_id__in=needles.get("ids") or ())

@@ -1,7 +1,8 @@
 """Notify the administrators of an organization that a customer is erased, and where to download the certificate.
 
-A stored notice must belong to a customer, but the erased customer no longer exists. So page and mail get their text
-from the register of erasures. Page and mail do not name the customer, because delivered mail cannot be deleted.
+A stored notice must belong to a customer, but the erased customer no longer exists. So the page Notifications and the
+mail get their text from the register of erasures. They do not name the customer, because mail cannot be deleted after
+its delivery.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from tenants.models import TenantKey
 @cache
 def deletion_order() -> tuple[str, ...]:
     """Return the names of the customer's tables, in the order in which they are emptied. The table of TenantKey is left
-    out, because the customer's key is deleted before all of these tables are emptied.
+    out, because an earlier step of the erasure deletes the customer's key.
     """
     tables = {model._meta.db_table: model for model in tenant_models() if model is not TenantKey}
     sorter: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(tables, ()))

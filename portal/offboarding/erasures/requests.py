@@ -105,11 +105,10 @@ def request_pseudonymisation(
 
 @transaction.atomic
 def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
-    """Confirm an erasure as the second person who must agree. The erasure starts after the organization's waiting
-    period.
+    """Confirm an erasure that another person has requested. The erasure starts after the organization's waiting period.
 
-    Raise PermissionDenied for the person who requested it and for an administrator whose role is too new. Raise
-    Conflict if the erasure no longer waits for a confirmation.
+    Raise PermissionDenied if `by` requested the erasure, or is an administrator whose role is too new. Raise Conflict
+    if the erasure no longer waits for a confirmation.
     """
     require_administrator(by, erasure.organization_id)
     organization = Organization.objects.get(pk=erasure.organization_id)
@@ -157,7 +156,7 @@ def withdraw_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
     if not row.can_withdraw or (
         not row.is_customer and any(one.has_started for one in in_other_organizations(row))
     ):
-        raise Conflict("This erasure has already started, so it cannot be cancelled.", code="erasure_started")
+        raise Conflict("This erasure has already started, so it cannot be withdrawn.", code="erasure_started")
     withdraw_row(row, organization, by, "The customer stays archived.")
     return row
 
@@ -211,10 +210,10 @@ def withdraw_row(
 
 
 def announce_waiting(*, organization_id: UUID) -> None:
-    """Notify the administrators, once per erasure, of requested and confirmed erasures of customers. Needs the
-    organization's scope.
+    """Notify the administrators of each requested or confirmed erasure of a customer, if they have not been notified
+    yet. Needs the organization's scope.
 
-    The administrators are notified even of erasures that were stored directly in the database.
+    So the administrators also learn of erasures that somebody stored directly in the database.
     """
     rows = Erasure.objects.filter(organization=organization_id, kind=Erasure.Kind.CUSTOMER)
     rows = rows.filter(state__in=(Erasure.State.REQUESTED, Erasure.State.CONFIRMED))
@@ -289,8 +288,8 @@ def _starts(erasure: Erasure) -> str:
 
 
 def _locked(erasure: Erasure) -> Erasure:
-    """Lock the row of an erasure and return it. For a pseudonymisation, lock the person first, so that decisions in
-    several organizations follow one another.
+    """Lock the row of an erasure and return it. For a pseudonymisation, lock the person first, so that only one
+    organization at a time decides about the person.
     """
     if not erasure.is_customer and erasure.subject is not None:
         lock_person(erasure.subject)

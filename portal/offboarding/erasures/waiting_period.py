@@ -35,8 +35,8 @@ def set_waiting_period(
     """Set the hours between the confirmation of an erasure and its start. Erasures confirmed earlier keep their period.
 
     Return the organization, with the time at which a shorter period takes effect. `expected` is {"hours": the number
-    that the person saw}. Raise Conflict (changed_meanwhile) if the stored number is now neither the number that the
-    person saw nor `hours`.
+    that the person saw}. If the stored number has changed since then, raise Conflict (changed_meanwhile), unless it
+    already is `hours`.
     """
     require_administrator(by, organization.pk)
     check_erasure_wait(hours)
@@ -75,8 +75,8 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
         return 0
     tenant.organization = row
     key = f"erasure-wait:{row.pk}:{row.erasure_wait_from.isoformat()}"
-    # A notice belongs to the organization's first unarchived customer. An earlier run may have used another customer,
-    # which was archived since then. So look for notices of all customers.
+    # The notice belongs to the organization's first unarchived customer. If that customer was archived since an earlier
+    # run, the earlier notice belongs to another customer. So look for notices of all customers.
     notified = _notified(organization_id, key)
     return publish(
         tenant=tenant,

@@ -89,7 +89,7 @@ def open_download(*, export: CustomerExport, by: Actor) -> File[bytes] | None:
     except FileNotFoundError:
         pass
     else:
-        # The same open file is checked and sent, so nobody can replace it in between.
+        # Check the same open file that is sent afterwards, so that nobody can replace the file in between.
         found, size = _digest(content)
         if (found, size) == (export.sha256, export.size):
             content.seek(0)
@@ -230,8 +230,8 @@ def delete_old_exports(*, tenant_id: UUID) -> int:
 
 
 def _delete_left_behind(tenant_id: UUID) -> None:
-    """Delete files that killed workers left behind: files of the tenant that are older than a day and that no finished
-    export has.
+    """Delete the tenant's files that killed workers left behind. These are files that belong to no finished export and
+    are older than a day.
     """
     storage, folder = export_storage(), str(tenant_id)
     if not storage.exists(folder):
@@ -243,7 +243,7 @@ def _delete_left_behind(tenant_id: UUID) -> None:
         try:
             is_old = storage.get_modified_time(path) < before
         except FileNotFoundError:
-            continue  # The worker that wrote the file has just renamed or deleted it.
+            continue  # After the folder was listed, the worker that wrote the file renamed or deleted it.
         if is_old:
             storage.delete(path)
             log.info("export_file_left_behind", file=path)

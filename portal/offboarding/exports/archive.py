@@ -25,10 +25,10 @@ from portal.offboarding.tables import (
     LEFT_OUT,
     columns,
     exported_models,
-    of_the_customer,
     people_columns,
     plain,
     with_configurations,
+    without_other_recipients,
 )
 from portal.reports.models import Report
 from portal.treatment.models import EvidenceFile
@@ -57,8 +57,8 @@ type Progress = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class Archive:
-    """An archive while it is written. `problems` are sentences about files that could not be included. `head` is the
-    last entry of the journal in the archive. The journal can get further entries while the archive is written.
+    """An archive that is being written. `problems` are sentences about files that could not be included. `head` is the
+    last journal entry in the archive. The journal can get later entries while the archive is written.
     """
 
     tenant_id: UUID
@@ -142,7 +142,7 @@ class Archive:
             last = page[-1][model._meta.pk.attname]
             self.people |= {row[name] for row in page for name in people if row[name] is not None}
             self.rows += len(page)
-            yield _lines(of_the_customer(model, row) for row in page)
+            yield _lines(without_other_recipients(model, row) for row in page)
             self.progress(model._meta.label, self.steps, self.rows)
 
     def _people(self) -> Iterator[bytes]:

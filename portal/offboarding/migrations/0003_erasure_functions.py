@@ -1,10 +1,10 @@
-"""Functions of the tables' owner that erase a customer or pseudonymise a person. Triggers permit them to change rows
-that are otherwise final.
+"""Functions of the tables' owner that erase a customer or pseudonymise a person. For these functions, triggers permit
+changes of rows that are otherwise final.
 
-The application's role can neither delete journals, timelines, decided exceptions and changes of ended assessments, nor
-change them. These functions can delete and change them, but only for an erasure that two different people have
-confirmed. Row-level security binds the owner too, so the functions set the scope themselves, and restore the caller's
-scope at the end.
+The application's role can neither change nor delete certain rows: journal entries, timelines, decided exceptions, and
+the changes of findings in ended assessments. These functions can do both, but only for an erasure that two different
+people have confirmed. Row-level security binds the owner too, so the functions set the scope themselves, and restore
+the caller's scope at the end.
 """
 
 from django.db import DEFAULT_DB_ALIAS, connections, migrations
@@ -72,8 +72,8 @@ DROP FUNCTION leaving_guard_erasure();
 """
 
 # The setting `surety.erasing` alone is no protection, because the application's role can set it. So this function also
-# requires that the current user is the owner of the tables, as in the functions below. The application's role cannot
-# become the owner.
+# requires that the current user is the owner of the tables. Inside the functions below, this is the case. Otherwise, the
+# application's role cannot become the owner.
 PERMITS = """
 CREATE FUNCTION leaving_permits(place uuid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -84,7 +84,8 @@ $$;
 """
 NO_PERMITS = "DROP FUNCTION leaving_permits(uuid);"
 
-# Only the conditions of the triggers change, not their functions, which other migrations may replace.
+# Change only the conditions of the triggers. Do not repeat their functions here, because other migrations may replace
+# them.
 TRIGGERS = """
 CREATE OR REPLACE TRIGGER tenants_journal_only_grows BEFORE UPDATE OR DELETE ON tenants_journalentry
     FOR EACH ROW WHEN (NOT leaving_permits(OLD.tenant_id)) EXECUTE FUNCTION tenants_journal_only_grows();
@@ -107,7 +108,7 @@ CREATE OR REPLACE TRIGGER treatment_guard_exception BEFORE UPDATE OR DELETE ON t
 """
 
 FUNCTIONS = r"""
--- The caller's scope, and setting it again.
+-- Return the scope of the caller, and open such a scope again.
 CREATE FUNCTION leaving_scope() RETURNS text[] LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT ARRAY[current_setting('surety.tenants', true), current_setting('surety.organizations', true),
                  current_setting('surety.person', true)]
@@ -196,12 +197,12 @@ BEGIN
     PERFORM public.leaving_set_scope(before);
 END $$;
 
--- A regular expression that matches a text as a whole word, in any case.
+-- Return a regular expression that matches the name as a whole word, in any case.
 CREATE FUNCTION leaving_word(name text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT '(?<![[:alnum:]])' || regexp_replace(name, '([^[:alnum:][:space:]])', '\\\1', 'g') || '(?![[:alnum:]])'
 $$;
 
--- A JSON value with words replaced, and with texts replaced that are nothing but one of the other words.
+-- Return the JSON value with the pseudonym in place of each match of `words`, and of each text that matches `whole`.
 CREATE FUNCTION leaving_replaced(value jsonb, words text, whole text, pseudonym text) RETURNS jsonb
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT regexp_replace(regexp_replace(value::text, words, pseudonym, 'gi'),
@@ -236,7 +237,7 @@ BEGIN
     PERFORM public.leaving_set_scope(before);
 END $$;
 
--- Delete at most so many of the customer's rows in one table. Return how many.
+-- Delete at most `most` of the customer's rows in one table. Return the number of deleted rows.
 CREATE FUNCTION leaving_delete_rows(place uuid, erasure uuid, relation text, most integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -257,8 +258,8 @@ BEGIN
     RETURN deleted;
 END $$;
 
--- Delete the customer itself, and what the register still says about it. Foreign keys refuse this at the end of the
--- transaction while any row of the customer exists.
+-- Delete the customer itself, and the values in the register by which it could be recognized. If a row of the customer
+-- still exists, its foreign key makes the transaction fail at the end.
 CREATE FUNCTION leaving_finish_customer(place uuid, erasure uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

@@ -1,9 +1,9 @@
 """Give each trigger function, and each function with the rights of the owner, a fixed search path.
 
-By default, PostgreSQL finds temporary tables before the tables in `public`. With SQL of the application's role,
-somebody could create a temporary table with the name of one of Surety's tables. A trigger function without a fixed
-search path would read the temporary table, and accept what it must refuse. A function without a fixed search path that
-one of these functions calls uses the search path of its caller.
+By default, PostgreSQL finds temporary tables before the tables in `public`. Somebody who can run SQL as the
+application's role could create a temporary table with the name of one of Surety's tables. A trigger function without a
+fixed search path would then read the temporary table, and accept what it must refuse. Functions that these functions
+call need no search path of their own, because they use the search path of their caller.
 
 The migration is in this app because it depends on all apps with such functions. CREATE OR REPLACE FUNCTION removes the
 search path from a function. So later migrations must set it again; tests/tenants/test_search_path.py checks all

@@ -11,7 +11,7 @@ An erasure searches all journals of the organization for the customer's IDs. Two
 from django.db import migrations
 
 CLOSE = r"""
--- The IDs in Azure that name the customer, and nothing else that the organization has.
+-- Return the customer's IDs in Azure, without IDs that another customer or a row in Surety has too.
 CREATE FUNCTION leaving_azure_ids(customer uuid) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -19,7 +19,7 @@ DECLARE
     taken text[];
     relation text;
 BEGIN
-    -- Only credentials that were stored: anybody can enter any ID with a credential that is refused.
+    -- Consider only credentials that were stored: anybody can enter any ID with a credential that is then refused.
     candidates := ARRAY(SELECT DISTINCT lower(known.id) FROM (
         SELECT d.directory_id FROM public.tenants_directory d WHERE d.tenant_id = customer
         UNION SELECT s.subscription_id FROM public.tenants_subscription s

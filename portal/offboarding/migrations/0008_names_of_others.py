@@ -1,5 +1,5 @@
-"""In texts about something else, replace a person's name only next to an email address, or if the name is clearly that
-of the person.
+"""In texts that are not about a pseudonymised person, replace the person's name only if the name clearly belongs to the
+person, or stands next to the person's email address.
 
 People choose their names themselves. Before this migration, a person could take the name of a customer, a colleague or
 a common phrase for a moment. The pseudonymisation of this person then replaced that name everywhere: in journals and

@@ -53,7 +53,8 @@ BEGIN
                OR me IS NOT NULL AND NOT tenants_changes_access(me, NEW.organization_id, NULL)) THEN
         broken := 'a second administrator confirms it';
     ELSIF NEW.state = 'confirmed' AND OLD.state = 'requested' AND me IS NOT NULL AND NOT EXISTS (
-        -- As tenants.second_administrators. The clocks of the application and of the database may differ by a minute.
+        -- The same condition as in tenants.second_administrators. It accepts that the clocks of the application and of
+        -- the database differ by a minute.
         SELECT FROM tenants_membership m
         WHERE m.person_id = me AND m.organization_id = NEW.organization_id
           AND m.role IN ('organization_administrator', 'tenant_administrator')
@@ -231,7 +232,7 @@ END $$;
 """
 
 RESTORED = """
--- Whoever restores the customer may lack the scope of the organization, so the function sets it.
+-- The scope in which a customer is restored may lack the organization, so the function opens the organization's scope.
 CREATE FUNCTION leaving_withdraw_of_restored() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

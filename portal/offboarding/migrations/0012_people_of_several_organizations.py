@@ -4,15 +4,16 @@ Before this migration, such a person could not be pseudonymised, because no orga
 another one. Now each organization has its own erasure, with the same pseudonym. A worker starts only when all these
 erasures are confirmed and due.
 
-If the pseudonym would make two texts equal that must be unique, the texts are numbered. Before this migration, the
-pseudonymisation failed in this case.
+If two texts must differ, but are equal after the name was replaced by the pseudonym, numbers are appended to them.
+Before this migration, the pseudonymisation failed in this case.
 """
 
 from django.db import migrations, models
 
 ELSEWHERE = r"""
--- Return the states of the same pseudonymisation in the other organizations in which the person had a role; NULL where it
--- was not requested. Organizations are not named. The caller can see the erasure in its own scope.
+-- For each other organization in which the person had a role, return the state of the same pseudonymisation, or NULL if
+-- that organization has not requested it. The result does not name the organizations. The erasure must be in the
+-- caller's scope.
 CREATE FUNCTION leaving_elsewhere(place uuid, erasure uuid) RETURNS TABLE (state text, due boolean)
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -218,7 +219,8 @@ BEGIN
         after = CASE WHEN e.after = ANY (names) THEN pseudonym ELSE e.after END
     WHERE e.tenant_id = ANY (places) AND names && ARRAY[e.actor, e.before, e.after]::text[];
 
-    -- From the first organization on, nobody can sign in to the account, so that no journal names the person again.
+    -- As soon as the first organization has pseudonymised the person, nobody can sign in to the account. So no new
+    -- journal entry names the person.
     DELETE FROM public.account_emailconfirmation c USING public.account_emailaddress a
         WHERE a.id = c.email_address_id AND a.user_id = who;
     DELETE FROM public.accounts_addresspermit p USING public.account_emailaddress a

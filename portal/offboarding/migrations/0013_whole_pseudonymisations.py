@@ -27,9 +27,9 @@ _PLACE_OF_ALL_ROWS = """p.attname = CASE WHEN EXISTS (
 
 ELSEWHERE = r"""
 DROP FUNCTION leaving_elsewhere(uuid, uuid);
--- Return the states of the same pseudonymisation in the other organizations in which the person had a role; NULL where it
--- was not requested. `returned`: whether the person got a role there after the request. Organizations are not named. The
--- caller can see the erasure in its own scope.
+-- For each other organization in which the person had a role, return the state of the same pseudonymisation, or NULL if
+-- that organization has not requested it. `returned` is true if the person got a role there after the request. The result
+-- does not name the organizations. The erasure must be in the caller's scope.
 CREATE FUNCTION leaving_elsewhere(place uuid, erasure uuid) RETURNS TABLE (state text, due boolean, returned boolean)
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -73,7 +73,8 @@ BEGIN
     RETURN started;
 END $$;
 
--- `tenants.pseudonymised` knows the messages. The lock is `Lock.PSEUDONYMISATION` of `tenants.locks`.
+-- `tenants.people.pseudonymised` recognizes the errors by these messages. The lock is `Lock.PSEUDONYMISATION` of
+-- `tenants.locks`.
 CREATE FUNCTION leaving_refuse_membership() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN

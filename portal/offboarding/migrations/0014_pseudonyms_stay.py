@@ -1,4 +1,5 @@
-"""Keep the name and addresses of a pseudonymised account unchanged, and add no second factor or linked identity to it.
+"""Refuse changes of the name and addresses of a pseudonymised account, and refuse to add a second factor or a linked
+identity to it.
 
 Without these triggers, a request of the person that began before the pseudonymisation could write the person's name
 into the account afterwards. The triggers wait for a pseudonymisation that is not committed yet, because they lock the

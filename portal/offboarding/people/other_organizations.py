@@ -25,11 +25,11 @@ _STARTED: Final = (Erasure.State.RUNNING, Erasure.State.DONE)
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """The pseudonymisation in another organization. `state` is None if the other organization has not requested the
-    pseudonymisation.
+    """The pseudonymisation of the person in another organization.
 
-    `has_returned` states whether the person got a role in that organization after the request, even if that role has
-    ended.
+    `state` is None if that organization has not requested the pseudonymisation. `is_due` states whether its waiting
+    period has ended. `has_returned` states whether the person got a role there after the request, even if that role has
+    ended since.
     """
 
     state: str | None
@@ -41,7 +41,8 @@ class Other:
         return self.state in _STARTED
 
     @property
-    def is_withdrawn(self) -> bool:
+    def is_abandoned(self) -> bool:
+        """Whether the other organization has not requested the pseudonymisation, or has withdrawn its request."""
         return self.state is None or self.state == Erasure.State.WITHDRAWN
 
     @property
@@ -63,7 +64,7 @@ def in_other_organizations(erasure: Erasure) -> list[Other]:
 
 
 def lock_person(pk: UUID) -> Person:
-    """Lock a person, so that decisions about the person in several organizations follow one after the other."""
+    """Lock a person, so that only one organization at a time decides about the person's pseudonymisation."""
     return Person.objects.select_for_update(no_key=True).get(pk=pk)
 
 

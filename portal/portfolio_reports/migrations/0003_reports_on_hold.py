@@ -1,4 +1,4 @@
-"""When a customer is erased, keep portfolio reports that are also about another customer on legal hold.
+"""When a customer is erased, do not delete portfolio reports that also cover another customer on legal hold.
 
 Before this migration, the erasure of any other customer in such a report deleted the report, whatever its age. So two
 administrators could delete reports in spite of the legal hold.

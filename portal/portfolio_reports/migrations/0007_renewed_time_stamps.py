@@ -63,8 +63,8 @@ _EARLIER_STORED = _REPORTS.STORED.partition("CREATE CONSTRAINT TRIGGER")[0].repl
 
 
 def _with_portfolio(function, condition, hash_of):
-    """Return the trigger function with a wider check: if no customer's report meets `condition`, a portfolio report
-    with the hash `hash_of` is accepted too.
+    """Return the trigger function with a wider check. The original function accepts a row only if a customer's report
+    meets `condition`. The returned function also accepts a row if a portfolio report has the hash `hash_of`.
     """
     if function.count(condition) != 1:
         raise ValueError("Migration 0018 or 0021 of the reports was changed.")

@@ -1,8 +1,9 @@
-"""Filters on the findings of all customers by owner, due date, age, subscription and tag, and the counts beside the
-values of these filters.
+"""Filter the findings of all customers by owner, due date, age, subscription and tag, and count the findings for each
+value of these filters.
 
-Snapshots store the number of findings for each value, and for some pairs (`stored_facets`). For other combinations, the
-findings are read. Values are counted only if at most `MAX_COUNTED` findings match the other filters.
+Snapshots store the number of findings for each value, and for some pairs of values (`stored_facets`). For other
+combinations, the findings themselves are counted. Values are counted only if at most `MAX_COUNTED` findings match the
+other filters.
 """
 
 from __future__ import annotations
@@ -47,12 +48,12 @@ from tenants.models import Person, Tenant
 # Query parameters, in the order of the facets on the page.
 NAMES: Final = ("owner", "due", "age", "subscription", "tag")
 MAX_COUNTED: Final = 5_000
-# If there are more findings than this, applying a filter of `NAMES` already takes long. So the values of other filters
-# are then not counted.
+# If the customers have more findings than this, a filter of `NAMES` is slow. So if such a filter is chosen, the values
+# of the facets `NAMES` are not counted, because counting them would take too long.
 MAX_READ: Final = 100_000
 # The maximum number of pairs of values that are looked up in the stored numbers.
 _MAX_PAIRS: Final = 200
-# Facet -> the columns and annotations whose values are counted for the facet.
+# {facet: the columns and annotations whose values are counted for the facet}
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "owner": ("tenant_id", "owner"),
     "due": ("due_key",),
@@ -79,9 +80,9 @@ def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QueryS
         elif name == "age":
             rows = rows.alias(since=date_buckets.SINCE)
         rows = rows.filter(_condition(name, values[name], tenants, now))
-    if _has_due_owners(values) and _are_copies_right(tenants):
-        # `finding_state` copies `Finding.state` into the treatment and its index, so the query reads only open findings
-        # of an owner.
+    if _selects_owned_and_due(values) and _are_copies_up_to_date(tenants):
+        # All matching findings are open, so this condition changes nothing. But `finding_state`, the copy of the state
+        # in treatments, is in an index, and so PostgreSQL reads only the open findings of an owner.
         rows = rows.filter(treatment__finding_state=Finding.State.OPEN)
     return rows
 
@@ -125,12 +126,13 @@ def stored_facets(values: Values) -> dict[str, list[str]] | None:
 
 
 def _are_stored_pairs(chosen: Values) -> bool:
-    """Return whether there are stored numbers for pairs of values of these two filters."""
+    """Return whether exactly two filters are chosen, and numbers are stored for the pairs of their values."""
     dates = {"age": date_buckets.AGE_LABELS, "due": date_buckets.DUE_LABELS}
     return (
         tuple(sorted(chosen)) in PAIRS
         and prod(map(len, chosen.values())) <= _MAX_PAIRS
-        # A pair is stored as its two values, joined by a space. An unknown value with a space could match another pair.
+        # Accept only known values of dates: a pair is stored as its two values, joined by a space, so an unknown value
+        # with a space could match another pair.
         and all(value in labels for name, labels in dates.items() for value in chosen.get(name, ()))
     )
 
@@ -149,13 +151,16 @@ def _has_owners(values: Values) -> bool:
     return "owner" in values and UNASSIGNED not in values["owner"]
 
 
-def _has_due_owners(values: Values) -> bool:
-    """Return whether the filters match only findings with an owner and a due date. All these findings are open."""
+def _selects_owned_and_due(values: Values) -> bool:
+    """Return whether the filters match only findings that have both an owner and a due date.
+
+    All these findings have the stored state `OPEN`, because findings in other states have no due date.
+    """
     is_due = "due" in values and date_buckets.NOT_DUE not in values["due"]
     return is_due and _has_owners(values) and WITHOUT_ACCESS not in values["owner"]
 
 
-def _are_copies_right(tenants: Sequence[Tenant]) -> bool:
+def _are_copies_up_to_date(tenants: Sequence[Tenant]) -> bool:
     """Return whether the columns that treatments copy from their findings are up to date. Each snapshot updates these
     copies.
     """

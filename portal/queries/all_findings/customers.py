@@ -1,4 +1,4 @@
-"""Count the findings of one control in each customer: by shown state, by owner, and overdue findings."""
+"""Count, in each customer, the findings of one control by shown state and by owner, and the overdue findings."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class CustomerLine(NamedTuple):
 
 
 def judged(states: Mapping[str, int]) -> int:
-    """Return how many of the findings have a subject to which the control applies. `states` is {shown state:
-    number of findings}.
+    """Return the number of findings on subjects to which the control applies. `states` is {shown state: number of
+    findings}.
     """
     return sum(number for state, number in states.items() if state not in NOT_JUDGED)
 
@@ -96,8 +96,8 @@ def cells_of(
     now: datetime,
     sources: Sources | None = None,
 ) -> list[Cell]:
-    """Return the numbers of a control's findings by customer, severity and shown state (cells), under the filters of
-    the module `conditions`.
+    """Count the findings of a control that match the filters of the module `conditions`. A cell has the numbers by
+    shown state for one customer and severity.
 
     `sources` is the result of `sources_of`, if the caller has it.
     """

@@ -1,4 +1,4 @@
-"""Add up the stored numbers (`FacetCount`) of findings with the chosen values of a filter, over all customers."""
+"""Add up, over all customers, the stored numbers (`FacetCount`) of the findings that match the chosen filter values."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def facet_cells(
     date.
 
     - {(control, severity, section): {state: number}}
-    - {control: (number of tenants with findings in the states `counted`, number with findings in the states `judged`)};
-      the first number counts only findings of the chosen severities
+    - {control: (number of tenants with findings of the chosen severities in the states `counted`, number of tenants
+      with findings of any severity in the states `judged`)}; only findings of the chosen sections count
     - {tenant: number of findings of the chosen severities and sections in the states `counted`}
 
-    None of `controls`, `severities` and `sections` means all.
+    If `controls`, `severities` or `sections` is None, all of them count.
     """
     rows, params = facet_rows(facets, ids)
     with connection.cursor() as cursor:

@@ -23,7 +23,7 @@ SHOWN: Final = tuple(state.value for state in ShownState if state != ShownState.
 
 
 class Part(StrEnum):
-    """A part of all findings whose numbers by control and shown state are stored (`ControlCount`)."""
+    """A part of all findings. `ControlCount` stores the number of findings in each part, by control and shown state."""
 
     ALL = "all"
     UNASSIGNED = "unassigned"
@@ -31,14 +31,15 @@ class Part(StrEnum):
     UNASSIGNED_OVERDUE = "unassigned overdue"
 
 
-# {part of the findings: {shown state: the column with the number}}. A part has no findings in other shown states.
+# {part of the findings: {shown state: the column of `ControlCount` with the number}}. If a part never has findings in a
+# shown state, that state is missing.
 PART_COLUMNS: Final[Mapping[Part, Mapping[str, str]]] = {
     Part.UNASSIGNED: UNASSIGNED_COLUMNS,
     Part.OVERDUE: OVERDUE,
     Part.UNASSIGNED_OVERDUE: UNASSIGNED_OVERDUE,
 }
-# Chosen values of all filters of the module `conditions` -> the part that has exactly the matching findings. Other
-# choices have no stored counts by control.
+# {chosen values of the filters in the module `conditions`: the part with exactly the findings that match these values}.
+# For all other choices, no counts by control are stored.
 _PARTS: Final = {
     (): Part.ALL,
     (("owner", UNASSIGNED),): Part.UNASSIGNED,
@@ -53,8 +54,8 @@ class AllFindingsFilter(CountedFilter):
 
     Values of one parameter are alternatives (OR); several parameters must all match (AND).
 
-    `customer` holds slugs of tenants. `search` is a text; each of its words must occur in the title or the id of the
-    control.
+    `customer` holds slugs of tenants. `search` is a text; each of its words must occur in the title, the problem or the
+    id of the control.
     """
 
     values: Mapping[str, Sequence[str]]
@@ -82,15 +83,15 @@ class AllFindingsFilter(CountedFilter):
 
     @property
     def part(self) -> Part | None:
-        """The part that has exactly the findings that match the filters of the module `conditions`. None if no part has
-        exactly these findings.
+        """The part whose findings are exactly those that match the filters of the module `conditions`, or None if
+        there is no such part.
         """
         chosen = ((name, value) for name in conditions.NAMES for value in self.values.get(name, ()))
         return _PARTS.get(tuple(sorted(chosen)))
 
     def matching_controls(self) -> set[str] | None:
-        """Return the chosen controls whose title or id has all words of the search. Return None if all controls
-        match.
+        """Return the chosen controls for which each word of the search occurs in the title, the problem or the id.
+        Return None if all controls match.
         """
         words = self.search.casefold().split()
         if not words and "control" not in self.values:

@@ -1,4 +1,4 @@
-"""The findings of all customers by control, and facets with their numbers."""
+"""Group the findings of all customers by control, and count the findings for each value of the facets."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class AllFindingsGroup:
     """The findings of one control in all customers.
 
     - `count`: the number of matching findings; `customers`: the number of customers that have matching findings
-    - `states`: {shown state: number} of the chosen customers' findings, ignoring the filter by state
-    - `subjects`: like `states`, ignoring the filter by severity too
+    - `states`: {shown state: number of findings of the chosen customers}; the filter by state is ignored
+    - `subjects`: like `states`, but the filter by severity is ignored too
     - `assessed_customers`: the number of customers in which the control applies to something
     """
 
@@ -77,7 +77,7 @@ class _Counted:
     - `cells`: (control, severity, section, a number for each state of `SHOWN`)
     - `customers`: {control: (number of customers with matching findings, number of customers in which the control
       applies to something)}
-    - `by_tenant`: {tenant: number of matching findings}, without the filters by customer and label
+    - `by_tenant`: {tenant: number of matching findings}; the filters by customer and label are ignored
     """
 
     cells: Sequence[tuple[str, str, str, Sequence[int]]]
@@ -126,8 +126,8 @@ def all_findings(
         if chosen.has_slug_of(tenant):
             facets["label"].update(dict.fromkeys(tenant.labels, number))
     listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
-    # With a filter by owner, the findings of the chosen owners are read in all states, because treatments do not store
-    # the shown state.
+    # `read` is the number of findings that counting the values must read. With a filter by owner, these are the chosen
+    # owners' findings in all states, because treatments do not store the shown state.
     by_owner = "owner" in chosen.values
     read = sum(facets["state"].values()) if by_owner else sum(group.count for group in found)
     is_countable = read <= conditions.MAX_COUNTED and not conditions.reads_many(listed, chosen.values)
@@ -139,7 +139,7 @@ def all_findings(
 
 
 def must_read_many(tenants: Sequence[Tenant], chosen: AllFindingsFilter) -> bool:
-    """Return whether the findings must be counted one by one, which can take a second.
+    """Return whether the request can take a second, because many findings must be counted one by one.
 
     This is the case if no stored count fits the filters and the tenants have more than `conditions.MAX_READ` findings.
     """
@@ -151,8 +151,8 @@ def must_read_many(tenants: Sequence[Tenant], chosen: AllFindingsFilter) -> bool
 def _counted(
     sources: Sources, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
 ) -> _Counted:
-    """Count the findings of these tenants. The database adds up the rows (cells), because Python would need a
-    second for 200 customers.
+    """Count the findings of these tenants. The database adds up the numbers, because Python would need a second to add
+    up the numbers of 200 customers.
     """
     listed = [tenant.pk for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
     if sources.facets and sources.by_facet and not sources.filtered and len(listed) == len(tenants):
@@ -162,7 +162,8 @@ def _counted(
         return _Counted([], {}, {})
     others = sources.others(tenants)
     moves, move_params = _moves(others, now)
-    # Most pages need no treated findings, and the join takes a sixth of the query's time.
+    # Join the treated findings only if there are tenants in `others`. For most pages there are none, and the join would
+    # take a sixth of the query's time.
     join = "LEFT JOIN moved m USING (tenant_id, control, severity)" if others else ""
     summed = ", ".join(
         f"c.{state} + coalesce(m.{state}, 0) AS {state}" if others else f"c.{state}" for state in SHOWN
@@ -235,9 +236,10 @@ def _of_facets(
 def _rows(
     sources: Sources, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
 ) -> tuple[str, list[Any]]:
-    """Return a query, as SQL with its parameters.
+    """Return a query for the numbers of findings from all sources, as SQL with its parameters.
 
-    Its rows are (tenant, control, severity, section, a number for each shown state). Keys can repeat.
+    Its rows are (tenant, control, severity, section, a number for each shown state). Several rows can have the same
+    first four values; their numbers must be added up.
     """
     key = "tenant_id, control, severity, section"
     in_verdicts = ", ".join(state if state in STATES else f"0 AS {state}" for state in SHOWN)
@@ -245,7 +247,7 @@ def _rows(
     by_state = ", ".join(
         f"coalesce(sum(number) FILTER (WHERE state = '{state}'), 0)::int AS {state}" for state in SHOWN
     )
-    parts: list[tuple[str, str, Sequence[Any]]] = []  # columns, source, parameters
+    parts: list[tuple[str, str, Sequence[Any]]] = []  # (columns, source of the rows, parameters)
     if sources.by_shown_state:
         stored = f"treatment_controlcount WHERE tenant_id = ANY(%s) AND {_is_in_part(sources.part)}"
         parts.append((shown, stored, [list(sources.by_shown_state)]))
@@ -267,16 +269,16 @@ def _rows(
 
 
 def _customers(bits: str, condition: str = "true") -> str:
-    """Return the number of customers of a control, as an SQL expression.
+    """Return an SQL expression that counts the customers of a control.
 
-    A customer counts once, but can have several rows. So each customer has one bit in `bits`, and the bits of the rows
-    are combined. This takes a fifth of the time of counting distinct ids.
+    A customer counts once, but can have several rows. So each customer has one bit in `bits`, and the expression
+    combines the bits of the rows. This takes a fifth of the time that counting distinct ids takes.
     """
     return f"coalesce(bit_count(bit_or({bits}) FILTER (WHERE {condition})), 0)"
 
 
 def _moves(tenants: Sequence[Tenant], now: datetime) -> tuple[str, tuple[Any, ...]]:
-    """Return SQL subqueries and their parameters. Both are empty if there are no tenants.
+    """Return SQL subqueries and their parameters. If there are no tenants, return an empty text and no parameters.
 
     The subqueries compute how treatments change the number of findings in each shown state, for each tenant, control
     and severity.
@@ -295,7 +297,7 @@ def _moves(tenants: Sequence[Tenant], now: datetime) -> tuple[str, tuple[Any, ..
 
 
 def _as_shown(state: str, part: Part) -> str:
-    """Return an SQL expression for the number of findings of the part with this shown state. It uses columns of
+    """Return an SQL expression for how many findings of the part have this shown state. Its columns are those of
     `ControlCount`.
     """
     if part != Part.ALL:

@@ -1,14 +1,15 @@
-"""The sources of the numbers of all customers' findings.
+"""Decide where the numbers of all customers' findings come from.
 
-Each tenant's snapshot stores numbers. Changes since the snapshot are handled differently for each kind of number:
+Each tenant's snapshot stores numbers of several kinds. If something has changed since the snapshot, these kinds are
+handled differently:
 
 - By verdict (`ControlCount`): if an assessment has written findings since the snapshot, the tenant's findings are
-  counted.
+  counted instead.
 - By shown state: if treatments such as exceptions have changed since the snapshot, the treated findings are read. Each
   treated finding is subtracted from the number of its verdict and added to the number of its shown state, as in
   `portal.treatment.selectors.scores`.
-- Unassigned and overdue, by shown state: if a treatment or an owner has changed since the snapshot, the findings are
-  counted.
+- Of unassigned and of overdue findings, by shown state: if a treatment or an owner has changed since the snapshot, the
+  findings are counted instead.
 - For one filter of the module `conditions`, and for some pairs of filters, the numbers of the chosen values are stored
   (`facet_counts`). For other combinations, the findings are always counted (`filtered_counts`).
 """
@@ -40,7 +41,7 @@ from portal.treatment.selectors.verdict_counts import verdicts_by_control
 from portal.treatment.states import CHANGES_SHOWN_STATE, TREATABLE, shown_state
 from tenants.models import Tenant
 
-# A query that returns no rows, but has the columns of `filtered_counts`.
+# The query that replaces `filtered_counts` if no finding can match: it has the same columns, but no rows.
 _NOTHING: Final = (
     "SELECT NULL::uuid AS tenant_id, NULL::text AS control, NULL::text AS severity, NULL::text AS section, {},"
     " 0::bigint AS number WHERE false"
@@ -119,8 +120,8 @@ def sources_of(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: dateti
 
 
 def treated(tenants: Sequence[Tenant], now: datetime) -> QuerySet[Finding, Any]:
-    """Return (tenant, control, severity, state, shown state, number) of the treated findings, whose shown state may
-    differ from the state of their verdict.
+    """Count the treated findings, whose shown state may differ from the state of their verdict. Return rows of (tenant,
+    control, severity, state, shown state, number).
     """
     return (
         conditions.matching(tenants, {}, now)
@@ -142,8 +143,9 @@ def filtered_counts(
     """Return a query, as SQL with its parameters, that counts the matching findings of the tenants in
     `sources.filtered`.
 
-    The rows are (tenant, control, severity, section, shown state, number). Keys can repeat, and numbers can be
-    negative. `controls` are the controls to count; None means all.
+    The rows are (tenant, control, severity, section, shown state, number). Several rows can have the same first five
+    values; their numbers, of which some can be negative, must be added up. `controls` are the controls to count; None
+    means all.
     """
     filtered = [tenant for tenant in tenants if tenant.pk in sources.filtered]
     if not filtered:
@@ -172,8 +174,8 @@ def filtered_counts(
 def facet_counts(sources: Sources) -> tuple[str, tuple[Any, ...]]:
     """Return a query, as SQL with its parameters, that reads the stored numbers of the tenants in `sources.by_facet`.
 
-    The rows are (tenant, control, severity, section, a number for each state of `facet_count.SHOWN`). Keys repeat if
-    several values match.
+    The rows are (tenant, control, severity, section, a number for each state of `facet_count.SHOWN`). If
+    several chosen values match, several rows have the same first four values.
     """
     if not sources.facets or not sources.by_facet:
         nulls = ", ".join(f"0 AS {state}" for state in SHOWN)
@@ -189,8 +191,8 @@ def unnested(states: Collection[str]) -> str:
     """Return the SQL columns that turn each row of `FacetCount` into one row for each control and severity: `control`,
     `severity`, `section` and the numbers of `states`.
 
-    PostgreSQL unnests lists in the columns of a query together. This takes two thirds of the time that a lateral join
-    takes.
+    All lists are unnested in the columns of one SELECT, so PostgreSQL reads them side by side: the first items form the
+    first row. This takes two thirds of the time that a lateral join takes.
     """
     texts = {"control": "controls", "severity": "severities", "section": "sections"}
     columns = texts | {state: state for state in states}

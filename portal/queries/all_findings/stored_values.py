@@ -1,4 +1,4 @@
-"""The numbers of findings by owner, due date, age, subscription and tag, from the stored numbers (`FacetCount`)."""
+"""Read the numbers of findings by owner, due date, age, subscription and tag that snapshots store (`FacetCount`)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def stored_numbers(
         return found
     conditions = {"control": controls, "severity": values.get("severity"), "section": values.get("section")}
     given = {name: sorted(wanted) for name, wanted in conditions.items() if wanted is not None}
-    # The lists are long, so read only the lists that a condition or a sum needs.
+    # The columns contain long lists, so read only the columns that a condition or a sum needs.
     columns = {_LISTS[name]: name for name in given} | {state: state for state in states}
     rows = FacetCount.objects.filter(tenant_id__any_of=list(ids), facet__in=_FACETS)
     sql, params = rows.order_by().values("tenant_id", "facet", "value", *columns).query.sql_with_params()

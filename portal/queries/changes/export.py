@@ -1,4 +1,4 @@
-"""Changes as rows of a table."""
+"""Export changes as rows of a table."""
 
 from __future__ import annotations
 

@@ -86,8 +86,8 @@ type _Row = tuple[Any, ...]
 class ChangeFilter:
     """Filter of one customer's changes. Values of one parameter are alternatives (OR); all parameters must match.
 
-    `facets` maps parameters of `_LABELS` to values. `period` is a key of PERIODS; a filter on one resource has no
-    period. `resource` is the primary key of a resource.
+    `facets` maps parameters of `_LABELS` to values. `period` is a key of PERIODS, by default `all` in a filter
+    on one resource. `resource` is the primary key of a resource.
     """
 
     facets: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -97,8 +97,8 @@ class ChangeFilter:
 
     @classmethod
     def parse(cls, parameters: Parameters) -> Self:
-        """Return the filter that the query parameters state. Unknown values of states, kinds, severities and periods
-        are ignored.
+        """Return the filter that the query parameters state. Unknown states, kinds, severities, periods and values of
+        `approved` are ignored.
         """
         known: dict[str, Collection[str]] = {
             "state": STATES,
@@ -182,7 +182,7 @@ class ChangeFilter:
         return rows.order_by("-at", "-id")
 
     def compared(self, rows: Iterable[_Row]) -> tuple[list[_Row], dict[str, list[_Row]]]:
-        """Return the rows that match all facets, and {facet: rows that match all other facets}."""
+        """Return the rows that match all facets, and {facet: rows that match all facets but this one}."""
         chosen = [
             (place, name, frozenset(values), name in _LISTS)
             for place, name in enumerate(_COLUMNS)
@@ -213,8 +213,8 @@ class ChangeSearch:
         self._narrowed = chosen.narrow(tenant, now)
         rows = self._narrowed.order_by("-at", "-id")
         if chosen.search:
-            # An index has all columns that are needed to find the primary keys. So find the primary keys first, and
-            # read the other columns only for the found changes.
+            # To find the primary keys, PostgreSQL reads only an index. So find them first, and then read the other
+            # columns of the found changes.
             matching = ResourceChange.objects.filter(
                 tenant=tenant, pk__in=rows.values("pk")[: MAX_COUNTED + 1]
             )
@@ -245,8 +245,8 @@ class ChangeSearch:
         return self.chosen.compared(self._counted[:MAX_COUNTED])
 
     def older_open(self) -> int:
-        """Return how many changes were found before the period and still wait for a review or are unexpected, at most
-        MAX_TOTAL. Return 0 if the search has no period, or is about one resource.
+        """Return how many changes from before the period still wait for a review or are unexpected, at most
+        MAX_TOTAL. Return 0 if the filter has no period, or is on one resource.
         """
         if self.chosen.period == "all" or self.chosen.resource is not None:
             return 0
@@ -273,8 +273,8 @@ class ChangeSearch:
 
 
 def _shown(name: str, value: Any) -> str:
-    """Return the facet's value for a stored value: the value that the page lists and the query parameter contains. If
-    a change stores a list, `value` is one item of the list.
+    """Convert a stored value into the value of the facet `name` that the page and the query parameter use. If changes
+    store a list, `value` is one item of the list.
     """
     if name == "state":
         return value or NOT_CAUGHT

@@ -1,4 +1,4 @@
-"""The names of actors and directory objects that Azure gives only by id in changes."""
+"""Find the names of actors and directory objects, because changes have only the ids of some of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from tenants.models import Tenant
 
 
 def actor_names(tenant: Tenant, changes: Iterable[ResourceChange]) -> Names:
-    """Return the stored names of the actors and objects that these changes give only by id, with at most one query."""
+    """Return the stored names of the actors and objects of which these changes have only the id, with at most one
+    query.
+    """
     guids = set()
     for change in changes:
         guids |= {guid for one in change.candidates if (guid := _guid(one))}
@@ -24,7 +26,9 @@ def actor_names(tenant: Tenant, changes: Iterable[ResourceChange]) -> Names:
 
 
 def actor_label(candidate: Mapping[str, Any], names: Names) -> str:
-    """Return who acted, as one text: a person by name and user name, or an application by name and id."""
+    """Return who acted, as one text: a person by name and user name, an application by name and id, or Azure itself. If
+    Azure does not say who acted, the text says so.
+    """
     if not candidate["actor"]:
         return "Azure does not say who"
     if candidate["kind"] == "azure":

@@ -1,5 +1,5 @@
-"""Conditions on changes: a word occurs in the resource id or in a possible actor, or one of several actors may have
-made the change.
+"""Conditions for a search in changes: that a word occurs in the resource id or in a possible actor, or that one of
+several actors may have made the change.
 
 Under row-level security, no index can search inside a text or list (ADR 8). So the table `ChangeText` contains each of
 these texts once. The search first finds the texts in this table, and then the changes that have the keys of these
@@ -29,8 +29,8 @@ of the keys.
 def has_word(tenant: Tenant, word: str) -> Q:
     """Return the condition that the resource id or one of the possible actors contains the word, ignoring case.
 
-    If many texts match, two subqueries joined by OR let PostgreSQL read changes from the newest on. With a single
-    subquery, PostgreSQL would join all changes before sorting.
+    If many texts match, the condition is two subqueries joined by OR, so that PostgreSQL reads changes from the newest
+    on. With a single subquery, PostgreSQL would join all changes before sorting.
     """
     kinds = ChangeText.Kind
     resources = _texts(tenant, kinds.RESOURCE, Q(_contains(Lower(Value(word)))))

@@ -18,10 +18,10 @@ from tenants.roles import Capability
 
 
 def visible_changes(tenant: Tenant, person: Person, *, sees_all: bool) -> QuerySet[ResourceChange]:
-    """Return the changes of the customer that the person sees.
+    """Return the changes of the customer that the person may see.
 
-    If `sees_all` is false, these are the changes that the person owns, and caught changes of resources whose findings
-    the person owns.
+    If `sees_all` is false, these are the changes that the person owns, and the changes that a rule caught on resources
+    whose findings the person owns.
     """
     rows = ResourceChange.objects.filter(tenant=tenant)
     if sees_all:
@@ -33,7 +33,7 @@ def visible_changes(tenant: Tenant, person: Person, *, sees_all: bool) -> QueryS
 
 
 def hide_verdicts(tenant: Tenant, changes: Iterable[ResourceChange]) -> None:
-    """Remove from `changes` the verdicts of findings that the person of the open scope (`tenants.scope`) does not see.
+    """Remove from `changes` the verdicts of findings that the person with the open scope (`tenants.scope`) may not see.
 
     The verdicts are removed only in memory, so do not save these rows.
     """

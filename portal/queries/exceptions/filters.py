@@ -19,14 +19,14 @@ from portal.treatment.selectors.past_exceptions import ReviewedState
 from tenants.ids import parse_uuid
 from tenants.models import Person
 
-# Parameter -> label.
+# {parameter: label}
 LABELS: Final[Mapping[str, str]] = {
     "state": "State",
     "ending": "Ends",
     "asked": "Requested by",
     "control": "Control",
 }
-# Value of the parameter `ending` (days) -> label.
+# {value of the parameter `ending`, in days: label}
 ENDING_LABELS: Final[Mapping[str, str]] = {
     "7": "Within 7 days",
     "30": "Within 30 days",
@@ -39,9 +39,9 @@ LIVE: Final = tuple(set(FindingException.State) - set(FindingException.ENDED))
 class ExceptionFilter:
     """Filter of exceptions. Values of one parameter are alternatives (OR); several parameters must all match (AND).
 
-    `visible` are the findings that the person can see, or None for all; controls are counted and matched only among
-    these findings. For an auditor with a review period, `reviewed` has the states of the exceptions at the end of that
-    period. The days until the end of an exception are then counted from the end of the review period.
+    `visible` are the findings that the person may see, or None if the person may see all. The filter by control and
+    its counts use only these findings. For an auditor with a review period, `reviewed` has the states of the exceptions
+    at the end of that period. The days until an exception ends are then counted from the end of the review period.
     """
 
     values: dict[str, list[str]] = field(default_factory=dict)
@@ -150,7 +150,7 @@ def ends_within(days: int, now: datetime) -> Q:
 
 
 def control_problems() -> Mapping[str, str]:
-    """Return {slug: problem} of all controls. Exceptions name controls by their problem."""
+    """Return {slug: problem} of all controls, because lists of exceptions name controls by their problem."""
     return ControlTexts(lambda control: control.problem)
 
 

@@ -1,4 +1,4 @@
-"""The approver's inbox, which lists the exceptions of all customers that the person of the open scope may decide."""
+"""The approver's inbox. It lists exceptions of all customers for which the person with the open scope may decide."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ NO_FINDINGS: Final = len(SEVERITIES)
 
 
 def approving_tenants() -> list[UUID]:
-    """Return the tenants in which the person of the open scope may decide exceptions. If the open scope has no person,
-    return no tenants.
+    """Return the tenants in which the person with the open scope may decide exceptions. A scope without a person has no
+    such tenants.
     """
     current = scope.current_or_none()
     if current is None or current.person is None:
@@ -57,8 +57,8 @@ def count_waiting(person: Person) -> int:
 
 
 def ending_soon(now: datetime) -> QuerySet[FindingException]:
-    """Return the exceptions in force that end within 30 days, in the tenants where the person of the open scope may
-    decide exceptions. Archived tenants are left out."""
+    """Return the exceptions in force that end within 30 days, in the tenants where the person with the open scope
+    may decide exceptions. Archived tenants are left out."""
     return FindingException.objects.filter(
         FindingException.ends_within(ENDING_SOON, now),
         tenant__in=approving_tenants(),
@@ -67,7 +67,7 @@ def ending_soon(now: datetime) -> QuerySet[FindingException]:
 
 
 def decided() -> QuerySet[FindingException]:
-    """Return the decided exceptions that do not wait for a new decision, in the tenants where the person of the open
+    """Return the decided exceptions that do not wait for a new decision, in the tenants where the person with the open
     scope may decide exceptions."""
     rows = FindingException.objects.filter(tenant__in=approving_tenants(), decided_at__isnull=False)
     return rows.exclude(state__in=FindingException.PENDING)
@@ -87,8 +87,8 @@ def with_rank(rows: QuerySet[FindingException]) -> QuerySet[Any]:
 
 
 def most_urgent_first(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Order undecided exceptions that come from `with_rank`. Returned exceptions come first. Then more severe
-    exceptions come first. Among exceptions of the same severity, exceptions that have waited longer come first.
+    """Sort undecided exceptions, which need the annotations of `with_rank`. Returned exceptions come before requested
+    ones. Within each of these two groups, the most severe come first, and then those that have waited longest.
     """
     fresh = Case(When(state=State.RETURNED, then=Value(0)), default=Value(1), output_field=IntegerField())
     return rows.order_by(fresh, "rank", Coalesce("returned_at", "requested_at"), "pk")
@@ -114,8 +114,8 @@ class InboxFilter:
         return len(self.customers) + len(self.severities)
 
     def apply(self, rows: QuerySet[Any], *, without: str = "") -> QuerySet[Any]:
-        """Return the rows of `with_rank` that match the filter. The query parameter that `without` names is not
-        applied, so that a facet can be counted without its own filter.
+        """Return the rows that match the filter. `rows` must come from `with_rank`. The query parameter that `without`
+        names is not applied, so that a facet can be counted without its own filter.
         """
         if self.customers and without != "customer":
             rows = rows.filter(tenant__slug__in=self.customers)

@@ -1,4 +1,4 @@
-"""Findings as rows of a spreadsheet, read in chunks, so that any number can be exported."""
+"""Export findings as rows of a spreadsheet. They are read in chunks, so that any number can be exported."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def with_exported_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[An
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A finding with its values, in the order of COLUMNS, as text, datetimes, dates or None.
+    """A finding with the values of its row, in the order of COLUMNS. A value is a text, a datetime, a date or None.
 
     `references` are the framework requirements that the control checks with the customer's parameters. `remarks` are
     the remarks of the verdict, as sentences.
@@ -152,7 +152,8 @@ def _row(
     owner = treatment.owner if treatment else None
     acknowledged = treatment if treatment and found.shown == ShownState.ACKNOWLEDGED else None
     excepted = treatment if treatment and found.shown == ShownState.EXCEPTED else None
-    # An attestation does not count after the observed value has changed.
+    # In other shown states, the finding's attestation does not count, for example because the observed value has
+    # changed.
     attested_states = (ShownState.ATTESTED, ShownState.NOT_MET, ShownState.LAPSED)
     attested = treatment if treatment and found.shown in attested_states else None
     return (

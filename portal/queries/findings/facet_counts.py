@@ -1,4 +1,4 @@
-"""Exact counts of findings by facet value, ignoring the filter on that facet.
+"""Count findings exactly for each value of each facet. The counts of a facet ignore the filter on that facet.
 
 Some counts come from the groups of the list. The other counts need queries, so a page may count them later
 (`FacetCounts.of(..., wanted=costly_facets(chosen))`).
@@ -53,7 +53,8 @@ def costly_facets(chosen: FindingFilter) -> tuple[str, ...]:
 def facets_counted_alone(chosen: FindingFilter) -> tuple[str, ...]:
     """Return the costly facets that are counted faster one by one than all together.
 
-    Each facet that the filter uses is counted under a different filter. Owners are counted alone in a broad search too.
+    These are the facets that the filter uses, because the counts of each ignore a different part of the filter. If the
+    filter has a broad search, the facet of owners is one of them too.
     """
     costly = costly_facets(chosen)
     return tuple(name for name in costly if chosen.has(name) or (chosen.has_broad_search and name == "owner"))
@@ -85,8 +86,8 @@ class FacetCounts:
     by_control_and_verdict: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     groups: list[ControlGroup] = field(default_factory=list)
     running_by_severity: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    """For each severity, the number of findings that would have a due date if the policy sets due days for this
-    severity.
+    """{severity: number of matching findings whose shown state is in `WITH_DUE_DATE`}. These findings have a due date
+    if the policy sets due days for their severity.
     """
 
     def count_with_due_date(self, tenant: Tenant) -> int:
@@ -103,12 +104,10 @@ class FacetCounts:
         wanted: Collection[str] = FACETS,
         with_groups: bool = True,
     ) -> Self:
-        """Count the findings that the person may see. `complete` states whether `rows` are all findings of the
-        tenant.
+        """Count the findings that the person may see. `complete` states whether `rows` are all findings of the tenant.
 
-        Only facets in `wanted` are counted. Of any other facet, only the values that the filter chooses are counted,
-        and only if their counts can be computed from the groups. Groups and totals are counted only if `with_groups` is
-        set.
+        For the facets in `wanted`, all values are counted. If `with_groups` is set, groups and totals are counted too.
+        For other facets of `_WITH_GROUPS`, the groups then give the numbers of the values that the filter chooses.
         """
         result = cls()
         unfiltered = [name for name in FACETS if name in wanted and not chosen.has(name)]

@@ -25,8 +25,9 @@ from tenants.models import Tenant
 type GroupBy = tuple[str, ...]
 type Counts = dict[tuple[Any, ...], int]
 
-# Combinations of columns by which findings are counted; each has an index. Three names are annotations: `shown` is the
-# shown state, `owner` the owner, and `number` tells in which ranges of dates a finding is (see `DateBuckets.number`).
+# Combinations of columns by which findings are counted. There is an index for each combination. Three names are
+# annotations and not columns: `shown` is the shown state, `owner` the owner, and `number` encodes the finding's ranges
+# of dates (`DateBuckets.number`).
 BY_CONTROL: Final = ("control", "severity", "section", "outcome", "shown")
 BY_UNIT: Final = ("unit",)
 BY_STATE: Final = ("shown",)
@@ -68,7 +69,7 @@ class FacetCounter:
             self._total = sum(found[BY_CONTROL].values())
         if owners_by_treatment:
             found[BY_OWNER] = self._count_owners(chosen.tenant)
-        # If the filter does not depend on treatments, treatments affect only groupings by shown state.
+        # Correct only counts that depend on treatments: by shown state, or with a filter by state or due date.
         for grouping in groupings:
             if "shown" in grouping or chosen.has("state", "due"):
                 self._correct(found[grouping], chosen, grouping)
@@ -121,8 +122,8 @@ class FacetCounter:
                     counts[values] += sign * count
 
     def _changed_by_treatment(self, chosen: FindingFilter, columns: GroupBy, with_due: bool) -> Counts:
-        """Count, by `columns`, the findings whose shown state differs from the stored state. One query counts these
-        findings for all groupings.
+        """Count, by `columns`, the findings whose shown state differs from the stored state. One query counts them for
+        all groupings at once, and the result is kept for further calls.
         """
         key = repr((chosen.search, sorted(chosen.values.items()), with_due))
         known = self._corrections.setdefault(key, {})
@@ -146,8 +147,8 @@ class FacetCounter:
 
 
 def _correction_columns(grouping: GroupBy, with_due: bool) -> GroupBy:
-    """Return the columns that are needed to correct the counts of a grouping. They are sorted, so that equal
-    sets are equal tuples.
+    """Return the columns that are needed to correct the counts of a grouping. They are sorted, so that the same columns
+    always give the same tuple.
     """
     facts = ("severity", "outcome", "number") if with_due else ()
     return tuple(sorted({*grouping, "state", "shown", *facts}))
@@ -156,7 +157,7 @@ def _correction_columns(grouping: GroupBy, with_due: bool) -> GroupBy:
 def group_by_sets(
     rows: QuerySet[Finding, dict[str, Any]], groupings: Sequence[GroupBy]
 ) -> Iterator[tuple[GroupBy, tuple[Any, ...], int]]:
-    """Yield (grouping, values, count) of all groupings from one pass over the rows (GROUPING SETS)."""
+    """Yield (grouping, values, count) for all groupings. PostgreSQL reads the rows only once (GROUPING SETS)."""
     try:
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:

@@ -1,4 +1,4 @@
-"""The filter of a tenant's findings. The filter converts query parameters to database conditions, and to words."""
+"""The filter of a tenant's findings. It turns query parameters into database conditions and into words."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from portal.treatment.states import CHANGES_SHOWN_STATE, TREATABLE, ShownState, 
 from tenants.ids import parse_uuid
 from tenants.models import Tenant
 
-# Parameter -> column, for the parameters that filter by a column of the finding.
+# {parameter: column}, for the parameters that filter by one column of the finding.
 COLUMNS: Final[Mapping[str, str]] = {
     "severity": "severity",
     "verdict": "outcome",
@@ -30,7 +30,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "subscription": "unit",
     "control": "control",
 }
-# Parameter -> label, in the order in which filters are described.
+# {parameter: label}, in the order in which filters are described.
 LABELS: Final[Mapping[str, str]] = {
     "severity": "Severity",
     "state": "State",
@@ -45,12 +45,12 @@ LABELS: Final[Mapping[str, str]] = {
 }
 NAMES: Final = (*COLUMNS, "state", "owner", "due", "age", "tag")
 SEARCH: Final = "q"
-# Values of `owner` besides ids of people.
+# Values of the parameter `owner` that are not ids of people.
 UNASSIGNED: Final = "nobody"
 WITHOUT_ACCESS: Final = "gone"
 OWNER_LABELS: Final[Mapping[str, str]] = {UNASSIGNED: "Unassigned", WITHOUT_ACCESS: "Owner cannot act"}
 MAX_MATCHING_IDS: Final = 1000
-# Shown state -> the stored state from which it is derived; other states are shown as stored.
+# {shown state: the stored state from which it is derived}. A state that is missing here is stored as it is shown.
 STORED_STATE: Final[Mapping[str, str]] = {
     ShownState.OPEN: "open",
     ShownState.ACKNOWLEDGED: "open",
@@ -77,7 +77,9 @@ class FindingFilter(CountedFilter):
     values: dict[str, list[str]] = field(default_factory=dict)
     search: str = ""
     matching_ids: tuple[UUID, ...] | None = None
-    """The ids of all findings that match the search. `look_up_search` sets them if at most 1,000 findings match."""
+    """The ids of the findings that `look_up_search` found for the search. None if it was not called, or if more than
+    1,000 findings match.
+    """
     text_kinds: Mapping[str, Collection[str]] | None = None
     """For each word of the search, the kinds of texts that contain the word. `look_up_search` sets this field."""
 
@@ -128,8 +130,8 @@ class FindingFilter(CountedFilter):
         """Return the filter with its search replaced by the ids of the matching findings, if at most 1,000 match.
 
         If more findings match, keep the search, because comparing the texts is then faster. The look-up also applies
-        the filters by columns and by state, except those in `removable`. So callers may remove only filters in
-        `removable` from the result.
+        the filters by columns and by state, except those in `removable`. The ids lack the findings that these filters
+        exclude. So callers may later remove only filters in `removable` from the returned filter.
         """
         if not self.search or self.matching_ids is not None:
             return self
@@ -149,7 +151,7 @@ class FindingFilter(CountedFilter):
     def apply(self, rows: QuerySet[Finding], *, treated: bool = True) -> QuerySet[Finding]:
         """Return the matching findings. Gone findings are included only if the filter names their state.
 
-        If `treated` is False, states and due dates depend only on the verdicts.
+        If `treated` is False, treatments are ignored: states and due dates then depend only on the verdicts.
         """
         if self.has("age"):
             rows = rows.alias(since=date_buckets.SINCE)
@@ -214,7 +216,9 @@ class FindingFilter(CountedFilter):
         return stored | Q(state__in=origins, pk__in=self._treated_with_state(derived))
 
     def _treated_with_state(self, states: Collection[str]) -> QuerySet[Finding, Any]:
-        """Return the ids of the treated findings whose shown state is one of `states`. Few findings are treated."""
+        """Return the ids of the treated findings whose shown state is one of `states`. This subquery returns few ids,
+        because few findings are treated.
+        """
         rows = Finding.objects.filter(TREATED, tenant=self.tenant, treatment__tenant=self.tenant)
         rows = rows.annotate(shown=shown_state(self.now))
         return rows.filter(shown__in=states).order_by().values("pk")

@@ -1,5 +1,5 @@
-"""Read facts about each control in a list of findings that is grouped by control: the control's bar of verdicts, its
-owners and its earliest due date.
+"""Read facts for a list of findings that is grouped by control. For each control, the facts are the numbers in the bar
+that shows its verdicts, the owners of its findings, and the earliest due date.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from portal.treatment.due_dates import due_date, past_due
 from portal.treatment.states import NOT_JUDGED, ShownState, is_covered
 from tenants.models import Person
 
-# Filters by verdict or treatment. The bar of a control and its number “of N” ignore these filters. Both count all
+# Filters by verdict or treatment. The bar of a control and its number of subjects ignore these filters. Both count all
 # subjects in the chosen subscriptions and with the chosen tags.
 _OF_VERDICTS: Final = ("state", "verdict", "severity", "due", "age", "owner")
 _PASSING: Final = (ShownState.PASSING, ShownState.RESOLVED, ShownState.ATTESTED)
@@ -88,7 +88,7 @@ def bar_counts(states: Mapping[str, int]) -> dict[str, int]:
 def _states(
     rows: QuerySet[Finding], chosen: FindingFilter, groups: Iterable[ControlGroup] | None, *, complete: bool
 ) -> dict[str, Mapping[str, int]]:
-    """Return {control: {shown state: number}} without the filters that choose findings by verdict or treatment."""
+    """Return {control: {shown state: number of findings}}. The search and the filters of `_OF_VERDICTS` are ignored."""
     if groups is not None and not chosen.has(*_OF_VERDICTS) and not chosen.search:
         return {group.control: group.states for group in groups}
     wider = replace(chosen, search="", matching_ids=None)
@@ -133,7 +133,7 @@ def _add_people_and_dates(
 
 
 def _covered(chosen: FindingFilter) -> QuerySet[Finding, Any]:
-    """Return the ids of the findings that an exception covers. There are few such findings."""
+    """Return the ids of the findings that an exception covers. This subquery returns few ids."""
     rows = Finding.objects.filter(is_covered(chosen.now), tenant=chosen.tenant, state=Finding.State.OPEN)
     # Without this condition, PostgreSQL may read the exceptions of all customers that the person may see.
     rows = rows.filter(treatment__tenant=chosen.tenant)

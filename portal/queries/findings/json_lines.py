@@ -13,7 +13,9 @@ _PER_BLOCK = 200
 
 
 def findings_json(rows: Iterable[Exported]) -> Iterator[bytes]:
-    """Yield an array of objects with the keys of `export.COLUMNS`. Times are ISO 8601 in UTC; empty values are null."""
+    """Yield a JSON array of objects with the keys of `export.COLUMNS`. Times are ISO 8601 in UTC; empty values are
+    null.
+    """
     return json_array(map(finding_object, rows))
 
 

@@ -1,4 +1,4 @@
-"""The previous and the next finding of a list, and a finding's place in it, without reading the list."""
+"""Find the findings before and after a finding in a list, and its place in the list, without reading the whole list."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from portal.treatment.states import is_covered
 
 # The date that replaces the due date of findings without one, so that these findings come last.
 _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
-# Order (`ordering.ORDERS`) -> its keys; "-" marks a descending key.
+# {key of `ordering.ORDERS`: the sort keys of this order}. "-" marks a descending sort key. Orders that are missing here
+# sort by MOST_SEVERE_FIRST.
 _KEYS: Final = {
     "due": ("due_or_never", *MOST_SEVERE_FIRST),
     "age": ("since", *MOST_SEVERE_FIRST),

@@ -1,10 +1,10 @@
-"""Findings as events of the Open Cybersecurity Schema Framework, which security information systems read.
+"""Export findings as events of the Open Cybersecurity Schema Framework (OCSF), which SIEMs read.
 
 Each event has the class Compliance Finding (2003) of OCSF 1.5.0, with the profile `cloud`. Source:
 https://schema.ocsf.io/1.5.0/classes/compliance_finding and https://github.com/ocsf/ocsf-schema.
 
-- Unknown and manual verdicts have the compliance status Warning (a check without a result because of missing
-  information). Not applicable verdicts have Other.
+- Unknown and manual verdicts have the compliance status Warning, which OCSF uses for checks without a result because of
+  missing information. Not applicable verdicts have the status Other.
 - The lifecycle status follows the treatment: New, In Progress (acknowledged), Suppressed (excepted), Resolved (passing,
   or attested as met), Archived (gone).
 """

@@ -1,4 +1,4 @@
-"""Orders of findings. In every order, each finding has a fixed place, so that pages never repeat or skip a finding."""
+"""Orders of findings. Every order is unambiguous, so that the pages of a list never repeat or skip a finding."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from portal.treatment.date_buckets import SINCE
 from portal.treatment.states import is_covered
 from tenants.models import Tenant
 
-# Value of the parameter `sort` -> label.
+# {value of the parameter `sort`: label}
 ORDERS: Final[Mapping[str, str]] = {
     "severity": "Severity",
     "due": "Due date",
@@ -33,8 +33,8 @@ ORDERS: Final[Mapping[str, str]] = {
     "subject": "Subject",
 }
 DEFAULT_ORDER: Final = "severity"
-# The most severe findings come first. Within one severity, failures come first, then unknown, manual and passing
-# findings.
+# The most severe findings come first. Within one severity, failures come first, then unknown, manual, passing and not
+# applicable findings.
 MOST_SEVERE_FIRST: Final = ("severity_rank", "outcome_rank", "control", "id")
 
 
@@ -58,8 +58,8 @@ def ordered(rows: QuerySet[Finding], order: str, tenant: Tenant, now: datetime) 
 def ordered_by_due_date(
     rows: QuerySet[Finding], tenant: Tenant, now: datetime
 ) -> tuple[QuerySet[Finding], QuerySet[Finding]]:
-    """Return the order `due` as two queries: findings with a due date, which are few and indexed, then all other
-    findings.
+    """Return the findings in the order `due` as two queries. The first has the findings with a due date, which are few
+    and indexed. The second has all other findings.
     """
     has_due_date = Q(state="open", severity__in=list(tenant.due_days))
     dated = (
@@ -74,8 +74,8 @@ def ordered_by_due_date(
 def parts(
     rows: QuerySet[Finding], order: str, tenant: Tenant, now: datetime
 ) -> tuple[Part[QuerySet[Finding]], ...]:
-    """Return the findings in one of `ORDERS` as parts that follow one another. In each part, a page can begin after any
-    finding.
+    """Return the findings in one of `ORDERS`, split into consecutive parts. Each part states the columns by which it is
+    sorted, so that a page can begin after any finding of the part.
     """
     if order == "due":
         dated, undated = ordered_by_due_date(rows, tenant, now)
@@ -91,8 +91,8 @@ def parts(
 
 
 def _with_cover(rows: QuerySet[Finding]) -> QuerySet[Finding]:
-    """Add the name `cover` for the treatment of a finding if the treatment has an exception. Few treatments have an
-    exception, so the join reads few rows.
+    """Return the findings with the alias `cover`: a finding's treatment if the treatment has an exception. Few
+    treatments have an exception, so the join reads few rows.
     """
     has_exception = Q(treatment__excepted_until__isnull=False)
     return rows.alias(cover=FilteredRelation("treatment", condition=has_exception))

@@ -1,8 +1,8 @@
-"""Findings as OSCAL assessment results, version 1.1.2: NIST's model in JSON, as in reports (see `portal.files.oscal`).
+"""Export findings as OSCAL assessment results 1.1.2, NIST's model in JSON, as reports do (see `portal.files.oscal`).
 
 - For each exported finding, the document has an observation and an OSCAL finding. The target of the OSCAL finding is
-  the control. The status of the OSCAL finding applies to one subject only, so filters cannot turn a failure into a
-  pass.
+  the control. Its status is about one subject and not about all subjects of the control. Otherwise, a filter that
+  excludes the failing subjects would turn a failure into a pass.
 - Only a pass is satisfied. Unknown and manual verdicts are not-satisfied with the reason `other`, even if attested. The
   property `state` of the observation has the state after treatment.
 - Verdicts that are not applicable, and findings that are gone, are observations only.
@@ -52,7 +52,8 @@ def oscal_results(
     are collected in temporary files, so memory is bounded. Members of the document that depend on the findings follow
     at the end.
     """
-    # The watch reads only what somebody changed, so its assessments confirm no other verdicts.
+    # With `whole`, assessments of the watch do not count: they read only resources that somebody changed, so they do
+    # not confirm the verdicts on other resources.
     with closing(_Results(last_read_times(tenant.pk, whole=True))) as results:
         yield b'{"assessment-results":{"results":[{'
         remaining = iter(rows)
@@ -67,7 +68,8 @@ def oscal_results(
                 yield b","
         content = plain(_document(tenant, results, now, filters))
         (result,) = content.pop("results")
-        # The opening brackets of these two objects were sent above, so send only their members here.
+        # The opening brackets of the objects `assessment-results` and `result` were sent above. So send only the
+        # remaining members of these two objects here.
         yield _encoded(result)[1:] + b"]," + _encoded(content)[1:] + b"}\n"
 
 
@@ -148,8 +150,8 @@ class _Results:
         return plain(seen)
 
     def span(self, now: datetime) -> tuple[datetime, datetime]:
-        """Return the first and the last time at which an added finding was collected. If no finding was added, both
-        times are `now`.
+        """Return the first and the last time at which the verdict of an added finding was confirmed. If no finding was
+        added, both times are `now`.
         """
         return self._first or now, self._last or now
 
@@ -158,8 +160,8 @@ class _Results:
         return sorted(self._controls)
 
     def _collected(self, found: Finding) -> datetime:
-        """Return the last time at which a reading of the finding's subscription or directory confirmed its
-        verdict.
+        """Return the last time at which a reading of the subscription or directory confirmed the finding's verdict. For
+        an unknown verdict, return when the finding last changed, and for a gone finding, when its subject was gone.
         """
         if found.gone_at:
             return found.gone_at

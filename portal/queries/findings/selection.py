@@ -1,4 +1,4 @@
-"""Selection of findings for an action: picked one by one, or all that match a filter."""
+"""Findings that are selected for an action: picked one by one, or all that match a filter."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A tag such as ``owner=anna@contoso.com`` is stored with a mask instead of the address. The email addresses of people
 whom findings name are stored without a mask. If masking such an address gives the same text as in the tag, the label
-can show the address. Filters keep the masked value.
+can show the address. Filters still use the masked value.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _MASKED: Final = re.compile(r"masked-([0-9a-f]{6})[0-9a-f]{4}@([\w.-]+)")
 def tag_labels(tenants: Collection[Tenant], values: Iterable[str], *, may_see_names: bool) -> dict[str, str]:
     """Return {value: label} of the tag values that contain a masked address.
 
-    If `may_see_names` is set, a label contains the address if findings of one of the tenants name the person with this
-    address. Other labels contain “hidden address 1a2b3c at contoso.com”, where 1a2b3c distinguishes addresses.
+    If `may_see_names` is set and findings of one of the tenants name the person with this address, the label contains
+    the address. Other labels contain “hidden address 1a2b3c at contoso.com”, where 1a2b3c distinguishes addresses.
     """
     masked = [value for value in values if _MASKED.search(value)]
     if not masked:

@@ -1,5 +1,5 @@
-"""Counts of findings by the tags of their resources. Pages read these counts on demand, because the counts need a join
-with resources.
+"""Count findings by the tags of their resources. The counts need a join with the table of resources, so pages load them
+only on demand.
 """
 
 from __future__ import annotations

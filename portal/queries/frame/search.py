@@ -23,7 +23,7 @@ from tenants.roles import Capability
 # For people with more customers than this, findings are searched only if the words name a customer, because a search
 # reads all texts of each searched customer.
 MAX_SEARCHED_CUSTOMERS: Final = 20
-# A shorter text matches almost everything.
+# Shorter texts are not searched for, because they match almost everything.
 MIN_CHARACTERS: Final = 3
 
 
@@ -81,7 +81,7 @@ def find_exceptions(
     everything = [pk for pk in ids if current.may(Capability.VIEW_ALL, pk)]
     mine = exceptions_of(current.person.pk) if current.person else Q(pk__in=())
     rows = FindingException.objects.filter(Q(tenant__any_of=everything) | mine, tenant__any_of=ids)
-    # Do not compare names of findings that the person does not see, because a hit would confirm a guessed name.
+    # Search only the names of resources that the person may see. Otherwise, a hit would confirm a guessed name.
     visible = _visible(ids, "finding__treatment__owner")
     for word in words:
         controls = [
@@ -97,9 +97,9 @@ def find_exceptions(
 
 
 def find_people(words: Sequence[str], most: int, here: Tenant | None = None) -> list[Person]:
-    """Return members. Each word must occur in the name or the email address.
+    """Return at most `most` members. Each word must occur in a member's name or email address.
 
-    Members of customers in which the person sees only some findings are not found.
+    In customers of which the searching person sees only some findings, no members are found.
     """
     if len(" ".join(words)) < MIN_CHARACTERS:
         return []
@@ -122,8 +122,8 @@ def find_people(words: Sequence[str], most: int, here: Tenant | None = None) -> 
 
 
 def _visible(tenant_ids: Collection[UUID], owner: str) -> Q:
-    """Return the condition that the person may see a row. The row is in a tenant in which the person sees every
-    finding, or the person owns the row.
+    """Return the condition that the person may see a row: the person may see every finding of the row's tenant, or owns
+    the row.
     """
     current = scope.current()
     everything = Q(tenant__any_of=[pk for pk in tenant_ids if current.may(Capability.VIEW_ALL, pk)])

@@ -1,4 +1,4 @@
-"""The numbers beside the entries of a customer in the sidebar, with one query."""
+"""Read the numbers beside a customer's entries in the sidebar, with one query."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tenants.people.service_accounts import made_by
 
 class SidebarNumbers(NamedTuple):
     """Numbers of one customer: open findings, waiting exceptions, and exceptions that the person can decide. The
-    sidebar does not show a 0.
+    sidebar hides numbers that are 0.
     """
 
     open: int = 0
@@ -46,14 +46,14 @@ def sidebar_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = N
     )
 
 
-# A placeholder for the time of the request, in the parameters of a query that is built only once.
+# A placeholder for the time of the request. It is in the parameters of queries that are built once and sent many times.
 _NOW: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @lru_cache(maxsize=512)
 def _built(tenant: UUID, decider: UUID | None, _of_scope: tuple[object, ...]) -> tuple[str, list[Any]]:
-    """Return the SQL and parameters of `_build`. Both are cached, because building the SQL for each page would take
-    longer than running it.
+    """Return the SQL and parameters of `_build` from a cache, because building the SQL for each page would take longer
+    than running it. The SQL depends on the open scope, so the key of the scope is a part of the cache key.
     """
     return _build(tenant, decider)
 

@@ -16,7 +16,7 @@ from assessments.frameworks.framework import Framework, Number
 
 
 class Coverage(TextChoices):
-    """The extent to which the catalogue checks a requirement."""
+    """Whether and how the catalogue checks a requirement."""
 
     JUDGED = "judged", "Judged"
     PARTLY = "partly_judged", "Partly judged"
@@ -36,8 +36,8 @@ class Answer:
 class NumberCoverage:
     """A requirement with the controls that refer to it.
 
-    `switched_off` are the controls that refer to the requirement and that the customer has switched off, or that are
-    outside of the customer's profile.
+    `switched_off` are the controls that refer to the requirement, but do not apply to the customer. They were switched
+    off for the customer, or are outside of the customer's profile.
     """
 
     number: Number
@@ -51,8 +51,8 @@ class NumberCoverage:
 
     @property
     def coverage(self) -> Coverage:
-        """The way in which the requirement is checked: completely by controls, by the attestation of a manual control,
-        partly by controls, or not at all.
+        """How the requirement is checked: completely by an automatic control, by an attestation, only partly by
+        automatic controls, or not at all.
         """
         full = [answer for answer in self.answers if answer.reference.degree is Degree.FULL]
         if any(not answer.control.is_manual for answer in full):
@@ -91,7 +91,7 @@ def _not_judged(control: Control) -> str:
 def framework_coverage(
     framework: Framework, overrides: Mapping[str, Mapping[str, Any]]
 ) -> list[NumberCoverage]:
-    """Return every requirement of the framework, in the framework's order.
+    """Return how controls cover every requirement of the framework, in the framework's order.
 
     `overrides` is {control: {parameter: value}} of a tenant, as an assessment stores it.
     """

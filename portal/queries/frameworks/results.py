@@ -1,5 +1,5 @@
-"""Compute the result of a framework's requirement from the findings of the controls that refer to the requirement. Each
-finding counts with the state in which pages show it.
+"""Compute the result of a framework's requirement from the findings of the controls that refer to the requirement. A
+finding counts in its shown state, which includes its treatment.
 
 The counts come from the same query as the list of findings. So each count equals the length of the list to which it
 links.
@@ -25,7 +25,7 @@ from portal.treatment.selectors.findings import visible_findings
 from portal.treatment.states import ShownState
 from tenants.models import Tenant
 
-# Kind of count -> the words that follow the number on pages.
+# {kind of count: the words that follow the number on pages}
 COUNT_LABELS: Final[Mapping[str, str]] = {
     "failing": "failing",
     "unknown": "unknown",
@@ -54,7 +54,7 @@ class Result(TextChoices):
     NOT_COVERED = "not_covered", "Not covered"
 
 
-# Kind of count -> the shown states that it counts.
+# {kind of count: the shown states that it counts}
 STATES: Final[Mapping[str, tuple[str, ...]]] = {
     "failing": (ShownState.OPEN, ShownState.ACKNOWLEDGED, ShownState.NOT_MET),
     "unknown": (ShownState.UNKNOWN,),
@@ -78,7 +78,7 @@ class NumberResult:
 def number_result(covered: NumberCoverage, states: StatesByControl) -> NumberResult:
     """Return the result of a requirement. `states` is {control: {shown state: number of findings}}.
 
-    If the customer is no longer held to a control, the findings of the control count as long as they exist.
+    The findings of a control that no longer applies to the customer count as long as they exist.
     """
     found = [states.get(answer.control.slug, {}) for answer in covered.answers]
     standing = [
@@ -100,7 +100,7 @@ def _result(covered: NumberCoverage, counts: Mapping[str, int], has_findings: Se
         return Result.NOT_ASSESSED
     if counts.get("failing"):
         return Result.FAILED
-    # A control without findings was not evaluated yet, so its result is unknown and not a pass.
+    # If a control has no findings, it was not evaluated yet. So the result is unknown and not a pass.
     if counts.get("unknown") or not all(has_findings):
         return Result.UNKNOWN
     if counts.get("unanswered"):
@@ -129,7 +129,7 @@ def count_by_result(results: Sequence[NumberResult]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class TenantStates:
-    """The findings that the person of the open scope can see, counted by control and state.
+    """The findings that the person with the open scope may see, counted by control and state.
 
     `overrides` are the parameter values with which the controls judged the findings.
     """

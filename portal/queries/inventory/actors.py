@@ -1,8 +1,8 @@
 """Find in the activity log who may have made each change of a resource.
 
 A change happened between two assessments that read the resource. So every operation on the resource in that time may
-have made the change, and Surety names all actors of these operations. Names of applications and managed identities,
-which Azure gives only by id, come from assessments of the directory.
+have made the change, and Surety names all actors of these operations. The activity log identifies applications and
+managed identities only by id. Their names come from assessments of the directory.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from assessments.presentation.finding_names import Mentions, names_for
 
 MAX_EVENTS: Final = 500
 MAX_SHOWN: Final = 10
-# The character after "/" in the order of bytes. The ids of a resource's parts sort from `<id>/` up to, but not
-# including, `<id>` followed by this character.
+# The character after "/" in the order of bytes. The ids of a resource's parts are at least `<id>/` and less than `<id>`
+# followed by this character.
 _AFTER_SLASH: Final = chr(ord("/") + 1)
 
 
@@ -38,8 +38,8 @@ class Operation:
     """One operation, which the log may describe with several events.
 
     `target` is the part of the resource that the operation is about, such as `securityRules/ssh`. `address` is the IP
-    address of the request, empty if unknown. `named` is an application's id, with its name or the reason why the name
-    is missing; empty for other actors.
+    address of the request, empty if unknown. `named` is the id of an application with its name, or with the reason why
+    the name is missing. It is empty for other actors.
     """
 
     at: datetime
@@ -56,9 +56,9 @@ class Operation:
 class Attribution:
     """The operations that may have made a change: those between the times `since` and `until`, oldest first.
 
-    - `unread`: a failed reading of the activity log, if there is one; operations may be missing because of it
+    - `unread`: a failed reading of the activity log, or None; operations that this reading missed may be missing here
     - `was_read`: the log was read for the whole time from `since` to `until`
-    - `is_early`: the log was read so soon after the change that it may not have had some operations yet
+    - `is_early`: the log was read so soon after the change that some operations may not have been in the log yet
     - `is_pending`: the log was not read up to `until` yet; the next reading will cover the rest
     """
 
@@ -140,10 +140,10 @@ def _guid(event: ActivityEvent) -> str:
 
 
 def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None, datetime]]:
-    """Return the finished assessments of the subscription whose units match `chosen`. For each, return its id, the
-    start of the previous complete assessment (or None), and its own end.
+    """Return a row for each finished unit of the subscription that matches `chosen`: the id of its assessment, the
+    start of the previous complete unit (or None), and the end of the unit.
 
-    Assessments by the watch are not complete: they read only some resources.
+    Units of the watch are not complete: they read only some resources.
     """
     units = Unit.objects.filter(
         tenant_id=resource.tenant_id,

@@ -25,8 +25,8 @@ from tenants.models import Subscription, Tenant
 
 NAMES: Final = ("type", "customer", "label", "location")
 MAX_SEARCHED: Final = 100_000
-"""The maximum number of resources of the chosen customers with which a search is possible. A search reads the names of
-all these resources.
+"""A search reads the ids of all resources that match the other filters. If more than this number match, the search is
+refused.
 """
 MAX_FOUND: Final = 100
 
@@ -103,9 +103,7 @@ class AllResources:
 
     @property
     def unassessed(self) -> int:
-        """The number of matching resources in subscriptions that assessments do not cover any more. The search is
-        ignored.
-        """
+        """The number of matching resources in subscriptions that assessments no longer cover. The search is ignored."""
         gone = Subscription.objects.exclude(Subscription.assessed()).annotate(
             place=Concat(Value("/subscriptions/"), "subscription_id", output_field=CharField())
         )

@@ -1,4 +1,4 @@
-"""The resources that match a filter, as rows of a table."""
+"""Export the resources that match a filter as rows of a table."""
 
 from __future__ import annotations
 

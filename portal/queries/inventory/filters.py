@@ -34,7 +34,7 @@ ORDERS: Final[dict[str, tuple[Combinable | str, ...]]] = {
     "changed": ("-changed_at", "id"),
 }
 ORDER_LABELS: Final = {"name": "By name", "changed": "Last changed first"}
-# Parameter -> the column that it filters, and its label. Other parameters, such as `tag`, need more than one column.
+# {parameter: (the column that it filters, its label)}. Other parameters, such as `tag`, need more than one column.
 _COLUMNS: Final = {
     "type": ("folded_type", "Type"),
     "place": ("unit", "Subscription"),
@@ -42,7 +42,7 @@ _COLUMNS: Final = {
     "location": ("folded_location", "Region"),
 }
 # Azure spells types, resource groups and regions in several ways, even in the same subscription: "West Europe" and
-# "westeurope", "RG-WEB" and "rg-web". In each of these columns, all spellings of a value become equal.
+# "westeurope", "RG-WEB" and "rg-web". These expressions give all spellings of a value the same form.
 FOLDED_LOCATION: Final = Lower(Replace("location", Value(" "), Value("")))
 _FOLDED: Final = {
     "folded_type": Lower("type"),
@@ -94,7 +94,9 @@ class InventoryFilter:
 
     @classmethod
     def parse(cls, parameters: Parameters) -> Self:
-        """Return the filter that the query parameters state. Unknown states and orders are ignored."""
+        """Return the filter that the query parameters state. Unknown values of `sort`, `state`, `findings` and
+        `approval` are ignored.
+        """
         order = text_of(parameters, "sort")
         return cls(
             columns={
@@ -136,8 +138,8 @@ class InventoryFilter:
         return [condition for condition in found if condition.values]
 
     def narrow(self, rows: QuerySet[Resource], now: datetime) -> QuerySet[Resource]:
-        """Return the resources that match the filters by search, tags, findings and approvals. Filters by facets are
-        not applied.
+        """Return the resources that match the search and the filters by tags, findings and approvals. `apply` applies
+        the other filters.
         """
         if self.findings:
             rows = rows.filter(
@@ -214,7 +216,8 @@ class InventorySearch:
             .annotate(
                 resources=Count("*"),
                 spelling=first_spelling("type"),
-                # The collation "C" sorts capitals first, so this is the spelling with fewer capitals.
+                # Prefer a spelling with few capitals: in the collation "C", capitals come before small letters, so such
+                # a spelling is the maximum.
                 group_spelling=Max(Collate("resource_group", "C")),
             )
         )
@@ -276,7 +279,8 @@ def numbers_of_open_findings(
     """Return {(tenant id, `Resource.ref`): {severity: number of open findings, "unknown": number of findings with an
     unknown verdict}}. Sends one query.
 
-    Two tenants can have the same resource, for example after its subscription moved.
+    The keys contain the tenant, because two tenants can have the same resource, for example after its subscription
+    moved.
     """
     rows = (
         Finding.objects.filter(

@@ -55,7 +55,7 @@ def version_ids(resource: Resource) -> QuerySet[ResourceVersion, UUID]:
 def versions_between(resource: Resource, start: int, end: int) -> Versions:
     """Return the versions at the places `start` to `end - 1`; the newest has the place 0. Raises DamagedVersion.
 
-    PostgreSQL skips earlier places in the index, without reading the versions.
+    PostgreSQL skips the places before `start` in an index, without reading those versions.
     """
     ids = list(version_ids(resource)[start : end + 1])
     rows = ResourceVersion.objects.filter(resource=resource).select_related("assessment")

@@ -1,7 +1,7 @@
 """Labels of the journal's actions.
 
-A test finds actions in the code that have no label. An action that only another version of Surety knows is shown as its
-slug.
+A test fails if the code has an action without a label. An action that only another version of Surety knows is shown by
+its slug.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "account.change_confirmed": Action("Account change confirmed", "sign-in"),
     "account.change_refused": Action("Account change refused or withdrawn", "sign-in"),
     "account.permissions_ended": Action(
-        "Open permits to link an identity or unverified email addresses deleted, because the account got a new role",
+        "Permits to link an identity and unverified email addresses deleted, because the account got a new role",
         "sign-in",
     ),
     "account.reset_for_role": Action(
@@ -271,7 +271,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "retention.hold_placed": Action("Legal hold placed", "settings"),
     "scan.deleted": Action("Imported scan deleted", "attestations"),
     "scan.imported": Action("Vulnerability scan imported", "attestations"),
-    "scan.refused": Action("File of the watched folder refused", "attestations"),
+    "scan.refused": Action("File in the watched folder refused", "attestations"),
     "schedule.changed": Action("Schedule changed", "settings"),
     "watch.changed": Action("Watch changed", "settings"),
     "schedule.missed": Action("Scheduled assessments missed", "assessments"),

@@ -1,4 +1,4 @@
-"""Actors of the journal, parsed from the text that `tenants.actors.describe` wrote."""
+"""Parse the actors of journal entries from the texts that `tenants.actors.describe` wrote."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class JournalActor(NamedTuple):
     """An actor as pages show it.
 
     `key` identifies the actor in query parameters: a person's id, `system:<name>`, or the text in the journal. `name`
-    is the current name. `note` is the email address at the time of the entry, or says that Surety itself acted.
+    is the current name. For a person, `note` is the email address at the time of the entry, or empty if it equals the
+    name. For a part of Surety, `note` says that Surety itself acted.
     """
 
     key: str

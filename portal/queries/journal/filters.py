@@ -47,7 +47,7 @@ class JournalFilter:
     """Filter of one journal. Values of one parameter are alternatives (OR); several parameters must all match (AND).
 
     - `kinds`: keys of KINDS; `actors`: keys of `portal.queries.journal.actors.key_of`
-    - `search`: words of the target or the actor
+    - `search`: words; each must occur in the target, the actor, or the person or email address in the details
     - `about`: one object as `<kind>:<id>`
     - `since`, `until`: days in UTC, both included
     - `problems`: sentences about ignored parameters
@@ -61,13 +61,13 @@ class JournalFilter:
     until: date | None = None
     problems: tuple[str, ...] = ()
     matching: tuple[int, ...] | None = None
-    """The sequence numbers of the entries that match the search and the object. `look_up_search` sets them if at most
-    1,000 entries match.
+    """The sequence numbers of the entries that match the search, the object and the days. `look_up_search` sets them if
+    at most 1,000 entries match.
     """
 
     @classmethod
     def parse(cls, parameters: Parameters) -> Self:
-        """Return the filter of the parameters `kind`, `by`, `q`, `of`, `from` and `to`."""
+        """Return the filter that the query parameters `kind`, `by`, `q`, `of`, `from` and `to` state."""
         problems: list[str] = []
         about = text_of(parameters, "of")
         known = _OBJECT.fullmatch(about)
@@ -107,8 +107,8 @@ class JournalFilter:
         return [condition for condition in found if condition.values]
 
     def look_up_search(self, rows: QuerySet[Any]) -> Self:
-        """Look up the entries that match the conditions on text, object and days. If at most 1,000 match, return the
-        filter with a list of these entries instead of the three conditions.
+        """Look up the entries that match the search, the object and the days. If at most 1,000 match, return the filter
+        with a list of these entries (`matching`), which then replaces the three conditions.
         """
         if not (self.search or self.about):
             return self
@@ -141,7 +141,7 @@ class JournalFilter:
         found = Q()
         if self.since:
             found &= Q(at__gte=start_of_day(self.since))
-        # Ignore the end 9999-12-31, because Python cannot compute the day after it.
+        # Ignore 9999-12-31 as the last day, because Python cannot compute the day after it.
         if self.until and self.until < date.max:
             found &= Q(at__lt=start_of_day(self.until + timedelta(1)))
         return found

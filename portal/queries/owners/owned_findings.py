@@ -1,8 +1,8 @@
-"""The work of owners in all tenants, with one query.
+"""Find the findings that an owner has to work on, in all tenants, with one query.
 
-The urgency of a finding depends on some of its columns. Treatments contain copies of these columns
-(`Treatment.finding_state` and the fields after it), and one index contains all copies. If an assessment has written
-findings since a tenant's snapshot, that tenant's findings are read instead.
+The urgency of a finding depends on some of its columns. Treatments have copies of these columns
+(`Treatment.finding_state` and the fields after it), all in one index, so usually only this index is read. If an
+assessment has written findings since a tenant's snapshot, that tenant's findings are read instead.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from tenants.models import Person, Tenant
 
 NEW: Final = timedelta(days=7)
 SOON: Final = timedelta(days=7)
-# A query of treatments whose findings are open or manual, with some columns of these findings. Callers replace OWNER by
-# a condition on `owner_id`.
+# A query of the treatments of open and manual findings, with some columns of these findings. Callers replace OWNER by a
+# condition on `owner_id`.
 WORK: Final = """
   SELECT t.owner_id, t.tenant_id, t.finding_id, t.owned_at, t.acknowledged_failing_since, t.excepted_sha256,
     t.excepted_from, t.excepted_until, t.attested_met, t.attested_until, t.attested_sha256,
@@ -82,15 +82,16 @@ class OwnedFindings:
     """The findings of an owner that need work.
 
     A failing finding is in at most one group: `overdue`, `soon` (due within `SOON`) or `new` (assigned within `NEW`).
-    `answer` has manual findings whose attestation is missing or ends soon.
+    `answer` has manual findings whose attestation is missing, has ended, ends soon, is about an earlier observed value,
+    or says that the control is not met.
 
     - `by_tenant`: {group: {tenant: number}}
     - `first`: {group: ids of its first findings}, most urgent first
-    - `untreated`: {tenant: number of all findings that need work}
+    - `needing_work`: {tenant: number of all findings that need work, also those in no group}
     - `overdue_critical`: how many overdue findings are critical
     """
 
-    untreated: Counter[UUID] = field(default_factory=Counter)
+    needing_work: Counter[UUID] = field(default_factory=Counter)
     by_tenant: dict[str, Counter[UUID]] = field(default_factory=lambda: defaultdict(Counter))
     first: dict[str, list[UUID]] = field(default_factory=lambda: defaultdict(list))
     overdue_critical: int = 0
@@ -101,7 +102,7 @@ class OwnedFindings:
 
 
 def owned_findings(person: Person, tenants: Sequence[Tenant], now: datetime, limit: int) -> OwnedFindings:
-    """Return the person's findings that need work in these tenants; `limit` is the number of ids for each group."""
+    """Return the person's findings that need work in these tenants. `limit` is the maximum number of ids in a group."""
     found = OwnedFindings()
     if not tenants:
         return found
@@ -120,7 +121,7 @@ def owned_findings(person: Person, tenants: Sequence[Tenant], now: datetime, lim
             found.by_tenant["answer"][pk] += number
         if not urgency:
             continue
-        found.untreated[pk] += number
+        found.needing_work[pk] += number
         if urgency != "other":
             found.by_tenant[urgency][pk] += number
         if urgency == "overdue" and is_critical:
@@ -129,8 +130,8 @@ def owned_findings(person: Person, tenants: Sequence[Tenant], now: datetime, lim
 
 
 def work_parameters(tenants: Sequence[Tenant]) -> dict[str, list[Any]]:
-    """Return the parameters of the query `WORK`. They include each tenant's policy: within how many days a finding of
-    each severity is due.
+    """Return the parameters of the query `WORK`. They include each tenant's policy: for each severity, the number of
+    days until a finding is due.
 
     The parameter `copied` has the tenants whose treatments contain up-to-date copies of findings, `others` all other
     tenants. The policies are three lists of equal length: `tenants`, `ranks` (of severities) and `days` (None if

@@ -46,8 +46,8 @@ class OwnerLoad:
 
     - `customers`: the number of customers in which the owner has findings; `only_customer`: the id of the customer if
       there is only one
-    - `by_customer`: the work in each customer, only for findings without an owner and for the person whom the argument
-      `opened` of `workload` names; otherwise empty
+    - `by_customer`: the work in each customer. Only findings without an owner and the owner `opened` (an argument of
+      `workload`) have it; for other owners, it is empty
     - `cannot_act`: in at least one customer, the person owns findings but may not work on them
     """
 
@@ -79,7 +79,7 @@ class Workload(NamedTuple):
 def workload(tenants: Sequence[Tenant], now: datetime, opened: UUID | None = None) -> Workload:
     """Return the work of the owners. The number of queries does not depend on the number of tenants.
 
-    `opened` is the person whose work in each customer is returned too.
+    For the person `opened`, the work in each customer is returned too.
     """
     found: dict[UUID, OwnerLoad] = {}
     assigned: dict[UUID, Load] = {}
@@ -123,8 +123,9 @@ FROM (
 """.replace("(WORK)", f"({WORK.replace('OWNER', 'owner_id IS NOT NULL')})")
 
 
-# Add up the numbers by owner, and again by tenant. Also return the numbers of one owner (the last parameter) for each
-# tenant. The numbers of a tenant come from its valid snapshot or, if there is none, from `_OWNED`.
+# Return three kinds of rows: the sums of each owner over all tenants; the sums of each tenant over all owners; and, for
+# the owner in the last parameter, the numbers in each tenant. The numbers of a tenant come from its valid snapshot or,
+# if it has none, from `_OWNED`.
 _SUMS: Final = """
 WITH work (owner, tenant_id, open, critical, overdue, acknowledged) AS MATERIALIZED (
   SELECT (one ->> 0)::uuid, s.tenant_id, (one ->> 1)::int, (one ->> 2)::int, (one ->> 3)::int, (one ->> 4)::int
@@ -148,8 +149,8 @@ def _owned(tenants: Sequence[Tenant], now: datetime, opened: UUID | None) -> lis
     """Count the findings with an owner. Return one row for each owner (with None as tenant), and one row for each
     tenant (with None as owner). For the owner `opened`, also return one row for each tenant.
 
-    A row is (owner, tenant, any tenant that was counted, number of counted tenants, whether the owner cannot act in one
-    of the counted tenants, the numbers of a `Load`).
+    A row is (owner, tenant, id of one of the counted tenants, number of counted tenants, whether the owner cannot act
+    in one of the counted tenants, the numbers of a `Load`).
     """
     if not tenants:
         return []
@@ -183,7 +184,7 @@ def _unassigned(figures: Mapping[UUID, CustomerTotals], assigned: Mapping[UUID, 
     row = OwnerLoad(None)
     for tenant_id, standing in figures.items():
         totals, owned = standing.totals, assigned.get(tenant_id, Load())
-        # Replace negative numbers by 0, because an assessment may have changed the findings between the two queries.
+        # If an assessment changed the findings between the two queries, a difference can be negative. Then use 0.
         rest = Load(
             open=max(0, sum(totals.open.values()) - owned.open),
             critical=max(0, totals.open.get("critical", 0) - owned.critical),

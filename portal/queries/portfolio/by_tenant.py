@@ -1,4 +1,4 @@
-"""Queries over several tenants of the open scope. They read verdicts, assessments, trends, exceptions and
+"""Queries over several tenants in the open scope. They read verdicts, assessments, trends, exceptions and
 credentials.
 """
 
@@ -45,12 +45,11 @@ def latest_assessments(
     """Return the newest assessment of each tenant.
 
     If `ended` is set, return the newest assessment that has ended and has a summary, and skip assessments that were
-    cancelled before any unit was read. If `with_watch` is false, also skip assessments by the watch, because they read
-    only what somebody changed, or a subscription with many changes.
+    cancelled before any unit was read. If `with_watch` is false, also skip assessments by the watch: they read only
+    resources that somebody changed or, after many changes, one whole subscription.
     """
-    # One index lookup for each tenant. Use `_base_manager`, because the usual manager would add a list of the scope's
-    # tenants, which PostgreSQL would compare with every assessment. The list is not needed: `chosen` has only tenants
-    # of the scope.
+    # Send one index lookup for each tenant. The usual manager would add a condition with all tenants of the scope,
+    # which PostgreSQL would check for every assessment. `chosen` has only tenants of the scope, so use `_base_manager`.
     newest = Assessment._base_manager.filter(tenant_id=OuterRef("pk"))
     if ended:
         newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)

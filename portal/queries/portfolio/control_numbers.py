@@ -1,4 +1,4 @@
-"""Verdicts of controls in many tenants. The numbers come from the counts that snapshots store (`ControlCount`).
+"""Count the verdicts of controls in many tenants. The numbers are read from snapshots (`ControlCount`).
 
 If an assessment has written findings since a tenant's snapshot, that tenant's findings are counted instead.
 """

@@ -41,9 +41,8 @@ class CustomerFigures:
       severities; `unknown`: the number of unknown verdicts
     - `worst_controls`: (control, number of its open critical findings), largest number first; empty if a critical
       finding is overdue, because pages then show overdue findings instead
-
-    - `is_delegated`: no service principal of the customer can sign in, but the customer has a subscription which the
-      organization's service principal reads
+    - `is_delegated`: no service principal of the customer can sign in, but the organization's service principal reads
+      a subscription of the customer
 
     The function `complete` sets `worst_controls`, `history` and, for customers that cannot be read, `read_at`.
     """
@@ -88,7 +87,7 @@ class CustomerFigures:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the newest assessment was of the whole customer and could read nothing.
+        """Whether the newest assessment should have read the whole customer, but could read nothing.
 
         If an assessment of some subscriptions or directories fails, the verdicts on the others remain valid.
         """
@@ -147,7 +146,9 @@ class CustomerFigures:
 
     @property
     def unreachable(self) -> bool:
-        """Whether Microsoft refused the sign-in of every enabled service principal, so that nothing can be read."""
+        """Whether nothing can be read: Microsoft refused the sign-in of every enabled service principal of the
+        customer, and the organization's service principal reads no subscription of the customer.
+        """
         return bool(self.principals) and len(self.refused) == len(self.principals) and not self.is_delegated
 
     @property
@@ -180,8 +181,8 @@ def read_figures[R: CustomerFigures](
 ) -> list[R]:
     """Read the figures of these customers in a fixed number of queries, as objects of the class `build`.
 
-    `more` is {further field of the class: function of a customer}. If `all_exceptions` is set, exceptions count even if
-    the person of the open scope may not see them.
+    `more` is {further field of the class: function that returns its value for a customer}. If `all_exceptions` is set,
+    exceptions count even if the person with the open scope may not see them.
     """
     ids, now = [tenant.pk for tenant in tenants], timezone.now()
     newest = latest_assessments(ids, ended=False)

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from portal.queries.portfolio.customer_figures import CustomerFigures
 from portal.queries.portfolio.urgent_facts import CREDENTIAL_DAYS
 
-# Filters by the reason for attention: value of `show` -> (label, condition).
+# {value of the parameter `show`, a reason for attention: (label, condition on the customer)}
 SHOWN: Final[Mapping[str, tuple[str, Callable[[CustomerFigures], bool]]]] = {
     "critical": ("Open critical findings", lambda row: row.critical > 0),
     "overdue": ("Overdue findings", lambda row: row.overdue > 0),
@@ -23,8 +23,8 @@ SHOWN: Final[Mapping[str, tuple[str, Callable[[CustomerFigures], bool]]]] = {
 
 
 class FigureOrder(NamedTuple):
-    """An order of customers by a figure. `key` is a sort key that puts customers that need attention first.
-    `descending` states whether large figures need attention.
+    """An order of customers by a figure. `key` returns the sort key of a customer; customers that need attention have
+    the smallest keys. `descending` states whether large figures need attention.
     """
 
     label: str

@@ -59,7 +59,7 @@ def _failed(row: CustomerFigures) -> str:
 
 
 def _unknown(row: CustomerFigures) -> str:
-    # Some verdicts are unknown for other reasons than missing data, so the text does not speak of missing data.
+    # The text does not say that data is missing, because verdicts can be unknown for other reasons.
     return f"{row.unknown} unknown verdict{'' if row.unknown == 1 else 's'}" if row.unknown else ""
 
 

@@ -1,4 +1,4 @@
-"""The adjusted score and the open findings of a recorded day."""
+"""Read the score and the numbers of findings of a recorded day, and choose the score to compare today's score with."""
 
 from __future__ import annotations
 

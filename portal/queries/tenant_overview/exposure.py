@@ -1,4 +1,4 @@
-"""For how long the findings of each control failed in a period, computed from the stored changes of verdicts."""
+"""Compute for how long the findings of each control failed in a period, from the stored changes of verdicts."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ COLUMNS: Final = (
     "Days failing, longest",
 )
 _DAY: Final = 86_400
-# Each change of a finding begins an interval that lasts until its next change. If earlier changes were deleted, the
-# oldest change's `before_outcome` is the verdict before it. A failing finding without changes has failed since
-# `failing_since`. To find out whether a finding has changes, the query reads the index of the table. Reading the
-# subquery `change` would be slower, because PostgreSQL has no statistics about the subquery.
+# Each change of a finding begins an interval that lasts until the finding's next change. The `before_outcome` of the
+# oldest stored change is the verdict before that change, even if earlier changes were deleted. A failing finding
+# without changes has failed since `failing_since`. `NOT EXISTS` reads the table, because reading the subquery `change`
+# would be slower: PostgreSQL has no statistics about it.
 _SQL: Final = """
 WITH change AS (
     SELECT finding_id, before_outcome, after_outcome, at,
@@ -119,7 +119,9 @@ class Standing:
 
     @property
     def is_known(self) -> bool:
-        """Whether a check had a result at the end of the day. This is false if the day is not recorded."""
+        """Whether the number of failing findings at the end of the day is known: a check passed or failed, or there
+        were findings and none was unknown. False if the day is not recorded.
+        """
         if self.numbers is None:
             return False
         return self.score is not None or (self.has_findings and not self.unknown)
@@ -180,7 +182,7 @@ def _sum(numbers: Iterable[int | None]) -> int | None:
 
 
 def standings(tenant: Tenant, period: Period) -> tuple[Standing, Standing]:
-    """Return the figures before the first day of the period and at the end of the last day."""
+    """Return the figures at the end of the day before the period, and at the end of the last day of the period."""
     days = (period.first - timedelta(days=1), period.last)
     rows = {row.day: row for row in Snapshot.objects.filter(tenant=tenant, day__in=days)}
     first, last = (_standing(day, rows.get(day)) for day in days)
@@ -199,7 +201,7 @@ def known(rows: Sequence[ControlExposure], before: Standing, after: Standing) ->
 
 
 def without_unknown(rows: Sequence[ControlExposure], known: Known) -> list[ControlExposure]:
-    """Return copies of the controls. Unknown numbers of failing findings are replaced by None."""
+    """Return copies of the controls in which unknown numbers of failing findings are None."""
     return [
         replace(
             row,

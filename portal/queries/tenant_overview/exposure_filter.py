@@ -12,7 +12,7 @@ from portal.queries.parameters import CountedFilter, Parameters, text_of, values
 from portal.queries.tenant_overview.exposure import ControlExposure
 
 FACETS: Final = ("severity", "section", "end")
-# Value of the facet `end` -> its label.
+# {value of the facet `end`: label}
 ENDS: Final = {"failing": "Failing", "not_failing": "No longer failing"}
 
 

@@ -1,6 +1,6 @@
-"""The controls to fix first, which have the most severe and most numerous open findings, with owners and due dates.
+"""Find the controls to fix first, ordered by the severity of their open findings, then by the number of these findings.
 
-Reports choose from their own findings, in the same order (`urgency`).
+Reports use the same order (`urgency`), but choose from the findings in the report.
 """
 
 from __future__ import annotations
@@ -114,8 +114,9 @@ def _stored(tenant: Tenant, now: datetime) -> list[FixGroup] | None:
 
 
 def _most_urgent(failing: QuerySet[Finding], now: datetime) -> list[FixGroup]:
-    """Count the open findings by severity and control: count all failures, then subtract the acknowledged and excepted
-    failures, which are few.
+    """Group the open findings by severity and control, and return the groups, the most urgent first.
+
+    All failures are counted. Then the acknowledged and excepted failures, which are few, are subtracted.
     """
     counts: Counter[tuple[str, str]] = Counter()
     for *key, number in failing.values_list("severity", "control").annotate(number=Count("*")):

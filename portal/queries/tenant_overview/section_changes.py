@@ -1,4 +1,4 @@
-"""The change of the number of failing findings in the last 30 days, by section of the catalogue."""
+"""Compute by how much the number of failing findings changed in the last 30 days, by section of the catalogue."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def attach(
         for control in facts.of(results.PART).controls:
             for evidence, _ in columns_of(control.findings, "evidence", "id"):
                 cited.update(map(bytes.fromhex, evidence))
-    # The results state the hash of the manifest, even if the manifest is not attached.
+    # Write the manifest even if it is not attached, because the results state its hash.
     manifest = write_manifest(facts, tenant, manifests, cited).attachment(
         "evidence-manifest.json",
         "Every document that was read and every item of evidence, with its SHA-256",
@@ -132,7 +132,7 @@ def attach(
     facts = _with_hashes(facts, results_sha256=results_file.sha256)
     if _OSCAL in names:
         document = AttachmentWriter()
-        # Only the workers that write this file import the classes of OSCAL.
+        # Import the classes of OSCAL here, because only workers that write this file need them.
         from portal.reports.attachments.oscal import assessment_results
 
         write_json(document, assessment_results(facts))
@@ -204,7 +204,7 @@ def _control(control: ControlFact, limit: int | None) -> dict[str, Any]:
 def write_manifest(
     facts: ReportFacts, tenant: Tenant, manifests: Callable[[], Iterable[UnitManifest]], cited: set[bytes]
 ) -> AttachmentWriter:
-    """Write `evidence-manifest.json`: the units' manifests, and source, time and request of each cited piece of
+    """Write `evidence-manifest.json`: the units' manifests, and the source, time and request id of each cited item of
     evidence.
 
     The hash of evidence is the SHA-256 of its content as canonical JSON (sorted keys, no blanks, UTF-8).

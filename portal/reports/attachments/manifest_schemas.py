@@ -41,7 +41,7 @@ def manifest_schema() -> Schema:
             "collection": text,
             "document_id": text,
             "api_version": text,
-            "request_id": text | {"description": "The id of the request that the API returned; can be empty"},
+            "request_id": text | {"description": "The id that the API gave the request; can be empty"},
             "collected_at": TIME | {"description": "When this content was first read"},
         }
     )
@@ -54,7 +54,7 @@ def manifest_schema() -> Schema:
     }
     unit = object_schema(
         {
-            "unit": text | {"description": "Scope id: /subscriptions/… or /directories/…"},
+            "unit": text | {"description": "Scope id: /subscriptions/… or directory:…"},
             "name": text,
             "manifest_sha256": {
                 "type": "string",

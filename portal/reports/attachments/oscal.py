@@ -1,14 +1,13 @@
-"""OSCAL assessment results, NIST's model in JSON, version 1.1.2.
+"""Write the results of a report as OSCAL assessment results 1.1.2, NIST's model in JSON.
 
 Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definition/.
 
-- For each verdict, the document has an observation. For each control with verdicts, the document has a finding of
-  OSCAL. Unknown and manual verdicts are not-satisfied with the reason `other`, so that they are not mistaken for a
-  pass.
+- For each verdict, the document has an observation. For each control with verdicts, the document has an OSCAL finding.
+  Unknown and manual verdicts are not-satisfied with the reason `other`, so that they are not mistaken for a pass.
 - In a large report, only the first verdicts of a control with the same outcome have observations of their own
   (`ResultsFacts.listed_at_most`). One observation stands for all further verdicts of this control and outcome.
   If the report has a `results.csv`, every verdict is in `results.csv`.
-- Controls that are not applicable or were not evaluated have no finding. They are listed in the remarks of the result.
+- Controls that are not applicable or were not evaluated have no OSCAL finding. The remarks of the result list them.
 - An exception that is requested or in force is a risk with the status of a deviation. The risk refers to the
   observations that the exception covers.
 """
@@ -36,8 +35,8 @@ from portal.reports.parts.part import ReportFacts
 from portal.treatment.models import FindingException
 
 _State = FindingException.State
-# {label of an exception's state: status of the exception's risk in OSCAL}. A returned exception waits for a new
-# decision.
+# {label of an exception's state: status of the exception's risk in OSCAL}. A returned exception counts as requested,
+# because it waits for a new decision.
 _DEVIATIONS = {
     str(_State.REQUESTED.label): "deviation-requested",
     str(_State.RETURNED.label): "deviation-requested",
@@ -114,14 +113,16 @@ def _ended(facts: ReportFacts) -> datetime:
 
 
 def _started(facts: ReportFacts) -> datetime:
-    """Return when the first subscription or directory was read. An earlier assessment may have read it."""
+    """Return the time at which the first subscription or directory was read, perhaps by an earlier assessment."""
     begun = [unit.started_at for unit in facts.of(scope.PART).units if unit.started_at is not None]
     run = facts.of(method.PART).started_at or facts.of(identity.PART).identity.as_of
     return min(run, *begun) if begun else run
 
 
 def _unread(facts: ReportFacts) -> str:
-    """Return sentences, after a blank, about what the report's assessment did not read, or an empty text."""
+    """Return sentences about what the report's assessment did not read, with a space before them. If it read
+    everything, return an empty text.
+    """
     extent, number = facts.of(scope.PART).extent, facts.of(identity.PART).identity.assessment_number
     if not extent:
         return ""
@@ -177,7 +178,9 @@ def _observations(
 def _others(
     base: UUID, control: ControlFact, outcome: str, number: int, collected: datetime, kind: str
 ) -> Observation:
-    """Return one observation for all verdicts that have no observation of their own. `kind` is the report's kind."""
+    """Return one observation for all those verdicts of the control with this outcome that have no observation of their
+    own. `number` is how many they are, `kind` the report's kind.
+    """
     if "results.csv" in KINDS[kind].attachments:
         listed = "The attachment results.csv lists them."
     elif outcome in ALWAYS_LISTED:
@@ -203,7 +206,9 @@ def _observation_id(base: UUID, fact: FindingFact) -> str:
 
 
 def _covered(base: UUID, controls: list[ControlFact], limit: int | None) -> dict[int, dict[str, None]]:
-    """Return {number of an exception: the ids of the observations that it covers, each once}."""
+    """Return {number of an exception: ids of the observations that the exception covers}. The ids are the keys of a
+    dict, because several failures can share an observation.
+    """
     found: dict[int, dict[str, None]] = defaultdict(dict)
     for control in controls:
         for place, fact in enumerate(control.of_outcome("fail")):

@@ -55,7 +55,7 @@ OBJECTS: Final[Mapping[str, str]] = {
     "PeriodAssessment": "An assessment that ended in the period",
     "PeriodReport": "The events in the period that the report covers",
     "PeriodStanding": "The recorded figures at the end of a UTC day",
-    "MovedVerdictFact": "A verdict on a changed resource, which changed together with the resource",
+    "MovedVerdictFact": "A verdict that changed together with its resource",
     "OperationFact": "An operation of the activity log that may have made a change",
     "PropertyChangeFact": "A changed property. Its values are JSON, of which at most 300 characters are included",
     "ResourceChangeFact": "A change of a resource with its possible actors, its changed verdicts and its review",
@@ -76,7 +76,8 @@ OBJECTS: Final[Mapping[str, str]] = {
     "UnitFact": "A subscription or directory to assess",
 }
 
-# {"Dataclass.field", or a name that fields of several dataclasses share: further keys of the field's schema}
+# Keys are "Dataclass.field", or the name of a field in several dataclasses. Values are what the field's schema has in
+# addition to its type.
 FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "severity": _SEVERITY,
     "adjusted_counts": {
@@ -89,8 +90,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "score": {"description": "Null if no verdict counts"},
     "coverage": {
-        "description": "The share of known verdicts in the applicable verdicts; null if no verdict is"
-        " applicable"
+        "description": "The share of the applicable verdicts that are known; null if no verdict is applicable"
     },
     "sha256": {"pattern": "^[0-9a-f]{64}$"},
     "manifest_sha256": {
@@ -106,7 +106,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "states": {
         "propertyNames": {"enum": list(ShownState.values)},
-        "description": "Number of findings for each state, which includes treatments",
+        "description": "Number of findings for each state. States take exceptions and other treatments into account",
     },
     "before": {"enum": ["", *OUTCOMES, "gone"], "description": "Outcome before; empty for a new subject"},
     "after": {
@@ -223,11 +223,11 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "ComparedFact.finding": {"format": "uuid"},
     "ComparedFact.before_shown": {
         "enum": ["", *ShownState.values],
-        "description": "The state, which includes treatments, in the earlier assessment",
+        "description": "The state, with exceptions and other treatments, in the earlier assessment",
     },
     "ComparedFact.after_shown": {
         "enum": ["", *ShownState.values],
-        "description": "The state, which includes treatments, in the assessment of the report",
+        "description": "The state, with exceptions and other treatments, in the assessment of the report",
     },
     "Comparison.extent": {"description": "What the earlier assessment read, if it did not read everything"},
     "Comparison.extent_now": {
@@ -268,7 +268,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "ControlExposure.ceased": {"description": "Failures that ended in the period"},
     "ControlExposure.days": {"minimum": 0, "description": "Days failing, all findings together"},
     "ControlExposure.longest": {"minimum": 0, "description": "The most days that a single finding failed"},
-    "ControlFact.references": {"description": "Numbers by framework"},
+    "ControlFact.references": {"description": "Requirement numbers by framework"},
     "ControlFact.references_partly": {
         "description": "What the control does not check, for each framework and requirement number"
     },
@@ -352,7 +352,8 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "period": {"description": "Null except in reports over a period"},
     "PeriodAssessment.extent": {"description": "What the assessment read, if it did not read everything"},
     "PeriodAssessment.by_watch": {
-        "description": "Whether the watch started the assessment; such assessments are left out of the PDF first"
+        "description": "Whether the watch started the assessment. If the PDF cannot list all assessments, it leaves"
+        " out such assessments first"
     },
     "PeriodAssessment.in_part": {
         "description": "The number of subscriptions and directories of which some data could not be read; null if"
@@ -369,8 +370,9 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "The end of the last day of the period, or the time of the report if it is earlier"
     },
     "PeriodReport.changes": {
-        "description": "At most 20,000 changes of verdicts: first the changes of verdicts that existed before the"
-        " period, then the most severe. The field change_counts counts all changes"
+        "description": "At most 20,000 changes of verdicts. Changes from one verdict to another come first, then the"
+        " first verdicts on new findings, in both groups the most severe first. The field change_counts counts all"
+        " changes"
     },
     "PeriodReport.treatments": {
         "description": "At most 20,000 treatments, the oldest first. The field treatment_counts counts all"

@@ -40,7 +40,7 @@ _SCALARS: Final[Mapping[Any, Schema]] = {
     Any: {},
 }
 
-# Optional properties, which reports of earlier versions lack.
+# Properties that are optional, because reports of earlier versions of Surety do not have them.
 _LATER: Final = (
     "period",
     "resource_changes",

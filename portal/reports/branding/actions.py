@@ -1,4 +1,4 @@
-"""Saving and removing the branding of reports."""
+"""Save and remove the branding of reports."""
 
 from __future__ import annotations
 

@@ -11,14 +11,14 @@ from typing import Final
 from tenants.errors import invalid
 
 DEFAULT_ACCENT: Final = "#3350c8"
-# The contrast that WCAG 2.2 (1.4.3) requires for small texts, some of which have the accent colour.
+# WCAG 2.2 (1.4.3) requires this contrast for small texts, and reports have small texts in the accent colour.
 MIN_CONTRAST: Final = 4.5
 _HEX: Final = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})")
 
 
 def clean_accent(text: str) -> str:
-    """Return a colour as `#rrggbb`. For an empty text, return the default. Raise InvalidInput for a colour that is too
-    light.
+    """Return a colour as `#rrggbb`. For an empty text, return the default. Raise InvalidInput if the text is not a
+    colour, or if the colour is too light.
     """
     colour = text.strip().lower()
     if not colour:

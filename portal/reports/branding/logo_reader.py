@@ -2,7 +2,8 @@
 
 The file can be hostile, so this module runs as a script: with limits, without Django, and without the environment
 variables of the parent process. `portal.reports.branding.logos` starts it. The output is a line of JSON, followed by
-the written content. The line has `refused`, a sentence for people, or `kind`, `width` and `height`.
+the rewritten logo. If the logo is refused, the line has only `refused`, a sentence for people. Otherwise, it has
+`kind`, `width` and `height`.
 """
 
 from __future__ import annotations
@@ -294,7 +295,7 @@ def _copy(source: Any, target: Any, classes: Mapping[str, Mapping[str, str]], de
 
 
 def _attributes(element: Any, classes: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield the allowed attributes. Rules of classes and the attribute `style` become attributes."""
+    """Yield the allowed attributes of an element. Its style rules, from classes and from `style`, become attributes."""
     values: dict[str, str] = {}
     for name, value in element.attrib.items():
         if name == _XLINK:

@@ -108,7 +108,7 @@ def _read(content: bytes) -> Logo:
 
 
 def _draw(logo: Logo) -> None:
-    """Typeset a page that contains only the logo, with the limits of time and memory for uploads."""
+    """Typeset a page that contains only the logo. The limits of time and memory are those for uploads."""
     width, height = logo.fitted()
     html = format_html(
         '<html lang="en"><head><title>Logo</title></head><body>'

@@ -70,7 +70,7 @@ def branding_of_labels(organization: Organization, labels: Iterable[str]) -> Rep
 
 
 def logo_of(row: ReportBranding | None) -> Logo | None:
-    """Return the logo of a branding."""
+    """Return the logo of a branding, or None if there is no logo."""
     if row is None or row.logo is None:
         return None
     return Logo(row.logo_kind, row.logo_width, row.logo_height, bytes(row.logo))

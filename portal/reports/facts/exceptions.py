@@ -18,8 +18,8 @@ MAX_NAMED_FINDINGS: Final = 3
 
 
 def covers(row: FindingException, item: ExceptionItem, fact: FindingFact | None, at: datetime) -> bool:
-    """Return whether the exception covered the finding at the time `at`. At that time, the exception must have been in
-    force, and approved for the value that the report shows.
+    """Return whether the exception covered the finding at the time `at`: it was in force, and approved for the value
+    that the report shows.
     """
     return (
         fact is not None

@@ -71,7 +71,7 @@ class FailureCounts:
 
 
 def count_failures(tenant: Tenant, since: datetime, until: datetime) -> FailureCounts:
-    """Count the failures that began or ended after `since` and not after `until`."""
+    """Count the failures that began or ended later than `since`, up to and including `until`."""
     counts, has_other_settings = FailureCounts(), _settings_changes(tenant)
     for control, changes in _histories(tenant, since, until):
         failure: Failure | None = None
@@ -99,7 +99,7 @@ type _Row = tuple[int, datetime, str, str, str]
 
 
 def _histories(tenant: Tenant, since: datetime, until: datetime) -> Iterator[tuple[str, Iterator[_Row]]]:
-    """Yield (control, changes until `until`) of each finding whose failure can have begun or ended since `since`."""
+    """Yield (control, changes up to `until`) of each finding whose failure may have begun or ended after `since`."""
     rows = FindingChange.objects.filter(tenant=tenant, at__lte=until)
     concerned = Q(after_outcome="fail") | Q(before_outcome__in=("fail", "unknown"))
     changed = rows.filter(concerned, at__gt=since).exclude(before_outcome=F("after_outcome"))
@@ -124,9 +124,9 @@ def _settings_changes(tenant: Tenant) -> Callable[[str, int], bool]:
     """Return a function with two arguments: a control, and the number of an assessment. The function returns whether
     the control had other settings in an earlier assessment than in this assessment.
 
-    The earlier assessments are the previous one and those before it, back to the last assessment that covered all
-    subscriptions and directories and was not cancelled. Cancelled assessments that read nothing have judged nothing, so
-    their settings do not count.
+    Which earlier assessments are compared: the function goes back from the previous assessment to the last one that
+    covered all subscriptions and directories and was not cancelled. Cancelled assessments that read nothing are
+    skipped, because they judged nothing.
     """
     earlier: dict[int, list[Mapping[str, Any]]] = {}
     own: dict[int, Mapping[str, Any]] = {}

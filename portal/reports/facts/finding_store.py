@@ -102,8 +102,9 @@ class FindingList(Sequence[FindingFact]):
 class FindingStore:
     """A writer of findings to a temporary file without a name, which no other process can open.
 
-    The operating system deletes the file when this object and all lists that read from the file are gone. `counts` has
-    the number of findings of each kind, `evidence` the SHA-256 hashes of their evidence, 32 bytes each.
+    The operating system deletes the file when this object and all lists that read from the file are gone. `counts`
+    counts the findings by control, severity, outcome and state. `evidence` has the SHA-256 hashes of the evidence of
+    all findings, 32 bytes each.
     """
 
     def __init__(self) -> None:

@@ -1,6 +1,4 @@
-"""Find the differences between the rules with which two assessments judged: parameters, switched-off controls and
-catalogue.
-"""
+"""Compare the rules of two assessments: parameters, switched-off controls and catalogue of controls."""
 
 from __future__ import annotations
 
@@ -21,8 +19,8 @@ class JudgedControl:
     """A control that the two assessments judged with different parameters, or that only the later assessment judged.
 
     `before` and `after` are {parameter: value} of the parameters that differ. `before` is None if the earlier
-    assessment did not judge the control; `after` then has all its parameters. `version` is the version of an own
-    control.
+    assessment did not judge the control; `after` then has all its parameters. The version of an own control counts as a
+    parameter with the name `version`.
     """
 
     control: str
@@ -81,7 +79,9 @@ def _judged(slug: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Judged
 
 
 def _values(slug: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Return {name of a parameter: value} with which an assessment with these overrides judged the control."""
+    """Return {name of a parameter: value} of a control in an assessment that recorded these `overrides`. An own control
+    has its version as one more parameter.
+    """
     found = {}
     for parameter in known_controls()[slug].parameters:
         value = overrides.get(parameter.name, parameter.default)

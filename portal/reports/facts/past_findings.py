@@ -65,9 +65,9 @@ def _sums(rows: Iterator[tuple[str, int]]) -> Mapping[str, int]:
 def assessment_on(tenant: Tenant, day: date, now: datetime) -> Assessment | None:
     """Return the last assessment that ended before the end of `day` in UTC, or before `now` if that is earlier.
 
-    Return None if there is no such assessment, or if its details were deleted under the retention policy. The
-    assessment can have ended before an auditor's review period: its verdicts are still those of the first days of the
-    period.
+    Return None if there is no such assessment, or if its details were deleted under the retention policy. For an
+    auditor, the assessment may have ended before the review period, because its verdicts still apply to the first days
+    of the period.
     """
     # Use the base manager. For an auditor, the usual manager selects only assessments in the review period.
     rows = Assessment._base_manager.filter(

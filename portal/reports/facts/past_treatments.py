@@ -4,8 +4,9 @@
     acknowledgements_at(tenant, at, label) -> {finding: Acknowledgement}
     approved_items_at(tenant, exceptions, items, at) -> {exception: its items}
 
-The timeline has an unchangeable event for each change. An event contains the id of the previous owner. Only some events
-of older versions of Surety, for owner rules and undone actions, contain the owner's name as text instead.
+The timeline has an unchangeable event for each change. The event of a new owner contains the id of the previous owner.
+Some events that older versions of Surety wrote, for owner rules and undone actions, contain the previous owner's name
+instead.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ class Acknowledgement:
 def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, str]:
     """Return {id of a finding: its owner at that time} for the findings that had an owner.
 
-    If the owner has changed after the time `at`, the first change after `at` names the owner before this change, who
-    was the owner at `at`. If the owner has not changed since `at`, the present owner was also the owner at `at`.
+    If the owner has changed since the time `at`, the first of these changes names its previous owner, who was the owner
+    at `at`. If the owner has not changed, the present owner was also the owner at `at`.
     """
     later = _events(tenant, _KIND.OWNER).filter(at__gt=at).order_by("finding", "at", "id")
     changed = {row["finding"]: row for row in later.distinct("finding").values("finding", "before", "undo")}
@@ -139,9 +140,9 @@ def approved_items_at(
     the items.
 
     `items` are the present items. An item is added when the rule of its exception begins to match its finding, and
-    deleted as soon as the rule no longer matches it. A later approval replaces the approved values. The value that was
-    approved before then follows from the changes of the finding, because an approval is for the value that was observed
-    when it was given.
+    deleted as soon as the rule no longer matches it. An approval is for the value that is observed at the time of the
+    approval, and replaces the value that was approved earlier. So the earlier value is looked up in the changes of the
+    finding, at the time of the earlier approval.
     """
     events = _last_events(tenant, exceptions, at)
     found = {
@@ -160,7 +161,8 @@ def approved_items_at(
     for (exception, finding), approved_at in lost.items():
         sha256 = observed.get((finding, approved_at))
         if sha256 is None:
-            continue  # The changes of that time were deleted under the retention policy.
+            # The approved value is not known: the changes of that time were deleted under the retention policy.
+            continue
         item = present.get((exception, finding))
         if item is None:
             item = ExceptionItem(tenant=tenant, exception_id=exception, finding_id=finding)
@@ -176,10 +178,10 @@ def _is_approved(item: ExceptionItem, at: datetime) -> bool:
 def _last_events(
     tenant: Tenant, exceptions: Collection[FindingException], at: datetime
 ) -> dict[tuple[UUID, UUID], tuple[datetime, str]]:
-    """Return {(exception, finding): time and kind of the event by which the finding was in the exception at the time
-    `at`}: its last approval or, if it was not approved yet, its request.
+    """Return {(exception, finding): (time, kind)} of the last event up to `at` that concerns both: an approval of the
+    finding or, if the finding was not approved yet, the request for the exception.
 
-    Findings that the exception's rule did not match at that time are left out.
+    Findings that the exception's rule did not match any more at the time `at` are left out.
     """
     rows = _events(
         tenant,

@@ -11,10 +11,10 @@ type PersonLabel = Callable[[Person | None], str]
 
 
 def person_label(person: Person | None) -> str:
-    """Return the person's name and email address, or an empty string."""
+    """Return the person's name and email address, or an empty string for None."""
     return actor_label(person) if person else ""
 
 
 def person_id_label(person: Person | None) -> str:
-    """Return the person's id, for a report without names, or an empty string."""
+    """Return the text for a person in a report without names: “Person” and the id, or an empty string for None."""
     return f"Person {person.pk}" if person else ""

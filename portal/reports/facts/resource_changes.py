@@ -97,7 +97,7 @@ class ResourceChangeFact:
     - `review`: the state of the review at the report's `treated_at`; `rules`: the watch rules that caught the change;
       both are empty if no rule caught it
     - `approved_at`: when the configuration of the resource was approved; `approved_differences`: the first differences
-      from the approved configuration. Both are set only if the resource now differs or is gone
+      from that configuration. Both are set only if the resource now differs from that configuration or is gone
     """
 
     change: str
@@ -173,7 +173,7 @@ _DECISIONS: Final[Mapping[str, str]] = {
     ReviewEvent.Kind.UNEXPECTED: ResourceChange.State.UNEXPECTED,
     ReviewEvent.Kind.ROLLED_BACK: ResourceChange.State.ROLLED_BACK,
 }
-"""{kind of an event in the timeline of a change: the state of the review after it}."""
+"""{kind of an event in the timeline of a change: state of the review after this event}."""
 
 
 # The text of an event in the timeline (`portal.changes.actions.review`) has the reason and, on lines of their own, the
@@ -194,7 +194,8 @@ def _review(row: ResourceChange, source: ReportSource) -> dict[str, Any]:
     decisions = [event for event in row.events.all() if event.kind in _DECISIONS] if source.historic else []
     is_later = row.reviewed_at is not None and row.reviewed_at > source.treatment.at
     if not is_later and not any(event.at > source.treatment.at for event in decisions):
-        # The timeline does not state who owned the change before it was handed over.
+        # The timeline does not state who owned the change before it was handed over. So the report names no owner if
+        # the change was handed over after the time of the report.
         is_handed_over = source.historic and any(
             event.kind == ReviewEvent.Kind.ASSIGNED and event.at > source.treatment.at
             for event in row.events.all()

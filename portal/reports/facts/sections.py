@@ -131,9 +131,10 @@ def control_fact(
 def own_versions_of(
     findings: Mapping[str, Sequence[FindingFact]], units: Sequence[Unit], overrides: Mapping[str, Any]
 ) -> dict[str, list[int]]:
-    """Return {own control: the versions that judged its verdicts}, from the assessment of each unit.
+    """Return {own control: the versions of the control with which its verdicts were reached}. Each unit's assessment
+    recorded the version that it used.
 
-    If the control has no such version, for example because it was switched off, use its version in the report's
+    If no such version is recorded, for example because the control was switched off, use its version in the report's
     assessment.
     """
     found: dict[str, list[int]] = {}
@@ -148,8 +149,8 @@ def own_versions_of(
 
 
 def _own_title(control: Control, versions: Sequence[int]) -> str:
-    """Return the title of an organization's own control. The title ends with the versions that judged the control's
-    verdicts.
+    """Return the title of an organization's own control. The title ends with the versions of the control with which its
+    verdicts were reached.
     """
     *first, last = map(str, versions)
     words = f"versions {', '.join(first)} and {last}" if first else f"version {last}"

@@ -17,10 +17,11 @@ class UnitFact:
     """A subscription or directory to assess.
 
     - `trouble`: why nothing or only a part was assessed; empty if everything was assessed
-    - `assessment_number`: the assessment that read the subscription or directory, from `started_at` to `ended_at`, with
-      `requests` API requests
+    - `assessment_number`: number of the assessment that read the subscription or directory
+    - `started_at`, `ended_at`, `requests`: when this assessment read it, and with how many API requests
     - `read_at`: end of the last assessment that could read it, or None
-    - `stale`: `read_at` is missing or, at the time of the report, older than `portal.reports.facts.units.MAX_AGE`
+    - `stale`: whether `read_at` is None or, at the time of the report, more than `portal.reports.facts.units.MAX_AGE`
+      ago
     """
 
     kind: str

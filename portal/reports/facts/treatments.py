@@ -50,8 +50,9 @@ _UNTREATED: Final = {
 class TreatmentFacts:
     """The findings of a report with their treatment at the time `at`.
 
-    `findings` and `by_control` contain the findings, control by control. `counts` has the numbers of findings,
-    `evidence` the SHA-256 hashes of the evidence of all findings. `exceptions` is the register of exceptions.
+    `findings` and `by_control` contain the findings, control by control. `counts` counts the findings by control,
+    severity, outcome and state. `evidence` has the SHA-256 hashes of the evidence of all findings. `exceptions` is the
+    register of exceptions.
     `attestations` has a row for each manual verdict, most severe first.
     """
 
@@ -126,8 +127,8 @@ def treatment_facts(
 
 
 def _state_at(row: FindingException, state: str, at: datetime) -> str:
-    """Return the state of an exception at the time `at`. The stored `state` can be older, so the start and the end of
-    the exception are compared with `at`.
+    """Return the state of an exception at the time `at`. The stored `state` may be out of date, because time has passed
+    since it was stored. So the start and the end of the exception are compared with `at`.
     """
     if state in FindingException.COVERING and row.ends_at <= at:
         return FindingException.State.EXPIRED

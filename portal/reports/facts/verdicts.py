@@ -35,8 +35,8 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict of a finding at the time of the report. If `is_current` is set, the verdict has not changed since
-    then.
+    """The verdict of a finding at the end of the report's assessment. If `is_current` is set, no change of the finding
+    has been stored since then.
     """
 
     outcome: str
@@ -118,7 +118,7 @@ def finding_facts(
 
 
 class _FactWriter:
-    """A converter of rows of findings into the findings of a report. Equal texts share one object.
+    """Converts rows of the table of findings into the facts of a report. Equal texts share one object, to save memory.
 
     A row has the evidence that was read last. If `cites_until` is given, evidence that was first read after that time
     is left out. `until` is the number of the report's assessment if a later assessment exists, otherwise None.
@@ -214,10 +214,11 @@ class _FactWriter:
         )
 
     def _is_last_reading(self, finding: FindingRow, verdict: Verdict) -> bool:
-        """Return whether the finding was not judged again after the report's assessment.
+        """Return whether the report's verdict is the last judgement of the finding.
 
-        If so, the finding still has the reason of the report's verdict. A finding that was judged again can have
-        another reason, even without a stored change: its verdict may have stayed unknown for a new reason.
+        If so, the row of the finding still has the reason for this verdict. If the finding was judged again after the
+        report's assessment, the row can have another reason, even without a stored change: the verdict may have stayed
+        unknown for a new reason.
         """
         if not verdict.is_current or self._until is None:
             return verdict.is_current
@@ -283,7 +284,7 @@ def _known_with(finding: FindingRow, unit: Unit | None, unit_names: Mapping[str,
     """Return a sentence about the permission or step that would make an unknown verdict known, or an empty text for any
     other verdict.
 
-    `unit` is the unit of the finding's subscription or directory in which the verdict was reached.
+    `unit` is the part of an assessment that reached the verdict: the unit of the finding's subscription or directory.
     """
     if finding.outcome != Finding.Outcome.UNKNOWN:
         return ""

@@ -89,8 +89,8 @@ class KeyVaultKey:
 
     def _post(self, token: str, body: dict[str, str]) -> bytes:
         request = Future[tuple[int, bytes]]()
-        # `requests` limits each wait for the network but not the total time, so an answer could come byte by byte for
-        # hours.
+        # `requests` limits each wait for data but not the total time, so an answer could come byte by byte for hours.
+        # So send the request in a thread, and wait at most TOTAL_SECONDS for the thread.
         Thread(target=_run, args=(request, self.url, token, body), name="key-vault", daemon=True).start()
         try:
             status, content = request.result(TOTAL_SECONDS)

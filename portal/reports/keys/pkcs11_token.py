@@ -20,7 +20,7 @@ from portal.reports.errors import SigningUnavailable
 MODULE: Final = "SURETY_SIGNING_PKCS11_MODULE"
 TOKEN: Final = "SURETY_SIGNING_PKCS11_TOKEN"  # noqa: S105 - a variable's name
 KEY: Final = "SURETY_SIGNING_PKCS11_KEY"
-# The Python environment of an installation has no pip.
+# Install with uv, because the Python environment of an installation has no pip.
 INSTALL: Final = '"$(.ci/uv)" pip install --python .venv/bin/python python-pkcs11'
 PIN_FILE: Final = "SURETY_SIGNING_PASSWORD_FILE"
 # All threads of a process share one login to a token, so only one thread at a time may log in and sign.

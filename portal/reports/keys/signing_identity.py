@@ -8,8 +8,8 @@
 Without these settings, Surety creates a self-signed certificate in SURETY_HOME/signing/self-made.p12 (mode 0600).
 Reports then say in large type that the signature is for demonstration only.
 
-The database keeps used certificates (`portal.reports.records.known_certificates`), so that old reports can be verified
-after the certificate was changed.
+The database keeps the certificates with which reports were signed (`portal.reports.records.known_certificates`). So old
+reports can still be verified after another certificate was configured.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class RemoteKey(Protocol):
 
     @property
     def place(self) -> str:
-        """The place of the key, in the words of error messages."""
+        """The place of the key, as error messages name it."""
         ...
 
     def sign(self, data: bytes, public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bytes:

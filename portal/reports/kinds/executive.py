@@ -10,7 +10,7 @@ KIND = Kind(
     gettext_noop("Executive summary"),
     title=gettext_noop("Azure executive summary"),
     purpose="For management: two pages with the conclusion, the most important risks, the trend, the work of the"
-    " last days and the next steps.",
+    " last 30 days and the next steps.",
     file_word="executive-summary",
     parts=("conclusion", "risks", "trend", "activity", "next_steps", "basis"),
     attachments=("results.json", "evidence-manifest.json"),

@@ -11,8 +11,8 @@ KIND = Kind(
     gettext_noop("Audit report over a period"),
     title=gettext_noop("Azure compliance report over a period"),
     purpose=(
-        "For auditors: the full audit report and the events of a period, which are the failing days of each control,"
-        " changed verdicts, treatments and assessments."
+        "For auditors: the full audit report and, for a period, the failing days of each control, changed verdicts,"
+        " treatments and assessments."
     ),
     file_word="period-report",
     parts=tuple(part for key in FULL.parts for part in (("period", key) if key == "exposure" else (key,))),

@@ -19,8 +19,8 @@ from portal.reports.layout.typesetter import USUAL
 type Block = dict[str, Any]
 type Report = Mapping[str, Any]
 
-# The maximum of the estimated number of lines in a chunk. This is about 80 pages, for which Typst needs 180 MB of
-# memory.
+# The maximum number of lines in a chunk, as `Chunk.lines` estimates them. A chunk of this size has about 80 pages, for
+# which Typst needs 180 MB of memory.
 LINES: Final = 6500
 # Characters that the style files in `typst/` add: the bullet of list items, and spaces.
 _FROM_STYLES: Final = "•\u00a0 "
@@ -138,7 +138,9 @@ def _is_topic(block: Block) -> bool:
 
 
 def _gathered(pieces: Iterable[Chunk]) -> Iterator[Chunk]:
-    """Join pieces to chunks of at most `LINES` lines, and yield the chunks. A single longer piece is not split."""
+    """Join pieces to chunks, and yield the chunks. Before a chunk gets more than `LINES` lines, a new chunk begins, if
+    the next piece can begin a page. Pieces are not split.
+    """
     current: Chunk | None = None
     for piece in pieces:
         if current is None:

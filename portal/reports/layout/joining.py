@@ -1,7 +1,9 @@
-"""Join the PDFs of a long report's chunks: pages, tags, bookmarks and links.
+"""Join the PDFs of a long report: the front (cover and contents) and the chunks (`portal.reports.layout.chunks`).
 
-For each page of the chunks, the PDF of the front has a page with the footer, which is drawn onto the page of the chunk.
-The first page of each PDF only helps Typst, and is left out (`chunks.front_report`, `chunks.chunk_report`).
+After the cover and contents, the PDF of the front has a page for each page of the chunks. This page has nothing but the
+footer, which is drawn onto the page of the chunk. The first page of each PDF is left out. It only gives Typst what the
+other pages need: all characters, so that all PDFs have the same fonts, the headings above a chunk, and the targets of
+links to other chunks (`chunks.front_report`, `chunks.chunk_report`).
 """
 
 from __future__ import annotations
@@ -70,9 +72,7 @@ def join(front: pikepdf.Pdf, chunks: Sequence[pikepdf.Pdf]) -> None:
 
 
 class _Copied:
-    """The targets of links and bookmarks in a chunk. They are translated to the copies of the chunk's pages in the
-    joined PDF.
-    """
+    """The targets of links and bookmarks in a chunk, translated to the copies of its pages in the joined PDF."""
 
     def __init__(self, chunk: pikepdf.Pdf, pages: Sequence[Any]) -> None:
         self._places, self._pages = _page_places(chunk), pages
@@ -138,7 +138,10 @@ class _Tags:
 
 
 def _number_above(tags: Iterable[Any], without: Container[tuple[int, int] | None]) -> int:
-    """Count the tags before the first tag that begins on a page outside of `without`."""
+    """Count the tags before the first tag whose content begins on a page that is not in `without`.
+
+    If `without` contains None, tags without content are counted too.
+    """
     return sum(1 for _ in takewhile(lambda tag: _first_page(tag) in without, tags))
 
 
@@ -149,7 +152,8 @@ def _numbers(root: Any) -> Iterator[tuple[int, Any]]:
 def _ids(root: Any) -> Iterator[tuple[str, Any]]:
     """Yield (id, tag) of the tags that have an id.
 
-    The PDF's own list of ids may be outdated, because `tag_row_headers` changes only tags.
+    The ids are read from the tags. The PDF's own list may have outdated ids, because `tag_row_headers` changes only the
+    tags.
     """
     if "/IDTree" in root:
         for element in NameTree(root.IDTree).values():
@@ -238,8 +242,8 @@ def _write_bookmarks(pdf: pikepdf.Pdf, parent: Any, bookmarks: Sequence[_Bookmar
 
 @dataclass(frozen=True, slots=True)
 class _Footer:
-    """The content of a footer, and its resources, such as fonts. The names of these resources do not occur on the pages
-    of the chunks.
+    """The content of a footer, and its resources, such as fonts. The resources were renamed, because the pages of the
+    chunks may have other resources with the same names.
     """
 
     content: bytes

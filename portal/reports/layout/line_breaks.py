@@ -1,6 +1,6 @@
 """Compute where words that are wider than their column may break, and how many lines a text takes at most.
 
-Typst breaks lines between words only, but an id, hash or URL can be too wide. Widths are read from the product's fonts:
+Typst breaks lines only between words, but an id, hash or URL can be too wide. Widths are read from the product's fonts:
 if Typst measured the widths, it would lay out each cell twice.
 """
 
@@ -56,7 +56,7 @@ class Place:
         return place
 
     def measured(self, text: str) -> float:
-        """Return the width of the text in millimetres, in bold if the font is not monospaced."""
+        """Return the width of the text in millimetres. The text is measured in bold, except in the monospaced font."""
         return _ems(text, self.is_mono) * self.size * _MILLIMETRES_PER_POINT
 
     def pieces(self, word: str) -> list[str]:

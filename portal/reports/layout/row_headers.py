@@ -19,7 +19,7 @@ def tag_row_headers(pdf: pikepdf.Pdf, body: Sequence[Block], *, prefix: str = ""
     """Tag the row headers of the tables in `body`, the content of the report as `read_document` returns it.
 
     The id of each cell gets the prefix, so that ids do not repeat when PDFs are joined. Afterwards, cells with equal
-    borders share one description, so the PDF is smaller.
+    layout attributes, such as borders, refer to one shared object, so the PDF is smaller.
     """
     tagged = list(_tables_of(pdf.Root.StructTreeRoot.K))
     declared = list(_tables_in(body))
@@ -71,8 +71,9 @@ class _Cells:
                 attributes.Headers = Array(map(String, headers))
 
     def _table_attributes(self, cell: Any) -> Any:
-        """Return the attributes of the kind “Table” of a cell. If the cell has no such attributes, add them. Let cells
-        share equal borders.
+        """Return the attributes of the kind “Table” of a cell. If the cell has no such attributes, add them.
+
+        Replace attributes of the kind “Layout”, such as borders, by the shared object with equal attributes.
         """
         found = None
         kinds = cell.get("/A", ())

@@ -20,8 +20,8 @@ FOLDER: Final = Path(__file__).parent / "typst"
 FONTS: Final = Path(__file__).parent.parent / "fonts"
 STANDARDS: Final = ("a-3a", "ua-1")
 PICTURE_PPI: Final = 110
-# Unicode categories of characters that have no shape, such as control characters, and of characters for private use.
-# PDF/A forbids some of these characters.
+# Unicode categories of characters that are never shown: characters without a shape, such as control characters, and
+# characters for private use. PDF/A forbids some of them.
 _NEVER: Final = ("Cc", "Co", "Cn", "Cs")
 _FORBIDDEN: Final = frozenset("\ufeff\ufffe\uffff")
 # Characters that all of the product's fonts have, as (first, last) code point: Latin letters, usual punctuation, arrows
@@ -32,8 +32,8 @@ _USUAL_RANGES: Final = (
     *((0x20AC, 0x20AC), (0x2122, 0x2122), (0x2190, 0x2193), (0x2212, 0x2212), (0x2264, 0x2265)),
 )
 USUAL: Final = frozenset(chr(number) for first, last in _USUAL_RANGES for number in range(first, last + 1))
-# An escape in JSON. For a control character, either the first group is its number, or the second group is the `b` of a
-# backspace.
+# An escape sequence in JSON. For a control character, the first group has its number, such as 001b in \u001b. For a
+# backspace (\b), the second group has the b. For all other escape sequences, both groups are empty.
 _ESCAPE: Final = re.compile(r"\\(?:u(00[01][0-9a-f])|(b)|.)")
 
 
@@ -60,7 +60,8 @@ def set_report(report: str, created: datetime, accent: str, output: str = "pdf")
     except typst.TypstError:
         if not rare - without_shape:
             raise
-        # A font of the host has these characters, but Typst could not set them. Write all of them as numbers.
+        # The rare characters that are left have a shape in a font of the host, but Typst could not set them. So write
+        # all rare characters as numbers.
         return compiled(report, rare)
 
 

@@ -2,7 +2,8 @@
 
 from django.db import migrations, models
 
-# The triggers apply to every role, including the owner, as for the journal: records of signed reports never change.
+# Records of signed reports never change. So the triggers apply to every role, including the owner of the tables, like
+# the triggers of the journal.
 TRIGGERS = """
 CREATE FUNCTION reports_signed_report_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -30,7 +31,7 @@ DROP FUNCTION reports_certificate_is_final();
 DROP TRIGGER reports_signed_report_is_final ON reports_signedreport;
 DROP FUNCTION reports_signed_report_is_final();
 """
-# Row-level security applies to the owner too, so the scope of all tenants is set for this transaction.
+# Row-level security applies to the owner of the tables too. So set the scope of this transaction to all tenants.
 EXISTING_REPORTS = """
 SELECT set_config('surety.tenants', coalesce('{' || string_agg(tenant_id::text, ',') || '}', ''), true)
     FROM tenants_tenantkey;

@@ -1,7 +1,7 @@
 """Accept entries of the register only for finished reports within the scope. The database sets the time of an entry.
 
 The register has no row-level security, because everybody may read it. Without this trigger, SQL of the application's
-role could revoke the reports of every customer, and could state an earlier date. The trigger runs with the rights of
+role could revoke the reports of every customer, and give the entries a false time. The trigger runs with the rights of
 the role that inserts, so row-level security decides which reports it sees.
 """
 

@@ -20,7 +20,7 @@ from django.db.utils import DEFAULT_DB_ALIAS
 
 _ERASED = "The reason was deleted together with the customer."
 
-# Row-level security applies to the owner too, so the scope of all tenants is set for this transaction.
+# Row-level security applies to the owner of the tables too. So set the scope of this transaction to all tenants.
 EARLIER = r"""
 SELECT set_config('surety.tenants', coalesce('{' || string_agg(tenant_id::text, ',') || '}', ''), true)
     FROM tenants_tenantkey;
@@ -81,7 +81,8 @@ BEGIN
     IF v_tenant IS NULL AND NEW.state = 'revoked' THEN
         SELECT d.tenant_id INTO v_tenant FROM public.reports_deletedreport d WHERE d.report = NEW.report;
     END IF;
-    -- A report of an erased customer, or a certificate of an erasure: they have no row left.
+    -- If no row was found, the report can be of an erased customer, or be a certificate of an erasure. Then only the owner
+    -- of the tables may revoke it.
     IF v_tenant IS NULL AND NOT (
         NEW.state = 'revoked' AND EXISTS (SELECT FROM public.reports_signedreport s WHERE s.report = NEW.report)
         AND current_user = (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = TG_RELID)

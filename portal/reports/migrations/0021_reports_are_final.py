@@ -1,11 +1,11 @@
 """Make finished reports final: what a report proves cannot be changed, even with SQL of the application's role.
 
-Only the renewal of an archive time stamp changes the file. The record of the renewed file is inserted first. It
-contains the hash of the new file, and the hash of the present file, with which the new file begins. So the trigger that
-checks a new record now compares the record with the present file, and no longer with the new file. A deferred trigger
-refuses a record whose file is not stored in the same transaction.
+Only the renewal of an archive time stamp changes the file. The new file begins with all bytes of the present file. The
+record of the renewed file is inserted first, and contains the hashes of both files. So the trigger that checks a new
+record now compares the record with the present file, and no longer with the new file. A deferred trigger refuses a
+record whose file is not stored in the same transaction.
 
-A pseudonymisation, which two people have confirmed, may replace names in the row, as in other final tables.
+A pseudonymisation that two people have confirmed may still replace names in the row, as in other final tables.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Reports, and the certificates and records with which verification compares files."""
+"""Reports and their brandings, and the certificates and records with which files are verified."""
 
 from portal.reports.models.branding import ReportBranding
 from portal.reports.models.report import DeletedReport, Report

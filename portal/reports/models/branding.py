@@ -31,8 +31,8 @@ class ReportBranding(OrganizationOwned):
 
     Saving adds a version. The highest `version` for a `label` is valid for customers with this label; an empty label is
     the default. If that version is `removed`, the label has no branding any more. Versions that no report uses are
-    deleted, except the two newest. `accent` is `#rrggbb`. `logo` is a PNG or SVG of `portal.reports.branding.logos`, or
-    None.
+    deleted, except the two newest. `accent` is `#rrggbb`. `logo` is None, or a PNG or SVG that
+    `portal.reports.branding.logos` has checked.
     """
 
     class LogoKind(models.TextChoices):

@@ -22,8 +22,8 @@ DEFAULT_FRAMEWORK: Final = "cis-6.0.0"
 
 
 class ReportManager(ScopedManager["Report"]):
-    """Select reports without `page_content`, because only the page of a report needs this column. A list with it would
-    read megabytes.
+    """Select reports without `page_content`. Only the page of a report needs this column, and a list of reports with
+    this column would read megabytes.
     """
 
     def get_queryset(self) -> QuerySet[Report]:
@@ -33,7 +33,7 @@ class ReportManager(ScopedManager["Report"]):
 class Report(TenantOwned, SignedBuild):
     """A report of a tenant.
 
-    - `number`: counts within the tenant
+    - `number`: the number by which people know the report; each tenant has its own numbers
     - `archive_until`: when the certificates of the last archive time stamp (PAdES B-LTA) expire; `archive_algorithm`:
       the algorithm of that time stamp. A renewal (`portal.reports.renewal`) changes `archive_until`,
       `archive_algorithm`, `sha256`, `size` and `file`
@@ -136,8 +136,8 @@ class Report(TenantOwned, SignedBuild):
 
 
 class DeletedReport(TenantOwned):
-    """A report whose row and file were deleted under the retention policy. Copies of the file may exist, so it can
-    still be revoked.
+    """A report whose row and file were deleted under the retention policy. Copies of the file may exist, so the
+    report can still be revoked.
 
     `report`, `number` and `sha256` come from the deleted row. Only a trigger of the database adds rows.
     """

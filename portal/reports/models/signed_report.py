@@ -1,4 +1,4 @@
-"""The certificates and records with which verification compares files."""
+"""The certificates and records with which files are verified, and the register of revoked and superseded reports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-# When a customer is erased, a trigger replaces the reasons of its entries by this text (migration 0015).
+# When a customer is erased, a trigger writes this text in place of the reasons for revoking the customer's reports
+# (migration 0015).
 ERASED_REASON: Final = "The reason was deleted together with the customer."
 
 
@@ -32,7 +33,7 @@ class KnownCertificate(models.Model):
 
 
 class SignedReport(models.Model):
-    """The record of a signed report or certificate of an erasure. The table belongs to no tenant (see
+    """The record of a signed file: a report, or a certificate of erasure. The table belongs to no tenant (see
     `KnownCertificate`).
 
     `report` is the id of the report or erasure. `sha256` and `level` belong to the signed file. `certificate` is the

@@ -1,3 +1,3 @@
-"""The verifier for auditors, which is one Python file. This package has the program in that file, the tool that writes
-the file, and the file itself.
+"""The verifier for auditors, a single Python file. This package contains the file, the program from which it is made,
+and the module that writes it.
 """

@@ -1,7 +1,7 @@
-"""Write the verifier as one file, from the same modules with which Surety verifies.
+"""Write the verifier as one file, from the modules with which Surety itself verifies reports.
 
     single_file() -> str
-    definitions(program, symbol, whole) -> ({module: text}, names) that another program needs
+    definitions(program, symbol, whole)      the code that another program needs from Surety's modules
 
 The file contains the program (`portal.reports.offline.program`). Of each module of Surety that the program uses, the
 file contains only the definitions that the program needs. So the verifier gives the same results as the portal, and

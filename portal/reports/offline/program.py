@@ -2,9 +2,10 @@
 
     main(arguments, script) -> exit status
 
-Signature, certificate, level and whole file are verified with the functions of the portal. Only a file that was signed
-with an expected certificate is then parsed, in a child process with limits of processor time, memory and duration. The
-child compares the SHA-256 of attachments with those that the signed results and manifest list.
+The functions of the portal verify the signature, the certificate and the level, and that no part of the file was
+changed or added later. Only a file that was signed with an expected certificate is then parsed, in a child process with
+limits of processor time, memory and duration. The child compares the SHA-256 of attachments with those that the signed
+results and manifest list.
 """
 
 from __future__ import annotations
@@ -70,8 +71,9 @@ _GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict
 class Contents:
     """The contents that the child process found in a file. `attachments` are rows of name, SHA-256 and state.
 
-    The state is “listed” if the signed results list a hash, “not listed” otherwise. `problems` are sentences. `journal`
-    is the head of the journal as a text, empty if the results do not state it.
+    The state is “listed” if the signed results list the attachment's hash, “not listed” otherwise. `journal` is the
+    head of the journal as a text, empty if the results do not state it. `units` is the number of manifests that were
+    hashed again. `problems` are sentences.
     """
 
     attachments: list[list[str]] = field(default_factory=list)
@@ -173,8 +175,8 @@ def _checked_archive(
     authorities: frozenset[str],
     is_accepted: bool,
 ) -> ArchiveCheck:
-    """Check the part of the file after the signature. If `check_archive` has to parse that part, run it in a
-    child process.
+    """Check the part of the file after the signature. If `check_archive` has to parse that part, run
+    `check_archive` in a child process.
     """
     if not is_read(container, is_accepted):
         return check_archive(data, place, container, stamp_at, authorities, is_accepted)

@@ -56,7 +56,8 @@ class ActivityFacts:
 
     `fixed_with_settings` and `new_with_settings` count the failures that ended or began in an assessment in which the
     control had other settings than before. `activity` does not count these failures. `catalogues` is the number of
-    different catalogues of controls with which the assessments in these 30 days, and the last one before, judged.
+    different catalogues of controls that were used by the assessments in the 30 days and by the last assessment before
+    the 30 days.
     """
 
     activity: Activity
@@ -80,7 +81,8 @@ def _gather(source: ReportSource) -> ActivityFacts:
         tenant=source.tenant, state=Assessment.State.FINISHED, ended_at__lte=until
     )
     ended = finished.filter(ended_at__gt=since)
-    # Assessments that read nothing do not count, nor do those of the watch, which read one subscription.
+    # Assessments that read nothing do not count. Assessments by the watch do not count either, because each of them
+    # reads only one subscription.
     completed = ended.filter(summary__units__done__gt=0).exclude(trigger__in=Assessment.BY_WATCH)
     before = finished.filter(ended_at__lte=since).order_by("-number")[:1]
     hashes = {

@@ -1,4 +1,6 @@
-"""Overdue findings, and verdicts that changed since the previous assessment, not counting assessments by the watch."""
+"""The part “Overdue findings and changes”, which lists overdue findings, and verdicts that changed since the previous
+assessment. Assessments by the watch do not count as the previous assessment.
+"""
 
 from __future__ import annotations
 
@@ -145,8 +147,9 @@ def _facts(rows: QuerySet[FindingChange], names: Names) -> Iterator[ChangeFact]:
 def titled(facts: ReportFacts, changes: Iterable[ChangeFact]) -> list[tuple[str, str, ChangeFact]]:
     """Return (title, name of the resource's subscription, change) for each change.
 
-    Resources of several subscriptions can have the same name. The name of the subscription is empty if the change is
-    about the subscription itself or about a directory, or if the subscription is not in the report's scope.
+    The subscription is named, because resources of several subscriptions can have the same name. Its name is empty if
+    the change is about the subscription itself or about a directory, or if the subscription is not in the report's
+    scope.
     """
     names = {unit.scope_id.lower(): unit.name for unit in facts.of(scope.PART).units}
     return [
@@ -197,7 +200,8 @@ def count_labels(counts: Sequence[ChangeCount]) -> list[str]:
     """Return a phrase such as "3 changed to failing" for each kind of change that occurs.
 
     The phrases say what changed, not what is true now, because a verdict can change several times in a period. A
-    verdict that changed to failing need not be a new failure: it can have been unknown or not judged for a time.
+    verdict that changed to failing is not always a new failure: an old failure may have been unknown or not judged for
+    a time.
     """
     numbers = {
         kind: sum(change.number for change in counts if is_of_kind(change))

@@ -96,8 +96,9 @@ class Comparison:
 class ComparisonFacts:
     """The facts of the part. `comparison` is None in reports that compare with no earlier assessment.
 
-    `judging_changes` is about the baseline of a change report, or about the last assessment before the period of a
-    report. In other reports, `judging_changes` is None.
+    `judging_changes` compares the rules of the report's assessment with the rules of an earlier assessment: in a change
+    report, of its baseline; in a report over a period, of the assessment that `_judging_changes_in_period` chooses. In
+    other reports, `judging_changes` is None.
     """
 
     comparison: Comparison | None
@@ -135,9 +136,10 @@ def _gather(source: ReportSource) -> ComparisonFacts:
 
 
 def _judging_changes_in_period(source: ReportSource) -> JudgingChanges | None:
-    """Return how the rules for verdicts changed since the last assessment before the period. If there is no such
-    assessment, compare with the first assessment in the period. Return None if the report has no period, or if neither
-    of these assessments exists.
+    """Return how the rules for verdicts differ between the last assessment before the period and the report's
+    assessment. If no assessment ended before the period, compare with the first assessment in the period.
+
+    Return None if the report has no period, or if there is no assessment to compare with.
     """
     period = period_of(source.report)
     if period is None:
@@ -232,7 +234,7 @@ def _became_failure(row: ComparedFact) -> bool:
 
 
 def _known_to_fail(row: ComparedFact) -> bool:
-    """Return whether the verdict was unknown and is now a failure, which need not be new."""
+    """Return whether the verdict was unknown and is now a failure. The failure may have existed before, unnoticed."""
     return (row.before, row.after) == ("unknown", "fail")
 
 

@@ -104,7 +104,8 @@ def _resource_types(tenant: Tenant, scope_ids: Sequence[str]) -> list[tuple[str,
     """Return (ARM type, number of resources) in these subscriptions and directories.
 
     `scope_ids` are needed because the inventory also has the resources of subscriptions that were excluded later. Azure
-    spells the same type in several ways, such as "microsoft.insights/components" and "Microsoft.Insights/components".
+    spells a type in several ways, such as "microsoft.insights/components" and "Microsoft.Insights/components". All
+    spellings of a type are counted together.
     """
     rows = Resource.objects.filter(tenant=tenant, unit__in=scope_ids, gone_at__isnull=True)
     counted = rows.values(folded=Lower("type")).annotate(spelling=first_spelling("type"), count=Count("id"))
@@ -112,7 +113,7 @@ def _resource_types(tenant: Tenant, scope_ids: Sequence[str]) -> list[tuple[str,
     return [(str(name), int(count)) for name, count in found]
 
 
-def _printed_title(collection: Mapping[str, Any]) -> str:
+def _sort_key(collection: Mapping[str, Any]) -> str:
     """Return the key for sorting collections by their title in the report's language. “Ä” is sorted like “A”."""
     title = normalize("NFKD", in_language(collection["title"]).casefold())
     return "".join(character for character in title if not combining(character))
@@ -127,13 +128,14 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "types": types,
         "types_more": types_more,
         "resources_total": sum(number for _, number in coverage.resource_types),
-        "requested": sorted((row for row in rows if row["expected"]), key=_printed_title),
+        "requested": sorted((row for row in rows if row["expected"]), key=_sort_key),
         "not_requested": sum(not row["expected"] for row in rows),
         "not_covered": coverage.not_covered.items(),
         "gaps": gaps,
         "gaps_more": gaps_more,
-        # If the reading of a subscription or directory failed as a whole, there may be no gaps to list.
         "is_old": any(unit.reached == "not at all" for unit in units),
+        # `gaps` does not show whether everything was read: a subscription or directory of which nothing could be read
+        # may have no gaps.
         "is_all_read": bool(units) and all(unit.reached == "completely" for unit in units),
         "statuses": [
             (key, label, verdicts.statuses[key])

@@ -21,7 +21,8 @@ IN_FORCE: Final = frozenset(str(FindingException.State(state).label) for state i
 MAX_EXCEPTIONS: Final = 80
 # Maximum number of rows if the report is an exceptions register, which is a kind of report of its own.
 MAX_IN_REGISTER: Final = 1000
-# {state after treatment: how findings in this state change the adjusted score, compared with the raw score}.
+# Pairs of a state after treatment and a text. The text says how the adjusted score counts findings in this state. The
+# raw score counts them in another way.
 _DIFFERENCES: Final = (
     ("excepted", gettext_noop("excepted, left out")),
     ("attested", gettext_noop("attested as met, counted as passes")),

@@ -21,7 +21,7 @@ from portal.treatment.models import FindingException
 _State = FindingException.State
 _REQUESTED: Final = str(_State.REQUESTED.label)
 _RETURNED: Final = str(_State.RETURNED.label)
-# An approved exception that has not started yet.
+# The state of an approved exception that has not started yet.
 _APPROVED: Final = str(_State.APPROVED.label)
 # States in which an exception awaits a decision. A returned exception still covers unchanged findings.
 UNDECIDED: Final = frozenset({_REQUESTED, _RETURNED})

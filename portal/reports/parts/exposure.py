@@ -35,8 +35,8 @@ MAX_CONTROLS: Final = 60
 class ExposureFacts:
     """The facts of the part: the first and last UTC day as YYYY-MM-DD, and the controls that failed in these days.
 
-    `portal.queries.tenant_overview.exposure` explains the numbers. The last day ends at the report's time. Unknown
-    numbers at the start and end are None, because 0 would look like a pass.
+    `portal.queries.tenant_overview.exposure` explains the numbers. The last day ends at the report's time. The
+    numbers at the start and at the end are None if they are unknown, because 0 would look like a pass.
     """
 
     exposure_first: str
@@ -53,7 +53,8 @@ def _gather(source: ReportSource) -> ExposureFacts:
     is_known = _known(source, found, period)
     rows = without_unknown(found, is_known)
     sums = totals(rows)
-    # If there is no failure, the sums are 0 even if nothing is known.
+    # If no control failed, the sums at the start and at the end are 0, even if nothing is known about the findings.
+    # Replace an unknown sum by None.
     sums = replace(
         sums,
         at_start=sums.at_start if is_known.start else None,
@@ -70,7 +71,7 @@ def _known(source: ReportSource, rows: list[ControlExposure], period: Period) ->
     """
     recorded = known(rows, *standings(source.tenant, period))
     states = source.summaries["states"]
-    # If there is no finding, nothing was judged.
+    # If there is no finding, nothing was judged, so nothing is known.
     judged_all = any(states.values()) and not states.get("unknown")
     own = source.summaries["raw"]["score"] is not None or judged_all
     return Known(recorded.start, own or any(row.at_end for row in rows))

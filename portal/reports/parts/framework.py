@@ -183,9 +183,8 @@ def _line(row: NumberFact, published_level: str) -> _Line:
 
 
 def number_beyond(facts: ReportFacts) -> int:
-    """Return the number of listed requirements that the publisher's list, such as the baseline of NIST, does not have.
-
-    They are listed because controls check them.
+    """Return how many of the listed requirements are not in the publisher's list, which is for example a baseline of
+    NIST. The report lists these requirements too, because controls check them.
     """
     found = facts.of(PART)
     return len(found.framework_numbers) - found.framework.published

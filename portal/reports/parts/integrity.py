@@ -19,7 +19,8 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Integrity:
-    """Hashes with which a report is checked, filled in after the attachments have been written.
+    """The data with which a report is checked. `attachments`, `evidence_sha256` and `results_sha256` are filled in when
+    the attachments are written.
 
     - `attachments`: {name: SHA-256} of the attachments that are written before results.json, so that results.json can
       list them

@@ -1,4 +1,4 @@
-"""Limitations of the report."""
+"""The part “Limitations”, which says what the report does not show."""
 
 from django.utils.translation import gettext_noop
 

@@ -67,7 +67,7 @@ class Principal:
     - `state`: the result of its last sign-in, as text
     - `disabled_at`: since when it has been disabled, so that Surety does not use it; None if it is enabled
     - `roles_read_at`: when its roles were read, None if never
-    - `application_permissions`: “Policy.Read.All” for Microsoft Graph, “API: permission” for other APIs
+    - `application_permissions`: names such as “Policy.Read.All” for Microsoft Graph, “API: permission” for other APIs
     """
 
     client_id: str

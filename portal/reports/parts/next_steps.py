@@ -101,7 +101,7 @@ def _decisions(facts: ReportFacts, now: datetime) -> Iterator[Step]:
             gettext("No. %(numbers)s") % {"numbers": _numbers(waiting)},
             gettext("Now"),
         )
-    # A failure that several exceptions cover counts for the exception that ends last.
+    # If several exceptions cover a failure, count the failure only for the exception that ends last.
     covers = Counter(fact.exception for fact in facts.of(results.PART).of_outcome("fail"))
     ending = [row for row in register if covers[row.number] and now < row.ends_at <= now + DECISIONS]
     if ending:

@@ -47,7 +47,7 @@ class PeriodAssessment:
 
     `extent` says which subscriptions and directories the assessment covered, and is empty if the assessment covered
     all. `in_part` is the number of subscriptions and directories of which the assessment read only a part. `in_part` is
-    None if the data about this was deleted under the retention policy. `by_watch` is true if the watch started the
+    None if the data that it counts was deleted under the retention policy. `by_watch` is true if the watch started the
     assessment.
     """
 
@@ -97,8 +97,8 @@ class PeriodReport:
     """What happened from `since` until `until`. `first` and `last` are UTC days as YYYY-MM-DD, both included.
 
     - `until`: the end of the last day or, if earlier, the time as of which the report shows treatments
-    - `changes`: at most `MAX_LISTED` changed verdicts; changes of earlier verdicts come first, then verdicts on new
-      findings, in both cases the most severe first; `change_counts` counts all changes
+    - `changes`: at most `MAX_LISTED` changed verdicts, first those with an earlier verdict, then those on new findings,
+      the most severe first in both groups; `change_counts` counts all changes
     - `treatments`: at most `MAX_LISTED` treatments, oldest first; `treatment_counts`: {action: number of findings} of
       all treatments
     - `before`: the figures recorded for the day before the period

@@ -52,7 +52,9 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class UnreadLogFact:
-    """An activity log that could not be read at least once in the period of the report. Operations may be missing.
+    """An activity log of which at least one reading failed in the period of the report.
+
+    The report may lack operations of this log.
 
     `permission` is the missing permission. If the log could not be read for another reason, `permission` is empty and
     `message` states the reason.
@@ -68,13 +70,13 @@ class UnreadLogFact:
 
 @dataclass(frozen=True, slots=True)
 class ResourceChanges:
-    """The changes that were found after `since` and not after `until`.
+    """The changes that were found later than `since`, up to and including `until`.
 
     - `changes`: first the changes that made findings fail, most severe first; then the other changes, oldest first
     - `not_listed`: number of changes that the report does not list
-    - `kind_counts`, `attribution_counts`, `review_counts`: {kind, attribution or state of the review: number of
-      changes}, including changes that are not listed
-    - `unread`: the logs that could not be read
+    - `kind_counts`, `attribution_counts`, `review_counts`: the number of changes of each kind, with each attribution,
+      and in each state of the review; these numbers include changes that are not listed
+    - `unread`: the activity logs of which a reading failed
     """
 
     since: datetime
@@ -156,7 +158,9 @@ def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
 
 
 def _unread(source: ReportSource, since: datetime, until: datetime) -> Iterator[UnreadLogFact]:
-    """Yield the logs that could not be read at least once in the period, each with the reason of its latest failure."""
+    """Yield the logs of which at least one reading failed in the period, once for each missing permission, with the
+    message of the last failure.
+    """
     rows = ActivityReading.objects.filter(
         ~Q(code=""), tenant=source.tenant, until__gt=since, since__lt=until
     ).order_by("until")
@@ -177,7 +181,8 @@ def _unread(source: ReportSource, since: datetime, until: datetime) -> Iterator[
 def resource_changes_table(facts: ReportFacts) -> tuple[Sequence[str], Iterator[Sequence[object]]]:
     """Return the header and the rows of `resource-changes.csv`.
 
-    A change has one row for each of its `properties` (the first changed properties), or a single row if it has none.
+    A change has one row for each item of its `properties`, which are the first changed properties. A change without
+    `properties` has a single row.
     """
     header = (
         "change", "kind", "found_at", "not_before", "assessment", "resource_name", "resource_type", "resource",

@@ -16,7 +16,7 @@ from portal.reports.parts.part import ContentsEntry, Part, ReportFacts
 from portal.reports.parts.result_rows import section_view
 from portal.reports.wording.languages import in_language
 
-# A report on more verdicts than this is large. Among the files of a large report, only results.csv lists all verdicts.
+# A report with more than LARGE verdicts is large. Of its files, only results.csv lists all verdicts.
 LARGE: Final = 20_000
 LISTED_IF_LARGE: Final = 10
 
@@ -65,8 +65,8 @@ class ResultsFacts:
 
     @property
     def listed_at_most(self) -> int | None:
-        """The maximum number of verdicts that results.json and the OSCAL file list for one control and outcome. If
-        these files list all verdicts, None.
+        """The maximum number of verdicts that results.json and the OSCAL file list for one control and outcome, or
+        None if these files list all verdicts.
         """
         return LISTED_IF_LARGE if sum(self.counts.values()) > LARGE else None
 

@@ -84,7 +84,7 @@ def _risk(control: ControlFact, severity: str, failures: Sequence[FindingFact], 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
     found = risks(facts)
     shown = found[:MAX_RISKS]
-    # A control whose failures have several severities has several rows.
+    # Count controls, not rows: a control whose failures have several severities has several rows.
     more = {risk.control.slug for risk in found} - {risk.control.slug for risk in shown}
     return {
         "risks": shown,

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_noop
 
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 
-# Number of empty rows in each table, for people to fill in by hand.
+# The labels of the rows in which people sign by hand.
 ROLES: Final = (
     gettext_noop("Reviewed by"),
     gettext_noop("Accepted by, for the customer"),
     gettext_noop("Accepted by, risk owner"),
 )
+# The number of empty rows in which people enter the recipients by hand.
 RECIPIENTS: Final = 6
 
 

@@ -1,4 +1,4 @@
-"""Summary: scores, verdicts by section, failures by severity."""
+"""The part “Summary”, which shows scores, verdicts by section, and failures by severity."""
 
 from __future__ import annotations
 

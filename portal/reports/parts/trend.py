@@ -27,7 +27,7 @@ class TrendFact:
     """The figures of a customer at the end of a UTC day or, on the last day of the report, at the report's time.
 
     - `day`: YYYY-MM-DD
-    - scores: percentages, None without verdicts that count
+    - `score`, `adjusted`: the raw and the adjusted score as percentages, None if no verdict counts towards the score
     - `open`: number of failures that are neither acknowledged nor excepted, None if unknown
     - `applicable`: number of verdicts other than “not applicable”. If this number differs much between two days, the
       scores of the two days are hard to compare
@@ -77,7 +77,7 @@ def _gather(source: ReportSource) -> TrendFacts:
 
 
 def _at_the_end(source: ReportSource, day: date) -> Snapshot:
-    """Return the figures at the report's time as an unsaved row."""
+    """Return the figures at the report's time, as a `Snapshot` that is not saved."""
     return Snapshot(
         day=day,
         score=source.summaries["raw"]["score"],

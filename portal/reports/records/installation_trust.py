@@ -43,8 +43,8 @@ def _configured() -> frozenset[str]:
     try:
         certificate = configured_certificate()
     except SigningUnavailable:
-        # This process may be unable to read the key. If a report was ever signed with the key, the database has its
-        # certificate.
+        # Do not fail: this process may have no access to the key. If a report was ever signed with the key, the
+        # database has its certificate.
         return frozenset()
     return frozenset() if certificate is None else frozenset({fingerprint(certificate)})
 

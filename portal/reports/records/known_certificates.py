@@ -1,8 +1,8 @@
-"""The certificates in the database: certificates with which this installation has signed, and distrusted
-certificates.
+"""The known certificates in the database: certificates with which this installation has signed, certificates that an
+operator has added, and distrusted certificates.
 
-Certificates of time-stamp authorities are in the settings and in the records of signed files. This table contains a
-certificate of a time-stamp authority only if the certificate is distrusted.
+Certificates of time-stamp authorities are in the settings and in the records of signed files. The table of known
+certificates contains a certificate of a time-stamp authority only if the certificate is distrusted.
 """
 
 from __future__ import annotations

@@ -25,7 +25,10 @@ def report_in_scope(sha256: str) -> Report | None:
 
 
 def report_anywhere(sha256: str) -> Report | None:
-    """Return the report of any customer whose signed file has this SHA-256. For commands of the operator only."""
+    """Find a report like `report_in_scope`, but among the reports of all customers.
+
+    Only commands of the operator may use this function.
+    """
     for organization_id in organization_ids():
         with organization_scope(organization_id):
             found = report_in_scope(sha256)

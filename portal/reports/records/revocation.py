@@ -61,19 +61,19 @@ def revoke_report(*, report: Report, reason: str, by: Actor) -> RegisterEntry:
 def revoke_deleted_report(*, tenant: Tenant, sha256: str, reason: str, by: Actor) -> RegisterEntry:
     """Revoke a report that was deleted under the customer's retention policy. Call in the scope of the customer.
 
-    Raises CannotRevoke if it was already revoked. Raises InvalidInput if no deleted report of this customer has this
-    SHA-256, or if the reason is invalid.
+    Raises CannotRevoke if the report was already revoked. Raises InvalidInput if no deleted report of this customer has
+    this SHA-256, or if the reason is invalid.
     """
     reason = _checked(reason, tenant)
-    # Somebody may have a copy from before a renewal. The row of the deleted report has only the newest hash, so find
-    # the report through the records of files.
+    # `sha256` may be the hash of a copy from before a renewal of the time stamp. The row of the deleted report has only
+    # the newest hash, so find the report through the records of files.
     record = record_of(sha256)
     row = DeletedReport.objects.filter(tenant=tenant, report=record.report).first() if record else None
     if row is None:
         raise invalid(
             "sha256",
-            f"No deleted report of {tenant.name} has this SHA-256. Compare the SHA-256 with those in the list. If the"
-            " report still exists, revoke it on its page.",
+            f"No deleted report of {tenant.name} has this SHA-256. Compare the SHA-256 with those in the list of"
+            " deleted reports. If the report still exists, revoke it on its page.",
         )
     return _enter(tenant, row.report, row.number, sha256, reason, by, links.deleted_reports(tenant.slug))
 
@@ -83,8 +83,8 @@ def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
 
     Raises NotFound if the file has no record, CannotRevoke if the file is already revoked, and InvalidInput for an
     invalid reason. A file may belong to no customer: the customer was erased, or the file is a certificate of erasure.
-    Only the database's owner (DATABASE_OWNER_URL) can revoke such a file; other users of the database cause
-    CannotRevoke.
+    Only the database's owner (DATABASE_OWNER_URL) can revoke such a file. With any other user of the database, the
+    function raises CannotRevoke.
     """
     record = record_of(sha256)
     if record is None:
@@ -113,8 +113,9 @@ def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
 
 
 def _enter_as_owner(record: SignedReport, reason: str) -> RegisterEntry:
-    """Enter the revocation of a file that belongs to no customer in the register. Connect as the owner of the database
-    for this, because no other user of the database may write such an entry.
+    """Enter in the register the revocation of a file that belongs to no customer.
+
+    Connect as the owner of the database, because no other user of the database may write such an entry.
     """
     if standing(record.report).revoked_at is not None:
         raise CannotRevoke("This file was already revoked.")

@@ -1,4 +1,4 @@
-"""Finding the record of a signed file by its hash, or by the hash that it had before a renewal of its time stamp."""
+"""Find the record of a signed file by its hash, or by the hash that it had before a renewal of its time stamp."""
 
 from __future__ import annotations
 

@@ -4,9 +4,9 @@ program_archive() -> bytes
 
 The file contains only what the program needs. From the package `portal`, it has single functions, classes and
 constants. From the package `assessments`, it has whole modules, because the catalogue finds the modules of controls by
-searching the folder `assessments/controls`, and its hash covers all code that judges. The program judges with the code
-of this version of Surety, so it gives the same verdicts. It needs neither Django nor a database. Equal versions of
-Surety give equal bytes.
+searching the folder `assessments/controls`, and the hash of the catalogue covers all code that judges. The program
+judges with the code of this version of Surety, so it gives the same verdicts. It needs neither Django nor a database.
+Equal versions of Surety give equal bytes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from portal.reports.offline.bundle import ROOT, definitions, whole_modules
 
 NAME: Final = "surety-verify.pyz"
 PROGRAM: Final = "portal.reports.reperformance.program"
-# Data files with the requirements of frameworks, which modules of `assessments` read.
+# The files with the requirements of frameworks. Modules of `assessments` read these files.
 _DATA: Final = ROOT / "assessments" / "frameworks" / "data"
 # The earliest time that a ZIP file can state. With a fixed time, equal programs give equal files.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -60,7 +60,7 @@ import json
 import traceback
 
 if sys.argv[1:2] in (["--inspect-from-standard-input"], ["--check-from-standard-input"]):
-    # The child process that parses the report. It gets the search path of its parent.
+    # This process is the child that parses the report. Use the search path of the parent process.
     sys.path[1:] = [path for path in json.loads(sys.argv[2]) if path != sys.path[0]]
 
 try:

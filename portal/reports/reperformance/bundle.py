@@ -51,9 +51,9 @@ To judge the evidence again and compare the verdicts with those of the report, w
     python -m pip install pyhanko
     python surety-verify.pyz BUNDLE.zip --fingerprint SHA256
 
-The page /verify/ of the sender's Surety offers surety-verify.pyz. It needs Python 3.12 or newer. Its version of Surety
-should be the one that made the assessment, which the report names. After an upgrade, the page offers only the program
-of the new version.
+The page /verify/ of the sender's Surety offers surety-verify.pyz. It needs Python 3.12 or newer. Use the program of the
+version of Surety that made the assessment. The report names this version. After an upgrade, the page offers only the
+program of the new version.
 
 Ask the sender for the fingerprint of the signing certificate, through another channel than the one through which you
 got the bundle.
@@ -152,7 +152,7 @@ class _Pieces:
         return len(data)
 
     def flush(self) -> None:
-        """Do nothing. zipfile calls this method, but no written bytes wait to be flushed."""
+        """Do nothing, because no written bytes are buffered. zipfile calls this method."""
 
     def taken(self) -> bytes:
         """Return the bytes written since the last call."""

@@ -13,16 +13,16 @@ from assessments.export.judging import RecordedUnit, judged_again
 from portal.reports.reperformance.inputs import SHORT_HASH
 from portal.reports.reperformance.read import Bundle, StatedVerdict
 
-# If the assessment could not read the data, the bundle has no evidence for the verdict. A verdict with one of these
-# outcomes is then correct without evidence.
+# A verdict with one of these outcomes may have no evidence, because the assessment could not read the data. Such a
+# verdict does not count as different.
 _WITHOUT_EVIDENCE = ("unknown", "manual")
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A verdict that the report states, compared with the verdict of judging the evidence again.
+    """A verdict that the report states, compared with the new verdict from judging the evidence again.
 
-    - `again`: the outcome of judging again, or an empty text if the evidence gives no verdict
+    - `again`: the outcome of the new verdict, or an empty text if the evidence gives no verdict
     - `same`: both verdicts have the same outcome and observed value
     - `unread`: the evidence gives no verdict, because the assessment could not read the data; in this case, the verdict
       in the report is unknown or manual
@@ -43,12 +43,15 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A comparison of the report's verdicts with the verdicts of judging its evidence again.
+    """A comparison of the report's verdicts with the new verdicts from judging its evidence again.
 
-    `verdicts` are all verdicts that the report lists, in the order of `population`. `additional` are verdicts that only
-    judging again found, as (control, subject, outcome). A large report lists only some of the passing and not
-    applicable verdicts, and states how many more there are. `miscounted` has the stated numbers that judging again did
-    not confirm: {(control, outcome): number in the report}.
+    - `verdicts`: all verdicts that the report lists, in the order of `population`
+    - `additional`: (control, subject, outcome) of new verdicts that the report does not list
+    - `miscounted`: {(control, outcome): number of verdicts that the report states but does not list}
+
+    A large report lists only some of the passing and not applicable verdicts. For the others, it states a number for
+    each control and outcome. If judging again gives exactly this number of verdicts that the report does not list, they
+    are not in `additional`. Otherwise, they are in `additional`, and the stated number is in `miscounted`.
     """
 
     verdicts: list[Compared]

@@ -1,4 +1,4 @@
-"""The inputs with which a unit is judged again, besides its evidence. A report's evidence manifest contains them."""
+"""The inputs, besides the evidence, with which a unit is judged again. A report's evidence manifest contains them."""
 
 from __future__ import annotations
 

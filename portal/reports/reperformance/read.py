@@ -61,7 +61,7 @@ class Bundle:
 
     `counted` is {(control, outcome): number of verdicts}. It counts the passing and not applicable verdicts that a
     large report does not list. `catalogues` has, for each of `units`, the hash of the catalogue of controls that judged
-    it. Reports of older versions do not state these hashes; the list is then empty.
+    the unit. It is empty for reports of older versions, which do not state these hashes.
     """
 
     report: Mapping[str, Any]
@@ -216,8 +216,8 @@ def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, An
                 raise UnusableBundle(
                     f"Line {number} of {EVIDENCE} was changed: its content does not have the SHA-256 {sha256}."
                 )
-            # Require exactly the form that Surety writes. If a line had the same key twice, programs would differ in
-            # which of the two values they read, and the hash does not cover any further keys.
+            # Require exactly the form that Surety writes. Otherwise, a line could have a key twice, and programs would
+            # differ in which of the two values they read. Or it could have further keys, which the hash does not cover.
             if line.removesuffix(b"\n") != b'{"content":%b,"sha256":"%b"}' % (encoded, sha256.encode()):
                 raise UnusableBundle(
                     f"Line {number} of {EVIDENCE} was changed: it contains more than the content and its SHA-256, or"

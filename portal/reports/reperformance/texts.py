@@ -114,8 +114,8 @@ def sample_lines(found: Bundle, comparison: Comparison, number: int, seed: str) 
 
 
 def table_lines(comparison: Comparison) -> Iterator[str]:
-    """Yield a line of JSON for each verdict of the report, with the result of judging it again, then a line for each
-    verdict that only judging again found.
+    """Yield a line of JSON for each verdict of the report, with the result of judging it again. Then yield a line for
+    each verdict that the report does not state, but that judging again gives.
     """
     for row in comparison.verdicts:
         yield f"{_json(row)}\n"

@@ -4,8 +4,8 @@ A signature covers only a part of its container. In the rest of the container, p
 of a sequence, and several encodings of one field have the same meaning. So somebody without the key could hide data in
 a container, or replace one encoding by another.
 
-To prevent this, this module builds the container again. It computes every field that the signature does not cover, from
-the signer's certificate and the names of the algorithms, and copies none of these fields. Verification refuses a
+To prevent this, this module builds the container again. It copies no field that the signature does not cover. Instead,
+it computes each of these fields from the signer's certificate and the names of the algorithms. Verification refuses a
 container that differs from the result. Time stamps are brought into this form when a report is signed.
 """
 
@@ -150,8 +150,9 @@ def signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> algo
 def _certificate(
     choice: cms.CertificateChoices, chain: cms.SignedData | None, signer: cms.IssuerAndSerialNumber
 ) -> x509.Certificate:
-    """Return the certificate in its canonical form. The issuer signed only the first of the certificate's three
-    fields."""
+    """Return the certificate in its canonical form. The issuer signed only the first of the certificate's three fields,
+    so the encoding of the other two is normalized.
+    """
     certificate = choice.chosen
     if not isinstance(certificate, x509.Certificate):
         raise TypeError("it contains a certificate that is not an X.509 certificate")

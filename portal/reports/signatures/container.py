@@ -59,8 +59,8 @@ def read_container(digits: bytes) -> SignatureContainer:
 
 
 def decoded(digits: bytes, problems: list[str]) -> bytes:
-    """Return the container without its padding. Add a sentence to the problems for each difference from what Surety
-    writes.
+    """Return the container without its padding. Add a sentence to `problems` for each difference from the form that
+    Surety writes.
 
     Raises DamagedSignature or ValueError.
     """

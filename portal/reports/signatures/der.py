@@ -8,8 +8,8 @@ from __future__ import annotations
 _CONSTRUCTED, _LONG_TAG, _LONG_LENGTH = 0x20, 0x1F, 0x80
 _MAX_DEPTH = 40
 _IDENTIFIER = 0x06
-# asn1crypto's time for an object identifier grows with the square of its length. The longest identifier in use has 20
-# bytes.
+# The time that asn1crypto needs to read an object identifier grows with the square of the identifier's length. The
+# longest identifier in use has 20 bytes.
 _MAX_IDENTIFIER_BYTES = 64
 
 

@@ -2,8 +2,8 @@
 
 `SURETY_TSA_URL` is the URL of the time-stamp authority, `SURETY_TSA_CERTIFICATES` the path of a PEM file with the
 certificates of the accepted authorities: roots, or the certificates that sign the stamps. Anybody can run a
-time-stamp authority, so a stamp proves nothing without these certificates. The fingerprints of the certificates are
-part of the signed data.
+time-stamp authority, so a stamp proves nothing without these certificates. The data that a report's signature covers
+includes the fingerprints of these certificates.
 """
 
 from __future__ import annotations
@@ -110,18 +110,18 @@ def pinned_authorities_pem() -> str:
     )
 
 
-# The time to find a path grows with the factorial of the number of certificates, and strangers may choose the
-# certificates.
+# Time stamps with more certificates are refused. Anybody can put certificates into a time stamp, and the time to find
+# a chain among them grows with the factorial of their number.
 MAX_CERTIFICATES: Final = 6
 
 
 class PinnedTimeStamper(DirectTimeStamper):
     """Requests time stamps, and refuses stamps of authorities that are not pinned.
 
-    A stored stamp has exactly the certificates of the chain from the stamp's signer to a pinned certificate. So the
-    stamp can be verified offline, and any other certificate must have been added later. Fields that the authority did
-    not sign get their canonical form, so that later changes of these fields are noticed. Verification requires this
-    form.
+    The returned stamp contains exactly the certificates of the chain from the stamp's signer to a pinned certificate.
+    So the stamp can be verified offline, and any other certificate must have been added later. Fields that the
+    authority did not sign are encoded in their canonical form. Verification requires this form, and so notices later
+    changes of these fields.
     """
 
     def __init__(self, url: str, authorities: list[x509.Certificate]) -> None:
@@ -203,7 +203,7 @@ def check_stamp(
 
 
 def _added(stamp: cms.SignedData) -> str:
-    """Return a sentence about content that was added to the stamp's container, or an empty text."""
+    """Return a sentence about content of the stamp's container that was added or changed, or an empty text."""
     if len(stamp["certificates"]) > MAX_CERTIFICATES:
         return f"The time stamp has {len(stamp['certificates'])} certificates; at most {MAX_CERTIFICATES} are read."
     if len(stamp["signer_infos"]) != 1:
@@ -242,8 +242,8 @@ def _problems(
     path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
     if sorted(path) != sorted(fingerprints(stamp)):
         return ["The time stamp contains a certificate that was added after stamping."]
-    # `portal.reports.signatures.container` compares the whole container of the report's signature, stamp included, with
-    # its canonical form. A difference found there may lie outside of the stamp, so the stamp is also compared alone.
+    # `portal.reports.signatures.container` compares the container of the report's signature, which includes the stamp,
+    # with its canonical form. A difference there may lie outside of the stamp, so compare the stamp separately.
     if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
         return ["The encoding of the time stamp was changed after it was made."]
     return []

@@ -18,13 +18,17 @@ from portal.reports.signatures.visible import visible
 
 # Tokens with a chain of certificates have about 10 KB.
 MAX_ANSWER_BYTES: Final = 256 * 1024
-# The limit for connection, request and answer together. `timeout` limits only each single wait for the network.
+# The limit for connection, request and answer together. The argument `timeout` of `requests` limits each single wait
+# for the network, not the sum.
 TOTAL_SECONDS: Final = 30.0
 _MAX_REASON: Final = 200
 
 
 class _Answer(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
-    """An answer without a time stamp has only a status (RFC 3161, 2.4.2). asn1crypto's own class cannot read it."""
+    """The answer of a time-stamp authority (RFC 3161, 2.4.2).
+
+    An answer without a time stamp has only a status. asn1crypto's own class `TimeStampResp` cannot read such an answer.
+    """
 
     _fields = [
         ("status", tsp.PKIStatusInfo),
@@ -33,8 +37,9 @@ class _Answer(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
 
 
 class DirectTimeStamper(HTTPTimeStamper):
-    """pyHanko's client with limits for the answer. The client uses no redirects and no proxies, because these could
-    lead to any host.
+    """pyHanko's client, with limits for the size and the time of the answer.
+
+    The client follows no redirects and uses no proxies, because both could lead to any host.
     """
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
@@ -61,8 +66,8 @@ class DirectTimeStamper(HTTPTimeStamper):
 
     def _content(self, body: bytes) -> bytes:
         with requests.Session() as session:
-            # Ignore the environment, because its variables would send the request to a proxy, and a .netrc file
-            # would add a password.
+            # Ignore the environment, because its variables could send the request to a proxy, and a .netrc file
+            # could add a password.
             session.trust_env = False
             session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
             session.mount("http://", TimeLimitedAdapter())

@@ -1,8 +1,8 @@
 """RFC 3161 time stamps over a SHA-256, from the authority that reports use (`SURETY_TSA_URL`).
 
-A stamp is accepted only if its certificate chain ends at a certificate in `SURETY_TSA_CERTIFICATES`. Anybody can run
-a time-stamp authority, including somebody who has changed the database, or who answers in place of the configured
-authority.
+A stamp is accepted only if its certificate chain ends at a certificate in `SURETY_TSA_CERTIFICATES`. Without this
+condition, a stamp would prove nothing: anybody can run a time-stamp authority, including somebody who has changed the
+database, or who answers in place of the configured authority.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def problem(token: bytes, digest: bytes) -> str:
 
 def _checked(token: bytes, digest: bytes) -> tuple[TimestampSignatureStatus, datetime]:
     """Return the result of checking the stamp, and the time of the stamp. Raise _Invalid if the stamp is not valid
-    (`problem`).
+    (see `problem`).
     """
     try:
         pinned = configured_certificates()

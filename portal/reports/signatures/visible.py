@@ -1,5 +1,5 @@
-"""Make the control characters in a text visible, because a signer or another person may have chosen a text that
-harms a terminal.
+"""Make the control characters in a text visible. A signer or another person may have chosen the text, and control
+characters can harm a terminal.
 """
 
 from __future__ import annotations

@@ -55,8 +55,9 @@ _MAX_TOKEN_BYTES: Final = STAMP_DIGITS // 2
 class _End:
     """The end of a signed file, where an update is appended.
 
-    - `state`: the update must refer to these objects and offsets of the file
-    - `digits`, `chains`: hexadecimal digits and certificate chains of the last signature or time stamp in the file
+    - `state`: the objects and offsets of the file to which the update must refer
+    - `digits`: the hexadecimal digits of the last signature or time stamp in the file
+    - `chains`: the certificate chains of this signature or time stamp
     """
 
     state: FileState
@@ -72,7 +73,7 @@ def archived(data: bytes, level: str) -> bytes:
     place = find_signature(data)
     digits = data[place.first + 1 : place.start - 1]
     container = read_container(digits)
-    assert container.stamp is not None  # These levels require a time-stamp authority.
+    assert container.stamp is not None  # `sign` adds a time stamp at the levels B-LT and B-LTA.
     at = container.stamp["encap_content_info"]["content"].parsed["gen_time"].native
     end = _End(_state(data, place), digits, signature_chains(container, at))
     content, end = _with_validation_data(data, end)
@@ -82,7 +83,8 @@ def archived(data: bytes, level: str) -> bytes:
 def renewed(data: bytes) -> bytes:
     """Return the file with a further archive time stamp. `data` must be a valid file of the level B-LTA.
 
-    Raises SigningUnavailable. The message says what to do.
+    Raises SigningUnavailable if the file has no archive time stamp, or if revocation information or a new time stamp
+    cannot be obtained.
     """
     found = _last(data)
     if found is None:

@@ -50,15 +50,15 @@ _BLOCK: Final = 64 * 1024
 
 
 def exemptions() -> Exemptions:
-    """Return the hosts in the operator's own networks to which requests are allowed."""
+    """Return the hosts to which requests are allowed although their addresses are not public."""
     return Exemptions.parse(settings.SURETY_REVOCATION_ALLOWED_HOSTS)
 
 
 def fetch_validation_data(chains: Sequence[Chain]) -> ValidationData:
-    """Fetch the OCSP answers and CRLs that prove that no certificate of the chains had been revoked.
+    """Fetch OCSP answers and CRLs as evidence that no certificate of the chains had been revoked when it was used.
 
-    The result does not include the certificates of the chains. Raises SigningUnavailable if a certificate is revoked or
-    an answer is missing. The message says what to do.
+    The result does not include the certificates of the chains. Raises SigningUnavailable if a certificate was revoked
+    or an answer is missing. The message says what to do.
     """
     failures: list[str] = []
     try:
@@ -225,8 +225,8 @@ def _exchange(
     # The socket's time limit begins again with each byte, so a timer limits the whole exchange.
     with limited(connection.sock, ANSWER_SECONDS) as expired:
         answer = _answer(connection, target, method, body, sent)
-        # If the timer closes the connection while headers are read, http.client treats the headers as complete. So
-        # check the timer.
+        # If the timer closes the connection while headers are read, http.client raises no error and treats the headers
+        # as complete. So check whether the timer has expired.
         if expired.is_set():
             raise requests.RequestException(
                 f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds."

@@ -133,7 +133,7 @@ def _fingerprints(certificates: list[x509.Certificate]) -> tuple[str, ...]:
 
 
 def _store(chain: list[x509.Certificate]) -> SimpleCertificateStore:
-    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko types its arguments alone
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko annotates only the arguments
     store.register_multiple(chain)
     return store
 

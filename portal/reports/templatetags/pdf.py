@@ -91,7 +91,7 @@ def pdf_table(
 @register.simple_block_tag
 def pdf_pair(content: str, name: str) -> SafeString:
     """Return a row with a name and a value: ``{% pdf_pair "Customer" %}{{ report.customer }}{% endpdf_pair %}``."""
-    return mark_safe(  # noqa: S308 - as above
+    return mark_safe(  # noqa: S308 - rendered by the template engine, which escaped it
         render_to_string("reports/pdf/_pair.html", {"content": content, "name": gettext(name)})
     )
 
@@ -114,8 +114,8 @@ def stated(text: str, limit: int | None = None) -> str:
 
 @register.filter
 def trouble_stated(trouble: str) -> str:
-    """Return why a unit was not read (`UnitFact.trouble`) in the report's language. A code before the text stays as it
-    is.
+    """Return why a unit was not read (`UnitFact.trouble`) in the report's language. A code before the text is not
+    translated.
     """
     code, separator, text = trouble.partition(": ")
     if separator and _CODE.fullmatch(code):
@@ -174,8 +174,8 @@ def alternatives(permission: str) -> str:
 def inline_code(text: str) -> SafeString:
     """Return a sentence of a fix as HTML in the report's language. Text between backticks becomes code.
 
-    A sentence without a translation is marked as English. For a path in the Azure portal,
-    `portal.reports.wording.portal_paths` returns the HTML.
+    A sentence without a translation is marked as English. Paths in the Azure portal are translated part by part
+    (`portal.reports.wording.portal_paths`).
     """
     if is_path(text):
         return path_in_language(text)

@@ -2,9 +2,9 @@
 
 check_archive(data, place, container, stamp_at, authorities, is_accepted) -> ArchiveCheck
 
-Each update with validation data must show that no certificate of the preceding signature or time stamp had been revoked
-when that certificate was used. The update must contain nothing else. Each archive time stamp must cover every byte
-before it, and come from an accepted authority.
+An update with validation data is about the signature or time stamp before it. The update must show that none of the
+certificates used there had been revoked at that time, and must contain nothing else. Each archive time stamp must cover
+every byte before it, and come from an accepted authority.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ class ArchiveStamp:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCheck:
-    """The result of checking a signed file's validation data. `level` is the PAdES level that the file reaches. It is
-    empty if the validation data are not valid.
+    """The result of checking the part of a file after its signature.
 
-    `answers` and `lists` count the OCSP answers and CRLs about the signature and its time stamp.
+    `level` is B-LT or B-LTA if the file reaches one of these levels, otherwise empty. `stamps` are the archive time
+    stamps. `answers` and `lists` count the OCSP answers and CRLs about the signature and its time stamp.
     """
 
     problems: list[str] = field(default_factory=list)
@@ -74,8 +74,9 @@ class ArchiveCheck:
 
 
 def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]:
-    """Return the chain of the signer and, if the signature has a time stamp, the chain of the time stamp. `at` is the
-    time of the time stamp, at which the certificates must not have been revoked.
+    """Return the chain of the signer and, if the signature has a time stamp, the chain of the time stamp.
+
+    `at` is the time of the time stamp. The certificates must not have been revoked at this time.
 
     Raises ValueError or LookupError.
     """
@@ -101,8 +102,8 @@ def certificates_of(chains: Sequence[Chain]) -> tuple[bytes, ...]:
 
 
 def archive_imprint(digest: bytes) -> Callable[[str], bytes]:
-    """Return the function from which `check_stamp` gets the digest. The function refuses every algorithm except
-    SHA-256.
+    """Return a function for the argument `imprint` of `check_stamp`. The function returns the digest, and refuses every
+    algorithm except SHA-256.
     """
 
     def imprint(name: str) -> bytes:
@@ -125,9 +126,9 @@ def check_archive(
 
     `stamp_at` is the time of the signature's time stamp, or None if that time stamp is not valid. The profile of the
     signature lists accepted authorities; `authorities` are the fingerprints of further accepted authorities.
-    `is_accepted` is True if the signature is valid and its signer is accepted. If `is_accepted` is False, validation
-    data and time stamps are not read, because anybody could have made them. Raises DamagedSignature, ValueError,
-    LookupError or TypeError for damaged bytes.
+    `is_accepted` is True if the signature is valid and its signer is accepted. If it is False, the validation data and
+    time stamps after the signature are not read, because anybody could have made them. Raises DamagedSignature,
+    ValueError, LookupError or TypeError for damaged bytes.
     """
     profile = container.profile
     level = profile.level if profile is not None else ""
@@ -215,8 +216,8 @@ def _validation_problem(data: ValidationData, chains: Sequence[Chain]) -> str:
 def _checked_stamp(
     update: DocumentStamp, accepted: frozenset[str], after: datetime, number: int
 ) -> tuple[tuple[ArchiveStamp, Chain] | None, str]:
-    """Check a time stamp and return two values: the stamp with its chain, and an empty text. If the stamp is not
-    accepted, the values are None and a sentence that says why.
+    """Check a time stamp. Return the stamp with its chain, and an empty text. If the stamp is not accepted, return
+    None, and a sentence that says why.
     """
     which = "The archive time stamp" if number == 1 else f"Archive time stamp {number}"
     problems: list[str] = []

@@ -30,7 +30,7 @@ def main() -> None:
     set_limits(int(seconds), int(memory))
     # Searching the objects of imported modules for garbage would take a third of the time of a check.
     gc.disable()
-    from portal.reports.verification.archive_process import answer  # after the limits are set
+    from portal.reports.verification.archive_process import answer  # imported only after the limits are set
 
     gc.freeze()
     gc.enable()

@@ -2,8 +2,8 @@
 memory and duration.
 
 check_in_process(...) -> ArchiveCheck       run `portal.reports.verification.archive_check.check_archive` in a child
-check_with(command, ...) -> ArchiveCheck    the same, in a child that the given command starts
-answer()                                    the check itself, which the child runs
+check_with(command, ...) -> ArchiveCheck    do the same in a child that the given command starts
+answer()                                    check the file from standard input; the child calls this function
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def check_in_process(
 ) -> ArchiveCheck:
     """Check everything after the signature, with the arguments and errors of `check_archive`.
 
-    Raises InspectionTimedOut if the process did not end within WALL_SECONDS.
+    Raises InspectionTimedOut if the process did not end within WALL_SECONDS, or was stopped from outside.
     """
     if not is_read(container, is_accepted):
         return check_archive(data, place, container, stamp_at, authorities, is_accepted)
@@ -50,7 +50,9 @@ def check_in_process(
 
 
 def is_read(container: SignatureContainer, is_accepted: bool) -> bool:
-    """Return whether `check_archive` will parse the data after the signature. Anybody may have written these data."""
+    """Return whether `check_archive` will parse the data after the signature. If so, it must run in a child, because
+    anybody may have written these data.
+    """
     return is_accepted and container.profile is not None and container.profile.level in ARCHIVED
 
 
@@ -61,7 +63,7 @@ def check_with(
     stamp_at: datetime | None,
     authorities: frozenset[str],
 ) -> ArchiveCheck:
-    """Run the command as the child. Raises InspectionTimedOut."""
+    """Run the command as the child process, and return the result of its check. Raises InspectionTimedOut."""
     request = {"stamp_at": stamp_at.isoformat() if stamp_at else "", "authorities": sorted(authorities)}
     given = json.dumps(request).encode() + b"\n" + data
     try:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _MAX_TABLE_BYTES: Final = 1024 * 1024
-# /W [ 1 8 2 ]
+# The length of a row of a cross-reference stream in bytes: the sum of the widths of its fields (/W [ 1 8 2 ]).
 _ROW_BYTES: Final = 11
 _END: Final = re.compile(rb"\nstartxref\n(\d{1,12})\n%%EOF\n\Z")
 _NUMBERS: Final = re.compile(rb"/Index \[ ?([\d ]+?) ?\]")
@@ -23,7 +23,9 @@ _TABLE: Final = re.compile(rb"\d{1,9} 0 obj\n(<<\n.{1,2000}?\n>>)\nstream\n", re
 
 
 class UnknownForm(Exception):
-    """The signed file does not have the form that Surety writes, so it cannot have updates. The message says why."""
+    """The signed file does not have the form that Surety writes, so nothing can be appended to it. The message says
+    why.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ class FileState:
     `size` is the number of the next object, `table` the offset of the last cross-reference stream. `catalogue`, `form`
     and `page` are the numbers of three objects: the catalogue, the form, and the page with the signature fields.
     `objects` has the content of these objects. `identifiers` are the two strings of the file identifier. `store` is the
-    number of the DSS, or 0 if there is no DSS. In the DSS, `certificates`, `ocsps` and `crls` are lists of references,
-    and `related` has the VRI dictionaries.
+    object number of the document security store (DSS), or 0 if there is none. `certificates`, `ocsps` and `crls` are
+    the object numbers in the lists of the DSS, and `related` has the VRI dictionaries of the DSS.
     """
 
     end: int

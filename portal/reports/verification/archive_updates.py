@@ -10,9 +10,9 @@ Two kinds of incremental updates (ISO 32000-2, 7.5.6) are permitted after a cert
     stamp_update(state)                                the bytes of an update with a place for a time stamp
     read_updates(data, end, digits) -> [Update]        the updates of a file
 
-The data of an update determine each of its bytes. A reader writes the update again from these data and compares the
-bytes, so nothing else can be in an update, and no PDF parser has to read the file. The form does not depend on the
-version of a library, so files can be verified in later decades.
+The data of an update determine each of its bytes. `read_updates` takes the data from the file, writes the update again
+and compares the bytes. So an update cannot contain anything else, and no PDF parser has to read the file. The form does
+not depend on the version of a library, so files can be verified in later decades.
 """
 
 from __future__ import annotations
@@ -53,10 +53,11 @@ class ValidationData:
 
 @dataclass(frozen=True, slots=True)
 class DocumentStamp:
-    """A document time stamp: its hexadecimal digits, and the SHA-256 of all bytes up to `end`. The hash leaves out the
-    digits and the brackets around the digits.
+    """A document time stamp in an update.
 
-    `start` is the offset of the update, and `end` the offset after the update.
+    `digits` are the hexadecimal digits of the time stamp. `start` is the offset of the update, and `end` the offset
+    after the update. `digest` is the SHA-256 of all bytes of the file up to `end`, except the digits and the brackets
+    around them.
     """
 
     digits: bytes
@@ -92,7 +93,8 @@ def validation_update(state: FileState, digits: bytes, data: ValidationData) -> 
         numbers.append(tuple(range(first, first + len(group))))
         streams |= dict(zip(numbers[-1], map(_stream, group), strict=True))
         first += len(group)
-    # ISO 32000-2, 12.8.4.3: the key is the SHA-1 of these digits. The key only names the signature.
+    # ISO 32000-2, 12.8.4.3: the key of a signature in the VRI dictionary is the SHA-1 of the signature's digits. SHA-1
+    # suffices, because the key only identifies the signature.
     key = hashlib.sha1(digits, usedforsecurity=False).hexdigest().upper().encode()
     related = state.related + b"/%s <<\n/Type /VRI\n%s>>\n" % (
         key,
@@ -148,7 +150,7 @@ def stamp_update(state: FileState) -> tuple[bytes, int, FileState]:
 
 
 def read_updates(data: bytes, end: int, digits: bytes) -> list[Update]:
-    """Return the updates after the signed file `data[:end]`, whose signature has these hexadecimal digits.
+    """Return the updates after the signed file `data[:end]`. `digits` are the hexadecimal digits of its signature.
 
     Raises ForeignUpdate if anything else was appended.
     """
@@ -240,7 +242,7 @@ def _update(state: FileState, objects: dict[int, bytes]) -> tuple[bytes, FileSta
         else:
             groups.append([number, 1])
     entries = b"".join(b"\x01" + places[number].to_bytes(8) + b"\x00\x00" for number in numbers)
-    # The contents of a time stamp are zeros here, so that the identifier does not depend on the time stamp.
+    # In `body`, the digits of a time stamp are still zeros, so the identifier does not depend on the time stamp.
     identifier = hashlib.sha256(b"".join([state.identifiers[1], *body])).hexdigest()[:32].encode()
     dictionary = (
         b"<<\n/Type /XRef\n/W [ 1 8 2 ]\n/Index [ %s ]\n/Size %d\n/Root %d 0 R\n/Info %d 0 R\n"
@@ -277,7 +279,7 @@ def _stream(content: bytes) -> bytes:
 
 
 def _arrays(lists: Iterable[tuple[bytes, tuple[int, ...]]]) -> bytes:
-    """Return dictionary entries with these lists of references as values. Empty lists are left out."""
+    """Return PDF dictionary entries, each with a list of references to these objects. Empty lists are left out."""
     return b"".join(
         b"/%s [%s ]\n" % (name, b"".join(b" %d 0 R" % number for number in numbers))
         for name, numbers in lists

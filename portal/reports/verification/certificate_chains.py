@@ -3,10 +3,10 @@ was used.
 
 validate_chains(chains, data) -> None      raises ChainRefused
 minimal(chains, data) -> ValidationData    the OCSP answers and CRLs that the chains need, in canonical form
-surplus(chains, data) -> str               why the data are more than is needed, or have another form
+surplus(chains, data) -> str               why the data contain more than the chains need, or have another form
 
-pyhanko-certvalidator validates the paths, the OCSP answers (RFC 6960) and the CRLs (RFC 5280), each at the time of a
-time stamp.
+pyhanko-certvalidator validates the chains, the OCSP answers (RFC 6960) and the CRLs (RFC 5280) as of the time at which
+the certificate was used, which a time stamp states.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ STAMPING: Final = "time_stamping"
 
 
 class ChainRefused(Exception):
-    """A certificate cannot be relied on at the time of its use. The message is a sentence for people."""
+    """A certificate is not accepted as valid at the time of its use. The message is a sentence for people."""
 
     def __init__(self, message: str, *, revoked: bool = False, unanswered: bool = False) -> None:
         super().__init__(message)
@@ -114,7 +114,8 @@ def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
     """Return whether the OCSP answer was made too late: it is about a certificate of the chain, and was made after this
     certificate had expired.
 
-    Authorities may forget revoked certificates that have expired (RFC 5280, 5: removal from CRLs; RFC 6960, 4.4.4).
+    After a revoked certificate has expired, authorities may stop reporting its revocation (RFC 5280, 5: removal from
+    CRLs; RFC 6960, 4.4.4).
     """
     if answer["response_status"].native != "successful":
         return False
@@ -142,7 +143,7 @@ def _end(certificate: x509.Certificate) -> datetime:
 
 
 async def validate_chain(chain: Chain, context: ValidationContext) -> None:
-    """Check a chain in this context. Raises ChainRefused."""
+    """Validate the chain at the time and with the revocation information of the context. Raises ChainRefused."""
     leaf = chain.certificates[0]
     validator: Any = CertificateValidator(leaf, list(chain.certificates[1:-1]), validation_context=context)
     try:
@@ -152,7 +153,7 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
             await validator.async_validate_path()
     except RevokedError as error:
         when = f"on {error.revocation_dt:%Y-%m-%d %H:%M} UTC"
-        # An archive time stamp is renewed long after it was made.
+        # The certificate may have been revoked after its use, for example in the years before a time stamp is renewed.
         order = (
             f"had been revoked {when}, before"
             if error.revocation_dt <= chain.at
@@ -204,8 +205,8 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
 
     Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
     """
-    # A chain needs at most one answer about each certificate and one about the responder of that answer. Check the
-    # number first, because the last check validates the chains again for each answer.
+    # A chain needs at most two answers for each certificate: one about the certificate, and one about the responder of
+    # that answer. Check the number first, because the last check validates the chains again for each answer.
     certificates = sum(len(chain.certificates) - 1 for chain in chains)
     if len(data.ocsps) + len(data.crls) > 2 * certificates:
         return "The validation data contain answers that no certificate of the report needs."

@@ -13,8 +13,8 @@ from typing import Any, Final
 from portal.reports.verification import pdf_inspector
 
 PROCESSOR_SECONDS: Final = 10
-# The limit of processor time stops hostile files. On a busy machine, a genuine report can wait long for the processor.
-# So the limit of elapsed time is only a little shorter than the limit of the web server (portal/http/gunicorn_conf.py).
+# The limit of processor time is enough to stop hostile files. On a busy machine, a genuine report can wait long for the
+# processor. So the limit of elapsed time is almost as long as that of the web server (portal/http/gunicorn_conf.py).
 WALL_SECONDS: Final = 90
 MEMORY: Final = 1024 * 1024 * 1024
 MAX_REASON: Final = 300
@@ -25,17 +25,21 @@ class InspectionFailed(Exception):
 
 
 class InspectionTimedOut(InspectionFailed):
-    """The machine was too busy to parse the file in time, so nothing is known about the file."""
+    """The process was stopped before it had parsed the file, so nothing is known about the file.
+
+    The machine was too busy, had too little memory, or was shutting down.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class PdfInspection:
-    """The results of parsing: the number of signatures and time stamps, the time of the signer's clock, the names of
-    the attachments.
+    """The results of parsing a PDF file.
 
-    `title` and `subject` are the texts that the file states about itself. If `certified` is set, the file states that
-    its signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs
-    from the SHA-256 in the report's own list (`results.json`).
+    `signatures` is the number of signatures and time stamps. `signed_at` is the time of the signer's clock.
+    `attachments` are the names of the attachments. `title` and `subject` are what the file states about itself. If
+    `certified` is set, the file states that its signature permits no changes (DocMDP, P=1). `problems` are sentences
+    about attachments that differ from the report's own list (`results.json`): their SHA-256 is another one, or they are
+    missing.
     """
 
     signatures: int
@@ -51,7 +55,7 @@ def inspect_pdf(data: bytes) -> PdfInspection:
     """Parse the file in a new process.
 
     Raises InspectionFailed if the file is damaged or exceeds a limit of processor time or memory, and
-    InspectionTimedOut if the process did not end within WALL_SECONDS.
+    InspectionTimedOut if the process did not end within WALL_SECONDS, or was stopped from outside.
     """
     # -I: the process imports nothing from paths of the environment or from the current folder.
     command = [

@@ -43,7 +43,7 @@ def set_limits(seconds: int, memory: int) -> None:
     """Limit this process to `seconds` of processor time and `memory` bytes of address space, and forbid it to write
     files.
     """
-    import resource  # This module exists only on POSIX, but the verifier also runs on other systems.
+    import resource  # imported here, because it exists only on POSIX, and the verifier also runs on other systems
 
     limits = {
         resource.RLIMIT_CPU: seconds,
@@ -55,8 +55,8 @@ def set_limits(seconds: int, memory: int) -> None:
     for which, value in limits.items():
         _, hard = resource.getrlimit(which)
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        # At the lower of the two limits of processor time, the process gets the signal SIGXCPU. By this signal, the
-        # parent recognizes that the process used too much processor time.
+        # If possible, set the hard limit of processor time one second above the soft limit. At the soft limit, the
+        # process gets the signal SIGXCPU, from which the parent recognizes that it used too much processor time.
         most = (
             limit + 1
             if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1)
@@ -66,10 +66,10 @@ def set_limits(seconds: int, memory: int) -> None:
 
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return the statements of the file, and the attachments that differ from the signed hashes.
+    """Return what the file states about itself, and the problems of its attachments.
 
-    Statements of the file: the number of signatures and time stamps, the time of the signer's clock, whether the
-    signature permits no changes, the title and subject, and the names of the attachments.
+    The file states the number of signatures and time stamps, the time of the signer's clock, whether the signature
+    permits no changes, the title and subject, and the names of the attachments.
 
     `hashes` is {name: SHA-256} of the attachments. `integrity` is the part of the results that lists the hashes.
     `problems` has a sentence for each attachment whose hash differs from the list, and for each attachment that is in
@@ -212,11 +212,14 @@ def _files_in(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
 
 
 def main() -> None:
-    """Read, inspect, print. Any error ends the process with status 1, and its message goes to standard error."""
+    """Inspect the file from standard input, and print the result of `inspect` as JSON.
+
+    Any error ends the process with status 1, and its message goes to standard error.
+    """
     set_limits(int(sys.argv[1]), int(sys.argv[2]))
-    # Searching the objects of imported modules for garbage would take a third of the time of a small file.
+    # Searching the objects of imported modules for garbage would take a third of the time that a small file needs.
     gc.disable()
-    import pyhanko.sign.validation.pdf_embedded  # noqa: F401 - `inspect` uses it; after the limits are set
+    import pyhanko.sign.validation.pdf_embedded  # noqa: F401 - `inspect` uses it; imported after the limits are set
 
     gc.freeze()
     gc.enable()

@@ -18,8 +18,9 @@ from portal.reports.signatures.visible import visible
 
 @dataclass(frozen=True, slots=True)
 class SignedFile:
-    """The record of a signed report: its id and level, and the file's SHA-256 (hex). `kind` is the kind of file, such
-    as a report.
+    """The record of a signed report: its id and level, and the file's SHA-256 (hex).
+
+    `kind` is “report”, or “erasure” for a certificate of erasure.
     """
 
     report: str
@@ -38,7 +39,7 @@ class Stamp:
 
 
 def no_record(_: str) -> SignedFile | None:
-    """Return None, which means that this file has no record."""
+    """Return None, which means that there is no record of the file or report."""
     return None
 
 
@@ -47,16 +48,16 @@ class Trust:
     """The certificates and records with which a file is compared.
 
     - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
-    - `distrusted` is {fingerprint: time since when the certificate is distrusted}. It has certificates of signers and
-      of time-stamp authorities that are no longer accepted.
+    - `distrusted` is {fingerprint: time since which the certificate is distrusted}. It has the certificates of
+      signers and time-stamp authorities that are no longer accepted.
     - `unread` is the reason why further certificates and records could not be read. It is empty if all were read.
     - `by_file` returns the record for a file's SHA-256. `by_report` returns the record for a report's id.
-    - `time_stamp_authorities` are fingerprints of certificates. Archive time stamps of these authorities are accepted,
-      and so are those of the authorities that were recorded when the report was signed.
+    - `time_stamp_authorities` are certificate fingerprints of authorities whose archive time stamps are accepted. The
+      authorities that were recorded when the report was signed are also accepted.
     - `has_records` is True if the data come from an installation. Then the records must contain each report of the
       installation.
-    - `without_certificates` says why there are no `certificates`. `advice` says what people can do if they trust a
-      fingerprint.
+    - `without_certificates` is the sentence that says why there are no `certificates`. `advice` is the end of a
+      sentence: what people can do if they trust a fingerprint.
     """
 
     certificates: frozenset[str] = frozenset()

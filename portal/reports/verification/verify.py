@@ -4,10 +4,10 @@
 
 First the bytes are checked without a PDF parser. There must be exactly one signature, which covers every byte of the
 signed file except the signature itself. Then the hash, the container, the certificate and the time stamp are checked.
-Only a file that was signed with a known certificate is then parsed, in a separate process.
+Then the PDF is parsed in a separate process, but only if it was signed with a known certificate.
 
-`Trust` has the data with which the file is compared. Without such data, the verdict is neither valid nor invalid,
-because anybody can change a report and sign it again with another certificate.
+`Trust` has the data with which the file is compared. Without such data, a correctly signed file is neither valid nor
+invalid, because anybody can change a report and sign it again with another certificate.
 
 pyHanko's difference analysis is not used, because it takes minutes on a tagged file. It is not needed either: the
 only permitted additions after the signature have one form, which `portal.reports.verification.archive_updates` checks.
@@ -82,7 +82,8 @@ class Verdict(StrEnum):
 class VerificationResult:
     """The result of verifying a file. `problems` and `notes` are sentences for people.
 
-    - `problems` say why a file is not `valid`. `notes` are remarks on a file whose verdict is not INVALID.
+    - `problems` say why a file is not `valid`. `notes` are remarks that do not change the verdict; an invalid file has
+      none.
     - `level` is the level of PAdES that the file reaches. `signed_at` comes from the time stamp or, for B-B, from the
       signer's clock.
     - `fingerprint` is the SHA-256 of the signer's certificate. `sha256` is the SHA-256 of the file.
@@ -97,7 +98,8 @@ class VerificationResult:
       these certificates had been revoked when the file was signed.
     - `time_stamps` are texts about the time stamps, the oldest first. `valid_until` is the day (UTC) on which the first
       certificate of the last archive time stamp expires. It is empty if there is no archive time stamp.
-    - `timed_out`: the machine was too busy to parse the file, so the verdict is UNDECIDED.
+    - `timed_out`: the process that reads the file was stopped before it ended, for example because the machine was too
+      busy. The verdict is UNDECIDED.
     """
 
     verdict: Verdict
@@ -132,7 +134,7 @@ class VerificationResult:
 
     @property
     def coverage(self) -> str:
-        """Return the words for the bytes that the signature covers. They are the end of a sentence."""
+        """Return in words how much of the file the signature covers, to be printed after “whole file”."""
         if not self.covers_whole_file:
             return "NOT covered"
         if self.level in ARCHIVED:
@@ -166,7 +168,7 @@ def verify_pdf(data: bytes, trust: Trust) -> VerificationResult:
 
 
 def judge_inspection(result: VerificationResult, found: PdfInspection) -> VerificationResult:
-    """Add the result of parsing to the result of a file with a valid signature."""
+    """Combine the result for a file whose signature is valid with `found`, the result of parsing the file."""
     expected = max(1, len(result.time_stamps) if result.intended_level in ARCHIVED else 1)
     if found.signatures != expected:
         problem = (
@@ -199,7 +201,8 @@ def verify_signature(
     """Verify the bytes, the signature, the certificate and the time stamp, without parsing the PDF.
 
     `check` checks the bytes after the signature, and its errors are passed on. The default `check` runs in this
-    process, so use it only for files of this installation. All other checks take time in proportion to the file's size.
+    process, so that a hostile file could block it: use the default only for files of this installation. The other
+    checks of this function take time in proportion to the file's size.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     if problem := _unusable(data):

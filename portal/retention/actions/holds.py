@@ -21,7 +21,7 @@ MAX_REASON: Final = 500
 
 @transaction.atomic
 def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
-    """Put the customer on a legal hold, so that no run deletes its old data, and nobody erases the customer.
+    """Put the customer on a legal hold: no run deletes its old data, and nobody can erase the customer.
 
     Raise Conflict if the customer is already on hold.
     """

@@ -126,8 +126,8 @@ def set_organization_periods(
 def announce_pending(*, tenant: Tenant) -> int:
     """Notify a customer's administrators of each decision that will shorten a period, and of a lifted hold.
 
-    Return the number of new notices. A decision is announced once. Of a default that the organization shortens, this
-    function notifies only the people of the customer, and `announce_defaults` the people of the organization.
+    Return the number of new notices. Each decision is announced only once. If the organization shortens a default, this
+    function notifies only the customer's administrators, and `announce_defaults` notifies those of the organization.
     """
     new = _announce_ending_hold(tenant)
     for rule in pending_rules(tenant):

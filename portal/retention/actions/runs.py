@@ -47,7 +47,8 @@ because one batch can take minutes.
 RUNS_KEPT_FOR: Final = timedelta(days=90)
 NOTICES: Final = "notices"
 RUN_KINDS: Final = (*(kind.key for kind in CUSTOMER_KINDS), NOTICES)
-# Keep a report file that has no row until the file is this old, because an open transaction may still insert the row.
+# A report file to which no row refers is kept until it is this old, because an open transaction may still store the
+# reference.
 _ORPHAN_AGE: Final = timedelta(days=1)
 _REFUSALS: Final[Mapping[str, str]] = {
     "retention_on_hold": "The customer is on legal hold, so the run stopped. Nothing more was deleted.",
@@ -71,12 +72,11 @@ def request_run(
     days: Mapping[str, int | None] | None = None,
     send: bool = True,
 ) -> RetentionRun:
-    """Store a run that deletes old data, and let a worker carry it out. If `send` is False, the caller carries the run
-    out.
+    """Store a run, and let a worker carry it out. If `send` is False, the caller carries the run out.
 
-    If `dry_run` is True, the run is a preview, and an unfinished preview is cancelled. A preview may use other periods
-    than the policy: `days` is {kind: days}. If `dry_run` is False, raise Conflict if the customer is on hold or another
-    run is deleting data.
+    If `dry_run` is True, the run is a preview, and an earlier preview that has not ended is cancelled. `days` is
+    {kind: days}: periods that the preview uses instead of the policy. If `dry_run` is False, raise Conflict if the
+    customer is on hold or another run is deleting data.
     """
     if unknown := [key for key in kinds if key not in RUN_KINDS]:
         raise invalid("kind", f"There is no kind “{unknown[0][:40]}”. Use one of: {', '.join(RUN_KINDS)}.")
@@ -196,8 +196,8 @@ def _mine(run: RetentionRun) -> RetentionRun:
 
 
 def _count(run: RetentionRun, key: str) -> bool:
-    """Count the data of one kind that a run would delete. Return True, which means that the kind is finished after one
-    call.
+    """Count the data of one kind that a run would delete. Return True, because one call finishes the kind
+    (see `_delete_batch`).
     """
     with tenant_scope(run.tenant_id):
         row = _mine(run)
@@ -262,7 +262,7 @@ def _delete_batch(run: RetentionRun, key: str) -> bool:
 
 
 def _delete_old_imports(tenant_id: UUID, result: dict[str, Any]) -> None:
-    """Delete imported scans that are too old. Count each import as one row, not its entries."""
+    """Delete imported scans that are too old. An import counts as one row, however many entries it has."""
     old = old_imports(tenant_id, result["before"])
     found = old.aggregate(number=Count("pk"), oldest=Min("scanned_at"))
     old.delete()
@@ -292,7 +292,7 @@ def _prune_notices(run: RetentionRun) -> bool:
 
 
 def _before(days: int) -> str:
-    """Return the time `days` ago by the clock of the database, in ISO 8601. Data from before this time is too old."""
+    """Return the time `days` ago by the clock of the database, in ISO 8601. Data from before this time is old."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp() - make_interval(hours => 24 * %s)", [days])
         return str(cursor.fetchone()[0].isoformat())
@@ -385,7 +385,7 @@ def _fail(run: RetentionRun, error: Exception) -> None:
 
 
 def _delete_orphan_reports(tenant_id: UUID) -> None:
-    """Delete files of reports that have no row any more. A killed worker leaves such files behind.
+    """Delete report files to which no row refers. A killed worker can leave such files behind.
 
     Nothing is deleted during a legal hold. Placing a hold waits for this transaction.
     """

@@ -25,9 +25,9 @@ PREPARED: Final = 500
 def prepare_versions(tenant_id: UUID, before: str) -> int:
     """Store versions of resources as whole documents if they need earlier versions that are about to be deleted.
 
-    Versions older than `before` (ISO 8601) may be deleted. Return the number of versions that were stored whole. If the
-    number is PREPARED, more versions may remain, so call the function again. A damaged version cannot be stored whole,
-    so the earlier versions that the damaged version needs are not deleted.
+    Versions older than `before` (ISO 8601) may be deleted. Return the number of versions that were stored as whole
+    documents. If the number is PREPARED, more versions may remain, so call the function again. A damaged version cannot
+    be stored as a whole document, so the earlier versions that it needs are not deleted.
 
     Call in a transaction in the tenant's scope. The function raises IntegrityError if nothing may be deleted now, as
     the database function `retention_delete` does.

@@ -133,12 +133,13 @@ DROP FUNCTION retention_minimum(text);
 """
 
 ROWS = """
--- Why a row is kept. Of several reasons, the first one counts.
+-- Return the reason with this rank why a row is kept. If a row has several reasons, the lowest rank counts.
 CREATE FUNCTION retention_reason(p_rank integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT COALESCE((ARRAY['open_finding', 'exception', 'report', 'current', 'period', 'details'])[p_rank], '')
 $$;
 
--- The assessment before the newest one that should read everything: pages and reports need the assessments since.
+-- Return the number of the last assessment before the newest assessment of all subscriptions and directories. Pages and
+-- reports need all assessments from this number on.
 CREATE FUNCTION retention_last_needed(p_tenant uuid) RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT COALESCE(
         (SELECT max(b.number) FROM assessments_assessment b
@@ -253,8 +254,9 @@ BEGIN
             FROM assessments_findingchange c JOIN assessments_assessment a ON a.id = c.assessment_id
             WHERE c.tenant_id = p_tenant
         ), ordered AS (
-            -- A change of verdict is needed for “since when” until a later, old one replaces it; a failure, also while
-            -- it is unknown, until a later, old one ends it.
+            -- A change of verdict shows since when the finding has its verdict. It is needed until a later change of
+            -- verdict is old too. If the finding fails or is unknown after the change, the change is needed until a later
+            -- change that ends the failure is old too.
             SELECT v.*, lead(v.at) OVER w AS next_at,
                    COALESCE(bool_or(v.is_verdict AND v.at < p_before) OVER later, false) AS is_replaced,
                    COALESCE(bool_or(v.is_verdict AND NOT v.is_failing AND v.at < p_before) OVER later, false) AS is_ended
@@ -342,7 +344,7 @@ BEGIN
         RAISE EXCEPTION 'retention_floor: the policy of the customer keeps newer data'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'retention_floor';
     END IF;
-    -- An export or a report that is being written reads what might be deleted meanwhile.
+    -- An export or a report that is being written may still read the data.
     IF EXISTS (SELECT 1 FROM leaving_customerexport x WHERE x.tenant_id = p_tenant
                AND x.state IN ('waiting', 'running') AND x.created_at > clock_timestamp() - interval '24 hours')
        OR EXISTS (SELECT 1 FROM reports_report r WHERE r.tenant_id = p_tenant AND r.state = 'building'
@@ -368,9 +370,10 @@ BEGIN
         v_ids := ARRAY(SELECT r.row_id FROM retention_rows(p_tenant, p_kind, p_before) r
                        WHERE r.row_cited = '' ORDER BY r.row_id LIMIT p_limit);
     END IF;
-    -- tenants.locks.Lock.VERDICTS: no assessment writes results meanwhile.
+    -- This is the lock `tenants.locks.Lock.VERDICTS`: no assessment writes results meanwhile.
     PERFORM pg_advisory_xact_lock(hashtextextended(p_tenant::text, 7));
-    -- A hold, and a request for a report of an old assessment, wait for this transaction or are seen by it.
+    -- Placing a legal hold, and requesting a report on an old assessment, take conflicting locks. So both either wait for
+    -- this transaction, or are seen by the next check.
     PERFORM 1 FROM tenants_tenant t WHERE t.id = p_tenant FOR SHARE;
     PERFORM 1 FROM assessments_assessment a WHERE a.tenant_id = p_tenant AND a.ended_at < p_before
         ORDER BY a.id FOR NO KEY UPDATE;
@@ -413,8 +416,8 @@ BEGIN
     ELSIF p_kind = 'versions' THEN
         DELETE FROM assessments_resourceversion v WHERE v.tenant_id = p_tenant AND v.id = ANY(v_ids);
     ELSIF p_kind = 'changes' AND deleted_rows > 0 THEN
-        -- Verdicts can be stated again from the first kept change on that starts or ends a failure; values from the next
-        -- change on. The assessments before are marked.
+        -- Past verdicts can be reconstructed from the first kept change on that begins or ends a failure, and past values
+        -- from the next change on. So mark all earlier assessments.
         WITH deletable AS MATERIALIZED (
             SELECT r.row_id FROM retention_rows(p_tenant, p_kind, p_before) r WHERE r.row_cited = ''
         ), every AS (
@@ -464,7 +467,7 @@ RETURNS TABLE (row_at timestamptz, row_bytes bigint) LANGUAGE sql STABLE AS $$
         WHERE p_kind = 'reports' AND r.tenant_id = p_tenant AND r.id = ANY(p_ids)
 $$;
 
--- The changes of ended assessments remain, also for the owner, except in retention_delete.
+-- Nobody may delete changes of ended assessments, not even the owner of the tables, except in retention_delete.
 CREATE OR REPLACE FUNCTION assessments_guard_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' AND current_setting('surety.retention', true) = 'on'
@@ -501,8 +504,9 @@ DROP FUNCTION retention_delete(uuid, text, timestamptz, integer);
 DROP FUNCTION retention_refuse(uuid, text, timestamptz);
 """
 
-# A running assessment deletes a change if the finding has the same verdict and value again as before the assessment. So
-# the application's role keeps the right to DELETE on this table.
+# A running assessment can change a finding and change it back. It then deletes the recorded change, because the finding
+# has the same verdict and value as before the assessment. So the application's role keeps the right to DELETE on this
+# table.
 _CHANGES_OF_RUNNING_ASSESSMENTS = "assessments_findingchange"
 
 

@@ -1,7 +1,8 @@
-"""Delay a customer's return to the default period for seven days if the default becomes shorter within these days.
+"""Delay a customer's return to the default period by seven days if a shorter default takes effect in these days.
 
-If there were no delay, the customer's period could become shorter as soon as the organization's decision takes effect.
-The customer's administrators would then not have seven days to notice the change.
+The organization may already have decided on a shorter default that is not in effect yet. Without the delay, the customer
+would get the shorter period as soon as it takes effect, so the customer's administrators would have fewer than seven
+days to notice the change.
 """
 
 from django.db import migrations
@@ -24,7 +25,7 @@ BEGIN
     IF TG_TABLE_NAME = 'retention_retentionrule' THEN
         present := retention_days(NEW.tenant_id, NEW.kind, NEW.decided_at);
         place := (SELECT k.organization_id FROM tenants_tenantkey k WHERE k.tenant_id = NEW.tenant_id);
-        -- LEAST ignores NULL, which keeps the data without limit.
+        -- NULL means that data is kept without limit. LEAST ignores it, so a limited period counts.
         wanted := CASE NEW.mode WHEN 'days' THEN NEW.days WHEN 'default' THEN LEAST(
             retention_organization_days(place, NEW.kind, NEW.decided_at),
             retention_organization_days(place, NEW.kind, NEW.decided_at + interval '168 hours')) END;

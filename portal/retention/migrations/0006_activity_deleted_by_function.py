@@ -1,8 +1,8 @@
 """Let only a function of the tables' owner delete stored events of Azure's activity log, and the readings of this log.
 
 Like `retention_delete`, the function itself checks legal holds, the policy and the minimum period. The policy and the
-minimum period are those of versions. When a customer is erased, the functions of migration leaving.0003 delete the
-rows.
+minimum period are those of versions. When a customer is erased, other functions delete the rows (migration 0003 of
+`portal.offboarding`).
 """
 
 from django.db import connections, migrations
@@ -12,15 +12,16 @@ TABLES = ("assessments_activityevent", "assessments_activityreading")
 NAME = "retention_delete_activity(uuid, timestamptz, integer)"
 
 DELETE = """
--- Delete at most p_limit events before p_before, the oldest first, and all readings that ended before it.
+-- Delete at most p_limit events before p_before, the oldest first, and all readings that ended before p_before.
 CREATE FUNCTION retention_delete_activity(p_tenant uuid, p_before timestamptz, p_limit integer)
 RETURNS TABLE (deleted_rows bigint, deleted_oldest timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM public.retention_refuse(p_tenant, 'versions', p_before);
-    -- tenants.locks.Lock.VERDICTS: no assessment writes results meanwhile.
+    -- This is the lock `tenants.locks.Lock.VERDICTS`: no assessment writes results meanwhile.
     PERFORM pg_advisory_xact_lock(hashtextextended(p_tenant::text, 7));
-    -- A hold waits for this transaction or is seen by it.
+    -- Placing a legal hold takes a conflicting lock. So a new hold either waits for this transaction, or is seen by the
+    -- next check.
     PERFORM 1 FROM public.tenants_tenant t WHERE t.id = p_tenant FOR SHARE;
     PERFORM public.retention_refuse(p_tenant, 'versions', p_before);
     WITH gone AS (

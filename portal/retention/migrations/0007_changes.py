@@ -12,9 +12,10 @@ RETURNS TABLE (deleted_rows bigint, deleted_oldest timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM public.retention_refuse(p_tenant, 'versions', p_before);
-    -- tenants.locks.Lock.VERDICTS: no assessment writes results meanwhile.
+    -- This is the lock `tenants.locks.Lock.VERDICTS`: no assessment writes results meanwhile.
     PERFORM pg_advisory_xact_lock(hashtextextended(p_tenant::text, 7));
-    -- A hold waits for this transaction or is seen by it.
+    -- Placing a legal hold takes a conflicting lock. So a new hold either waits for this transaction, or is seen by the
+    -- next check.
     PERFORM 1 FROM public.tenants_tenant t WHERE t.id = p_tenant FOR SHARE;
     PERFORM public.retention_refuse(p_tenant, 'versions', p_before);
     WITH gone AS (

@@ -1,9 +1,9 @@
-"""Delete versions of resources that are stored as changes, without losing a version that is kept.
+"""Delete old versions of resources that other versions need, without losing a version that is kept.
 
-A version that is stored as changes needs the earlier versions of its chain. Before a run deletes old versions, it calls
-`retention_store_whole` for the first version that is kept of each chain. This function accepts only a document with the
-stored SHA-256 of the version, so the content of a version cannot change. `retention_delete` then deletes only versions
-that no kept version needs.
+Some versions are stored only as the differences from the previous version of their chain, so they need the earlier
+versions. Before a run deletes old versions, it calls `retention_store_whole` for the first kept version of each chain.
+This function accepts only a document with the stored SHA-256 of the version, so the content of a version cannot change.
+`retention_delete` then deletes only versions that no kept version needs.
 """
 
 from importlib import import_module
@@ -13,7 +13,7 @@ from django.db import connections, migrations
 from django.db.utils import DEFAULT_DB_ALIAS
 
 NEEDED: Final = """
--- The kept versions that are stored as changes since a version that may be deleted.
+-- Return the versions that are kept, but are stored as the changes since a version that may be deleted.
 CREATE FUNCTION retention_cut_versions(p_tenant uuid, p_before timestamptz)
 RETURNS TABLE (version_id uuid) LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     WITH old AS MATERIALIZED (
@@ -102,7 +102,7 @@ DELETE: Final = _delete()
 
 
 def restrict(apps, schema_editor):
-    """Let only the application's role call the function that changes a row."""
+    """Let only the application's role call `retention_store_whole`, which changes a row."""
     function = "retention_store_whole(uuid, uuid, text)"
     schema_editor.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
     role = connections[DEFAULT_DB_ALIAS].settings_dict["USER"]

@@ -1,4 +1,4 @@
-"""Store legal holds. None of the customer's data is deleted until seven days after the hold was lifted."""
+"""Store legal holds. A customer's data is kept during a hold, and for seven days after the hold was lifted."""
 
 from django.conf import settings
 from django.db import models

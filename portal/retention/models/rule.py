@@ -12,8 +12,8 @@ class _Rule(models.Model):
     """A decision about how long one kind of data is kept.
 
     A trigger sets `decided_at` and `effective_at`: a longer period takes effect at once, a shorter period after seven
-    days. A further decision within the seven days cancels the shorter period. The latest of the decisions in effect
-    counts. The application's database role can neither update nor delete rows.
+    days. A further decision within the seven days cancels the shorter period. Of the decisions that have taken effect,
+    the latest counts. The application's database role can neither update nor delete rows.
     """
 
     append_only = True

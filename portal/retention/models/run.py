@@ -13,8 +13,8 @@ class RetentionRun(TenantOwned):
     - `kinds`: the kinds, in the order in which they are carried out
     - `days`: {kind: days, null for data that is kept without limit}
     - `results`: {kind: {"before", "rows", "bytes", "oldest", "kept", "done"}}, updated with each batch. Rows older than
-      `before` are old. `rows`, `bytes` and `oldest` are the number, size and oldest time of the old rows that are
-      deleted. `kept` is {reason: number of old rows that are kept}
+      `before` are old. `rows`, `bytes` and `oldest` are the number, size and oldest time of the old rows that the run
+      has deleted (in a preview: would delete). `kept` is {reason: number of old rows that are kept}
     - `attempt`: a fencing token; only the worker whose attempt is stored here may continue
     - `worked_at`: when the worker last reported progress
     """

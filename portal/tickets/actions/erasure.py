@@ -20,8 +20,8 @@ def forget_customer(*, organization: Organization, tenant_id: UUID, by: Actor) -
     """Turn off the ticket rules that apply only to this customer. Delete the reading positions (`TicketSystem.cursors`)
     of projects in which no other customer has tickets.
 
-    The function can run again after the customer's rows are deleted. Call it in a transaction, in the scope of the
-    organization.
+    If an erasure is interrupted, the function can be called again, even after the customer's rows are deleted. Call it
+    in a transaction, in the scope of the organization.
     """
     others = Ticket.objects.filter(organization=organization).exclude(tenant=tenant_id)
     # Lock systems before rules, the order that `tenants.locks` prescribes.
@@ -44,7 +44,7 @@ def _day() -> str:
 def _end_rules(organization: Organization, tenant_id: UUID, by: Actor) -> None:
     """Turn off the rules that apply to no other customer.
 
-    Such a rule loses its last customer or label. If it remained on, it would apply to all customers. A label that only
+    Without its last customer or label, such a rule would apply to all customers if it remained on. A label that only
     the erased customer has may contain the customer's name, so `ERASED` replaces the label.
     """
     others = Tenant.objects.filter(organization=organization).exclude(pk=tenant_id)

@@ -18,11 +18,11 @@ log = structlog.get_logger(__name__)
 
 @contextmanager
 def internal_errors(event: str, *passing: type[Exception], **facts: str) -> Iterator[None]:
-    """Log an unexpected error of the `with` block and where in the code it occurred, and raise InternalError instead.
+    """Turn an unexpected error of the `with` block into InternalError. Log where in the code the error occurred.
 
-    `event` is the text of the log entry, `facts` are further values of the log entry. TicketError, the classes of
-    `passing` and errors of the database connection are passed on unchanged. Celery repeats a task after an error of the
-    database connection.
+    `event` is the text of the log entry, `facts` are further values of the log entry. TicketError and the classes of
+    `passing` are passed on unchanged. Errors of the database connection are passed on too, so that Celery repeats the
+    task.
     """
     expected: tuple[type[Exception], ...] = (TicketError, OperationalError, InterfaceError, *passing)
     try:

@@ -1,4 +1,4 @@
-"""Mail administrators when tickets about findings will be opened in another system or project than before."""
+"""Mail administrators when a ticket system is new or has changed, or tickets will be opened in other projects."""
 
 from __future__ import annotations
 

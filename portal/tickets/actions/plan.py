@@ -17,7 +17,7 @@ from portal.tickets.matching import (
     applied_rules,
     enabled_systems,
     failing,
-    undecided,
+    unknown_failures,
     wanted_tickets,
 )
 from portal.tickets.models import Ticket, TicketCursor
@@ -70,7 +70,7 @@ def _follow_findings(tenant: Tenant, systems: Sequence[UUID], now: datetime) -> 
         return 0
     controls = {control for _, _, control, _, _ in tickets}
     ids = {finding for _, key, _, finding, _ in tickets if key.startswith(FINDING)}
-    fails, unknown = failing(tenant, now), undecided(tenant)
+    fails, unknown = failing(tenant, now), unknown_failures(tenant)
     failing_controls = set(fails.filter(control__in=controls).values_list("control", flat=True).distinct())
     failing_ids = set(fails.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
     unknown_controls = set(unknown.filter(control__in=controls).values_list("control", flat=True).distinct())
@@ -86,7 +86,7 @@ def _follow_findings(tenant: Tenant, systems: Sequence[UUID], now: datetime) -> 
             to_close.append(pk)
     Ticket.objects.filter(pk__in=to_open).update(is_wanted=True, **_waiting(now))
     closing = Ticket.objects.filter(pk__in=to_close)
-    # No request was sent about these tickets yet, so the ticket system has nothing to close.
+    # No request to open these tickets was sent yet, so there is nothing to close in the ticket system.
     unsent = closing.filter(remote_id="", tried_at__isnull=True)
     done = unsent.update(is_wanted=False, work=Ticket.Work.DONE, error="", status="")
     closed = closing.filter(is_wanted=True).update(is_wanted=False, **_waiting(now))
@@ -118,7 +118,8 @@ def _add(tenant: Tenant, rules: Sequence[AppliedRule], now: datetime) -> tuple[i
             continue
         open_now[one.system_id] += 1
         new.append(one)
-    # The lock of the customer's cursor and the unique key keep two workers from adding a ticket twice.
+    # Two workers cannot add the same ticket: `plan_tickets` has locked the customer's TicketCursor, and the keys of
+    # tickets are unique.
     Ticket.objects.bulk_create(
         [
             Ticket(

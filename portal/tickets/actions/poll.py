@@ -115,7 +115,7 @@ def _poll_system(system: OpenSystem, now: datetime, until: float) -> int:
 
 
 def _poll(run: _Run) -> None:
-    """Read the changed tickets of a system. Even after an error, store up to which time each project was read.
+    """Read the changed tickets of a system, and store the cursors of its projects, even after an error.
 
     An error in the code of Surety is logged and shown with the system, and does not prevent reading other systems.
     """
@@ -154,11 +154,11 @@ def _try_project(run: _Run, project: str) -> bool:
 
 
 def _poll_project(run: _Run, project: str) -> None:
-    """Read the changes of a project and move its cursor as far as changes were read."""
+    """Read the changes of a project. Move its cursor to the time up to which all changes were read."""
     cursor = run.cursors[project]
     last, since = cursor.since, cursor.since
-    # The next run reads the changes after this time again, because a change can be missing from searches for some time
-    # after it was made.
+    # The next run must read the changes after this time again, because a search can miss a change for some time after
+    # it was made.
     final = run.now - OVERLAP
     try:
         for remote in run.system.tracker.changed(project, since):
@@ -174,8 +174,8 @@ def _poll_project(run: _Run, project: str) -> None:
             run.cursors[project] = _Cursor(reached, has_more=True)
             run.problems.append(f"{project} has many changes. Surety reads the next changes in a minute.")
         else:
-            # More tickets changed at the same time than one reading returns, so the next reading would return the same
-            # tickets. Read each ticket of the project individually instead.
+            # More tickets changed at the same time than one reading returns. A reading from that time would return the
+            # same tickets again, so mark all tickets of the project to be read individually.
             run.cursors[project] = _Cursor(run.now)
             _mark_unread(run, project)
     except OutOfTime:

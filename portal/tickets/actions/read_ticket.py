@@ -1,4 +1,4 @@
-"""Store the state and the comments of one ticket, or remember why they could not be read."""
+"""Store the state and the comments of one ticket, or the reason why they could not be read."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class Known:
 
 
 def known_tickets(system: OpenSystem) -> dict[tuple[str, str], Known]:
-    """Return {(project, id in the system): ticket}. Call this function while no scope (`tenants.scope`) is open."""
+    """Return the tickets of a system, by project and id in the system. Call this function while no scope
+    (`tenants.scope`) is open.
+    """
     with organization_scope(system.row.organization_id):
         rows = Ticket.objects.filter(system=system.row.pk).exclude(remote_id="")
         return {
@@ -92,7 +94,7 @@ def _read_comments(system: OpenSystem, known: Known, remote: Remote) -> bool:
     found: list[RemoteComment] = []
     try:
         for comment in system.tracker.comments(ticket["project"], remote.id, newest):
-            found.append(comment)  # noqa: PERF402 - what was read before an error is stored
+            found.append(comment)  # noqa: PERF402 - after an error, `found` has the comments read so far
     except (Throttled, CredentialsRefused):
         raise
     except TicketError as error:

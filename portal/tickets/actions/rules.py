@@ -140,7 +140,7 @@ def described(row: TicketRule) -> dict[str, Any]:
 
 
 def rule_part(row: TicketRule) -> Part:
-    """Return the stored values of a rule as its form has them."""
+    """Return the stored values of a rule, by the names of the fields of its form."""
     return _part(
         row, list(Tenant.objects.filter(pk__in=row.customers.values("tenant"))) if row.only_chosen else None
     )

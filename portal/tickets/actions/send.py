@@ -271,8 +271,8 @@ def _found(system: OpenSystem, claim: _Claim) -> Remote | None:
 def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
     """Store the outcome of an attempt, and return it.
 
-    If an internal error prevents storing the outcome, store and return this error instead. If the attempt had opened a
-    ticket, the next attempt finds this ticket by its marker.
+    If an internal error prevents storing the outcome, store and return this error instead. If the attempt has opened a
+    ticket in the system, the next attempt finds it by its marker.
     """
     ticket = claim.ticket
     try:
@@ -324,15 +324,15 @@ def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
         return
     # Do not log the message, because it contains text of the ticket system, which may name resources.
     log.warning("ticket not sent", ticket=str(ticket.pk), attempt=ticket.attempts, code=error.code)
-    told: dict[str, object] = {"error": error.message[:500], "status": error.code}
+    failure: dict[str, object] = {"error": error.message[:500], "status": error.code}
     if is_paused:
         # The whole system is paused, so the attempt does not count.
-        held.update(due_at=now, attempts=ticket.attempts - 1, **told)
+        held.update(due_at=now, attempts=ticket.attempts - 1, **failure)
     elif isinstance(error, Rejected | Missing) or ticket.attempts >= _max_attempts(error):
-        held.update(work=Ticket.Work.DEAD, **told)
+        held.update(work=Ticket.Work.DEAD, **failure)
     else:
         due_at = retry_time(ticket.attempts, first=FIRST_RETRY_SECONDS, maximum=MAX_RETRY_SECONDS)
-        held.update(due_at=due_at, **told)
+        held.update(due_at=due_at, **failure)
     if not isinstance(error, Unavailable | InternalError) and claim.lost_at is None:
         # The system refused the request, so no ticket was opened.
         mine.filter(remote_id="").update(tried_at=None)

@@ -104,7 +104,7 @@ def change_system(
     _journal(row, by, "ticket_system.changed", before=before, after=after, credentials_replaced=replaced)
     names = {"address": "the address", "project": "the project"}
     changed = [text for name, text in names.items() if before[name] != after[name]]
-    # Announce also a change of only the credentials, because the new credentials can belong to another account.
+    # Send the mail even if only the credentials have changed, because they can belong to another account.
     if changed := [*changed, *(["the credentials"] if replaced else [])]:
         mail_new_destination(row, by, changed)
     return row
@@ -218,7 +218,7 @@ def described(row: TicketSystem) -> dict[str, Any]:
 
 
 def system_part(row: TicketSystem) -> Part:
-    """Return the stored values of a system as its form has them, without secret values."""
+    """Return the stored values of a system, by the names of the fields of its form, without secret values."""
     return {"name": row.name, "address": row.address, "project": row.project, **row.fields}
 
 

@@ -1,5 +1,4 @@
-"""Decrypt the credentials of an organization's ticket systems, and make the trackers that send requests with the
-credentials.
+"""Decrypt the credentials of an organization's ticket systems, and create the trackers that send requests with them.
 
 A ticket system is paused if it refuses the credentials or limits requests, and after an internal error of Surety.
 """
@@ -75,8 +74,8 @@ def open_system(row: TicketSystem) -> OpenSystem:
 
 
 def pause_after(system: OpenSystem, error: TicketError) -> bool:
-    """Pause the system if the error would occur for every request (a limit or refused credentials). Return whether it
-    was paused.
+    """Pause the system if the error would occur again for every request: a limit of requests, or refused credentials.
+    Return whether the system was paused.
 
     Call this function while no scope (`tenants.scope`) is open.
     """
@@ -100,8 +99,8 @@ def pause_after_internal_error(system: OpenSystem, error: InternalError) -> None
 
 
 def clear_problem(system: OpenSystem) -> None:
-    """Clear the system's stored problem and pause after a request succeeded. Call this function while no scope
-    (`tenants.scope`) is open.
+    """Remove the stored problem of a system, and end its pause, because a request succeeded. Call this function while
+    no scope (`tenants.scope`) is open.
     """
     if not system.row.problem:
         return

@@ -12,7 +12,7 @@ def turn(organization_id: UUID, task: str) -> AbstractContextManager[bool]:
     """Yield whether this worker may run the task now. Yield False if another worker is running the same task for the
     organization.
 
-    Call this function while no scope (`tenants.scope`) is open. The call never waits, because the periodic task finds
-    remaining work again.
+    Call this function while no scope (`tenants.scope`) is open. The call never waits for the other worker, because the
+    periodic task finds the remaining work later.
     """
     return session_lock(Lock.TICKET_RUN, f"{organization_id}:{task}")

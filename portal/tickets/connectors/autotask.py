@@ -68,7 +68,7 @@ class Autotask:
         return f"The user can read the company {found[0].get('companyName', project)}."
 
     def open(self, project: str, draft: Draft) -> Remote:
-        """Create a ticket. Autotask's answer has only the number of the ticket, so the ticket is read afterwards."""
+        """Create a ticket. Autotask's answer has only the id of the ticket, so the ticket is read afterwards."""
         due = datetime.now(UTC) + _DUE
         body = {
             "companyID": int(project),
@@ -123,7 +123,8 @@ class Autotask:
         rows, has_more = self._rows("Tickets", conditions, _PER_PAGE)
         yield from sorted(map(self._remote, rows), key=lambda one: one.updated_at or since)
         if has_more:
-            # Pages are in the order of ids, not of changes. So there is no time up to which all changes were read.
+            # Pages are in the order of ids, and a ticket on an unread page may have changed first. So there is no time
+            # up to which all changes were read.
             raise MorePages(None)
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> Iterator[RemoteComment]:

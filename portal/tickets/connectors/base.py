@@ -40,8 +40,8 @@ def plain_text(draft: Draft) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A ticket as the system describes it. `key` is the name of the ticket for people. `status` is the word of the
-    system for the ticket's state.
+    """A ticket as the ticket system describes it. `key` is the name that people see, such as “SEC-12”. `status` is the
+    system's word for the state of the ticket.
     """
 
     id: str
@@ -65,7 +65,7 @@ class RemoteComment:
 class Tracker(Protocol):
     """A ticket system with its credentials. All methods send requests and raise the errors of `portal.tickets.errors`.
 
-    `project` names the place that holds the tickets, such as a repository. `ticket` is the `Remote.id` of a ticket.
+    `project` names the place of the tickets, such as a repository. `ticket` is the `Remote.id` of a ticket.
     """
 
     def check(self, project: str) -> str:
@@ -117,7 +117,7 @@ class Input:
 class Connector:
     """A kind of ticket system.
 
-    - `project`: the system's word for the place that holds tickets, such as “Repository”
+    - `project`: the system's word for the place of tickets, such as “Repository”
     - `project_pattern`: a regular expression for the names of such places
     - `settle_seconds`: for how long after a ticket was opened the system's search can fail to find the ticket
     - `writes_per_minute`: the maximum number of tickets that Surety opens or changes in a minute; it is below the

@@ -65,7 +65,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Send requests below the base `address`. `reason` returns the error texts of a failed answer's JSON.
+    """Send requests to URLs below `address`. `reason` takes the JSON of a failed answer, and returns its error texts.
 
     If `rejects_with_500` is True, the API answers invalid content with 500 and error texts, as Autotask does.
     """
@@ -128,14 +128,14 @@ class Client:
                 f" {_duration(seconds)}.",
                 seconds=seconds,
             )
-        told = f"{status}: {text}" if text else f"{status}"
+        details = f"{status}: {text}" if text else f"{status}"
         if status == 401:
             return CredentialsRefused(
-                f"The ticket system refused the credentials ({told}). Enter valid credentials."
+                f"The ticket system refused the credentials ({details}). Enter valid credentials."
             )
         if status in (404, 410):
             return Missing(
-                f"The ticket or project does not exist, or the credentials may not see it ({told})."
+                f"The ticket or project does not exist, or the credentials may not see it ({details})."
             )
         if 300 <= status < 400:
             return Rejected(
@@ -143,17 +143,16 @@ class Client:
                 " Enter the final address."
             )
         if self.rejects_with_500 and status == 500 and text:
-            return Rejected(f"The ticket system refused the request ({told}).")
+            return Rejected(f"The ticket system refused the request ({details}).")
         if status == 408 or status >= 500:
-            return Unavailable(f"The ticket system has a temporary error ({told}).")
-        return Rejected(f"The ticket system refused the request ({told}).")
+            return Unavailable(f"The ticket system has a temporary error ({details}).")
+        return Rejected(f"The ticket system refused the request ({details}).")
 
     def _text(self, answer: Answer) -> str:
         try:
             found = self.reason(json.loads(answer.body))
         except (*UNEXPECTED, Unavailable):
-            # An unknown form of the error text does not matter, because the status code alone decides which error
-            # is raised.
+            # Leave out an error text of an unknown form. The status code is enough to choose the error.
             return ""
         shown = "".join(character if character.isprintable() else " " for character in found)
         return " ".join(shown.split())[:MAX_REASON]

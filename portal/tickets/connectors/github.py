@@ -43,8 +43,10 @@ def _written(time: datetime) -> str:
 
 
 def _remote(data: Any, page: str) -> Remote:
-    """Return an issue. Its link is built from `page`, the URL of the page with all issues. The link in the answer is
-    not used, because it could lead people to another site.
+    """Return the issue in `data`, a part of GitHub's answer. `page` is the URL of the repository's list of issues.
+
+    The link of the issue is built from `page`. The link in `data` is not used, because it could lead people to another
+    site.
     """
     found = mapped(data)
     is_open = found.get("state") == "open"
@@ -60,7 +62,7 @@ def _remote(data: Any, page: str) -> Remote:
 
 
 def _code(text: str) -> str:
-    """Return text from a customer as Markdown code, in which nothing is markup or a mention."""
+    """Return a text from a customer as Markdown code, so that no part of it acts as markup or mentions a person."""
     return "`" + " ".join(text.replace("`", "'").split()) + "`"
 
 
@@ -184,7 +186,7 @@ class GitHub:
 
     def _rows(self, path: str, query: Mapping[str, object], time: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of all pages. The header Link has the URL of the next page. If this URL is outside of the API,
-        the rows end there.
+        the next page is not read.
 
         `time` is the field by which the rows are ordered. Raises MorePages after `MAX_PAGES` pages.
         """

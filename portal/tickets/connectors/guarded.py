@@ -1,7 +1,7 @@
 """Check the answers of ticket systems before other code of Surety uses them.
 
-An answer of an unexpected form becomes Unavailable, so it stops neither the worker nor other systems. Characters that
-the database cannot store are removed.
+An answer of an unexpected form raises Unavailable. So the worker continues with the other ticket systems. Characters
+that the database cannot store are replaced.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _YEARS: Final = range(1970, 9000)
 
 @contextmanager
 def _documented() -> Iterator[None]:
-    """Turn unexpected errors of the `with` block into Unavailable. Pass a TicketError on, without characters that the
-    database cannot store.
+    """Turn unexpected errors of the `with` block into Unavailable. Raise a TicketError again, after replacing the
+    characters in its message that the database cannot store.
     """
     try:
         yield
@@ -109,7 +109,7 @@ class Guarded:
 
 
 def clean(text: str) -> str:
-    """Return the text without characters that PostgreSQL cannot store: NUL and halves of surrogate pairs."""
+    """Return the text after replacing characters that PostgreSQL cannot store: NUL and halves of surrogate pairs."""
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
@@ -131,7 +131,7 @@ def _comment(found: RemoteComment) -> RemoteComment:
 
 
 def _identifier(text: str) -> str:
-    """Return an id. Refuse an id that is too long, because cut ids could be equal."""
+    """Return the id. Refuse an id that is too long: if ids were cut, two of them could become equal."""
     if not 0 < len(text) <= MAX_ID or not text.isprintable():
         raise ValueError("id")
     return text

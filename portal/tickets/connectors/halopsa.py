@@ -1,11 +1,15 @@
 """HaloPSA tickets, by its REST API.
 
-Sources: the API documentation of HaloPSA (https://halopsa.com/apidoc, and the Swagger document of each instance): OAuth
-2.0 client credentials at `/auth/token`, `/api/Tickets` and `/api/Actions`, whose request bodies are lists; `pageinate`,
-`page_size` and `page_no`; `lastupdatefromdate`. Requests over the limit (about 700 in five minutes) get 429.
+Sources: the API documentation of HaloPSA (https://halopsa.com/apidoc, and the Swagger document of each instance):
+
+- sign-in with OAuth 2.0 client credentials at `/auth/token`
+- `/api/Tickets` and `/api/Actions`, whose request bodies are lists
+- the parameters `pageinate`, `page_size`, `page_no` and `lastupdatefromdate`
+- 429 for requests over the limit (about 700 in five minutes)
 
 The marker is in the details of the ticket. The search also finds tickets that contain the marker elsewhere, so the
-details of each result are read. The status 9 is “Closed” in every instance; other statuses differ.
+details of each result are read. Status 9 is “Closed” in every instance. The other numbers differ between instances.
+HaloPSA calls a customer “client”.
 """
 
 from __future__ import annotations
@@ -40,8 +44,8 @@ def _reason(data: Any) -> str:
 
 
 class Halo:
-    """The client of a HaloPSA instance. The client signs in as an API application. The access token is fetched before
-    the first request.
+    """The connection to a HaloPSA instance, signed in as an API application. The access token is fetched before the
+    first request.
     """
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
@@ -50,7 +54,7 @@ class Halo:
         self._closed = values["closed_status"]
 
     def check(self, project: str) -> str:
-        """Test the application. If `project` names a client, also test the client."""
+        """Test the application. If `project` is the number of a client, also test whether the client can be read."""
         if not project:
             self._client.call(
                 "GET", "/api/Tickets", query={"pageinate": "true", "page_size": 1, "page_no": 1}

@@ -5,9 +5,9 @@ api-group-issue-comments), https://developer.atlassian.com/cloud/jira/platform/r
 https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/ (the format of texts).
 
 Each issue gets two labels: its marker, and `surety`. The label `surety` is used to search for changed issues. The
-search does not find new issues for some time. So if the answer to a request was lost, Surety waits before it searches
-for the issue. Statuses differ between projects. So any transition to the category “Done” closes an issue, and any other
-transition reopens it.
+search finds a new issue only after some time. So if the answer to the request that creates an issue was lost, Surety
+waits before it searches for the issue. Statuses differ between projects. So any transition to the category “Done”
+closes an issue, and any other transition reopens it.
 
 The address of a site accepts only API tokens without scopes
 (https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account).
@@ -77,7 +77,7 @@ def document(draft: Draft) -> dict[str, Any]:
 
 
 def plain(node: Any) -> str:
-    """Return the plain text of a document in Jira's format of texts. Levels deeper than 30 are left out."""
+    """Return the plain text of a document in the Atlassian Document Format. Levels deeper than 30 are left out."""
     return "\n".join(line for line in _plain(node, 30).split("\n") if line.strip())
 
 
@@ -120,8 +120,8 @@ class Jira:
         return f"Signed in as {who}. The project {project} has the issue type “{self._issue_type}”."
 
     def open(self, project: str, draft: Draft) -> Remote:
-        """Create an issue. Jira's answer has only the id and key of the issue, so the state of the issue is read
-        afterwards.
+        """Create an issue. Jira's answer has only the id and key of the issue. So the result assumes that the issue is
+        open, and has no status.
         """
         fields = {
             "project": {"key": project},
@@ -164,8 +164,9 @@ class Jira:
                 return self.read(project, ticket)
         wanted = "a status that is not “Done”" if is_open else "a status of the category “Done”"
         raise Rejected(
-            f"In the workflow of {present.key}, the account of Surety may use no transition from “{present.status}” to"
-            f" {wanted}. Add such a transition to the workflow, or permit this account to use an existing one."
+            f"In the workflow of {present.key}, the account of Surety may not use any transition from"
+            f" “{present.status}” to {wanted}. Add such a transition to the workflow, or permit this account to use an"
+            " existing one."
         )
 
     def comment(self, project: str, ticket: str, text: str) -> None:
@@ -176,8 +177,8 @@ class Jira:
         self._client.call("POST", f"{self._path(ticket)}/comment", body=body)
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """Search for issues of Surety that changed. The search says “changed in the last 7 minutes”, because absolute
-        times are in the account's time zone.
+        """Search for issues of Surety that changed. The query states a number of minutes, such as “in the last 7
+        minutes”, because Jira reads an absolute time in the account's time zone.
         """
         minutes = max(1, ceil((datetime.now(UTC) - since).total_seconds() / 60))
         query = (
@@ -250,8 +251,8 @@ JIRA: Final = Connector(
         Input(
             "token",
             "API token",
-            "An API token without scopes that this account created at id.atlassian.com. It ends after at most"
-            " a year.",
+            "An API token without scopes that this account created at id.atlassian.com. The token expires after at"
+            " most a year.",
             secret=True,
         ),
         Input("issue_type", "Issue type", "The name of the issue type in the projects.", initial="Task"),

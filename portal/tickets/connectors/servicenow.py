@@ -60,7 +60,7 @@ def _reason(data: Any) -> str:
 
 
 def _moment(text: Any) -> datetime:
-    """Return a time, which the API writes in UTC."""
+    """Parse a time from the API, which writes times in UTC."""
     try:
         return datetime.strptime(str(text), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
@@ -68,7 +68,7 @@ def _moment(text: Any) -> datetime:
 
 
 class ServiceNow:
-    """The client of a ServiceNow instance. The client signs in with an account."""
+    """The client of a ServiceNow instance. Each request contains the user name and password of an account."""
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
         login = base64.b64encode(f"{values['user']}:{values['password']}".encode()).decode()
@@ -77,8 +77,8 @@ class ServiceNow:
         self._has_tried_comments = False
 
     def check(self, project: str) -> str:
-        """Test the account. If `project` names a group, also test the group. The first result also says if the account
-        sees no comments.
+        """Test the account. If `project` names a group, also test the group. The result of the first call also says if
+        the account cannot see comments.
         """
         self._rows(_TABLE, "", 1)
         note = "" if self._has_tried_comments or self._sees_comments() else _NO_COMMENTS
@@ -212,7 +212,7 @@ SERVICENOW: Final = Connector(
         Input(
             "close_code",
             "Resolution code",
-            "The close code for resolved incidents, as in your instance.",
+            "A resolution code of your instance. Surety sets this code when it resolves an incident.",
             initial="Solution provided",
         ),
     ),

@@ -21,9 +21,9 @@ class TicketSystem(OrganizationOwned):
     - `paused_until`: no request is sent before this time, because of `problem`
     - `check_due`: asks a worker to test the connection; `checked_at`, `check_result`, `check_failed`: the last test
     - `polled_at`: when the last reading of all projects ended; `read_problem`: what could not be read
-    - `cursors`: {project: {"until": time up to which changes were read, in ISO 8601, "has_more": the reading ended
-      early}}
-    - `sent_at`: the times of the changes sent in the last minute
+    - `cursors`: {project: {"until": time up to which changes were read, in ISO 8601, "has_more": whether the reading
+      ended before it had read all changes}}
+    - `sent_at`: when each of the changes of the last minute was sent
     """
 
     name = models.CharField(max_length=120)

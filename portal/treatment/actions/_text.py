@@ -52,7 +52,8 @@ def quoted_lines(body: str) -> tuple[str, ...]:
 
 
 def clean_title(name: str, max_length: int, *, present: str = "") -> str:
-    """Return the name of a view, a rule or a baseline, in one line. The stored name (`present`) is always accepted.
+    """Return the name of a view, a rule or a baseline, in one line. `present` is the stored name, which is always
+    accepted.
 
     Raises InvalidInput if the name is empty or too long, has no letter or digit, or has characters that hide or reorder
     text.

@@ -62,5 +62,5 @@ def id_or_none(instance: Model | None) -> str | None:
 
 
 def owner_before(owner: UUID | None) -> dict[str, str | None]:
-    """Return the id of the previous owner in the form in which timeline events without a batch store the id."""
+    """Return the id of the previous owner, as the timeline events of changes without a batch store it."""
     return {"owner": str(owner) if owner else None}

@@ -35,7 +35,9 @@ _MAX_LISTED: Final = 10
 
 
 class _Row(NamedTuple):
-    """A failing finding with the columns `ACKNOWLEDGED_FIELDS` of its treatment, which are None without a treatment."""
+    """A failing finding, with the columns `ACKNOWLEDGED_FIELDS` of its treatment. If the finding has no treatment, the
+    columns are None.
+    """
 
     pk: UUID
     failing_since: datetime | None
@@ -66,11 +68,17 @@ def acknowledge(
     """Acknowledge the failing findings, optionally with a plan and a planned day. The batch counts the changed
     findings.
 
-    A finding that is already acknowledged keeps its plan if `plan` is empty, and its day if `planned_for` is None. If
-    `replace` is True, it gets exactly the given plan and day. Findings that do not fail or that an exception covers are
-    skipped. If neither a plan nor a day is given, findings that are already acknowledged are skipped too, unless
-    `replace` removes a plan or a day. Raises NotFailing if every finding either does not fail or is covered by an
-    exception. Raises InvalidInput for a day in the past.
+    These findings are skipped:
+
+    - findings that do not fail, or that an exception covers
+    - already acknowledged findings, if the call gives neither a plan nor a day. But if `replace` is True, the stored
+      plan and day of such findings are removed
+
+    If a finding is already acknowledged, an empty `plan` does not change its plan, and None as `planned_for` does not
+    change its day. If `replace` is True, the finding gets exactly the given plan and day.
+
+    Raises NotFailing if every finding either does not fail or is covered by an exception. Raises InvalidInput for a day
+    in the past.
 
     `batch` is the batch that an earlier call with the same plan and day has returned. The findings are added to this
     batch.
@@ -147,7 +155,7 @@ def acknowledge(
 
 
 def _plan_of(row: _Row, plan: str, planned_for: date | None, *, replace: bool) -> tuple[str, date | None]:
-    """Return the plan and the day that the finding gets (`acknowledge`)."""
+    """Return the plan and the day that the finding gets. The docstring of `acknowledge` explains `replace`."""
     if replace or not row.is_acknowledged:
         return plan, planned_for
     return plan or row.plan or "", planned_for or row.planned_for

@@ -33,7 +33,7 @@ SECONDS_PER_TASK: Final = 10.0
 
 def announce_campaign(*, organization_id: UUID, campaign_id: UUID, seconds: float = SECONDS_PER_TASK) -> int:
     """Notify the owner of a campaign and the owners of its findings that the campaign has started. Return the number of
-    notified customers.
+    customers that are done.
 
     The customers are notified one after the other, each once and in a transaction of its own. After `seconds`, the
     function enqueues a task for the remaining customers. Call this function while no scope (`tenants.scope`) is open.
@@ -56,7 +56,8 @@ def announce_campaign(*, organization_id: UUID, campaign_id: UUID, seconds: floa
 def _announce(campaign: Campaign, tenant_id: UUID) -> bool:
     """Notify the people of one customer.
 
-    Return False if another worker is notifying or has notified these people, or if the customer was deleted.
+    Return False if another worker is notifying or has notified these people, or if the customer was deleted. For an
+    archived customer, notify nobody and return True.
     """
     try:
         with tenant_scope(tenant_id):

@@ -43,9 +43,9 @@ def start_campaign(
     in the whole organization. Also raises InvalidInput if the control has no open finding in these customers.
     """
     if control not in known_controls():
-        raise invalid("control", "Choose a control of the catalogue.", code="unknown_control")
+        raise invalid("control", "Choose a control from the catalogue.", code="unknown_control")
     if any(tenant.organization_id != organization.pk for tenant in tenants):
-        raise invalid("customers", "Choose customers of this organization only.", code="other_organization")
+        raise invalid("customers", "Choose only customers of this organization.", code="other_organization")
     if len(tenants) > MAX_CUSTOMERS:
         raise invalid("customers", f"Choose at most {MAX_CUSTOMERS} customers.", code="too_many")
     _check_day(due_on)
@@ -84,7 +84,8 @@ def start_campaign(
 def change_campaign(*, campaign: Campaign, by: Person, owner: Person, due_on: date) -> None:
     """Change the owner and the due date of a running campaign. Raises WrongState if the campaign has ended.
 
-    After the due date, the owner can be changed without another due date.
+    A new due date must not be in the past. An unchanged due date may be in the past, so that people can change the
+    owner of a late campaign.
     """
     campaign = _running(campaign)
     rows = CampaignCustomer.objects.filter(campaign=campaign)
@@ -133,7 +134,7 @@ def end_campaign(*, campaign: Campaign, by: Person) -> None:
 
 
 def _set_owner(campaign: Campaign, owner: Person) -> None:
-    """Change the owner. A new owner gets the reminders that the former owner has had."""
+    """Change the owner. A new owner is reminded, even if the former owner was already reminded."""
     rows = CampaignCustomer.objects.filter(campaign=campaign).exclude(owner=owner)
     rows.update(owner=owner, reminded_for=None, reminded_late=False)
 

@@ -1,7 +1,7 @@
 """Change which controls are judged for a customer: switch a control off, or choose another profile.
 
-The customer's administrators and approvers are notified of controls that are no longer judged. The findings of these
-controls no longer count, although nobody had to approve the change.
+Findings of controls that are no longer judged do not count any more, although nobody approves the change. So the
+customer's administrators and approvers are notified of these controls.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def change_profile(
     before = set(_outside(tenant))
     set_profile(tenant=tenant, by=by, profile=profile, controls=controls, expected=expected)
     left = [slug for slug in _outside(tenant) if slug not in before]
-    # The notice of a control that is already switched off was sent earlier.
+    # Leave out controls that are switched off. A notice was already sent when they were switched off.
     switched_off = SwitchedOffControl.objects.filter(tenant=tenant, control__in=left)
     known = set(switched_off.values_list("control", flat=True))
     left = [slug for slug in left if slug not in known]

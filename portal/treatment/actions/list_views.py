@@ -1,4 +1,4 @@
-"""Save and delete views (named filters) of lists over all customers."""
+"""Save and delete views (named filters) of the lists that span all customers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Change a tenant's policy and refresh its figures."""
+"""Change a tenant's policy, and refresh the tenant's figures if its due days change."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def change_policy(
     due_days: Mapping[str, int] | None = None,
     expected: Mapping[str, Any],
 ) -> Tenant:
-    """Change the given fields of the tenant with `tenants.actions.organizations.change_tenant`. Refresh the figures and
-    the notices about overdue findings.
+    """Change the given fields of the tenant with `tenants.actions.organizations.change_tenant`.
 
-    A new maximum duration of exceptions applies to later requests and approvals.
+    If the due days change, a task then refreshes the figures and notifies owners of overdue findings. A new maximum
+    duration of exceptions applies to later requests and approvals.
     """
     changed = change_tenant(
         by=by,

@@ -118,7 +118,7 @@ def restore_acknowledgements(batch: Batch, by: Person, at: datetime) -> int:
 def _since_event(batch: Batch, column: str) -> Exists:
     """Return a query condition: `column` of a finding's treatment still has the time that the batch wrote.
 
-    The batch's event of the finding has this time. In a large batch, each finding can have another time, because a
+    The batch's event of the finding has this time. The time can differ between the findings of a large batch, because a
     worker writes such a batch in steps.
     """
     return Exists(batch.events.filter(finding=OuterRef("finding"), at=OuterRef(column)))

@@ -195,10 +195,11 @@ def _notify_ending(tenant: Tenant, now: datetime, done: TransitionCounts) -> Non
 
 
 def _what_ends(exception: FindingException, left: timedelta) -> tuple[str, ...]:
-    """Return the lines of the notice that an exception ends. `left` is the time until its end.
+    """Return the lines of the notice about the coming end of an exception. `left` is the time until this end.
 
-    Findings that another exception covers for longer, or that do not fail as approved, do not count. An exception that
-    has not started yet counts the findings that it will cover.
+    The lines count the findings that will be open again, and the unknown findings that will be open again if they still
+    fail. Findings that another exception covers for longer are left out, and so are failures whose observed value was
+    not approved. If the exception has not started yet, the lines count the findings that it will cover.
     """
     fails = Q(finding__outcome=Finding.Outcome.FAIL, approved_sha256=F("finding__observed_sha256"))
     is_unknown = Q(finding__outcome=Finding.Outcome.UNKNOWN)

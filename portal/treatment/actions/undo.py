@@ -21,7 +21,8 @@ from tenants.errors import PermissionDenied
 from tenants.models import Person
 
 type Restore = Callable[[Batch, Person, datetime], int]
-"""Restores the values of the findings that have not changed since the batch, and returns the number of these findings.
+"""A function that restores the values of the findings that have not changed since the batch, and returns the number of
+these findings.
 """
 
 UNDO_WINDOW: Final = timedelta(minutes=30)
@@ -44,7 +45,7 @@ def undo(*, batch: Batch, by: Person, restore: Restore) -> int:
         raise WrongState("This change was already undone. Reload the page.")
     if now - batch.at > UNDO_WINDOW:
         minutes = UNDO_WINDOW // timedelta(minutes=1)
-        raise WrongState(f"Changes can be undone for {minutes} minutes only. Change the findings by hand.")
+        raise WrongState(f"Changes can be undone only for {minutes} minutes. Change the findings by hand.")
     count = restore(batch, by, now)
     batch.undone_at = now
     batch.save(update_fields=["undone_at"])

@@ -6,8 +6,8 @@ only a pending exception can be decided, and an ended exception stays ended.
 
 from django.db import migrations
 
-# Inserting rows is not restricted, so that a backup can be restored. To delete a tenant, the owner disables the
-# trigger in the same transaction (docs/threat-model.md).
+# Inserting rows is not restricted, so that a backup can be restored. To delete a tenant, the owner of the database
+# disables the trigger in the same transaction (docs/threat-model.md).
 GUARD = """
 CREATE FUNCTION treatment_guard_exception() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

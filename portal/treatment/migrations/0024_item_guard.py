@@ -51,7 +51,7 @@ CREATE TRIGGER treatment_guard_item AFTER INSERT OR UPDATE ON treatment_exceptio
     FOR EACH ROW EXECUTE FUNCTION treatment_guard_item();
 CREATE FUNCTION treatment_guard_maximum() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- Once for all rows of a statement, because a rule may match thousands of findings.
+    -- This check runs once for all rows of a statement, because a rule may match thousands of findings.
     IF EXISTS (
         SELECT 1 FROM treatment_findingexception e
         WHERE (e.tenant_id, e.id) IN (SELECT DISTINCT a.tenant_id, a.exception_id FROM added a)

@@ -2,8 +2,8 @@
 
 While an exception waits for a decision, the application binds its findings to their present values and then stores the
 decision. If there were no such triggers, SQL in the scope of a worker could accept changed values of a returned
-exception, without a decision. SQL could also bind a finding of a request in advance to a value with which the finding
-will fail later.
+exception, without a decision. SQL could also prepare a request: for a finding that does not fail at the approval, it
+could store an approved value with which the finding fails later. The exception would then cover this failure.
 """
 
 from django.db import migrations, models
@@ -45,7 +45,7 @@ DECLARE
     is_decided boolean;
 BEGIN
     PERFORM set_config('surety.tenants', '{' || NEW.tenant_id || '}', true);
-    -- An item that does not exist any more covers nothing.
+    -- An item that does not exist any more covers nothing, so it needs no decision.
     is_decided := NOT EXISTS (SELECT FROM public.treatment_exceptionitem i WHERE i.id = NEW.id)
         OR EXISTS (SELECT FROM public.treatment_findingexception e
                    WHERE e.id = NEW.exception_id AND e.tenant_id = NEW.tenant_id
@@ -68,7 +68,8 @@ CREATE CONSTRAINT TRIGGER treatment_guard_binding AFTER UPDATE ON treatment_exce
           IS DISTINCT FROM (OLD.approved_sha256, OLD.approved_observed, OLD.approved_at))
     EXECUTE FUNCTION treatment_guard_binding();
 
--- A rule matches later only while it is in force. Until a returned exception is decided, it gets no findings.
+-- After the approval, findings can be added to an exception only while it is in force. So a returned exception gets no
+-- findings until it is decided.
 CREATE FUNCTION treatment_guard_added() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN

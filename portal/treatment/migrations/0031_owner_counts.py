@@ -1,7 +1,7 @@
 """Store two kinds of numbers with each snapshot: unassigned and overdue findings by control, and findings by owner.
 
-Triggers now record changes of owners too, because the numbers are out of date after such a change. The records have
-`only_owner`, because the numbers by shown state remain correct.
+The triggers now also record changes of owners, because such a change makes both kinds of numbers out of date. The
+record of a change of owners has `only_owner`, because the numbers by shown state remain correct.
 """
 
 from django.db import migrations, models

@@ -1,4 +1,4 @@
-"""Store numbers of findings by two values of filters with each snapshot.
+"""Store, with each snapshot, how many findings match each combination of values of two filters.
 
 A customer gets the numbers with its next snapshot, which is taken within a minute after the next change or the
 beginning of the next day. Until then, pages read the findings.
@@ -24,7 +24,8 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RemoveConstraint(model_name="facetcount", name="treatment_facet_count_once"),
-        # Remove the index on the tenant alone: PostgreSQL used it, and then read all rows of the tenants.
+        # Remove the index on the tenant alone. PostgreSQL used it instead of the index of the unique constraint, and so
+        # read the rows of all facets.
         migrations.AlterField(
             model_name="facetcount",
             name="tenant",

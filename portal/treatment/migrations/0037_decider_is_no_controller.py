@@ -22,7 +22,8 @@ BEGIN
 {more}    RETURN NEW;
 END $$;
 """
-# Row-level security shows the rows of the customer's organization. So the condition also works in a customer's scope.
+# This condition also works in a customer's scope: there, row-level security permits reading the controllers of the
+# service accounts of the customer's organization.
 _CONTROLLERS = """    IF NEW.decided_by_id IS NOT NULL AND EXISTS (
         SELECT 1 FROM tenants_serviceaccountcontroller c
         WHERE c.account_id = NEW.requested_by_id AND c.person_id = NEW.decided_by_id)

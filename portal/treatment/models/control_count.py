@@ -27,7 +27,8 @@ TREATED: Final = {
     "not_met": "manual",
     "lapsed": "manual",
 }
-# The columns that count findings without an owner, and overdue findings: {shown state: column}.
+# The columns that count findings without an owner, overdue findings, and overdue findings without an owner:
+# {shown state: column}.
 UNASSIGNED: Final = {state: f"unassigned_{state}" for state in (*STATES, *TREATED)}
 OVERDUE: Final = {state: f"overdue_{state}" for state in ("open", "acknowledged")}
 UNASSIGNED_OVERDUE: Final = {state: f"unassigned_{column}" for state, column in OVERDUE.items()}

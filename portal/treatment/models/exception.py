@@ -20,12 +20,12 @@ ENDING_SOON: Final = timedelta(days=30)
 
 
 class FindingException(Matching, TenantOwned):
-    """An exception. Its states are: requested → approved (until its start) → active → expired; or refused, withdrawn,
-    revoked, returned.
+    """An exception. Its usual states are, in this order: requested, approved (until its start), active, expired. It can
+    also be refused, withdrawn, returned or revoked.
 
-    - In the state `returned`, findings have changed since the approval (`returned_because`), so an approver must decide
-      again. Unchanged findings stay covered.
-    - `decided_by` is another person than `requested_by`. The database ensures this.
+    - In the state `returned`, an approver must decide again, because observed values have changed since the approval or
+      the rule matches more findings than approved (`returned_because`). Unchanged findings stay covered.
+    - `decided_by` and `requested_by` are different people. The database ensures this.
     - `maximum` is the maximum number of findings that an exception with a rule may cover.
     - `cap_days` is the maximum duration under the policy when the exception was requested. The database refuses an end
       that would exceed this duration.
@@ -121,7 +121,8 @@ class FindingException(Matching, TenantOwned):
                 | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="treatment_exception_decided",
             ),
-            # Only an exception that waits for its first decision, or was withdrawn before it, has no decision.
+            # Only these two states are possible without a decision: the exception waits for its first decision, or it
+            # was withdrawn before that.
             models.CheckConstraint(
                 condition=Q(state__in=["requested", "withdrawn"]) | Q(decided_by__isnull=False),
                 name="treatment_exception_approved",

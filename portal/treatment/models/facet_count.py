@@ -1,4 +1,4 @@
-"""How many findings of a tenant each value of a filter matches, stored with the tenant's snapshot."""
+"""Store, with each snapshot of a tenant, how many of its findings match each value of a filter."""
 
 from typing import Any, Final
 
@@ -28,9 +28,9 @@ def _numbers() -> "ArrayField[Any, Any]":
 
 
 class FacetCount(TenantOwned):
-    """How many findings of one tenant one value of a filter matches: numbers by control, severity and shown state.
+    """The number of a tenant's findings that match one value of a filter, by control, severity and shown state.
 
-    Pages over all customers sum these rows.
+    Pages about all customers sum these rows.
 
     - `facet`, `value`: parameter and value of the findings page's URL, such as `owner` and a person's id, or `tag` and
       `name=value`; the name of a tag is in lower case

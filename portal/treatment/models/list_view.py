@@ -1,4 +1,4 @@
-"""Saved views of lists over all customers: a name for a set of filters."""
+"""Saved views of the lists that span all customers: a name for a set of filters."""
 
 from django.db import models
 

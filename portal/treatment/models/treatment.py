@@ -140,7 +140,7 @@ class Treatment(TenantOwned):
                 condition=Q(owner__isnull=False, finding_state__in=["open", "manual"]),
                 name="treatment_treatment_work",
             ),
-            # An index of the findings that have an owner, in the order of the list of findings.
+            # An index of the treatments that have an owner, by finding.
             models.Index(
                 fields=["tenant", "finding"],
                 condition=Q(owner__isnull=False),

@@ -1,4 +1,4 @@
-"""Store marks of tenants whose treatments have changed since the last snapshot. Triggers write the marks."""
+"""Record which tenants' treatments have changed since the last snapshot. Database triggers write these records."""
 
 from django.db import models
 
@@ -10,8 +10,9 @@ class TreatmentChange(TenantOwned):
     row.
 
     Until then, the stored numbers by owner are out of date. If `only_owner` is False, the numbers by shown state are
-    out of date too. `transaction` is PostgreSQL's id of the transaction. A transaction inserts at most one row with and
-    one row without `only_owner`. Rows are only inserted and deleted, so writers never wait for each other.
+    out of date too. `transaction` is PostgreSQL's id of the transaction. A transaction inserts at most two rows for a
+    tenant: one with `only_owner`, and one without. Rows are only inserted and deleted, so writers never wait for each
+    other.
     """
 
     transaction = models.BigIntegerField()

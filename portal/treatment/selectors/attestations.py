@@ -32,7 +32,7 @@ from tenants.models import Tenant
 
 
 class Standing(TextChoices):
-    """The status of a manual finding. Findings with a status other than `CHANGED` and `VALID` need a new answer.
+    """The status of a manual finding. Findings with a status other than `CHANGED` and `VALID` need an answer.
 
     `reopened`: the attestation was for one observed value, such as a list of guests, and this value has changed.
     `changed`: automatic checks have found another value, but the attestation stays valid. An example is a secure score,
@@ -94,7 +94,7 @@ def with_standing(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
 
 
 def count_by_standing(rows: QuerySet[Any]) -> dict[str, int]:
-    """Count annotated findings: {standing: number}."""
+    """Return {standing: number of findings}. The findings must have the annotation of `with_standing`."""
     counts = rows.order_by().values("standing").annotate(count=Count("id"))
     return {row["standing"]: row["count"] for row in counts}
 

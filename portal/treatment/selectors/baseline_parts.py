@@ -18,7 +18,7 @@ from tenants.models import Organization, OrganizationJournalEntry
 from tenants.values.stale_values import LastChange, Part, actor_name
 
 ENTRIES_READ: Final = 50
-"""The maximum number of changes of a baseline in which the last change of a part is searched."""
+"""How many of a baseline's newest changes are searched for the last change of a part."""
 
 
 def policy_part(baseline: Baseline) -> Part:
@@ -105,7 +105,7 @@ def last_change_of_any(organization: Organization) -> LastChange | None:
 
 
 def _entries(baseline: Baseline) -> list[OrganizationJournalEntry]:
-    """Return the last changes of a baseline, newest first."""
+    """Return the last journal entries about changes of the baseline, newest first."""
     rows = OrganizationJournalEntry.objects.filter(
         organization=baseline.organization,
         action__in=("baseline.created", "baseline.changed"),

@@ -29,8 +29,8 @@ from tenants.errors import SecretsUnusable
 from tenants.models import Organization, Person, Tenant
 from tenants.secrets import unseal
 
-# Names of settings, and prefixes of such names. A prefix ends with a colon. After the prefix follows the slug of a
-# control (parameters), a kind of data (retention), or the name of an owner rule or channel.
+# Names of settings, and prefixes of such names. A prefix ends with a colon. It is followed by the slug of a control
+# (parameters), a kind of data (retention), or the name of an owner rule or channel.
 DUE_DAYS: Final = "due_days"
 EXCEPTION_CAP: Final = "exception_cap_days"
 SCHEDULE: Final = "schedule"
@@ -43,12 +43,14 @@ ALL_CONTROLS: Final[Mapping[str, Any]] = {"profile": EVERYTHING, "controls": []}
 """The profile of controls of a customer that has not chosen a profile."""
 
 type Values = dict[str, Any]
-"""{setting: value}; due dates and parameters are complete, with the defaults where nothing else is set.
+"""{setting: value}.
 
-The value of a profile of controls has the key of the profile and, for an own choice, the chosen controls. The value of
-a retention period is a text: days, “keep” or “default”. The value of an owner rule has the id of its owner, whether it
-is on, and its conditions. The value of a channel has its kind, host and events, whether it is on, and the SHA-256 of
-its address and signing secret. For a customer without such a rule or channel, the value is None.
+The value of the due days is {severity: days}. In a baseline, some severities may be missing. The value of the
+parameters of a control has all parameters: a parameter that is not set has its default. The value of a profile of
+controls has the key of the profile and, for an own choice, the chosen controls. The value of a retention period is a
+text: days, “keep” or “default”. The value of an owner rule has the id of its owner, whether it is on, and its
+conditions. The value of a channel has its kind, host and events, whether it is on, and two hashes (SHA-256): of its
+address and of its signing secret. For a customer without such a rule or channel, the value is None.
 """
 
 
@@ -126,7 +128,7 @@ def _named_settings(ids: list[UUID], names: set[str]) -> dict[tuple[UUID, str], 
     """
     named: dict[tuple[UUID, str], Values] = {}
     if rules := _suffixes(names, OWNER_RULE):
-        # If several rules have the same name, use the first: it is read last and replaces the others.
+        # If several rules have the same name, the first one counts. It is read last, so its value replaces the others.
         for rule in OwnerRule.objects.filter(tenant_id__any_of=ids, name__in=rules).order_by("-position"):
             named[rule.tenant_id, OWNER_RULE + rule.name] = rule_value(rule)
     if channels := _suffixes(names, CHANNEL):
@@ -158,7 +160,7 @@ def rules_of_owner(organization: Organization, owner: Person) -> list[tuple[Base
 
 
 def applies_to(baseline: Baseline, tenant: Tenant) -> bool:
-    """Return whether a customer has the label of the baseline, or the baseline is for all customers."""
+    """Return whether the baseline applies to the customer: it has no label, or the customer has this label."""
     labels = {label.casefold() for label in tenant.labels}
     return not baseline.label or baseline.label.casefold() in labels
 
@@ -212,7 +214,7 @@ def channel_value(channel: Channel | BaselineChannel) -> Values:
 
 def _digest(channel: Channel | BaselineChannel, field: str) -> str:
     """Return the hash of a sealed value. If the key that sealed the value was lost, return a hash that differs from
-    those of all other channels, so that people can replace the value.
+    those of all other channels. The channel then counts as deviating, so that people can replace the value.
     """
     sealed = getattr(channel, field)
     try:

@@ -20,8 +20,8 @@ _LEADING_ROLES = [role for role in roles_with(Capability.ASSIGN) if role in ORGA
 
 
 def leaders(organization: Organization) -> QuerySet[Person]:
-    """Return the people who can own a campaign, because they may assign findings in all customers of the
-    organization.
+    """Return the people who can own a campaign: active people with a role in the whole organization that may assign
+    findings.
     """
     now = timezone.now()
     members = Membership.objects.filter(
@@ -45,8 +45,8 @@ def count_notices(campaign: Campaign) -> tuple[int, int]:
 
 
 def unannounced(before: datetime) -> list[UUID]:
-    """Return the ids of running campaigns that started before the time `before` and of whose start some owners have not
-    been notified.
+    """Return the ids of the running campaigns that started before the time `before` and whose owners have not all been
+    notified of the start.
     """
     rows = Campaign.objects.filter(started_at__lt=before, ended_at__isnull=True)
     waiting = CampaignCustomer.objects.filter(notices_due=True).values("campaign")

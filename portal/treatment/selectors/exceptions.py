@@ -119,8 +119,8 @@ def items(exception: FindingException, *, to_decide_first: bool = False) -> Quer
     If `to_decide_first` is set and the exception waits for a decision, failing findings that have changed or that
     nobody has approved come before all others.
 
-    The annotation `differs` says whether the current observed value differs from the approved value. Before a decision,
-    it says whether the current observed value differs from the requested value.
+    The annotation `differs` says whether the current observed value differs from the approved value or, before the
+    first decision, from the requested value.
     """
     expected = F("requested_sha256") if exception.decided_at is None else F("approved_sha256")
     rows = exception.items.select_related("finding").annotate(differs=~Q(finding__observed_sha256=expected))

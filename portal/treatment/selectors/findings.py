@@ -45,7 +45,7 @@ def visible_exceptions(tenant: Tenant) -> QuerySet[FindingException]:
 
 
 def exceptions_of(person_id: UUID) -> Q:
-    """Return a query condition: the person requested the exception or owns a finding that the exception covers."""
+    """Return a query condition: the person requested the exception or owns a finding in its scope."""
     items = ExceptionItem.objects.filter(finding__treatment__owner=person_id)
     return Q(requested_by=person_id) | Q(pk__in=items.values("exception"))
 

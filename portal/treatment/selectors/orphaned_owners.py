@@ -1,4 +1,4 @@
-"""Find former owners. They own findings, but were removed or deactivated, or their access has expired."""
+"""Find former owners: people who own findings, but were removed or deactivated, or whose access has expired."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from tenants.models import Person, Tenant
 
 @dataclass(frozen=True, slots=True)
 class FormerOwner:
-    """A person who may not treat findings of the tenant, and the number of findings they own that need work."""
+    """A person who owns findings of the tenant but may not treat them. `count` is how many of these findings need
+    work.
+    """
 
     person: Person
     count: int

@@ -1,4 +1,4 @@
-"""Count, by control, the findings that have an owner and the overdue findings. Snapshots store these counts."""
+"""Count findings with an owner by control, and overdue findings by control. Snapshots store both kinds of counts."""
 
 from __future__ import annotations
 

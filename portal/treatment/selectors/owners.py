@@ -62,9 +62,10 @@ def eligible_owner_query(tenant: Tenant) -> QuerySet[Person]:
 
 
 def eligible_owner_roles(tenants: Collection[Tenant]) -> QuerySet[Membership, Any]:
-    """Return the roles by which people are eligible to own findings of a tenant, with person, tenant and organization.
+    """Return the roles that make people eligible to own findings of the tenants, as (person's id, tenant's id,
+    organization's id).
 
-    A role in the whole organization has no tenant.
+    For a role in the whole organization, the id of the tenant is None.
     """
     place = Q(tenant__in=tenants) | Q(
         tenant__isnull=True, organization__in={tenant.organization_id for tenant in tenants}
@@ -141,7 +142,7 @@ def first_match(ordered: list[OwnerRule]) -> Case:
 
 
 def count_assigned_again(batch: Batch) -> int:
-    """Return how many of the unassigned findings of a batch match an owner rule. The next application of the rules
+    """Return how many of the findings that a batch unassigned match an owner rule. The next application of the rules
     assigns them again.
     """
     chosen = effective_rules(batch.tenant)

@@ -6,7 +6,7 @@
     show_reviewed_exceptions(exceptions), show_reviewed_attestations(attestations)
 
 The state follows from an exception's times and from the unchangeable timelines of its findings. The end and the maximum
-follow from the journal, which has those of earlier decisions.
+come from the journal, because the exception's row has only the values of the last decision.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _STATE_AFTER: Final = {
 }
 _DECISIONS: Final = (Kind.EXCEPTION_APPROVED, Kind.EXCEPTION_REFUSED)
 _APPROVED: Final = "exception.approved"
-# A person as the journal names them (`tenants.actors.describe`).
+# This pattern finds a person's id. The journal describes a person with the id at the end (`tenants.actors.describe`).
 _PERSON: Final = re.compile(r" \(person:([0-9a-f-]{36})\)\Z")
 _INSTANT: Final = timedelta(microseconds=1)
 _REASONS: Final = {str(one.label): str(one.value) for one in FindingException.Because}
@@ -92,10 +92,10 @@ def reviewed_states(
 
 def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[UUID, datetime]:
     """Change the exceptions in memory to how they were at the end of the reader's review period. Do not save the
-    exceptions afterwards.
+    exceptions afterwards. The reader is the person of the open scope.
 
-    Return {exception: the end of the latest review period that overlaps with it}. Exceptions with which no review
-    period overlaps stay unchanged. The reader is the person of the open scope.
+    Return {exception: the end of the latest review period that overlaps with it}. Exceptions that overlap with no
+    review period are not in the result, and stay unchanged.
     """
     ends: dict[UUID, datetime] = {}
     groups: dict[tuple[UUID, datetime], list[FindingException]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Find the reasons to refresh a tenant's treatments: passed dates, and assessments whose message was lost."""
+"""Find the reasons to refresh a tenant's treatments: passed dates, and assessments that did not start a refresh."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Compute the figures of one tenant or many: scores, shown states, overdue and unassigned findings.
 
-While the numbers of the newest snapshot are correct (`valid_shown_counts`), all figures come from this snapshot. If
-they are out of date, the numbers by verdict come from the snapshot or, after a later assessment, from an index-only
-scan. The numbers by shown state are then computed from the numbers by verdict and from the treated findings. Only the
-treated findings are read, because they are few.
+While the numbers of the newest snapshot are correct (`valid_shown_counts`), all figures come from this snapshot.
+Otherwise, the numbers by shown state are computed from the numbers by verdict and from the treated findings. The
+numbers by verdict come from the snapshot if it includes the newest assessment, or else from an index-only scan. Only
+the treated findings are read, because they are few.
 """
 
 from __future__ import annotations
@@ -85,13 +85,13 @@ class Standing:
 
     @property
     def states(self) -> dict[str, int]:
-        """{shown state: number}."""
+        """{shown state: number of findings}."""
         found: dict[str, int] = self._summary["states"]
         return found
 
     @property
     def shown(self) -> dict[tuple[str, str, str], int]:
-        """{(section, severity, shown state): number}."""
+        """{(section, severity, shown state): number of findings}."""
         found: dict[tuple[str, str, str], int] = self._summary["shown"]
         return found
 
@@ -167,7 +167,7 @@ def customer_totals(tenants: Iterable[Tenant], now: datetime) -> dict[UUID, Cust
     quarter of the time of `standings`.
     """
     tenants = list(tenants)
-    # Snapshots of earlier versions have no totals.
+    # Snapshots of earlier versions have no totals. For such snapshots, read `shown`, and compute the totals from it.
     without = Case(When(totals__isnull=True, then=F("shown")), output_field=JSONField())
     stored = valid_shown_counts([tenant.pk for tenant in tenants], now).order_by("day")
     found = {
@@ -185,7 +185,10 @@ def _unsectioned(shown: Iterable[tuple[str, str, str, int]]) -> list[Row]:
 
 
 def _stored_standings(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
-    """Return the figures of the tenants whose stored numbers by shown state are valid, all in one section."""
+    """Return the figures of the tenants whose stored numbers by shown state are valid.
+
+    All findings are in one section with an empty name.
+    """
     rows = valid_shown_counts(ids, now).order_by("day").values_list("tenant_id", "shown", "late")
     return {tenant_id: Standing(_unsectioned(shown), late) for tenant_id, shown, late in rows}
 
@@ -277,7 +280,7 @@ class TreatedCount:
 
 
 def treated_by_control(ids: Collection[UUID], now: datetime) -> list[TreatedCount]:
-    """Count the findings of these tenants that have a treatment, by control and shown state."""
+    """Count the treated findings of these tenants, by control, severity, stored state and shown state."""
     rows = Finding.objects.filter(CHANGES_SHOWN_STATE, tenant_id__any_of=ids, state__in=TREATABLE)
     counted = (
         rows.annotate(shown=shown_state(now))
@@ -326,8 +329,8 @@ def _treated_counts(tenants: list[Tenant], now: datetime, *, by_section: bool) -
 
 
 def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
-    """Count the failing findings that are past due, as (tenant, severity, number). The treatment of a finding does not
-    matter.
+    """Count the failing findings that are past due, as (tenant, severity, number). Acknowledged and excepted failures
+    count too.
     """
     rows = Finding.objects.filter(
         past_due_in(tenants, now), state=Finding.State.OPEN, outcome=Finding.Outcome.FAIL

@@ -39,7 +39,7 @@ class Cursor:
             at = datetime.fromisoformat(moment)
         except ValueError:
             return None
-        # The time has no time zone, or is outside the range of PostgreSQL's timestamps.
+        # Refuse a time that has no time zone, or is outside of the range of PostgreSQL's timestamps.
         if identifier is None or at.tzinfo is None or not 2 < at.year < 9998:
             return None
         return Cursor(at, identifier)

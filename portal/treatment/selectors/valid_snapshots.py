@@ -31,7 +31,8 @@ def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
 
 
 def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
-    """Return the snapshots whose numbers by shown state, and rows of `ControlCount`, are still correct at `now`.
+    """Return the snapshots whose numbers by shown state are still correct at `now`. The rows of `ControlCount` of their
+    tenants are then correct too.
 
     Since such a snapshot was taken, no assessment, treatment or passed date has changed these numbers.
     """

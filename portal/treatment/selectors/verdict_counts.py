@@ -77,8 +77,8 @@ def snapshot_verdicts(ids: list[UUID], *, by_section: bool = True) -> dict[UUID,
 
 
 def snapshot_count(tenant: Tenant) -> int | None:
-    """Return the number of existing findings according to the newest snapshot, or None if the snapshot is out
-    of date.
+    """Return the number of findings according to the newest snapshot, or None if the snapshot is out of date. Findings
+    whose resource is gone do not count.
     """
     found = snapshot_verdicts([tenant.pk])
     return sum(found[tenant.pk].values()) if tenant.pk in found else None

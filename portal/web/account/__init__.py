@@ -1,3 +1,3 @@
-"""Serve pages of the signed-in person's own account and of some ways to sign in. allauth serves the other account
-pages.
+"""Serve the pages of the signed-in person's own account, and pages for some ways to sign in. allauth serves the other
+account pages.
 """

@@ -1,1 +1,1 @@
-"""Show the findings of all customers of the person, grouped by control."""
+"""Show the findings of all customers that the signed-in person may see, grouped by control."""

@@ -40,8 +40,8 @@ from tenants import access, scope
 from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
 
-# Facets whose values are the same for every customer: {facet: {value: label}}. These facets can be shown without
-# counts.
+# {facet: {value: label}} with the values that are the same for every customer. The page can show these values before it
+# counts the findings.
 _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
     "owner": OWNER_LABELS,
     "due": date_buckets.DUE_LABELS,
@@ -50,14 +50,14 @@ _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
 # The maximum number of controls that a URL can expand. Further controls of the URL are shown collapsed.
 MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
-# Parameter with which the page requests itself again to show findings that take long to read.
+# If the findings take long to read, the page first appears without them, and then requests itself with this parameter.
 _READ: Final = "read"
-# Parameter with which the page requests itself again to show the counts of all filters.
+# If counting takes long, the page first appears without the counts of the filters, and then requests itself with this
+# parameter.
 _COUNT: Final = "count"
-# If there are more customers than this, the page first appears without the counts of the filters and then requests
-# them, because counting takes long.
+# For at most this many customers, the page counts the values of its filters at once, without `_COUNT`.
 _COUNTED_AT_ONCE: Final = 25
-# The page lists at most this many controls (the most urgent ones, and the expanded ones), unless the URL asks for all.
+# The page lists this many of the most urgent controls and also all expanded controls, unless the URL asks for all.
 _MAX_CONTROLS: Final = 50
 # Below an expanded control, the page lists at most this many customers, unless the URL asks for all.
 _MAX_CUSTOMERS: Final = 25
@@ -109,12 +109,12 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
     if query.get("controls") != _ALL:
         shown = [one for place, one in enumerate(ordered) if place < _MAX_CONTROLS or one.control in opened]
     # If findings are filtered by owner, due date or age, only the matching findings are read. So the total number of
-    # findings is not known.
+    # findings of a control is not known.
     is_whole = not any(name in chosen.values for name in _OF_TREATMENT)
     groups = [_group(group, query, opened, states, is_whole=is_whole) for group in shown]
     for group in groups:
         if group["is_open"]:
-            _open(group, query, tenants, chosen, now, found.sources, is_whole=is_whole)
+            _add_customers(group, query, tenants, chosen, now, found.sources, is_whole=is_whole)
     context |= {
         "groups": groups,
         "controls": len(ordered),
@@ -142,9 +142,9 @@ def _with(query: QueryDict, **values: str) -> str:
 
 
 def _ordered(groups: list[AllFindingsGroup]) -> list[AllFindingsGroup]:
-    """Return the groups with open findings first, then the other groups.
+    """Sort the groups. Groups that have open findings come before the other groups.
 
-    Both parts are sorted by severity, then by number of open findings.
+    In both parts, sort by severity and then by number of open findings.
     """
     severities = list(SEVERITIES)
 
@@ -173,9 +173,10 @@ def _group(
         "control": group.control,
         "title": control_problem(group.control) if failing else control_title(group.control),
         "severity": group.severity,
-        **_number(group.states, states),
+        **_urgent_count(group.states, states),
         **_of_all(group.subjects, is_whole=is_whole),
-        # If there is no filter by state, a customer can match although the control applies to none of its resources.
+        # Show the number of customers only if the findings are filtered by state. Otherwise, the number could include
+        # customers in which the control applies to no resource.
         "customers": group.customers if states else None,
         "assessed_customers": group.assessed_customers,
         "is_open": is_open,
@@ -196,10 +197,10 @@ def _of_all(subjects: Mapping[str, int], *, is_whole: bool) -> dict[str, Any]:
 
 
 def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilter) -> list[tuple[str, str]]:
-    """Return (URL, label) of links about a control: for each organization, its running campaigns and the form that
-    starts one.
+    """Return (URL, label) of the links to campaigns for a control.
 
-    The form's URL contains the filter instead of customers, so it stays short.
+    First come the running campaigns. Then comes, for each organization in which the person may assign findings, the
+    form that starts a campaign. The form's URL contains the filters instead of the customers, so it stays short.
     """
     may = scope.current().may_in_organization
     owners = {tenant.organization_id for tenant in tenants}
@@ -227,15 +228,15 @@ def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilte
     ]
 
 
-def _number(counts: Mapping[str, int], states: Sequence[str]) -> dict[str, Any]:
-    """Return the number of findings in the most urgent state, as the page of a customer's findings shows it.
+def _urgent_count(counts: Mapping[str, int], states: Sequence[str]) -> dict[str, Any]:
+    """Return the number of findings in the most urgent state. The page of a customer's findings shows this number too.
 
     If the filter chooses `states`, findings in other states are ignored.
     """
     return count_of_states({key: counts.get(key, 0) for key in states or counts})
 
 
-def _open(
+def _add_customers(
     group: dict[str, Any],
     query: QueryDict,
     tenants: list[Tenant],
@@ -282,7 +283,7 @@ def _customers(
             {
                 "tenant": tenant,
                 "count": number,
-                **_number(counts, states),
+                **_urgent_count(counts, states),
                 **_of_all(subjects, is_whole=is_whole),
                 "open": counts[ShownState.OPEN],
                 "owners": owners[:_MAX_OWNERS],

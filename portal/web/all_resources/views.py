@@ -1,5 +1,5 @@
-"""Serve the page of all customers' resources. It shows types with their customers, and the resources that a search
-finds.
+"""Serve the page of all customers' resources. It shows the types of resources with their customers, and the resources
+that a search finds.
 """
 
 from __future__ import annotations

@@ -98,11 +98,10 @@ def facts(
 
 
 def _verdicts(counts: Counter[str], unread: int) -> tuple[str, int, str]:
-    """Return label, number and explanation of the figure “Verdicts”. The number excludes the verdict “not
-    applicable”.
+    """Return label, number and explanation of the figure “Verdicts”. The number excludes the verdict “not applicable”.
 
-    `unread` is the number of units without verdicts in this assessment. Units that could not be read do not count,
-    because they have unknown verdicts.
+    `unread` is the number of units that got no verdicts, because the assessment was cancelled before it had read them.
+    Units that could not be read are not included, because their verdicts are “unknown”.
     """
     text = f"{counts['fail']:,} fail, {counts['unknown']:,} unknown"
     if unread:
@@ -162,7 +161,7 @@ def _unread(units: list[Unit]) -> str:
 def started_by(assessment: Assessment) -> str:
     """Return who started the assessment: a person's name, “The schedule”, “The watch” or “A command”.
 
-    “A command” is a command on the server, such as the demonstration.
+    “A command” stands for a command that somebody ran on the server, such as the command for the demonstration.
     """
     if assessment.trigger == Assessment.Trigger.SCHEDULE:
         return "The schedule"

@@ -62,9 +62,7 @@ def assessments(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _is_connected(tenant: Tenant) -> bool:
-    """Return whether an assessment can start. It needs a service principal of the customer, or a delegated
-    subscription.
-    """
+    """Return whether an assessment can start: the customer has a service principal or a delegated subscription."""
     return service_principals(tenant).exists() or subscriptions(tenant).filter(is_delegated=True).exists()
 
 

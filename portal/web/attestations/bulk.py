@@ -84,10 +84,10 @@ def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _answer(rows: list[Any]) -> Answer:
-    """Return the rules for one answer to the controls of all these findings.
+    """Return the validity that the form suggests for one answer to the controls of all these findings.
 
-    The form suggests the shortest period that one of the controls suggests. If one control binds its answer to the
-    observed value, the form says that a changed value needs a new answer.
+    `days` is the smallest number of days that one of the controls suggests. `bound` is True if one of the controls
+    binds its answer to the observed value.
     """
     known = known_controls()
     answers = [known[row.control].answer if row.control in known else _DEFAULT for row in rows]

@@ -1,5 +1,5 @@
-"""Write the register of attestations as a table. It has every manual control, and the control's valid answer if there
-is one.
+"""Write the register of attestations as a table. It lists every manual control with its newest answer, without answers
+that were withdrawn.
 """
 
 from __future__ import annotations

@@ -47,7 +47,10 @@ class Row:
 
 
 def attestations(tenant: Tenant) -> QuerySet[Attestation]:
-    """Return the attestations in force in the review period of the person of the open scope, newest first."""
+    """Return the attestations of the tenant, newest first.
+
+    For a person with a review period, the default manager selects only attestations that were in force in this period.
+    """
     rows = Attestation.objects.filter(tenant=tenant)
     return rows.select_related("finding", "attested_by", "withdrawn_by").prefetch_related("files")
 

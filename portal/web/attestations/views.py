@@ -48,7 +48,10 @@ MAX_NOTE_LENGTH: Final = 2000
 
 
 def attestations(request: HttpRequest, slug: str) -> HttpResponse:
-    """List all manual controls. Controls whose answer is due come first."""
+    """List the manual controls that match the filters. Controls that need an answer come first.
+
+    People with a review period get the attestations of that period instead.
+    """
     tenant = access.tenant(slug, needs=Capability.VIEW)
     if review_periods(tenant):
         return _reviewed(request, tenant)
@@ -128,8 +131,8 @@ def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             try:
                 attest_action(finding=finding, by=person(), **form.cleaned_data)
             except Refusal as error:
-                # Show the current state with the typed text. Submitting the form again confirms the state that the
-                # page now shows.
+                # The observed value may have changed since the page was opened. Show the current value together with
+                # the typed text. If the person submits the form again, the answer is about the current value.
                 finding = _get(tenant, pk)
                 if error.code == "changed_meanwhile":
                     form = form.renewed(finding.observed_sha256, error.message)

@@ -1,4 +1,4 @@
-"""Build the notice that a form of a baseline shows if somebody else has changed the same values in the meantime."""
+"""Build the message that a form of a baseline shows if somebody else changed the same values after it was opened."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tenants.values.stale_values import LastChange, Part
 
 _OWN: Final = "Each customer’s own"
 _EMPTY: Final[Part] = {"tag_name": "", "tag_value": "", "hours": "", "worsened": False, "unapproved": False}
-"""The empty values of the conditions of a watch rule, except conditions that are lists."""
+"""{condition of a watch rule: its value if the condition is not set}. For all other conditions, the value is []."""
 _DUE: Final = tuple(f"due_{severity}" for severity in Finding.Severity.values)
 
 
@@ -50,8 +50,8 @@ def rule_conflict(
     baseline: Baseline, form: BaselineRuleForm, start: Part, typed: Mapping[str, Any]
 ) -> Conflict:
     now = rule_part(baseline, start["name"])
-    # The starting values come from the browser and could contain anybody's id. So name only stored owners and eligible
-    # owners.
+    # `start` comes from the browser, so its owner could be the id of anybody. So name only the stored owner and people
+    # who may become owner.
     people = {pk: str(who) for pk, who in owners_of([now]).items()} | form.names_of_people()
     last = last_change(
         baseline,
@@ -91,7 +91,8 @@ def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, 
         lambda details: [one for one in details.get("channels", []) if one["name"] == channel.name],
     )
     if (start.get("host"), start.get("kinds")) == (now["host"], now["kinds"]):
-        # Only the channel's URL differs. The journal does not record URLs, so it has no entry about this change.
+        # Since the form was opened, only the channel's URL has changed, but not its host. The journal does not record
+        # URLs, so it does not say who changed the URL.
         last = LastChange(str(channel.baseline.changed_by), channel.baseline.changed_at)
     return channel_form.channel_conflict(start, now, typed, last=last, without=["name"])
 

@@ -34,9 +34,8 @@ class BaselineForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"list": "labels", "autocomplete": "off"}),
         help_text=(
-            "Leave this field empty to apply the baseline to all customers. If a customer has a label with a"
-            " baseline of its own, the values of that baseline have priority, and this baseline sets only the other"
-            " values."
+            "Leave this field empty to apply the baseline to all customers. If there is also a baseline for a label"
+            " of a customer, the values of that baseline have priority, and this baseline sets only the other values."
         ),
     )
     schedule = forms.CharField(
@@ -44,8 +43,8 @@ class BaselineForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=(
-            "Enter “off”, “default”, or days and times, such as “Mon-Fri 02:00 within 120”, where 120 are minutes. If"
-            " this field is empty, each customer has its own schedule."
+            "Enter “off”, “default”, or days and times. For example, with “Mon-Fri 02:00 within 120”, assessments start"
+            " within 120 minutes after 02:00. If this field is empty, each customer has its own schedule."
         ),
     )
     exception_cap_days = _days(
@@ -86,7 +85,9 @@ class BaselineForm(forms.Form):
         ]
 
     def _group(self, prefix: str) -> list[forms.BoundField]:
-        """Return the fields of a group. The title of the group is removed from the labels of the fields."""
+        """Return the fields of a group. The part of each label before the colon is removed, because the title of the
+        group says the same.
+        """
         fields = [self[name] for name in self.fields if name.startswith(prefix)]
         for one in fields:
             one.label = str(one.field.label).partition(": ")[2].capitalize()
@@ -94,12 +95,12 @@ class BaselineForm(forms.Form):
 
     @property
     def first_fields(self) -> list[forms.BoundField]:
-        """The fields in no group."""
+        """The fields that belong to no group."""
         grouped = {one.name for _, _, fields in self.groups for one in fields}
         return [self[name] for name in self.fields if name not in grouped]
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of the action."""
+        """Return the form's values as arguments of `save_baseline`."""
         data = self.cleaned_data
         due = {severity: data[f"due_{severity}"] for severity in _SEVERITIES}
         return {

@@ -50,8 +50,8 @@ SAVED = (
 
 
 def keep_name(form: forms.Form) -> None:
-    """Make the field of the name read-only, because the name identifies the baseline's rule or channel at the
-    customers.
+    """Make the field of the name read-only. The name must not change, because Surety finds the rule or channel of each
+    customer by the name in the baseline.
     """
     form.fields["name"].disabled = True
     form.fields["name"].help_text = (
@@ -142,8 +142,8 @@ def _removed(
 def show_removed(
     request: HttpRequest, row: Baseline, form: forms.Form, *, recorded_as: str, template: str
 ) -> HttpResponse:
-    """Show a form whose initial values are those of a rule that somebody has removed in the meantime. If the person
-    wanted to remove the rule too, only say so.
+    """Show the form of a rule that somebody has removed in the meantime. The initial values of `form` are the values
+    that the person typed. If the person wanted to remove the rule too, only show a message that it was already removed.
 
     `recorded_as` is the key under which the journal entries of baselines list such rules.
     """

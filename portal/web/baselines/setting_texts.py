@@ -65,7 +65,7 @@ def settings_url(tenant: Tenant, setting: str) -> str:
     if setting == PROFILE:
         return reverse("profile", args=[tenant.slug])
     if setting.startswith(RETENTION):
-        # Only administrators can open the page of retention periods.
+        # The page of retention periods needs the right RETAIN. People without this right get the link to the settings.
         return reverse(
             "retention" if may_retain(tenant.organization) else "tenant-settings", args=[tenant.slug]
         )
@@ -81,7 +81,7 @@ def settings_url(tenant: Tenant, setting: str) -> str:
 def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -> str:
     """Return a setting's value in words.
 
-    The text leaves out due days and parameters for which the baseline's value (`wanted`) has no entry.
+    Of the due days and parameters, the text has only those that the baseline sets (the keys of `wanted`).
     """
     if setting == SCHEDULE:
         return schedule_label(value)

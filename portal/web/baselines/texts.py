@@ -1,4 +1,4 @@
-"""Values of baselines in words."""
+"""Describe the values of baselines in words."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _condition_text(name: str, value: Any) -> str:
 
 
 def watch_rule_rows(organization: Organization, baseline: Baseline) -> list[dict[str, Any]]:
-    """Return the rows of the baseline's page for the watch rules that Surety does not ship."""
+    """Return the baseline's own watch rules as rows of its page. Rules that Surety ships are left out."""
     return [
         {
             "name": rule["name"],

@@ -1,5 +1,5 @@
-"""Serve the list of baselines with the customers that deviate, and the forms that create, change and apply a
-baseline.
+"""Serve the list of baselines with the settings of customers that differ from them, and the forms that create, change
+and apply a baseline.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def get_baseline(organization: Organization, pk: str) -> Baseline:
 
 
 def baseline_list(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the baselines, and every setting of a customer that deviates from the baselines."""
+    """List the baselines and, for each customer, the settings that deviate from them."""
     return _list(request, *place_of(slug))
 
 

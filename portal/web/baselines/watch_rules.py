@@ -97,8 +97,9 @@ def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = No
 def shipped(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Save the shipped rules that the person changed.
 
-    Each of these rules is on or off for the customers of the baseline, with a severity, or each customer chooses. Rules
-    that the person did not change keep their values, which somebody else may have changed since the page was opened.
+    For each of these rules, the person either turns the rule on or off and sets its severity for all customers of the
+    baseline, or lets each customer choose. Rules that the person did not change are not saved, because somebody else
+    may have changed them since the page was opened.
     """
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
@@ -125,8 +126,8 @@ def shipped(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def _changed_shipped_rules(given: QueryDict) -> dict[str, tuple[dict[str, Any], bool | None, str]]:
     """Return {key of a changed rule: (its values when the form was opened, whether it is on, its severity)}.
 
-    If each customer sets a rule, the rule's severity in the form has no effect. So a form that changes this severity is
-    refused.
+    If the person lets each customer set a rule, the severity of this rule in the form would have no effect. So raise
+    InvalidInput if the person changed this severity.
     """
     changed = {}
     for key in given.getlist("shipped"):

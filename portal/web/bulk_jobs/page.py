@@ -30,7 +30,7 @@ _VALUES: Final[Mapping[str, str]] = {
     "statement": "Statement",
     "valid_until": "Valid until",
 }
-"""Maps a value of a job to the name that the page shows. Other values, such as ids, are not shown."""
+"""{parameter of a job: label on the page}. Other parameters, such as ids, are not shown."""
 _RESULTS: Final[Mapping[str, tuple[str, str, str]]] = {
     BulkJobItem.State.DONE: ("Changed", "role-pass", "tick"),
     BulkJobItem.State.SKIPPED: ("Skipped", "role-unknown", "not-applicable"),
@@ -41,7 +41,7 @@ _RESULTS: Final[Mapping[str, tuple[str, str, str]]] = {
 
 
 def label(job: BulkJob) -> str:
-    """Return what the job does."""
+    """Return the label of the job's action, such as “Acknowledge”."""
     return job_kinds()[job.action].label
 
 
@@ -64,14 +64,14 @@ def values(job: BulkJob) -> list[dict[str, Any]]:
 
 
 def selection(tenant: Tenant, job: BulkJob) -> str:
-    """Return the URL of the findings that match the filters now. Return an empty text if the program named the
-    findings.
+    """Return the URL of the list of findings that match the job's filters now. Return an empty text if the job has no
+    filters, because the program that started it listed the findings by id.
     """
     return f"{reverse('findings', args=[tenant.slug])}?{job.filters}" if job.filters else ""
 
 
 def worked_on(job: BulkJob) -> int:
-    """Return the number of findings that the job has worked on."""
+    """Return the number of findings that the job has processed, including skipped and failed findings."""
     return job.done + job.skipped + job.failed
 
 

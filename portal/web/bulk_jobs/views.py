@@ -101,8 +101,8 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 def _changeable(slug: str, pk: str) -> BulkJob:
     """Return the job. Raise PermissionDenied if the person may not carry out the job's bulk action."""
-    # Every role that may carry out a bulk action has the right TREAT. The code below checks the right for this kind of
-    # action.
+    # Every role that may carry out a bulk action has the right TREAT. `require` then checks the right that this kind of
+    # job needs.
     access.tenant(slug, needs=Capability.TREAT)
     tenant, job = _found(slug, pk)
     kind_of(job).require(tenant)

@@ -96,11 +96,13 @@ class ReviewForm(forms.Form):
 
 
 def review_form(tenant: Tenant, found: Sequence[ResourceChange], data: QueryDict | None) -> ReviewForm:
-    """Return the form. A new form has the ticket, the owner and the due date that all these changes have. Otherwise, it
-    proposes the signed-in person as owner, and a due date.
+    """Return the form. A new form proposes the ticket, the owner and the due date that all these changes share.
 
-    A person who may not assign findings can only choose themselves. So a person who sees only their own findings does
-    not learn who else is a member.
+    Without a shared ticket, the form proposes no ticket. Without a shared owner who can be chosen, it proposes the
+    signed-in person. Without a shared due date, or if this date has passed, it proposes a date in `DUE_DAYS` days.
+
+    People who may not assign findings can choose only themselves. So people who see only their own findings do not
+    learn who else is a member.
     """
     zone, me = ZoneInfo(tenant.timezone), person()
     today = timezone.now().astimezone(zone).date()

@@ -50,7 +50,7 @@ class Candidate(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A control whose verdict on the resource has changed. It has the verdicts before and after the change."""
+    """A control whose verdict on the resource changed, with the verdicts before and after the change."""
 
     url: str
     title: str

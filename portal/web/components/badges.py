@@ -37,7 +37,7 @@ def _badge(kind: str, key: str, plain: bool) -> SafeString:
 
 @lru_cache(maxsize=512)
 def only_mark(kind: str, key: str) -> SafeString:
-    """Return only the icon of the badge. The badge's label is in the tooltip, where screen readers find it."""
+    """Return a badge that shows only its icon. The label is in the tooltip, and in hidden text for screen readers."""
     it = mark(kind, key)
     return format_html(
         '<span class="badge plain only role-{}" data-{}="{}" title="{}">{}'

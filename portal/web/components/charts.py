@@ -17,7 +17,7 @@ def score_role(score: float | None) -> str:
 class Line:
     """A line of a chart, in the colour of `role`.
 
-    `points` are pairs, oldest first: the horizontal position from 0 to 1, and the value or None for a gap.
+    `points` are pairs, oldest first: the horizontal position from 0 to 1, and the value, or None if it is missing.
     """
 
     label: str

@@ -12,7 +12,7 @@ from portal.web.components.vocabulary import VOCABULARIES, Mark
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value of a facet. The URL adds the value to the filter or removes it."""
+    """One value of a facet. Opening `url` adds the value to the filter or, if it is chosen, removes it."""
 
     label: str
     count: int | None
@@ -21,8 +21,8 @@ class Option:
     active: bool
     mark: Mark | None = None
     value: str = ""
-    """The value of the option in the URL. With this value, the keyboard focus remains on the option when the counts
-    arrive.
+    """The value of the option in the URL. It is part of the HTML id of the option, so that the keyboard focus stays on
+    the option when the page replaces the facet to show its counts.
     """
 
 
@@ -46,7 +46,7 @@ class Facet:
 def toggled(query: QueryDict, name: str, value: str) -> str:
     """Return the URL after adding ``name=value`` or, if the URL already has this parameter, after removing it.
 
-    The page number is dropped, so that the list starts at its first page.
+    The parameters ``page`` and ``open`` are dropped. So the new list starts at its first page, with no expanded group.
     """
     changed = query.copy()
     changed.pop("page", None)
@@ -74,13 +74,15 @@ def facet(
 ) -> Facet:
     """Return the filter of a list for one property, with its options and their counts.
 
-    - ``kind``: a vocabulary with order, labels and icons of the options
-    - ``order``: the keys of options without a vocabulary, in their order
-    - If neither ``kind`` nor ``order`` is given, the options are the keys in ``first`` that have a count, then the keys
-      with the largest counts. There are at most ``most`` options.
-    - A chosen value is always shown.
-    - ``folded``: the facet is closed until somebody opens it or chooses an option
-    - ``waiting``: counts for about this many options are loaded later; until then, only chosen options are shown
+    ``folded`` says whether the facet is closed until somebody opens it or chooses an option. A chosen value is always
+    an option. The other options depend on these arguments:
+
+    - ``kind``: the name of a vocabulary, which has the order, labels and icons of the options
+    - ``order``: the keys of the options in their order, for options without a vocabulary
+    - ``first`` and ``most``: without ``kind`` and ``order``, the options are the keys in ``first`` that have a count,
+      and then the ``most`` keys with the largest counts
+    - ``waiting``: the approximate number of options whose counts are loaded later; until then, the facet has only
+      chosen options
     """
     chosen = query.getlist(name)
     keys: Iterable[str]

@@ -42,9 +42,10 @@ def set_choices(form: forms.Form, name: str, choices: Sequence[tuple[str, str]])
 
 
 def offer_stored(form: forms.Form, *names: str) -> None:
-    """Add the initial value of each field to the choices of the field. A form may not offer a stored value, for example
-    a control that the catalogue no longer has. The browser would then select another choice, and saving the form would
-    replace the stored value.
+    """Add the initial value of each field to the choices of the field.
+
+    A stored value can be missing from the choices, for example a control that the catalogue no longer has. Without this
+    addition, the browser would select another choice, and saving the form would replace the stored value.
     """
     for name in names:
         field = form.fields[name]

@@ -73,7 +73,9 @@ _NAMES: Final = frozenset({"Azure", "Entra", "GitHub", "Google", "Microsoft", "S
 
 
 def sentence_case(text: str) -> str:
-    """Return a heading of another package as Surety writes headings: ``Change Password`` -> ``Change password``."""
+    """Return a heading from another package, such as allauth, in sentence case: ``Change Password`` becomes
+    ``Change password``.
+    """
     first, *rest = str(text).split() or [""]
     if not first.isupper():
         first = first[:1] + first[1:].lower()

@@ -1,6 +1,6 @@
-"""Define icons: name -> the inner markup of a 16 by 16 SVG, drawn with a 1.5 stroke in the current colour.
+"""Define icons as {name: the inner markup of a 16 by 16 SVG, drawn with a 1.5 stroke in the current colour}.
 
-The icons are drawn for Surety, so that Surety need not include an icon set. The icons have no colours or styles.
+The icons are drawn for Surety, so that Surety need not include an icon set.
 """
 
 from typing import Final
@@ -51,12 +51,12 @@ ICONS: Final[dict[str, str]] = {
     "medium": f'<path {FILLED} d="M8 1.600L14.4 8 8 14.4 1.6 8z"/>',
     "low": f'<path {FILLED} d="M8 13.500L1.9 3.500h12.200z"/>',
     "info": f'<circle cx="8" cy="8" r="3.5" {FILLED}/>',
-    # states of running processes
+    # Icons of the progress of work, such as an assessment.
     "queued": '<circle cx="8" cy="8" r="6"/><path d="M8 4.800V8l2 1.5"/>',
     "running": '<path d="M8 2v2.500M8 11.500V14M2 8h2.500M11.5 8H14M3.8 3.800l1.7 1.700M10.5 10.500l1.7 1.700M3.8 12.200l1.7-1.700M10.5 5.500l1.7-1.7"/>',
     "partial": f'<circle cx="8" cy="8" r="6"/><path {FILLED} d="M8 2a6 6 0 0 1 0 12z"/>',
     "stopped": f'<circle cx="8" cy="8" r="6"/><rect x="5.7" y="5.7" width="4.6" height="4.6" rx=".6" {FILLED}/>',
-    # actions and symbols of the interface
+    # Icons of actions and other symbols of the pages.
     "search": '<circle cx="7" cy="7" r="4.5"/><path d="M10.4 10.400l3.3 3.3"/>',
     "people": '<circle cx="5.8" cy="5.5" r="2.5"/><path d="M1.2 13.500c.500-2.5 2.3-3.700 4.600-3.700s4.100 1.200 4.600 3.700"/>'
     '<path d="M10.400 3.200a2.500 2.500 0 0 1 0 4.600M12 10.200c1.500.500 2.500 1.600 2.900 3.300"/>',

@@ -1,7 +1,7 @@
-"""Define the words that pages use for states and severities. Each word has a label, a colour role and an icon with a
-shape of its own.
+"""Define the words that pages use for states and severities. Each word has a label, a colour role and an icon.
 
-Colour alone never has a meaning, because a word is always shown with its icon and its label.
+No meaning depends on colour alone: a badge always has the icon of its word, and the label beside the icon or in the
+tooltip.
 """
 
 from typing import Final, NamedTuple
@@ -126,7 +126,8 @@ BAR_PARTS: Final = _index(
     Mark("manual", "To be answered", "manual", "manual"),
     Mark("passing", "Passing", "pass", "pale"),
 )
-# The parts of a control's bar under “Fix next”, whose row is about open findings of one severity.
+# The parts of a control's bar under “Fix next”. A row of this list is about the open findings with one severity, so the
+# control's open findings with other severities are a part of their own.
 FIX_PARTS: Final = _index(
     BAR_PARTS["open"],
     Mark("other_open", "Open with another severity", "open", "high"),
@@ -135,7 +136,8 @@ FIX_PARTS: Final = _index(
     VERDICTS["manual"],
     BAR_PARTS["passing"],
 )
-# The order of the parts in each kind of bar: failures first, then passes, and last the parts that do not count.
+# The order of the parts in each kind of bar. Failures and other parts that need work come first, then passes, and last
+# the parts that do not count.
 BAR_ORDERS: Final[dict[str, tuple[str, ...]]] = {
     "verdict": ("fail", "manual", "unknown", "pass", "not_applicable"),
     "state": (
@@ -164,7 +166,7 @@ VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
 
 
 def mark(kind: str, key: str) -> Mark:
-    """Return the label, icon and colour role of a word. Raises KeyError if the vocabulary `kind` has no word `key`."""
+    """Return the label, icon and colour role of a word. Raise KeyError if the vocabulary `kind` has no word `key`."""
     found = VOCABULARIES[kind].get(key)
     if found is None:
         raise KeyError(

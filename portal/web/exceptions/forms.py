@@ -105,6 +105,6 @@ class ApproveForm(forms.Form):
         day: date | None = self.cleaned_data["ends_at"]
         if day is None:
             return None
-        # If the approver chooses the requested day, keep the requested time of day. Only another day gets the end of
-        # the day.
+        # If the approver chooses the requested day, keep the requested time of day. If the approver chooses another
+        # day, the exception ends at the end of that day.
         return self.requested_end if day == self.requested_end.date() else end_of_day(day)

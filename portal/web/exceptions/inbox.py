@@ -23,8 +23,10 @@ SHOWN: Final = {"": "To decide", "ending": "Ending soon", "decided": "Decided"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One exception in the list. `at` is a time that depends on the view that lists the exception: when the exception
-    began to wait for a decision, when somebody decided about it, or when it ends.
+    """One exception in the list.
+
+    `at` is the time that matters in the present view of the inbox: the time since which the exception waits for a
+    decision (“To decide”), its end (“Ending soon”), or the time of the decision (“Decided”).
     """
 
     url: str
@@ -125,7 +127,7 @@ def sentence(summary: ExceptionSummary) -> str:
 
 
 def why_first(row: Row) -> str:
-    """Return the reason to decide a request first, as the end of a sentence."""
+    """Return why the inbox suggests to decide this request first. A sentence of the page ends with this text."""
     severity = f"{row.severity}, " if row.severity else ""
     if row.state == State.RETURNED:
         return f"{severity}returned after the approval"

@@ -55,7 +55,7 @@ class MuteListRequestForm(RequestForm):
 
     @property
     def terms(self) -> list[forms.BoundField]:
-        """The fields that people fill in."""
+        """The fields with the terms of the exceptions: the reason and the end."""
         return [self["reason"], self["ends_at"]]
 
 

@@ -37,8 +37,8 @@ Kind = TreatmentEvent.Kind
 
 
 class Standing(NamedTuple):
-    """The label and colour role of a finding's badge, which says how the finding differs from its approved state. Also
-    says whether the finding needs attention.
+    """A badge that says how a finding differs from its approved state or, before an approval, from its state at the
+    request. `role` is the colour role. `needs_attention` says whether the approver should look at the difference.
     """
 
     label: str
@@ -78,7 +78,7 @@ def context(
     decided = found.state != State.REQUESTED
     sees_all = may(Capability.VIEW_ALL, tenant)
     is_rule = found.scope == FindingException.Scope.RULE
-    # Owners see the number of other people's findings, but not the findings.
+    # People who see only their own findings get the number of the exception's other findings, but no details of them.
     visible = set(
         visible_findings(tenant)
         .filter(pk__in=[item.finding_id for item in items])
@@ -230,7 +230,7 @@ def _recorded(tenant: Tenant, item: Any, names: Names, until: datetime) -> dict[
 
 def _standing(finding: Finding, approved: bool, *, in_force: bool, changed: bool) -> Standing:
     if finding.gone_at is not None:
-        # The subscription was excluded, or the control switched off or removed.
+        # `is_gone_by_exclusion`: the subscription was excluded, or the control was switched off or removed.
         label = "No longer assessed" if finding.is_gone_by_exclusion else "No longer exists"
         return Standing(label, "unknown", False)
     if finding.outcome == Finding.Outcome.UNKNOWN:
@@ -308,8 +308,9 @@ def _start(found: FindingException, events: list[Any], now: datetime) -> Start |
 
     An exception starts on its first approval, but not before the start that was requested.
     """
-    # The exception itself has only its last decision. If its rule matched no finding when it was approved, there is no
-    # event of the approval.
+    # The exception itself stores only the last decision, so take the first approval from the events. Such an event is
+    # about a finding. If the rule of the exception matched no finding at the approval, there is no such event, so take
+    # the last decision.
     approvals = [line["at"] for line in events if line["kind"] == Kind.EXCEPTION_APPROVED]
     approved = min(approvals, default=None if found.state == State.REFUSED else found.decided_at)
     if approved is None:

@@ -36,7 +36,7 @@ HEADER: Final = (
 
 
 def register_csv(summaries: Iterable[ExceptionSummary]) -> bytes:
-    """Return the register with its header."""
+    """Return the register as CSV: a header, then one line for each exception."""
     return csv_file(HEADER, map(_row, summaries))
 
 

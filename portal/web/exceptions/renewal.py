@@ -22,8 +22,10 @@ State = FindingException.State
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """The form to open: `url` is its address, with the conditions of a rule. If the exception has no rule, `findings`
-    are the ids that the form gets.
+    """The form that requests a new exception to follow one that ends soon. `url` is the URL of the form.
+
+    For an exception by a rule, the URL contains the conditions of the rule. For any other exception, `findings` are the
+    ids of the findings, which are posted to the URL.
     """
 
     url: str
@@ -31,10 +33,14 @@ class Renewal:
 
 
 def renewal_of(tenant: Tenant, found: FindingException, now: datetime) -> Renewal | None:
-    """Return the form for a new exception, without findings for which a further exception is requested or approved
-    already. For a rule, return None if a further exception with the same conditions is requested or approved.
+    """Return the form that requests a new exception to follow `found`. Return None if `found` does not end soon, or if
+    the person may not request the new exception.
 
-    Return None if the exception does not end soon, if the person may not request it, or if none of the findings fails.
+    If `found` has a rule, return None if another exception with the same conditions and a later end is already
+    requested or approved.
+
+    If `found` has no rule, leave out findings that no longer fail, and findings for which another exception waits for a
+    decision or for its start. Return None if no finding or more than `MAX_PICKED` findings are left.
     """
     if not found.ends_soon(now) or not may(Capability.TREAT, tenant):
         return None

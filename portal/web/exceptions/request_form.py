@@ -136,7 +136,11 @@ class RuleRequestForm(ConditionForm, RequestForm):
         self.order_fields([*FIELDS, "maximum"])
 
     def clean(self) -> dict[str, Any]:
-        """Report a rule without conditions together with the other problems, not after they have been corrected."""
+        """Check that the rule has a condition.
+
+        The action checks this too, but it runs only if all fields are valid. With the check in the form, this error is
+        shown together with the errors of the fields.
+        """
         if not any(self.data.get(name, "").strip() for name in FIELDS):
             self.add_error(None, NO_CONDITION)
         return super().clean() or self.cleaned_data

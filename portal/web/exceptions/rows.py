@@ -103,7 +103,7 @@ def _summary(found: FindingException, facts: Mapping[str, Any] | None, names: Na
 
 
 def row(tenant: Tenant, summary: ExceptionSummary, person: Person, now: datetime) -> dict[str, Any]:
-    """Return the values that the tables on the page show about an exception."""
+    """Return the values that the tables of exceptions show about one exception."""
     found = summary.exception
     ended = found.state in FindingException.ENDED
     returned = found.state == FindingException.State.RETURNED
@@ -126,8 +126,8 @@ def row(tenant: Tenant, summary: ExceptionSummary, person: Person, now: datetime
 
 
 def title_of(summary: ExceptionSummary) -> str:
-    """Return the problem that the exception accepts. If it accepts several problems, return a text for several
-    problems.
+    """Return the problem that the exception accepts. If it accepts several problems, return a text such as “Findings of
+    several controls”.
     """
     return problem_of(summary.exception, *summary.controls)
 

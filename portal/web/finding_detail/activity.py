@@ -35,7 +35,9 @@ class CommentEntry:
 def entry(
     item: TimelineItem, person: Person, may_treat: bool, names: Names, zone: tzinfo
 ) -> Entry | CommentEntry:
-    """Return one entry of the timeline. The entry depends on the rights of `person`."""
+    """Return one entry of the timeline. `person` and `may_treat` decide whether the entry of a comment has the buttons
+    that edit and delete the comment.
+    """
     if isinstance(item, FindingChange):
         return finding_page.entry(item, names, zone)
     if isinstance(item, TreatmentEvent):

@@ -1,4 +1,4 @@
-"""Read the evidence of a finding for its page, in a limited size.
+"""Read the evidence that the page of a finding shows. The number and the size of its documents are limited.
 
 A verdict on a subscription can be based on all of its resources. These can be hundreds of thousands of documents.
 """

@@ -23,7 +23,8 @@ class Known:
     """The step that leads to a verdict for an unknown finding.
 
     `sentence` describes the step. `script` has the commands that grant a missing permission, or is empty. `where` is
-    the URL of the next page, and `link` is the text of the link to it. Both may be empty.
+    the URL of the page on which the person can take or see the step, and `link` is the text of the link to this page.
+    If the person may open no such page, `where` and `link` are empty.
     """
 
     sentence: str
@@ -33,8 +34,8 @@ class Known:
 
 
 def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str, str]) -> Known | None:
-    """Return the next step towards a verdict. Return None if the finding is not unknown or is gone, or if no step is
-    known.
+    """Return the next step towards a verdict. Return None if no step is known, if the finding is gone, or if its
+    verdict is not “unknown”.
 
     `unit` is the part of an assessment (one subscription or directory) that evaluated the finding last.
     """
@@ -52,7 +53,9 @@ def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str,
 
 
 def _next_page(tenant: Tenant, finding: Finding, unit: Unit | None) -> tuple[str, str]:
-    """Return the URL and link text of the page on which the person can take or see the next step."""
+    """Return the URL and the link text of the page on which the person can take or see the next step. Return two empty
+    texts if the person may open no such page.
+    """
     principal = unit.service_principal_id if unit is not None else None
     if may(Capability.ADMINISTER, tenant) and principal is not None:
         if finding.unknown_because == Reason.UNAUTHENTICATED:

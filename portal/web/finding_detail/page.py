@@ -43,8 +43,8 @@ _SENTENCES: Final = {
     "manual": "An answer is needed for {subject}. {reason}.",
     "unknown": "Could not check {subject}: {reason}.",
 }
-# The reason of an unknown finding begins like this if the finding had another verdict before.
-# `assessments.actions.units.findings` writes this beginning.
+# The text with which the reason of an unknown finding begins if the finding had another verdict before.
+# `assessments.actions.units.findings` writes this text.
 _AGAIN: Final = "Could not be checked again: "
 _SINCE_LABELS: Final = {
     "pass": "Passing",
@@ -84,7 +84,7 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
             names=names,
         ),
         "has_observed": bool(observed),
-        "is_observed_earlier": finding.gone_at is not None or _is_checked_before(finding),
+        "is_observed_earlier": finding.gone_at is not None or _was_checked_before(finding),
         "remarks": [sentence(str(remark), names).capitalized() for remark in finding.remarks],
         "why_unknown": Reason(finding.unknown_because).label if finding.unknown_because else "",
         "since_label": "Gone" if finding.gone_at else _SINCE_LABELS[finding.outcome],
@@ -116,7 +116,9 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
 
 
 def _id_beside(subject: Text) -> str:
-    """Return the id of an object of the directory that has a name."""
+    """Return the id of the directory object that the subject names. The page shows this id beside the name. Return an
+    empty text if the subject contains no object with a known name.
+    """
     return next(
         (
             part.guid
@@ -128,9 +130,10 @@ def _id_beside(subject: Text) -> str:
 
 
 def _since(finding: Finding) -> datetime:
-    """Return the time since which the finding is gone, or else the time since which it has its present verdict.
+    """Return the time since which the finding is gone. If it is not gone, return the time since which it fails or has
+    its present verdict.
 
-    An unknown verdict does not end a failure, so `failing_since` can be older than the present verdict.
+    A failure continues while the verdict is unknown, so `failing_since` can be earlier than the last change of verdict.
     """
     since = finding.gone_at or (finding.failing_since if finding.outcome == "fail" else None)
     return since or finding.changed_at
@@ -143,7 +146,7 @@ def _sentence(finding: Finding, subject: Text, names: Names) -> Text:
         text = (
             "{subject} no longer exists or is no longer assessed. The last result was “{verdict}”: {reason}."
         )
-    elif _is_checked_before(finding):
+    elif _was_checked_before(finding):
         text, reason = "Could not check {subject} again: {reason}.", reason.removeprefix(_AGAIN)
     parts = {
         "{subject}": subject,
@@ -154,7 +157,7 @@ def _sentence(finding: Finding, subject: Text, names: Names) -> Text:
     return Text(*(parts.get(piece, piece) for piece in pieces if piece))
 
 
-def _is_checked_before(finding: Finding) -> bool:
+def _was_checked_before(finding: Finding) -> bool:
     """Return whether the finding is unknown now and had another verdict before. If so, its observed values belong to
     the earlier verdict.
     """
@@ -228,7 +231,7 @@ def entry(change: FindingChange, names: Names, zone: tzinfo) -> Entry:
 
 
 def _was_not_judged(change: FindingChange) -> bool:
-    """Return whether the finding had no verdict before the change: it was unknown or gone, or its control was switched
+    """Return whether the finding was not judged before the change: it was unknown or gone, or its control was switched
     off. A failure may have continued during this time.
     """
     return change.before_outcome in ("unknown", "gone") or says_off(

@@ -39,7 +39,7 @@ def owner_names(
     """Return the label of each value of the owner facet, and the ids of owners without access to `tenant`.
 
     The people whose ids are in `counted` own visible findings, so all of them are named. The ids in `filtered` come
-    from the URL. So only those people in `filtered` are named who are members of `tenant`.
+    from the URL and could be anybody's. So a person in `filtered` is named only if they are a member of `tenant`.
     """
     ids = [found for key in counted if (found := parse_uuid(key))]
     known = Q(pk__in=ids)
@@ -72,8 +72,8 @@ def facets(
     members. `waiting` maps each facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}
-    # Owners of counted findings are always named. Any other id may come from the URL, so the page must not reveal the
-    # name of that person.
+    # Owners of counted findings are always named. Other ids come from the URL and could be anybody's, so `owner_names`
+    # names only members of the tenant.
     owning = [key for key, number in counts.counts["owner"].items() if number]
     owners: dict[str, str] = {}
     if "owner" in names:
@@ -113,8 +113,8 @@ def placeholders(
 ) -> dict[str, int]:
     """Return the expected number of options of each facet that is counted later.
 
-    If a facet has only one chosen value, all matching findings have this value. So the facet's count is already known,
-    and is written to `counts`.
+    If a facet has only one chosen value, all matching findings have this value. So the count of this value is already
+    known, and is written to `counts`.
     """
     sizes = {name: maximum for name, (_, maximum) in _FACETS.items()}
     for name in names:

@@ -37,8 +37,8 @@ class FindingsRequest:
 
     @classmethod
     def parse(cls, request: HttpRequest, slug: str, removable: Collection[str] = ()) -> Self:
-        """Return the parsed request. `removable` names filters that the caller may later remove from the result, to
-        count the values of their facets.
+        """Return the parsed request. `removable` has the names of filters that the caller may later remove from the
+        result, to count the values of their facets.
         """
         tenant = access.tenant(slug, needs=Capability.VIEW)
         now = timezone.now()
@@ -69,7 +69,7 @@ class FindingsRequest:
         return ids
 
     def rows(self, found: QuerySet[Finding], names: dict[str, str]) -> list[dict[str, Any]]:
-        """Return the rows of a page of findings. Read the ids first, and then the columns of only these findings."""
+        """Return the rows of a page of findings. One query reads their ids, and another query reads their columns."""
         return self.rows_of(list(found.values_list("pk", flat=True)), names)
 
     def rows_of(self, ids: list[UUID], names: dict[str, str]) -> list[dict[str, Any]]:

@@ -91,8 +91,8 @@ def row(
 def group(found: ControlGroup, address: Address, list_url: str, *, may_open: bool) -> dict[str, Any]:
     """Return the row of a control with its matching findings.
 
-    `list_url` is the list of findings, to which the control is added as a filter. `may_open` is False if the URL
-    already has the maximum of open groups.
+    `list_url` is the URL of the list of findings, to which the control is added as a filter. `may_open` is False if the
+    URL opens more groups than the page allows, and this group is beyond the limit.
     """
     is_open = found.control in address.opened
     others = [slug for slug in address.opened if slug != found.control]

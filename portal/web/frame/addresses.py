@@ -25,17 +25,16 @@ type View = Callable[..., HttpResponseBase]
 
 
 def page(route: str, view: View, name: str) -> URLPattern:
-    """A page without a form."""
+    """Declare a page for signed-in people. The page has no form."""
     return path(route, _signed_in(require_safe(view)), name=name)
 
 
 def form(route: str, view: View, name: str) -> URLPattern:
-    """Declare a page with a form for signed-in people.
+    """Declare a page for signed-in people. The page has a form.
 
-    If the form requires recent authentication, the view of the page asks the person to authenticate again. Some forms
-    change access, credentials, roles, policies, which data is read from Azure, or who is notified. Such forms need
-    `guarded` or a decorator of `step_up`. tests/portal/accounts/sign_in/forms_without_proof.py lists the exempt forms,
-    each with the reason.
+    A form needs `guarded` or a decorator of `step_up` if it changes access, credentials, roles, policies, the data that
+    Surety reads from Azure, or the recipients of notifications. tests/portal/accounts/sign_in/forms_without_proof.py
+    lists the exempt forms, each with the reason.
     """
     return path(route, _signed_in(view), name=name)
 
@@ -43,8 +42,8 @@ def form(route: str, view: View, name: str) -> URLPattern:
 def guarded(route: str, view: View, name: str) -> URLPattern:
     """Declare a page that requires recent authentication.
 
-    Such a page approves requests, or changes access, credentials, roles, policies, which data is read from Azure, or
-    who is notified.
+    On such a page, people approve requests, or change access, credentials, roles, policies, the data that Surety reads
+    from Azure, or the recipients of notifications.
     """
     return path(route, _signed_in(step_up(view)), name=name)
 
@@ -53,8 +52,8 @@ def _signed_in(view: View) -> View:
     """Let only signed-in people open a page. Other people sign in first. They then return to the page that they
     requested or from which they sent a form.
 
-    For a request of htmx, redirect the whole browser page. If not, htmx would show the sign-in page in a part of the
-    present page. If a person opens a URL that accepts only the POST of a form, the error page says so.
+    If htmx sent the request, redirect the whole browser page. Otherwise, htmx would show the sign-in page in a part of
+    the present page. If a person opens a URL that accepts only POST requests of a form, the error page says so.
     """
     required = login_required(view)
 
@@ -74,7 +73,7 @@ def _signed_in(view: View) -> View:
 
 
 def public(route: str, view: View, name: str) -> URLPattern:
-    """A page for everybody, also without signing in."""
+    """Declare a page for everybody, including people who are not signed in."""
     return path(route, view, name=name)
 
 

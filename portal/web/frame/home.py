@@ -14,13 +14,15 @@ from tenants.roles import Capability
 def home(request: HttpRequest) -> HttpResponse:
     """Redirect to the page on which the person's work begins.
 
-    - the inbox: approvers
-    - the audit room: auditors of one customer
-    - My findings: people who only own findings
-    - the overview: administrators of one customer
-    - the portfolio: everybody else
+    People who may start assessments begin in the portfolio. If they have access to only one customer and no role in an
+    organization, they begin in the overview of this customer, unless the customer is archived.
 
-    People who run assessments start in the portfolio or the overview, whatever other roles they hold.
+    For other people, the first matching line counts:
+
+    - approvers: the inbox
+    - auditors of only one customer: the audit room
+    - people who see only the findings that they own: My findings
+    - everybody else: the portfolio
     """
     current = scope.current()
 

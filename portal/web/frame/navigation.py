@@ -1,7 +1,7 @@
 """Declare the pages in the navigation. Each page has one entry for the sidebar (“rail”), the command palette, the menus
 and the settings.
 
-The `urls` module of each area declares the entry of each URL, so the current entry is not guessed.
+The `urls` module of each area declares to which entry each URL belongs. So the navigation can mark the current entry.
 """
 
 from __future__ import annotations

@@ -124,8 +124,9 @@ _OF_ONE_CUSTOMER: Final = frozenset(
 
 
 def same_page(address_here: str, tenant: Tenant) -> str:
-    """Return the URL of the same page for another tenant, with the filters of the present page.
+    """Return the URL of the same page for another tenant.
 
+    The URL keeps the filters of the present page, except filters whose values have a meaning only within one customer.
     If the person may not open the page for the other tenant, return the URL of that tenant's start page. If the present
     page shows one object, such as a finding, return the URL of the list of such objects.
     """
@@ -171,7 +172,8 @@ def _is_allowed(page: Page, tenant: Tenant | None, organization: Organization | 
     if current is None:
         return False
     if page.area == Area.EVERYWHERE:
-        # Pages over all customers leave out the customers in which the person has a review period.
+        # Pages over all customers leave out the customers in which the person has a review period. So the rights in
+        # these customers do not count here.
         return any(
             current.may(page.needs, tenant_id)
             for tenant_id in current.tenant_ids - current.review_periods.keys()

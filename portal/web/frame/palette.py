@@ -104,7 +104,11 @@ def _groups(request: HttpRequest, q: str, words: list[str]) -> Iterator[Group]:
 
 
 def _pages(request: HttpRequest, words: list[str], tenant: Tenant | None) -> Iterator[Hit]:
-    """Find pages by their label. If results have equal labels, each gets a note that distinguishes it."""
+    """Find pages by their label.
+
+    Pages of different areas can have the same label. So a page of a customer has the customer's name as a note, and a
+    page of the person's account has the note “Your account”.
+    """
     places = [("", navigation_links.links(request, Area.EVERYWHERE))]
     if tenant is not None:
         places += [
@@ -165,7 +169,7 @@ def _findings(q: str, customers: list[Tenant], words: list[str]) -> Group:
         rows = [found] if found is not None and is_visible else []
     else:
         rows = find_findings(customers, words, MAX_HITS)
-    # A result shows only the finding's subject and its subscription or directory, so only their names are looked up.
+    # A result names only the finding's subject and its subscription or directory. So no other names are looked up.
     subjects: dict[UUID, list[Mentions]] = {}
     for row in rows:
         subjects.setdefault(row.tenant_id, []).extend((Mentions(row.subject), Mentions(row.unit)))

@@ -43,7 +43,7 @@ ACTIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FoundAction:
-    """An action in a customer, as the palette offers it."""
+    """An action for one customer, as the palette offers it."""
 
     label: str
     icon: str

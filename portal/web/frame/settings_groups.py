@@ -13,7 +13,7 @@ from portal.web.frame.navigation import Page
 
 type Groups = Sequence[tuple[str, Sequence[Page]]]
 
-# A customer's connection to Azure has no page of its own, because the page `SETTINGS` shows the connection.
+# The first group contains the page `SETTINGS` itself, because this page shows the customer's connection to Azure.
 OF_CUSTOMER: Final[Groups] = (
     ("Access to Azure", (pages.SETTINGS, pages.EXCLUSION_RULES)),
     ("Assessment", (pages.SCHEDULE, pages.WATCH, pages.CONTROL_PROFILE, pages.PARAMETERS)),

@@ -29,8 +29,8 @@ def chosen_theme(request: HttpRequest) -> str:
 
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Store the theme, then redirect to the page on which the person chose it. If a script has already switched the
-    theme, answer 204.
+    """Store the theme, then redirect to the page on which the person chose it. Answer 204 instead if a script sent the
+    request, because the script has already switched the theme.
     """
     theme = request.POST.get("theme", "")
     if theme not in THEMES:

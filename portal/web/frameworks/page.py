@@ -161,8 +161,10 @@ def count_by_coverage(rows: Iterable[NumberCoverage]) -> dict[str, int]:
 
 
 def title_of(framework: Framework) -> str:
-    """Return the title of the framework. If the page lists requirements that are not in the publisher's list, such as
-    the baseline of NIST, the title is followed by their number. They are listed because controls refer to them.
+    """Return the title of the framework.
+
+    `framework.published` counts the requirements in the publisher's list, for example in a baseline of NIST. Controls
+    can also refer to other requirements of the framework. If there are any, their number follows the title.
     """
     beyond = len(framework.numbers) - framework.published
     if not beyond:

@@ -1,5 +1,5 @@
-"""Show framework versions. They have every requirement with its controls, in the catalogue and with the results of a
-tenant.
+"""Show the requirements of a framework version. In the catalogue, each requirement has the controls that check it; for
+a tenant, each requirement has its result.
 """
 
 from __future__ import annotations

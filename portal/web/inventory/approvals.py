@@ -141,8 +141,8 @@ def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "tenant": tenant,
         "form": form,
-        # After an error about changed resources, the form gets a new digest. After other errors, the form keeps its
-        # first digest.
+        # A new form has the digest of the resources that it shows. After the error that resources have changed, the
+        # form gets a new digest. After other errors, it keeps its digest.
         "seen": seen_digest((row.pk, row.newest) for row in listed) if renewed else seen,
         "total": total,
         "limit": MAX_APPROVED,

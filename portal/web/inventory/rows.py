@@ -34,9 +34,9 @@ from tenants.roles import Capability
 # If a version changed more properties than this, the history shows only the first properties and a link to the
 # comparison.
 MAX_DIFFERENCES: Final = 8
-# The page of a comparison shows at most MAX_COMPARED properties. A configuration shows at most MAX_CHILDREN entries of
-# a list or object. A configuration that would show more than MAX_NODES entries in all shows fewer entries of each list
-# and object.
+# The page of a comparison shows at most MAX_COMPARED properties. The page of a resource shows at most MAX_CHILDREN
+# entries of each list or object in its configuration. If the total would exceed MAX_NODES, the page shows fewer entries
+# of each list or object.
 MAX_COMPARED: Final = 500
 MAX_CHILDREN: Final = 200
 MAX_NODES: Final = 5000
@@ -81,7 +81,8 @@ class VerdictRow(NamedTuple):
 class HistoryRow(NamedTuple):
     """One version of a resource with its first differences. `more` is the number of further differences.
 
-    `actors` says who may have made the change. It is None if nothing is known about the time before this version.
+    `actors` says who may have made the change. It is None for versions from the first assessment of the subscription,
+    because that assessment cannot tell when the resource changed.
     """
 
     version: ResourceVersion

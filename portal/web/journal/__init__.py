@@ -1,1 +1,1 @@
-"""Serve a tenant's journal: entries, details, and verification of the hash chain."""
+"""Serve the journal of a tenant or an organization: entries, details, and verification of the hash chain."""

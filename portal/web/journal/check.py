@@ -50,8 +50,8 @@ class Check:
     def start(cls, owner: Owner, expected: Head | None = None) -> Self:
         """Return the state before the first step.
 
-        Verification begins with the first entry that the person may read, and ends with the last entry or with the
-        expected head.
+        Verification begins with the first entry that the person may read, and ends with the last such entry. If the
+        expected head is later, verification continues up to the expected head.
         """
         before, last = journal.visible_part(owner)
         through = last.sequence

@@ -1,4 +1,4 @@
-"""Write the details of an entry as readable lines: changes with old and new values first, then other values.
+"""Write the details of an entry as readable lines: first the changes, each with old and new value, then other details.
 
 Two formats describe a change: `{"<field>": {"from": old, "to": new}}`, and `{"before": old, "after": new}` where old
 and new are values or mappings of fields. All other details are keys with a value.
@@ -14,10 +14,8 @@ from typing import Any, Final, NamedTuple
 MAX_LISTED: Final = 3
 MAX_CHARACTERS: Final = 200
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
-# Labels of keys that would be unclear if only their underscores were replaced by spaces.
+# Labels of keys. The label of a key that is not listed is the key with spaces in place of underscores.
 LABELS: Final[Mapping[str, str]] = {
-    "access_from": "access from",
-    "access_until": "access until",
     "again": "decided again",
     "api_token": "API token",
     "bound_sha256": "approved value (SHA-256)",
@@ -25,20 +23,17 @@ LABELS: Final[Mapping[str, str]] = {
     "ends_at": "ends",
     "exception_cap_days": "maximum length of exceptions (days)",
     "expires_at": "expires",
-    "filters": "filters",
     "finding_ids": "ids",
     "left": "skipped",
     "means": "conditions",
     "only": "units",
     "other": "other answer",
-    "planned_for": "planned for",
-    "review_period": "review period",
     "sha256": "SHA-256",
     "size": "bytes",
     "starts_at": "starts",
-    "valid_until": "valid until",
 }
-# The detail “count” counts objects of a kind that depends on the action. {key beside “count”: label of the count}
+# The objects that the detail “count” counts depend on the other details of the entry. {key of another detail: the
+# counted objects if the entry has this key}.
 _COUNTED: Final[Mapping[str, str]] = {
     "batch": "findings",
     "changes": "changes",
@@ -47,7 +42,8 @@ _COUNTED: Final[Mapping[str, str]] = {
     "resources": "resources",
     "rules": "findings",
 }
-# Lists that have only the first ids. They get no line beside “count”, which counts all objects.
+# The lists under these keys can be incomplete, because they have only the ids of the first objects. If the details also
+# have “count”, the number of all objects, these lists get no line.
 _CUT_LISTS: Final = frozenset(("changes", "resources"))
 # Counts that are shown only if they are not zero.
 _HIDDEN_IF_ZERO: Final = frozenset(("given_up", "left"))
@@ -126,7 +122,9 @@ def _is_empty(value: Any) -> bool:
 
 
 def _count_label(details: Mapping[str, Any]) -> str:
-    """Return what “count” counts, or “number” if the other keys do not say so, for example for failed sign-ins."""
+    """Return what “count” counts. Return “number” if no other key says what is counted, for example in an entry about
+    failed sign-ins.
+    """
     return next((label for key, label in _COUNTED.items() if key in details), "number")
 
 

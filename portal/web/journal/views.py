@@ -132,7 +132,8 @@ def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResp
     before = around.get(sequence - 1)
     follows = before.hash if before else chain.GENESIS if sequence == 1 else None
     if follows is None:
-        # A person with a review period may be unable to read the previous entry. Its hash is compared nevertheless.
+        # A person with a review period may be unable to read the previous entry. Compare the hash of the previous entry
+        # nevertheless.
         follows = (
             chain.all_entries(place.owner)
             .filter(sequence=sequence - 1)
@@ -150,7 +151,7 @@ def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResp
         "content": content,
         "as_written": hashlib.sha256(content.encode()).hexdigest() == found.hash,
         "redacted_by": redacted_by,
-        # A person with a review period may be unable to read the later entry.
+        # The redaction is recorded in a later entry, which a person with a review period may be unable to read.
         "may_read_redaction": redacted_by is not None and place.entries.filter(sequence=redacted_by).exists(),
         "linked": found.previous_hash == follows,
         "previous": sequence - 1 if follows else None,
@@ -178,7 +179,7 @@ def _verify(request: HttpRequest, place: JournalPlace) -> HttpResponse:
         "next": f"{place.verify_url}?step={check.token()}" if check and not check.done else "",
     }
     if check and check.expected:
-        # For people with a review period too, count all later entries of the journal.
+        # Count all later entries, including those that a person with a review period may not read.
         context["added"] = max(0, chain.head(place.owner).sequence - check.expected.sequence)
     if place.review:
         before, last = chain.visible_part(place.owner)

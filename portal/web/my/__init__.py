@@ -1,1 +1,1 @@
-"""Home page of a person, across all their tenants."""
+"""Serve the page “My findings”: a person's own findings, requests and mentions across all tenants."""

@@ -70,7 +70,7 @@ class Customer:
     """
 
     tenant: Tenant
-    untreated: int
+    needing_work: int
     url: str
 
 
@@ -99,10 +99,10 @@ class MyFindings:
         """Return the tenants, each with the number of findings that still need work. The tenant with the largest number
         comes first.
         """
-        ordered = sorted(self.tenants, key=lambda tenant: -self.work.untreated[tenant.pk])
+        ordered = sorted(self.tenants, key=lambda tenant: -self.work.needing_work[tenant.pk])
         states = "".join(f"&state={state}" for state in ACTIONABLE)
         return [
-            Customer(tenant, self.work.untreated[tenant.pk], f"{self._url(tenant)}{states}")
+            Customer(tenant, self.work.needing_work[tenant.pk], f"{self._url(tenant)}{states}")
             for tenant in ordered
         ]
 
@@ -175,7 +175,9 @@ class MyFindings:
 
 
 def critical_part(overdue: int, critical: int) -> str:
-    """Return the end of a sentence about overdue findings, which says how many of them are critical."""
+    """Return the end of a sentence about overdue findings. The end says how many of these findings are critical. Return
+    an empty text if none is critical.
+    """
     if not critical:
         return ""
     return ", and it is critical" if overdue == 1 else f", {critical:,} of them critical"

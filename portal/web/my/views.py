@@ -1,4 +1,4 @@
-"""Serve the home page of a person: their own findings across all tenants."""
+"""Serve the page “My findings”: a person's own findings, requests and mentions across all tenants."""
 
 from __future__ import annotations
 

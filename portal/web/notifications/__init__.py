@@ -1,1 +1,1 @@
-"""Notifications, email preferences, channels and failed deliveries."""
+"""Serve the pages of notifications, email preferences, channels and failed deliveries."""

@@ -42,5 +42,5 @@ class PreferencesForm(forms.Form):
         ]
 
     def chosen(self) -> dict[str, str]:
-        """Return {kind: delivery} of the kinds to change."""
+        """Return {kind: delivery}, without the kinds whose choices stay different between customers."""
         return {key: value for key, value in self.cleaned_data.items() if value}

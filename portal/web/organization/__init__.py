@@ -1,1 +1,1 @@
-"""Serve the settings of an organization: people, roles, access reviews and its journal."""
+"""Serve the settings pages of an organization, such as people, roles, sign-in, retention and own controls."""

@@ -1,4 +1,4 @@
-"""Define forms about access: invite a person, change a role, set an end, decide about a role."""
+"""Define forms about access: invite a person, change a role, change an auditor's review period."""
 
 from __future__ import annotations
 
@@ -130,7 +130,8 @@ class RoleForm(_PeriodForm):
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         days = {}
         if membership.valid_until:
-            # The access ends just before this moment, which is the last second of a day or the beginning of the next.
+            # `valid_until` is the last second of a day or the beginning of the next day. In both cases, the moment one
+            # second earlier is on the last day of the access.
             days["until"] = (membership.valid_until - timedelta(seconds=1)).astimezone(UTC).date()
         if not membership.has_started:
             days["starts"] = membership.valid_from.astimezone(UTC).date()
@@ -139,7 +140,7 @@ class RoleForm(_PeriodForm):
         roles = [one for one in Role if (one in ORGANIZATION_ROLES) == whole and one != membership.role]
         set_choices(self, "role", [(one.value, one.label) for one in roles])
         if whole or membership.role == Role.AUDITOR:
-            # Memberships of a whole organization and memberships of auditors cannot get a review period in this form.
+            # Only auditors have review periods. In these two cases, “Auditor” is not among the roles to choose from.
             del self.fields["review_first"], self.fields["review_last"]
 
     def review(self) -> ReviewPeriod | None:

@@ -1,4 +1,4 @@
-"""Define the part of an organization in which the person of a request has a right: the whole organization, or some of
+"""Define the part of an organization in which the signed-in person has a right: the whole organization, or some of
 its customers.
 """
 

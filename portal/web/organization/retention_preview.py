@@ -24,9 +24,10 @@ _PARAMETER = "preview"
 
 @dataclass(slots=True)
 class Preview:
-    """The data that would be deleted at all customers together, according to their newest previews.
+    """The sums of the newest previews of an organization's customers.
 
-    `finished` is the number of previews that have ended, `customers` the number of customers.
+    `customers` is the number of customers that have a preview. `finished` is the number of previews that have ended,
+    including the `failed` previews. `rows` has the sums for each kind of data.
     """
 
     customers: int = 0
@@ -40,8 +41,7 @@ class Preview:
 
 
 def request_previews(organization: Organization, wanted: Mapping[str, str]) -> str:
-    """Request a preview for each customer. Return the query string of the page that adds up the results of all
-    customers.
+    """Request a preview for each customer. Return the query string with which the page shows the sums of the previews.
 
     If a customer has its own period, the preview uses this period instead of the chosen period.
     """
@@ -100,5 +100,5 @@ def preview_of(organization: Organization, wanted: Mapping[str, str]) -> Preview
 
 
 def days_of(key: str, text: str) -> int | None:
-    """Return the number of days for which a choice stands. None means without limit."""
+    """Return the retention period of a choice in days, or None if the choice means “without limit”."""
     return KINDS[key].default if text == DEFAULT else None if text == KEEP else int(text)

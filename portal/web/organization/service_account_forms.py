@@ -1,4 +1,4 @@
-"""Define the forms of service accounts and of their tokens. The actions check the values."""
+"""Define the forms of service accounts, of their tokens and of their client secrets. The actions check the values."""
 
 from __future__ import annotations
 

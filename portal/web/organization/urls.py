@@ -237,8 +237,8 @@ urlpatterns = [
         navigation.CONFIGURATION,
         form(
             "organizations/<slug:slug>/settings/configuration/",
-            # No re-authentication here, because the uploaded file would be lost. Planning changes nothing. Applying
-            # the plan requires re-authentication.
+            # Uploading a file requires no re-authentication, because re-authentication would lose the uploaded file. An
+            # upload only plans changes. Applying the plan requires re-authentication.
             configuration.configuration,
             "configuration",
         ),
@@ -339,6 +339,6 @@ urlpatterns = [
             "managing-principal-remove",
         ),
     ),
-    # These pages are not in the navigation.
+    # This page is not in the navigation, because people open it with the link in a mail.
     public("invitations/<str:token>/", invitation.invitation, "invitation"),
 ]

@@ -18,7 +18,7 @@ class WaitingRow:
     """A role that waits for a second administrator.
 
     `deciders` are the administrators who may confirm the role; `mine` is true if the signed-in person is one of them.
-    `replaced` is the person's present role that then ends, if any.
+    `replaced` is the person's present role that ends when the waiting role is confirmed, or None.
     `means` describes how the person with the role signs in, and what a single administrator has changed about this
     person's sign-in.
     """

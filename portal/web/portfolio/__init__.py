@@ -1,1 +1,1 @@
-"""All tenants of the person, side by side."""
+"""The portfolio: one list of all customers that the signed-in person may see."""

@@ -42,7 +42,10 @@ DEFAULT_ORDER: Final = "urgent"
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The filters and the order that a URL chooses. Unknown values are ignored."""
+    """The filters and the order that a URL chooses. Unknown values are ignored.
+
+    `shown` are the chosen reasons for attention (keys of `SHOWN`).
+    """
 
     name: str
     labels: tuple[str, ...]
@@ -70,7 +73,8 @@ class Choices:
     def apply(self, rows: Iterable[Row]) -> list[Row]:
         """Return the rows that match the filters, in the chosen order.
 
-        A row must have one of the chosen labels and one of the chosen reasons for attention.
+        If labels are chosen, a row must have at least one of these labels. If reasons for attention are chosen, a row
+        must have at least one of these reasons.
         """
         name = self.name.casefold()
         found = [
@@ -86,7 +90,10 @@ class Choices:
 
 
 def label_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> Facet:
-    """Return the facet of labels: all labels of these customers, each with the number of customers that have it."""
+    """Return the facet of labels: all labels of these customers, each with the number of customers that have it.
+
+    A chosen label is included even if no customer has it.
+    """
     counts: dict[str, int] = dict.fromkeys(chosen.labels, 0)
     for row in rows:
         for label in row.tenant.labels:
@@ -110,7 +117,7 @@ def attention_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> F
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column heading. Choosing it sorts the list by its column. `aria_sort` is empty unless the list is sorted by
+    """A column heading whose link sorts the list by the column. `aria_sort` is empty unless the list is sorted by
     this column.
     """
 
@@ -120,7 +127,9 @@ class Heading:
 
 
 def headings(query: QueryDict, chosen: Choices) -> dict[str, Heading]:
-    """Return the heading of each order: a link that sorts by the column, or reverses its order."""
+    """Return {key of the order: heading}. The link of a heading sorts the list by the column. If the list is already
+    sorted by this column, the link reverses the order.
+    """
     found = {}
     for key, order in ORDERS.items():
         changed = query.copy()

@@ -1,4 +1,4 @@
-"""Count the foreign subscriptions about which the signed-in person has to decide, by organization."""
+"""For each organization, count the foreign subscriptions about which the signed-in person has to decide."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tenants.roles import Capability
 
 
 def undecided_by_organization(tenants: Iterable[Tenant]) -> list[tuple[Organization, int]]:
-    """Return (organization, number of undecided subscriptions). Only organizations that the person administers are
-    included.
+    """Return (organization, number of undecided subscriptions) for each organization that the person administers.
+    Organizations without undecided subscriptions are left out.
     """
     current = scope.current()
     mine = [

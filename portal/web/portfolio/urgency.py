@@ -34,8 +34,10 @@ def _settings(row: Row) -> Place:
 
 
 def _principal(row: Row) -> Place:
-    """Return the page on which the person can replace a credential that Azure refused. If Azure refused no credential,
-    return the page of the credential that expires first.
+    """Return the page of a service principal whose credential Azure refused. If Azure refused no credential, return the
+    page of the service principal whose credential expires first.
+
+    If there is no such service principal, or if the person may not change it, return the customer's settings page.
     """
     refused = [one for one in row.principals if one.last_error_code]
     # The service principals are sorted by the expiry of their credentials.
@@ -67,8 +69,8 @@ def _connection(
     return _Action(role, icon, action, place, needs=Capability.ADMINISTER, show="Show connection")
 
 
-# {key of an urgent fact about a customer, such as `overdue_critical`: the display of the fact, and the action that
-# resolves it}.
+# For each kind of urgent fact, such as `overdue_critical`: how the page shows the fact, and which action people should
+# take next.
 _ACTIONS: Final[Mapping[str, _Action]] = {
     "no_principal": _connection("Set up connection"),
     "sign_in_refused": _connection("Replace credential", _principal),

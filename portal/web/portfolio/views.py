@@ -1,4 +1,4 @@
-"""Serve the portfolio: all tenants of the person, most urgent first."""
+"""Serve the portfolio: all customers that the signed-in person may see, most urgent first."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# Next to each number, the page names at most this many of the customers that the number counts.
+# If a number counts customers, the page names at most this many of them next to the number.
 _MAX_NAMED: Final = 2
 
 
 def portfolio(request: HttpRequest) -> HttpResponse:
-    """List the customers of the person. The parameters `q`, `label` and `show` filter the list. `sort` and `reverse`
-    set its order.
+    """List the customers that the person may see. The parameters `q`, `label` and `show` filter the list. `sort` and
+    `reverse` set its order.
     """
     every = read_rows(list(access.tenants(needs=Capability.VIEW)))
     chosen = Choices.from_query(request.GET)
@@ -55,7 +55,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "audits": [*_audits(every), *_reviews()],
         "page": page,
         "groups": _groups(page.object_list, rows, chosen),
-        "first": _first(page, chosen),
+        "first": _customer_to_start_with(page, chosen),
         "total": len(every),
         "urgent": sum(row.needs_attention for row in every),
         "sees_only_own": any(Capability.VIEW_ALL not in row.rights for row in every),
@@ -71,8 +71,8 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 def _reviews() -> list[tuple[Tenant, datetime | None, str]]:
     """Return (customer, end of access, review period) for each customer in which the person has a review period.
 
-    The list of customers shows present data, so it leaves out customers of which the person may read only a review
-    period.
+    The list of customers leaves these customers out, because it shows present data, and the person may read only the
+    data of the review period.
     """
     periods = scope.current().review_periods
     if not periods:
@@ -83,7 +83,8 @@ def _reviews() -> list[tuple[Tenant, datetime | None, str]]:
 
 
 def _audits(rows: list[Row]) -> list[tuple[Tenant, datetime | None, str]]:
-    """Return (customer, end of access, an empty text) for each customer that the person audits without a review period.
+    """Return the same tuples as `_reviews` for the customers that the person audits without a review period. Instead of
+    the review period, the tuples have an empty text.
 
     Return an empty list for people who may also start assessments or approve exceptions.
     """
@@ -107,8 +108,8 @@ def _hidden_fields(request: HttpRequest, *without: str) -> list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
-    """A number at the top of the page with a link to the counted customers. If the number is not known, its text is
-    “not known”.
+    """A number at the top of the page, with a link to the customers to which the number refers. If the number is not
+    known, its text is “not known”.
 
     The number is red if `is_bad` is true and the number is above zero.
     """
@@ -121,7 +122,7 @@ class _Figure:
 
     @property
     def url(self) -> str:
-        """Return the URL of the list of customers that the number counts."""
+        """Return the URL of the list of customers to which the number refers."""
         return f"?show={self.show}"
 
 
@@ -178,9 +179,10 @@ def _named(rows: list[Row]) -> str:
     return f"{names} and {len(rows) - _MAX_NAMED} more" if len(rows) > _MAX_NAMED else names
 
 
-def _first(page: Page[Row], chosen: Choices) -> Row | None:
-    """Return the most urgent customer, with which the person should start. Return None if the list is not sorted by
-    urgency.
+def _customer_to_start_with(page: Page[Row], chosen: Choices) -> Row | None:
+    """Return the most urgent customer, with which the person should start.
+
+    Return None if this customer needs no attention, or if this is not the first page of the list in order of urgency.
     """
     is_default = chosen.order == DEFAULT_ORDER and not chosen.is_reversed and page.number == 1
     rows = list(page.object_list) if is_default else []
@@ -188,7 +190,7 @@ def _first(page: Page[Row], chosen: Choices) -> Row | None:
 
 
 def _groups(shown: Any, rows: list[Row], chosen: Choices) -> list[tuple[str, int, list[Row]]]:
-    """Return groups of (heading, number on all pages, rows of this page).
+    """Return groups of (heading, number of customers on all pages, rows of this page).
 
     If the list is not sorted by urgency, return one group without a heading.
     """

@@ -1,1 +1,1 @@
-"""Reports: building, downloading, verifying."""
+"""Serve the pages that build, show, send and verify reports."""

@@ -1,4 +1,4 @@
-"""Build the checks of a report's file, one per line. Each line has the result of a check, and a remark for the
+"""Describe the checks of a report's file, one check per line. Each line has the result of a check, and details for the
 reader.
 """
 

@@ -1,4 +1,4 @@
-"""Show the content of a report as rows of its page. All rows show the data of the signed file, not today's data."""
+"""Prepare the content of a report for its page. The page shows the data of the signed file, not today's data."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class BuildForm(forms.Form):
         queryset=None,
         required=False,
         empty_label="Previous complete assessment",
-        help_text="The earlier assessment with which the report compares. The word “complete” means that the"
+        help_text="The earlier assessment to compare with. The word “complete” means that the"
         " earlier assessment covers all subscriptions and directories.",
     )
     framework = forms.ChoiceField(choices=list(NAMES.items()), initial=DEFAULT_FRAMEWORK)
@@ -140,7 +140,8 @@ class BuildForm(forms.Form):
 
     def __init__(self, tenant: Tenant, data: QueryDict | None = None, shown: QueryDict | None = None) -> None:
         if data is not None:
-            # Forms that were opened before an update of Surety do not contain fields that the update added.
+            # If the form was opened before an update of Surety, it lacks fields that the update added. These fields get
+            # their defaults.
             data = data.copy()
             for name, value in self._defaults(tenant).items():
                 data.setdefault(name, value)
@@ -151,7 +152,8 @@ class BuildForm(forms.Form):
         )
         field = self.fields["assessment"]
         assert isinstance(field, _AssessmentField)
-        # The watch can add many assessments in a day. They must not displace the other assessments.
+        # The watch can add so many assessments in a day that the list would contain no others. So also offer the newest
+        # assessments with other triggers.
         others = ended.exclude(trigger__in=Assessment.BY_WATCH)
         newest = [row for rows in (ended, others) for row in rows.values_list("pk", "only")[:MAX_CHOICES]]
         field.queryset = ended.filter(pk__in={pk for pk, _ in newest})
@@ -208,7 +210,11 @@ class BuildForm(forms.Form):
         }
 
     def clean(self) -> dict[str, Any]:
-        """Check the form. Refuse a comparison with a later assessment, or with the same assessment."""
+        """Check the values that depend on each other.
+
+        Refuse a comparison with a later assessment, or with the same assessment. Also refuse to supersede a report on
+        another framework.
+        """
         given: dict[str, Any] = super().clean() or self.cleaned_data
         assessment, baseline = given.get("assessment"), given.get("baseline")
         if assessment and baseline and baseline.number >= assessment.number:

@@ -47,8 +47,7 @@ def show_conflict(
     place = place_of(row)
     last = last_change(place, _CHANGED, f"reportschedule:{row.pk}")
     typed = form.part(now)
-    # Use only the people whom the form offers, because `start` comes from the browser and could contain anybody's
-    # id.
+    # Name only the people whom the form offers. `start` comes from the browser, so it could contain anybody's id.
     people = dict(form.offered)
     kinds = {key: kind.name for key, kind in KINDS.items()} | {PORTFOLIO: PortfolioReport.kind_name}
 
@@ -69,9 +68,7 @@ def show_conflict(
 
 
 def _timetable_label(timetable: str) -> str:
-    """Return a timetable in words. If the text is no timetable, return it unchanged, because `timetable` can come from
-    the browser.
-    """
+    """Return a timetable in words. `timetable` can come from the browser. If it is not valid, return it unchanged."""
     try:
         return parse(timetable).label
     except ValueError:

@@ -35,7 +35,8 @@ _FREQUENCIES: Final = (
     (Frequency.AFTER_ASSESSMENT, "After each complete assessment"),
 )
 _WITH_FRAMEWORK: Final = ", ".join(kind.name for key, kind in KINDS.items() if needs_framework(key))
-# The kind of a report decides how far back its changes go. The frequency of the schedule does not matter.
+# The form explains over which period a report lists changes. The period depends only on the kind of the report, and not
+# on the frequency of the schedule.
 _CHANGES: Final = (
     "A change report always compares the newest complete assessment with the complete assessment before it, however"
     f" often the report is built. The audit report over a period lists the changes of {DEFAULT_DAYS} days."
@@ -126,7 +127,9 @@ class ReportScheduleForm(forms.Form):
             people.setdefault(pk, "A person who may no longer read the reports")
         self.offered = [(str(pk), label) for pk, label in people.items()]
         set_choices(self, "people", self.offered)
-        offer_stored(self, "classification")  # The API, files and commands accept any text.
+        # The stored classification can be any text, because the API, files and commands accept any text. So also offer
+        # the stored text.
+        offer_stored(self, "classification")
         if isinstance(place, Tenant):
             del self.fields["label"]
         else:

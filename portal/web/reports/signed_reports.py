@@ -91,7 +91,11 @@ def page_of(row: SignedBuild, form: RevokeForm) -> dict[str, Any]:
 def checked(
     content: bytes, edition: dict[str, Any] | None, journal: HeadComparison | None = None
 ) -> dict[str, Any]:
-    """Return the checks of a file. For `edition` and `journal`, see `portal.web.reports.checks`."""
+    """Verify a report's file. Return template variables with the result and the checks.
+
+    If the file cannot be verified now, the only variables are `busy`, which is the reason, and an empty list of checks.
+    For `edition` and `journal`, see `portal.web.reports.checks`.
+    """
     try:
         with verification_slot():
             result = verify_pdf(content, installation_trust())
@@ -127,7 +131,7 @@ def file_response(request: HttpRequest, row: SignedBuild, content: bytes) -> Fil
 
 
 def refused_file(request: HttpRequest, row: SignedBuild, listed: str, slug: str) -> HttpResponseBase:
-    """Show the list of reports with the error that the file was changed. `listed` is the URL name of the list."""
+    """Show the list of reports with an error about a missing or changed file. `listed` is the URL name of the list."""
     messages.error(
         request,
         f"The file of report {row.number} is missing or was changed after it was signed, so it was not sent. Ask the"

@@ -162,6 +162,6 @@ urlpatterns = [
         public("verify/verify_journal.py", verify.journal_verifier, "journal-verifier"),
         public("verify/schemas/<slug:name>.schema.json", verify.report_schema, "report-schema"),
     ),
-    # These pages are not in the navigation.
+    # This page is not in the navigation, because people open it with a link that somebody sent to them.
     public("report-links/<str:token>/", links.report_link, "report-link"),
 ]

@@ -1,4 +1,4 @@
-"""Limit the use of the public pages of reports: requests per network, and verifications at the same time.
+"""Limit the use of the public pages of reports: requests per network, and simultaneous verifications.
 
 The limits apply to all server processes together. Requests are counted in the cache. Verifications take advisory locks
 of PostgreSQL, which are released if a process dies.
@@ -28,7 +28,7 @@ BUSY_SECONDS: Final = 5
 
 
 class TryAgain(Exception):
-    """An error: there are too many requests, so the page cannot answer now. The client should try again after
+    """The page cannot answer now, for example because there are too many requests. The client should try again after
     `seconds`. The message is a sentence for people.
     """
 

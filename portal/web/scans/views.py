@@ -29,7 +29,11 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 50
 LOCATION: Final = "X-Surety-Location"
-"""The header with the URL that a script opens after an upload. A redirect would hide the message about the result."""
+"""The header of the response to an upload by the page's script. The browser then opens the URL in the header.
+
+The response is no redirect, because the script's request would follow a redirect and fetch the page with the message
+about the result. A message is shown only once, so the page that the browser opens next would lack it.
+"""
 UPLOAD: Final = "X-Surety-Upload"
 
 
@@ -72,7 +76,7 @@ def scans(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def scan(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show an import with its machines. `?only=unmatched` shows the machines that are not in the inventory."""
+    """Show an import with its machines. `?only=unmatched` shows only machines that are not in the inventory."""
     tenant, row = _found(slug, pk)
     return _shown(request, tenant, row, DeleteForm())
 

@@ -1,1 +1,1 @@
-"""Serve the settings of a tenant: service principals, policy, control parameters and owner rules."""
+"""Serve the settings of a customer, such as service principals, policy, control parameters and owner rules."""

@@ -57,14 +57,15 @@ class ExclusionRuleForm(forms.Form):
     def values(self, stored: str = "") -> dict[str, Any]:
         """Return the form's values as arguments of the actions.
 
-        `stored` is the stored end of the rule. If the page showed this end as the entered day, the end does not change.
+        `stored` is the stored end of the rule. The form shows only the day of this end. If the person leaves the day
+        unchanged, the result has the stored end, with its time of day.
         """
         data = self.cleaned_data
         return {**data, "until": end_from(data["until"], stored)}
 
 
 def end_from(day: Any, stored: str) -> datetime | None:
-    """Return the end of a day in UTC. If the page shows the stored end as this day, return the stored end."""
+    """Return the time at which `day` ends in UTC. If the form shows the stored end as `day`, return the stored end."""
     if day is None:
         return None
     before = _moment(stored)
@@ -72,12 +73,12 @@ def end_from(day: Any, stored: str) -> datetime | None:
 
 
 def initial_of(part: Part) -> dict[str, Any]:
-    """Return the initial values of the form for the stored values of a rule (`rule_part`)."""
+    """Return the initial values of the form. `part` has the stored values of a rule, as `rule_part` returns them."""
     return {**part, "until": shown_day(part.get("until"))}
 
 
 def shown_day(until: Any) -> str:
-    """Return the last day of a rule as YYYY-MM-DD: the last day (UTC) that has ended at the rule's stored end.
+    """Return the last whole day (UTC) before the end of a rule, as YYYY-MM-DD.
 
     If the rule has no end, return an empty text.
     """

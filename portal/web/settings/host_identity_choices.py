@@ -32,15 +32,16 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
     except PermissionDenied:
         return []
     except Refusal as error:
-        # Only the operator can correct the file of host identities, and `manage.py check` reports the error.
+        # The person cannot correct the file of host identities, so offer none and only log the error. The operator can
+        # correct the file, and also gets the error from `manage.py check`.
         log.warning("host identities unusable", code=error.code, problem=error.message)
         return []
 
 
 def known_identity(identities: Sequence[HostIdentity], name: str) -> KnownIdentity | None:
-    """Return the data about the host identity with this name that the commands of a registration need.
+    """Return the data of a host identity, as the commands of a registration need them.
 
-    Return None if `identities` contains no identity with this name.
+    Return None if `identities` contains no identity with the name.
     """
     for identity in identities:
         if identity.name == name:

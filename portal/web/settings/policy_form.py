@@ -78,13 +78,13 @@ class PolicyForm(forms.Form):
         self.tenant = tenant
         for severity, label in Finding.Severity.choices:
             self.fields[due_name(severity)] = _days(label)
-        # Put the fields in the order of the page, so that the focus is on the first field to correct if the form is
-        # refused.
+        # If the form is refused, the first field with an error gets the focus. So the order of the fields must be their
+        # order on the page.
         self.order_fields([*map(due_name, Finding.Severity.values), "exception_cap_days"])
 
     @classmethod
     def of(cls, tenant: Tenant, columns: Mapping[str, Any]) -> Self:
-        """Return a form that shows these values and is not bound to a request."""
+        """Return an unbound form that shows the values of `columns`."""
         return cls(tenant=tenant, initial=fields_of(columns))
 
     @property

@@ -23,7 +23,10 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
-    """Return the effect of the entered due days. Invalid values are ignored."""
+    """Return the effect of the entered due days, and of the entered maximum length of exceptions.
+
+    For invalid due days, the new number of overdue findings (`would_be`) is None.
+    """
     typed: Mapping[str, Any] = form.initial
     if form.is_bound:
         form.is_valid()  # Validation fills cleaned_data with the valid fields.
@@ -45,7 +48,7 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
     failing = sum(row.failing for row in seen.by_severity)
     return {
         "rows": rows,
-        # If all verdicts are unknown, 0 failing findings would look like a pass.
+        # If all verdicts are unknown, the page shows no numbers, because 0 failing findings would look like a pass.
         "is_known": bool(failing) or standings([tenant], by_section=False)[tenant.pk].is_known,
         "failing": failing,
         "overdue": sum(row.overdue for row in seen.by_severity),
@@ -76,9 +79,9 @@ def describe_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str
 def conflict(
     tenant: Tenant, start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return a row for each value that somebody else has saved since the form was opened.
+    """Return who changed the policy last, when, and a row for each value that was changed since the form was opened.
 
-    The row also has the value that the signed-in person entered.
+    The row has the earlier value, the saved value, and the value that the signed-in person entered.
     """
     old, mine = fields_of(start), fields_of(typed)
     rows = [

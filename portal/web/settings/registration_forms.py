@@ -41,8 +41,9 @@ _KINDS: Final = [
 
 
 class CommandsForm(forms.Form):
-    """A form that chooses which commands the page shows. `identities` are the host identities that the person may
-    choose.
+    """A form with the choices that determine the commands that create the service principal.
+
+    `identities` are the host identities that the person may choose.
     """
 
     reach = forms.ChoiceField(label="Assign the role Reader on", choices=Registration.Reach)

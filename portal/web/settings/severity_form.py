@@ -14,7 +14,7 @@ _STEPS: Final = [("", "As the control says"), ("1", "One level more severe"), ("
 
 
 class SeverityForm(forms.Form):
-    """A form with the contexts of a resource that change severities: public access, secrets, and up to two tags."""
+    """A form that sets how public access, secrets and up to two tags of a resource change severities."""
 
     internet = forms.ChoiceField(
         label="If public networks can reach the resource", choices=_STEPS, required=False

@@ -127,8 +127,10 @@ def _typed(request: HttpRequest, row: Subscription, start: list[Any]) -> dict[st
 
 
 def _until(text: str, start: str) -> tuple[datetime | None, str]:
-    """Return the end of the chosen day in UTC, and a sentence about the error. The sentence is empty if the day is
-    valid.
+    """Return the time at which the entered day `text` ends in UTC, and an error message (empty for a valid day).
+
+    `start` is the stored end. The form shows only the day of this end. If the person leaves the day unchanged, return
+    the stored end, with its time of day.
     """
     if not text:
         return None, ""

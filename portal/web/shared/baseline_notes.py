@@ -1,4 +1,4 @@
-"""Build notes on a customer's settings pages about the baselines of its organization.
+"""Build the notes that a customer's settings pages show about baselines.
 
 A note names the baseline that sets a value. Only people who may open the pages of baselines get notes. A baseline
 belongs to the organization, so row-level security hides it from people whose only role is in the customer.
@@ -39,6 +39,7 @@ class BaselineNote:
     wanted: str
     """The baseline's value in words."""
     follows: bool
+    """Whether the customer has the baseline's value."""
 
 
 def _days_text(_: Tenant, value: Mapping[str, int]) -> str:

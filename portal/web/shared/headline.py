@@ -67,9 +67,9 @@ def counted_findings(standing: Standing) -> list[CountedFindings]:
 
 
 def with_counts_linked(standing: Standing, findings: str) -> SafeString:
-    """Return the headline as HTML. Its ending, which names the controls to fix first, is left out.
+    """Return the headline as HTML, without the last sentence, which names the controls to fix first.
 
-    Each number links to its findings. `findings` is the URL of the findings page.
+    Each number links to the findings that it counts. `findings` is the URL of the findings page.
     """
     html = str(escape(headline(standing, ())))
     for part in counted_findings(standing):
@@ -102,9 +102,10 @@ def with_links(text: str, urls: Mapping[str, str]) -> SafeString:
 
 
 def _remedy(groups: Sequence[FixGroup], number: int) -> str:
-    """Return a sentence about the controls to fix first. `number` is the number of open findings.
+    """Return a sentence about the controls to fix first. `number` is the number of open findings of the worst severity.
 
-    If the person sees only findings that they own, `groups` counts only these findings.
+    `groups` are the controls with such findings. For people who see only findings that they own, `groups` counts only
+    these findings.
     """
     named = groups[:_MAX_NAMED]
     if not named:

@@ -1,4 +1,4 @@
-"""Save, show and delete views of the pages that list data of all customers. The views are tabs above a list."""
+"""Save, show and delete views of the pages that list data of all customers. Each view is a tab above the list."""
 
 from __future__ import annotations
 

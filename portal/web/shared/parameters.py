@@ -8,5 +8,5 @@ from portal.queries.parameters import Parameters
 
 
 def parameters_of(query: QueryDict) -> Parameters:
-    """Return every name with all its values; `QueryDict` itself yields only the last value."""
+    """Return {name: all its values}. As a mapping, `QueryDict` itself has only the last value of each name."""
     return dict(query.lists())

@@ -48,7 +48,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class PermissionCards:
     """The cards of a page, sorted by `waiting`, largest first. `waiting` is the number of controls that need the
     permissions of a card.
 
@@ -59,7 +59,7 @@ class Closing:
     everything: str = ""
 
 
-def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
+def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> PermissionCards:
     """Return the permissions to grant so that the next assessment can read the data that this assessment could not
     read.
 
@@ -76,7 +76,7 @@ def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
     return of_units(units, names)
 
 
-def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
+def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> PermissionCards:
     """Return the permissions to grant so that these units (subscriptions and directories) can be read completely.
 
     `names` maps scope ids to names.
@@ -97,17 +97,17 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
         part = of_grants(grants, principal, names, title)
         cards += part.cards
         scripts += filter(None, [part.everything])
-    return Closing(_sorted(cards), "\n".join(scripts))
+    return PermissionCards(_sorted(cards), "\n".join(scripts))
 
 
-def of_finding(finding: Finding, unit: Unit, names: Mapping[str, str]) -> Closing:
-    """Return the missing permissions because of which the finding is unknown.
+def of_finding(finding: Finding, unit: Unit, names: Mapping[str, str]) -> PermissionCards:
+    """Return, as cards, the missing permissions that the control of an unknown finding needs.
 
     `unit` is the last unit that evaluated the finding.
     """
     principal = unit.service_principal
     if principal is None:
-        return Closing()
+        return PermissionCards()
     scopes = set(_scopes(unit)) or {SUBSCRIPTION_PLACEHOLDER}
     cloud = principal.directory.cloud_name
     grants = grants_from_ledger(selectors.ledger([unit]), principal.client_id, scopes, cloud)
@@ -122,7 +122,7 @@ def of_grants(
     service_principal: ServicePrincipal,
     names: Mapping[str, str],
     principal: str = "",
-) -> Closing:
+) -> PermissionCards:
     """Return the missing permissions as cards, one card for each command. Permissions that no control needs are left
     out.
 
@@ -150,7 +150,7 @@ def of_grants(
             )
         )
     lines = commands_of(grants, service_principal.client_id, directory.cloud_name)
-    return Closing(_sorted(cards), "\n".join([*sign_in, *lines] if lines else []))
+    return PermissionCards(_sorted(cards), "\n".join([*sign_in, *lines] if lines else []))
 
 
 def _slugs(group: Iterable[Grant]) -> list[str]:

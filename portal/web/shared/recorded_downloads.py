@@ -78,8 +78,8 @@ def _has_file(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 def _details(request: HttpRequest, response: HttpResponseBase) -> dict[str, str]:
     details = {"file": _file_name(response)}
-    # The values are not encoded, so that the pseudonymisation of a person finds the person's name and email address in
-    # the values.
+    # Do not encode the values for a URL. Otherwise, the pseudonymisation of a person would not find the person's name
+    # and email address in them.
     given = [(name, value) for name, values in request.GET.lists() for value in values if name != _CUSTOMER]
     if filters := "&".join(f"{name}={value}" for name, value in given):
         details["filters"] = filters[:500]

@@ -32,7 +32,7 @@ class FrameworkLines(NamedTuple):
 
 
 def reference_lines(control: Control, tenant: Tenant | None = None) -> list[FrameworkLines]:
-    """Return the control's references by framework. Whether a reference is full or partly can depend on the tenant's
+    """Return the control's references by framework. Whether a reference is full or partial can depend on the tenant's
     values of the control's parameters.
     """
     found: dict[str, FrameworkLines] = {}

@@ -1,4 +1,4 @@
-"""Names of types of resources on pages."""
+"""Write resource types as pages show them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Responses with a table as a file."""
+"""Send tables as CSV files and workbooks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 
 
 def csv_response(rows: Iterable[Sequence[object]], name: str) -> HttpResponseBase:
-    """Return the rows as a CSV file, streamed. The first row is the header."""
+    """Stream the rows as a CSV file. The first row is the header."""
     response = StreamingHttpResponse(csv_chunks(rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

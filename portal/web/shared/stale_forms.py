@@ -32,7 +32,10 @@ def write_start(values: Mapping[str, Any]) -> str:
 
 
 def read_start(text: str) -> dict[str, Any] | None:
-    """Parse the text that `write_start` wrote for plain values (`_is_plain`). Return None for any other text."""
+    """Parse a text that `write_start` wrote. Return None for any other text, and if a value is not plain.
+
+    `_is_plain` defines plain values.
+    """
     found = read_object(text)
     return found if found is not None and all(map(_is_plain, found.values())) else None
 

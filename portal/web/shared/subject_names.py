@@ -13,7 +13,7 @@ _RESOURCE: Final = re.compile(
 
 
 class Place(NamedTuple):
-    """Parts of a subject's id. A part is empty if the id does not contain it. ``kind`` is like
+    """Parts of a subject's id. A part is empty if the id does not contain it. ``kind`` is the resource type, such as
     ``Microsoft.X/types/children``.
     """
 

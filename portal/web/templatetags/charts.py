@@ -1,5 +1,5 @@
-"""Draw charts as SVG. Geometry is in attributes, because the content security policy (CSP) forbids styles. Every chart
-has a text alternative.
+"""Draw charts as SVG. Attributes set the geometry, because the content security policy (CSP) forbids inline styles.
+Every chart has a text alternative.
 """
 
 from __future__ import annotations
@@ -146,8 +146,8 @@ def _capped_role(score: float | None, critical: int) -> str:
 
 @register.simple_tag
 def difference(value: int, what: str = "", less_is_better: bool = False) -> SafeString:
-    """Return a difference of two counts or of two scores in whole percent, with its sign: ``{% difference 4 "in 30
-    days" %}``. Only screen readers get the text `what`.
+    """Show a difference with its sign: ``{% difference 4 "in 30 days" %}``. The difference is between two counts, or
+    between two scores in whole percent. Only screen readers get the text `what`.
     """
     good = -value if less_is_better else value
     return format_html(
@@ -280,7 +280,7 @@ def _axis(values: Sequence[float], percent: bool) -> tuple[float, float]:
 
 
 def _round_up(most: float) -> int:
-    """Round up to a multiple of 2, 20, 200, …, so that its half is round too: 2, 4, …, 20, 40, 60, …"""
+    """Round up to a number whose half is round too: 2, 4, …, 20, 40, 60, …, 200, 400, …"""
     step = 2
     while step * 10 < most:
         step *= 10

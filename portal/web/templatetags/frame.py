@@ -51,7 +51,10 @@ class ThemeChoice(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def form_after_proof(context: Context) -> str:
-    """Which parts of a suspended form are sent after the re-authentication: see `kept_form`."""
+    """Return which kind of suspended form is sent after the re-authentication: “form”, “files” or an empty text.
+
+    `kept_form` explains these values.
+    """
     request = context.get("request")
     return kept_form(request) if isinstance(request, HttpRequest) else ""
 
@@ -80,8 +83,8 @@ class Rail(NamedTuple):
     """The entries of the sidebar: the general entries, and the entries of the tenant or organization to which the page
     belongs.
 
-    `organizations` are the other organizations whose settings the person may open. The entries of the organization are
-    in groups with titles.
+    The entries of the organization (`organization`) are in groups with titles. If there are none, `organizations` links
+    to each organization whose settings the person may open.
     """
 
     everywhere: list[Link]
@@ -94,7 +97,8 @@ class Rail(NamedTuple):
 def rail(context: Context) -> Rail:
     """Return the entries of the sidebar that the person may open."""
     request, tenant, organization = context["request"], context.get("tenant"), context.get("organization")
-    # Pages of a customer, such as its people, may know the organization, too.
+    # Some pages of a customer, such as the customer's people, also set `organization`. These pages show only the
+    # customer's entries.
     of_organization = (
         navigation_links.grouped_links(request, settings_groups.OF_ORGANIZATION, organization=organization)
         if organization and not tenant

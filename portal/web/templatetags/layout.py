@@ -26,9 +26,9 @@ _COLUMNS: Final = "surety table columns"
 
 
 class Column(NamedTuple):
-    """The head of a column. A hidden name is only for screen readers.
+    """The head of a column. If `is_hidden` is True, only screen readers get the name.
 
-    The head of a column of checkboxes has a checkbox that selects all rows.
+    If `selects_all` is True, the head has a checkbox that selects all rows.
     """
 
     name: str
@@ -54,7 +54,7 @@ def crumbs(context: Context, here: object = None) -> dict[str, object]:
     """
     entry = navigation_links.current_page(context["request"])
     if entry is None:
-        raise template.TemplateSyntaxError("crumbs: this address lies under no entry of navigation.")
+        raise template.TemplateSyntaxError("crumbs: this page belongs to no entry of the navigation.")
     above = [navigation.SETTINGS] if entry.area == navigation.Area.SETTINGS else []
     if here is not None:
         above.append(entry)
@@ -102,11 +102,11 @@ def table(
     rows = as_cards(
         content, ["" if column.is_hidden or column.selects_all else column.name for column in declared]
     )
-    return mark_safe(  # noqa: S308 - as above
+    return mark_safe(  # noqa: S308 - the template engine escaped it
         render_to_string(
             "_components/table.html",
             {
-                "content": mark_safe(rows),  # noqa: S308 - as above
+                "content": mark_safe(rows),  # noqa: S308 - the template engine escaped it
                 "label": label,
                 "css": css,
                 "table_css": table_css,
@@ -144,7 +144,7 @@ def poll(context: Context, is_live: bool, selector: str) -> str:
 
 @register.simple_tag
 def live_preview(url: str, selector: str, sync: str = "replace") -> SafeString:
-    """Return attributes of a part of a form. When a field in this part changes, htmx replaces ``#preview`` by the
+    """Return attributes of a part of a form. When a field in this part changes, htmx replaces ``#preview`` with the
     response of ``url``.
 
     ``selector`` selects the part whose fields htmx sends. ``sync`` is the htmx option for a request that is still

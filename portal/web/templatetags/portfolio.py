@@ -1,5 +1,5 @@
-"""Build the cells of the portfolio. A page has 300 cells. Functions build the cells, because a template takes ten times
-as long.
+"""Build the cells of the portfolio. A page has 300 cells, and a template would take ten times as long as these
+functions.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ register.filter("thousands", format_thousands)
 
 @register.filter
 def right_label(capability: str) -> str:
-    """Return a stored right in words. If Surety no longer has the right, return the right as it is stored."""
+    """Return a stored capability in words. If this capability no longer exists in Surety, return the stored text."""
     return str(Capability(capability).label) if capability in Capability else capability
 
 
@@ -67,7 +67,7 @@ def plain(text: str) -> str:
 
 @register.simple_tag
 def sentence_case_field(bound: BoundField) -> BoundField:
-    """Return a form field of another package with its label in sentence case.
+    """Change the label of a form field to sentence case, for forms of other packages. Return the field.
 
     A placeholder that repeats the label is removed.
     """
@@ -294,7 +294,7 @@ def pretty_json(value: object) -> str:
 
 @register.inclusion_tag("_components/stat.html")
 def stat(label: str, value: object, note: str = "") -> dict[str, object]:
-    """A number with its name, for a ``<dl class="stats">``."""
+    """Show a number with its name, as an entry of a ``<dl class="stats">``."""
     return {"label": label, "value": value, "note": note}
 
 
@@ -316,7 +316,7 @@ def empty(
     level: int = 2,
     in_card: bool = False,
 ) -> SafeString:
-    """Return an empty state: the title says what is missing, and the content says what to do next."""
+    """Return the text that replaces an empty list. Its title says what is missing, its content what to do next."""
     state = _render("empty", title=title, content=content, icon_name=icon_name, level=level)
     return _render("card", content=state, flush=True, css="") if in_card else state
 

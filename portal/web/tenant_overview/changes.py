@@ -31,7 +31,7 @@ MAX_REASON: Final = 160
 class Kind(NamedTuple):
     """One kind of change as pages show it. `key` identifies the kind in URLs, `value` is the stored kind.
 
-    “No longer judged” combines several stored kinds, so its `value` is None.
+    Changes of the kind “No longer judged” have different stored kinds, so its `value` is None.
     """
 
     key: str
@@ -83,7 +83,7 @@ class ChangeRow(NamedTuple):
 
 
 def changes_of(assessment: Assessment, tenant: Tenant) -> QuerySet[FindingChange]:
-    """Return the changes that the person of the request may see."""
+    """Return the changes that the assessment found, limited to those that the signed-in person may see."""
     rows = FindingChange.objects.filter(tenant=tenant, assessment=assessment)
     if not may(Capability.VIEW_ALL, tenant):
         rows = rows.filter(finding__in=visible_findings(tenant))
@@ -107,7 +107,7 @@ def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
 def extent(assessment: Assessment) -> str:
     """Return sentences about the parts that an assessment did not read. Return an empty text if it read everything.
 
-    If these sentences were missing, the text “no changes” would be misleading. An assessment that was cancelled before
+    Without these sentences, the text “no changes” would be misleading. An assessment that was cancelled before
     it started has no summary (`assessments.actions.units.finish`), but still gets a sentence here.
     """
     found = Extent.of(assessment)
@@ -135,9 +135,9 @@ def extent(assessment: Assessment) -> str:
 
 def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
     """Return {kind of change: count}, in the order of pages. Kinds that do not occur are left out."""
-    # The first query only reads an index. The second query also reads the reasons of changes, but only of changes that
-    # may mean that a finding is no longer evaluated. A first assessment has no such changes. So the second query reads
-    # few rows even when the first assessment changes every finding.
+    # The first query reads only an index. The second query also reads the reasons of changes, so it is slower for each
+    # row. `NO_LONGER_JUDGED` limits it to three kinds of changes. The many new findings of a customer's first
+    # assessment are not of these kinds.
     stored = _counts_by_kind(rows)
     not_judged = _counts_by_kind(rows.filter(NO_LONGER_JUDGED))
     found: dict[int | None, int] = {
@@ -165,7 +165,10 @@ def _kind_of(row: FindingChange) -> Kind:
 
 
 def most_severe_first(rows: QuerySet[FindingChange]) -> QuerySet[FindingChange]:
-    """Sort by kind, in the order of pages, and then by severity."""
+    """Sort by stored kind, and then by severity. The stored kinds are numbered in the order of `KINDS`.
+
+    Changes of the kind “No longer judged” are sorted by their stored kinds, too.
+    """
     return rows.order_by("kind", "severity_rank", "id")
 
 
@@ -219,8 +222,9 @@ def _rows(rows: Iterable[FindingChange], tenant: Tenant, places: dict[str, str])
 
 
 def _title(control: Control | None, row: FindingChange) -> str:
-    """Return the control's problem if the change is a failure. For any other change, return the control's title, which
-    says what should be true.
+    """Return the control's problem if the finding fails after the change. If not, return the control's title.
+
+    The title says what should be true. If the control is no longer known, return its slug.
     """
     if control is None:
         return row.finding.control

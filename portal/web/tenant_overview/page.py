@@ -61,8 +61,9 @@ _DIFFERENCES: Final = {
 
 
 def differences(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
-    """Return (number of findings, words, link to the findings) for each reason why the adjusted score differs from the
-    raw score.
+    """Return a row for each reason why the adjusted score differs from the raw score.
+
+    A row has the number of findings, the reason in words, and the URL of the list of these findings.
     """
     return [
         {"count": count, "words": words[count != 1], "url": findings_url(tenant, state=state)}
@@ -73,7 +74,7 @@ def differences(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number at the top of the page, linked to the counted objects. The number is red only if it is above zero."""
+    """A number at the top of the page, linked to the counted objects. If `is_bad` is True, the number is red."""
 
     label: str
     value: str
@@ -122,8 +123,8 @@ def _numbers(rows: Iterable[tuple[int, Mark]]) -> str:
 
 
 def fix_groups(tenant: Tenant, groups: Iterable[FixGroup], now: datetime) -> list[dict[str, Any]]:
-    """Return the rows of the table "Fix next": control, why it matters, cost of the fix, bar, owners, due date, and
-    list of open findings.
+    """Return the rows of the table "Fix next": control, why it matters, cost of the fix, bar, owners, due date, and the
+    URL of the list of open findings.
     """
     return [
         {
@@ -186,7 +187,8 @@ def sections(
         applies = any(number for verdict, number in part["counts"].items() if verdict != "not_applicable")
         score = format_score(adjusted["score"]) if applies else "not applicable"
         open_findings = standing.open(section=key)
-        # Without open findings, the list would be empty.
+        # Link to the open findings. If there are none, link to all findings of the section, because the list of open
+        # findings would be empty.
         state = {"state": ShownState.OPEN} if open_findings else {}
         rows.append(
             {
@@ -235,7 +237,10 @@ def folded_sections(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def exceptions(tenant: Tenant, now: datetime) -> dict[str, Any]:
-    """Count the visible exceptions that wait for approval, are in force, or end within 30 days."""
+    """Return the numbers of visible exceptions: waiting for approval, returned, in force, and ending within 30 days.
+
+    `soonest` lists the exceptions that end first.
+    """
     found = visible_exceptions(tenant).aggregate(
         pending=Count("id", filter=Q(state__in=FindingException.PENDING)),
         returned=Count("id", filter=Q(state=FindingException.State.RETURNED)),

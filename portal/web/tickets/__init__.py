@@ -1,1 +1,1 @@
-"""Serve the pages of ticket systems, rules and failed tickets of an organization."""
+"""Serve the pages about ticket systems, ticket rules and failed tickets of an organization."""

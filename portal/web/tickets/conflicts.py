@@ -13,7 +13,9 @@ from tenants.values.stale_values import Part, last_change
 
 
 def typed_part(form: forms.Form, now: Part) -> Part:
-    """Return the submitted values of a valid form, with the keys and in the form of the stored values `now`."""
+    """Return the submitted values of a valid form, in the format of the stored values `now`. Values that the form does
+    not have come from `now`.
+    """
     found: Part = {**now, **{name: value for name, value in form.cleaned_data.items() if name in now}}
     if "customers" in found:
         found["customers"] = sorted(found["customers"])
@@ -34,7 +36,7 @@ def resolved(
     def text(name: str, value: Any) -> str:
         if isinstance(value, bool):
             return "Yes" if value else "No"
-        # The values `start` come from the browser, so name only what the form offers.
+        # The values `start` come from the browser and could contain any id, so name only choices that the form offers.
         choices = dict(getattr(fields[name], "choices", ()))
         if isinstance(value, list):
             return ", ".join(str(choices.get(one, "another")) for one in value) or "none"

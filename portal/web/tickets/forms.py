@@ -17,7 +17,7 @@ from portal.web.components.form_parts import ScrollingBoxes, offer_stored, set_c
 from tenants.models import Tenant
 from tenants.values.stale_values import Part
 
-NONE_MEANS_ALL: Final = "None means all."
+NONE_MEANS_ALL: Final = "If you choose none, the rule applies to all."
 
 
 class SystemForm(forms.Form):
@@ -144,7 +144,8 @@ class RuleForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Add an error if the two fields about customers contradict each other.
 
-        They contradict if “all customers” has chosen customers, or if “chosen customers” has none.
+        They do if the rule applies to all customers and some customers are chosen, or if it applies to chosen
+        customers and none is chosen.
         """
         data = super().clean() or self.cleaned_data
         chosen = data.get("customers")

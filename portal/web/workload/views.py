@@ -27,9 +27,10 @@ _MAX_CUSTOMERS: Final = 25
 
 
 def workload(request: HttpRequest) -> HttpResponse:
-    """List the owners over all customers.
+    """List the owners of findings of all customers.
 
-    `?person=` also shows the customers of this owner: the first customers, or every customer if the request has `all`.
+    `?person=ID` opens the row of an owner. The row then lists the owner's `_MAX_CUSTOMERS` most urgent customers, or
+    every customer if the query also has `all`.
     """
     tenants = list(access.tenants(needs=Capability.VIEW_ALL))
     asked = parse_uuid(request.GET.get("person", ""))
@@ -50,7 +51,7 @@ def workload(request: HttpRequest) -> HttpResponse:
 
 
 def tenant_workload(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the owners in one customer."""
+    """List the owners of one customer's findings."""
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     rows, unknown = queries.workload([tenant], timezone.now())
     context = {

@@ -1,1 +1,1 @@
-"""Accessibility checks of all pages. Engineers have three files of pages, so that several processes check them."""
+"""Accessibility checks of all pages. The pages of engineers are in three files, so that processes can share them."""

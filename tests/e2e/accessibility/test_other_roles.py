@@ -17,6 +17,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow(seconds=60)]
 def test_no_page_of_the_role_has_a_violation(signed_in: Callable[..., Page], world: World, role: str) -> None:
     addresses = role_addresses(world, role)
     if role == "owner":
-        # The exception of the world is about an unassigned finding, so an owner does not see the exception.
+        # The exception in `World` is about an unassigned finding, so owners cannot see it.
         del addresses["owner-exception"]
     check_pages(signed_in(world.people[role]), addresses)

@@ -43,7 +43,7 @@ class Staff:
 
 @pytest.fixture(autouse=True)
 def no_limits_of_earlier_tests() -> None:
-    """Forget the counts of attempts of earlier tests: they are in the cache, which lives as long as the process."""
+    """Forget how many attempts earlier tests made. The numbers are in the cache, which all tests of a process share."""
     cache.clear()
 
 
@@ -81,12 +81,12 @@ def sign_in() -> SignIn:
 
 
 def verified(person: Person) -> list[str]:
-    """The verified addresses of a person."""
+    """Return the verified addresses of a person."""
     return list(EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True))
 
 
 class Delivered:
-    """The mails that arrived. Mails that pages have stored are sent first, as workers would do."""
+    """The mails that have arrived. Before each access, stored mails are sent, as workers would do."""
 
     def __init__(self, arrived: list[Any]) -> None:
         self._arrived = arrived
@@ -115,7 +115,7 @@ def mails(mailoutbox: list[Any]) -> Delivered:
 
 @pytest.fixture
 def plain_issuer(settings: Any) -> Iterator[Issuer]:
-    """An issuer on 127.0.0.1, which is not a host of Entra. The path of its address and its claims are like Entra's."""
+    """An issuer with the URL path and the claims of Entra, but on another host."""
     made = Issuer()
     settings.SOCIALACCOUNT_PROVIDERS = made.providers()
     settings.SURETY_OIDC_ISSUER = made.url

@@ -2,8 +2,8 @@
 
 issuer = Issuer()                  # serves on a free port
 issuer.user = EntraUser(oid=...)   # who signs in there next
-issuer.lie = {"nonce": "other"}    # claims that replace the right ones; None leaves a claim out
-issuer.sign_with = "none"          # or "HS256", "stranger"
+issuer.lie = {"nonce": "other"}    # claims that replace the correct ones; None removes a claim
+issuer.sign_with = "none"          # or "HS256"; "stranger" signs with a key that the issuer does not publish
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class EntraUser:
 
 @cache
 def _keys() -> tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]:
-    """The issuer's key and a key of somebody else.
+    """Return the issuer's key, and a key that the issuer does not publish.
 
     Making the keys takes longer than most tests, so they are made once per process.
     """
@@ -52,9 +52,8 @@ class Issuer:
         self.user = EntraUser()
         self.lie: dict[str, Any] = {}
         self.configuration: dict[str, Any] = {}
-        self.documents: dict[
-            str, bytes
-        ] = {}  # answers by the last part of the path: openid-configuration, keys, token
+        # Bodies that replace the usual answers, by the last part of the path: openid-configuration, keys, token.
+        self.documents: dict[str, bytes] = {}
         self.sign_with = "RS256"
         self.asked: list[dict[str, str]] = []  # The parameters of each authorization request.
         self.codes: dict[str, dict[str, str]] = {}
@@ -80,7 +79,7 @@ class Issuer:
         self.server.server_close()
 
     def providers(self) -> dict[str, Any]:
-        """SOCIALACCOUNT_PROVIDERS as `portal.settings.security` builds them for this issuer."""
+        """Return the setting SOCIALACCOUNT_PROVIDERS as `portal.settings.security` would build it for this issuer."""
         app = {
             "provider_id": "sso",
             "name": "Entra",
@@ -147,8 +146,8 @@ class Issuer:
             "ver": "2.0",
         }
         if "max_age" in asked:
-            # Entra's ID token then expires `max_age` seconds after the sign-in, and states that it was issued five
-            # minutes before it (https://github.com/keycloak/keycloak/issues/46078).
+            # With `max_age`, Entra's ID token expires `max_age` seconds after the sign-in, and claims to be issued five
+            # minutes before the sign-in (https://github.com/keycloak/keycloak/issues/46078).
             at = int(asked["signed_in_at"])
             claims |= {"auth_time": at, "exp": at + int(asked["max_age"]), "iat": at - 300, "nbf": at - 300}
         claims |= self.lie

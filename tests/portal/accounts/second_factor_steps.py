@@ -1,4 +1,4 @@
-"""Give people an authenticator app, and run the callbacks that a request leaves for the time after its commit."""
+"""Give people an authenticator app, and run the callbacks that a request registers for after its commit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tenants.models import Person
 
 
 def run_callbacks(callbacks: list[Any]) -> None:
-    """Run the callbacks that a request runs after its commit, because the test's transaction is never committed."""
+    """Run the callbacks that Django would run after the commit. The test's transaction is never committed."""
     with request_context(RequestFactory().get("/")):
         for callback in callbacks:
             callback()

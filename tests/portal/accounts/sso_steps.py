@@ -17,7 +17,7 @@ LOGIN = "/accounts/oidc/sso/login/"
 
 
 def sign_in_at_issuer(client: Client, issuer: Issuer, query: str = "") -> Any:
-    """Go to the issuer, sign in there and return; return the answer to the callback."""
+    """Sign in at the issuer, and return Surety's answer to the callback."""
     return client.get(issuer.authorize(address_at_issuer(client.post(LOGIN + query))))
 
 

@@ -1,4 +1,4 @@
-"""The journal has every change of an account. A removed second factor or identity ends the other sessions."""
+"""The journal has every change of an account. Removing a second factor or identity ends the person's other sessions."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def test_mails_about_identities_name_what_ended(staff: Staff, issuer: Issuer, ma
 
 
 def test_mails_name_the_browser_without_other_words(staff: Staff, mails: Delivered) -> None:
-    """A warning shows only the known names in the header User-Agent. Otherwise, whoever took over the account could add
-    words of their own to the warning.
+    """A warning shows only names of browsers and systems that Surety recognizes in the header User-Agent. Otherwise,
+    an attacker could add their own words to the warning.
     """
     give_app(staff.otto)
     agent = "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0 Your IT department did this. Do nothing."
@@ -83,7 +83,7 @@ def test_changes_of_accounts_are_recorded(
     staff: Staff, issuer: Issuer, mails: Delivered, django_capture_on_commit_callbacks: Any
 ) -> None:
     def recorded(action: str) -> list[tuple[str, dict[str, Any]]]:
-        """Return (person, details) of the entries with this action. Each is about Otto."""
+        """Return (person, details) of the entries with this action, which must all be about Otto."""
         found = [entry for entry in staff.journal() if entry.action == f"account.{action}"]
         assert all(str(staff.otto.pk) in entry.target for entry in found)
         return [(entry.actor.split(" ")[0], entry.details) for entry in found]

@@ -1,5 +1,7 @@
-"""Administrators can change only accounts within their rights, and changes that they have prepared end when the
-person gets a new role.
+"""Administrators cannot change accounts of people who also have roles where the administrator has none.
+
+Customers' administrators cannot change accounts with more rights than their own either. Changes that an administrator
+has prepared are cancelled when the person gets a new role.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ def make_approver(staff: Staff, person: Person) -> None:
 
 
 def test_a_permit_of_one_administrator_ends_before_the_person_is_an_approver(staff: Staff) -> None:
-    """Ada permits an identity that she controls for Otto, who is an owner. Later, Bea confirms Otto as an approver."""
+    """Ada permits Otto's next sign-in to link an identity; it could be hers. Later, Bea confirms Otto as approver."""
     change(staff, staff.ada, staff.otto, "next_sign_in")
     assert IdentityPermit.objects.filter(person=staff.otto).exists()
     make_approver(staff, staff.otto)
@@ -161,7 +163,7 @@ def test_a_customers_administrator_changes_accounts_of_its_people(
 def test_a_customers_administrator_changes_nobody_with_more_rights_or_other_customers(
     staff: Staff, carla: Person, elsewhere: Tenant, kind: str
 ) -> None:
-    """An administrator who controlled one of these accounts would get rights beyond the administrator's own role."""
+    """By taking over one of these accounts, the administrator would get rights beyond the administrator's own role."""
     colleague = factories.member(Role.TENANT_ADMINISTRATOR, staff.tenant)
     factories.member(Role.OWNER, elsewhere, staff.otto)
     engineer = factories.member(Role.ORGANIZATION_ENGINEER, staff.organization)

@@ -38,7 +38,7 @@ def decide(staff: Staff, by: Person, decision: str = "confirm") -> Any:
     return signed_in_client(by).post(address, {"decision": decision}, follow=True)
 
 
-def test_an_approved_request_counts_when_the_link_is_opened(staff: Staff, mails: Delivered) -> None:
+def test_an_approved_request_takes_effect_when_the_link_is_opened(staff: Staff, mails: Delivered) -> None:
     """Otto must use single sign-on for his current address, so he cannot change the address himself."""
     set_policy(staff, sso_domains=["northlight.example"])
     client = signed_in_client(staff.otto, method="socialaccount", reauthenticated=True)

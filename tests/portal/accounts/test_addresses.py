@@ -83,7 +83,7 @@ def test_address_counts_when_its_link_is_opened(staff: Staff, sign_in: SignIn, m
 def test_nobody_evades_single_sign_on_with_another_address(
     staff: Staff, mails: Delivered, domains: list[str], address: str, accepted: bool
 ) -> None:
-    """A person who leaves the organization would keep an account that its identity provider does not control."""
+    """Otherwise, people who leave could keep an account that the organization's identity provider does not control."""
     set_policy(staff, sso_domains=domains)
     answer = ask(signed_in_client(staff.otto, method="socialaccount", reauthenticated=True), address)
     assert EmailAddress.objects.filter(email=address).exists() == accepted
@@ -114,8 +114,8 @@ def test_own_pending_address_does_not_outlive_a_later_rule_for_its_domain(
 def test_address_that_waits_for_its_link_gets_no_link_for_a_new_password(
     staff: Staff, mails: Delivered
 ) -> None:
-    """The new address may be mistyped or belong to an administrator, and its row still exists after the link has
-    expired."""
+    """Somebody else may read mail to an address that was never confirmed: a stranger, if the address was mistyped, or
+    the administrator who set it. The row of the address still exists after its link has expired."""
     EmailAddress.objects.create(user=staff.otto, email="mine@attacker.example")
     for address in ("mine@attacker.example", staff.otto.email.upper()):
         Client().post(reverse("account_reset_password"), {"email": address})
@@ -291,7 +291,7 @@ def test_migration_verifies_what_administrators_and_invitations_vouch_for(staff:
     ina = factories.person("ina@northlight.example")
     accept_invitation(by=ina, token=token)
     EmailAddress.objects.filter(user__in=[ina, staff.bea]).update(verified=False)
-    # Bea gave herself this address with the old page; Otto never changed his.
+    # Bea entered this address on a page of an earlier version, which did not verify it. Otto never changed his address.
     Person.objects.filter(pk=staff.bea.pk).update(email="ciso@northlight.example")
     EmailAddress.objects.filter(user=staff.bea).update(email="ciso@northlight.example")
     EmailAddress.objects.filter(user=staff.otto).delete()
@@ -329,7 +329,7 @@ def test_link_of_somebody_else_neither_signs_out_nor_names_anybody(
 
 
 def test_link_names_its_person_only_to_the_person(staff: Staff, sign_in: SignIn, mails: Delivered) -> None:
-    """A mistyped address may belong to a stranger, who then reads the mail."""
+    """If the address was mistyped, a stranger may get the mail with the link."""
     client = sign_in(staff.otto)
     ask(client)
     link = confirmation(mails)

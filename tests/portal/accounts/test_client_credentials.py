@@ -85,7 +85,8 @@ def test_a_program_gets_a_token_that_is_valid_for_an_hour(staff: Staff) -> None:
     in_body = Client().post(
         "/oauth/token", f"{GRANT}&client_id={account.pk}&client_secret={text}", content_type=FORM
     )
-    assert in_body.json()["scope"] == "view view_all assess"  # without a scope, all rights of the secret
+    # Without the parameter scope, a token gets all rights of its secret.
+    assert in_body.json()["scope"] == "view view_all assess"
 
     client = client_with(given["access_token"])
     assert client.get("/api/v1/token").json()["capabilities"] == ["view", "assess"]
@@ -354,7 +355,7 @@ def test_programs_revoke_their_access_tokens(staff: Staff) -> None:
         answer = revoke(first, body)
         assert (answer.status_code, answer.json()["error"]) == (status, error), body
     assert all(works(one) for one in (token, foreign_token, api_token))
-    # Another secret of the same client may have been used for the token.
+    # A client can use each of its secrets to revoke a token, not only the secret with which it requested the token.
     for body in (f"token={token}&token_type_hint=access_token", f"token={token}", "token=unknown"):
         answer = revoke(second, body)
         assert (answer.status_code, answer.content) == (200, b""), body

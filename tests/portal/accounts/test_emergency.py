@@ -85,7 +85,7 @@ def test_does_not_outlive_the_role_of_its_person(staff: Staff) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_signs_in_without_the_broker(staff: Staff, monkeypatch: pytest.MonkeyPatch, sign_in: SignIn) -> None:
-    """The link works once, so if an error followed its use, nobody could sign in."""
+    """Without the broker, no task can be sent. If the sign-in failed for that reason, its link would be used up."""
 
     def refuse(*arguments: Any, **options: Any) -> None:
         raise OperationalError("Connection refused")

@@ -1,4 +1,4 @@
-"""Ended sessions are deleted after the period of the person's organizations."""
+"""Ended sessions are deleted after the retention period of the person's organizations."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DAY = timedelta(days=1)
 
 
 def session(person: Person | None, ended_days: float, *, by: str = "end") -> Session:
-    """A session that ended this many days ago, at its absolute end or because it was idle."""
+    """Create a session that ended this many days ago: at its absolute end, or because nobody used it."""
     now = timezone.now()
     ended = now - ended_days * DAY
     idle = timedelta(minutes=settings.SURETY_SESSION_IDLE_MINUTES)
@@ -74,8 +74,8 @@ def test_period_of_the_organization(by: str) -> None:
 
 @pytest.mark.parametrize("by", ["end", "idle"])
 def test_nothing_makes_an_ended_session_valid_again(by: str, settings: Any) -> None:
-    """The row of an ended session remains for its period. Even if the idle time is raised, the old cookie must not
-    work.
+    """The row of an ended session is kept for the retention period. The old cookie must not work again, even if the
+    permitted idle time is raised.
     """
     person = factories.member(Role.ORGANIZATION_ENGINEER, factories.organization())
     old, current = SessionStore(), SessionStore()

@@ -54,7 +54,7 @@ BOMB = gzip.compress(bytes(8 * 2**20))
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Answers that never end: `/huge`, `/bomb` compressed, and `/slow` and `/slow-headers` one byte at a time."""
+    """Answers that are too large (`/huge`, and `/bomb`, compressed) or too slow (`/slow`, `/slow-headers`)."""
 
     def do_GET(self) -> None:
         if self.path == "/slow-headers":
@@ -90,7 +90,7 @@ class Answering(BaseHTTPRequestHandler):
     ],
 )
 def test_endless_answers_end(path: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Anybody can start a single sign-on, so an answer must not occupy the web server or its memory."""
+    """Anybody can start a single sign-on, so large or slow answers must not occupy the web server or its memory."""
     if path.startswith("slow"):
         monkeypatch.setattr("portal.accounts.sso.issuer_session.TOTAL_SECONDS", 1.0)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)

@@ -40,7 +40,7 @@ def test_two_administrators_cannot_end_each_others_access(
         results = run_concurrently(
             partial(first, organization, ada, bea),
             partial(second, organization, bea, ada),
-            # The second call may also begin when the first has already ended the person's access.
+            # Which error the failing call raises depends on whether it begins before or after its caller loses access.
             caught=(Conflict, PermissionDenied, Membership.DoesNotExist),
         )
         assert [result is None for result in results].count(True) == 1

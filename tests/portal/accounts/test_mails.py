@@ -1,4 +1,4 @@
-"""Only workers send mails about accounts, every address causes the same work, and stored links are not readable."""
+"""Only workers send mails about accounts. Known and unknown addresses cause the same work. Stored mails are sealed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ from tests.portal.notify.mail_server import MailServer, smtp_settings
 
 __all__ = ["mail_server"]
 pytestmark = pytest.mark.django_db
-# Mails of allauth that Surety does not send: about signing up, and codes instead of links.
+# Mails of allauth that Surety does not send: mails about signing up, mails with codes instead of links, and mails to
+# addresses without an account.
 NOT_SENT = {
     "account_already_exists",
     "email_confirm",
@@ -48,7 +49,7 @@ def person() -> Person:
 
 
 def ask(email: str) -> list[str]:
-    """Ask for a new password; return the database's statements without their values."""
+    """Ask for a new password; return the SQL statements of the request, without values."""
     client = Client()
     with CaptureQueriesContext(connection) as queries:
         response = client.post("/accounts/password/reset/", {"email": email})
@@ -82,8 +83,8 @@ def test_an_unknown_address_gets_no_mail(person: Person, mailoutbox: list[EmailM
     assert not AccountMail.objects.exists()
 
 
-def test_every_mail_of_allauth_has_words_of_surety() -> None:
-    """A subject such as “Password Reset Email” and a message without the link’s validity are allauth’s own."""
+def test_surety_has_its_own_text_for_every_mail_of_allauth() -> None:
+    """allauth's templates have subjects such as “Password Reset Email”, and do not say how long a link is valid."""
     folder = Path(allauth.__file__).parent / "templates"
     mails = [
         file

@@ -177,7 +177,7 @@ def test_a_link_that_resets_a_password_works_once(transactional_db: None) -> Non
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            # Nobody can change the account until all six requests wait for it.
+            # Lock the account until all six requests wait for it, so that they continue at the same moment.
             Person.objects.select_for_update().get(pk=ada.pk)
             posts = pool.submit(run_concurrently, *(partial(reset, number) for number in range(6)))
             until(lambda: rows(WAITING) == [(6,)], 20)

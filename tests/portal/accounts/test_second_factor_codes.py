@@ -1,4 +1,4 @@
-"""Codes of second factors work once and only in their time; a new password does not replace a second factor."""
+"""Codes of second factors work once, and only while they are valid. A new password does not replace a second factor."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests import factories
 from tests.factories import PASSWORD
 from tests.signed_in import signed_in_client
 
-# Codes that allauth 65 derived from the seed "ab" * 40.
+# Recovery codes that allauth 65 derived from the seed "ab" * 40.
 RECORDED = [
     "30590342", "17884826", "43708695", "20809454", "14781002",
     "42357214", "21759276", "07729351", "60637898", "06268986",
@@ -171,8 +171,8 @@ def test_codes_of_an_earlier_version_stay_valid_as_slow_hashes(ada: Ada) -> None
     codes = RECORDED
     data = {
         "seed": second_factors.seal("ab" * 40, str(ada.person.pk)),
-        "used_mask": 1 << 8,
-    }  # The ninth code was used before.
+        "used_mask": 1 << 8,  # The ninth code is used.
+    }
     rows = Authenticator.objects.filter(user=ada.person, type=Authenticator.Type.RECOVERY_CODES)
     rows.update(data=data)
 
@@ -265,7 +265,7 @@ def test_a_code_of_the_sign_in_does_not_re_authenticate(ada: Ada) -> None:
 def test_wrong_codes_are_limited_for_a_day_except_in_a_known_browser(
     ada: Ada, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever knows the password can try a few codes in a day. The person signs in where they have signed in before."""
+    """An attacker with the password can try a few codes a day. The person can still sign in with a known browser."""
     monkeypatch.setitem(sign_in_limits.CODE_RATES, sign_in_limits.CODES, "7/d/key")
 
     def tries(client: Client, moment: datetime, code: str = "") -> bool:
@@ -281,7 +281,7 @@ def test_wrong_codes_are_limited_for_a_day_except_in_a_known_browser(
     known = Client()
     assert tries(known, NOON)
     known.post(reverse("account_logout"))
-    # Five minutes apart, so that allauth's limit does not refuse them.
+    # The attempts are six minutes apart, so that allauth's limit does not refuse them.
     for number in range(1, 8):
         assert not tries(Client(), NOON + timedelta(minutes=6 * number), "000000")
     assert not refused
@@ -314,7 +314,7 @@ def test_a_new_password_gives_no_further_attempts_at_codes(ada: Ada, monkeypatch
         client.cookies["surety-device"] = cookies["surety-device"].value
         refused.append(is_refused(client, NOON + timedelta(minutes=6 * number)))
     assert refused == [False] * 4 + [True]
-    # After a sign-in, the same browser has a count of its own.
+    # After a sign-in, this browser is known, so it has a count of its own.
     late = NOON + timedelta(days=1, hours=1)
     assert not is_refused(client, late, ada.code(late))
     assert is_signed_in(client)

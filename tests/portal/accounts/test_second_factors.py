@@ -49,7 +49,9 @@ def dump() -> str:
 
 
 def base64_forms(needle: str) -> list[str]:
-    """Return the parts of a base64 text in which the needle appears, for each of its three alignments."""
+    """Return the base64 of the needle at each of the three alignments, without the characters that depend on the
+    surrounding bytes.
+    """
     content = needle.encode()
     forms = []
     for before in range(3):
@@ -66,7 +68,7 @@ def test_the_forms_find_a_needle_inside_of_a_base64_text(needle: str, before: in
     assert any(form in text for form in base64_forms(needle))
 
 
-def test_a_dump_holds_no_secret_of_an_account(staff: Staff, sign_in: SignIn) -> None:
+def test_a_dump_contains_no_secret_of_an_account(staff: Staff, sign_in: SignIn) -> None:
     """Store all kinds of secrets that give access to accounts, then search the dump, also for hex and base64."""
     secret = give_app(staff.bea)
     codes = RecoveryCodes.activate(staff.bea)

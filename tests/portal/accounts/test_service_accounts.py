@@ -262,7 +262,7 @@ def test_a_disabled_or_deleted_account_has_no_rights_and_no_tokens(staff: Staff)
     with person_scope(staff.ada):
         set_service_account_active(by=staff.ada, account=account, active=False)
     assert client_with(text).get("/api/v1/token").status_code == 401
-    with person_scope(person):  # even if the code read the person before the account was disabled
+    with person_scope(person):  # This `Person` was read before the account was disabled.
         assert not current().tenant_ids
     with pytest.raises(Conflict, match="disabled"):
         token_of(staff, account)
@@ -280,7 +280,7 @@ def test_a_disabled_or_deleted_account_has_no_rights_and_no_tokens(staff: Staff)
         "service_account.created", "api_token.created", "service_account.disabled", "api_token.revoked",
         "service_account.enabled", "api_token.created", "api_token.revoked", "service_account.deleted",
     ]  # fmt: skip
-    add_account(staff)  # the name is free again
+    add_account(staff)  # The name is free again.
 
 
 def test_nobody_signs_in_with_a_service_account(staff: Staff) -> None:

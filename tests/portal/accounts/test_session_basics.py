@@ -75,7 +75,7 @@ def test_a_copied_session_ends_with_sign_out(ada: Person) -> None:
     assert not signed_in(copy)
 
 
-def test_proving_again_who_one_is_replaces_the_key(ada: Person) -> None:
+def test_re_authentication_replaces_the_session_key(ada: Person) -> None:
     """A copy of the old session key is not re-authenticated, and the session ends at the same time as before."""
     client, copy = Client(), Client()
     client.post(reverse("account_login"), CREDENTIALS)
@@ -92,7 +92,7 @@ def test_proving_again_who_one_is_replaces_the_key(ada: Person) -> None:
     assert Session.objects.get(person=ada).expires_at == end
 
 
-def test_a_slower_request_with_the_former_key_does_not_bring_it_back(ada: Person) -> None:
+def test_a_slower_request_does_not_make_the_former_key_valid_again(ada: Person) -> None:
     """A person who stole the key may send requests all the time, so that one of them overlaps with the
     re-authentication."""
     client = Client()

@@ -1,4 +1,4 @@
-"""Nobody can sign in with what the table of sessions contains, and sessions end when they should."""
+"""Nobody can sign in with values from the table of sessions. Sessions end when idle and at their maximum length."""
 
 from __future__ import annotations
 

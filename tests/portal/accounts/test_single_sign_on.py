@@ -130,10 +130,10 @@ def test_hostile_keys_of_the_issuer_sign_nobody_in(staff: Staff, issuer: Issuer)
         assert sign_in_at_issuer(Client(), issuer).status_code == 401, key
 
 
-def test_another_issuer_that_claims_a_directory_gets_nobody_of_entra(
+def test_another_issuer_that_claims_a_directory_signs_in_nobody_of_entra(
     staff: Staff, plain_issuer: Issuer
 ) -> None:
-    """An issuer that is not Entra sends directory and object ID of a person who is linked with Entra."""
+    """An issuer other than Entra sends the directory and object ID of a person whose identity is in Entra."""
     link(staff.otto, plain_issuer.user)
     IdentityPermit.objects.create(
         person=staff.paul, given_by=staff.ada, expires_at=timezone.now() + timedelta(days=1)
@@ -211,7 +211,9 @@ def test_wrong_discovery_document_sends_nobody_there(
 
 
 def test_the_issuer_may_have_its_pages_on_another_host(staff: Staff, issuer: Issuer) -> None:
-    """Chromium blocks a form if a redirect after it leads to a host that `form-action` does not permit."""
+    """A redirect to another host would need this host in `form-action`, or Chromium blocks the form. So Surety answers
+    with a page that opens the issuer's address.
+    """
     issuer.configuration = {"authorization_endpoint": "https://pages.example/authorize"}
     answer = Client().post(LOGIN)
     assert address_at_issuer(answer).startswith("https://pages.example/authorize?")
@@ -260,7 +262,9 @@ def test_answer_of_another_browser_is_refused(staff: Staff, issuer: Issuer) -> N
 def test_sign_in_as_another_person_in_an_open_session_is_refused(
     staff: Staff, issuer: Issuer, linked: str
 ) -> None:
-    """The request runs in the scope of the signed-in person, and the page may show that person's customers."""
+    """Otherwise, the rest of the request would run in the scope of the person who was signed in before, and the page
+    could show that person's customers.
+    """
     if linked == "bea":
         link(staff.bea, issuer.user)
     elif linked:
@@ -410,7 +414,7 @@ def test_an_invitation_is_used_only_by_the_sign_in_that_it_started(staff: Staff,
     assert Person.objects.filter(email="nina@northlight.example").exists()
 
 
-class TestProvingAgain:
+class TestReauthentication:
     """People without a password re-authenticate with single sign-on before actions that affect access."""
 
     @pytest.fixture
@@ -442,7 +446,7 @@ class TestProvingAgain:
             assert alone.get(back).headers["Location"] == page
             assert alone.get(page).status_code == 200
 
-    def test_a_sign_in_that_may_have_asked_for_nothing_proves_nothing(
+    def test_an_ordinary_single_sign_on_is_no_recent_proof(
         self, staff: Staff, issuer: Issuer, alone: Client
     ) -> None:
         """In an unattended browser, the identity provider may sign in anybody who presses the button, without asking
@@ -487,7 +491,7 @@ class TestProvingAgain:
     def test_a_password_proves_nothing_where_single_sign_on_is_required(
         self, staff: Staff, issuer: Issuer
     ) -> None:
-        """Nobody signs in with this password any more, so it must not approve anything either."""
+        """The person can no longer sign in with the password, so the password must not be enough to re-authenticate."""
         link(staff.ada, issuer.user)
         client = signed_in_client(staff.ada, proof_age=600, method="socialaccount")
         page = reverse("organization-sign-in", args=[staff.organization.slug])

@@ -60,8 +60,8 @@ def confirm_role(staff: Staff, waiting: Membership) -> None:
         decide_membership(by=staff.bea, membership=waiting, confirm=True)
 
 
-def reader_again(staff: Staff) -> Person:
-    """Make the approver Paul an owner only, so that Ada may change his account without a second administrator."""
+def make_paul_an_owner(staff: Staff) -> Person:
+    """Replace Paul's role approver by owner, so that Ada may change his account without a second administrator."""
     with person_scope(staff.ada):
         grant_membership(
             by=staff.ada,
@@ -79,7 +79,7 @@ def test_an_identity_of_one_administrator_is_gone_before_the_role_returns(
     staff: Staff, mails: Delivered
 ) -> None:
     """Ada revokes Paul's role, links her own identity with his account, and requests the role again."""
-    paul = reader_again(staff)
+    paul = make_paul_an_owner(staff)
     link_identity(staff, staff.ada, paul)
     assert SocialAccount.objects.filter(user=paul, uid=UID).exists()
     mails.clear()
@@ -95,7 +95,7 @@ def test_an_identity_of_one_administrator_is_gone_before_the_role_returns(
 
 
 def test_what_the_administrator_added_with_the_identity_is_gone_too(staff: Staff, sign_in: SignIn) -> None:
-    """With the identity, Ada signs in as Otto, adds a passkey, and unlinks the identity again. Her session is open."""
+    """Ada signs in as Otto with the identity and adds a passkey. She unlinks the identity, but stays signed in."""
     link_identity(staff, staff.ada, staff.otto)
     sign_in(staff.otto)
     Authenticator.objects.create(user=staff.otto, type="webauthn", data={})
@@ -137,7 +137,7 @@ def test_an_identity_linked_by_a_permit_of_one_administrator_is_gone(staff: Staf
 def test_an_address_of_one_administrator_is_shown_and_opens_nothing_that_was_prepared(
     staff: Staff, mails: Delivered
 ) -> None:
-    """Ada sets an address that she reads, and a password with it. Bea sees who set the address."""
+    """Ada sets an address whose mail she reads, so that she can set a password. Bea sees who set the address."""
     change(staff, staff.ada, staff.otto, "address", EVIL)
     Client().post(confirmation(mails))
     assert email_of(staff.otto) == EVIL
@@ -173,7 +173,7 @@ def test_what_the_person_or_two_administrators_did_remains(staff: Staff, mails: 
     with request_context(RequestFactory().get("/")), person_scope(staff.bea):
         (row,) = open_changes(staff.organization, staff.paul)
         decide_change(by=staff.bea, change=row, confirm=True)
-    reader_again(staff)
+    make_paul_an_owner(staff)
     request_role(staff, staff.paul)
     assert SocialAccount.objects.filter(user=staff.paul, uid=UID).exists()
     assert not UnconfirmedChange.objects.exists()
@@ -191,10 +191,10 @@ def test_an_identity_that_another_account_got_meanwhile_is_not_linked(staff: Sta
     assert not SocialAccount.objects.filter(user=staff.paul).exists()
 
 
-def test_a_confirmation_after_the_role_was_revoked_counts_for_nothing(staff: Staff) -> None:
-    """While Paul is not an approver, any administrator may confirm, even one whom Ada appointed a minute ago."""
+def test_a_confirmation_after_the_role_was_revoked_does_not_count(staff: Staff) -> None:
+    """While Paul is not an approver, any administrator may confirm the change, even one whom Ada has just appointed."""
     link_identity(staff, staff.ada, staff.paul)
-    reader_again(staff)
+    make_paul_an_owner(staff)
     with request_context(RequestFactory().get("/")), person_scope(staff.bea):
         (row,) = open_changes(staff.organization, staff.paul)
         decide_change(by=staff.bea, change=row, confirm=True)

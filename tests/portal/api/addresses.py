@@ -1,4 +1,4 @@
-"""The addresses of the API with objects of the test data."""
+"""The addresses of the API, filled in with the ids of objects of the test data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from portal.api.listing import Listing, ListView
 from tenants.models import Tenant
 from tests.portal.web.world import World
 
-# Name of an address -> the name of its object in the test data, if this is not the singular of the list.
+# {singular of a list: name of its object in the test data}, if the two names differ.
 _OBJECTS = {
     "service-principal": "principal",
     "sign-in": "principal",
@@ -54,7 +54,7 @@ def addresses() -> dict[str, URLPattern]:
 
 
 def listings() -> list[Listing[Any]]:
-    """Return all lists of objects of customers."""
+    """Return the declarations of all lists of objects that belong to a customer."""
     views = [getattr(one.callback, "view_class", None) for one in addresses().values()]
     return [view.listing for view in views if isinstance(view, type) and issubclass(view, ListView)]
 
@@ -84,7 +84,7 @@ def address_of(pattern: URLPattern, world: World, tenant: Tenant) -> str:
     }
     names = pattern.pattern.converters
     if "pk" in names:
-        # The name of an address below an object begins with the name of the object's address.
+        # The name of each address below an object begins with the kind of the object.
         parents = [one for one in _OBJECTS if kind.startswith(one)]
         values["pk"] = object_of(parents[0] if parents else kind.partition("-")[0], world, tenant).pk
     if "secret" in names:

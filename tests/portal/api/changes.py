@@ -6,7 +6,7 @@ from django.test import Client
 
 
 def post(client: Client, path: str, body: Any = None, etag: str = "", **headers: str) -> Any:
-    """Send a body as JSON; with an entity tag, in the header If-Match."""
+    """Send a body as JSON. `etag` is sent in the header If-Match."""
     headers |= {"If-Match": etag} if etag else {}
     return client.post(path, body or {}, content_type="application/json", headers=headers)
 

@@ -46,7 +46,7 @@ def client_with(text: str) -> Client:
 
 @pytest.fixture(autouse=True, scope="session")
 def recorder() -> Iterator[None]:
-    """Record answers as examples of the contract, if the environment says so."""
+    """Record answers as examples of the contract, if the variable `recorded_answers.VARIABLE` is set."""
     if not os.environ.get(recorded_answers.VARIABLE):
         yield
         return
@@ -67,13 +67,13 @@ def recorder() -> Iterator[None]:
 
 @pytest.fixture
 def sign_in() -> SignIn:
-    """Return a function that makes a client with a session, as browsers have one."""
+    """Return a function that makes a client with a session, like a browser."""
     return signed_in_client
 
 
 @pytest.fixture
 def api(world: World) -> Api:
-    """Return a function that makes a client with a new token of the person with this role in the home customer."""
+    """Return a function that makes a client with a new token of the person with the given role."""
     cache.clear()
 
     def made(role: str = "organization_engineer", **limits: Any) -> Client:

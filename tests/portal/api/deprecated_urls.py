@@ -27,7 +27,7 @@ class OldSerializer(serializers.Serializer[Any]):
 
 
 class OldView(APIView):
-    """An operation that another one replaces, and one that stays."""
+    """A deprecated operation (GET), and one that is not deprecated (POST)."""
 
     @deprecated(since=SINCE, sunset=SUNSET, instead="list_findings")
     @extend_schema(operation_id="list_old", description="List old objects.", responses=OldSerializer)

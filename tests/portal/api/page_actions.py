@@ -164,7 +164,7 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "ticket-retry": "retry_failed_ticket",
     "ticket-drop": "discard_failed_ticket",
 }
-"""{page: operations}"""
+"""{name of a page: names of the operations that do the same}"""
 
 WITHOUT: Final[Mapping[str, frozenset[str]]] = {
     reason: frozenset(names.split())
@@ -208,4 +208,4 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
         """,
     }.items()
 }
-"""{reason: pages}"""
+"""{why the API has no such operation: names of the pages}"""

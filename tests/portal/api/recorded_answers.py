@@ -2,9 +2,9 @@
 
     SURETY_RECORD_ANSWERS=yes .venv/bin/python -m pytest tests/portal/api tests/portal/bulk_jobs && make docs
 
-For each operation, the answer with the most values is stored; of a list, only the first item. Ids and secrets are
-replaced, in the same way each time. An example stays as it is while it has the fields of the recorded answer, so that
-another run changes little.
+For each operation, the answer with the most values is stored. In a list, only the item with the most values is stored.
+Ids and secrets are replaced, in the same way each time. An example is replaced only if its fields differ from those of
+the recorded answer, so that another run changes little.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def note(found: Answers, request: HttpRequest, response: HttpResponseBase) -> No
 
 
 def shortened(answer: Any) -> Any:
-    """Return the answer with the first item only, if it is a page."""
+    """Return the answer; of the items of a list, keep only the one with the most values."""
     if isinstance(answer, dict) and isinstance(answer.get("items"), list):
         kept = sorted(answer["items"], key=_fullness, reverse=True)[:_MAX_ITEMS]
         paging = {"next": None, "next_cursor": None} if "next" in answer else {}
@@ -91,7 +91,7 @@ def shape(answer: Any) -> Any:
 
 
 def _fullness(answer: Any) -> tuple[bool, int]:
-    """Order answers by the number of their values. Very long ones come last."""
+    """Return a sort key that is larger for answers with more values, and smallest for very long answers."""
     size = len(json.dumps(answer))
     return size <= _MAX_SIZE, sum(1 for value in _values(answer) if value not in (None, "", [], {}))
 
@@ -108,7 +108,7 @@ def _values(answer: Any) -> Iterator[Any]:
 
 
 def _replaced(answer: Any, name: str) -> Any:
-    """Replace ids by others of the same form, and secrets and the address of the test server."""
+    """Replace ids by other ids, and hide secrets and the address of the test server."""
     text = json.dumps(answer, ensure_ascii=False)
     ids: dict[str, str] = {}
 

@@ -1,5 +1,7 @@
-"""Fields that the body of an operation needs, so that its ids are read before it is refused. Tests use them instead of
-the examples of the contract, which select findings with filters or have a day that will be in the past.
+"""Required fields of bodies. Without them, an operation would refuse a body before it reads the ids in the body.
+
+Tests use these fields instead of the examples of the contract, which select findings with filters or contain a day that
+will be in the past.
 """
 
 from __future__ import annotations

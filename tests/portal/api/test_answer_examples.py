@@ -1,4 +1,4 @@
-"""Each successful answer in the contract has an example: a recorded answer, which the schema of the answer permits."""
+"""Each successful answer in the contract has a recorded answer as its example, and the example fits the schema."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def documented() -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def complete(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema without the alternative that items have only chosen fields."""
+    """Return the schema of an answer to a request without the parameter `fields`: items have all required fields."""
     found: dict[str, Any] = json.loads(
         CHOSEN.sub(r"\1", json.dumps({**schema, "components": DOCUMENT["components"]}))
     )
@@ -50,7 +50,7 @@ def skip_while_recording() -> None:
 
 @pytest.fixture(autouse=True)
 def stored_answers() -> None:
-    """The examples are complete."""
+    """Skip every test of this module while the examples are incomplete."""
     skip_while_recording()
 
 

@@ -1,4 +1,4 @@
-"""The API gives the same facts and rights as the pages. Also tested: pages of lists, errors, and long work."""
+"""The API gives the same facts and rights as the portal's pages. Also tested: paging, errors, and work in tasks."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_catalogue_is_complete(api: Api) -> None:
         ("cursor=x", "cursor"),
         ("cursor=" + "A" * 5000, "cursor"),
         ("severty=high", "severty"),
-        # Otherwise, the empty list would look as if nothing failed.
+        # Values in a wrong form are refused: an empty list would look as if nothing failed.
         ("subscription=9c4c4111-a0c9-4f04-95fc-2167c1c69a8c", "subscription"),
         ("subscription=/subscriptions/9C4C4111-A0C9-4F04-95FC-2167C1C69A8C", "subscription"),
         ("subscription=Production", "subscription"),
@@ -201,7 +201,7 @@ def test_wrong_parameters_are_refused(world: World, api: Api, query: str, field:
         (b'{"assessment": 1e400}', 400),
         (b'{"kind": {}}', 400),
         (b'{"x":' * 5000, 400),
-        # Half a surrogate pair is not valid text, so an answer cannot contain it.
+        # Half a surrogate pair is not valid text. An error answer that quoted it could not be encoded.
         (rb'{"\ud800": 1}', 400),
         (rb'{"kind": "\udfff"}', 400),
         (rb'{"kind": {"x": ["\ud800"]}}', 400),
@@ -241,7 +241,7 @@ def test_other_media_types_and_charsets_are_refused(world: World, api: Api) -> N
 
 
 def test_charset_of_the_body_does_not_change_how_an_address_is_read(world: World, api: Api) -> None:
-    # In UTF-7, this would be half a surrogate pair, which an answer cannot contain.
+    # In UTF-7, this would be half a surrogate pair, and an error answer that quoted it could not be encoded.
     address, kind = customer_address(world, "findings?%2B2AA-=1"), "application/json; charset=utf-7"
     refused = api("auditor").get(address, headers={"Content-Type": kind})
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "+2AA-")
@@ -278,7 +278,7 @@ def test_addresses_of_another_customer_are_not_found(world: World, api: Api, rol
             )
             assert answered.status_code in (404, 405), (name, answered.status_code)
             assert world.foreign.name not in answered.content.decode()
-        # Results of sign-ins, pre-flights and checks are kept for hours, and the test data have none.
+        # Results of sign-ins, pre-flights and checks are kept only for hours. The test data have none, so 404 is right.
         is_kept = name not in ("api-sign-in", "api-service-principal-preflight", "api-finding-check")
         assert client.get(own).status_code != 404 or role == "owner" or not is_kept, name
         checked += 1

@@ -69,7 +69,7 @@ def test_answers_keep_the_contract(
     world: World, open_connection: None, monkeypatch: pytest.MonkeyPatch, roles: str
 ) -> None:
     assert {role for group in ROLES.values() for role in group} == set(Role)
-    # The requests of one minute would exceed the limits, depending on when the minute begins.
+    # The test sends more requests in a minute than the usual limits permit.
     monkeypatch.setattr(django_settings, "SURETY_API_REQUESTS_PER_MINUTE", 100_000)
     monkeypatch.setattr(django_settings, "SURETY_CHANGES_PER_MINUTE", 100_000)
     tokens = {role: token_for(world.people[role], world.organization) for role in ROLES[roles]}
@@ -78,7 +78,7 @@ def test_answers_keep_the_contract(
     operations = [found.ok() for found in schema.get_all_operations()]
     paths = json.loads(FILE.read_text(encoding="utf-8"))["paths"]
     assert len(operations) == sum(map(len, paths.values()))
-    # Six requests for an operation are sent with every role of the group.
+    # Each operation gets six requests, so each role of the group sends at least one of them.
     turns = cycle(ROLES[roles])
     for operation in operations:
 
@@ -91,7 +91,7 @@ def test_answers_keep_the_contract(
             suppress_health_check=list(HealthCheck),
         )
         def sent(case: Any) -> None:
-            # A generated short name exists almost never, so some requests are for real customers.
+            # Generated short names almost never exist, so replace some of them with real ones.
             if "customer" in case.path_parameters and len(str(case.path_parameters["customer"])) % 3:
                 case.path_parameters["customer"] = names[len(str(case.path_parameters["customer"])) % 2]
             if "organization" in case.path_parameters and len(str(case.path_parameters["organization"])) % 3:

@@ -22,7 +22,8 @@ def test_answers_of_a_deprecated_operation_have_both_headers(world: World, api: 
     for query, status in (("", 200), ("?missing", 404)):
         answer = client.get(OLD + query)
         assert answer.status_code == status
-        # RFC 9745, section 2.1: a date of RFC 9651, which is @ and an integer. RFC 8594, section 3: an HTTP date.
+        # Deprecation is a date of RFC 9651: @ and an integer (RFC 9745, section 2.1). Sunset is an HTTP date (RFC 8594,
+        # section 3).
         assert answer.headers["Deprecation"] == f"@{int(SINCE.timestamp())}"
         assert parsedate_to_datetime(answer.headers["Sunset"]) == SUNSET
     assert 'rel="next"' in client.get(OLD).headers["Link"]

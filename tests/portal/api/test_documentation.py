@@ -1,5 +1,5 @@
-"""The curl commands of docs/api.md run as they are written, against a server of the test, and its table of addresses is
-complete.
+"""The curl commands of docs/api.md run as they are written, against a server of the test. The page's table of addresses
+is complete.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def test_each_example_is_answered(world: World, live_server: Any, tmp_path: Path
         "2027-11-01": f"{timezone.now() + timedelta(days=300):%Y-%m-%d}",
         '"secret": "…"': '"secret": "the-Secret~of.this.test"',
     }
-    # curl fails for an answer with an error, and prints it.
+    # With these options, curl fails if the answer is an error, and prints the answer.
     (tmp_path / ".curlrc").write_text("fail-with-body\nsilent\nshow-error\n")
     script = "\n".join(["set -eo pipefail", *blocks])
     for written, real in names.items():
@@ -94,8 +94,8 @@ def test_each_example_is_answered(world: World, live_server: Any, tmp_path: Path
 
 
 def is_named(method: str, path: str, cells: list[str]) -> bool:
-    """Return whether one of the cells names the address of the operation. A cell shortens further addresses of a list
-    to `…/<end>`.
+    """Return whether one of the cells names the operation's address. Only the first address in a cell is complete; the
+    others are shortened to `…/` and their end.
     """
     parts = [
         r"{\w+}" if part.startswith("{") else re.escape(part)
@@ -115,7 +115,7 @@ def test_the_table_of_addresses_names_each_operation() -> None:
     assert [one for one in operations if not is_named(*one, cells)] == []
 
 
-# {part of the addresses of an organization: words that explain it where docs/api.md explains the right `organization`}
+# {part of the addresses of an organization: words for it where docs/api.md explains the right `organization`}
 OF_THE_RIGHT_ORGANIZATION = {
     "delegations": "assigning delegated subscriptions",
     "failed-tickets": "[tickets]",

@@ -1,6 +1,4 @@
-"""The contract states the header ETag for every answer that has it, also for answers of actions that take no
-If-Match.
-"""
+"""The contract states the header ETag for every answer that has it, even if the operation takes no If-Match."""
 
 from __future__ import annotations
 

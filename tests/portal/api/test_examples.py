@@ -20,7 +20,7 @@ EXAMPLES = BASE_DIR / "docs" / "examples"
 
 
 def pages_of_power_bi(client: Named, query: str, page_size: int) -> Iterator[dict[str, Any]]:
-    """Yield the pages that the M query requests, as it requests them."""
+    """Yield the pages that the M query of Power BI would request."""
     (path,) = re.findall(r'RelativePath = "([^"]+)" & Customer & "/findings"', query)
     (filters,) = re.findall(r'Filters = \[(\w+) = "(\w+)"\]', query)
     assert '[limit = "500"] & (if cursor = null then [] else [cursor = cursor])' in query
@@ -37,7 +37,7 @@ def pages_of_power_bi(client: Named, query: str, page_size: int) -> Iterator[dic
 
 
 class Named:
-    """A client that replaces the example's customer in addresses."""
+    """A client that replaces the placeholder of the customer in addresses."""
 
     def __init__(self, client: Client, slug: str) -> None:
         self.client, self.slug = client, slug

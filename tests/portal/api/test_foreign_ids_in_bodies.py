@@ -1,4 +1,4 @@
-"""Ids and short names of other customers in the bodies of all operations. The fields come from the contract."""
+"""No operation accepts ids or short names of other customers in its body. The fields come from the contract."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.portal.web.world import World
 DOCUMENT = json.loads(FILE.read_text(encoding="utf-8"))
 SCHEMAS = DOCUMENT["components"]["schemas"]
 SHORT_NAMES = {("customers",)}
-"""Places of fields with short names of customers, which are texts without a format in the contract."""
+"""Fields with short names of customers. In the contract, short names have no format by which they could be found."""
 
 
 def fields(schema: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], bool]]:
@@ -48,7 +48,7 @@ def with_value(body: dict[str, Any], place: tuple[str, ...], value: Any) -> dict
 
 
 def attacks(world: World) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    """Yield (operation, field, address, body) for each field, with the foreign value."""
+    """Yield (operation, field, address, body with a foreign value in the field) for each field."""
     patterns = {
         "/api/"
         + str(pattern.pattern).replace("<slug:", "{").replace("<uuid:pk>", "{id}").replace(">", "}"): pattern
@@ -70,7 +70,7 @@ def attacks(world: World) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
 @pytest.mark.slow(seconds=1)
 def test_no_body_reaches_another_customer(world: World, api: Api) -> None:
     before, tried = fingerprints(world.foreign), set()
-    # The first client is the administrator, who may call each operation. So only the foreign id can be refused.
+    # The first client is the administrator, who may call each operation. So only the foreign id can cause a refusal.
     clients = [api(role) for role in ("organization_administrator", "organization_engineer", "owner")]
     for name, field, address, body in attacks(world):
         for number, client in enumerate(clients):

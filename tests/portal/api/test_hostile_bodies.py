@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=60)]
 DOCUMENT = json.loads(FILE.read_text(encoding="utf-8"))
 SCHEMAS = DOCUMENT["components"]["schemas"]
 HOSTILE: Final = ('"a\\u0000b"', "9" * 40, "1e999", '["a\\u0000"]', '"9999-12-31T23:59:59.999999Z"')
-"""JSON: a NUL, a number above bigint, an infinity, a NUL in a list, and the last moment of the calendar."""
+"""JSON values: NUL in a text, a number above bigint, infinity, NUL in a list, and the last moment of the calendar."""
 LIMITS: Final = ("API_REQUESTS", "API_PERSON_REQUESTS", "CHANGES", "EXPORTS")
 _MARK: Final = "hostile value"
 

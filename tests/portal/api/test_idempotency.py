@@ -55,7 +55,7 @@ def test_repeated_request_gets_what_the_first_one_created(world: World, api: Api
     assert "Idempotency-Replayed" not in first.headers
     assert again.headers["Idempotency-Replayed"] == "true"
     assert number_of_exceptions(world) == before + 1
-    # Only hashes are stored.
+    # Only hashes of keys are stored.
     with factories.in_tenant(world.home), connection.cursor() as cursor:
         cursor.execute("SELECT k::text FROM accounts_idempotencykey k")
         (stored,) = (row for (row,) in cursor.fetchall())

@@ -196,7 +196,7 @@ def test_sign_in_of_a_service_principal_is_requested_once(world: World, administ
     assert other.status_code == 422
     another = create(world, administrator, "managing-principals", body, "another")
     assert another.json()["id"] != first.json()["id"]
-    # Results are kept for an hour, but keys for a day.
+    # Results of sign-ins are kept in the cache for an hour, but keys are valid for a day.
     cache.clear()
     late = create(world, administrator, "managing-principals", body)
     assert (late.status_code, late.json()["code"]) == (409, "result_not_kept")

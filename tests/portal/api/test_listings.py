@@ -46,7 +46,7 @@ pytestmark = pytest.mark.slow(seconds=15)
 
 LISTINGS = {one.plural: one for one in listings()}
 ONLY_ALONE = {"tickets": ("comments",)}
-"""Fields that an object has at its own address and not in the list."""
+"""Fields that only the answer for a single object has, and items of the list do not have."""
 # The number of queries of each list, whatever the number of its objects.
 QUERIES = {
     "directories": 25,
@@ -188,7 +188,7 @@ def test_unknown_values_of_filters_are_refused(world: World, api: Api) -> None:
         "journal?from=yesterday",
         "journal?to=x",
         "journal?of=x",
-        # Otherwise, the empty list would look as if this person had done nothing.
+        # Invalid values of `by` are refused: an empty list would look as if this person had done nothing.
         "journal?by=Robin Hale",
         "journal?by=robin@example.com",
         "exceptions?control=storage-min-tlss",

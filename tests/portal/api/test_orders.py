@@ -1,4 +1,4 @@
-"""Every list of the API has the same orders and fields as the pages, also over several pages of a list."""
+"""Every list of the API has the same orders and fields as on the portal, even if it is read in several pages."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def test_findings_have_the_order_of_the_page(world: World, api: Api, order: str)
     with person_scope(world.people[ADMINISTRATOR]):
         rows = ordered(visible_findings(world.home), order, world.home, timezone.now())
         expected = [str(one) for one in rows.values_list("pk", flat=True)]
-        # The findings of this section have all outcomes, with and without a due date. So a few pages cover every place
-        # at which a page can begin.
+        # The findings of this section have all outcomes, with and without a due date. So few pages are
+        # enough to test that a page can begin at each kind of finding.
         of_section = [str(one) for one in rows.filter(section="storage").values_list("pk", flat=True)]
         outcomes = set(rows.values_list("outcome", flat=True))
         assert (
@@ -160,7 +160,8 @@ def test_pages_neither_repeat_nor_skip_when_findings_come_and_go(world: World, a
     ]
     first = client.get(customer_address(world, "findings?sort=severity&limit=3")).json()
     with factories.in_tenant(world.home):
-        # The first finding of the page moves to the end of the list, and the next finding to the beginning.
+        # The first finding of this page moves to the end of the list, and the first finding of the next page to the
+        # beginning.
         Finding.objects.filter(pk=whole[0]).update(severity_rank=9)
         Finding.objects.filter(pk=whole[3]).update(severity_rank=0, control="a-first-one")
     rest = [one["id"] for one in items(client, first["next"])]

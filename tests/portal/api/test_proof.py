@@ -1,4 +1,4 @@
-"""Actions for which pages ask people to confirm their identity need a short-lived token in the API."""
+"""If a page asks for re-authentication before an action, the API requires a short-lived token for the action."""
 
 from __future__ import annotations
 

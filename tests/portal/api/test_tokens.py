@@ -47,7 +47,7 @@ def test_text_has_a_prefix_and_a_checksum_that_scanners_can_verify() -> None:
     assert re.fullmatch(r"surety_pat_[0-9A-Za-z]{36}", text)
     assert token_text.is_well_formed(text)
     assert token_text.new_token() != text
-    # The checksum of GitHub's form: CRC-32 in base 62, digits first, then upper and lower case letters.
+    # The checksum, as in GitHub's tokens: CRC-32 in base 62, digits first, then upper and lower case letters.
     assert token_text.checksum("0" * 30) == "2C8GjS"
 
 
@@ -108,7 +108,7 @@ def test_nobody_creates_a_token_for_others_or_for_customers_of_others(world: Wor
             create_token(by=world.people["auditor"], **other)
         with pytest.raises(InvalidInput):
             create_token(by=engineer, tenants=[world.foreign], **other)
-        # In another organization, the person has no right to grant.
+        # The person has no role in the other organization, and so no right that a token could get.
         with pytest.raises(InvalidInput):
             create_token(by=engineer, **other | {"organization": world.foreign.organization})
 
@@ -155,7 +155,7 @@ def test_tokens_that_may_decide_are_valid_for_at_most_30_days(world: World, sign
         refused = engineer.post(page, form | {"days": "90", "capabilities": ["view", right]})
         assert (refused.status_code, "valid for at most 30 days" in refused.content.decode()) == (400, True)
     assert "policies; register customers" in engineer.get(page).content.decode()
-    # The form does not show this limit to people without these rights.
+    # The form does not mention the limit to people who have none of the rights that it applies to.
     assert "At most 30 days" not in sign_in(world.people["auditor"]).get(page).content.decode()
 
 
@@ -409,7 +409,7 @@ def test_trusted_single_sign_on_counts_only_with_a_linked_identity(world: World,
 def test_second_factor_that_a_role_elsewhere_requires_applies_to_limited_tokens(
     world: World, api: Api
 ) -> None:
-    """As for the person's sessions, all roles of the person count, not only those at the token's customers."""
+    """As for sessions, a role at any customer can require the second factor, not only one at the token's customers."""
     person = world.people["owner"]
     second = factories.tenant(world.organization, "Second customer")
     factories.member(Role.AUDITOR, second, person)

@@ -60,7 +60,7 @@ class SyslogServer:
 
     @property
     def messages(self) -> list[bytes]:
-        """The messages, after the connection ended."""
+        """The received messages. They are complete after the connection has ended."""
         if not self.data:
             return self.datagrams
         found, rest = [], self.data
@@ -138,7 +138,7 @@ def syslog_udp() -> Iterator[SyslogServer]:
 
 
 def time_stamper(name: str = "Time stamps of the tests") -> DummyTimeStamper:
-    """An authority whose certificate permits time stamps only."""
+    """Return a stamper with a new self-signed certificate, which permits nothing but time stamps."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = timezone.now()

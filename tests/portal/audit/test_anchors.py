@@ -155,7 +155,7 @@ def test_a_mistyped_name_beside_a_right_one_is_reported(tenant: Tenant) -> None:
 def test_an_anchor_that_the_chain_does_not_contain_is_reported(
     tenant: Tenant, organization: Organization, settings: Any
 ) -> None:
-    """A rewritten chain is intact, but it does not contain the anchored head."""
+    """A rewritten chain is intact, but does not contain the anchored head. Here, the anchor is changed instead."""
     settings.SURETY_ANCHOR_MAIL = "archive@example.com"
     record(tenant)
     anchor_organization(organization.pk)
@@ -204,7 +204,7 @@ def test_a_journal_that_lost_streamed_entries_is_reported(tenant: Tenant, organi
 def test_a_list_of_redacted_entries_without_an_erasure_is_reported(
     tenant: Tenant, organization: Organization
 ) -> None:
-    """Only the functions of an erasure redact. A person who can write to the database could append such a list."""
+    """Only erasures redact entries. An attacker who can write to the database appends a list without an erasure."""
     listed = {"reason": "00000000-0000-0000-0000-000000000000", "entries": [[1, "a" * 64, "b" * 64]]}
     with in_tenant(tenant):
         entry = journal.record(
@@ -286,7 +286,7 @@ def test_the_database_refuses_numbers_that_cannot_be_read(tenant: Tenant, number
 def test_a_list_of_redacted_entries_in_another_form_is_reported(
     tenant: Tenant, form: str, tmp_path: Path
 ) -> None:
-    """The database refuses such a list, but the owner of the tables can still store one."""
+    """A trigger of the database refuses such a list, but the owner of the tables can still store one."""
     record(tenant)
     with in_tenant(tenant):
         entry = journal.entries(tenant).latest("sequence")
@@ -303,8 +303,8 @@ def test_a_list_of_redacted_entries_in_another_form_is_reported(
     assert "exit status 1" in said
     with in_tenant(tenant):
         code, words = verify_offline(tmp_path, b"".join(json_lines(tenant)))
-    # The script reports an entry only if its details contain no list. A list with items of another form permits no
-    # redaction.
+    # The script reports the entry only if its details contain no list. It accepts a list whose items have another form,
+    # because such items permit no redaction.
     is_list = isinstance(entry.details, dict) and isinstance(entry.details.get("entries"), list)
     assert code == (0 if is_list else 1), words
     assert is_list or f"Entry {sequence} should list redacted entries" in words
@@ -393,10 +393,10 @@ def test_a_stamp_of_a_self_made_authority_is_not_accepted(
     assert "exit status 1" in said
 
 
-def test_whoever_answers_in_the_place_of_the_authority_stamps_nothing(
+def test_an_impostor_of_the_authority_stamps_nothing(
     organization: Organization, stamping: Callable[..., None]
 ) -> None:
-    """An impostor with a valid self-signed certificate sends the very first answer that an installation gets."""
+    """Surety trusts no certificate only because it came first: here, an impostor sends the very first answer."""
     stamping(time_stamper("Forger"))
     made = anchor_organization(organization.pk)
     assert [anchor.token for anchor in made] == [None] * len(made)

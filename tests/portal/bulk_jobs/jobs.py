@@ -23,7 +23,7 @@ def send(client: Client, world: World, body: Any, *parts: object, key: str = "")
 
 
 def started(client: Client, world: World, action: str, **body: Any) -> str:
-    """Start a job for the findings of `filters`, by default all failing findings, as they are now; return its id."""
+    """Start a job for all failing findings, or for `findings` or `filters` if given. Return the id of the job."""
     selected = {} if "findings" in body else {"filters": {"verdict": ["fail"]}}
     sent = {"action": action, **selected, **body}
     if action == "attest":
@@ -35,7 +35,7 @@ def started(client: Client, world: World, action: str, **body: Any) -> str:
 
 def work(world: World) -> int:
     """Work on all jobs of the provider, as a worker does; return the number of steps."""
-    # The usual time of one run can be too short on a busy machine.
+    # The default time limit of a run can be too short on a busy machine.
     return run_jobs(organization_id=world.organization.pk, seconds=600)
 
 
@@ -50,7 +50,7 @@ def results(client: Client, world: World, job: str, query: str = "limit=500") ->
 
 
 def counts(client: Client, world: World, job: str) -> Counter[tuple[str, str]]:
-    """Return how many findings have which state and reason."""
+    """Count the results of a job by state and reason."""
     return Counter((one["state"], one["reason_code"]) for one in results(client, world, job))
 
 

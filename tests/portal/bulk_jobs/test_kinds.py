@@ -93,7 +93,7 @@ def test_role_and_token_decide_who_starts_a_job(world: World, api: Api, action: 
         with acting(world, role):
             offered = next(one for one in bulk_actions() if one.key == action).is_offered(world.home)
         answer = send(api(role), world, body, "preview")
-        # Owners may request and acknowledge, but see no manual control here.
+        # 400: owners may acknowledge findings and request exceptions, but own none of these manual findings.
         expected = {200, 400} if offered else {403}
         assert answer.status_code in expected, (role, answer.content)
     limited = send(api(capabilities=["view", "view_all"]), world, body)
@@ -144,7 +144,7 @@ def test_findings_are_skipped_with_their_reason(world: World, api: Api) -> None:
     plain = started(client, world, "acknowledge", filters={"verdict": ["fail", "pass"]})
     again = started(client, world, "acknowledge", filters={})
     work(world)
-    # The person of role Owner owns one finding.
+    # The person with the role Owner already owns one of the findings.
     assert counts(client, world, first) == {("done", ""): number - 1, ("skipped", "has_owner"): 1}
     assert counts(client, world, second) == {("skipped", "has_owner"): number}
     assert counts(client, world, third) == {("done", ""): 1, ("skipped", "has_this_owner"): number - 1}

@@ -1,4 +1,4 @@
-"""Workers carry jobs out in steps, whatever happens in between."""
+"""Workers carry out jobs in steps, whatever happens between two steps."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ from tests.portal.web.world import World
 
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let assigning and acknowledging need several steps for the findings of the world."""
+    """Make jobs that assign or claim findings need several steps."""
     monkeypatch.setattr(Assign, "step", 2)
 
 
@@ -177,7 +177,7 @@ def test_job_stops_when_the_token_may_no_longer_do_it(
         with factories.in_tenant(world.home):
             entry = JournalEntry.objects.latest("sequence")
             assert (entry.action, entry.details["api_token"]) == ("bulk_job.stopped", found.token)
-            # The journal is the place in which people of the customer see jobs of programs.
+            # The entry about the start names the person of the token, so the customer sees who started the job.
             first = JournalEntry.objects.filter(action="bulk_job.started").latest("sequence")
             assert str(world.people["tenant_administrator"].pk) in str(first.actor)
         transaction.set_rollback(True)
@@ -388,7 +388,7 @@ def test_killed_worker_leaves_whole_steps_and_the_next_one_goes_on(
     client = client_with(token_for(world.people["organization_engineer"], world.organization))
     job = started(client, world, "claim")
     assert sent == [(RUN, str(world.organization.pk))]
-    # While another worker has the turn of the organization, nothing is done.
+    # A task does nothing while another worker carries out the jobs of the organization.
     assert try_session_lock(Lock.BULK_JOB_RUN, str(world.organization.pk))
     run_concurrently(lambda: tasks.run(str(world.organization.pk)))
     release_session_lock(Lock.BULK_JOB_RUN, str(world.organization.pk))
@@ -426,7 +426,7 @@ def test_killed_worker_leaves_whole_steps_and_the_next_one_goes_on(
         changed = TreatmentEvent.objects.filter(batch=batch).values_list("finding", flat=True)
         assert len(changed) == len(set(changed)) == batch.count == found["done"]
         assert JournalEntry.objects.filter(action="bulk_job.finished").count() == 1
-    # Of two jobs that start at the same moment, the second one counts the first.
+    # If two jobs start at the same moment, the second one counts the first one when it checks the limit.
     monkeypatch.setattr(requests, "MAX_ACTIVE", 1)
     body = {"action": "claim", "filters": {}}
 

@@ -1,4 +1,4 @@
-"""A customer in the sandbox whose Azure somebody changes."""
+"""A customer in the sandbox, whose Azure resources the tests change."""
 
 from __future__ import annotations
 

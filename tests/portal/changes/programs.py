@@ -1,4 +1,4 @@
-"""Service accounts of people who change Azure resources."""
+"""Make service accounts for which a given person is responsible."""
 
 from __future__ import annotations
 

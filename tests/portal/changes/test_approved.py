@@ -40,7 +40,7 @@ class CustomerWithTwoAccounts:
     safe: dict[str, bool] = field(default_factory=lambda: {"one": True, "two": True})
 
     def read(self, **safe: bool) -> list[ResourceChange]:
-        """Change accounts, read them, and return the new changes by name."""
+        """Change accounts, read them, and return the new changes, ordered by name."""
         self.safe |= safe
         guid = self.subscription.subscription_id
         rows = [account(guid, name, safe=value) for name, value in self.safe.items()]

@@ -56,7 +56,7 @@ class BaselineCustomers:
         return save_baseline(organization=self.organization, by=self.by, tenants=self.tenants(), **values)
 
     def add(self, baseline: Baseline | None = None, **given: Any) -> Baseline:
-        """Add the rule Nights or, with `present`, change it."""
+        """Add the rule Nights to a baseline (default: `self.baseline`), or change it (`present="Nights"`)."""
         return set_baseline_watch_rule(
             baseline=baseline or self.baseline, by=self.by, tenants=self.tenants(), **{**NIGHTS, **given}
         )

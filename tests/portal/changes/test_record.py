@@ -211,13 +211,13 @@ def test_a_type_that_is_longer_in_lower_case_does_not_stop_the_recording(world: 
 
 @pytest.mark.slow(seconds=3)
 def test_operations_that_a_version_shows_are_recorded_once(customer: Customer) -> None:
-    """The periodic task runs while one subscription is read, and another one is already stored."""
+    """The periodic task runs when one subscription is stored, and another one is still being read."""
     lines = [*w.lines(), *azure.subscription(azure.guid(2))]
     customer.azure_is(lines)
     customer.assess()
     w.acts(customer, "open-port", w.NSG, "--port", "3389")
     assessment = customer.start()
-    _run(sent())  # prepares the assessment
+    _run(sent())  # This task prepares the assessment.
     messages = sent()
     unit = customer.units(assessment)[w.SCOPE]
     run_unit(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker="test")
@@ -244,7 +244,7 @@ def test_a_wait_ends_when_another_task_has_recorded_the_changes(
     monkeypatch.setattr(record, "record_changes", lambda **_: 0)
     monkeypatch.setattr(record, "sleep", lambda _: None)
     monkeypatch.setattr(record, "MAX_WAIT", 0.0)
-    with pytest.raises(Conflict, match="are still being recorded"):
+    with pytest.raises(Conflict, match="is still recording"):
         wait_until_recorded(tenant_id=tenant.pk)
     monkeypatch.setattr(record, "MAX_WAIT", 60.0)
     monkeypatch.setattr(record, "sleep", lambda _: record_now(tenant_id=tenant.pk))
@@ -273,7 +273,7 @@ def test_a_reading_that_is_stored_after_a_later_one_is_recorded(db: None) -> Non
 
 
 def _read(tenant: Tenant, subscription: str, *, since: datetime, until: datetime) -> None:
-    """Store a reading of the log of a subscription with one operation, three hours ago."""
+    """Store a reading of a subscription's log, and an operation from three hours before the end of the reading."""
     unit = f"/subscriptions/{subscription}"
     ActivityEvent.objects.create(
         tenant=tenant,

@@ -108,7 +108,7 @@ class ChangedGroup:
             )
 
     def posts(self) -> int:
-        """Return how often the channel was told about this change."""
+        """Return the number of posts to the channel about this change."""
         with factories.in_tenant(self.tenant):
             rows = Post.objects.filter(kind="change_caught").values_list("payload", flat=True)
             return sum(str(self.change.pk) in str(payload) for payload in rows)

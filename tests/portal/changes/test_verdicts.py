@@ -1,4 +1,4 @@
-"""A change of a resource made verdicts worse only if findings began to fail."""
+"""A resource change counts as making verdicts worse only if findings began to fail with it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ EARLIER = AT - timedelta(days=9)
         ("pass", "fail", AT, "high"),
         ("", "fail", AT, "high"),
         ("unknown", "fail", AT, "high"),
-        ("pass", "fail", AT - timedelta(minutes=1), "high"),  # Two units judged the finding.
+        # Two units of the assessment judged the finding, so its failure began before the stored change.
+        ("pass", "fail", AT - timedelta(minutes=1), "high"),
         ("unknown", "fail", EARLIER, ""),  # It failed before it was unknown.
         ("gone", "fail", EARLIER, ""),  # The subscription was excluded for a time.
         ("not_applicable", "fail", EARLIER, ""),  # The control was switched off for a time.
-        ("pass", "fail", None, "high"),  # It passes again since.
+        ("pass", "fail", None, "high"),  # By now, it passes again.
         ("fail", "fail", EARLIER, ""),
         ("fail", "pass", None, ""),
         ("pass", "unknown", None, ""),

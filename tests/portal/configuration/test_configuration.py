@@ -161,7 +161,7 @@ def test_everything_changes_once(configured: ConfiguredCustomer) -> None:
             .actor.startswith(configured.admin.email)
         )
         assert journal.verify(tenant) == []
-    # Only steps that need a secret are left, and nothing was created twice.
+    # Applying the file again changes nothing. It only lists the step for which a person must enter a secret.
     assert configured.apply(content) == [
         "Channel “Teams”: enter its address under Settings, Channels, then turn it on"
     ]
@@ -215,8 +215,8 @@ def test_missing_keys_change_nothing_and_missing_entries_are_removed(configured:
         assert not Channel.objects.filter(tenant=configured.tenant).exists()
 
 
-def test_parameters_and_entries_of_lists_are_complete_as_files_say(configured: ConfiguredCustomer) -> None:
-    """A parameter that is not named, and a key that an entry lacks, get their defaults."""
+def test_missing_parameters_and_keys_get_their_defaults(configured: ConfiguredCustomer) -> None:
+    """A parameter that the file does not name, and a key that an entry of a list lacks, get their default values."""
     chosen = {"storage-key-rotation": {"max_age": 60}, "identity-stale-users": {"max_age": 100}}
     rule = {"name": "Storage", "owner": configured.owner.email, "section": "storage", "severity": "high"}
     configured.apply(
@@ -229,7 +229,7 @@ def test_parameters_and_entries_of_lists_are_complete_as_files_say(configured: C
     with person_scope(configured.admin):
         assert OwnerRule.objects.get(tenant=configured.tenant).enabled
     rule_in_words = (
-        "a missing key of the organization or of a customer changes nothing. lists, their entries and"
+        "if a key of the organization or of a customer is missing, its setting does not change. but a list,"
     )
     for text in (configured.export(), schema_text()):
         assert rule_in_words in text.lower()
@@ -270,7 +270,7 @@ def test_people_are_granted_invited_shortened_and_ended(configured: ConfiguredCu
         row = Membership.objects.get(person=configured.owner, tenant=configured.tenant)
         assert row.valid_until.date().isoformat() == end
         assert not Invitation.objects.filter(accepted_at=None, expires_at__gt=timezone.now()).exists()
-    # A later end creates a new membership, and the journal records a new membership.
+    # Extending a role creates a second membership.
     configured.apply(_people(configured))
     with person_scope(configured.admin):
         assert Membership.objects.filter(person=configured.owner, tenant=configured.tenant).count() == 2
@@ -442,7 +442,7 @@ def test_a_plan_is_of_a_state(configured: ConfiguredCustomer) -> None:
     content = configured.file({"labels": ["gold"]})
     with person_scope(configured.admin):
         digest = plan(content, organization=configured.organization, by=configured.admin).digest
-        # Settings that the file does not state may change.
+        # Between the plan and its application, settings that the file does not state may change.
         change_tenant(by=configured.admin, tenant=configured.tenant, timezone="Europe/Paris")
         assert plan(content, organization=configured.organization, by=configured.admin).digest == digest
         change_tenant(by=configured.admin, tenant=configured.tenant, labels=["silver"])
@@ -654,7 +654,7 @@ def test_names_are_compared_as_they_are_stored(configured: ConfiguredCustomer) -
 def test_a_page_refuses_a_file_with_too_many_journal_entries(
     configured: ConfiguredCustomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A change of the organization's people writes to the journals of all customers."""
+    """One change of the organization's people makes an entry in its journal and in that of each customer."""
     factories.tenant(configured.organization, "Fabrikam")
     own = {"email": configured.admin.email, "role": "organization_administrator"}
     new = {"email": "new@example.com", "role": "organization_engineer"}
@@ -693,8 +693,8 @@ def test_a_later_end_of_an_approver_says_that_the_person_cannot_approve(
 
 @pytest.mark.django_db(transaction=True)
 def test_files_of_people_and_changes_of_people_do_not_deadlock(configured: ConfiguredCustomer) -> None:
-    """The file first locks the organization's journal. Otherwise, it would hold a customer's journal and wait for the
-    organization's journal.
+    """Applying a file first locks the organization's journal, like a change of people. With the opposite order, each
+    of the two could wait for the journal that the other has locked.
     """
     content = configured.file({"labels": ["gold"]})
     other = factories.member(Role.ORGANIZATION_ENGINEER, configured.organization)

@@ -95,7 +95,9 @@ def test_each_person_gets_one_mail(provider: tuple[Organization, Person, list[Te
 def test_an_address_gets_at_most_ten_mails_in_an_hour(
     provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    """Otherwise, a file that invites one address many times, each time from another day, would fill its mailbox."""
+    """Without this limit, a file could fill somebody's mailbox by inviting the address many times, each time with
+    another start date.
+    """
     organization, by, (tenant, *_) = provider
     days = [f"{timezone.now().date() + timedelta(days=number)}" for number in range(2, 14)]
     people = [{"email": "jo@example.com", "role": "owner", "from": day} for day in days]
@@ -136,7 +138,9 @@ def test_refused_invitations_are_named_with_their_lines(
 def test_a_file_and_an_invitation_to_several_customers_do_not_deadlock(
     provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    """The file renames all customers and invites to the last one. The other transaction invites to all customers."""
+    """The file sets labels of two customers and invites a person to the last of them. The other transaction invites a
+    person to all customers.
+    """
     organization, by, tenants = provider
     first, *_, last = sorted(tenants, key=lambda tenant: tenant.pk)
     content = file(organization, {first: [], last: ["jo@example.com"]}, labels=["gold"])
@@ -160,5 +164,6 @@ def test_a_file_and_an_invitation_to_several_customers_do_not_deadlock(
             return len(rows)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(locks, "ATTEMPTS", 1)  # with one attempt, a deadlock makes one of the actions fail
+        # without a second attempt, a deadlock makes one of the actions fail
+        patched.setattr(locks, "ATTEMPTS", 1)
         assert run_in_the_middle(applied, invited) == (3, 3)

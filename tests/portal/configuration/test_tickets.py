@@ -101,7 +101,11 @@ def test_export_of_a_rule_about_an_own_control_applies_without_a_change(
 def test_unusable_systems_and_rules_are_named_with_the_line(configured: ConfiguredCustomer) -> None:
     for systems, rules, words in (
         ([GITHUB, GITHUB], [], "has a ticket system with the same name"),
-        ([{**GITHUB, "values": {"email": "x"}}], [], "“email” is not a value of GitHub issues. It has none."),
+        (
+            [{**GITHUB, "values": {"email": "x"}}],
+            [],
+            "“email” is not a value that GitHub issues needs. Remove it.",
+        ),
         ([{**GITHUB, "project": "no slash"}], [], "Enter the repository like owner/repository."),
         ([{**GITHUB, "address": "ftp://example.com"}], [], "must start with https"),
         (

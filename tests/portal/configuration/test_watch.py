@@ -1,4 +1,4 @@
-"""The watch between assessments in configuration files: of an organization, and of a customer."""
+"""Settings of the watch in configuration files, for an organization and for a customer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading YAML: limits, what is refused, and texts that YAML 1.1 would misread."""
+"""Reading YAML: limits, refused files, and texts that YAML 1.1 would misread."""
 
 from __future__ import annotations
 

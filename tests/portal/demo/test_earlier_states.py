@@ -1,4 +1,4 @@
-"""Earlier states of an estate: what is undone in them, and which units change from one to the next."""
+"""Earlier states of an estate: which changes are undone in them, and which units change from one state to the next."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def states(estate: Path) -> EarlierStates:
 
 @pytest.fixture(scope="module")
 def written(states: EarlierStates, tmp_path_factory: pytest.TempPathFactory) -> list[Lines]:
-    """For each earlier state (step), the lines of its estate file by id of the document. The line of the directory and
-    its clients has the key `client`.
+    """The earlier states (steps), one item for each: the lines of its estate file, keyed by the id of their document.
+    The line with the directory and its clients has the key `client`.
     """
     path = tmp_path_factory.mktemp("states") / "state.jsonl"
     found = []
@@ -102,5 +102,5 @@ def test_every_kind_of_change_finds_documents_in_some_customers_estate(tmp_path:
         found = EarlierStates(write_estate(customer, tmp_path), [None] * STEPS)
         names[customer.slug] = {change.name for line in found._lines for _, change in line.changes}
     assert set().union(*names.values()) == {change.name for change in CHANGES}
-    # The signed report is about this customer.
+    # The demonstration's signed report is about the customer LARGE, so its history must contain most kinds of change.
     assert len(names[LARGE]) > len(CHANGES) / 2

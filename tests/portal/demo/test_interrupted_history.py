@@ -1,4 +1,4 @@
-"""A demonstration whose recording of the history was interrupted says that a part of the history is missing."""
+"""If the recording of its history was interrupted, the demonstration says that a part of the history is missing."""
 
 from __future__ import annotations
 

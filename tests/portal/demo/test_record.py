@@ -1,5 +1,6 @@
-"""Record a history: real assessments of earlier states at earlier times, with the effects of dates and the actions of
-people in between."""
+"""Recording a history: earlier states of an estate are really assessed, at earlier times. In between, dates pass and
+people act.
+"""
 
 from __future__ import annotations
 
@@ -164,8 +165,8 @@ class Reported:
 
 @pytest.fixture(scope="module")
 def reported(tenant: Tenant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reported]:
-    """Add the treatments of the demonstration, and write its report with the self-signed certificate that the
-    demonstration creates.
+    """Add the treatments of the demonstration, and write the customer's report. It is signed with the self-signed
+    certificate that the demonstration creates.
     """
     folder = tmp_path_factory.mktemp("reported")
     with override_settings(SURETY_HOME=folder):
@@ -182,7 +183,7 @@ def reported(tenant: Tenant, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def test_an_auditor_downloads_the_report_and_every_program_accepts_it(
     tenant: Tenant, reported: Reported, only_pyhanko: Path, tmp_path: Path
 ) -> None:
-    """pdfsig, OpenSSL, the single-file verifier and the program that judges again agree about the same bytes."""
+    """pdfsig, OpenSSL and the single-file verifier accept the downloaded file. Re-performance gives equal verdicts."""
     auditor = signed_in_client(factories.member(Role.AUDITOR, tenant))
     answer = auditor.get(reverse("report-download", args=[tenant.slug, reported.report.pk]))
     data = b"".join(answer.streaming_content)  # type: ignore[attr-defined]

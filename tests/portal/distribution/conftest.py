@@ -14,9 +14,9 @@ from tests.portal.web.world import World
 def world(world: World) -> World:
     for tenant in (world.home, world.foreign):
         with organization_scope(tenant.organization):
-            PortfolioRun.objects.all().delete()  # and its deliveries
+            PortfolioRun.objects.all().delete()  # This deletes their deliveries too.
             OrganizationReportSchedule.objects.all().delete()
         with factories.in_tenant(tenant):
-            ReportRun.objects.all().delete()  # and its deliveries
+            ReportRun.objects.all().delete()  # This deletes their deliveries too.
             ReportSchedule.objects.all().delete()
     return world

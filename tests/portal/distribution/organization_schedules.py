@@ -1,4 +1,4 @@
-"""Schedules of an organization, and their copies in its customers."""
+"""Report schedules of an organization, and their copies in its customers."""
 
 from __future__ import annotations
 

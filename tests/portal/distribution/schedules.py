@@ -59,7 +59,7 @@ def report_of(run: ReportRun) -> Report:
 
 
 def end_build(report: Report, state: str = "ready", error: str = "") -> None:
-    """Let the build of a report end without a worker: rendering takes seconds and has its own tests."""
+    """End the build of a report as a worker would, but without rendering, which takes seconds and has its own tests."""
     with factories.in_tenant(report.tenant):
         row = Report.objects.select_related("tenant").get(pk=report.pk)
         if state == "ready":

@@ -27,7 +27,7 @@ from tests.signed_in import signed_in_client
 
 
 def seen_on(shown: str) -> str:
-    """Return the field `seen` of the form “Confirm addresses”. The page has one schedule."""
+    """Return the field `seen` of the form “Confirm addresses” on a page with one schedule."""
     found = re.search(r'name="seen" value="(\w+)"', shown)
     return found[1] if found else ""
 
@@ -60,7 +60,7 @@ def test_an_address_that_was_added_while_the_page_was_open_is_not_confirmed(worl
 
 
 LOOK_ALIKE = "it@\u0441ontoso.example"
-"""The first letter of the domain is the Cyrillic Es."""
+"""The first letter of the domain is the Cyrillic letter Es (U+0441), which looks like the Latin letter c."""
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_an_address_that_looks_like_another_one_is_no_recipient(world: World, wh
 def test_a_stored_address_stays_when_a_schedule_is_changed(world: World) -> None:
     row = add(world.home)
     with factories.in_tenant(world.home):
-        # Earlier versions accepted such addresses.
+        # Earlier versions accepted look-alike addresses, so the database may contain some.
         row.addresses = [{"address": LOOK_ALIKE, "confirmed_by": "operator"}]
         row.save(update_fields=["addresses"])
         for changed in (choices(addresses=[LOOK_ALIKE]), choices(addresses=[LOOK_ALIKE], without_names=True)):
@@ -189,7 +189,7 @@ def test_sql_of_an_engineer_confirms_no_addresses(world: World) -> None:
             store(own, addresses=[entry])
             store(copy, addresses=[entry])
             store(origin, addresses=[{**entry, "customers": customers}])
-        # The address is confirmed, but for other customers or for another report.
+        # The confirmed address cannot be used for more customers, or for another kind of report.
         (given,) = OrganizationReportSchedule.objects.get(pk=origin.pk).addresses
         store(origin, addresses=[{**given, "customers": customers}])
         store(origin, kind="full")

@@ -149,7 +149,8 @@ def test_a_large_report_is_linked(
     file = b"".join(nobody.post(address[1]))
     assert hashlib.sha256(file).hexdigest() == report.sha256
 
-    # If a report is sent again, the new mail has a new link. If a worker dies, its next attempt sends the same link.
+    # If a worker dies, the next attempt sends the same link. If a person sends the report again, the mail has a new
+    # link.
     with factories.in_tenant(world.home):
         ReportDelivery.objects.filter(address="it@contoso.example").update(
             state="waiting", due_at=timezone.now()
@@ -168,7 +169,7 @@ def test_a_large_report_is_linked(
 
 
 def sent_earlier(world: World) -> None:
-    """Move the times of sent mails back, because a mail is not sent again immediately."""
+    """Move the times at which mails were sent back, because a mail can be sent again only after some minutes."""
     with factories.in_tenant(world.home):
         ReportDelivery.objects.update(sent_at=timezone.now() - timedelta(minutes=SEND_AGAIN_MINUTES))
 

@@ -89,7 +89,7 @@ def newest(world: World) -> PortfolioReport:
 
 
 def end_build(world: World, state: str = "ready", error: str = "") -> PortfolioReport:
-    """Let the build of the newest report end without a worker: rendering has its own tests."""
+    """End the build of the newest report as a worker would, but without rendering, which has its own tests."""
     report = newest(world)
     with organization_scope(world.organization):
         if state == "ready":
@@ -107,7 +107,7 @@ def end_build(world: World, state: str = "ready", error: str = "") -> PortfolioR
 
 
 def build_now(world: World, row: OrganizationReportSchedule) -> PortfolioReport:
-    """Run the schedule now, until the mails with its report are due. Return the report."""
+    """Start the schedule now and end its build, so that the mails with its report are due. Return the report."""
     with organization_scope(world.organization):
         run_now(schedule=row, by=factories.BY)
     tick(world)
@@ -178,7 +178,8 @@ def test_missed_runs_are_told_and_replaced_by_one(world: World, clock: Any) -> N
     engineer = world.people["organization_engineer"]
     row = add(world, by=engineer, people=[engineer.pk], addresses=[])
     tick(world)
-    clock.move_to(datetime(2027, 2, 3, tzinfo=UTC))  # 18 January, 25 January and 1 February have passed.
+    # The Mondays 18 January, 25 January and 1 February have passed.
+    clock.move_to(datetime(2027, 2, 3, tzinfo=UTC))
     tick(world)
     (run,) = runs(world)
     assert (run.state, run.missed_count) == ("building", 3)
@@ -429,7 +430,8 @@ def test_other_organizations_see_nothing(world: World) -> None:
     with organization_scope(world.foreign.organization):
         assert not PortfolioRun._base_manager.filter(organization=world.organization).exists()
         assert not PortfolioDelivery._base_manager.filter(organization=world.organization).exists()
-    with factories.in_tenant(world.home):  # This is the scope of a person of one customer.
+    # In the scope of a single customer, runs for the whole organization are invisible.
+    with factories.in_tenant(world.home):
         assert not PortfolioRun._base_manager.exists()
 
 

@@ -48,7 +48,7 @@ def test_a_schedule_of_a_customer_is_added_listed_changed_and_removed(world: Wor
     assert (row.kind, row.paper, row.language, row.without_names) == ("executive", "letter", "de", True)
     assert row.people == [world.people["auditor"].pk]
     assert row.addresses == [{"address": "it@contoso.example", "confirmed_by": "operator"}]
-    run_due(tenant_id=world.home.pk)  # Computes the next run.
+    run_due(tenant_id=world.home.pk)  # This computes the time of the next run, which `list` shows.
     listed = command("list")
     assert f"{slug}  Monthly report: Executive summary, On the last working day" in listed
     assert "to Auditor, it@contoso.example; next " in listed

@@ -108,7 +108,8 @@ def test_missed_runs_are_told_and_replaced_by_one(world: World, clock: Any) -> N
         world.home, by=engineer, timetable="weekly Mon 06:00 within 0", people=[engineer.pk], addresses=[]
     )
     tick(world.home)
-    clock.move_to(datetime(2027, 2, 3, tzinfo=UTC))  # 18 January, 25 January and 1 February have passed.
+    # The Mondays 18 January, 25 January and 1 February have passed.
+    clock.move_to(datetime(2027, 2, 3, tzinfo=UTC))
     tick(world.home)
     (run,) = runs(world.home)
     assert run.state == "building"
@@ -157,7 +158,7 @@ def test_a_report_follows_each_complete_assessment_and_no_partial_one(world: Wor
     add(world.home, timetable="after-assessment", addresses=["it@contoso.example"])
     tick(world.home)
     tick(world.home)
-    assert runs(world.home) == []  # Earlier assessments need no report.
+    assert runs(world.home) == []  # Assessments that ended before the schedule was added cause no report.
     subscription = world.of(world.home)["subscription"]
     accounts = [account(subscription.subscription_id, "one", safe=True)]
     engineer = world.people["organization_engineer"]
@@ -294,7 +295,7 @@ def test_two_workers_create_a_run_once(world: World, clock: Any) -> None:
 
 
 def test_people_run_a_schedule_ten_times_in_an_hour(world: World) -> None:
-    """Otherwise, a person could fill the mailboxes of the recipients with reports."""
+    """Without this limit, a person could fill the mailboxes of the recipients with reports."""
     row, engineer = add(world.home), world.people["organization_engineer"]
     with person_scope(engineer):
         for _ in range(MAX_RUNS_PER_HOUR):

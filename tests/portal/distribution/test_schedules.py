@@ -1,4 +1,4 @@
-"""Schedules of reports: what is refused, who confirms addresses, and copies for an organization's customers."""
+"""Schedules of reports: refused values, confirmed addresses, and copies for an organization's customers."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def test_days_that_a_month_does_not_have_are_its_last_day() -> None:
 
 
 def test_starts_follow_the_clocks_of_the_time_zone() -> None:
-    # Clocks are put forward from 02:00 to 03:00 on 2026-03-29, and back from 03:00 to 02:00 on 2026-10-25.
+    # In Berlin, clocks are put forward from 02:00 to 03:00 on 2026-03-29, and back from 03:00 to 02:00 on 2026-10-25.
     assert start("weekly Sun 02:30", datetime(2026, 3, 23, tzinfo=UTC)) == "Sun 2026-03-29 03:30"
     first = parse("weekly Sun 02:30 within 0").next_start(datetime(2026, 10, 20, tzinfo=UTC), BERLIN, KEY)
     assert first == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
@@ -115,5 +115,5 @@ def test_a_start_is_later_and_within_its_window(
     assert found > after
     assert (found - after).days <= (8 if table.frequency == Frequency.WEEKLY else 33)
     assert parse(str(table)) == table
-    # There is no start between the moment and the start that was found.
+    # Halfway to the start that was found, the next start is still the same. So no earlier start was skipped.
     assert table.next_start(after + (found - after) / 2, place, key) == found

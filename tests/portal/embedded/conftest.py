@@ -14,7 +14,7 @@ from portal.embedded import Postgres, ServerFiles, Valkey
 
 
 class Homes:
-    """Create state directories; stop their servers and remove them."""
+    """Create state directories. At the end, stop their servers and remove the directories."""
 
     def __init__(self) -> None:
         self._made: list[tuple[Path, Path]] = []

@@ -19,7 +19,7 @@ app.conf.update(broker_url=os.environ["TEST_BROKER"], beat_schedule={})
 
 @app.task(name="slow")
 def slow(url: str) -> None:
-    """Record each start. The first run takes ten minutes; later runs return immediately."""
+    """Record each start and each end. The first run takes ten minutes; later runs return immediately."""
     with redis.Redis.from_url(url) as client:
         if client.rpush("begins", time.time()) == 1:
             time.sleep(600)

@@ -78,7 +78,7 @@ def test_a_pickled_value_under_any_cache_key_executes_nothing(valkey: Valkey, tm
     cache = filled_cache(valkey)
     target = tmp_path / "executed"
     payload = pickle.dumps(Payload(target))
-    # Reading such a value runs no code, even if an attacker could write it.
+    # Store pickled objects as the administrator, because an attacker cannot. Even then, reading them must run no code.
     administrator = redis.Redis.from_url(valkey.admin_url(1))
     for stored in cache_keys(valkey):
         administrator.set(stored, payload)
@@ -112,7 +112,7 @@ def test_the_brokers_user_cannot_reach_the_cache(valkey: Valkey) -> None:
         ("MONITOR",),
     ]
     for attempt in attempts:
-        with pytest.raises(redis.ResponseError):  # A NoPermissionError, or an error of the script.
+        with pytest.raises(redis.ResponseError):  # The server denies the command, or the script fails.
             attacker.execute_command(*attempt)
     assert {key: cache.get(key) for key in VALUES if key != "count"} == {
         key: value for key, value in VALUES.items() if key != "count"

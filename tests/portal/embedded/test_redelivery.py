@@ -110,7 +110,8 @@ def test_a_killed_workers_task_is_delivered_again_within_seconds(
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     start_worker()
-    # The message is visible again after 5 s, and workers check every 2 s. The rest is the start of the second worker.
+    # The message is visible again after 5 s, and workers check every 2 s. The other seconds are for starting the second
+    # worker.
     assert wait_for(valkey, "begins", 2, REDELIVERY_SECONDS + 20) < REDELIVERY_SECONDS + 20
     wait_for(valkey, "ends", 1, 5)
 
@@ -135,10 +136,13 @@ def test_a_task_of_a_killed_child_process_is_delivered_again_at_once(
 def test_a_task_that_waits_for_longer_than_the_redelivery_runs_once(
     valkey: Valkey, environment: dict[str, str], start_worker: StartWorker
 ) -> None:
-    """Otherwise each further attempt, such as that of a mail of an invitation, would multiply."""
+    """If the message of a task with a long countdown, such as a retry, were delivered again during the wait, the task
+    would run several times.
+    """
     start_worker()
     send(valkey, environment, "note")
-    wait_for(valkey, "notes", 1, 30)  # The worker has started, so all of the countdown passes in it.
+    # The worker runs now, so it gets the next message at once and waits for the whole countdown.
+    wait_for(valkey, "notes", 1, 30)
     countdown = 2 * REDELIVERY_SECONDS + 4
     send(valkey, environment, "note", countdown)
     wait_for(valkey, "notes", 2, countdown + 30)

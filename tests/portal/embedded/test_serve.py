@@ -1,4 +1,4 @@
-"""`serve` starts embedded servers again that ended unexpectedly."""
+"""`serve` restarts embedded servers that ended unexpectedly."""
 
 from __future__ import annotations
 

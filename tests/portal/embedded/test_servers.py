@@ -106,7 +106,9 @@ def test_only_a_crashed_server_counts_as_crashed(kind: type, make_home: MakeHome
 def test_crashed_servers_are_started_again_while_a_command_waits(
     make_home: MakeHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The command waits as `serve` does. Without a broker, a worker would try to connect for ever."""
+    """If the broker were not started again, workers would try to connect to it for ever. In this test, a process that
+    pauses stands for the processes of `serve`.
+    """
     home = make_home()
     monkeypatch.setenv("SURETY_HOME", str(home))
     for name in ("DATABASE_URL", "BROKER_URL"):
@@ -155,7 +157,7 @@ def test_a_stale_pid_file_naming_another_process_does_not_prevent_the_start(
     lines = pid_file.read_text().splitlines()
     os.kill(pid, signal.SIGKILL)
     wait_until_gone(pid)
-    # PostgreSQL refuses to start if the process in its pid file belongs to its own account.
+    # PostgreSQL refuses to start if its pid file names a process that runs under PostgreSQL's own account.
     account = server.files.account
     stranger = subprocess.Popen(
         ["sleep", "60"], user=account.uid if account.switch else None, start_new_session=True
@@ -287,7 +289,7 @@ def test_as_root_the_servers_run_as_a_user_of_their_own_that_owns_their_data(
     assert Path(f"/proc/{server.pid()}").stat().st_uid == account.pw_uid
     written = [server.data, *server.data.rglob("*"), *server.files.logs.iterdir()]
     assert {path.lstat().st_uid for path in written} == {account.pw_uid}
-    # Other users cannot enter the folder above, even with the account's primary group.
+    # Only root and the group of the servers' account can enter the root folder. The group cannot list it.
     assert server.files.root.stat().st_gid == account.pw_gid
     assert stat.S_IMODE(server.files.root.stat().st_mode) == 0o710
 
@@ -329,7 +331,7 @@ def test_servers_use_an_outside_folder_if_their_account_cannot_reach_the_state_d
     home = make_home(mode=0o700)
     server = kind(home)
     assert server.ensure() is True
-    # systemd deletes old files in /tmp and /var/tmp.
+    # Not in /tmp or /var/tmp, where systemd deletes old files.
     assert server.files.root.parent == Path("/var/lib")
     assert stat.S_IMODE(home.parent.stat().st_mode) == 0o700, "the permissions of a parent folder changed"
     store_value(server, "outside")
@@ -351,7 +353,9 @@ def test_data_that_an_earlier_version_put_into_var_tmp_is_used_until_it_is_moved
 
 @needs_root
 def test_nobody_else_chooses_the_folder_of_the_data_with_a_folder_in_var_tmp(make_home: MakeHome) -> None:
-    """Everybody can read the name of the folder in /var/lib, and create a folder in /var/tmp."""
+    """Another user can read the name of the data's folder in /var/lib, and create a folder with the same name in
+    /var/tmp.
+    """
     home = make_home(mode=0o700)
     files = ServerFiles(home)
     files.prepare()

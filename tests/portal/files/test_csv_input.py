@@ -1,4 +1,4 @@
-"""Files of customers in every encoding and with every separator, and files that are refused with a sentence."""
+"""Files with lists of customers: their encodings and separators, and files that are refused with an explanation."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def home() -> Iterator[Path]:
 
 def manage(home: Path, *arguments: str) -> None:
     environment = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "TMPDIR")}
-    # Run with the usual umask of a shell, and in a folder that everybody can read.
+    # With the usual umask of a shell, everybody can read new files. So Surety must restrict their modes itself.
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=BASE_DIR, env={**environment, "SURETY_HOME": str(home)}, umask=0o022,

@@ -93,8 +93,8 @@ def test_formulas_behind_invisible_characters_are_escaped(before: str) -> None:
 
 @pytest.mark.parametrize("formula", ["=A(1)", "+cmd|' /C calc'!A0", "-A(1)", "@A(1)", "＝A(1)"])  # noqa: RUF001
 @pytest.mark.parametrize("between", [";", "; ", ';"', "\t", "\n", "\r\n", ";\u200b", ";;", ';";'])
-def test_no_cell_calls_something_if_the_separator_is_another_one(between: str, formula: str) -> None:
-    """Spreadsheets in German, for example, separate the cells of a CSV file by semicolons."""
+def test_no_cell_is_a_formula_with_another_separator(between: str, formula: str) -> None:
+    """Spreadsheet programs in German, for example, expect semicolons between the cells of a CSV file."""
     text = csv_file(["Name", "Other"], [("Contoso", f"a{between}{formula};b")]).decode("utf-8-sig")
     for separator in (",", ";", "\t"):
         cells = [

@@ -36,7 +36,7 @@ class Answer:
 
 @dataclass
 class Server:
-    """A running web server. The next requests are sent to `peer`, which is the server's port or its socket."""
+    """A running web server. Requests go to its TCP port or, with `unix`, to its socket at `path`."""
 
     port: int
     path: Path

@@ -57,7 +57,7 @@ def test_strangers_get_half_of_the_places_and_two_for_each_network() -> None:
                     pass
         with pytest.raises(Refused), places.one(others[1], signed_in=False):
             pass
-        for _ in range(3):  # Signed-in people in the network of the other clients.
+        for _ in range(3):  # The other half of the places is for signed-in people.
             stack.enter_context(places.one(SAME[3], signed_in=True))
         with pytest.raises(Refused), places.one(others[2], signed_in=True):
             pass

@@ -1,4 +1,4 @@
-"""Deciding whether a request has arrived, without a server."""
+"""Deciding whether enough of a request has arrived for a thread to handle it. These tests need no server."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ HEAD = b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\n"
         (b"000", b"", True),
         (b"", b"", True),
         (b"0" * 7_000 + b"3", b"ab", False),
-        (b"9" * 7_000, b"", True),  # A thread refuses it.
-        (b"100000", b"", True),  # A thread reads it.
+        # A thread can refuse the request for its length, without its body.
+        (b"9" * 7_000, b"", True),
+        (b"100000", b"", True),  # The body is large, so a thread receives it.
     ],
 )
 def test_a_request_is_complete_with_its_body(length: bytes, body: bytes, complete: bool) -> None:

@@ -129,7 +129,9 @@ def test_tokens_of_malformed_paths_are_not_logged(path: str, logged: str) -> Non
 def test_messages_of_django_contain_no_tokens(
     path: str, db: None, client: Client, lines: io.StringIO
 ) -> None:
-    """Django writes letters outside of ASCII as escapes, so its message differs from the path of the request."""
+    """Django writes letters outside of ASCII as escapes, so its message does not contain the path of the request
+    unchanged. The token in it must be hidden all the same.
+    """
     for after in (
         "%E2%80%8B/",
         "%C2%AD/",
@@ -242,12 +244,12 @@ def test_rows_and_statements_of_database_errors_are_not_logged(db: None) -> None
         assert "violates unique constraint" in hidden
         assert "DETAIL:  [hidden]" in hidden
         assert address not in hidden
-    # Only rows are hidden: the traceback after the first error, the one with a row, is still there.
+    # Only the row in the first error is hidden. The second error, which follows in the log, still has its traceback.
     assert event["exception"].count("Traceback") == text.count("Traceback") == 2
 
 
 def test_addresses_in_errors_of_mail_servers_are_not_logged() -> None:
-    """Celery writes the error of each attempt, and after the last attempt its traceback. Surety writes the answer."""
+    """Celery logs the error of each attempt and the traceback of the last one. Surety logs the server's answer."""
     address, target = "otto.owner+it@contoso.example", io.StringIO()
     try:
         raise smtplib.SMTPRecipientsRefused({address: (550, f"5.1.1 <{address}>: rejected".encode())})

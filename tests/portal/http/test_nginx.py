@@ -137,7 +137,7 @@ def _wait(port: int) -> None:
 
 
 def test_the_group_of_the_socket_can_connect_and_others_cannot(proxy: Proxy) -> None:
-    # nginx runs as its own user, which has the group of the socket's folder.
+    # nginx runs as its own user, which is in the group of the socket's folder.
     assert stat.S_IMODE(proxy.surety.path.stat().st_mode) == 0o660
 
 
@@ -165,12 +165,13 @@ def test_people_sign_in_over_https_and_cannot_choose_their_address(proxy: Proxy)
 
 
 def handshake(proxy: Proxy, version: ssl.TLSVersion, ciphers: str = "") -> tuple[str, str]:
-    """Return version and cipher suite of a connection that offers only this version and these suites."""
+    """Return the version and cipher suite of a connection for which the client offers only `version` and `ciphers`."""
     context = ssl.create_default_context()
     proxy.certificates.configure_trust(context)
     context.set_ciphers(f"{ciphers or 'ALL'}:@SECLEVEL=0")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # The test offers old versions on purpose.
+        # The test offers outdated versions of TLS on purpose.
+        warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = context.maximum_version = version
     with (
         socket.create_connection(("127.0.0.1", proxy.port), timeout=20) as plain,
@@ -240,7 +241,8 @@ def test_thirty_silent_uploads_and_half_requests_stop_nobody(proxy: Proxy) -> No
         begun = time.monotonic()
         assert proxy.request("GET", "/verify/")[0] == 200
         assert sign_in(proxy)[0] == 302
-        assert time.monotonic() - begun < 12  # The proxy closes silent uploads after 15 seconds.
+        # The requests do not wait for the 15 seconds after which the proxy closes silent uploads.
+        assert time.monotonic() - begun < 12
 
 
 def test_neither_log_contains_tokens(proxy: Proxy) -> None:
@@ -266,8 +268,8 @@ TOKEN = "dG9rZW4tb2YtYW4tZXJyb3I-hidden"
 
 
 def test_the_error_log_contains_no_tokens(proxy: Proxy) -> None:
-    """Errors about a request (a body that is too large, a web server that is down) would contain its URL and its
-    Referer.
+    """nginx's errors about a request, such as a body that is too large, contain its URL and its Referer, so they are
+    not logged.
     """
     path = f"/invitations/{TOKEN}/"
     parked = proxy.surety.path.with_name("parked.sock")
@@ -285,7 +287,9 @@ def test_the_error_log_contains_no_tokens(proxy: Proxy) -> None:
 
 
 def test_one_network_of_ipv6_is_one_client_for_nginx() -> None:
-    """Test the expressions of nginx's map in Python, which interprets them in the same way as PCRE."""
+    """Test the expressions of nginx's map in Python, which interprets them as PCRE does, except for the syntax of named
+    groups.
+    """
     block = EXAMPLE.read_text().partition("map $remote_addr $surety_client {")[2].partition("}\n    #")[0]
     patterns = [re.sub(r"\?<", "?P<", found) for found in re.findall(r'"~([^"]+)"', block)]
 
@@ -305,8 +309,8 @@ def test_one_network_of_ipv6_is_one_client_for_nginx() -> None:
 def test_the_configuration_logs_no_errors_of_requests_and_no_unfiltered_addresses() -> None:
     """Check the text of the example, so that a wrong change is noticed even where nginx is not installed.
 
-    The example sets its logs in each `server` block, where they replace the logs set in `http`. Logs set in `http`
-    would be added to those of a distribution's nginx.conf, which contain tokens.
+    The example sets its logs in each `server` block, where they replace the logs set in `http`. If it set them in
+    `http`, nginx would also write the logs of a distribution's nginx.conf, with tokens in their lines.
     """
     lines = [line.partition("#")[0].rstrip() for line in EXAMPLE.read_text().splitlines()]
     in_http = lines[lines.index("http {") :]

@@ -27,7 +27,7 @@ def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def turns() -> Iterator[tuple[Turns, ExitStack]]:
-    """Turns that are all held by Ada until the stack is closed."""
+    """The turns of a web server. Until the stack is closed, Ada has as many requests running as one person may have."""
     made = Turns()
     with ExitStack() as held:
         for _ in range(MAX_RUNNING):

@@ -55,7 +55,7 @@ def test_the_minimum_rate_is_enough() -> None:
 
 
 class Source(io.RawIOBase):
-    """A body that waits until a whole block has arrived, as gunicorn's does."""
+    """The body of a request. Like gunicorn's, it waits in `read` until the whole block has arrived."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection

@@ -1,4 +1,6 @@
-"""Refusals of request bodies, in the form that each client reads."""
+"""Refused request bodies are answered in the format that each client reads: HTML, plain text, problem details or
+OAuth's JSON.
+"""
 
 from __future__ import annotations
 

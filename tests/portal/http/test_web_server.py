@@ -113,7 +113,7 @@ def test_a_forged_session_cookie_permits_no_large_body(
 
 
 def test_forms_of_strangers_are_small_on_every_address(server: Server) -> None:
-    """Django would parse a larger form before it knows whether the address needs a session."""
+    """Django parses a form before it knows whether the page needs a session, so larger forms are refused earlier."""
     server.cookies.clear()
     paths = (
         "/accounts/login/",
@@ -135,14 +135,15 @@ def test_large_forms_of_a_signed_in_person_do_not_remain_in_memory(server: Serve
     forms in memory for long.
     """
     assert server.sign_in(EMAIL, PASSWORD).status == 302
-    form = b"a=" + b"x" * 2_400_000 + "\U0001f600".encode()  # Four bytes for each character in memory.
+    # Because of the last character, Python needs four bytes of memory for each character.
+    form = b"a=" + b"x" * 2_400_000 + "\U0001f600".encode()
 
     def send(times: int) -> int:
         for _ in range(times):
             answer = server.request(
                 "POST", "/t/a/findings/bulk/", form, Content_Type="application/x-www-form-urlencoded"
             )
-            assert answer.status == 403  # No CSRF token was found in the parsed form.
+            assert answer.status == 403  # 403: the form was parsed and contains no CSRF token.
         return server.memory_kib()
 
     before = send(2)
@@ -150,7 +151,7 @@ def test_large_forms_of_a_signed_in_person_do_not_remain_in_memory(server: Serve
 
 
 def test_a_session_permits_a_large_body_until_it_ends(server: Server) -> None:
-    """A large body reaches the page, which refuses the request because it has no CSRF token."""
+    """During the session, a large body reaches the page, which refuses the request because it has no CSRF token."""
     assert server.sign_in(EMAIL, PASSWORD).status == 302
     body, path = b"x" * (5 * 2**20), "/t/a/exceptions/request/"
     assert server.request("POST", path, body).status in (403, 404)
@@ -242,7 +243,7 @@ def test_clients_that_do_not_read_their_answers_delay_nobody(server: Server) -> 
             connection = stack.enter_context(socket.socket())
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
             connection.connect(("127.0.0.1", server.port))
-            connection.sendall(ask * 150)  # The answer is larger than the buffers of the connection.
+            connection.sendall(ask * 150)  # The answers are larger than the buffers of the connection.
         time.sleep(2)
         begun = time.monotonic()
         assert server.request("GET", "/verify/").status == 200

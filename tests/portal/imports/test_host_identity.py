@@ -1,4 +1,4 @@
-"""Files of customers whose service principals sign in with an identity of the host."""
+"""Import files with customers whose service principals sign in with an identity of the host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports: preview, importing again, cancelling, rights, and the deletion of secrets."""
+"""Imports of customers from files: preview, importing again, cancelling, rights, and the deletion of secrets."""
 
 from __future__ import annotations
 
@@ -94,11 +94,11 @@ def test_file_registers_customers_once(provider: tuple[Organization, Person]) ->
             "tenant.registered",
             "customers.import_ended",
         ]
-    # The same file again changes nothing and creates nobody twice.
+    # Importing the same file again changes nothing, and registers no customer twice.
     again = add(organization, by, text)
     assert [state for _, state, _ in messages(again)] == ["same", "same"]
     assert "An import does not replace the secret" in messages(again)[0][2]
-    # A changed file changes the customer that has the directory.
+    # A line with the directory of an existing customer changes this customer.
     changed = add(organization, by, HEADER + f"Contoso AG,{first},,UTC,gold,off,,,,\n")
     ((_, state, message),) = messages(changed)
     assert state == "change"

@@ -1,4 +1,4 @@
-"""Imports that sign in with each new credential before anything of its line is stored."""
+"""Imports sign in with each new credential before they store anything from its line."""
 
 from __future__ import annotations
 
@@ -145,7 +145,8 @@ def test_a_line_that_was_imported_meanwhile_is_not_imported_again(
 
     def slow(*args: Any, **given: Any) -> CredentialResult:
         monkeypatch.setattr(credentials, "check_new", sign_in)
-        run_import(organization_id=row.organization_id, import_id=row.pk)  # Another worker.
+        # Another worker runs the same import while this one signs in.
+        run_import(organization_id=row.organization_id, import_id=row.pk)
         return CredentialResult("AADSTS7000215", "The secret is wrong.")
 
     monkeypatch.setattr(credentials, "check_new", slow)

@@ -25,7 +25,7 @@ else:
 
 
 def run(*arguments: str, home: Path, closed: bool) -> tuple[int, str]:
-    """Return the status and the errors of a Python program. If `closed`, nobody reads its output."""
+    """Run a Python program; return its exit status and its error output. If `closed`, nobody reads its output."""
     reader, writer = os.pipe()
     if closed:
         os.close(reader)

@@ -1,4 +1,4 @@
-"""Fast migrations run the same statements as Django's, and code of a migration sees all relations."""
+"""Fast migrations run the same statements as Django's, and Python code in a migration sees all relations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def refer(to: str, **options: Any) -> models.Field[Any, Any]:
 
 
 def operations(seen: list[list[str]]) -> list[Operation]:
-    """Return operations of each kind on models that refer to each other, and code in their middle and at their end."""
+    """Return operations of each kind on models that refer to each other, with Python code between and after them."""
 
     def look(apps: Any, _editor: Any) -> None:
         seen.append([])
@@ -62,7 +62,7 @@ def operations(seen: list[list[str]]) -> list[Operation]:
 
 
 def statements(*, fast: bool) -> tuple[list[str], list[list[str]]]:
-    """Return the statements of the operations, and the fields that code of the migration sees."""
+    """Return the statements of the operations, and the fields that Python code in the migration sees."""
     seen: list[list[str]] = []
     state = ProjectState()
     assert (

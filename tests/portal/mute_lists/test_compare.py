@@ -40,10 +40,10 @@ def result_of(content: bytes, **given: Any) -> list[Result]:
     ("given", "expected"),
     [
         ({}, Result.MUTED),
-        ({"Resources": ["logs"]}, Result.MUTED),  # a part of the name is enough
+        ({"Resources": ["logs"]}, Result.MUTED),  # A part of the name is enough.
         ({"Resources": [".+-logs"]}, Result.MUTED),
         ({"Resources": ["*replica"]}, Result.MUTED),
-        # Each star stands for any characters. It does not repeat the letter before it.
+        # A star stands for any characters. Unlike in a regular expression, it does not repeat the letter before it.
         ({"Resources": ["ci-*"]}, Result.MUTED),
         ({"Resources": ["ci*replica"]}, Result.MUTED),
         ({"Resources": ["logo*"]}, Result.RESOURCE),
@@ -55,7 +55,7 @@ def result_of(content: bytes, **given: Any) -> list[Result]:
         ({"Regions": ["northeurope", "west"]}, Result.MUTED),
         ({"Regions": ["northeurope"]}, Result.REGION),
         ({"Tags": ["env=dev"]}, Result.MUTED),
-        ({"Tags": ["env=dev", "team=data"]}, Result.MUTED),  # all tags
+        ({"Tags": ["env=dev", "team=data"]}, Result.MUTED),  # The resource has all tags.
         ({"Tags": ["env=dev", "team=web"]}, Result.TAGS),
         ({"Tags": ["env=prod|env=dev"]}, Result.MUTED),
         ({"Tags": []}, Result.MUTED),
@@ -63,7 +63,7 @@ def result_of(content: bytes, **given: Any) -> list[Result]:
         ({"Exceptions": {"Resources": ["other"]}}, Result.MUTED),
         ({"Exceptions": {"Accounts": ["Prod"]}}, Result.EXCEPTED),
         ({"Exceptions": {"Accounts": [GUID]}}, Result.EXCEPTED),
-        # An exception applies only if all lists that it gives match.
+        # An exception applies only if all of its lists match.
         ({"Exceptions": {"Accounts": ["Prod"], "Regions": ["eastus"]}}, Result.MUTED),
         ({"Exceptions": {"Accounts": ["Prod"], "Regions": ["eastus", "westeurope"]}}, Result.EXCEPTED),
         ({"Exceptions": {"Tags": ["env=dev"]}}, Result.EXCEPTED),
@@ -171,8 +171,11 @@ def test_hostile_expressions_take_linear_time_and_bounded_work(monkeypatch: pyte
 
 
 @pytest.mark.parametrize("judges", [True, False])
-def test_entries_that_need_no_comparison_are_work(monkeypatch: pytest.MonkeyPatch, judges: bool) -> None:
-    """The exceptions of the first entry apply to every finding, or the check judges none of the findings."""
+def test_entries_that_are_skipped_count_as_work(monkeypatch: pytest.MonkeyPatch, judges: bool) -> None:
+    """The entries are skipped for one of two reasons. With `judges`, the exceptions of the first entry apply to every
+    finding. Without it, the check that the entries name corresponds to the findings' control, but judges only other
+    subjects.
+    """
     names = {"*": entry(Exceptions={"Regions": ["*"]})} | {f".*|{number}": entry() for number in range(30)}
     entries = read_mute_list(mute_list(names))
     findings = [
@@ -186,7 +189,7 @@ def test_entries_that_need_no_comparison_are_work(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.slow(seconds=2)
 def test_many_hostile_names_of_checks_take_bounded_work() -> None:
-    """Each entry alone takes less than the maximum."""
+    """Each name alone takes less work than the maximum. All names together take more."""
     hostile = {f"(.{{100}}){{4}}{number}": entry() for number in range(500)}
     known = [f"storage_{'check' * 12}_{number}" for number in range(200)]
     entries = read_mute_list(mute_list(hostile))

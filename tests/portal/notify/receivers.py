@@ -120,9 +120,9 @@ def server_context(ca: trustme.CA, *names: str) -> ssl.SSLContext:
 
 
 def is_standard(secret: str | bytes, headers: dict[str, str], body: bytes) -> bool:
-    """Verify a post as a receiver does that uses the public library of Standard Webhooks.
+    """Return whether the public library of Standard Webhooks accepts a post.
 
-    `secret`: the text as shown, or the key.
+    `secret` is the text that Surety shows, or the key as bytes.
     """
     try:
         Webhook(secret).verify(body, headers, json_parse=False)
@@ -132,7 +132,7 @@ def is_standard(secret: str | bytes, headers: dict[str, str], body: bytes) -> bo
 
 
 def signature_is_valid(secret: str, headers: dict[str, str], body: bytes, now: float | None = None) -> bool:
-    """Verify the deprecated signature, as receivers do that were written before 28 November 2026."""
+    """Return whether the deprecated signature is valid and recent. Receivers from before 28 November 2026 check it."""
     signed = headers["Surety-Timestamp"].encode() + b"." + body
     expected = "v1=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
     fresh = abs((now or time.time()) - int(headers["Surety-Timestamp"])) < 300

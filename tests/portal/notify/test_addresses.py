@@ -1,4 +1,4 @@
-"""Permitted addresses of receivers, as written and as resolved. `socket.getaddrinfo` is replaced."""
+"""Which addresses of receivers are permitted, as written and as resolved. `socket.getaddrinfo` is replaced."""
 
 from __future__ import annotations
 
@@ -228,9 +228,8 @@ def test_an_exempt_network_covers_names_that_resolve_into_it(names: Answers, set
         resolve(parse("https://hooks.example.com/"))
     assert parse("http://10.20.1.1:8080/").port == 8080
     with pytest.raises(RefusedAddress):
-        parse(
-            "http://hooks.example.com/"
-        )  # An exemption covers only the written name or address. HTTP and other ports need an exemption.
+        # HTTP needs an exemption of the name or address in the URL. An exemption of a resolved address is not enough.
+        parse("http://hooks.example.com/")
     with pytest.raises(RefusedAddress, match="credentials"):
         resolve(parse("http://169.254.169.254/"))
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["64:ff9b::/96"]

@@ -84,7 +84,7 @@ def test_events_of_other_tenants_are_not_in_the_feed(tenant: Tenant) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_event_that_commits_late_is_not_skipped() -> None:
-    """A transaction publishes first and commits after another event was published and read."""
+    """One transaction publishes an event first, but commits it only after another event was published and read."""
     tenant = factories.tenant()
     seen: list[FeedPage] = []
 
@@ -170,7 +170,7 @@ def test_cursor_is_read_as_written() -> None:
 
 
 def move(tenant: Tenant, days: float, *only: str) -> None:
-    """Move the times of the events (of these keys) into the past."""
+    """Move the times of all events, or only of the events with these keys, into the past."""
     with factories.in_tenant(tenant):
         rows = PublishedEvent.objects.filter(payload__key__in=only) if only else PublishedEvent.objects.all()
         for row in rows:
@@ -186,7 +186,7 @@ def test_old_events_are_deleted_and_old_cursors_refused(tenant: Tenant) -> None:
     assert keys(start) == ["old"]
     move(tenant, 30.1)
     publish_event(tenant, key="new")
-    assert keys(read(tenant)) == ["new"]  # A new feed begins with the oldest event that can still be read.
+    assert keys(read(tenant)) == ["new"]  # Without a cursor, the feed begins with events of the last 30 days.
     assert prune(tenant_id=tenant.pk).events == 0
     cursor = Cursor.parse(start.cursor)
     assert keys(read(tenant, str(Cursor(cursor.position, cursor.at - 30.1 * DAY)))) == [
@@ -199,7 +199,8 @@ def test_old_events_are_deleted_and_old_cursors_refused(tenant: Tenant) -> None:
     move(tenant, 2, "old", "older", "standing")
     assert prune(tenant_id=tenant.pk).events == 3
     assert prune(tenant_id=tenant.pk).events == 0
-    publish_event(tenant, key="standing", standing=True)  # Published again, as long as its cause exists.
+    # A standing event is published again as long as its cause exists, but must not appear in the feed a second time.
+    publish_event(tenant, key="standing", standing=True)
     assert keys(read(tenant)) == ["new"]
     with factories.in_tenant(tenant):
         assert sorted(PublishedEvent.objects.values_list("payload__key", flat=True), key=str) == [None, "new"]
@@ -227,7 +228,9 @@ def test_a_cursor_from_before_a_restored_backup_is_refused(tenant: Tenant) -> No
     publish_event(tenant, key="1")
     position = Cursor.parse(read(tenant).cursor).position
     ahead = str(Cursor(position + 100, Cursor.parse(read(tenant).cursor).at))
-    renewed = read(tenant, ahead).cursor  # Nothing is lost yet.
+    renewed = read(
+        tenant, ahead
+    ).cursor  # No event came after the restoration, so the program has missed none.
     publish_event(tenant, key="2")
     for cursor in (ahead, renewed):
         with pytest.raises(CursorExpired, match="backup was restored"):
@@ -235,7 +238,9 @@ def test_a_cursor_from_before_a_restored_backup_is_refused(tenant: Tenant) -> No
 
 
 def test_positions_need_one_lock_for_all_tenants(tenant: Tenant) -> None:
-    """A reader of several tenants sees one order."""
+    """A program that reads the events of several customers gets them in one order, so all positions are given under one
+    lock.
+    """
     other = factories.tenant(tenant.organization)
     for number in range(4):
         publish_event([tenant, other][number % 2], key=str(number))

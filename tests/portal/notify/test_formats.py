@@ -74,7 +74,7 @@ def test_teams_gets_an_adaptive_card_in_a_message() -> None:
 
 def test_in_teams_nothing_is_markup() -> None:
     card = render("teams", title=HOSTILE, lines=[HOSTILE])["attachments"][0]["content"]
-    # Text blocks render Markdown, text runs do not.
+    # Teams renders Markdown in a TextBlock, but not in the text of a RichTextBlock.
     assert {block["type"] for block in card["body"]} == {"RichTextBlock"}
     assert strings(card["body"]).count(HOSTILE) == 2
 
@@ -103,7 +103,7 @@ def test_in_slack_nothing_is_markup() -> None:
     assert marked == ["<http://127.0.0.1:8000/t/alder/exceptions/1/|Open in Surety>"]
 
 
-# Letters that take the most space in UTF-8, in UTF-16 and when escaped.
+# Characters that need different amounts of space in UTF-8, in UTF-16 and when they are escaped.
 LINES = {
     "ascii": "x",
     "umlauts": "ä",
@@ -255,7 +255,7 @@ def test_a_failure_that_was_unknown_for_a_time_has_not_started_now() -> None:
 @pytest.mark.slow(seconds=1)
 @pytest.mark.django_db
 def test_a_partial_assessment_says_which_results_are_unknown_and_which_are_kept() -> None:
-    """A unit that could not be read gets unknown verdicts, a unit that was not assessed keeps its earlier ones."""
+    """A unit that could not be read gets unknown verdicts. A unit that was not assessed keeps its earlier verdicts."""
     world = make_world(accounts=2)
     home, assessment = world.home, world.of(world.home)["assessment"]
     unknown = "Verdicts that depend on data that could not be read are unknown."

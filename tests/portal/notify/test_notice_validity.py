@@ -126,7 +126,7 @@ def test_a_mail_lists_only_findings_that_are_still_assigned_and_open(
     assert [number for number in range(14) if f"account-{number:02}:" in text] == [4, *range(6, 14)]
     assert "more" not in text.split("--")[0]
     notice = notice_of_kind(customer.tenant, "assigned")
-    # The list in the portal keeps the text of the event.
+    # The notice in the portal's list keeps the text of the event.
     assert (notice.state, notice.title, notice.findings) == ("sent", "14 findings were assigned to you", [])
     assert "and 4 more" in notice.body
 
@@ -205,7 +205,7 @@ def test_a_finding_assigned_twice_is_listed_once(
 
 
 def test_assigning_a_passing_finding_is_mailed(customer: CustomerWithOwners, mail_server: MailServer) -> None:
-    """The finding passed when it was assigned, and has not changed since then."""
+    """The finding passed when it was assigned, and has not changed since then, so the notice is still valid."""
     with factories.in_tenant(customer.tenant):
         row = make_failing(customer, 1)[0]
         resolve(row)

@@ -42,7 +42,7 @@ BOUND = next(slug for slug in sorted(catalogue()) if is_bound(slug))
 
 @pytest.fixture
 def customer() -> CustomerWithOwners:
-    """A customer with findings and people; `approver` sets all their preferences to daily digests."""
+    """A customer with findings and people. The fixture `approver` sets the people's preferences to daily digests."""
     return customer_with_owners()
 
 
@@ -120,7 +120,7 @@ def test_a_revoked_or_extended_exception_is_not_mailed_as_ending(
         later = timezone.now() + 8 * DAY
         apply_transitions(tenant=customer.tenant, now=later)
         revoke(exception=exceptions[0], by=approver, note="No longer needed here.")
-        # The second exception was returned, and approved with another end.
+        # Because its value changes, the second exception is returned. Then it is approved again, with another end.
         Finding.objects.filter(subject="/subscriptions/x/1").update(observed_sha256="c" * 64)
         apply_transitions(tenant=customer.tenant)
         approve(
@@ -142,7 +142,7 @@ def test_a_revoked_or_extended_exception_is_not_mailed_as_ending(
 def test_people_who_can_no_longer_view_an_exception_are_not_mailed(
     customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
-    """The finding was reassigned; the requester can still view the exception."""
+    """After the finding was reassigned, its former owner cannot view the exception any more. The requester can."""
     with factories.in_tenant(customer.tenant):
         row = failing(customer)
         exception = request(customer, row, by=customer.engineer, days=20)
@@ -158,7 +158,9 @@ def test_people_who_can_no_longer_view_an_exception_are_not_mailed(
 def test_a_comment_does_not_reach_people_who_can_no_longer_view_the_exception(
     customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
-    """The owner commented, then the finding was reassigned; the new owner and the requester can view the exception."""
+    """The owner commented, then the finding was reassigned. The former owner cannot view the exception any more; the
+    new owner and the requester can.
+    """
     with factories.in_tenant(customer.tenant):
         row = failing(customer)
         exception = request(customer, row, by=customer.engineer)

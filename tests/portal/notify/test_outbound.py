@@ -251,7 +251,7 @@ def test_a_sloppy_response_is_accepted_without_logging_the_address(
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
 
     def answer(peer: socket.socket) -> None:
-        # Closing a connection with unread data resets it, which can discard the answer.
+        # Read the whole request first: closing a connection with unread data resets it, which can discard the answer.
         request = b""
         while not request.endswith(b"{}") and (piece := peer.recv(65536)):
             request += piece
@@ -272,7 +272,7 @@ def test_a_response_may_take_longer_than_connecting(
 
 
 def test_a_receiver_that_does_not_read_times_out(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The body is larger than the socket buffers."""
+    """The body is larger than the socket buffers, so Surety cannot send all of it while the receiver does not read."""
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
     monkeypatch.setattr(outbound, "ANSWER_SECONDS", 1.0)
     done = threading.Event()

@@ -32,7 +32,7 @@ def test_a_digest_leaves_at_the_next_seven_o_clock(now: datetime, zone: str, del
     assert timedelta(0) < when - now <= timedelta(days=days, hours=1)
     if delivery == Delivery.WEEKLY:
         assert local.weekday() == 0
-    # The result is the next possible digest, because the one before it is not in the future.
+    # The digest before `when` is not in the future, so no digest was skipped.
     before = datetime.combine(local.date() - timedelta(days=days), DIGEST_AT, tzinfo=ZoneInfo(zone))
     assert before.astimezone(UTC) <= now
 
@@ -46,7 +46,7 @@ def test_later_events_are_not_mailed_earlier(
 
 
 TABLE = [
-    # In winter, Berlin is UTC+1: just before 7:00, and at 7:00.
+    # Just before 7:00, and at 7:00, in Berlin, where winter time is UTC+1.
     ("daily", "2026-11-25T05:59:59", "Europe/Berlin", "2026-11-25T06:00:00"),
     ("daily", "2026-11-25T06:00:00", "Europe/Berlin", "2026-11-26T06:00:00"),
     # The digests on the mornings after the clocks went forward and back.
@@ -56,7 +56,7 @@ TABLE = [
     ("weekly", "2026-11-23T05:00:00", "Europe/Berlin", "2026-11-23T06:00:00"),
     ("weekly", "2026-11-23T06:00:00", "Europe/Berlin", "2026-11-30T06:00:00"),
     ("weekly", "2026-11-22T23:30:00", "Europe/Berlin", "2026-11-23T06:00:00"),
-    # Time zones whose day is ahead of UTC and behind it.
+    # Time zones in which the date is ahead of UTC, and behind UTC.
     ("daily", "2026-11-25T16:00:00", "Pacific/Kiritimati", "2026-11-25T17:00:00"),
     ("daily", "2026-11-25T18:30:00", "Pacific/Pago_Pago", "2026-11-26T18:00:00"),
     ("immediate", "2026-11-25T18:30:00", "Europe/Berlin", "2026-11-25T18:30:00"),

@@ -21,14 +21,18 @@ from tests.portal.notify.receivers import is_standard
 
 ROOT = Path(__file__).parents[3]
 OLD_TAIL = "y-Zk3_0dV8lq9oP1mW7nXr5sT2uYbEcHgJfKaLiQoM4"
-"""The end of a secret that Surety made before 28 November 2026, with letters that base64 does not have."""
+"""The end of a secret in the form that Surety generated before 28 November 2026. It contains `-` and `_`, which do not
+belong to the alphabet of base64.
+"""
 OPERATORS = "a-secret-of-an-operator-with-32-characters"
 NEW = new_secret()
 
 
 @pytest.mark.parametrize("member", ["webhook-id", "Surety-Timestamp"])
 def test_the_functions_in_the_documentation_verify_posts(member: str) -> None:
-    """docs/webhooks.md has a function without a library, and one for the deprecated headers."""
+    """docs/webhooks.md shows two functions that verify posts: one that needs no library, and one for the deprecated
+    headers.
+    """
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "webhooks.md").read_text(), re.DOTALL)
     (block,) = [one for one in blocks if "def is_valid" in one and member in one]
     found: dict[str, Any] = {}
@@ -46,7 +50,7 @@ def test_the_functions_in_the_documentation_verify_posts(member: str) -> None:
 
 
 def test_the_example_signature_in_the_documentation_is_correct() -> None:
-    """The values are those with which the libraries of Standard Webhooks are tested."""
+    """The example has the values with which the libraries of Standard Webhooks are tested."""
     secret = Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     found = signature(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
     assert found == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="

@@ -37,8 +37,8 @@ RENAMED_PACKAGES = {"portal.leaving": "portal.offboarding"}
 
 
 def test_the_worker_loads_all_modules_with_tasks() -> None:
-    # Compare the files with `WITH_TASKS`. The tasks of the app would prove nothing, because they include tasks that
-    # only other tests have imported.
+    # Compare the files with `WITH_TASKS`. The tasks of the Celery app would prove nothing, because they include tasks
+    # that only other tests have imported.
     paths = [*BASE_DIR.glob("*/tasks.py"), *BASE_DIR.glob("portal/*/tasks.py")]
     paths += [*BASE_DIR.glob("*/tasks/__init__.py"), *BASE_DIR.glob("portal/*/tasks/__init__.py")]
     folders = [path.parent if path.name == "tasks.py" else path.parent.parent for path in paths]

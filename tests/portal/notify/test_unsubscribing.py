@@ -254,7 +254,7 @@ def test_links_of_people_without_access_are_410(
 def test_links_of_deactivated_accounts_and_unknown_tenants_are_410(
     tenant: Tenant, mira: Person, mailed: str
 ) -> None:
-    gone = MailLink(factories.person().pk, mira.pk, "mentioned", 0)  # not the id of a tenant
+    gone = MailLink(factories.person().pk, mira.pk, "mentioned", 0)  # A person's id, so no tenant has it.
     assert stranger().post(reverse("unsubscribe", args=[gone.token]), ONE_CLICK).status_code == 410
     Person.objects.filter(pk=mira.pk).update(is_active=False)
     assert stranger().post(mailed, ONE_CLICK).status_code == 410
@@ -268,7 +268,7 @@ def test_only_the_links_person_can_use_it_while_signed_in(tenant: Tenant, mira: 
     assert client.post(mailed).status_code == 409
     assert chosen(tenant, mira) == {}
     client.force_login(mira, backend="allauth.account.auth_backends.AuthenticationBackend")
-    # The page names the tenant only to the signed-in person.
+    # The page names the tenant only if the person of the link is signed in.
     assert "Alder &amp; Finch &lt;Clinics&gt;" in client.get(mailed).content.decode()
     answer = client.post(mailed)
     assert answer.status_code == 200
@@ -294,7 +294,7 @@ def test_unsubscribing_is_not_recorded_in_the_journal(tenant: Tenant, mira: Pers
 
 
 def test_people_can_unsubscribe_from_each_kind(tenant: Tenant, mira: Person) -> None:
-    """Mails that cannot be turned off, such as invitations, are not notices."""
+    """Every kind of notice can be turned off. Mails that cannot, such as invitations, are not notices."""
     for kind in [*KINDS, DIGEST]:
         link = MailLink(tenant.pk, mira.pk, kind, 0)
         assert stranger().post(reverse("unsubscribe", args=[link.token]), ONE_CLICK).status_code == 200

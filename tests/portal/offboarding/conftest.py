@@ -1,4 +1,4 @@
-"""Fixtures for exports of customers, and for what is erased."""
+"""Fixtures for the tests of exports, erasures and pseudonymisations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def committed(committed_world: World) -> World:
 
 @pytest.fixture
 def valkey(settings: Any) -> Any:
-    """Use the real cache."""
+    """Use a real cache, as in production: an embedded Valkey."""
     server = Valkey(settings.EMBEDDED_HOME)
     server.ensure()
     settings.CACHES = {

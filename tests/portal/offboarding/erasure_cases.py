@@ -44,8 +44,8 @@ def first(world: World) -> Person:
 
 
 def archive(world: World, hours: int = 0) -> Tenant:
-    """Set the organization's waiting period, and archive the customer. `World` has no waiting period, and a longer one
-    takes effect at once.
+    """Set the organization's waiting period, and archive the customer. The new period takes effect at once, because it
+    is not shorter than the period of a `World`, which is 0.
     """
     with organization_scope(world.organization):
         Organization.objects.update(erasure_wait_hours=hours)
@@ -91,8 +91,8 @@ def needles_of(tenant: Tenant) -> list[str]:
 
 
 def texts_in_database() -> dict[str, str]:
-    """Return {table: all rows as text}, read as the owner of the tables without row-level security. Needs
-    committed data.
+    """Return {table: all rows as text}. The owner of the tables reads the rows, after switching off row-level security
+    for itself. The data must be committed.
     """
     parameters = connections["owner"].get_connection_params()
     with psycopg.connect(**parameters) as own, own.cursor() as cursor:
@@ -129,7 +129,7 @@ def files_with(world: World, words: list[str]) -> list[Path]:
             and len(place) > 1
             and place[1] not in tenants
         ):
-            continue  # A world of another test run.
+            continue  # This folder belongs to a world of another test run.
         content = str(path).encode() + (path.read_bytes() if path.is_file() else b"")
         if any(word.casefold().encode() in content.lower() for word in words):
             found.append(path)
@@ -137,7 +137,9 @@ def files_with(world: World, words: list[str]) -> list[Path]:
 
 
 def spread_the_name(world: World, neighbour: Tenant) -> None:
-    """Write the customer's name into every place where other parts of the organization can write it."""
+    """Write the customer's name into every place where it can occur: data of the organization and of a neighbour, and
+    the cache.
+    """
     home, by = world.home, first(world)
     with factories.in_tenant(home):
         change_tenant(tenant=home, by=OPERATOR, name="Alder Renamed")
@@ -190,8 +192,8 @@ def spread_the_name(world: World, neighbour: Tenant) -> None:
 
 
 def delegate_everything(world: World, directory: str) -> None:
-    """Delegate subscriptions of the customer to the organization: one is assigned, one waits for a decision, and the
-    reason for excluding another one names the customer.
+    """Delegate subscriptions of the customer to the organization: one is assigned, one waits for a decision, and one is
+    excluded with a reason that names the customer.
     """
     managing = world.of(world.home)["managing_principal"]
     assigned = factories.delegation(managing, home=directory, name="Alder & Finch Clinics shop")
@@ -226,7 +228,7 @@ def rows_of(tenant: Tenant, *, without: tuple[str, ...] = ()) -> dict[str, str]:
 
 
 def shared_report(world: World) -> tuple[Tenant, PortfolioReport]:
-    """A portfolio report about the customer and a neighbour."""
+    """Create another customer, and a portfolio report about both customers. Return them."""
     neighbour = factories.tenant(world.organization, name="Neighbour Foods")
     with organization_scope(world.organization):
         report = PortfolioReport.objects.create(

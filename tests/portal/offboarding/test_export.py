@@ -125,7 +125,7 @@ def test_archive_has_every_row_and_file_of_the_customer_only(world: World, admin
 
 
 def test_the_manifest_names_the_last_exported_entry(world: World, tmp_path: Path) -> None:
-    """Entries that are added while the archive is written are not in its journal."""
+    """Entries that are added to the journal while the archive is written are not exported."""
 
     def progress(step: str, steps: int, rows: int) -> None:
         if step == "reports":
@@ -201,13 +201,13 @@ def test_nothing_secret_is_exported_and_no_table_is_forgotten() -> None:
     every = {f"{model._meta.label}.{name}" for model in exported_models() for name in columns(model)}
     suspicious = ("secret", "token", "credential", "password", "private")
     assert sorted(name for name in every if any(word in name.rpartition(".")[2] for word in suspicious)) == [
-        "audit.Anchor.token",  # a time stamp, which proves a time and opens nothing
-        # The ids, the shown beginning and the rights of tokens: nobody can sign in with these values.
+        "audit.Anchor.token",  # A time stamp, which gives nobody access.
+        # Ids of tokens, the displayed beginning of a token, and rights: nobody can sign in with these values.
         "bulk_jobs.BulkJob.client_secret_id",
         "bulk_jobs.BulkJob.token",
         "bulk_jobs.BulkJob.token_id",
         "bulk_jobs.BulkJob.token_rights",
-        "notify.Channel.previous_secret_until",  # a time
+        "notify.Channel.previous_secret_until",  # Only a time.
     ]
 
 
@@ -317,7 +317,7 @@ def test_lost_worker_is_replaced_and_cannot_finish(
     export = requested(world)
     stale = actions._claimed(export.tenant_id, export.pk)
     assert stale is not None
-    run(export)  # The first worker still reports progress.
+    run(export)  # The first worker has just reported progress, so a second one does nothing.
     assert stored(world, export).state == State.RUNNING
     sent: list[UUID] = []
     monkeypatch.setattr(actions, "enqueue", lambda task, *ids: sent.append(ids[1]))
@@ -352,7 +352,7 @@ def test_old_exports_are_deleted(
 ) -> None:
     export = world.of(world.home)["export"]
     path = Path(export.file.path)
-    # This changes nothing now, but the fixture restores the file after the test, which deletes it.
+    # Write the same content, so that the fixture `damage` restores the file after the test, which deletes it.
     damage(str(path), path.read_bytes())
     with factories.in_tenant(world.home):
         assert delete_old_exports(tenant_id=world.home.pk) == 0

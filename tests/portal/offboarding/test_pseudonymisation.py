@@ -148,7 +148,7 @@ def test_nothing_names_the_person_and_chains_stay_verifiable(committed: World) -
     assert not Session.objects.filter(person=who).exists()
     assert not Authenticator.objects.filter(user=who).exists()
     assert not EmailAddress.objects.filter(user=who).exists()
-    # The mails to other administrators about the ticket system remain.
+    # The mails to other administrators about the ticket system remain, without the person's name and addresses.
     mails = [unseal(mail, "content").reveal() for mail in AccountMail.objects.all()]
     assert mails
     assert [mail for mail in mails if any(text in mail for text in (NAME, *ADDRESSES))] == []
@@ -500,7 +500,7 @@ def test_reports_are_no_longer_sent_to_the_person(world: World) -> None:
 
 
 def test_reasons_of_excluded_delegations_are_replaced(world: World) -> None:
-    """Delegations belong to the organization and not to a customer."""
+    """Delegations belong to the organization, not to a customer, but the reason for excluding one can name a person."""
     who = leaver(world)
     row = factories.delegation(factories.managing_principal(world.organization))
     assigned = factories.delegation(

@@ -33,7 +33,7 @@ def committed(committed_world: World) -> World:
     return committed_world
 
 
-def treat_as(world: World) -> None:
+def add_treatments_of_leaver(world: World) -> None:
     """Let the person request an exception, own and acknowledge a finding, and answer a manual control."""
     who, home = leaver(world), world.home
     failing = Finding.objects.filter(
@@ -65,7 +65,7 @@ def treat_as(world: World) -> None:
 def test_reports_name_the_pseudonym_and_keep_their_numbers(committed: World) -> None:
     world, who = committed, leaver(committed)
     with factories.in_tenant(world.home):
-        treat_as(world)
+        add_treatments_of_leaver(world)
         before = {kind: rendered(world.home, kind=kind) for kind in KINDS}
     assert all(NAME.encode() in before[kind].files["results.json"] for kind in KINDS)
     end_access(world, who)

@@ -90,7 +90,7 @@ def confirm(erasure: Erasure, place: Organization) -> Erasure:
 
 
 def confirmed_by_both(world: World, other: Organization) -> tuple[Person, Erasure, Erasure]:
-    """Return a leaver whose pseudonymisation both organizations have confirmed, and the rows of both."""
+    """Return a leaver whose pseudonymisation both organizations have confirmed, and both `Erasure` rows."""
     who = leaver(world)
     request(who)
     ours, theirs = rows_of(who, world.organization, other)
@@ -130,8 +130,8 @@ def test_nothing_names_the_person_in_either_organization(committed: World) -> No
     )
     assert Person.objects.get(pk=who.pk).name == NAME
     confirm(theirs, other)
-    # The worker dies between the two organizations: the account still has its name, which the work in the second
-    # organization needs.
+    # As if the worker died after the first organization: the account still has its name, because the work in the second
+    # organization needs it.
     assert run(ours).state == State.DONE
     halfway = Person.objects.get(pk=who.pk)
     assert (halfway.name, halfway.is_active, halfway.has_usable_password()) == (NAME, False, False)
@@ -276,7 +276,7 @@ def test_a_role_elsewhere_since_the_request_withdraws_it_before_the_first_start(
 
 
 def test_after_the_first_start_the_others_follow(committed: World) -> None:
-    """The other organization follows, although the person had a short role there in the meantime.
+    """The other organization also pseudonymises the person, although the person had a role there after the first start.
 
     The role is inserted without triggers, as if it were older than the triggers.
     """
@@ -332,7 +332,7 @@ def test_after_the_first_start_nobody_gives_access(world: World, other: Organiza
 def test_a_refused_withdrawal_is_shown(
     world: World, other: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A worker that may neither start nor withdraw says why, instead of failing every ten minutes."""
+    """If a worker can neither start nor withdraw the erasure, the erasure says why instead of failing repeatedly."""
     _, ours, theirs = confirmed_by_both(world, other)
     assert run(ours).state == State.DONE
 
@@ -365,7 +365,7 @@ def test_a_role_that_is_being_granted_delays_the_start(committed: World) -> None
 
 
 def test_texts_that_would_become_equal_are_numbered(world: World) -> None:
-    """Two views of one page would have the same name, which the database refuses."""
+    """Without numbers, two saved views of one page would get the same name, which the database refuses."""
     who = world.people["organization_engineer"]
     with factories.in_tenant(world.home):
         view = SavedView.objects.all()[0]

@@ -183,7 +183,7 @@ def test_an_expired_credential_of_two_is_named(portfolio: Portfolio) -> None:
 
 
 def test_no_headline_hides_incomplete_figures(portfolio: Portfolio) -> None:
-    """The headline is only “No failure is open”, without a “but”, if all customers were read fully and recently."""
+    """The headline is “No failure is open”, without a “but”, only if all customers were read fully and recently."""
     facts = facts_of(portfolio)
     nothing = {"open": dict.fromkeys(facts.totals.open, 0), "unknown": 0}
     for state in ("partly", "stale", "not_read", "never"):

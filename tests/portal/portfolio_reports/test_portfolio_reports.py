@@ -94,7 +94,7 @@ def test_the_numbers_are_those_of_the_portfolio_page(portfolio: Portfolio, tmp_p
             assert (fact["open"]["critical"], fact["open"]["high"]) == (row.critical, row.high)
             assert fact["overdue"] == row.overdue
         else:
-            # No failure is known, which is not the same as no failure.
+            # The failures are not known, so the report must not state the number 0.
             assert {fact[key] for key in ("coverage", "open", "overdue", "overdue_soon")} == {None}
         assert fact["unknown"] == row.unknown
         assert fact["exceptions_pending"] == row.exceptions.pending
@@ -150,7 +150,8 @@ def test_nothing_known_is_not_printed_as_zero(portfolio: Portfolio) -> None:
     text = strip_tags(render_html(nothing, []))
     assert "No result: no customer could be read" in text
     assert "No findings are overdue" not in text
-    # The four severities and, on the cover, the mean score, the critical failures and the overdue findings.
+    # The report says “not known” for the failures of each of the four severities and, on the cover, for the mean score,
+    # the critical failures and the overdue findings.
     assert text.count("not known") >= len(empty) + 3
     assert text.count("not known") > strip_tags(render_html(facts, [])).count("not known") + len(empty)
     some = replace(totals, read=1, never=len(rows) - 1)
@@ -172,7 +173,7 @@ def test_a_customer_that_was_not_read_for_a_week_is_stale(portfolio: Portfolio) 
     with time_machine.travel(timezone.now() + timedelta(days=8)), organization_scope(report.organization):
         later = {fact.name: fact for fact in portfolio_facts(report, signing).customers}
     name = portfolio.world.home.name
-    # The sample has gaps, so it was not read completely.
+    # The customer of the test data has gaps, so it was not read completely.
     assert (now[name].state, now[name].unknown) == ("partly", later[name].unknown)
     assert "could not be read" in now[name].reason
     assert (later[name].state, later[name].reason) == ("stale", "Last read 8 days ago")
@@ -182,8 +183,8 @@ def test_a_customer_that_was_not_read_for_a_week_is_stale(portfolio: Portfolio) 
 def test_the_watch_does_not_make_a_customer_read_in_part(
     portfolio: Portfolio, trigger: Assessment.Trigger
 ) -> None:
-    """The watch reads only what somebody changed or a subscription with many changes, so its assessments say nothing
-    about what could not be read in others.
+    """The watch reads only changed resources, or one subscription in which much has changed. So its assessments do not
+    say what could not be read in other subscriptions.
     """
     home, report, signing = portfolio.world.home, portfolio.report, ensure_signing_identity()
 
@@ -362,7 +363,7 @@ def test_a_report_has_the_branding_of_its_request(portfolio: Portfolio, tmp_path
             texts[label] = text_of(content, tmp_path)
             assert (logo is not None) is (label == "gold")
             assert ("Logo of Gold" in render_html(facts, files, logo)) is (label == "gold")
-            # End the request. The assertions below need only the texts.
+            # Cancel the requested report, which is not built: the assertions below need only its texts.
             row.state = State.CANCELLED
             row.save(update_fields=["state"])
     for text in ("Northwind Audit", "audit@example.com", "For the board."):

@@ -273,7 +273,7 @@ def test_with_an_owner_findings_of_all_states_count(
     assert "due" in found(customers, owner=str(owner), state="open").facets
     monkeypatch.setattr(conditions, "MAX_COUNTED", every - 1)
     assert "due" not in found(customers, owner=str(owner), state="open").facets
-    # If no owner is chosen, only the findings in the chosen states are read.
+    # Without a chosen owner, only the number of findings in the chosen states is limited.
     monkeypatch.setattr(conditions, "MAX_COUNTED", found(customers, state="open").total)
     assert "due" in found(customers, state="open").facets
 

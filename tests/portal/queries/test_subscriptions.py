@@ -24,7 +24,7 @@ from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
 
-# State and other columns -> (situation, text of the reason, text of the remark)
+# (columns of the subscription, expected situation, words of the reason, words of the remark)
 STATES: list[tuple[dict[str, Any], Situation, str, str]] = [
     ({}, Situation.INCLUDED, "", ""),
     ({"state": "Disabled"}, Situation.INCLUDED, "", "fixed only after the subscription is reactivated"),

@@ -38,7 +38,9 @@ SETTINGS = ("SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES", "SURETY_SIGNING_LEVEL")
 
 @dataclass(frozen=True)
 class Archived:
-    """Files of each level, signed once for all tests, and the same report with a renewed archive time stamp."""
+    """Files of the levels B-T, B-LT and B-LTA, signed once for all tests. `renewed` is `archive` with a further archive
+    time stamp.
+    """
 
     pki: Pki
     identity: SigningIdentity
@@ -61,7 +63,7 @@ def configure(pki: Pki, level: str, *, tsa: str = "tsa") -> None:
 
 
 def signed_archives(folder: Path) -> Iterator[Archived]:
-    """Yield the files, while their infrastructure is served."""
+    """Yield the files, while a local server answers as their certificate and time-stamp authorities."""
     with (
         override_settings(SURETY_REVOCATION_ALLOWED_HOSTS=["127.0.0.1"]),
         serving(folder) as made,

@@ -74,7 +74,7 @@ def own_home(tmp_path: Path, settings: Any) -> Iterator[Path]:
 
 @pytest.fixture
 def real_children() -> Iterator[None]:
-    """Start new Python processes that read PDF files, as in production."""
+    """Read PDF files in new Python processes, as in production. Other tests use faster, forked processes."""
     with forked_children.real_children():
         yield
 
@@ -168,14 +168,15 @@ def signed() -> bytes:
 @pytest.fixture(scope="session")
 def archive_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archived]:
     """Files of each level, signed once for all tests."""
-    from tests.portal.reports.archive_files import signed_archives  # which imports this module
+    # `archive_files` imports this module, so it cannot be imported at the top.
+    from tests.portal.reports.archive_files import signed_archives
 
     yield from signed_archives(tmp_path_factory.mktemp("pki"))
 
 
 @pytest.fixture
 def pki(tmp_path: Path, settings: Any) -> Iterator[Pki]:
-    """An infrastructure for one test."""
+    """A public-key infrastructure that only one test uses, so the test may revoke its certificates."""
     settings.SURETY_REVOCATION_ALLOWED_HOSTS = ["127.0.0.1"]
     folder = tmp_path / "pki"
     folder.mkdir()
@@ -199,7 +200,7 @@ def small_pdf() -> bytes:
 def attachments_of(
     tenant: Tenant, assessment: Assessment | None = None, kind: str = "full"
 ) -> dict[str, bytes]:
-    """Return the attachments of a requested report by name. Rendering and signing it would take seconds."""
+    """Request a report, and return its attachments by name, without rendering and signing it, which takes seconds."""
     report = request_report(tenant=tenant, by=factories.BY, assessment=assessment, kind=kind)
     facts = gather_facts(report, ensure_signing_identity())
     _, files = attach(facts, tenant, unit_manifests(report.assessment))
@@ -207,14 +208,14 @@ def attachments_of(
 
 
 def attached(data: bytes, name: str) -> bytes:
-    """Return the content of the PDF's attachment."""
+    """Return the content of the attachment with this name."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
         return pdf.attachments[name].get_file().read_bytes()
 
 
 def text_of(data: bytes, tmp_path: Path, order: str = "-layout") -> str:
-    """Return the text of the PDF with single blanks. `order`: an option of pdftotext. With `-layout`, the text of a
-    row with several lines alternates between the cells, line by line.
+    """Return the text of the PDF with single spaces. `order` is an option of pdftotext. With `-layout`, the text of a
+    table row with several lines alternates between the cells, line by line.
     """
     path = tmp_path / "report.pdf"
     path.write_bytes(data)

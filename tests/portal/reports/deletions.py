@@ -14,7 +14,9 @@ HASH = sha("a report")
 
 
 def delete_report(customer: Customer) -> UUID:
-    """Delete report 1 of two with the function of the database, as a run of the retention policy does."""
+    """Create two reports, and delete the first one with the function of the database, as a run of the retention policy
+    does. Return the id of the deleted report.
+    """
     assessment = customer.assessment(1, 3000, ["last"])
     report = customer.report(1, 2980, assessment, sha256=HASH)
     customer.report(2, 2979, assessment, sha256=sha("newer"))

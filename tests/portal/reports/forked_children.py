@@ -28,7 +28,7 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[3]
 MAX_ORDER_BYTES = 65536
 SIZE_OF_PID = 8
-# The modules that the process imports before it forks.
+# The modules that the forking process imports once, so that its children need not import them.
 IMPORTED = (
     "fontTools.ttLib",
     "pyhanko.pdf_utils.reader",
@@ -40,7 +40,7 @@ IMPORTED = (
 
 
 class Subprocess:
-    """The module `subprocess` as seen by a module that starts children. Only commands that begin as usual are forked.
+    """Replaces `subprocess` in a module that starts children. Only commands that begin with `usual` run as forks.
 
     `environment`: the variables that the module sets for its children. Forks do not set them.
     """
@@ -51,7 +51,7 @@ class Subprocess:
         subprocess.TimeoutExpired,
     )
 
-    # Whether all commands are started as new processes.
+    # If true, no command runs as a fork.
     is_real = False
 
     def __init__(self, usual: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
@@ -70,7 +70,7 @@ class Subprocess:
 
 @contextmanager
 def real_children() -> Iterator[None]:
-    """Start real processes during the block."""
+    """Start new Python processes instead of forks during the block."""
     Subprocess.is_real = True
     try:
         yield
@@ -79,7 +79,7 @@ def real_children() -> Iterator[None]:
 
 
 def install() -> None:
-    """Make the portal's verification and its typesetting start forks in this process."""
+    """From now on, let verification and typesetting start forks instead of new Python processes."""
     from portal.files import limited_program
     from portal.reports.layout import typesetter, typesetting
     from portal.reports.verification import archive_process, pdf_inspection, pdf_inspector
@@ -108,7 +108,7 @@ def _run(command: Sequence[str], given: bytes, timeout: float) -> subprocess.Com
     found: dict[str, bytes] = {}
 
     def write() -> None:
-        # A child that ends early reads no more.
+        # The pipe is broken if the child ends before it has read everything.
         with suppress(BrokenPipeError), os.fdopen(ours_in, "wb") as stream:
             stream.write(given)
 
@@ -142,7 +142,7 @@ def _run(command: Sequence[str], given: bytes, timeout: float) -> subprocess.Com
 
 @cache
 def _forker() -> socket.socket:
-    """Start the process that forks, once per test process; return the socket that takes its orders."""
+    """Start the process that forks, once per test process; return the socket to which its orders are sent."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     command = [sys.executable, "-I", __file__, str(PROJECT), str(theirs.fileno())]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], env={})

@@ -36,7 +36,7 @@ def pdf(objects: Mapping[int, bytes], *, prev: bytes = b"", first: bytes = b"") 
 
 
 def repeated_fields(depth: int = 40, *, first: bytes = b"") -> bytes:
-    """Form fields that refer to one node many times: a file of 2.5 KB with 4 to the power of `depth` paths."""
+    """Form fields that each list the same child four times: 2.5 KB with 4 to the power of `depth` ways to the leaf."""
     form = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /SigFlags 3 /Fields [4 0 R 4 0 R 4 0 R 4 0 R] >> >>"
     nodes = {
         number: b"<< /T (a) /Kids [%s] >>" % b" ".join([b"%d 0 R" % (number + 1)] * 4)
@@ -85,7 +85,7 @@ def previous_table_loop() -> bytes:
 
 
 def compressed_bomb() -> bytes:
-    """An object stream that is compressed twice: some KB become gigabytes."""
+    """An object stream that is compressed twice: less than 1 KB becomes 300 MB."""
     content = zlib.compress(zlib.compress(bytes(300_000_000), 9), 9)
     stream = b"<< /Type /ObjStm /N 1 /First 4 /Filter [/FlateDecode /FlateDecode] /Length %d >>\nstream\n%s\nendstream"
     return _with_reference_stream(stream % (len(content), content))
@@ -115,7 +115,7 @@ def deep_arrays(depth: int = 200_000) -> bytes:
 
 
 def signature_place(digits: bytes) -> bytes:
-    """Return a file that Surety has not signed, with these digits in the place of a signature."""
+    """Return a file that has these digits in the place of a signature."""
     head = b"%PDF-1.7\n1 0 obj\n<< /Contents <"
     start = len(head) + len(digits) + 1
     tail = b"\n/ByteRange [0 %010d %010d %010d] >>\nendobj\n%%%%EOF\n"
@@ -124,12 +124,12 @@ def signature_place(digits: bytes) -> bytes:
 
 
 def element(tag: int, content: bytes) -> bytes:
-    """Return a DER element with a length of three bytes."""
+    """Return a DER element whose length is encoded in three bytes."""
     return bytes([tag, 0x83]) + len(content).to_bytes(3) + content
 
 
 def long_identifier(size: int = 126_000) -> bytes:
-    """An object identifier in the signature's container with an arc of thousands of digits."""
+    """A signature whose container has an object identifier with one component (arc) of thousands of digits."""
     identifier = element(6, b"\xff" * size + b"\x01")
     digits = element(0x30, identifier + b"\xa0\x00").hex().upper().encode()
     return signature_place(digits.ljust(max(48_000, len(digits)), b"0"))
@@ -158,7 +158,7 @@ HOSTILE = {
 }
 
 
-# Values of /Prev and /XRefStm. A parser expects the place of an earlier cross-reference table.
+# Damaged values of /Prev and /XRefStm, in which parsers expect the offset of another cross-reference table or stream.
 DAMAGED_PLACES: dict[str, bytes] = {
     "beyond the end": b"99999",
     "far beyond the end": b"9" * 40,
@@ -199,12 +199,12 @@ DAMAGED_PLACES: dict[str, bytes] = {
 
 
 def damaged_place(case: str, key: bytes = b"/Prev", *, first: bytes = b"") -> bytes:
-    """Return a file whose trailer has this damaged value under the key."""
+    """Return a file whose trailer has the value of this case in DAMAGED_PLACES under the key."""
     return pdf(BASE, prev=key + b" " + DAMAGED_PLACES[case], first=first)
 
 
 def signed(identity: SigningIdentity, make: Callable[[bytes], bytes]) -> bytes:
-    """Return the file that `make` builds, correctly signed with the identity. The file is not parsed for this.
+    """Return the file that `make` builds, with a correct signature of the identity, made without parsing the file.
 
     `make` gets the bytes of the signature's object and returns a file with these bytes before all other objects. The
     length and place of these bytes must be the same in each call.
@@ -230,5 +230,5 @@ def signed_repeated_fields(identity: SigningIdentity) -> bytes:
 
 
 def signed_damaged_place(identity: SigningIdentity, case: str, key: bytes) -> bytes:
-    """Return the file of `damaged_place`, correctly signed with the identity, so that the parser reads it."""
+    """Return the file of `damaged_place` with a correct signature; files without one are not parsed."""
     return signed(identity, lambda first: damaged_place(case, key, first=first))

@@ -29,8 +29,8 @@ WHERE id = %(finding)s
 
 
 def add_many_findings(world: World, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Lower the limits, and add 5 failing and 7 passing findings to those of the world. Return the number of the
-    verdicts of `CONTROL` by outcome.
+    """Let reports list fewer verdicts, and add 5 failing and 7 passing findings to those of the world. Return how many
+    findings of `CONTROL` have each outcome.
     """
     monkeypatch.setattr(results, "LARGE", 11)
     monkeypatch.setattr(results, "LISTED_IF_LARGE", 3)

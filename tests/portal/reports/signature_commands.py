@@ -1,4 +1,4 @@
-"""Run the commands for checking a signature that reports print."""
+"""Run the commands that reports print, with which readers check the signature."""
 
 from __future__ import annotations
 

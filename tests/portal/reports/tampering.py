@@ -39,7 +39,7 @@ def with_container(data: bytes, encoded: bytes, padding: bytes = b"") -> bytes:
 
 
 def edited(data: bytes, change: Callable[[cms.SignedData], Any]) -> bytes:
-    """Return the file after `change` was applied to the container's SignedData. Signed attributes do not change."""
+    """Return the file after `change` was applied to the SignedData in the signature's container."""
     content = container(data)
     change(content["content"])
     return with_container(data, content.dump())

@@ -244,13 +244,10 @@ def test_a_requested_report_has_the_changes_of_an_assessment_that_has_just_ended
     assert [(change["resource_name"], change["kind"]) for change in found["changes"]] == [("shop", "changed")]
 
 
-def test_nobody_keeps_the_workers_busy_with_reports_of_a_customer(
+def test_the_number_of_reports_of_a_customer_that_are_being_built_is_limited(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    """No person can keep the workers busy with reports of a customer.
-
-    Otherwise the mails and assessments of all customers would wait behind hundreds of reports.
-    """
+    """Without a limit, the mails and assessments of all customers would wait until hundreds of reports are built."""
     by = world.people["tenant_administrator"]
     with factories.in_tenant(world.home):
         building = Report.objects.filter(tenant=world.home, state=Report.State.BUILDING)

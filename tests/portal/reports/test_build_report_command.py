@@ -76,8 +76,8 @@ def test_unknown_customer_is_named(built: Built, tmp_path: Path) -> None:
 
 
 def test_newest_assessment_of_all_units_is_the_default(built: Built, tmp_path: Path) -> None:
-    """The page suggests the same assessment. A later assessment of one subscription would leave out most of the
-    customer.
+    """The page on which people request reports suggests the same assessment. A report on a later assessment of one
+    subscription would say nothing about the customer's other subscriptions.
     """
     home = built.world.home
     with factories.in_tenant(home):

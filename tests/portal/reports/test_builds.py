@@ -36,11 +36,11 @@ def rendering(site: Site, report: Report) -> Callable[[], bool]:
 
 
 @pytest.mark.slow
-def test_a_second_message_leaves_and_a_killed_build_is_built_again(site: Site) -> None:
+def test_a_second_message_is_ignored_and_a_killed_build_is_repeated(site: Site) -> None:
     worker = site.start_worker()
     report = site.request(number_of_messages=3)
     until(rendering(site, report), 90)
-    # Two processes have taken two messages, and one of them builds.
+    # Three messages were sent, but the report was claimed only once.
     assert site.row(report).attempt == 1
     assert site.row(report).worker
     for child in children_of(celery_process(worker.pid)):
@@ -96,7 +96,7 @@ def test_the_process_of_a_build_that_hangs_is_ended_and_the_report_fails(site: S
         # The heartbeat marks the report as failed, and Celery ends the process, which waits for the lock.
         until(lambda: site.row(report).state == Report.State.FAILED, 30)
         assert site.row(report).error.startswith(
-            "To build the report took longer than 5 seconds, so the build was stopped"
+            "Building the report took longer than 5 seconds, so the build was stopped"
         )
         until(lambda: set(children_of(celery_process(worker.pid))) != set(children), 60)
     until(lambda: "Hard time limit (20s) exceeded for portal.reports.tasks.build" in site.log(), 10)
@@ -250,7 +250,7 @@ def test_lost_messages_are_sent_again_and_hopeless_reports_fail(
     assert sent == []
     with time_machine.travel(timezone.now() + builds.MESSAGE_LOST_AFTER + SECOND):
         recovered(world)
-        recovered(world)  # The message that was just sent is not lost yet.
+        recovered(world)  # The message was sent again just now, so it does not count as lost.
         assert sent == [message]
     with time_machine.travel(timezone.now() + 2 * (builds.MESSAGE_LOST_AFTER + SECOND)):
         recovered(world)

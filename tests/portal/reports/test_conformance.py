@@ -48,16 +48,16 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
 ) -> None:
     home = world.home
     with factories.in_tenant(home):
-        # The name is shown with its id in the header of a row. A block element there would be tagged as a header in
-        # a header.
+        # Reports show the recorded names of objects with their ids, also in headers of rows. A block element there
+        # would be tagged as a header in a header.
         record_names(world)
         first = Assessment.objects.get(tenant=home, number=1)
         kinds = {key: rendered(home, kind=key).content for key in KINDS}
         kinds["earlier-without-names"] = rendered(
             home, assessment=first, without_names=True, framework="cis-3.0.0"
         ).content
-    # Each file of this block has several differences from the files above at once: no difference can hide what
-    # another one breaks.
+    # Each file of this block differs from the files above in several ways at once. This is enough, because no
+    # difference can hide an error that another one causes.
     save(world, logo=read_logo(GOOD_SVG), **LONG)
     with factories.in_tenant(home):
         for key in KINDS:
@@ -71,7 +71,7 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
         )
         kinds["nothing-read"] = rendered(home).content
         kinds["nothing-read-executive"] = rendered(home, kind="executive").content
-        # Above the limit, the pages and attachments leave verdicts out.
+        # With more verdicts than the limit, the pages and attachments leave some out.
         add_many_findings(world, monkeypatch)
         # The pages are typeset in chunks, as those of a long report.
         monkeypatch.setattr(chunks, "LINES", 1000)
@@ -81,9 +81,11 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
     unsigned, kinds = kinds, {}
     for name, content in unsigned.items():
         if name in KINDS and name not in SMALL:
-            continue  # The renewed file below has the same pages and a signature, and it takes as long to judge.
+            # The renewed file of this kind, which is signed below, has the same pages. Judging both would take long.
+            continue
         kinds[name] = sign(content, ensure_signing_identity(), reason="a test", report=name)
-        # So every object of the unsigned file is judged in the signed one, except the few that signing replaces.
+        # The signed file begins with the unsigned one, so veraPDF judges the same objects, except the few that signing
+        # replaces.
         assert kinds[name].startswith(content)
     for name in SMALL:
         kinds[f"{name}-unsigned"] = unsigned[name]

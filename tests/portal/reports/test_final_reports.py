@@ -11,7 +11,7 @@ from portal.reports.records.revocation import revoke_report
 from tests import factories
 from tests.portal.reports.conftest import Built
 
-# Columns of a report, each with another value. Only columns that do not concern what the report proves are left out.
+# {column that must not change once a report is finished: the SQL to which the test sets it}
 CHANGES = {
     "id": "gen_random_uuid()",
     "number": "number + 100",

@@ -1,4 +1,4 @@
-"""A report on very many verdicts: what is bounded, where the rest is, and that all numbers agree."""
+"""A report on very many verdicts lists only some of them, says where the others are, and counts all of them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def stored(world: World, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 @pytest.fixture
 def crowded(world: World, stored: Counter[str]) -> dict[str, Any]:
-    """The attachments of a report on these verdicts."""
+    """The attachments of a report on the verdicts that `stored` has added."""
     with factories.in_tenant(world.home):
         return {
             name: content if name.endswith(".csv") else json.loads(content)
@@ -74,7 +74,7 @@ def test_files_of_a_large_report_follow_their_schemas(crowded: dict[str, Any], t
 def test_the_pages_have_few_failures_of_each_control(
     world: World, stored: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A control of the two higher severities has more rows than another."""
+    """The pages list more failures of a control if its severity is critical or high."""
     with factories.in_tenant(world.home):
         report = request_report(tenant=world.home, by=factories.BY)
         facts = gather_facts(report, ensure_signing_identity())
@@ -137,7 +137,7 @@ def test_oscal_names_the_file_that_lists_the_other_verdicts(
 
 
 def _others(document: dict[str, Any]) -> dict[str, str]:
-    """Return {outcome: where an observation says that further verdicts are listed}."""
+    """Return {outcome: the sentence of its observation that says where further verdicts are listed}."""
     found = {}
     for observation in document["assessment-results"]["results"][0]["observations"]:
         about = {prop["name"]: prop["value"] for prop in observation["props"]}

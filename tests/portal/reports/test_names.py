@@ -72,7 +72,7 @@ def test_names_are_in_the_ordinary_edition_only(built: Built, tmp_path: Path) ->
 
 
 def test_people_of_the_portal_are_ids_in_every_kind_without_names(world: World) -> None:
-    """Owners, requesters, approvers and people who answered are named in the ordinary edition only."""
+    """Only the ordinary edition names owners, requesters, approvers and the people who attested."""
     person = world.people["organization_engineer"]
     with factories.in_tenant(world.home):
         finding: Finding = world.of(world.home)["finding"]

@@ -1,4 +1,4 @@
-"""pdfsig and OpenSSL agree with Surety on the signature of each level, with the commands that the reports print."""
+"""pdfsig and OpenSSL, called as reports tell their readers, agree with Surety on the signatures of each level."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ pytestmark = [
     pytest.mark.slow(seconds=15),
 ]
 
-# Changes of the signed bytes or of the signature. Only Surety judges the other changes: the profile of the
-# container, the levels, and which authorities are pinned.
+# Changes of the signed bytes or of the signature, which these tools must notice too. Only Surety also checks the
+# profile of the container, the level, and which authorities are pinned.
 CHANGES_OF_THE_DOCUMENT = (
     "a byte of the text", "the version in the header", "the last byte", "the signing time beside the signature",
     "an attachment changed", "never signed", "genuine signature on another file", "cut in half", "cut by one byte",
@@ -82,7 +82,7 @@ def test_openssl_and_pdfsig_accept_the_signature_of_each_level(
 
 
 def test_openssl_builds_the_chain_of_the_certificate(archive_files: Archived, tmp_path: Path) -> None:
-    """With the root, OpenSSL also judges the certificate, and it refuses the root of somebody else."""
+    """OpenSSL accepts the signer's certificate if it trusts the root, but not if it trusts only this certificate."""
     folder = tmp_path / "files"
     assert openssl_accepts(folder, archive_files.long_term)
     for name, accepted in (("root", True), ("signer", False)):

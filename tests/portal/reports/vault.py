@@ -1,4 +1,4 @@
-"""A key vault that really signs, over HTTPS, with the answers of Azure's REST specification, and a managed identity.
+"""Emulates a key vault that signs over HTTPS as in Azure's REST specification, and the managed identity of a host.
 
 https://learn.microsoft.com/rest/api/keyvault/keys/sign/sign and
 https://learn.microsoft.com/azure/app-service/overview-managed-identity (the endpoint of the host's identity).
@@ -38,13 +38,13 @@ def encoded(content: bytes) -> str:
 
 
 class Vault:
-    """One vault with one key. `token` is what its identity gives out; `answers` are sent instead of a signature."""
+    """A vault with one key. It requires the access token `token`. Its next answers are those in `answers`, if any."""
 
     def __init__(self, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, name: str = "reports") -> None:
         self.key, self.name, self.token = key, name, secrets.token_hex(16)
         self.answers: list[tuple[int, bytes]] = []
         self.requests: list[dict[str, Any]] = []
-        # Bytes that are sent instead of an answer, and the seconds before each of them.
+        # `raw`: bytes that are sent instead of an answer. `drip`: the pause before each byte, in seconds.
         self.raw, self.drip = b"", 0.0
 
     def sign(self, body: dict[str, str]) -> tuple[int, dict[str, Any]]:

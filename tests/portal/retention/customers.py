@@ -169,7 +169,7 @@ class Customer:
             return found
 
     def rows(self, kind: str, days: float) -> dict[UUID, str]:
-        """{id of a row older than `days`: why it is kept}."""
+        """Return {id of a row older than `days`: why it is kept}. The reason is empty if the row can be deleted."""
         with factories.in_tenant(self.tenant), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT row_id, row_cited FROM retention_rows(%s, %s, %s)",
@@ -188,7 +188,7 @@ class Customer:
 
 
 def make_effective() -> None:
-    """Make all decisions seven days older. Needs committed rows, because the owner of the tables changes them."""
+    """Make all decisions seven days older, on the connection of the tables' owner. Commit the rows first."""
     for table in ("retention_retentionrule", "retention_organizationretentionrule"):
         owner_sql(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
         owner_sql(

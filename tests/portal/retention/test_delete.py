@@ -1,4 +1,4 @@
-"""Only one function of the database deletes, and it checks policy, minimum, hold and citations itself."""
+"""Only one function of the database can delete old data, and it checks policy, minimum, hold and citations itself."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_function_deletes_what_nothing_cites(customer: Customer, kind: str) -> N
     old = customer.rows(kind, KINDS[kind].default)
     wanted = [row for row, cited in old.items() if not cited]
     if kind == "assessments":
-        assert wanted == []  # Assessment 1 is kept as long as its change.
+        assert wanted == []  # Assessment 1 is kept as long as its changes are stored.
         assert customer.delete("changes", 1100) == 2
         wanted = [row for row, cited in customer.rows(kind, 1100).items() if not cited]
     assert wanted
@@ -243,8 +243,8 @@ def test_a_hold_is_lifted_only_now(customer: Customer, attack: str) -> None:
         cursor.execute(HOLDS[attack])
 
 
-def test_evidence_that_is_cited_again_meanwhile_is_kept(customer: Customer) -> None:
-    """The function checks again once it holds its lock, because a verdict may have cited old evidence meanwhile."""
+def test_evidence_that_a_verdict_cites_after_the_listing_is_kept(customer: Customer) -> None:
+    """A verdict may cite evidence after the rows were listed, so the function checks again while it holds its lock."""
     c = customer
     item = c.document("old", 500)
     assert c.rows("evidence", 400)[item.pk] == ""

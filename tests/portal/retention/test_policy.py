@@ -104,7 +104,7 @@ def test_defaults_of_an_organization_too(tenant: Tenant, case: str) -> None:
 
 
 def test_replaced_decision_never_takes_effect(tenant: Tenant) -> None:
-    """The decision for 100 days would take effect earlier than the decision for 200 days that replaced it."""
+    """The decision for 100 days would take effect before the decision for 200 days, but the latter has replaced it."""
     decide(tenant, 100)
     with factories.in_tenant(tenant):
         row = RetentionRule.objects.get()
@@ -241,7 +241,9 @@ def test_administrators_are_notified_of_a_default_that_does_not_apply_to_the_fir
 
 
 def test_administrators_are_notified_once_of_a_lifted_hold(tenant: Tenant) -> None:
-    """An administrator of the customer can lift a hold that the organization has placed."""
+    """An administrator of the customer can lift a hold that the organization has placed, so administrators of both are
+    notified.
+    """
     admin = factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
     customer_admin = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
 
@@ -369,7 +371,11 @@ def test_command_shows_and_changes_periods_and_holds(tenant: Tenant) -> None:
 
 
 def test_return_to_a_default_that_will_become_shorter_takes_seven_days(tenant: Tenant) -> None:
-    """The organization's shorter default takes effect a little before the customer's decision, which came later."""
+    """A decision on a shorter period takes effect after seven days.
+
+    Here, the organization decides on a shorter default, and then the customer returns to the default. The shorter
+    default takes effect just before the customer's return does.
+    """
     decide(tenant, 300)
     decide_default(tenant, 100)
     decide(tenant, "default")

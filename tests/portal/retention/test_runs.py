@@ -109,7 +109,7 @@ def test_preview_of_other_periods(customer: Customer) -> None:
     assert run.results["evidence"]["rows"] == 5
     assert run.results["versions"]["before"] is None
     assert carried_out(c, dry_run=True).results["evidence"]["rows"] == 0
-    # A run that deletes never uses other periods.
+    # Only previews use the given periods. A run that deletes uses those of the policy.
     assert carried_out(c, days=days).results["evidence"]["rows"] == 0
 
 
@@ -156,7 +156,7 @@ def test_run_deletes_in_batches_and_records_one_entry_per_kind(
 
 
 class Killed(BaseException):
-    """The worker is killed."""
+    """Ends the code of a run as a kill of its worker process would."""
 
 
 @pytest.mark.django_db(transaction=True)
@@ -181,7 +181,7 @@ def test_killed_run_continues_with_the_exact_numbers(after: int, monkeypatch: py
     assert half.state == State.RUNNING
     assert half.results["evidence"]["rows"] == min(5, 2 * after)
     assert count(c, EvidenceItem) == 6 - min(5, 2 * after)
-    # Nobody else takes the run while its worker may be alive.
+    # No other worker takes the run while the first one may be alive.
     monkeypatch.setattr(runs, "_delete_batch", batch)
     carry_out(tenant_id=run.tenant_id, run_id=run.pk)
     assert stored(run).attempt == 1

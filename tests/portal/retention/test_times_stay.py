@@ -1,4 +1,4 @@
-"""Attack as the application's role: make data look older than it is, so that retention deletes it too early."""
+"""The application's role cannot make data look older than it is, which would make retention delete it too early."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documented commands create the users of broker and cache, which are still there after a restart of the server."""
+"""The documented commands create the users of broker and cache. A restart of the server does not remove these users."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_the_application_cannot_change_tables(statement: str) -> None:
 def test_the_owner_connection_works_only_inside_allow_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     owner = connections.create_connection("owner")
     owner.settings_dict["NAME"] = connections["owner"].settings_dict["NAME"]
-    # The first connection of a process reads the types of extensions through `connections["owner"]`.
+    # On its first connection, a process reads extension types through `connections["owner"]`. Redirect this here.
     monkeypatch.setattr(connections[owner.alias], "cursor", owner.cursor)
     with pytest.raises(ImproperlyConfigured, match="Only migrations and the set-up"):
         owner.connect()
@@ -68,7 +68,8 @@ def test_the_owner_connection_works_only_inside_allow_owner(monkeypatch: pytest.
             cursor.execute("SELECT current_user")
             assert cursor.fetchone() == (owner.settings_dict["USER"],)
     try:
-        with pytest.raises(ImproperlyConfigured):  # Refused on the connection opened above, too.
+        # Outside of `allow_owner`, a connection that is already open cannot be used either.
+        with pytest.raises(ImproperlyConfigured):
             owner.cursor()
     finally:
         owner.close()
@@ -93,7 +94,7 @@ def test_setup_refuses_an_application_role_that_is_the_owner(monkeypatch: pytest
 def test_setup_says_once_that_it_migrates_a_database_with_data(
     migrations: int, announced: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Otherwise, `make run` would print nothing for minutes after an upgrade."""
+    """Without this line, `make run` would print nothing for minutes after an upgrade."""
 
     def migrate(*_arguments: Any, **_options: Any) -> None:
         for app in (object(), object()):
@@ -122,7 +123,7 @@ def test_setup_migrates_nothing_if_its_two_addresses_name_different_databases(
     elsewhere, the_same = (connections.create_connection("owner") for _ in range(2))
     for one in (elsewhere, the_same):
         one.settings_dict = {**one.settings_dict, "NAME": "postgres"}
-        # The first connection of a process reads the types of extensions through `connections["owner"]`.
+        # On its first connection, a process reads extension types through `connections["owner"]`. Redirect this here.
         with monkeypatch.context() as patch, allow_owner():
             patch.setattr(connections[one.alias], "cursor", one.cursor)
             one.connect()
@@ -198,7 +199,7 @@ def test_the_documented_roles_and_database_need_no_superuser() -> None:
                         server.execute(statement)
                     except psycopg.errors.InsufficientPrivilege:
                         refused.append(statement)
-            # The page says that a managed server may not permit these two.
+            # The page says that a managed server may not permit changes of these two settings.
             assert [one.split(" SET ")[1].split(" ")[0] for one in refused] == [
                 "log_min_error_statement",
                 "log_error_verbosity",

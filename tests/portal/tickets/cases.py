@@ -62,7 +62,7 @@ class CustomerWithTickets:
         return self.send()
 
     def send(self) -> int:
-        """Send what is due."""
+        """Open, close and reopen the tickets that are due; return how many attempts succeeded."""
         return send_due(organization_id=self.organization.pk, until=time.monotonic() + 30)
 
     def check(self) -> int:
@@ -76,7 +76,7 @@ class CustomerWithTickets:
         return poll(organization_id=self.organization.pk, until=time.monotonic() + 30)
 
     def wait(self) -> None:
-        """Let the time of the next attempt and the end of a pause come."""
+        """Make the next attempts due, and end the pauses of systems."""
         past = timezone.now() - timedelta(hours=5)
         with organization_scope(self.organization):
             TicketSystem.objects.update(paused_until=None)

@@ -1,4 +1,4 @@
-"""What is special about each connector: paging, searches, workflows, texts of customers, and tests of connections."""
+"""What only some connectors do: paging, searches, workflows, texts of customers, and tests of connections."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_jira_without_a_transition_says_what_to_add(jira: FakeJira) -> None:
     case.work()
     dead = case.ticket()
     assert dead.work == "dead"
-    assert "no transition from “To Do” to a status of the category “Done”" in dead.error
+    assert "may not use any transition from “To Do” to a status of the category “Done”" in dead.error
 
 
 def test_autotask_reads_the_newest_notes_of_a_ticket_with_many(fakes: dict[str, FakeSystem]) -> None:

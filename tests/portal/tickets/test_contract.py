@@ -46,7 +46,8 @@ def test_opened_closed_by_the_fix_and_reopened_by_the_relapse(fake: FakeSystem) 
     assert len(fake.titles()) == 1
     comments = fake.comments()
     assert len(comments) == 2
-    # Surety also closes tickets whose findings are no longer judged, so their failures may continue.
+    # Surety also closes a ticket when its findings are no longer judged. Their failures may continue, so the comment
+    # names this cause too.
     assert "is fixed, has an approved exception, or is no longer judged." in comments[0]
     assert "Reopened by Surety: at least one finding of this ticket fails." in comments[1]
     assert journal_of(case) == ["ticket.opened", "ticket.closed", "ticket.reopened"]

@@ -1,4 +1,4 @@
-"""Which tickets are wanted: rules, customers, projects, limits, and what never changes."""
+"""Which tickets are wanted, by rules, customers, projects and limits, and which changes of systems are allowed."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ def test_credentials_stay_only_for_the_same_address(github: FakeSystem) -> None:
 
 
 def test_the_address_stays_after_a_ticket_was_opened(github: FakeSystem) -> None:
-    """At another address, the ids of the tickets would belong to tickets of other people."""
+    """In a system at another address, the same ids could belong to tickets of other people."""
     case = CustomerWithTickets(github)
     case.add(1)
     case.work()

@@ -69,7 +69,7 @@ def test_a_ticket_that_cannot_be_read_holds_up_no_other_and_is_read_again(
         )
     assert comments_of(case) == ["Comment 2"], "the other ticket is read"
     assert {one.remote_state for one in case.tickets()} == {"closed"}, "states are read in any case"
-    # Much later, the change is older than the period that two successive readings share.
+    # Make the closing so old that the next reading asks only for later changes.
     with organization_scope(case.organization):
         later = {case.fake.project: {"until": timezone.now().isoformat(), "has_more": False}}
         TicketSystem.objects.update(cursors=later)
@@ -103,7 +103,7 @@ def test_the_problem_of_a_project_is_shown_after_each_reading_and_its_cursor_sta
 
 
 def test_changes_after_many_pages_are_read_by_the_next_run(fake_github: FakeGitHub, monkeypatch: Any) -> None:
-    """Pull requests fill the pages, but are not changes of tickets."""
+    """GitHub lists pull requests among the issues. Here they fill the pages that one run reads."""
     monkeypatch.setattr(github, "MAX_PAGES", 2)
     fake_github.page_size = 2
     case = CustomerWithTickets(fake_github)

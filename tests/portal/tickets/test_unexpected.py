@@ -1,4 +1,4 @@
-"""Answers of an unexpected form: they become documented errors, and the other systems go on."""
+"""Answers of an unexpected form become documented errors, and do not stop the work with other ticket systems."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def guarded(case: CustomerWithTickets) -> Any:
 
 
 def message_of(call: Callable[[], object]) -> str:
-    """Return the message of a documented error, empty without an error."""
+    """Return the message of the documented error that the call raises, or an empty text if it raises none."""
     try:
         call()
     except TicketError as error:
@@ -203,7 +203,7 @@ def test_an_error_of_surety_with_one_ticket_or_system_stops_no_other(
     assert case.send() == 2
     assert len(github.titles()) == len(jira.titles()) == 2
 
-    # A result that cannot be written: the ticket was opened, so the next attempt finds it and opens no second one.
+    # The ticket is opened, but Surety cannot store the result. The next attempt finds the ticket and opens no other.
     case.add(3)
     facts = send._facts
     with monkeypatch.context() as patch:
@@ -214,7 +214,7 @@ def test_an_error_of_surety_with_one_ticket_or_system_stops_no_other(
     assert case.send() == 2
     assert len(github.titles()) == len(jira.titles()) == 3
 
-    # Errors that concern no single ticket: the system is paused, and shows why.
+    # After an error that does not concern a single ticket, the system is paused and shows the reason.
     for name, function in (
         ("portal.tickets.actions.send.due_tenants", due_tenants),
         ("portal.tickets.actions.trackers.open_system", open_system),

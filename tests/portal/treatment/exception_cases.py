@@ -1,4 +1,4 @@
-"""A tenant with people and findings for tests of exceptions. Use it without an open scope."""
+"""A tenant with people and findings for tests of exceptions. Its methods open the tenant's scope themselves."""
 
 from __future__ import annotations
 

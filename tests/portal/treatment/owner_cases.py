@@ -14,7 +14,9 @@ from tests.portal.treatment.findings import FAILING, MANUAL, make
 
 @dataclass
 class CustomerWithOwners:
-    """`engineer` sees all findings, `owner` only their own, `auditor` may only read, `stranger` has no access."""
+    """A tenant and people. `engineer` sees all findings, `owner` and `other` see only their own. `auditor` may only
+    read, and `stranger` has no access.
+    """
 
     tenant: Tenant
     engineer: Person

@@ -46,7 +46,7 @@ def assert_equals_counting(tenant: Tenant, owner: Person, now: datetime) -> None
     found = owned_findings(owner, [tenant], now, limit=5)
     mine = Finding.objects.filter(tenant=tenant, treatment__owner=owner, gone_at=None)
     mine = mine.annotate(shown=shown_state(now))
-    assert found.untreated[tenant.pk] == mine.filter(shown__in=ACTIONABLE).count() > 0
+    assert found.needing_work[tenant.pk] == mine.filter(shown__in=ACTIONABLE).count() > 0
     due = mine.filter(shown__in=WITH_DUE_DATE)
     late = due.filter(past_due(tenant.due_days, now))
     assert found.count("overdue") == late.count() > 0
@@ -69,7 +69,7 @@ def test_writing_a_treatment_copies_the_columns_of_its_finding(db: None) -> None
         populate(tenant, [owner], now, seed=5)
         assert Treatment.objects.filter(tenant=tenant, finding_state="open").count() > 10
         assert differing(tenant) == 0
-        # An instance that was read before the finding changed does not restore the old copy.
+        # Saving an instance that was read before the finding changed does not restore the old copy.
         stale = Treatment.objects.filter(tenant=tenant, finding_state="open").first()
         assert stale is not None
         let_pass(Finding.objects.filter(pk=stale.finding_id))
@@ -81,24 +81,24 @@ def test_writing_a_treatment_copies_the_columns_of_its_finding(db: None) -> None
 
 
 def test_a_snapshot_copies_what_an_assessment_has_changed(db: None) -> None:
-    """Until the snapshot is taken, the numbers come from the findings."""
+    """Until a snapshot is taken, the numbers come from the findings themselves, not from the copies."""
     tenant, owner, now = factories.tenant(), factories.person(), timezone.now()
     with factories.in_tenant(tenant):
         populate(tenant, [owner], now - timedelta(minutes=5), seed=6)
         store_ended_assessment(tenant, 1)
         take_snapshot(tenant=tenant)
         assert work_parameters([tenant])["copied"] == [tenant.pk]
-        before = owned_findings(owner, [tenant], now, limit=5).untreated
+        before = owned_findings(owner, [tenant], now, limit=5).needing_work
         store_ended_assessment(tenant, 2)
         let_pass(Finding.objects.filter(tenant=tenant, state="open", treatment__owner=owner))
         assert differing(tenant) > 5
         assert work_parameters([tenant])["others"] == [tenant.pk]
         after = owned_findings(owner, [tenant], now, limit=5)
-        assert (after.untreated < before, after.count("overdue")) == (True, 0)
+        assert (after.needing_work < before, after.count("overdue")) == (True, 0)
         take_snapshot(tenant=tenant)
         assert differing(tenant) == 0
         assert work_parameters([tenant])["copied"] == [tenant.pk]
-        assert owned_findings(owner, [tenant], now, limit=5).untreated == after.untreated
+        assert owned_findings(owner, [tenant], now, limit=5).needing_work == after.needing_work
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -101,7 +101,7 @@ def low(outcome: str, shown: str, count: int = 1) -> Row:
     return ("sql", "low", outcome, shown, count)
 
 
-# rows → raw, adjusted
+# {case: (rows, raw score, adjusted score)}
 TABLE: dict[str, tuple[list[Row], float | None, float | None]] = {
     "nothing": ([], None, None),
     "one of each": ([low("pass", "passing"), low("fail", "open")], 50.0, 50.0),
@@ -189,8 +189,8 @@ def adjusted(rows: list[Row]) -> float | None:
 
 
 def as_plain(rows: list[Row], excepted: str | None, lapsed: str) -> float | None:
-    """The plain score if excepted failures count as the outcome `excepted`, attested findings as passes, and all other
-    manual findings as the outcome `lapsed`.
+    """Return the plain score of the rows if excepted failures have the outcome `excepted`, attested findings pass, and
+    all other manual findings have the outcome `lapsed`.
     """
     words = {"excepted": excepted, "attested": "pass", "not_met": lapsed, "lapsed": lapsed, "manual": lapsed}
     plain = [(a, b, words.get(shown, outcome) or "unknown", n) for a, b, outcome, shown, n in rows]
@@ -305,8 +305,9 @@ def test_many_tenants_need_as_many_queries_as_one(db: None, django_assert_num_qu
 
 
 def test_overdue_and_unassigned_findings_are_counted(db: None) -> None:
-    """Overdue findings are counted by the tenant's policy, without excepted ones; of unassigned findings, only open
-    ones count."""
+    """Overdue findings depend on the policy of the tenant, and excepted findings are not overdue. Of unassigned
+    findings, only open ones count.
+    """
     owner = factories.organization()
     strict, mild = factories.tenant(owner), factories.tenant(owner)
     person = factories.member(Role.ORGANIZATION_ENGINEER, owner)

@@ -38,7 +38,7 @@ DAY = timedelta(days=1)
 
 
 def keys(name: str, year: int) -> Any:
-    """Give the account keys that were created in `year`, long before the assessment."""
+    """Set the time at which both keys of the account were created to `year`, long before the assessment."""
     made = f"{year}-01-01T00:00:00Z"
     return with_account(name, keyCreationTime={"key1": made, "key2": made})
 
@@ -105,9 +105,8 @@ def test_treatments_follow_real_assessments(azure: Azure, assessed: Customer) ->
     assert shown(assessed) == {"aplain": "excepted", "bsafe": "excepted", "csafe": "unknown"}
     with tenant_scope(tenant.pk):
         row = Snapshot.objects.get()
-        assert (
-            row.adjusted or 0
-        ) > first  # The decision has enqueued a refresh, which has updated the snapshot.
+        # The decision has enqueued a refresh, which has updated the snapshot.
+        assert (row.adjusted or 0) > first
     # Unchanged findings stay covered. A third finding fails now, and the maximum of 3 allows it.
     assessed.azure_is(estate(first=old(("aplain", 2020), ("bsafe", 2020), ("csafe", 2021))))
     assessed.assess()

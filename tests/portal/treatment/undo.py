@@ -9,5 +9,5 @@ from tenants.models import Person
 
 
 def undo(*, batch: Batch, by: Person) -> int:
-    """Undo the batch; return for how many findings."""
+    """Undo the batch, and return the number of findings for which it was undone."""
     return undo_action(batch=batch, by=by, restore=action_that_made(batch).restore)

@@ -9,7 +9,7 @@ from django.test import Client
 
 
 def filled(html: str, action: str = "") -> dict[str, Any]:
-    """Return the fields of the form with this action; without one, of the first form with starting values.
+    """Return the fields of the form with this action. Without an action, take the first form with a field `start`.
 
     Several checked boxes of one name become a list. Submit buttons are not included.
     """

@@ -19,7 +19,7 @@ _tokens: dict[UUID, str] = {}
 
 
 def listed(client: Client, url: str) -> int:
-    """Return how many findings the list at this address says match. The API must list as many."""
+    """Return the number of matching findings that the list at this address states. The API must list as many."""
     found = _MATCHES.search(" ".join(client.get(url).content.decode().split()))
     assert found, url
     path, _, query = url.partition("?")

@@ -1,4 +1,4 @@
-"""One id for an object of every kind, so that one request tries the ids of all kinds at once."""
+"""One id that objects of all kinds share, so that one request with this id tries all kinds at once."""
 
 from __future__ import annotations
 

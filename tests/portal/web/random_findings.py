@@ -30,7 +30,7 @@ DAYS = (0, 1, 6, 7, 8, 20, 29, 31, 60, 83, 90, 91, 170, 200)
 def populate(
     tenant: Tenant, people: list[Person], now: datetime, seed: int, count: int = 160
 ) -> list[Finding]:
-    """Create `count` findings, about half of them treated; needs the tenant's scope."""
+    """Create `count` findings, about half of them treated. The caller must have opened the tenant's scope."""
     chance = random.Random(seed)
     rows = [_finding(tenant, now, chance, number) for number in range(count)]
     Finding.objects.bulk_create(rows)
@@ -44,7 +44,7 @@ def populate(
 
 
 def fail_every_control(tenant: Tenant, now: datetime) -> list[Finding]:
-    """Create one failing finding of each control that has a severity; needs the tenant's scope."""
+    """Create a failing finding of each control that has a severity. The caller must have opened the tenant's scope."""
     rows = []
     for number, (slug, control) in enumerate(catalogue().items()):
         if control.severity not in RANKS:
@@ -119,7 +119,7 @@ def _treatment(
     )
     if chance.random() < 0.3:
         made.acknowledged_by, made.acknowledged_at = people[0], now
-        # Acknowledges the current failure or an earlier one.
+        # Acknowledge the current failure, or a failure that ended earlier.
         made.acknowledged_failing_since = chance.choice([row.failing_since or now, now - timedelta(days=300)])
     if chance.random() < 0.6:
         made.excepted_sha256 = chance.choice(["aa", "bb"])

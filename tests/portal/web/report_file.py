@@ -1,4 +1,4 @@
-"""A small PDF with the results of a report inside, because rendering and signing a report takes seconds."""
+"""Small PDF files that stand in for reports in tests, because rendering and signing a report takes seconds."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _pdf(name: str, content: dict[str, Any]) -> bytes:
     results = json.dumps(content).encode()
     pdf.attachments["results.json"] = pikepdf.AttachedFileSpec(pdf, results)
     out = BytesIO()
-    # Without dates and random ids, so that a customer's file is always the same.
+    # Derive the id of the PDF from its content, so that the file of a customer is always the same.
     pdf.save(out, deterministic_id=True)
     return out.getvalue()
 

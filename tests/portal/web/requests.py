@@ -1,4 +1,4 @@
-"""Requests of pages."""
+"""Request a page by the name of its URL, for tests."""
 
 from __future__ import annotations
 

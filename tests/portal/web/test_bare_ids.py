@@ -1,4 +1,4 @@
-"""Pages, exports and reports show names instead of ids, or the permission that is missing.
+"""Pages, exports and reports show names instead of ids, or name the permission that is missing.
 
 Mails and chat messages show ids of people and groups, because names in them could not be erased.
 """
@@ -50,7 +50,7 @@ ID_COLUMNS = {"Finding", "Subject id", "Fix"}
 
 @pytest.fixture
 def names(world: World) -> dict[str, str]:
-    """Return {id: name} of what the world's findings mention: a person, a group and places."""
+    """Return {id: name} of what the findings mention: a person, a group, a subscription and a directory."""
     own = world.of(world.home)
     with factories.in_tenant(world.home):
         rows = [
@@ -73,7 +73,7 @@ def names(world: World) -> dict[str, str]:
             finding.reason = f"Members of group {GROUP} and of {HIDDEN} include {PERSON}"
             finding.remarks = [f"Group {GROUP} is nested"]
             finding.save(update_fields=["observed", "reason", "remarks"])
-            # Evidence cannot change, so the finding cites a copy that was read from the person.
+            # Stored evidence cannot be changed, so the finding cites a copy, with the person as the document.
             copy = EvidenceItem.objects.filter(sha256__in=finding.evidence)[0]
             copy.pk, copy.sha256, copy.document_id = (
                 uuid7(),
@@ -82,7 +82,7 @@ def names(world: World) -> dict[str, str]:
             )
             copy.save(force_insert=True)
             Finding.objects.filter(pk=finding.pk).update(evidence=[copy.sha256])
-        # The page about a person shows the person's own id.
+        # The page of this finding shows the id of the person, because the finding is about the person.
         own["owned"].subject = f"directory:{own['directory'].directory_id}/users/{PERSON}"
         own["owned"].subject_name = PERSON
         own["owned"].save(update_fields=["subject", "subject_name"])
@@ -101,7 +101,7 @@ def test_pages_show_names(engineer: Client, world: World, names: dict[str, str])
     pages = opened_pages(world, Role.ORGANIZATION_ENGINEER) | {
         "owned": reverse("finding", args=[world.home.slug, world.of(world.home)["owned"].pk])
     }
-    # Entries of the journal and posts of a channel show ids as they were stored.
+    # Pages of the journal and of channels are not checked: their entries and posts show ids as they were stored.
     for name, url in pages.items():
         answer = engineer.get(url, follow=True)
         assert answer.status_code == 200, name
@@ -122,7 +122,7 @@ def test_the_verdict_names_a_person_with_the_id_below(
         html = engineer.get(url, headers={"HX-Request": "true"}).content.decode()
         verdict = re.search(r'class="(?:verdict-)?sentence">(.*?)</(?:p|h2)>', html, re.DOTALL)
         assert verdict is not None
-        # The reason also names the person.
+        # Check only the subject, because the reason in the sentence names the person too.
         subject = verdict[1].split("</span>")[0]
         assert subject.endswith(f"<bdi>{names[PERSON]}</bdi>")
         assert f'· <small class="id mono">{PERSON}</small>' in html[verdict.end() :]
@@ -136,7 +136,7 @@ def test_exports_show_names(engineer: Client, world: World, names: dict[str, str
     assert [bare for cell in cells for bare in bare_ids(cell, names)] == []
     assert any(names[PERSON] in cell for cell in cells)
     assert any(MISSING in cell for cell in cells)
-    # The path in the portal names the subscription; commands take its id.
+    # In a fix, the path in the Azure portal names the subscription, while the commands need its id.
     portal = [line for row in rows for line in row["Fix"].splitlines() if line.startswith("In the portal")]
     assert portal
     assert [bare for line in portal for bare in bare_ids(line, names)] == []
@@ -183,7 +183,8 @@ def test_reports_show_names(
         )
         html = render_html(gather_facts(report, ensure_signing_identity()), [])
     text = text_of_page(html)
-    # Tables of the parts on scope and identity have the ids of directories and subscriptions in columns of their own.
+    # Check only ids of people and groups: the report's parts on scope and identity have columns with the ids of
+    # directories and subscriptions.
     of_findings = {guid: name for guid, name in names.items() if guid in (PERSON, GROUP)}
     assert list(bare_ids(text, of_findings)) == []
     assert names[PERSON] in text

@@ -44,14 +44,14 @@ def test_finding_shows_observed_expected_and_fix(engineer: Client, world: World)
         ("pass", {}, "Started to fail"),
         ("not_applicable", {}, "Started to fail"),
         ("unknown", {}, "Verdict changed"),
-        ("gone", {}, "Verdict changed"),  # The subscription may have been excluded.
+        ("gone", {}, "Verdict changed"),  # Findings are also gone while their subscription is excluded.
         ("not_applicable", {"switched_off_because": "Not needed"}, "Verdict changed"),
     ],
 )
 def test_a_failure_without_a_verdict_before_did_not_start_then(
     world: World, before: str, observed: dict[str, str], title: str
 ) -> None:
-    """The failure may have continued while it was not judged."""
+    """The subject may have failed all the time, also while it was not judged."""
     with factories.in_tenant(world.home):
         changes = FindingChange.objects.filter(finding=world.of(world.home)["finding"], after_outcome="fail")
         change = changes.select_related("assessment")[0]

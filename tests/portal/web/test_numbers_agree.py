@@ -94,7 +94,7 @@ def test_scores_and_coverage_are_one_number_on_pages_in_exports_and_in_reports(
         snapshot = Snapshot.objects.filter(tenant=tenant).latest("day")
         report = request_report(tenant=tenant, by=factories.BY, kind="executive")
         verdicts = gather_facts(report, ensure_signing_identity()).of(results.PART)
-        # A report says what is overdue at its own time, even if only for an hour.
+        # A report counts the findings that were overdue at the time of the report, not the ones that are overdue now.
         at = report.created_at
         due = Finding.objects.filter(past_due(tenant.due_days, at), tenant=tenant, state="open")
         late = due.annotate(shown=shown_state(timezone.now())).filter(shown__in=WITH_DUE_DATE).count()

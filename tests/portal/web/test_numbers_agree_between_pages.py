@@ -35,7 +35,7 @@ from tests.portal.web.world import SignIn, World, make_campaign, make_customer
 
 __all__ = ["mail_server", "tokens"]
 CONTROL = CONTROLS[0][0]
-# The words of the page after the number of open findings.
+# The words that follow the number of open findings on pages.
 _OPEN = r"open (?:and \d+ acknowledged )?findings"
 
 
@@ -61,12 +61,12 @@ def second(world: World) -> Tenant:
 
 
 def figure(html: str, show: str) -> int:
-    """Return a figure of the portfolio."""
+    """Return the figure of the portfolio that links to the filter `show`."""
     return number_in(rf'\?show={show}">.*?<span class="value[^"]*">(\d+)<', html)
 
 
 def cells(html: str, row: str) -> list[int]:
-    """Return the numbers in the cells of the row with this id of a table."""
+    """Return the numbers in the table row with the id `row`."""
     line = html.split(f'id="{row}"')[1].split("</tr>", maxsplit=1)[0]
     return [int(words_of_page(cell)) for cell in re.findall(r'<td [^>]*class="num[^>]*>(.*?)</td>', line)]
 

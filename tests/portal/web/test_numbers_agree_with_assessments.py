@@ -1,4 +1,6 @@
-"""The numbers of assessments, the overview, the past day, the exposure, the audit room and the register agree."""
+"""The same fact is the same number in assessments, the overview, past findings, the exposure, the audit room and the
+register.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,10 @@ def treated(world: World) -> World:
 
 
 def column(html: str, title: str, place: int) -> list[int]:
-    """Return the numbers in a column of the tables of this card, as rows of cells with the class `num`."""
+    """Return the numbers in a column of the tables in the card with this title.
+
+    `place` is the index of the column, from 0, among the cells with the class `num`.
+    """
     card = html.split(f">{title}</h2>")[1].split("</section>", maxsplit=1)[0]
     rows = [re.findall(r'class="num[^"]*"[^>]*>(.*?)</td>', row) for row in card.split("<tr")[1:]]
     return [int(re.sub("[^0-9]", "", words_of_page(row[place])) or 0) for row in rows if len(row) > place]
@@ -96,7 +101,7 @@ def test_the_past_day_and_the_exposure_end_with_today(engineer: Client, world: W
 def test_the_numbers_of_the_audit_rooms_headline_lead_to_lists_with_as_many_findings(
     world: World, sign_in: SignIn, is_open: bool
 ) -> None:
-    """Open and overdue findings, or unknown ones if nothing is open."""
+    """The headline counts open and overdue findings. If nothing is open, it counts unknown findings."""
     home, slug = world.home, world.home.slug
     with factories.in_tenant(home):
         populate(home, [world.people["owner"]], timezone.now(), seed=21)

@@ -62,7 +62,7 @@ def test_the_profile_changes_how_times_are_shown(world: World, sign_in: SignIn) 
     assert ISO_IN_UTC.search(page(client, "findings", world.home.slug))
     url = reverse("account-profile")
     answer = client.post(url, {"times": "1", "timezone": "Europe/Berlin", "date_format": "dots"}, follow=True)
-    assert "Your dates and times are saved." in answer.content.decode()
+    assert "Your time zone and date format are saved." in answer.content.decode()
     person.refresh_from_db()
     assert (person.timezone, person.date_format) == ("Europe/Berlin", "dots")
     html = page(client, "findings", world.home.slug)
@@ -71,14 +71,14 @@ def test_the_profile_changes_how_times_are_shown(world: World, sign_in: SignIn) 
     for wrong in ({"timezone": "Mars/Olympus"}, {"date_format": "klingon"}):
         data = {"times": "1", "timezone": "", "date_format": "iso", **wrong}
         assert client.post(url, data).status_code == 400
-    # The name is saved by its own form.
+    # Saving the name, which has a form of its own, does not change the time zone.
     assert client.post(url, {"name": "Mira O."}).status_code == 302
     person.refresh_from_db()
     assert (person.name, person.timezone) == ("Mira O.", "Europe/Berlin")
 
 
 def test_pages_use_the_zone_of_the_organization_and_name_it(world: World, sign_in: SignIn) -> None:
-    """The request of a report, the tooltips of times and the sidebar use one zone."""
+    """The form that requests a report, the tooltips of times and the sidebar use the same zone."""
     person = world.people["organization_engineer"]
     client = sign_in(person)
 
@@ -141,4 +141,4 @@ def test_digests_come_at_seven_in_the_zone_of_the_person(tokyo: Person, world: W
             by=None,
         )
         notice = Notice.objects.get(tenant=world.home, key="test-of-zone")
-    assert f"{notice.due_at:%H:%M}" == "22:00"  # 7:00 in Tokyo.
+    assert f"{notice.due_at:%H:%M}" == "22:00"  # 22:00 in UTC is 7:00 in Tokyo.

@@ -51,7 +51,9 @@ def test_the_palette_finds_visible_exceptions(world: World, engineer: Client, ow
 
 
 def test_an_id_in_the_address_gives_no_name(world: World, owner: Client) -> None:
-    """The page does not name people of another provider, nor members whom none of the owner's findings names."""
+    """The id is that of a person of another provider, or of a member whom none of the owner's findings names. The page
+    does not show their names.
+    """
     with factories.in_tenant(world.foreign):
         stranger = factories.person(name="Somebody Elsewhere")
     for who in (stranger, world.people["auditor"]):
@@ -103,7 +105,9 @@ def test_the_page_lists_findings_that_a_rule_no_longer_matches(world: World, sig
 
 
 def test_the_register_counts_only_an_owner_s_controls(world: World, owner: Client, sign_in: SignIn) -> None:
-    """About findings that the owner cannot see, the register shows only how many an exception covers."""
+    """The exception covers findings of two controls. The owner sees only one of these findings, so the register must
+    not reveal the control of the other one.
+    """
     rows = failing(world)
     one = rows[0]
     other = next(row for row in rows if row.control != one.control)

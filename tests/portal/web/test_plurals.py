@@ -1,6 +1,6 @@
 """In sentences with a number, the verb agrees with the number: "1 finding has", "2 findings have".
 
-The program walks every template and every f-string of the product. If a noun's ending depends on a number, the form
+The test looks at every template and every f-string of the product. If a noun's ending depends on a number, the form
 of the verb after it must depend on the number too.
 """
 
@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-# Verbs whose form differs between one and several.
+# Forms of verbs that differ between singular and plural.
 _VERBS = (
     "is|are|was|were|has|have|does|do|fails?|needs?|waits?|matches|match|ends?|covers?|follows?|keeps?|remains?|"
     "stays?|becomes?|wants?|depends?|concerns?|counts?|expires?|applies|apply|appears?|belongs?"
 )
-# A pluralized noun, and a fixed verb after it in the same sentence. Relative words ("that") begin another clause.
+# A noun with `pluralize`, and right after it a verb whose form does not depend on the number.
 IN_TEMPLATE = re.compile(
     r"\|pluralize(?::\"[\w,]*\")? ?\}\}(?:\s|</strong>|</b>|</a>|</span>)+"
     rf"(?:also |still |now |already )?({_VERBS})\b"
@@ -37,13 +37,13 @@ def sources() -> Iterator[Path]:
 
 
 def wrong_in_template(text: str) -> list[str]:
-    """Return the places at which a verb follows a pluralized noun without following its number."""
+    """Return the places where a noun depends on a number, but the verb after it does not."""
     flat = re.sub(r"\s+", " ", text)
     return [flat[max(0, found.start() - 60) : found.end() + 20] for found in IN_TEMPLATE.finditer(flat)]
 
 
 def wrong_in_source(text: str) -> list[str]:
-    """Return the f-strings in which a verb follows the ending "s" that depends on a number."""
+    """Return the f-strings in which the ending of a noun depends on a number, but the verb after it does not."""
     wrong = []
     for node in ast.walk(ast.parse(text)):
         if not isinstance(node, ast.JoinedStr):

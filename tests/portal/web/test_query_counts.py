@@ -101,7 +101,7 @@ GOLDEN = {
     "person-leaving": 32,
 }
 
-# Two filters of the findings of all customers at once.
+# Pairs of filters with which the page of all customers' findings is opened.
 PAIRS = (
     ("owner", "age"),
     ("subscription", "age"),
@@ -160,7 +160,7 @@ def counts(client: Client, pages: dict[str, str]) -> dict[str, int]:
 
 
 def run_retention(tenant: Tenant) -> None:
-    """Count what would be deleted, then delete it."""
+    """Run the retention twice: first only count what would be deleted, then delete it."""
     for dry_run in (True, False):
         with factories.in_tenant(tenant):
             run = request_run(tenant=tenant, by=factories.BY, dry_run=dry_run, send=False)
@@ -170,7 +170,7 @@ def run_retention(tenant: Tenant) -> None:
 def test_number_of_queries_is_fixed_and_does_not_grow(
     db: None, sign_in: Callable[[Person], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Otherwise a request that comes a minute after the last update adds a query on a slow machine.
+    # Once a minute, a request stores when the session was last used. On a slow machine, this would add queries.
     monkeypatch.setattr(sessions, "SEEN_EVERY", timedelta(days=1))
     world = make_world(accounts=2)
     engineer = world.people["organization_engineer"]
@@ -183,9 +183,8 @@ def test_number_of_queries_is_fixed_and_does_not_grow(
     with transaction.atomic():
         pages = opened_pages(world, Role.ORGANIZATION_ENGINEER) | variants(world)
         more = opened_pages(world, Role.ORGANIZATION_ADMINISTRATOR)
-        transaction.set_rollback(
-            True
-        )  # Otherwise the entries of downloads would fill the first page of the journal.
+        # Undo the journal entries of downloads, because they would fill the first page of the journal.
+        transaction.set_rollback(True)
     entries = {page.url_name for page in own_pages()}
     assert entries <= pages.keys() | more.keys(), "every entry of the navigation is a page"
     assert not pages.keys() & {"home", "findings-csv", "findings-groups", "report-download"}
@@ -201,7 +200,7 @@ def test_number_of_queries_is_fixed_and_does_not_grow(
         many = [account(guid, f"more{n}", safe=(n + number) % 2 == 0) for n in range(40)]
         assess(world.home, own["subscription"], many, by=engineer)
     with factories.in_tenant(world.home):
-        # The findings that were owned before are gone, because their storage accounts are gone.
+        # The storage accounts of the assigned findings no longer exist, so assign other findings.
         for finding in Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None)[:3]:
             give(world.home, finding, world.people["owner"], by=engineer)
     many_rows = counts(client, pages) | counts(administrators, of_administrators)

@@ -1,4 +1,4 @@
-"""The templates as source."""
+"""Rules for the source text of templates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_no_line_is_longer_than_120_characters() -> None:
 
 
 def test_sentences_of_pages_have_typographic_apostrophes() -> None:
-    """Texts of reports are compared with their translations, so they are not part of this."""
+    """The texts of reports are not checked, because they must be equal to the keys of their translations."""
     pages = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.txt")]
     texts = {
         str(path.relative_to(ROOT)): MARKUP.sub("", path.read_text())

@@ -1,4 +1,4 @@
-"""The addresses of all areas together."""
+"""The URL patterns of all areas of the portal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exceptions and findings for the tests of pages, in the world's home tenant, through the product's actions."""
+"""Helpers for tests of pages: request and approve exceptions, assign and change findings of the home tenant."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def failing(world: World) -> list[Finding]:
 def ask(
     world: World, *, by: str = "organization_engineer", findings: int = 1, days: int = 60, **given: Any
 ) -> FindingException:
-    """Request an exception on the last `findings` of `failing`, or by a `rule`."""
+    """Request an exception for the given `rule`, or without a rule for the last `findings` findings of `failing`."""
     values: dict[str, Any] = {
         "scope": Scope.RULE if "rule" in given else Scope.FINDING if findings == 1 else Scope.LIST,
         "reason": "It is needed like this.",

@@ -12,8 +12,9 @@ from tests.portal.web.world import World
 
 
 def watched_unit(world: World, at: datetime) -> Unit:
-    """Add an assessment by the watch, which ended at `at`, of the last assessed subscription of the home customer.
-    Return its unit.
+    """Add an assessment by the watch that ended at `at`, and return its unit.
+
+    The unit covers the subscription of the home customer's assessment in the test data.
     """
     tenant = world.home
     with factories.in_tenant(tenant):

@@ -1,9 +1,9 @@
-"""Test data: two providers with assessed customers and a person for each role, made by the product's actions.
+"""Test data: two providers with assessed customers, and a person for each role. The product's actions create them.
 
     world = make_world()
-    world.people["auditor"]  world.home  world.foreign  world.finding  world.assessment
+    world.people["auditor"]  world.home  world.foreign  world.of(world.home)["finding"]
 
-The estates are small fictitious subscriptions. The engine judges them and writes the results; nothing is collected.
+The estates are small fictitious subscriptions. The engine judges them and writes the results. Azure is not read.
 """
 
 from __future__ import annotations
@@ -110,9 +110,9 @@ type SignIn = Callable[[Person], Client]
 
 @dataclass
 class World:
-    """`home` is the tenant of everybody in `people` (by role); `foreign` belongs to another provider.
+    """`people` has one person for each role, with access to `home`; `foreign` is a customer of another provider.
 
-    `foreign_id` is the id of one object of every kind that the other provider and its customer have.
+    The other provider and its customer have one object of every kind with the id `foreign_id`.
     `people["owner"]` owns one finding of `home`: `of(home)["owned"]`.
     """
 
@@ -129,7 +129,7 @@ class World:
 
 
 def make_export(tenant: Tenant) -> CustomerExport:
-    """Return a finished export with a small file, because writing an archive needs some hundred queries."""
+    """Return a finished export with a small file, because writing an archive takes hundreds of database queries."""
     content = b"archive"
     export = CustomerExport(
         tenant=tenant,
@@ -220,7 +220,7 @@ def assess(
 
 
 def make_report_delivery(tenant: Tenant, report: Report) -> ReportDelivery:
-    """Store a mail with the report that the mail server refused."""
+    """Store a mail that contained the report. The mail server refused the mail."""
     now = timezone.now()
     run = ReportRun.objects.create(
         tenant=tenant,
@@ -266,7 +266,7 @@ def make_portfolio_link(report: PortfolioReport, by: Person) -> PortfolioLink:
 
 
 def make_portfolio_delivery(report: PortfolioReport) -> PortfolioDelivery:
-    """Store a mail with the portfolio report that the mail server refused."""
+    """Store a mail that contained the portfolio report. The mail server refused the mail."""
     now, organization = timezone.now(), report.organization
     with organization_scope(organization):
         run = PortfolioRun.objects.create(
@@ -313,7 +313,7 @@ def make_portfolio_report(tenant: Tenant, by: Person) -> PortfolioReport:
 
 
 def make_report_schedule(place: Tenant | Organization, by: Person, name: str = "Monthly report") -> Schedule:
-    """Add a schedule with an address that waits for confirmation. Needs the scope of the place."""
+    """Add a report schedule that mails to an unconfirmed address. The caller must have opened the scope of `place`."""
     return add_schedule(
         place=place,
         by=by,
@@ -348,11 +348,13 @@ def stored_report(tenant: Tenant, assessment: Assessment, by: Person) -> Report:
 
 
 UNREAD: Final = "10000000-0000-0000-0000-0000000000ff"
-"""A subscription at which the roles of the customers' service principals are not known."""
+"""The id of a subscription at which the roles of the customers' service principals could not be read."""
 
 
 def roles_of_the_reader(guid: str) -> dict[str, Any]:
-    """Return stored roles at a subscription and, through a group, at management groups; one subscription is unread."""
+    """Return the stored roles of a service principal: Reader at a subscription, a custom role at management groups
+    through a group, and permissions of Microsoft Graph. Its roles at the subscription `UNREAD` could not be read.
+    """
     custom = "c0000000-0000-0000-0000-000000000001"
     reader = AzureRole("Reader", "acdd72a7-3385-48ef-bd42-f606fba81ae7", f"/subscriptions/{guid}")
     groups = [f"/providers/Microsoft.Management/managementGroups/contoso-{number}" for number in range(8)]
@@ -529,11 +531,11 @@ def make_access(tenant: Tenant, by: Person, who: Person | None = None) -> dict[s
 
 
 def make_api_token(organization: Organization, by: Person) -> ApiToken:
-    """Create a token with which a program reads as the person. Its text is not kept."""
+    """Create an API token with which a program reads with the rights of `by`. The text of the token is discarded."""
     with person_scope(by):
         choices = {"name": "Nightly export", "capabilities": ["view", "view_all"], "days": 90}
         token, _ = create_token(by=by, organization=organization, **choices)
-        # Delete its mail, because the mail is sealed with the present keys. Tests with a worker use other keys.
+        # Delete the mail about the token. It is sealed with the current keys, but tests with a worker use other keys.
         AccountMail.objects.all().delete()
         return token
 
@@ -577,7 +579,7 @@ def make_bulk_job(tenant: Tenant, finding: Finding, token: ApiToken, by: Person)
 
 
 def make_service_account(organization: Organization, by: Person) -> dict[str, Any]:
-    """Create a service account for all customers, with a token and a client secret, whose texts are not kept."""
+    """Create a service account for all customers, with a token and a client secret. The texts of both are discarded."""
     with person_scope(by):
         account = create_service_account(
             by=by,
@@ -589,13 +591,13 @@ def make_service_account(organization: Organization, by: Person) -> dict[str, An
         )
         create_service_token(by=by, account=account, name="Production server", days=90)
         secret, _ = create_client_secret(by=by, account=account, name="Build pipeline", days=90)
-        # Delete its mail, because the mail is sealed with the present keys. Tests with a worker use other keys.
+        # Delete the mail about the token. It is sealed with the current keys, but tests with a worker use other keys.
         AccountMail.objects.all().delete()
     return {"service_account": account, "client_secret": secret}
 
 
 def make_campaign(tenant: Tenant, control: str, by: Person) -> Campaign:
-    """Create a campaign for a control in one customer, without notices."""
+    """Create a campaign for a control in one customer, without notifying anybody."""
     with organization_scope(tenant.organization):
         campaign = Campaign.objects.create(
             organization=tenant.organization,
@@ -616,7 +618,7 @@ def make_campaign(tenant: Tenant, control: str, by: Person) -> Campaign:
 
 
 def make_own_control(tenant: Tenant, by: Person) -> OwnControl:
-    """Create the draft of an own control, which assessments do not use."""
+    """Create a draft of an own control. Assessments do not use drafts."""
     organization = tenant.organization
     text = EXAMPLE.replace("{prefix}", prefix_of(organization.slug))
     text = text.replace("storage-owner-tag", f"tag-{tenant.pk.hex[-8:]}")
@@ -721,7 +723,7 @@ def make_baseline_channel(baseline: Baseline) -> BaselineChannel:
 
 
 def make_import(organization: Organization, by: Person) -> CustomerImport:
-    """Upload a file with a new customer, its secret, and a customer with an error."""
+    """Upload a file with two new customers: one with a client secret, and one with an invalid directory id."""
     content = (
         "name,directory_id,client_id,client_secret\n"
         f"Birch Dental,{uuid5(organization.pk, 'birch')},{uuid5(organization.pk, 'app')},a secret of Birch\n"
@@ -732,7 +734,7 @@ def make_import(organization: Organization, by: Person) -> CustomerImport:
 
 
 def make_configuration_file(tenant: Tenant, by: Person) -> ConfigurationFile:
-    """Upload a file that adds a label to a customer."""
+    """Upload a configuration file that adds a label to a customer."""
     content = (
         f"version: 1\norganization:\n  short_name: {tenant.organization.slug}\n"
         f"customers:\n  - short_name: {tenant.slug}\n    labels: [gold, reviewed]\n"
@@ -764,7 +766,7 @@ def make_erasure(organization: Organization, administrator: Person) -> Erasure:
     with person_scope(administrator):
         row.state, row.confirmed_by, row.confirmed_at = Erasure.State.CONFIRMED, administrator, now
         row.save()
-        row.refresh_from_db()  # The database sets the times.
+        row.refresh_from_db()  # Read the times that the database has set.
     with organization_scope(organization):
         row.state, row.started_at = Erasure.State.RUNNING, now
         row.save()
@@ -777,8 +779,8 @@ def make_erasure(organization: Organization, administrator: Person) -> Erasure:
 
 @contextmanager
 def without_waiting_period() -> Iterator[None]:
-    """Let erasures of new organizations start at once. If the period were shortened later, that would take effect only
-    after seven days.
+    """Create the organizations of this block without a waiting period for erasures. Shortening the period later would
+    take effect only after seven days.
     """
 
     def set_hours(instance: Organization, **given: Any) -> None:
@@ -821,14 +823,14 @@ def make_world(accounts: int = 3) -> World:
         own["batch"] = give(home, own["owned"], world.people["owner"], by=engineer)
     for tenant in (home, foreign):
         with factories.in_tenant(tenant):
-            # Digests are due at 7:00. A test that runs at this time would send those of the world too.
+            # Digests are due at 7:00. Move them, so that a test that runs at this time does not send them.
             later = Notice.objects.filter(tenant=tenant, state="waiting", due_at__gt=timezone.now())
             later.update(due_at=timezone.now() + timedelta(days=2))
     return world
 
 
 def make_objects(tenant: Tenant, objects: dict[str, Any], engineer: Person, administrator: Person) -> None:
-    """Add objects of the tenant's organization to `objects`."""
+    """Create objects of the tenant and of its organization, and add them to `objects`."""
     organization = tenant.organization
     objects["managing_principal"] = factories.managing_principal(organization, name="Managing")
     objects["delegation"] = factories.delegation(objects["managing_principal"], name="Delegated sales")

@@ -1,4 +1,4 @@
-"""The files of a `World`: reports, evidence files and exports, which all tests of a process share."""
+"""The files of a `World`: reports, evidence files and exports. All tests of a process share the folders."""
 
 from __future__ import annotations
 

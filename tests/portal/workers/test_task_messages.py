@@ -25,7 +25,7 @@ IDS = (str(uuid4()), str(uuid4()))
 
 
 def problem(entry: str) -> str:
-    """Return why a worker refuses an entry of the queue; empty if it accepts the entry."""
+    """Return why a worker refuses an entry of the queue, or an empty text if it accepts the entry."""
     try:
         envelope = json.loads(entry)
     except (ValueError, RecursionError):
@@ -70,7 +70,7 @@ def test_messages_that_celery_writes_are_accepted(options: dict[str, Any]) -> No
     with Connection("memory://") as connection, connection.channel() as channel:
         queue = current_app.amqp.queues[QUEUE].bind(channel)
         queue.declare()
-        queue.purge()  # Other tests of this process have sent messages to the same memory.
+        queue.purge()  # All tests of a process share `memory://`, so other tests can have left messages.
         current_app.send_task(TASK, args=[*IDS], connection=connection, **options)
         with Consumer(channel, queue, on_message=received.append, accept=["json"]):
             connection.drain_events(timeout=1)
@@ -79,7 +79,7 @@ def test_messages_that_celery_writes_are_accepted(options: dict[str, Any]) -> No
 
 
 class Broker:
-    """A connection to a broker that holds one copy of a message, and loses the connection at the first command."""
+    """A stand-in for a broker with the copy of one message. The connection is lost when a transaction begins."""
 
     def __init__(self, stored: bytes) -> None:
         self.stored = {b"tag": stored}
@@ -151,7 +151,7 @@ def test_a_lost_connection_is_not_taken_for_a_message_that_is_not_json(
 
 
 class Record:
-    """A connection to a broker that records since when delivered messages count."""
+    """A stand-in for a broker. `since` says from when on each delivered message waits for its acknowledgement."""
 
     def __init__(self) -> None:
         self.since: dict[str, float] = {}

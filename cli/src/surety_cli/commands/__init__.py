@@ -1,3 +1,3 @@
-"""One module for each command. Each module has `register`, which describes the arguments of the command, and a function
-that runs the command.
+"""One module for each command. Each module has `register`, which adds the command and its arguments to the parser, and
+a function that runs the command.
 """

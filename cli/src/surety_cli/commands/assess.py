@@ -21,7 +21,7 @@ from surety_client.models import Assessment, AssessmentStateEnum
 
 
 def register(commands: Commands) -> None:
-    """Describe the arguments."""
+    """Add the command `assess` with its arguments."""
     parser = commands.add_parser(
         "assess",
         help="assess a customer",

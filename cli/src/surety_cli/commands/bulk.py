@@ -42,13 +42,13 @@ from surety_client.models import (
 from surety_client.types import UNSET, Response
 
 _TRIES: Final = 4
-"""The maximum number of times that the request that starts a job is sent if no answer comes."""
+"""The maximum number of attempts to start a job. Another attempt follows if the server did not answer."""
 _PAUSE: Final = 2.0
-"""Seconds before the request is sent again."""
+"""Seconds between two attempts."""
 
 
 def register(commands: Commands) -> None:
-    """Describe the arguments."""
+    """Add the command `bulk` with its subcommands and their arguments."""
     parser = commands.add_parser(
         "bulk",
         help="change many findings of a customer",
@@ -141,8 +141,8 @@ def _started(
                 raise
             time.sleep(_PAUSE)
         else:
-            # An earlier try may have started the job although its answer was lost. In this case, too, this command
-            # started the job.
+            # From the second attempt on, a replayed answer is no sign that another command started the job: an earlier
+            # attempt of this command may have started it, although the answer was lost.
             return job, content, number > 1 or not replayed[-1]
     raise AssertionError("the loop returns or raises")
 

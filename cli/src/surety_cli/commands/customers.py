@@ -15,7 +15,7 @@ from surety_client.models import Customer
 
 
 def register(commands: Commands) -> None:
-    """Describe the arguments."""
+    """Add the command `customers` with its arguments."""
     parser = commands.add_parser("customers", help="list the customers that the token can read")
     add_connection(parser)
     add_format(parser, "table", "json")

@@ -60,7 +60,7 @@ _TEXTS = {
 
 
 def register(commands: Commands) -> None:
-    """Describe the arguments."""
+    """Add the command `findings` with its arguments."""
     parser = commands.add_parser(
         "findings",
         help="list findings of a customer",

@@ -21,7 +21,7 @@ from surety_client.models import Token
 
 
 def register(commands: Commands) -> None:
-    """Describe the arguments."""
+    """Add the commands `login`, `logout` and `whoami` with their arguments."""
     parser = commands.add_parser("login", help="store the address of Surety and a token or client secret")
     add_connection(parser)
     parser.add_argument(
@@ -97,7 +97,7 @@ def whoami(arguments: Namespace) -> Exit:
 
 
 def _token() -> str:
-    """Return the token from the environment, a prompt that does not show it, or standard input."""
+    """Return the token from the environment, a prompt that does not echo it, or standard input."""
     text = os.environ.get(settings.TOKEN, "")
     if not text and sys.stdin.isatty():
         text = getpass.getpass("Token (from Account, API tokens): ")
@@ -110,7 +110,7 @@ def _token() -> str:
 
 
 def _client_secret() -> str:
-    """Return the client secret from the environment, a prompt that does not show it, or standard input."""
+    """Return the client secret from the environment, a prompt that does not echo it, or standard input."""
     text = os.environ.get(settings.CLIENT_SECRET, "")
     if not text and sys.stdin.isatty():
         text = getpass.getpass("Client secret: ")
@@ -122,4 +122,4 @@ def _client_secret() -> str:
 
 
 def _end(found: Token) -> str:
-    return f"The token “{visible(found.name)}” ends on {found.expires_at:%Y-%m-%d}."
+    return f"The token “{visible(found.name)}” expires on {found.expires_at:%Y-%m-%d}."

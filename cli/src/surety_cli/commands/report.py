@@ -42,7 +42,7 @@ ONLY_FOR = {
 
 
 def register(commands: Commands) -> None:
-    """Describe the arguments."""
+    """Add the command `report` with its subcommands and their arguments."""
     parser = commands.add_parser("report", help="build, list and download signed reports")
     actions = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _register_create(actions)

@@ -1,4 +1,4 @@
-"""`surety verify`: verify reports on this computer, with the program that Surety gives auditors. Needs no server."""
+"""`surety verify`: verify reports on this computer, with the program that auditors get. No server is needed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STATUS: Final = {0: Exit.OK, 1: Exit.FOUND, 2: Exit.USAGE, 3: Exit.UNKNOWN}
 
 
 def register(commands: Commands) -> None:
-    """Describe the arguments."""
+    """Add the command `verify` with its arguments."""
     parser = commands.add_parser(
         "verify",
         help="verify the signature of reports, without a server",

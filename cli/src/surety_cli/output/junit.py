@@ -1,8 +1,8 @@
 """Write findings as JUnit XML. Each control is a test suite, and each subject is a test case.
 
-A failure is a failed case, and an unknown verdict is a case with an error. Skipped cases are failures with an approved
-exception, and findings that are manual or not applicable. A skipped case states the reason. This module only writes
-XML, and never reads XML.
+A failing finding is a failed case. If an approved exception covers the finding, the case is skipped. Manual findings,
+and findings that are not applicable, are skipped cases too. A skipped case states the reason. An unknown verdict is a
+case with an error. This module only writes XML, and never reads XML.
 """
 
 from __future__ import annotations

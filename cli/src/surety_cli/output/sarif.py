@@ -53,7 +53,8 @@ def write_sarif(
             notifications.append(_notification(finding, index))
     run = {
         "tool": {"driver": {"name": "Surety", "semanticVersion": VERSION, "rules": list(rules.values())}},
-        # If this id were missing, the results of one customer would replace the results of another customer.
+        # Each customer has a separate id. With a common id, code scanning would replace the results of one customer by
+        # the results of another customer.
         "automationDetails": {"id": f"surety/{customer}/"},
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
         "results": results,

@@ -18,7 +18,7 @@ class AddServicePrincipalRequest:
     """A service principal with its credential.
 
     Attributes:
-        client_id (str): The Azure CLI calls it “appId”
+        client_id (str): The client id of the application, which the Azure CLI calls “appId”
         certificate (str | Unset): PEM text of the certificate and its private key
         cloud (AddServicePrincipalCloudEnum | Unset):  Default: AddServicePrincipalCloudEnum.AZURECLOUD.
         directory_id (str | Unset): The GUID of the service principal’s directory. If the customer has exactly one

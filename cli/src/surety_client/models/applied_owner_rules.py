@@ -14,7 +14,7 @@ class AppliedOwnerRules:
     """The changes that applying the rules has made.
 
     Attributes:
-        findings (int): Number of findings with another owner
+        findings (int): The number of findings whose owner has changed
     """
 
     findings: int

@@ -32,7 +32,8 @@ class CampaignFields:
         owner (Person | Unset): A person, by name and email address.
         started_at (datetime.datetime | Unset):
         started_by (Person | Unset): A person, by name and email address.
-        to_notify (int | Unset): Number of customers whose owners of findings a worker still has to notify of the start
+        to_notify (int | Unset): Number of customers in which the owners of findings have not yet been notified of the
+            start
     """
 
     control: str | Unset = UNSET

@@ -16,7 +16,8 @@ class Difference:
     """A property that changed. The earlier or later value is missing if it did not exist.
 
     Attributes:
-        path (list[Any]): Names, and numbers of list items
+        path (list[Any]): Where the property is: names of properties, outermost first, and values that identify list
+            items
         before (Any | None | Unset):
         now (Any | None | Unset):
     """

@@ -14,7 +14,7 @@ class Equivalent:
     """A check of another product that tests the same as the control.
 
     Attributes:
-        differs (str): In which cases the check and the control can reach different verdicts; empty if in none
+        differs (str): In which cases the check and the control can reach different verdicts; empty if there are none
         id (str): The id of the check in the product
         product (str): “Prowler”, “Azure Policy” or “Microsoft Defender for Cloud”
         title (str): The title of the check; empty if the id says enough

@@ -14,12 +14,12 @@ T = TypeVar("T", bound="ImportMuteListRequest")
 
 @_attrs_define
 class ImportMuteListRequest:
-    """A mute list, and the terms of the exceptions. Without `digest`, nothing is requested.
+    """A mute list, and the terms of the exceptions. Without `digest`, the request is only a preview.
 
     Attributes:
         content (str): The YAML of Prowler's mutelist.yaml
         digest (str | Unset): The field `digest` of the preview that you checked. Without it, the request is a preview
-        ends_at (datetime.datetime | Unset): Needed with a digest
+        ends_at (datetime.datetime | Unset): The end of the exceptions; required together with `digest`
         entries (list[int] | Unset): The numbers of the entries for which exceptions are requested; required together
             with `digest`
         file_name (str | Unset):  Default: 'mutelist.yaml'.

@@ -14,7 +14,7 @@ class MakeReportLinkRequest:
     """The recipient of a link, and how long the link works.
 
     Attributes:
-        days (int): Limited by the organization’s settings
+        days (int): The number of days for which the link works. The settings of the organization limit this number
         recipient (str): The name of the recipient. Lists of links and the journal show this name
         report (int): The number of a finished report
     """

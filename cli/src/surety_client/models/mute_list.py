@@ -16,7 +16,7 @@ T = TypeVar("T", bound="MuteList")
 
 @_attrs_define
 class MuteList:
-    """The findings that a mute list matches, and the exceptions that were requested.
+    """The entries of a mute list with the findings that they match, and the exceptions that were requested.
 
     Attributes:
         digest (str): A hash of the findings that the entries match. If the entries match other findings, the hash

@@ -15,7 +15,7 @@ class OwnDraft:
     """The version of a control that is not published yet.
 
     Attributes:
-        problems (list[str]): The cases of the draft that do not get the verdict that the draft states for them
+        problems (list[str]): The cases of the draft whose verdict differs from the verdict that the draft expects
         text (str): The definition as YAML
         version (int):
         written_at (datetime.datetime):

@@ -20,7 +20,7 @@ class OwnTrial:
 
     Attributes:
         customer (str):
-        incomplete (str): Why resources were left out
+        incomplete (str): Why some resources were not evaluated; empty if all were evaluated
         outcomes (OwnTrialOutcomes): Number of resources by outcome
         resources (list[TriedResource]): At most 100 resources whose verdict is fail or unknown
     """

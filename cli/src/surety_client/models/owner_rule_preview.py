@@ -11,7 +11,7 @@ T = TypeVar("T", bound="OwnerRulePreview")
 
 @_attrs_define
 class OwnerRulePreview:
-    """How many findings the rule would assign now.
+    """The numbers of findings that match the rule now, by what the rule would do with them.
 
     Attributes:
         count (int): The number of findings that the rule would assign or has already assigned

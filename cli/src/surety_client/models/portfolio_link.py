@@ -17,7 +17,7 @@ T = TypeVar("T", bound="PortfolioLink")
 
 @_attrs_define
 class PortfolioLink:
-    """A link to a portfolio report. Its address is never sent again.
+    """A link to a portfolio report, without the address of the link.
 
     Attributes:
         created_at (datetime.datetime):

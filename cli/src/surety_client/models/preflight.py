@@ -29,8 +29,8 @@ class Preflight:
         subscriptions (list[str]): The subscriptions that were checked
         commands (list[str] | Unset): Commands of the Azure CLI that grant the missing permissions
         controls (list[Readiness] | Unset):
-        error (str | Unset): What to do about the error Default: ''.
-        error_code (str | Unset): Why the sign-in failed Default: ''.
+        error (str | Unset): Why the sign-in failed and what to do, as a text for people Default: ''.
+        error_code (str | Unset): The code of the error if the sign-in failed Default: ''.
     """
 
     excessive: list[Excess]

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="PreviewOwnerRuleRequest")
 
 @_attrs_define
 class PreviewOwnerRuleRequest:
-    """Conditions of a rule, and its position.
+    """The conditions of the rule to preview. The rule can be a new rule, or a change of an existing rule.
 
     Attributes:
         control (str | Unset): The short name of a control
@@ -22,8 +22,8 @@ class PreviewOwnerRuleRequest:
         resource_group (str | Unset): A pattern of the names of resource groups: `*` matches any text, `?` matches one
             character
         resource_pattern (str | Unset): A pattern of ids of resources
-        rule (UUID | Unset): The id of an existing rule. The preview counts as if the new rule stood in the position of
-            this rule. By default, the new rule stands last
+        rule (UUID | Unset): The id of an existing rule that the previewed rule would replace. By default, the previewed
+            rule is a new rule at the end of the list
         section (str | Unset): The short name of a section of the catalogue of controls
         severity (str | Unset): One of critical, high, medium, low
         tag_name (str | Unset): The name of a tag

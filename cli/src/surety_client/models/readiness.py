@@ -15,7 +15,7 @@ T = TypeVar("T", bound="Readiness")
 
 @_attrs_define
 class Readiness:
-    """Whether a control can be assessed everywhere.
+    """Whether the service principal can read all data that a control needs, in all checked subscriptions.
 
     Attributes:
         control (str):

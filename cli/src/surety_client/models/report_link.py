@@ -17,7 +17,7 @@ T = TypeVar("T", bound="ReportLink")
 
 @_attrs_define
 class ReportLink:
-    """A link to a report. Its address is never sent again.
+    """A link to a report, without the address of the link.
 
     Attributes:
         created_at (datetime.datetime):

@@ -21,8 +21,9 @@ T = TypeVar("T", bound="ReportSchedule")
 
 @_attrs_define
 class ReportSchedule:
-    """A schedule. A schedule of the organization can be changed only in the organization, and shows no addresses
-    here.
+    """A schedule of the customer, or a schedule of the organization that applies to the customer.
+
+    A schedule of the organization is changed with the operations on organizations, and its `addresses` are empty here.
 
         Attributes:
             addresses (list[ScheduleAddress]):

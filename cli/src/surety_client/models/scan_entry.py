@@ -24,7 +24,7 @@ class ScanEntry:
         counts (ScanEntryCounts):
         host (str): The first name of the machine in the file, or its first address if the file states no name
         id (UUID):
-        is_authenticated (bool | None): Whether the scanner signed in to the machine; null if the file does not say so
+        is_authenticated (bool | None): Whether the scanner signed in to the machine; null if the file does not state it
         machine (str): The Azure resource id of the virtual machine in lower case; an empty text if no machine matches
         names (list[str]):
         reason (str): Why no machine matches

@@ -27,7 +27,7 @@ class ScanEntryFields:
         host (str | Unset): The first name of the machine in the file, or its first address if the file states no name
         id (UUID | Unset):
         is_authenticated (bool | None | Unset): Whether the scanner signed in to the machine; null if the file does not
-            say so
+            state it
         machine (str | Unset): The Azure resource id of the virtual machine in lower case; an empty text if no machine
             matches
         names (list[str] | Unset):

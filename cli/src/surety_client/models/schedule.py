@@ -25,7 +25,7 @@ class Schedule:
         label (str): The schedule in words
         next_at (datetime.datetime | None): The time of the next start; null if there is no schedule or the schedule is
             paused
-        schedule (str): `off`, `default` (that of the organization), or a timetable such as `daily 06:00`
+        schedule (str): `off`, `default` (the schedule of the organization), or a timetable such as `daily 06:00`
         last_due_at (datetime.datetime | None | Unset):
         last_outcome (BlankEnum | LastOutcomeEnum | Unset):  Default: BlankEnum.VALUE_0.
     """

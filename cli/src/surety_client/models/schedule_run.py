@@ -20,7 +20,7 @@ class ScheduleRun:
         due_at (datetime.datetime):
         ended_at (datetime.datetime | None):
         error (str): Why the run failed, or why it waits for another attempt
-        report (int | None): The number of its report
+        report (int | None): The number of the report that the run built
         state (ReportRunStateEnum):
     """
 

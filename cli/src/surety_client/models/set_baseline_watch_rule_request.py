@@ -21,9 +21,9 @@ class SetBaselineWatchRuleRequest:
         name (str):
         severity (SeverityEnum):
         actors (list[str] | Unset): Patterns of the names of users, or the ids of applications
-        days (list[int] | Unset): Weekdays, 1 for Monday
-        except_actors (list[str] | Unset): Names of users, or ids of applications. A change is not caught if only these
-            actors may have made the change
+        days (list[int] | Unset): The weekdays on which the change must happen, from 1 (Monday) to 7 (Sunday)
+        except_actors (list[str] | Unset): Patterns of the names of users, or the ids of applications. A change is not
+            caught if only these actors can have made the change
         groups (list[str] | Unset): Patterns of resource groups
         hours (str | Unset): The hours in which the change must happen, in the customer's time zone, such as
             `18:00-07:00`
@@ -34,9 +34,10 @@ class SetBaselineWatchRuleRequest:
         tag_name (str | Unset):
         tag_value (str | Unset): Empty for any value
         types (list[str] | Unset): Patterns of resource types, such as `microsoft.network/*`
-        unapproved (bool | Unset): Only if the change leaves the resource different from its approved configuration
+        unapproved (bool | Unset): Whether the rule catches a change only if the change leaves the resource different
+            from its approved configuration
         units (list[str] | Unset): Subscriptions, as `/subscriptions/<id>`
-        worsened (bool | Unset): Only if a finding began to fail
+        worsened (bool | Unset): Whether the rule catches a change only if a finding began to fail
     """
 
     name: str

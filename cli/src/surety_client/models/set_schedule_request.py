@@ -14,8 +14,8 @@ class SetScheduleRequest:
     """The new schedule.
 
     Attributes:
-        schedule (str): `off`, `default` (that of the organization), or a timetable such as `daily 06:00`, or `Mon-Fri
-            02:00, 14:00 within 120` (minutes)
+        schedule (str): `off`, `default` (the schedule of the organization), or a timetable such as `daily 06:00` or
+            `Mon-Fri 02:00, 14:00 within 120`. `within` is the window in minutes
     """
 
     schedule: str

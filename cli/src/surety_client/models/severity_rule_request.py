@@ -20,7 +20,7 @@ class SeverityRuleRequest:
     Attributes:
         step (StepEnum):
         when (WhenEnum):
-        tag (str | Unset): The name, for the condition tag
+        tag (str | Unset): The name of the tag; required for the condition `tag`
         values (list[str] | Unset): The values of the tag, one of which the resource must have. Without values, any
             value of the tag matches
     """

@@ -18,7 +18,7 @@ class SwitchOwnControlRequest:
 
     Attributes:
         state (SwitchOwnControlStateEnum):
-        reason (str | Unset): The reason, which reports show; required for the states off and retired
+        reason (str | Unset): The reason, which reports show; required for the states `off` and `retired`
     """
 
     state: SwitchOwnControlStateEnum

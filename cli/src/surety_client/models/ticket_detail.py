@@ -37,8 +37,8 @@ class TicketDetail:
         read_at (datetime.datetime | None):
         state (TicketStateEnum):
         status (str): The name of the state in the ticket system
-        unread_since (datetime.datetime | None): The time when Surety could not read the latest changes of the ticket;
-            null if Surety has read all changes
+        unread_since (datetime.datetime | None): The time of the last attempt to read the ticket, if this attempt
+            failed; null if Surety has read all changes
         url (str):
     """
 

@@ -33,8 +33,8 @@ class TicketFields:
         read_at (datetime.datetime | None | Unset):
         state (TicketStateEnum | Unset):
         status (str | Unset): The name of the state in the ticket system
-        unread_since (datetime.datetime | None | Unset): The time when Surety could not read the latest changes of the
-            ticket; null if Surety has read all changes
+        unread_since (datetime.datetime | None | Unset): The time of the last attempt to read the ticket, if this
+            attempt failed; null if Surety has read all changes
         url (str | Unset):
     """
 

@@ -23,9 +23,9 @@ class WatchRuleFields:
         actors (list[str] | Unset): Patterns of the names of users, or the ids of applications
         changed_at (datetime.datetime | Unset):
         created_at (datetime.datetime | Unset):
-        days (list[int] | Unset): Weekdays, 1 for Monday
-        except_actors (list[str] | Unset): Names of users, or ids of applications. A change is not caught if only these
-            actors may have made the change
+        days (list[int] | Unset): The weekdays on which the change must happen, from 1 (Monday) to 7 (Sunday)
+        except_actors (list[str] | Unset): Patterns of the names of users, or the ids of applications. A change is not
+            caught if only these actors can have made the change
         groups (list[str] | Unset): Patterns of resource groups
         hours (str | Unset): The hours in which the change must happen, in the customer's time zone, such as
             `18:00-07:00`
@@ -39,9 +39,10 @@ class WatchRuleFields:
         tag_name (str | Unset):
         tag_value (str | Unset): Empty for any value
         types (list[str] | Unset): Patterns of resource types, such as `microsoft.network/*`
-        unapproved (bool | Unset): Only if the change leaves the resource different from its approved configuration
+        unapproved (bool | Unset): Whether the rule catches a change only if the change leaves the resource different
+            from its approved configuration
         units (list[str] | Unset): Subscriptions, as `/subscriptions/<id>`
-        worsened (bool | Unset): Only if a finding began to fail
+        worsened (bool | Unset): Whether the rule catches a change only if a finding began to fail
     """
 
     actors: list[str] | Unset = UNSET

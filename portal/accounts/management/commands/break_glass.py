@@ -27,7 +27,8 @@ OPERATOR = System("operator")
 class Command(BaseCommand):
     help = (
         "Print a link with which an administrator of an organization can sign in once, without single sign-on and "
-        "second factor, for 30 minutes. All administrators get a mail, and the journal records the emergency access."
+        "second factor. The session ends after 30 minutes. All administrators get a mail, and the journal records the "
+        "emergency access."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

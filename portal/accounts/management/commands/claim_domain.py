@@ -1,4 +1,6 @@
-"""``manage.py claim_domain``: record, withdraw and list which organization owns a domain of email addresses."""
+"""``manage.py claim_domain``: record or remove the organization that owns a domain of email addresses, or list the
+owners of all domains.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Request, confirm, withdraw or run the erasure of an archived customer. The second person who decides is an
-administrator.
+"""Request, confirm, withdraw or run the erasure of an archived customer.
+
+An erasure needs two people: the operator, who runs this command, and an administrator of the organization.
 """
 
 from __future__ import annotations

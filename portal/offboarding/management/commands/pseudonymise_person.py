@@ -1,5 +1,6 @@
-"""Request, confirm, withdraw, run or show the pseudonymisation of a person without access. In each organization, the
-second person who decides is an administrator.
+"""Request, confirm, withdraw, run or show the pseudonymisation of a person without access.
+
+A pseudonymisation needs two people in each organization: the operator, who runs this command, and an administrator.
 """
 
 from __future__ import annotations

@@ -39,8 +39,8 @@ MAX_DAYS: Final = 366
 MAX_STATEMENT: Final = 10_000
 MAX_NOTE: Final = 2000
 MAX_FILES: Final = 10
-# People are notified this long before the end of an attestation. If an attestation is short, people are notified when a
-# quarter of its time remains.
+# People are notified of the coming end of an attestation this long in advance. For a short attestation, they are
+# notified when a quarter of its duration is left.
 NOTICE_PERIOD: Final = timedelta(days=14)
 
 
@@ -154,10 +154,11 @@ def withdraw_attestation(
 
 @transaction.atomic
 def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
-    """Record the expiry of attestations, and return how many attestations have expired.
+    """Record which attestations have newly expired, and return their number.
 
-    The function also notifies people of attestations that end soon, and of changed observed values. States and scores
-    do not use this record. They compare the end of an attestation with the current time.
+    The function also notifies people of attestations that end soon, and of attestations that are no longer valid
+    because the observed value has changed. States and scores do not use this record. They compare the end of an
+    attestation with the current time.
     """
     lock_treatments(tenant.pk)
     ended = _current_attestations(tenant).filter(valid_until__lte=now, lapsed_at__isnull=True)
@@ -192,7 +193,7 @@ def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
 
 
 def apply_current_answer(finding: Finding) -> Attestation | None:
-    """Set and return the current attestation in the finding's treatment.
+    """Store the finding's current attestation in its treatment, and return the attestation.
 
     The current attestation is the newest attestation that was not withdrawn, or None.
     """

@@ -21,7 +21,8 @@ from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
 
 KIND: Final = "attest"
-# The limit is low, because each attestation stores its own copy of the statement and of the files.
+# The maximum number of findings of one call. It is low, because each attestation stores its own copy of the statement
+# and of the files.
 MAX_FINDINGS: Final = 100
 _UNDONE: Final = "Undone"
 

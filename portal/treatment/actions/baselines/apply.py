@@ -32,13 +32,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The result of applying baselines to customers: the number of changed settings, and the refused settings with
-    the reason.
+    """The result of applying baselines to customers: the number of changed settings, and the settings that could not be
+    changed.
     """
 
     changed: int
     refused: list[tuple[Deviation, str]]
-    """For each setting that still deviates, the reason as a sentence that begins with the name of the customer."""
+    """Each setting that could not be changed, with the reason as a sentence."""
 
 
 @transaction.atomic
@@ -52,8 +52,9 @@ def apply_baselines(
 ) -> Applied:
     """Set the chosen settings, {(id of the customer, setting)}, to the present values of their baselines.
 
-    Settings that no longer deviate or that the customer cannot have are skipped. `expected` are the versions of all
-    baselines of the organization (`baseline_parts.versions`).
+    Settings that no longer deviate are skipped. If a customer cannot have a value, or the person may not change a
+    setting, the setting is in `Applied.refused`. `expected` are the versions of all baselines of the organization
+    (`baseline_parts.versions`).
     """
     tenants = lock_baselines(organization, tenants)
     check_unchanged(expected, versions(baselines(organization)), {})

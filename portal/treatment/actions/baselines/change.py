@@ -125,8 +125,8 @@ def _followed(setting: str, present: Any, previous: Any, value: Any) -> Any:
     """Return the value that a customer gets when a baseline changes from `previous` to `value`. Return None if the
     customer deviates from `previous`, or already has `value`.
 
-    A baseline can have due days of only some severities, and a customer can deviate in one severity and follow in
-    another. So each severity is decided on its own.
+    Due days are decided separately for each severity, because a baseline may set the days of only some severities, and
+    a customer may deviate in only some of them.
     """
     if setting == DUE_DAYS:
         previous = {**default_of(DUE_DAYS), **previous}

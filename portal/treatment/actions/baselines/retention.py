@@ -19,9 +19,11 @@ from tenants.scope import current
 
 
 def changed_periods(baseline: Baseline, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Return the new periods of the baseline: {kind: days, “keep” or “default”}. Kinds with an empty text are left out.
+    """Return the new periods of the baseline: {kind: days, “keep” or “default”}. Kinds without a text in `wanted` are
+    left out.
 
-    Raise InvalidInput for a period that is not allowed, and PermissionDenied if the person may not change periods.
+    Raise InvalidInput for a period that is not allowed. Raise PermissionDenied if a period changes and the person may
+    not change periods.
     """
     found = {}
     for kind in CUSTOMER_KINDS:

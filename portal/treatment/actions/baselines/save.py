@@ -52,8 +52,8 @@ def save_baseline(
     does not contain, each customer has its own period.
 
     Raises InvalidInput for an empty name, a label that another baseline has, or an invalid schedule or number of days.
-    Raises PermissionDenied if the person may not change periods. Raises Conflict if a customer cannot get a value, or
-    the baseline was deleted.
+    Raises PermissionDenied if a retention period changes and the person may not change periods. Raises Conflict if a
+    customer cannot get a value, or the baseline was deleted.
     """
     tenants = lock_baselines(organization, tenants)
     before = wanted_by_all(organization, tenants)

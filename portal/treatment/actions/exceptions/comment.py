@@ -26,11 +26,10 @@ KIND: Final = "exception_commented"
 
 @transaction.atomic
 def add_exception_comment(*, exception: FindingException, by: Person, body: str) -> ExceptionComment:
-    """Add a comment, and notify the requester, the person who decided, and everybody who commented before, if they can
-    still see the exception.
+    """Add a comment. Notify the requester, the person who decided, and everybody who commented before.
 
-    The requester's comment on a pending exception also notifies the approvers. Raises InvalidInput for an empty or too
-    long text.
+    People who can no longer see the exception are not notified. The requester's comment on a pending exception also
+    notifies the approvers. Raises InvalidInput if the text is empty or too long.
     """
     body = clean_text("body", body, MAX_CHARACTERS, required=True)
     earlier = ExceptionComment.objects.filter(exception=exception).values("author")

@@ -95,8 +95,9 @@ def approve(
         raise invalid("note", CRITICAL_NOTE, code="note_required")
     exception.state = State.ACTIVE if exception.starts_at <= now else State.APPROVED
     exception.decided_by, exception.decision_note = by, note
-    # A constraint forbids a decision before the return. The clock of the worker that returned the exception may be
-    # ahead, so store the later time.
+    # The database refuses a decision that is earlier than the return of the exception. The time of the return may be
+    # later than `now`, because the clock of the worker that returned the exception may be ahead. So store the later
+    # of both times.
     exception.decided_at = max(now, exception.returned_at or now)
     exception.returned_at, exception.returned_because = None, ""
     exception.save()

@@ -27,7 +27,8 @@ from tenants.models import Person
 State = FindingException.State
 Kind = TreatmentEvent.Kind
 
-# Requesters can withdraw only undecided requests. An approved exception is revoked instead.
+# Requesters can withdraw a request only before the first decision. An exception that was approved, including a returned
+# exception, is revoked instead.
 WITHDRAWABLE: Final = (State.REQUESTED,)
 REVOCABLE: Final = FindingException.COVERING
 STILL_FAILING: Final = "Findings that still fail are open again, unless another exception covers them."

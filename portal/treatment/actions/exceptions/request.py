@@ -32,7 +32,8 @@ END_TOO_EARLY: Final = "The end must be in the future and after the start. Choos
 MAX_FILES: Final = 10
 # Filling in the form takes some time. So a start that is in the past by less than this time counts as now.
 CLOCK_TOLERANCE: Final = timedelta(minutes=10)
-# An approver cannot judge the state of resources years in advance.
+# The maximum time between a request and the start of its exception. An approver cannot judge the state of resources
+# years in advance.
 MAX_LEAD_TIME: Final = timedelta(days=366)
 
 Scope = FindingException.Scope
@@ -57,7 +58,8 @@ def request_exception(
     """Request an exception on one finding, a list of findings, or the findings that a rule matches.
 
     For a finding or list, all `findings` must fail. For a rule, `rule` is {column of `Matching`: value} with at least
-    one condition. The rule may cover `maximum` findings (default: the number of matching findings that fail now).
+    one condition. The rule may cover at most `maximum` findings (default: the number of matching findings that fail
+    now).
 
     Raises InvalidInput with the field if a value is invalid. Raises NotFailing with the findings that do not fail.
     """

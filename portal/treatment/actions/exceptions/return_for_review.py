@@ -31,7 +31,7 @@ def return_for_review(
     now: datetime,
     changed: Sequence[str] = (),
 ) -> None:
-    """Return the exception to an approver, and notify everyone concerned.
+    """Return the exception to an approver. Notify the requester, the owners of the findings, and the approvers.
 
     `because` is the reason. `findings` are the findings that caused the return. `changed` are the labels of the changed
     properties (`portal.treatment.changed_values`). Unchanged findings remain covered. If more findings change later,

@@ -20,7 +20,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 MAX_NAMED_FINDINGS: Final = 5
-# A maximum above this limit can only be a mistake, although the database column could store it.
+# The database column could store a greater maximum, but a greater maximum can only be a mistake.
 MAX_COVERED_FINDINGS: Final = 1_000_000
 
 Scope = FindingException.Scope
@@ -31,8 +31,8 @@ def requested_findings(
 ) -> QuerySet[Finding]:
     """Return the failing findings that the request covers now. If there is a rule, store its conditions in `exception`.
 
-    Raises InvalidInput if the findings or the rule are invalid, and NotFailing if a listed finding does not fail. If
-    the requester sees only the findings that they own, a rule raises PermissionDenied.
+    Raises InvalidInput if the findings or the rule are invalid, and NotFailing if a listed finding does not fail.
+    Raises PermissionDenied for a rule if the requester sees only the findings that they own.
     """
     failing = Finding.objects.filter(
         tenant=exception.tenant, outcome=Finding.Outcome.FAIL, gone_at__isnull=True

@@ -1,4 +1,4 @@
-"""Count how many findings of a tenant each value of each filter matches, and store the counts (`FacetCount`)."""
+"""Count the findings of a tenant that match each value of each filter, and store the counts (`FacetCount`)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tenants.models import Tenant
 from tenants.query_plans import hashed_joins
 
 MAX_TAGS: Final = 300
-"""The maximum number of values of tags that are stored. The values that the most findings have are stored. The number
-is limited, because some tags have a different value for each resource.
+"""The maximum number of tag values for which counts are stored. Values with more findings take precedence. There is a
+maximum, because some tags have a different value for each resource.
 """
 
 _LISTS: Final = ("controls", "severities", "sections", *SHOWN)
@@ -29,7 +29,7 @@ WITH given (tenant, most) AS (VALUES (%s::uuid, %s::int)), found AS MATERIALIZED
 tags AS (
   SELECT DISTINCT r.ref, value
   FROM assessments_resource r CROSS JOIN LATERAL jsonb_each_text(r.tags) AS tag (name, content)
-    -- Without content, the value stands for the tag with any content.
+    -- The value `name=`, without content, counts the resources that have the tag with any content.
     CROSS JOIN LATERAL (VALUES (lower(tag.name) || '=' || content), (lower(tag.name) || '=')) AS one (value)
   WHERE r.tenant_id = (SELECT tenant FROM given) AND r.gone_at IS NULL
 ), tagged AS (
@@ -79,9 +79,9 @@ SELECT count(*) <= (SELECT most FROM given) FROM ranked
 
 
 def replace_facet_counts(tenant: Tenant, now: datetime) -> bool:
-    """Store how many findings each value of each filter matches at `now`. Rows that have not changed are not written.
+    """Store how many findings match each value of each filter at `now`. Rows that have not changed are not written.
 
-    Return False if there are so many tags that only the most frequent tags were stored.
+    Return False if there are more than `MAX_TAGS` tag values, so that only the most frequent ones were counted.
     """
     buckets = {
         key: date_buckets.due_in(tenant, now, [key], Q(shown_now__in=WITH_DUE_DATE))

@@ -41,8 +41,8 @@ from tenants.values.days import start_of_day
 
 _NOT_FAILING = ["pass", "not_applicable", "manual", "gone"]
 _INSTANT: Final = timedelta(microseconds=1)
-# Prefixes of journal actions that do not change the figures. The journal does not contain changes by assessments. These
-# changes are found in the table of units and in the table of finding changes.
+# Journal actions with these prefixes do not change the figures, or need not be searched: `_changed_since` finds the
+# changes by assessments in the table of units and in the table of finding changes.
 _UNRELATED_ACTIONS: Final = (
     "assessment.",
     "channel.",
@@ -174,7 +174,7 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
     if row.taken_at is not None and row.taken_at >= end:
         return None
     # Workers hold this lock while they write verdicts. So this line waits until verdicts on data from before midnight
-    # are written. `tenants.locks` prescribes to take this lock before the lock of treatments.
+    # are written. This lock must be taken before the lock of treatments (`tenants.locks`).
     lock(Lock.VERDICTS, tenant.pk)
     _lock(tenant)
     if _changed_since(tenant, end):
@@ -189,7 +189,7 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
 
 def _lock(tenant: Tenant) -> None:
     # People's actions on findings wait for this lock. So the figures never include half of an action. An action that
-    # comes later refreshes the figures.
+    # had to wait refreshes the figures afterwards.
     lock_treatments(tenant.pk)
     lock(Lock.SNAPSHOTS, tenant.pk)
 
@@ -238,13 +238,13 @@ def _recount_previous_day(tenant: Tenant, day: date) -> None:
 def _opened_and_closed(tenant: Tenant, day: date) -> tuple[int, int]:
     """Count the findings that began to fail on that day, and the findings that ceased to fail on that day.
 
-    An unknown verdict does not interrupt a failure (`Finding.failing_since`). So fail → unknown → fail counts neither
-    as a beginning nor as an end, and fail → unknown → pass counts as one end.
+    An unknown verdict does not interrupt a failure (`Finding.failing_since`). So if a failing finding becomes unknown
+    and then fails again, neither a beginning nor an end is counted. If it then passes instead, one end is counted.
     """
     start = start_of_day(day)
     end = start + timedelta(days=1)
-    # Find the changes through the assessments that ran that day: the index of changes begins with the assessment, not
-    # with the time.
+    # Select the changes by their assessments too, and not only by their time, because the index of changes begins with
+    # the assessment.
     ran = Assessment.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=start), tenant=tenant, created_at__lt=end
     )

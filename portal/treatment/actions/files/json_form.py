@@ -1,10 +1,10 @@
 """Check that a file is JSON, without building its values.
 
-While `json.loads` reads a file, no other thread of the process runs, which takes seconds for a file of 10 MB. This
-module reads one sign, text or number after the other, so other threads can run in between.
+`json.loads` takes seconds to read a file of 10 MB, and meanwhile no other thread of the process runs. This module reads
+one token (a sign, a text, or another value such as a number) after the other. So other threads can run in between.
 
-`assessments.scan_files.json_values` is for files whose values are needed. It builds them with the standard library, so
-it limits the length of a value. Evidence may contain longer values.
+If the values of a file are needed, use `assessments.scan_files.json_values`. It builds the values with the standard
+library, so it limits their length. Evidence may contain longer values.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from enum import Enum, auto
 from typing import Final
 
 MAX_DEPTH: Final = 500
-# A sign, a text, or another value. All repetitions are possessive, so the time is linear.
+# A token: a sign, a text, or another value. The repetitions in this pattern are possessive. So the pattern never
+# backtracks, and its time is linear in the length of the content.
 _TOKEN: Final = re.compile(
     rb"[ \t\n\r]*+(?:"
     rb"(?P<sign>[{}\[\],:])"
@@ -26,7 +27,7 @@ _SPACE: Final = b" \t\n\r"
 
 
 class _Next(Enum):
-    """What may follow."""
+    """The tokens that may come next."""
 
     VALUE = auto()
     VALUE_OR_END = auto()
@@ -41,7 +42,7 @@ def is_json(content: bytes) -> bool:
     accept NaN, Infinity and a byte order mark.
     """
     at = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
-    ends: list[bytes] = []  # the signs that end the open lists and objects
+    ends: list[bytes] = []  # the closing brackets of the open lists and objects, the innermost last
     following = _Next.VALUE
     while ends or following is _Next.VALUE:
         found = _TOKEN.match(content, at)
@@ -56,8 +57,10 @@ def is_json(content: bytes) -> bool:
 
 
 def _after(found: re.Match[bytes], following: _Next, ends: list[bytes]) -> _Next | None:
-    """Return what may follow this token, or None if the token may not be here. Add or remove an end if a list or object
-    begins or ends.
+    """Return what may follow this token, or None if the token may not be here.
+
+    If the token opens a list or object, append its closing bracket to `ends`. If the token closes one, remove the
+    bracket.
     """
     sign = found["sign"]
     match following:

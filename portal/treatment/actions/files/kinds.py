@@ -40,8 +40,8 @@ _MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024
 
 
 class Kind(NamedTuple):
-    """A kind of file. `fits(content)` is true for content of this kind. Office packages are the only kind whose files
-    may also be ZIP archives.
+    """A kind of file. `fits(content)` is true for content of this kind. A ZIP archive fits only the kinds of Office
+    packages.
     """
 
     content_type: str
@@ -133,9 +133,10 @@ def _is_jpeg(content: bytes) -> bool:
 def _office(part: str, main: str) -> Callable[[bytes], bool]:
     """Return a function that recognizes Office Open XML packages (ECMA-376, part 2).
 
-    The package must have this main part, and no macros or other programs. Programs are recognized by the names of parts
-    and the declared content types. Excel's binary printer settings are allowed. Names that differ only in case are
-    refused, because Office and this check might read different parts.
+    The package must contain the file `part`, and puremagic must recognize the content type `main`. Macros and other
+    programs are refused. They are recognized by the names of parts and by the declared content types. Excel's binary
+    printer settings are allowed. Part names that differ only in case are refused, because Office and this check might
+    read different parts.
     """
 
     def fits(content: bytes) -> bool:
@@ -159,7 +160,9 @@ def _office(part: str, main: str) -> Callable[[bytes], bool]:
 
 
 def _is_harmless(types: bytes) -> bool:
-    """Return whether a package's list of content types is complete, in UTF-8, and declares no macros."""
+    """Return whether the list of content types of a package is UTF-8 text, not longer than the limit, and declares no
+    macros. Character references (`&#`) could hide such a declaration, so a list with references is refused.
+    """
     if len(types) > _MAX_CONTENT_TYPES_BYTES or not _is_text(types):
         return False
     return not any(word in types.lower() for word in (b"macroenabled", b"vbaproject", b"vbadata", b"&#"))

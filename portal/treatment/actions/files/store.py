@@ -31,7 +31,7 @@ def store_file(
     exception: FindingException | None = None,
     attestation: Attestation | None = None,
 ) -> EvidenceFile:
-    """Store a file of an exception or of an attestation (exactly one). Raises InvalidInput with the reason if the file
+    """Store an evidence file of either an exception or an attestation. Raises InvalidInput with the reason if the file
     is refused.
 
     The content decides of which kind the file is, and the extension of the file name must belong to this kind. If a

@@ -76,8 +76,8 @@ def assign(
 ) -> Batch:
     """Assign the findings to `owner`, or unassign them if `owner` is None. The batch counts the changed findings.
 
-    Rules do not change an owner whom a person has chosen, but assign unassigned findings again. Raises InvalidInput if
-    the owner may not treat findings of the tenant.
+    Owner rules do not replace an owner whom a person has chosen. But if a person unassigns a finding, a matching rule
+    assigns it again. Raises InvalidInput if the owner may not treat findings of the tenant.
 
     `batch` is the batch that an earlier call with the same owner has returned. The findings are added to this batch. If
     `notify` is false, the owner gets no notice until the caller runs `notify_of_batch`.
@@ -204,7 +204,9 @@ def _ids(rows: list[Any]) -> list[str]:
 
 
 def notify_assigned(*, tenant: Tenant, owner: Person, findings: list[Any], key: str, by: Actor) -> None:
-    """Send the owner one notice about the findings that were assigned to them. It names the most severe ones."""
+    """Send the owner one notice about the findings that were assigned to them. The notice names the most severe
+    findings.
+    """
     rows = Finding.objects.filter(pk__any_of=findings).order_by("severity_rank", "control", "id")
     notify_owner(
         tenant=tenant,

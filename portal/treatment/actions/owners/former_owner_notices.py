@@ -1,4 +1,4 @@
-"""Notify the people who can assign another owner when an owner of findings has lost access."""
+"""When an owner of findings has lost access, notify the people who can assign another owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hand over the findings, owner rules and campaigns that a person owns to another person."""
+"""Hand over a person's findings, owner rules and campaigns to another person."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The page of the set-up link: register the first organization and its administrator.
 
-The page is public, because the token, which only the server's terminal shows, authorizes the request.
+The page is public, because the token in its URL authorizes the request. Only the server's terminal shows this token.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm((request.POST or None) if not is_times else None, initial={"name": me.name})
     if is_times and times.is_valid():
         time_display.change_time_display(by=me, **times.cleaned_data)
-        messages.success(request, "Your dates and times are saved.")
+        messages.success(request, "Your time zone and date format are saved.")
         return redirect("account-profile")
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,4 +1,4 @@
-"""Serve the page for people whose role needs a second factor and who have not set up a second factor."""
+"""Serve the page that asks people to set up a second factor, because their role requires one."""
 
 from __future__ import annotations
 

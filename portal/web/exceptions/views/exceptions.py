@@ -1,4 +1,4 @@
-"""Serve the exceptions of a tenant: pending and ending exceptions, the register, one exception, and the decision."""
+"""Serve a tenant's lists of exceptions (pending, ending soon, all), the page of one exception, and decisions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# The page lists at most this many exceptions of each kind, and links to the register of all exceptions.
+# The page lists at most this many exceptions that wait for a decision, and at most this many that end soon. Links show
+# the others.
 MAX_PENDING: Final = 25
 MAX_ENDING: Final = 5
 REVOCATION_LABEL: Final = "Reason for revoking"

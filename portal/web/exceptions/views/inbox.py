@@ -1,5 +1,5 @@
-"""Serve the approver's inbox: the exceptions of all customers that wait for a decision, and one request with its
-decision.
+"""Serve the approver's inbox: the exceptions that wait for a decision, from all customers, and the page on which one
+request is decided.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ MAX_ITEMS: Final = 10
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
-    """List the exceptions that wait for the person. `?show=` lists exceptions that end soon or were decided instead."""
+    """List the exceptions that wait for the person's decision.
+
+    With `?show=ending`, list instead the exceptions that end soon. With `?show=decided`, list the decided exceptions.
+    """
     return _page(request, None)
 
 

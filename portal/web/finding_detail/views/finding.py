@@ -39,7 +39,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 OPEN_FINDINGS: Final = "state=open"
-"""The query of the list of findings that is used if the URL of a finding names no list."""
+"""The query of the list of open findings. The page of a finding uses this list if its URL names no other list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def in_panel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.VIEW)
     found = get(tenant, pk, needs=Capability.VIEW)
     if not request.headers.get("HX-Request"):
-        return redirect(resolve_url("finding", slug, found.pk) + _question(request))
+        return redirect(resolve_url("finding", slug, found.pk) + _list_query(request))
     treatment = panel_of(tenant, found)
     places = unit_names(tenant)
     unit = selectors.last_unit_of(found)
@@ -76,7 +76,7 @@ def in_panel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "tenant": tenant,
         "finding": found,
         "panel": treatment,
-        "page_url": resolve_url("finding", slug, found.pk) + _question(request),
+        "page_url": resolve_url("finding", slug, found.pk) + _list_query(request),
         "unit": selectors.last_check_of(found, unit),
         "known": known(tenant, found, unit, places),
         **_check(tenant, found, places),
@@ -87,7 +87,7 @@ def in_panel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return render(request, "finding_detail/panel.html", context)
 
 
-def _question(request: HttpRequest) -> str:
+def _list_query(request: HttpRequest) -> str:
     """Return the parameters of the URL that describe the list of findings, as a query string with "?"."""
     text = known_parameters(request.GET).urlencode()
     return f"?{text}" if text else ""
@@ -145,8 +145,8 @@ def page(
     mentions += [Mentions("", None, (item.document_id,)) for item in items]
     names = names_for(tenant, [mentions_of(found), *mentions], places)
     around = _around(request, tenant, found)
-    # If the person did not come from a list, the breadcrumb links to all findings, because this finding may be missing
-    # in the list of open findings.
+    # If `around` is None, the person did not come from a list, and the finding is not in the list of open findings. So
+    # the breadcrumb links to all findings.
     of_list = _list_of(request) if around else QueryDict()
     context: dict[str, Any] = {
         "tenant": tenant,
@@ -181,8 +181,8 @@ def page(
 def _check(tenant: Tenant, found: Finding, places: dict[str, str]) -> dict[str, Any]:
     """Return the last check that somebody requested for this finding alone.
 
-    For an ended check, also return the reason of the check's verdict in words, and whether this verdict differs from
-    the finding's present verdict.
+    For an ended check, also return the reason of the check's verdict in words, and whether this verdict contradicts the
+    finding's present verdict. An unknown verdict of the check contradicts nothing.
     """
     check = latest_check(found)
     if check is None or check.ended_at is None:
@@ -219,15 +219,15 @@ def _around(request: HttpRequest, tenant: Tenant, found: Finding) -> Around | No
     Return None if the finding was opened from no list and is not in the list of open findings.
     """
     of_list, visible = _list_of(request), visible_findings(tenant)
-    question = f"?{of_list.urlencode()}"
+    query = f"?{of_list.urlencode()}"
     chosen = FindingFilter.parse(parameters_of(of_list), tenant, timezone.now()).look_up_search(visible)
     place = neighbours(visible, chosen, of_list.get("sort", ""), found.pk)
-    if place is None or not (place.listed or _question(request)):
+    if place is None or not (place.listed or _list_query(request)):
         return None
     return Around(
         place,
-        resolve_url("finding", tenant.slug, place.previous) + question if place.previous else "",
-        resolve_url("finding", tenant.slug, place.next) + question if place.next else "",
+        resolve_url("finding", tenant.slug, place.previous) + query if place.previous else "",
+        resolve_url("finding", tenant.slug, place.next) + query if place.next else "",
     )
 
 

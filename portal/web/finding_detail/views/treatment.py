@@ -73,8 +73,9 @@ def acknowledge(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
     Opening the link only shows a page and changes nothing. The button on this page acknowledges the finding.
 
-    The form “Change plan” on the finding's page shows the stored plan and day, and sends `change`. So an empty field of
-    this form removes the plan or the day.
+    The form “Change plan” on the finding's page also posts to this view. This form shows the stored plan and day, and
+    sends `change`. If the request has `change`, an empty field removes the stored plan or day. If the request does not
+    have `change`, an empty field leaves the stored plan or day unchanged.
     """
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)
@@ -128,7 +129,7 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     try:
         made_by = action_that_made(batch)
         if batch.by_id == person().pk:
-            # The person may have lost the right to this action after taking it.
+            # Check the right to this action again, because the person may have lost it since the action.
             access.require(made_by.capability, tenant_id=tenant.pk)
         count = undo_action(batch=batch, by=person(), restore=made_by.restore)
     except PermissionDenied:

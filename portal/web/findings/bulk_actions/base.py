@@ -32,7 +32,7 @@ class BulkAction:
     page: ClassVar[str] = ""
     """The URL name of the page that gets the selected findings. The URL has one argument, the tenant's slug."""
     skipped_because: ClassVar[str] = ""
-    """The reason why findings were skipped. A sentence of the page continues with this text after "because they"."""
+    """The reason why findings were skipped. A sentence of the page has this text after “findings that”."""
 
     def is_offered(self, tenant: Tenant) -> bool:
         """Return whether the person of this request may use the action."""

@@ -39,8 +39,8 @@ PER_PAGE: Final = 50
 PER_GROUP: Final = 50
 MAX_OPEN_GROUPS: Final = 10
 MAX_GROUPS: Final = 50
-"""The maximum number of controls that the page lists, in addition to the expanded controls. There is no maximum if the
-URL asks for all controls.
+"""The page lists this many controls, and expanded controls even if they come later. If the URL asks for all controls,
+the page lists all.
 """
 MAX_FINDINGS_WITH_FACTS: Final = 2000
 """If there are more findings than this, the page loads the bars, owners and due dates of its groups later."""
@@ -56,7 +56,8 @@ COLUMN_CSS: Final[Mapping[str, str]] = {
     "owner": "c-owner",
     "due": "c-due",
 }
-"""For each of these columns, the CSS class of its cells. The cells of all other columns contain a single word."""
+"""{column: CSS class of its cells}. In all other columns, each cell contains a single word and has the class `c-word`.
+"""
 _NONE_COUNTED: Final[Mapping[str, GroupFacts]] = {}
 
 
@@ -148,8 +149,9 @@ def _lead(count: int, total: int, controls: int | None, *, see_all: bool) -> str
 
 
 def _tags(asked: FindingsRequest, query: QueryDict, count: int, *, later: bool) -> dict[str, Any]:
-    """Return the tag facet if the URL opens this facet. If `later` is True, the counts of chosen tags are loaded
-    afterwards.
+    """Return the facet of tags if the URL opens this facet or filters by a tag. Otherwise, the facet is None.
+
+    If the URL filters by a tag but does not open the facet, and `later` is True, the page loads the counts later.
     """
     if "tags" in query or (asked.chosen.has("tag") and not later):
         return {"tags": _tag_facet(asked, query, tag_counts(asked.visible, asked.chosen))}
@@ -171,7 +173,7 @@ def _tag_facet(
 def _later_counts(asked: FindingsRequest, later: Collection[str]) -> dict[str, Any]:
     """Return the URLs from which the page loads facet counts later.
 
-    Each facet that is counted alone has a URL. All other facets share one URL.
+    Each facet that is counted alone has a URL of its own. All other facets share one URL.
     """
     url = f"{reverse('findings-facets', args=[asked.tenant.slug])}?{asked.address.text}"
     alone = [name for name in later if name in facets_counted_alone(asked.chosen)]
@@ -303,7 +305,7 @@ def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
 
 
 def _whole_number(text: str) -> int:
-    """Return the number in a text from the URL. Return 0 if the text is not a number."""
+    """Return the number in a text from the URL. Return 0 if the text is not a number or has more than eight digits."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 

@@ -31,7 +31,8 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 50
 MAX_FINDINGS: Final = 20_000
-"""The maximum number of findings for which the page reconstructs a day. With more findings, this would take seconds.
+"""The maximum number of findings for which the page reconstructs a day. With more findings, the reconstruction
+would take seconds.
 """
 SEVERITIES: Final = tuple(Finding.Severity.values)
 
@@ -62,7 +63,8 @@ class _Asked:
     def parse(cls, request: HttpRequest, now: datetime, periods: Sequence[ReviewPeriod]) -> _Asked:
         """Return the day and the filters in the URL.
 
-        If the person has review periods, the default day is the last day of the latest period that has begun.
+        The default day is today. If all review periods of the person that have begun are over, the default day is the
+        last day of the latest of these periods.
         """
         today, problem, is_date = now.astimezone(UTC).date(), "", True
         past = [one for one in periods if one.first <= today]

@@ -56,7 +56,7 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete a saved view. The list keeps the filters of the view."""
+    """Delete a saved view. Afterwards, the list of findings still has the filters of the view."""
     tenant, view = _get(slug, pk)
     name, query = view.name, view.query
 

@@ -1,5 +1,5 @@
-"""Manage channels to which a tenant's events are posted. The URLs and signing secrets of channels are never shown
-again.
+"""Manage the channels to which a tenant's events are posted. No page shows the URL of a channel after it was saved. The
+signing secret of a channel is shown only once, when it is created.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def _conflict(found: Channel, start: Part, typed: Mapping[str, Any]) -> tuple[dict[str, Any], ChannelForm]:
     """Return what the page shows about another person's change of the channel, and the form with the merged values.
 
-    The form keeps a URL that the person typed.
+    If the signed-in person typed a URL, the form keeps it.
     """
     now = selectors.channel_part(found)
     last = last_change(found.tenant, ["channel.changed"], f"channel:{found.pk}")

@@ -27,7 +27,8 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 100
 PAGE: Final = "foreign-subscriptions"
-# The page shows these errors. A missing right or object is answered with 403 or 404.
+# The page shows these errors as messages. For other errors, such as a missing right or object, the status is 403 or
+# 404.
 REFUSED: Final = (Conflict, InvalidInput)
 
 
@@ -110,16 +111,16 @@ def _selected(request: HttpRequest, place: AccessPlace) -> list[Subscription]:
 def _get(place: AccessPlace, pk: object) -> Subscription:
     """Return a listed subscription.
 
-    Raise NotFound if the page does not list a subscription with this id, even if a customer of the person has the
-    subscription.
+    Raise NotFound if the page does not list the subscription, even if the subscription belongs to a customer that the
+    person administers.
     """
     rows = foreign.foreign_rows(place.tenants, every_home=place.whole).select_related("directory", "tenant")
     return access.get(Subscription, pk, needs=Capability.ADMINISTER, queryset=rows)
 
 
 def _home(request: HttpRequest, one: ForeignSubscription) -> Directory:
-    """Return the directory to which the subscription is assigned: the chosen directory. If none was chosen, return the
-    only possible directory.
+    """Return the directory to which the subscription will be assigned. This is the directory that the person chose. If
+    the person chose none, this is the only possible directory. Raise Conflict if there is not exactly one.
     """
     chosen = request.POST.get(f"directory-{one.row.pk}")
     if chosen:

@@ -91,7 +91,7 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def template(request: HttpRequest, slug: str) -> HttpResponse:
-    """Download a file with the columns and an example."""
+    """Download a CSV template with the column names and one example line."""
     access.organization(slug, needs=Capability.REGISTER)
     content = csv_file([column.name for column in COLUMNS], [[column.example for column in COLUMNS]])
     answer = HttpResponse(content, content_type="text/csv; charset=utf-8")

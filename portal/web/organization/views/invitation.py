@@ -76,7 +76,7 @@ def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpRes
             refused(form, error)
         else:
             login(request, person, backend=BACKEND)
-            return _done(request, _first(person), token)
+            return _done(request, _membership_to_report(person), token)
     return _page(
         request,
         "account",
@@ -88,8 +88,8 @@ def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpRes
     )
 
 
-def _first(person: Person) -> Membership:
-    """Return the membership about which the next page informs a person who has just created an account.
+def _membership_to_report(person: Person) -> Membership:
+    """Return the membership that the next page reports to a person who has just created an account.
 
     If the person has several memberships, prefer a membership that waits for a second administrator.
     """

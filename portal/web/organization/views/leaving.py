@@ -101,8 +101,10 @@ class PseudonymiseForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show what a person owns and may do. POST hands over what the person owns and ends the access, in one
-    transaction.
+    """Show what a person owns and may do. POST carries out what the form asks for, in one transaction.
+
+    The form can hand over what the person owns, end the access and disable the account. Other forms of the page enable
+    the account or request that the person is pseudonymised.
     """
     place = AccessPlace.of(slug)
     organization = place.organization
@@ -277,8 +279,10 @@ def _owned_rows(
 
 
 def _baseline_rules(organization: Organization, who: Person) -> list[tuple[str, str]]:
-    """Return (name, URL) of the owner rules of baselines that assign findings to the person. Such a rule is not handed
-    over, because a change of a baseline also changes its customers.
+    """Return (name, URL) of the baselines' owner rules that assign findings to the person.
+
+    These rules are not handed over, because a change of a baseline also changes the settings of the customers that use
+    it.
     """
     return [
         (
@@ -290,8 +294,8 @@ def _baseline_rules(organization: Organization, who: Person) -> list[tuple[str, 
 
 
 def _service_accounts(organization: Organization, who: Person) -> list[ServiceAccount]:
-    """Return the service accounts for which the person is responsible. They are not handed over, because a change of
-    the responsible person revokes their tokens and client secrets.
+    """Return the service accounts for which the person is responsible. Service accounts are not handed over, because a
+    change of the responsible person revokes their tokens and client secrets.
     """
     rows = ServiceAccount.objects.filter(organization=organization, responsible=who)
     return list(rows.filter(disabled_at__isnull=True))

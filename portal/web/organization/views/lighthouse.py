@@ -27,7 +27,8 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 100
 PAGE: Final = "lighthouse"
-# The page shows these errors. A missing right or object is answered with 403 or 404.
+# The page shows these errors as messages. For other errors, such as a missing right or object, the status is 403 or
+# 404.
 REFUSED: Final = (Conflict, InvalidInput)
 
 

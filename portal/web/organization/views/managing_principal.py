@@ -165,7 +165,7 @@ def _identities(organization: Organization) -> list[HostIdentity]:
     try:
         return host_identities.of_organization(organization.pk)
     except Refusal as error:
-        # Only the operator can correct the file of host identities; `manage.py check` reports the error to the
-        # operator.
+        # The file of host identities cannot be used, so offer no identities. Only the operator can correct the file.
+        # `manage.py check` reports the error to the operator.
         log.warning("host identities unusable", code=error.code, problem=error.message)
         return []

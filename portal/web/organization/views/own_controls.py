@@ -48,12 +48,13 @@ class TextForm(forms.Form):
             ' href="#own-control-help">Fields and conditions</a> are explained below.'
         ),
     )
-    # The draft or version from which the person started the changes.
+    # The time at which the draft or version in the form was written. If a different time is stored when the form is
+    # submitted, somebody else has changed the control.
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class StateForm(forms.Form):
-    """A form that switches a control off, or retires it, with the reason."""
+    """A form that switches off or retires a control, with the reason."""
 
     state = forms.ChoiceField(
         label="New state",
@@ -65,7 +66,7 @@ class StateForm(forms.Form):
 
 
 class TrialForm(forms.Form):
-    """A form with the customers on whose stored configurations a control is tried out."""
+    """A form that selects the customers for a trial. The trial evaluates a control on their stored configurations."""
 
     customer = forms.MultipleChoiceField(
         label="Customers",
@@ -183,7 +184,7 @@ def _exists(organization: Organization, name: str) -> bool:
 
 
 def own_control(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show a control: its state, draft, cases and versions, and try it on customers."""
+    """Show a control with its state, draft, cases and versions. If the query names customers, also show a trial."""
     organization, control = _found(slug, pk, Capability.ADMINISTER)
     return _page(request, organization, control)
 

@@ -40,7 +40,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def tenant_people(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show who has access to one customer, among the customer's settings."""
+    """Show who has access to one customer. The page belongs to the customer's settings."""
     tenant = access.tenant(slug, needs=Capability.MEMBERS)
     return _people(request, AccessPlace(tenant.organization, [tenant], whole=False), tenant)
 
@@ -86,7 +86,8 @@ def _people(request: HttpRequest, place: AccessPlace, tenant: Tenant | None = No
 def invite(request: HttpRequest, slug: str) -> HttpResponse:
     """Invite somebody. A worker mails the link. The page never shows the link.
 
-    The parameter `at` is the slug of a customer, if the form was opened from that customer's page of people.
+    If the form was opened from a customer's page of people, the query parameter `at` is the slug of this customer. The
+    form then suggests this customer.
     """
     place = AccessPlace.of(slug)
     organization = place.organization
@@ -122,7 +123,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
 
 @CHANGES
 def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Give the person another role for the same customer or the whole organization."""
+    """Replace a person's role with another role. The new role is for the same customer or organization."""
     organization, row = _found(slug, pk)
     form = RoleForm(request.POST or None, membership=row)
     if request.method == "POST" and form.is_valid():
@@ -177,7 +178,7 @@ def review(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @CHANGES
 def end(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Ask for confirmation, then end the access now."""
+    """Ask for confirmation. POST ends the access immediately."""
     organization, row = _found(slug, pk)
     if request.method == "POST":
         with reported(request, f"The access of {row.person} as {row.get_role_display()} has ended."):

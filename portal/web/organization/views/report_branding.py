@@ -64,7 +64,7 @@ class BrandingForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".png,.svg,image/png,image/svg+xml"}),
         help_text=(
             f"PNG or SVG, at most {MAX_UPLOAD // 1024} KiB. Reports show the logo on white, at most 60 mm wide and 20"
-            " mm high. Texts in an SVG must be paths."
+            " mm high. Convert the texts of an SVG to paths."
         ),
     )
     without_logo = forms.BooleanField(label="No logo", required=False)
@@ -117,7 +117,9 @@ class BrandingForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_branding(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show, preview, save and remove a branding. `label` chooses the customers to which the branding applies."""
+    """Show, preview, save and remove a branding. If the query has a `label`, the branding is for the customers with
+    this label. Without a label, it is the default branding.
+    """
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     try:
         label = clean_label(request.GET.get("label", ""))

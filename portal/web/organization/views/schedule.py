@@ -30,7 +30,10 @@ PER_PAGE: Final = 100
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def default_schedule(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show and change the default schedule, and list when the next assessment of each customer starts."""
+    """Show and change the default schedule, and list when the next assessment of each customer starts.
+
+    A POST with `watch` changes whether customers are watched by default, and leaves the schedule unchanged.
+    """
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     rule = organization.default_schedule
     if request.method == "POST" and request.POST.get("watch") in ("on", "off"):

@@ -1,4 +1,4 @@
-"""Reports of a tenant: build, list, download."""
+"""Build, list, show, download and revoke the reports of a customer."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def run(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Build the schedule's report now. Its scheduled times do not change."""
+    """Build the schedule's report now. The scheduled times do not change."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     row = _of(tenant, pk)
     with reported(request, f"Schedule “{row.name}” runs now. The list of reports shows its progress."):

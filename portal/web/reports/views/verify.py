@@ -41,7 +41,7 @@ CONTENT_TOO_LARGE: Final = 413
 
 def _too_large() -> str:
     return (
-        f"The file is larger than {MAX_BYTES // 2**20} MB, which is the limit of this page. Verify the file with"
+        f"The file is larger than {MAX_BYTES // 2**20} MiB, which is the limit of this page. Verify the file with"
         " “manage.py verify_report FILE” or with pdfsig."
     )
 
@@ -71,8 +71,8 @@ class VerifyForm(forms.Form):
         return file
 
 
-# The page is exempt from CSRF checks, which would read the whole upload before the limits apply. The page changes
-# nothing.
+# The page is exempt from CSRF checks, because a check would read the whole upload before the limits apply. The page
+# needs no such check, because it changes nothing.
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
@@ -141,7 +141,7 @@ def report_schema(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _looked_up(request: HttpRequest, form: HashForm) -> HttpResponse:
-    """Answer whether this installation issued a file with this hash."""
+    """Show whether this installation issued a file with the entered hash."""
     if not form.is_valid():
         return _page(request, VerifyForm(), hash_form=form, status=400)
     sha256 = form.cleaned_data["sha256"]
@@ -303,8 +303,8 @@ def _facts(result: VerificationResult) -> list[tuple[str, object]]:
 
 
 def _journal(known: Report | PortfolioReport | None, content: bytes) -> HeadComparison | None:
-    """Compare the journal head that the file states with the stored journal. Return None for people who may not read
-    the report.
+    """Compare the journal head that the file states with the stored journal. Return None if the person may not read the
+    report, or if the file states no journal head.
     """
     if known is None:
         return None

@@ -111,7 +111,7 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "tenant": tenant,
         "rule": rule,
         "means": describe_conditions(rule, _group_labels(rows)),
-        "freed": _freed(tenant, rule, rows),
+        "freed": _included_without(tenant, rule, rows),
         "start": stale_forms.write_start(shown),
         "others": others,
     }
@@ -132,8 +132,8 @@ def _removal(tenant: Tenant, pk: str) -> LastChange | None:
     return last_change(tenant, ["exclusion_rule.removed"], target) if identifier else None
 
 
-def _freed(tenant: Tenant, rule: ExclusionRule, rows: list[Subscription]) -> list[Subscription]:
-    """Return the subscriptions that are included again when the rule is removed."""
+def _included_without(tenant: Tenant, rule: ExclusionRule, rows: list[Subscription]) -> list[Subscription]:
+    """Return the subscriptions that will be included again if the rule is removed."""
     now = timezone.now()
     others = [one for one in rules_of(tenant) if one.pk != rule.pk and not has_ended(one, now)]
     kept = {row.pk for one in others for row in matching_subscriptions(one, rows)}
@@ -180,7 +180,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: ExclusionRule | None) -> H
     is_sent = request.method == "POST"
     previewed = is_sent and "preview" in request.POST
     start: Part = rule_part(rule) if rule is not None else {}
-    initial = initial_of(start) if rule is not None else _asked(request)
+    initial = initial_of(start) if rule is not None else _conditions_of_link(request)
     form = ExclusionRuleForm(request.POST if is_sent else None, initial=initial)
     others = None
     if is_sent and rule is not None:
@@ -209,7 +209,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: ExclusionRule | None) -> H
             messages.success(request, f"Rule “{saved.name}” saved. It excludes {number} now.")
             return redirect("exclusion-rules", slug=tenant.slug)
     if previewed:
-        # Keep the typed values, but remove errors about fields that are still empty.
+        # People can use the preview before they have filled in all fields. So show the typed values without errors.
         form = ExclusionRuleForm(initial=request.POST.dict())
     values = request.POST if is_sent and others is None else form.initial
     context = {
@@ -225,8 +225,8 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: ExclusionRule | None) -> H
     return render(request, "settings/exclusion_rule.html", context, status=status)
 
 
-def _asked(request: HttpRequest) -> dict[str, str]:
-    """Return the conditions in the query parameters. Other pages set these parameters in their links to this page."""
+def _conditions_of_link(request: HttpRequest) -> dict[str, str]:
+    """Return the conditions from the query. Links on other pages suggest a rule in this way."""
     return {name: request.GET.get(name, "") for name in ("management_group", "tag")}
 
 

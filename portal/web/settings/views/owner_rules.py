@@ -230,7 +230,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpR
             )
             return redirect("owner-rules", slug=tenant.slug)
     if previewed:
-        # Keep the typed values, but remove errors about fields that are still empty.
+        # People can use the preview before they have filled in all fields. So show the typed values without errors.
         form = OwnerRuleForm(
             people=people, names=names, initial={**request.POST.dict(), "enabled": "enabled" in request.POST}
         )

@@ -1,4 +1,4 @@
-"""A tenant's values of control parameters."""
+"""Show and change a customer's values of control parameters."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from tenants.values.stale_values import last_change
 
 
 def _label_and_help(parameter: Parameter) -> tuple[str, str]:
-    """Return the title and the help of a parameter. If the help begins with the title, return the help as the title,
-    and an empty help.
+    """Return the label and the description of a parameter: its title and its help. If the help begins with the title,
+    the help is the label, and the description is empty.
     """
     title, text = parameter.title, help_of(parameter)
     return (text, "") if text.lower().startswith(title.lower()) else (title, text)

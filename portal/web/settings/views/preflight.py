@@ -96,7 +96,10 @@ def _found(report: PreflightReport, principal: ServicePrincipal, names: Mapping[
 
 
 def _name_commands(report: PreflightReport, principal: ServicePrincipal) -> str:
-    """Return the script that grants the permissions which Surety needs only to show names."""
+    """Return the script that grants the missing permissions to read names.
+
+    Without these permissions, findings show ids instead of names.
+    """
     directory = principal.directory
     lines = report.name_commands
     sign_in = cloud_commands(directory.cloud, directory.directory_id) if lines else []

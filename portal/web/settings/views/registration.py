@@ -167,7 +167,9 @@ def credential(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def check(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the pre-flight of the newest service principal. POST continues with the next step."""
+    """Show the pre-flight of the newest service principal. POST continues with the next step. POST with `again`
+    requests a new pre-flight instead.
+    """
     tenant, registration = _open(slug)
     principal = _principals(tenant).order_by("-created_at").first()
     if principal is None:

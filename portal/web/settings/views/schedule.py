@@ -1,4 +1,4 @@
-"""A tenant's schedule of assessments."""
+"""Show and change a customer's schedule of assessments."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     tenant, principal = _get(slug, pk)
     remove_service_principal(by=person(), service_principal=principal)
     messages.success(
-        request, f"“{principal}” and its credential are deleted here. Delete the application in Entra, too."
+        request, f"Surety has deleted “{principal}” and its credential. Also delete the application in Entra."
     )
     return redirect("tenant-settings", tenant.slug)
 

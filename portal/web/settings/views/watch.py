@@ -1,4 +1,4 @@
-"""Serve the page about the watch, which reads activity logs between assessments.
+"""Serve the page about the watch, which reads activity logs and audit logs between assessments.
 
 The page shows whether the watch runs, what it read last, and how many requests it sent.
 """
@@ -43,7 +43,7 @@ class WatchForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def watch(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the watch of each subscription and directory. POST switches the watch of the customer on or off."""
+    """Show the watch of each subscription and directory. POST saves whether the customer is watched."""
     tenant = access.tenant(slug, needs=Capability.ASSESS)
     setting = watch_setting(tenant)
     form = WatchForm(request.POST if request.method == "POST" else None, setting=setting)
@@ -68,8 +68,9 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _state(row: WatchedUnit, setting: WatchSetting) -> str:
-    """Return a sentence that says why the watch may have missed changes. The sentence is empty if no such reason is
-    known.
+    """Return a text that says why the watch has not started, or why it may have missed changes.
+
+    If no such reason is known, return an empty text.
     """
     found = row.watch
     if found is None or found.tried_at is None:

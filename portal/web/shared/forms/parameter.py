@@ -41,8 +41,8 @@ def parameter_text(value: Any) -> str:
 def judged_text(control: Control, values: Mapping[str, Any]) -> str:
     """Return the text that describes what the control judges. `values` is {parameter: value}.
 
-    In the text, a value takes the place of the name of each parameter. Most numbers stand alone. Any other value is
-    shown together with the parameter's title: "unless the parameter “Accept log” (off) is on".
+    A value replaces the name of its parameter in the text. Most numbers are inserted alone. Any other value is inserted
+    with the parameter's title: "unless the parameter “Accept log” (off) is on".
     """
     text = control.judged
     for parameter in control.parameters:

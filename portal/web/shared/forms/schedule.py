@@ -30,8 +30,7 @@ OWN: Final = "own"
 
 
 class ScheduleForm(forms.Form):
-    """A form that chooses whether and when assessments start. `wanted` returns the choice in the form that the actions
-    need.
+    """A form that chooses whether and when assessments start. `wanted` returns the choice as the actions take it.
 
     `choice` is the stored schedule (“off”, “default” or a timetable). In the form of a customer, `default` is the
     organization's default schedule in words. In the form of the default schedule itself, `default` is None.

@@ -57,7 +57,7 @@ class AcknowledgeForm(forms.Form):
     )
 
     def __init__(self, *args: Any, today: date | None = None, **kwargs: Any) -> None:
-        """`today`: the first day that the browser accepts. The action checks the day, too."""
+        """`today` is the first planned date that the browser accepts. The action checks the date, too."""
         super().__init__(*args, **kwargs)
         if today is not None:
             self.fields["planned_for"].widget.attrs["min"] = today.isoformat()

@@ -53,14 +53,14 @@ class WatchRuleForm(forms.Form):
         required=False,
         choices=ResourceChange.Kind.choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text="None means all.",
+        help_text="If you choose none, the rule applies to all.",
     )
     types = Lines(label="Resource types", help_text=f"Such as microsoft.network/*. {GLOB_HELP}")
     units = forms.MultipleChoiceField(
         label="Subscriptions",
         required=False,
         widget=ScrollingBoxes,
-        help_text="None means all.",
+        help_text="If you choose none, the rule applies to all.",
     )
     groups = Lines(label="Resource groups", help_text=GLOB_HELP)
     tag_name = forms.CharField(label="Tag", max_length=512, required=False)
@@ -77,15 +77,15 @@ class WatchRuleForm(forms.Form):
     hours = forms.CharField(
         required=False,
         max_length=11,
-        help_text="In the customer’s time zone, such as 18:00-07:00. One operation in this time that may have made the"
-        " change is enough.",
+        help_text="In the customer’s time zone, such as 18:00-07:00. A change meets this condition if at least one"
+        " operation that may have made the change was in this time.",
     )
     days = forms.MultipleChoiceField(
         label="Weekdays",
         required=False,
         choices=list(DAYS.items()),
         widget=forms.CheckboxSelectMultiple,
-        help_text="None means all.",
+        help_text="If you choose none, the rule applies to all.",
     )
     worsened = forms.BooleanField(label="Only if a finding began to fail", required=False)
     unapproved = forms.BooleanField(

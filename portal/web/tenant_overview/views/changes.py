@@ -1,4 +1,4 @@
-"""The changes from one assessment to the next."""
+"""Serve the page with the changes that one assessment found."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _of(request: HttpRequest, tenant: Tenant, chosen: Assessment) -> dict[str, o
     else:
         kind = ""
     here = f"{reverse('changes', args=[tenant.slug])}?assessment={chosen.number}"
-    # Use the paginator only for the count. The rows are read below.
+    # The paginator only computes page numbers. Its count is already known, and `change_rows` reads the rows below.
     paginator = Paginator(rows.none(), PER_PAGE)
     paginator.count = counts.get(kind, 0) if kind else sum(counts.values())
     page = paginator.get_page(request.GET.get("page"))

@@ -1,4 +1,4 @@
-"""The overview of a tenant."""
+"""Serve the overview page of a customer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tenants.roles import Capability
 
 
 def tenant(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the overview. `?days=` chooses the length of the trend."""
+    """Show the overview. `?days=` is the number of days in the trend chart."""
     found = access.tenant(slug, needs=Capability.VIEW)
     ids, now = [found.pk], timezone.now()
     newest = latest_assessments(ids, ended=False).get(found.pk)
@@ -97,8 +97,9 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _refused(tenant: Tenant, stands: Standing, principals: list[ServicePrincipal]) -> SafeString | None:
-    """Return the headline for a customer about which nothing is known because the sign-in was refused. Return None for
-    any other customer.
+    """If nothing is known about the customer because the sign-in was refused, return a headline that says so.
+
+    Otherwise, return None.
     """
     refused = next((principal for principal in principals if principal.last_error_code), None)
     if refused is None or stands.is_known or not stands.states:
@@ -110,7 +111,7 @@ def _refused(tenant: Tenant, stands: Standing, principals: list[ServicePrincipal
 
 def _connection(principal: ServicePrincipal) -> str:
     """Return a text that says when the credential of the service principal ends. If the last sign-in was refused, the
-    text says so.
+    text also says that.
     """
     ends = _credential(principal.expires_at)
     return f"sign-in refused, {ends}" if principal.last_error_code else ends

@@ -28,7 +28,7 @@ def options_on(client: Client, name: str) -> Any:
 
 
 def with_proof(person: Person) -> Client:
-    """A client of a person who has authenticated again, as the pages about keys require."""
+    """Return a client in whose session the person has just authenticated again, as the pages about keys require."""
     client = signed_in_client(person)
     session = client.session
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [
@@ -49,7 +49,7 @@ def send(client: Client, page: str, answer: object, **more: str) -> Any:
 
 
 def add(person: Person, key: SoftwareKey, client: Client | None = None, **answer: Any) -> bytes:
-    """Add the key to the person's account, if Surety accepts it. Return the person's handle."""
+    """Send the key to the page that adds it to the person's account. Return the user handle in the page's options."""
     client = client or with_proof(person)
     options = options_on(client, ADD)
     send(client, ADD, key.create(options, **answer), name="Key", passwordless="on")

@@ -87,7 +87,9 @@ def test_answers_given_elsewhere_do_not_sign_in(ada: Person, key: SoftwareKey, h
 def test_challenge_of_a_second_factor_does_not_sign_in_as_somebody_else(
     ada: Person, key: SoftwareKey, handle: bytes
 ) -> None:
-    """If this were not checked, a passkey alone would be enough to sign in, without its code or a fingerprint."""
+    """A key that is the second factor need not ask for a PIN or fingerprint. If the sign-in with a passkey accepted a
+    challenge of the second factor, anybody who has the key could sign in.
+    """
     eve = factories.person("eve@msp.example")
     add(eve, SoftwareKey())
     client = Client()
@@ -176,7 +178,7 @@ def test_only_the_used_parts_of_an_answer_are_stored(ada: Person, key: SoftwareK
 
 
 def damaged(answer: dict[str, Any]) -> list[str]:
-    """Return values that are not valid answers of a key."""
+    """Return texts that are not valid answers of a key."""
     values: list[Any] = [None, 5, {}, "é", websafe_encode(b"[]")]
     found: list[Any] = [None, [], "x", 5, {}]
     for name in answer:
@@ -199,7 +201,7 @@ def test_damaged_answers_are_refused_on_the_page(ada: Person, key: SoftwareKey, 
 
 
 def test_long_answer_is_refused_unread(key: SoftwareKey, handle: bytes) -> None:
-    """Reading a list in the extensions takes time that grows with the square of its length."""
+    """The time for reading a list in the answer's extensions grows with the square of its length."""
     client = Client()
     tail = b"\x9a" + (600_000).to_bytes(4, "big") + b"\0" * 600_000
     answer = key.get(options_of_login(client), handle, flags=PRESENT | VERIFIED | EXTENSIONS, tail=tail)

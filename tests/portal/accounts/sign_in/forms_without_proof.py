@@ -1,12 +1,12 @@
-"""The forms that do not ask again who the person is, with the reason."""
+"""The forms that do not ask again who the person is (no step-up), with the reasons."""
 
 from __future__ import annotations
 
-# Forms for which a session is enough, with the reason. A form that is not listed must ask for a recent proof.
 FINDINGS = "Treats findings; the journal and the timeline name the person"
 READS = "Starts or stops reading of what was decided before; no credential, scope or recipient changes"
 OWN_LIST = "Changes the person’s own list or view"
 LINK = "The token of the mailed link is the proof"
+# {form for which a session is enough: the reason}. All other forms must ask for a recent proof of identity.
 WITHOUT_PROOF = {
     "portfolio-start": READS,
     "assessment-start": READS,

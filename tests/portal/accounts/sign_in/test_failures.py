@@ -58,7 +58,7 @@ def failures(staff: Staff, attempt: Callable[[], object]) -> list[tuple[str, str
 
 
 def limits(staff: Staff) -> list[tuple[str, str, str]]:
-    """Return (person, method, address) and the limit of each refusal that the journal has."""
+    """Return (limit, method, address) of each journal entry about a limit that was reached."""
     entries = [one for one in staff.journal() if one.action == "account.sign_in_limited"]
     assert all(one.actor == "system:sign-in" for one in entries)
     return [(one.details["limit"], one.details["with"], one.details["address"]) for one in entries]
@@ -77,7 +77,7 @@ def test_passwords_above_a_limit_are_recorded_once(staff: Staff) -> None:
     attempts(4, "203.0.113.1")
     first = ("failed sign-ins of the account from the address", "password", "203.0.113.1")
     assert limits(staff) == [first]
-    attempts(9, "203.0.113.2")  # Further addresses add no entries.
+    attempts(9, "203.0.113.2")  # An attack on the same account from a further address adds no entry.
     attempts(9, "203.0.113.3", "nobody@example.com")
     assert limits(staff) == [first]
     attempts(16, "203.0.113.4", "nobody@example.com")
@@ -89,7 +89,7 @@ def test_passwords_above_a_limit_are_recorded_once(staff: Staff) -> None:
 def test_failures_of_accounts_are_recorded_after_the_answer(
     staff: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Otherwise the time until the answer would tell whether an address has an account."""
+    """If they were recorded before the answer, its delay would show whether an address has an account."""
     cache.clear()
     before_answers: list[list[str]] = []
     close = HttpResponse.close
@@ -111,7 +111,7 @@ def test_failures_of_accounts_are_recorded_after_the_answer(
 def test_the_next_request_of_a_connection_does_not_wait_for_the_record(
     staff: Staff, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    """Otherwise the time of that request would tell whether an address has an account."""
+    """If the next request waited, its duration would show whether an address has an account."""
     cache.clear()
     settings.AFTER_ANSWER_SECONDS = 0.4
     done: list[tuple[float, str]] = []

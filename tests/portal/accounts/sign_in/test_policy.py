@@ -54,7 +54,7 @@ def test_sessions_with_a_password_end_when_it_becomes_required(staff: Staff, sig
 
 
 def test_domain_of_one_organization_binds_nobody_of_another(staff: Staff) -> None:
-    """An administrator enters the domain of another organization's people."""
+    """People of another organization can still use passwords after an administrator has entered their domain."""
     other = factories.organization("Other Provider")
     stranger = factories.member(
         Role.OWNER, factories.tenant(other), factories.person("sue@elsewhere.example")
@@ -92,7 +92,7 @@ def test_domain_of_another_organization_does_not_bind_its_people_who_have_a_role
 def test_owner_of_a_domain_binds_its_people_although_they_have_a_role_elsewhere(
     staff: Staff, settings: Any, owned: bool
 ) -> None:
-    """With a second role elsewhere, a person stays bound by the organization that owns the domain, and by no other."""
+    """A person with roles in two organizations is bound only by the organization that owns the domain."""
     other, who = guest(staff)
     set_policy(staff, sso_domains=["elsewhere.example"])
     owner = staff.organization if owned else other
@@ -109,7 +109,7 @@ def test_command_states_the_owner_of_a_domain(staff: Staff) -> None:
     page = reverse("organization-sign-in", args=[slug])
     command = f"manage.py claim_domain {domain} {slug}"
     assert command in signed_in_client(staff.ada).get(page).content.decode()
-    # The other organization cannot own the domain as well, and its claim binds nobody.
+    # While the domain belongs to `other`, the organization of `staff` cannot claim it, and its policy binds nobody.
     call_command("claim_domain", domain.upper(), other.slug, stdout=StringIO())
     assert signs_in_with_a_password(who)
     with pytest.raises(CommandError, match=f"already belongs to {other.slug}"):
@@ -180,7 +180,7 @@ def test_page_saves_and_records(staff: Staff) -> None:
     assert (row.second_factor_roles, row.session_idle_minutes, row.session_hours) == (["approver"], 10, 4)
     entry = next(e for e in staff.journal() if e.action == "organization.sign_in_policy_changed")
     assert entry.details["session_hours"] == {"from": None, "to": 4}
-    # A page that was opened earlier does not replace the saved policy.
+    # A form that was opened before the policy was saved cannot overwrite it.
     answer = client.post(address, {**other, "second_factor_roles": ["owner"], "session_hours": "5"})
     text = unescape(answer.content.decode())
     assert answer.status_code == 409

@@ -164,7 +164,7 @@ def test_a_locked_person_recovers_with_a_new_password(
 
 
 def ask_for_link(client: Client, email: str, address: str) -> bool:
-    """Ask for a link to set a new password; return whether it was promised."""
+    """Ask for a link to set a new password; return whether the request was accepted."""
     answer = client.post("/accounts/password/reset/", {"email": email}, REMOTE_ADDR=address)
     assert answer.status_code in (200, 302)
     return answer.status_code == 302
@@ -193,7 +193,7 @@ def reset_link(mailoutbox: list[EmailMultiAlternatives]) -> str:
 def test_whoever_uses_up_the_links_of_an_account_locks_nobody_out(
     person: Person, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
-    """Twenty-one addresses use up the links of an hour. The owner still has a link that works: the newest one."""
+    """Requests from 21 addresses reach the limit of links for one account. The newest mailed link still works."""
 
     def ask(number: int) -> str:
         answer = Client().post(
@@ -215,7 +215,7 @@ def test_whoever_uses_up_the_links_of_an_account_locks_nobody_out(
 def test_without_the_cache_nothing_is_counted_so_attempts_are_refused(
     person: Person, path: str, settings: Any
 ) -> None:
-    """The test uses the real Redis client with a server that does not answer. Pages that count nothing still work."""
+    """The test uses the real Redis client and no server. Pages that need no counts of attempts still work."""
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -233,7 +233,7 @@ def test_without_the_cache_nothing_is_counted_so_attempts_are_refused(
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/reset/"])
 def test_counts_that_somebody_else_wrote_are_not_used(person: Person, path: str, settings: Any) -> None:
-    """Anyone who can write to the cache stores other values in the place of all counts."""
+    """An attacker who can write to the cache replaces all counts of attempts by other values."""
     server = Valkey(settings.EMBEDDED_HOME)
     server.ensure()
     settings.CACHES = {"default": {**CACHES["default"], "LOCATION": server.cache_url()}}
@@ -255,7 +255,7 @@ def test_counts_that_somebody_else_wrote_are_not_used(person: Person, path: str,
 
 @pytest.mark.parametrize("address", ["/accounts/oidc/sso/login/", "/accounts/2fa/webauthn/login/"])
 def test_starts_of_sign_ins_are_limited_by_address(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each start stores a session, and single sign-on asks the identity provider."""
+    """Each start stores a session, and a start of single sign-on also sends a request to the identity provider."""
     monkeypatch.setitem(START_RATES, START, "2/m/key")
 
     def start(client: str) -> int:

@@ -88,9 +88,10 @@ GUARDED = {
 
 
 def test_each_form_asks_for_a_proof_or_says_why_not(world: World) -> None:
-    """Send every address an empty form, with an old proof and also as htmx does.
+    """Send every address an empty form, with and without a header of htmx, long after the last re-authentication.
 
-    A page without a form answers 405, so a new form fails here until somebody decides whether it needs a recent proof.
+    A form that neither asks for re-authentication nor is listed in `WITHOUT_PROOF` fails here. A page without a form
+    answers 405.
     """
     found: dict[str, set[str]] = {"refuses POST": set(), "asks": set(), "accepts a session": set()}
     for name, address in ADDRESSES.items():
@@ -144,7 +145,7 @@ def test_pages_about_signing_in_ask_too(staff: Staff, name: str) -> None:
 
 
 def test_every_page_of_allauth_that_changes_something_is_guarded() -> None:
-    """A new version of allauth with another page must not be overlooked."""
+    """A further page in a new version of allauth must not be overlooked."""
     known = ALLAUTH_PAGES | {
         "account_login",
         "account_logout",
@@ -205,7 +206,7 @@ def test_approval_continues_after_the_proof_and_nothing_typed_is_lost(world: Wor
 
 
 def test_a_decision_in_the_filtered_inbox_continues_after_the_proof(world: World) -> None:
-    """allauth would send only forms whose URL has no query."""
+    """After a re-authentication, allauth alone would send a suspended form only if its URL has no query."""
     exception = world.of(world.home)["exception"]
     with factories.in_tenant(world.home):
         seen = seen_digest(exception)
@@ -239,7 +240,7 @@ def test_a_decision_in_the_filtered_inbox_continues_after_the_proof(world: World
 def test_a_page_says_that_a_form_was_not_sent_because_the_proof_took_too_long(
     world: World, referrer: str, back: str
 ) -> None:
-    """The browser deletes the cookie of the form after ten minutes."""
+    """The browser deletes the cookie that belongs to the suspended form after ten minutes."""
     exception = world.of(world.home)["exception"]
     client = signed_in_client(world.people["approver"], proof_age=301)
     url = reverse("inbox-approve", args=[exception.pk])
@@ -258,7 +259,9 @@ def test_a_page_says_that_a_form_was_not_sent_because_the_proof_took_too_long(
 
 
 def test_a_form_with_mistakes_can_be_corrected_after_the_proof(staff: Staff) -> None:
-    """The page with the mistakes answers the proof, but its form is sent to the form's address, not to the proof's."""
+    """The answer to the re-authentication is the page of the suspended form, with its mistakes. The browser must send
+    the corrected form to the form's own address, not to that of the re-authentication.
+    """
     client = signed_in_client(staff.ada, proof_age=301)
     url = reverse("organization-invite", args=[staff.organization.slug])
     given = {"role": "organization_engineer", "place": WHOLE}
@@ -293,7 +296,7 @@ def test_a_suspended_form_is_not_readable_in_the_database(staff: Staff) -> None:
 def test_a_form_left_by_a_stolen_session_is_not_sent_by_the_proof_of_the_owner(
     staff: Staff, between: str
 ) -> None:
-    """The owner opens the same page in another browser, and re-authenticates there."""
+    """The thief suspends a form in one browser. Then the owner of the session re-authenticates in another browser."""
     owner = signed_in_client(staff.ada, proof_age=301)
     thief = Client()
     thief.cookies[settings.SESSION_COOKIE_NAME] = owner.cookies[settings.SESSION_COOKIE_NAME].value

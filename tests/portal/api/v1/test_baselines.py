@@ -1,4 +1,4 @@
-"""Programs set baselines and their parts, and set customers to them, in the same way as the pages."""
+"""Programs change baselines and their parts, and reset customers to a baseline, in the same way as the pages."""
 
 from __future__ import annotations
 

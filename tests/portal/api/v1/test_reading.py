@@ -57,7 +57,7 @@ def test_subscriptions_are_those_of_the_settings(world: World, api: Api) -> None
         type(own["subscription"]).objects.filter(pk=own["subscription"].pk).update(
             included=False, exclusion_reason="A test.", management_groups=[["mg-root", "Root"]]
         )
-    # The delegated subscription of another directory is shown to administrators of the organization only.
+    # The list lacks the subscription of another directory, even for an administrator of the organization.
     (found,) = items(api("organization_administrator"), customer_address(world, "subscriptions"))
     assert found["subscription_id"] == own["subscription"].subscription_id
     assert (found["situation"], found["service_principal"]) == ("excluded", str(own["principal"].pk))

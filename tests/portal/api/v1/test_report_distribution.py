@@ -1,4 +1,4 @@
-"""Programs schedule, send, link and revoke reports with the rights of the pages."""
+"""Programs schedule, send, link and revoke reports, and need the same rights as people on the pages."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_schedule_is_added_changed_paused_run_and_removed(world: World, api: Api
     assert [one["email"] for one in made.json()["people"]] == [auditor]
     confirmed = changed(api("organization_administrator"), f"{own}/confirm", read=own)
     assert confirmed.json()["addresses"][0]["is_confirmed"] is True
-    # Another report needs another confirmation.
+    # A confirmation is for one kind of report, so the address must be confirmed again.
     other = changed(engineer, own, {"kind": "framework"})
     assert other.json()["addresses"][0]["is_confirmed"] is False
     assert (other.json()["timetable"], other.json()["when"]) == (

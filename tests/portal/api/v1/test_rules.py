@@ -47,7 +47,7 @@ def later(days: int) -> str:
     return (timezone.now() + timedelta(days=days)).isoformat()
 
 
-# The list, the end of the address of each change, the right that it needs and a body.
+# For each change: the list that its object is in, the end of its address, the right that it needs, and a body.
 CHANGES: dict[str, tuple[str, str, Capability, dict[str, Any]]] = {
     "change_owner_rule": ("owner-rules", "", Capability.ASSIGN, {"severity": "high"}),
     "move_owner_rule": ("owner-rules", "/move", Capability.ASSIGN, {"position": 1}),
@@ -75,7 +75,8 @@ def test_changes_need_their_right_and_what_was_read(world: World, api: Api, name
     others = [one for one in ("view", "view_all", "assign", "administer") if one != needed]
     limited = api("organization_administrator", capabilities=others)
     assert post(limited, address, body).status_code == 403
-    # Pages ask before each of these changes who the person is. Only tokens with this right are valid for a short time.
+    # On pages, each of these changes needs re-authentication. So in the API, it also needs `administer`, because tokens
+    # with this right are short-lived.
     long = api("organization_administrator", capabilities=["view", "view_all", needed])
     if needed != Capability.ADMINISTER:
         assert post(long, address, body).status_code == 403

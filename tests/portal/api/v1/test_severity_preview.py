@@ -1,4 +1,4 @@
-"""The API previews severities by context."""
+"""The API previews how rules for the context of resources change severities."""
 
 from __future__ import annotations
 

@@ -263,7 +263,7 @@ def test_tickets_of_a_customer_are_filtered_and_owners_see_their_own(
     address = f"/api/v1/customers/{world.home.slug}/tickets"
     (ticket,) = items(client, address)
     assert (ticket["key"], ticket["state"], ticket["finding"]) == ("ONE-1", "open", None)
-    # Comments can be long, so a list of 500 tickets has only their number.
+    # Comments can be long, so a list of tickets has only the number of comments.
     assert (ticket["comment_count"], "comments" in ticket) == (1, False)
     detail = client.get(f"{address}/{ticket['id']}").json()
     assert [one["text"] for one in detail.pop("comments")] == ["Planned for May."]

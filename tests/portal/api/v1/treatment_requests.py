@@ -1,4 +1,4 @@
-"""Addresses of findings and exceptions in the API, and requests that change what was read before."""
+"""Addresses of findings and exceptions in the API, and requests that read an object and then change it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def customer_address(world: World, path: str, tenant: Tenant | None = None) -> s
 
 
 def read_and_change(client: Client, path: str, body: Any = None) -> Any:
-    """Read the object of the address, then change it."""
+    """Read an object, then send the action at `path`, an address below that of the object."""
     etag = client.get(path.rpartition("/")[0]).headers["ETag"]
     return post(client, path, body, etag)
 

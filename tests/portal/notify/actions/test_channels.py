@@ -109,7 +109,8 @@ def test_a_replaced_secret_stays_valid_during_the_overlap(tenant: Tenant, receiv
         (got,) = receiver.received
         assert is_standard(new, got.headers, got.body)
         assert is_standard(old, got.headers, got.body)
-        assert signature_is_valid(new, got.headers, got.body)  # The deprecated header has one signature.
+        # The deprecated header has a single signature, with the new secret.
+        assert signature_is_valid(new, got.headers, got.body)
     publish_event(tenant, key="2")
     with time_machine.travel(timezone.now() + timedelta(hours=25), tick=False):
         send_due(tenant_id=tenant.pk)
@@ -186,7 +187,7 @@ def test_nobody_keeps_the_workers_busy_with_tests_of_a_slow_receiver(
             send_test(channel=channel, by=BY)
     send_due(tenant_id=tenant.pk)
     with factories.in_tenant(tenant):
-        with pytest.raises(Conflict):  # A failed test is retried, so it still counts.
+        with pytest.raises(Conflict):  # A failed test is retried, so it is not over yet.
             send_test(channel=channel, by=BY)
         switch_channel(channel=channel, by=BY, enabled=False)
         switch_channel(channel=channel, by=BY, enabled=True)

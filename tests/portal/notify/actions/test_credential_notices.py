@@ -31,7 +31,7 @@ def make(**given: object) -> ServicePrincipal:
 
 
 def published(principal: ServicePrincipal, at: datetime) -> list[tuple[str, str]]:
-    """Publish what is due at the moment; return kind and title of all notices so far."""
+    """Publish the notices that are due at the time `at`; return (kind, title) of all notices so far."""
     with factories.in_tenant(principal.tenant):
         due = are_due(principal.tenant, at)
     before = publish_credential_notices(tenant_id=principal.tenant_id, now=at)

@@ -1,4 +1,6 @@
-"""The end of a subscription's exclusion: included again, with one notice to each administrator."""
+"""When the exclusion of a subscription ends, the subscription is included again, and each administrator gets one
+notice.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def test_the_task_includes_and_notifies_once() -> None:
 
 
 def assert_ends_after_restoration(tenant: Tenant) -> None:
-    """Archive the customer, whose exclusion has reached its end. It must not end before the customer is restored."""
+    """Archive and restore the customer after the end of its subscription's exclusion. Check that the exclusion ends
+    only after the restoration.
+    """
     with factories.in_tenant(tenant):
         archive_customer(by=factories.BY, tenant=tenant, reason="The contract ended.")
     sent()

@@ -50,7 +50,7 @@ def set_end(principal: ManagingPrincipal, end: datetime | None) -> None:
 
 
 def published(organization: Organization, at: datetime) -> list[Notice]:
-    """Publish what is due at the moment; return all notices so far."""
+    """Publish the notices that are due at the time `at`; return all notices so far."""
     with organization_scope(organization):
         due = are_due(organization.pk, at)
     assert due is (publish_managing_credential_notices(organization_id=organization.pk, now=at) > 0)
@@ -82,7 +82,7 @@ def test_expiry_is_announced_to_administrators_of_the_organization_only(
         f"{title} {days}" for days in ("30 days", "14 days", "7 days", "1 day")
     ]
     assert rows[0].path == f"/organizations/{organization.slug}/settings/lighthouse/"
-    # A notice is a row of the customer, which must not describe the organization's principal.
+    # A notice is stored as a row of a customer, so it must not describe the organization's service principal.
     texts = " ".join(f"{row.title} {row.body} {row.path}" for row in rows)
     assert not [
         text for text in ("secret-reader", principal.client_id, principal.directory_id) if text in texts

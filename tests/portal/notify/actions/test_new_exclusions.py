@@ -20,14 +20,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def sync(principal: ServicePrincipal, *rows: Subscription, tags: dict[str, str]) -> None:
-    """Update the subscriptions as after a sign-in in which Azure lists these subscriptions with these tags."""
+    """Update the subscriptions as after a sign-in at which Azure lists `rows`, all of them with `tags`."""
     with factories.in_tenant(principal.tenant):
         lines = [DiscoveredSubscription(row.subscription_id, str(row), "Enabled", tags=tags) for row in rows]
         sync_subscriptions(by=factories.BY, service_principal=principal, discovered=lines)
 
 
 def titles(tenant_of: ServicePrincipal) -> list[str]:
-    """Publish what is due, twice, and return the titles of all notices so far."""
+    """Publish the notices that are due, twice, because the second time must add none. Return the titles of all notices
+    so far.
+    """
     for _ in range(2):
         new_exclusions(str(tenant_of.tenant_id))
     with factories.in_tenant(tenant_of.tenant):
@@ -71,7 +73,7 @@ def test_a_tag_in_azure_cannot_hide_a_subscription_from_administrators() -> None
     sync(principal, one, two, new, tags=hidden)
     second = "The exclusion rule “Tests” now excludes 2 subscriptions that were assessed before"
     assert titles(principal) == [first, second]
-    # Another rule takes over, so nothing is newly excluded.
+    # Another rule excludes the same subscriptions now, so nothing is newly excluded.
     with factories.in_tenant(tenant):
         add_exclusion_rule(by=factories.BY, tenant=tenant, name="More", reason="Also", tag="environment=test")
         remove_exclusion_rule(by=factories.BY, rule=rule)

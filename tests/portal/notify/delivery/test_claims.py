@@ -51,7 +51,7 @@ def test_no_transaction_is_open_during_a_post(receiver: Receiver) -> None:
     worker = threading.Thread(target=_send_and_close, args=[tenant.pk])
     worker.start()
     assert receiver.arrived.wait(10)
-    # The claim is committed, and the row can be locked.
+    # The claim is already committed, and no open transaction locks the row.
     with factories.in_tenant(tenant):
         post = Post.objects.select_for_update(nowait=True).get()
         assert (post.attempts, post.state) == (1, "waiting")
@@ -131,7 +131,7 @@ def test_rolled_back_events_are_not_sent(receiver: Receiver, monkeypatch: pytest
     publish_event(tenant)
     assert sent == [("portal.notify.tasks.send", [str(tenant.pk)])]
     sent.clear()
-    tick()  # The broker has lost the message.
+    tick()  # As if the broker had lost the message: the tick sends it again.
     assert sent == [("portal.notify.tasks.send", [str(tenant.pk)])]
     assert send_due(tenant_id=tenant.pk) == (0, 1)
     sent.clear()

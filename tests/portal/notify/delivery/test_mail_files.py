@@ -1,4 +1,4 @@
-"""Mail that is written to files can be read as it is."""
+"""Mails in files: readable without decoding, and separated by a line that no mail can contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database refuses erasures that two people have not confirmed, and changes of protected rows, whoever asks."""
+"""The database refuses erasures without the confirmation of a second person, and changes of protected rows."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_closed_customer_cannot_be_opened_by_anybody(world: World, second: Perso
 
 
 def test_database_functions_refuse_what_two_people_have_not_confirmed(world: World, second: Person) -> None:
-    """Attack as the application's role, which can set every scope."""
+    """Attack as the application's database role, which can set every scope."""
     erasure = requested(world)
     place = world.organization.pk
     functions: tuple[tuple[str, tuple[Any, ...]], ...] = (
@@ -65,7 +65,7 @@ def test_database_functions_refuse_what_two_people_have_not_confirmed(world: Wor
     with person_scope(second):
         confirm_erasure(erasure=erasure, by=second)
     with organization_scope(world.organization):
-        for function, more in functions:  # The erasure has not started.
+        for function, more in functions:  # The erasure is confirmed, but has not started.
             refused(function, place, erasure.pk, *more)
     erase_customer._claimed(place, erasure.pk)
     with organization_scope(world.foreign.organization):
@@ -81,8 +81,8 @@ def test_database_functions_refuse_what_two_people_have_not_confirmed(world: Wor
 
 
 def test_sql_cannot_shorten_the_wait_of_an_erasure(world: World, second: Person) -> None:
-    """Attack as the application's role: confirm in the past, without a start, and with a start of the attacker's
-    choice.
+    """Attack as the application's database role: confirm the erasure with a confirmation time in the past, and without
+    a time of the start or with one in the past. The database sets both times itself.
     """
     erasure = requested(world, hours=24)
     past = timezone.now() - timedelta(days=30)
@@ -108,7 +108,9 @@ def test_sql_cannot_shorten_the_wait_of_an_erasure(world: World, second: Person)
 
 
 def test_functions_that_delete_check_the_start_themselves(committed: World) -> None:
-    """The owner of the tables has set the erasure to running before its waiting period has ended."""
+    """If the owner of the tables sets an erasure to running before its waiting period has ended, the database functions
+    refuse to work.
+    """
     home, second = committed.home, factories.member(Role.ORGANIZATION_ADMINISTRATOR, committed.organization)
     erasure = confirmed(committed, second, hours=24)
     change_as_owner(

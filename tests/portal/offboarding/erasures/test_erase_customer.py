@@ -121,7 +121,7 @@ def test_nothing_names_the_customer_after_its_erasure(committed: World, valkey: 
 
 
 def test_portfolio_reports_with_the_customer_are_deleted(world: World, second: Person) -> None:
-    """Reports on other customers stay. The application cannot delete one without an erasure."""
+    """Portfolio reports about other customers remain. Before the erasure has started, the database deletes nothing."""
     neighbour = factories.tenant(world.organization, name="Neighbour Foods")
     report = world.of(world.home)["portfolio_report"]
     with organization_scope(world.organization):
@@ -169,7 +169,7 @@ def test_registration_of_a_customer_with_a_similar_name_stays(world: World, seco
 
 
 def test_customer_with_the_name_of_a_kind_of_data_is_erased(world: World, second: Person) -> None:
-    """The erasure must leave rules of retention alone: they contain the word as a kind of data, not as a name."""
+    """The erasure must not change retention rules, in which the word “reports” is a kind of data and not a name."""
     with factories.in_tenant(world.home):
         change_tenant(tenant=world.home, by=OPERATOR, name="Reports")
         world.home.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Names of an erased customer are removed from journals, settings and texts of others, and nothing else is."""
+"""Names of an erased customer are removed from journals, settings and texts of others. All other text stays."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_names_do_not_remove_entries_about_accounts_and_access(world: World, sec
 
 
 def test_entries_with_the_name_as_an_ordinary_word_keep_their_text(world: World, second: Person) -> None:
-    """The name and former names of the customer are words of entries about something else."""
+    """The customer's name and former names also occur as ordinary words in entries about other things."""
     with factories.in_tenant(world.home):
         for name in ("Storage", "evidence", "true", "High"):
             change_tenant(tenant=world.home, by=OPERATOR, name=name)
@@ -167,7 +167,7 @@ def test_names_that_become_equal_or_longer_do_not_stop_the_erasure(world: World,
     neighbour = factories.tenant(world.organization, name="Neighbour Foods")
     rename(world, "Contoso Logistics", "Contoso", "Ab")
     long = f"{'Ab ' * 33}x"
-    # The first of these names is the result of an earlier erasure.
+    # The first of these names looks as if an earlier erasure had changed it.
     for name in ("[erased customer] monthly", "Contoso monthly", "Contoso Logistics monthly", long):
         add_organization_schedule(world, name=name)
     with organization_scope(world.organization):
@@ -200,7 +200,7 @@ def test_names_that_become_equal_or_longer_do_not_stop_the_erasure(world: World,
 
 
 def test_settings_keep_words_that_are_names_of_the_customer(world: World, second: Person) -> None:
-    """The label must still equal the label of other customers. Timetable and address must still work."""
+    """The names of this customer are also words of settings. Labels, timetables and addresses must still work."""
     rename(world, "Gold", "Monthly", "Executive", "Cis", "Example", "keep", "default")
     schedule = add_organization_schedule(world, name="For Gold customers", label="Gold")
     with organization_scope(world.organization):
@@ -231,7 +231,9 @@ def test_settings_keep_words_that_are_names_of_the_customer(world: World, second
 
 
 def test_chosen_and_shared_ids_redact_nothing_of_others(world: World, second: Person) -> None:
-    """An administrator of the customer can enter any client ID, and customers can share an application."""
+    """An administrator of the customer can enter any client ID, and customers can share an application. So texts with
+    such an ID need not be about the customer.
+    """
     with factories.in_tenant(world.home):
         directory = Directory.objects.get()
         shared = ServicePrincipal.objects.get().client_id
@@ -280,7 +282,7 @@ def test_name_that_is_a_word_of_settings_changes_no_settings(world: World, secon
 
 
 def test_text_in_the_place_of_an_id_redacts_nothing_else(world: World, second: Person) -> None:
-    """IDs become parts of a regular expression."""
+    """The erasure builds a regular expression from stored IDs. An ID may contain any text, such as `.*`."""
     with factories.in_tenant(world.home):
         journal.record(
             tenant=world.home,

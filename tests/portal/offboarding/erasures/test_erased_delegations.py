@@ -1,4 +1,6 @@
-"""Delegated subscriptions without an assignment when a customer of their directory is erased."""
+"""The erasure of a customer removes unassigned delegated subscriptions of its directories, except of those directories
+that another customer has too.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The command and an administrator erase a customer together."""
+"""The operator's command and an administrator erase a customer together: one requests the erasure, the other confirms
+it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests and confirmations of erasures: four eyes, the waiting period, withdrawals, holds and notices."""
+"""Requests and confirmations of erasures: the second person, the waiting period, withdrawals, holds and notices."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_no_cancel_after_the_start(world: World, second: Person) -> None:
     run(again)
     assert stored(again).state == State.DONE
     assert stored(withdrawn).subject is None
-    with person_scope(second), pytest.raises(Conflict, match="cannot be cancelled"):
+    with person_scope(second), pytest.raises(Conflict, match="cannot be withdrawn"):
         withdraw_erasure(erasure=again, by=second)
 
 

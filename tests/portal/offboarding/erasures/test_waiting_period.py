@@ -42,7 +42,7 @@ def stored(organization: Organization) -> Organization:
 
 
 def hours(organization: Organization, later: timedelta = timedelta()) -> int:
-    """Return the waiting period in hours that the database uses for a confirmation `later` than now."""
+    """Return the waiting period in hours that the database uses for a confirmation at the time now + `later`."""
     with organization_scope(organization), connection.cursor() as cursor:
         cursor.execute(
             "SELECT tenants_erasure_wait(%s, clock_timestamp() + make_interval(secs => %s))",

@@ -65,8 +65,8 @@ def test_counts_equal_counting_by_hand(db: None, seed: int) -> None:
 
 
 def test_counts_fetched_later_equal_counts_at_once(db: None) -> None:
-    """The facets of the page and the facets that it loads later have the same counts as one pass over all facets,
-    including chosen values.
+    """A page loads its costly facets later. Then all its counts, including those of the chosen values, must equal the
+    counts of one query for all facets.
     """
     tenant = factories.tenant()
     person = factories.person()
@@ -103,7 +103,7 @@ def test_counts_fetched_later_equal_counts_at_once(db: None) -> None:
 
 
 def test_random_findings_cover_every_facet_value(db: None) -> None:
-    """Without such variety, the comparison by hand would prove nothing."""
+    """If no finding had some value, the tests that compare counts with `by_hand` would not check this value."""
     tenant = factories.tenant()
     people = [factories.person(), factories.person()]
     with factories.in_tenant(tenant):

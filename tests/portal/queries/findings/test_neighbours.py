@@ -1,4 +1,4 @@
-"""The previous and next finding in a list, in every order, and the facts that are shown of a group of findings."""
+"""The previous and next finding in a list, in every order, and the facts that pages show about a group of findings."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ def test_facts_of_groups_agree_with_their_findings(tenant: Tenant, query: str) -
         matching = list(
             chosen.apply(rows).select_related("treatment__owner").annotate(shown=shown_state(NOW))
         )
-        # The counts of a group include findings of every severity, even if the list is filtered by severity.
+        # The counts of a group include all findings of its control, even if the list is filtered by state, severity,
+        # verdict or due date.
         every = list(FindingFilter.parse({}, tenant, NOW).apply(rows).annotate(shown=shown_state(NOW)))
     assert {group.control for group in groups} == {finding.control for finding in matching}
     for control, fact in facts.items():

@@ -1,4 +1,4 @@
-"""Orders of findings."""
+"""The orders in which lists of findings can be sorted."""
 
 from __future__ import annotations
 

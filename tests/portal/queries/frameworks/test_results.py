@@ -1,4 +1,6 @@
-"""Results of requirements, from references with degrees and the states of findings."""
+"""How the result of a requirement follows from the references of controls, with their degrees, and from the states of
+findings.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ HALF = "Only half is judged"
 
 
 def covered(*answers: tuple[Control, str]) -> NumberCoverage:
-    """Return a requirement with these controls and the part that each does not check."""
+    """Return the coverage of a requirement by (control, unchecked part). This text is empty for a full degree."""
     number = CIS.numbers["9.3.4"]
     return NumberCoverage(
         number,
@@ -80,7 +82,7 @@ TWO_PARTLY = covered((AUTOMATIC, HALF), (OTHER, HALF))
         (covered(), {}, Result.NOT_COVERED),
         (FULL, {}, Result.NOT_ASSESSED),
         (PARTLY, {}, Result.NOT_ASSESSED),
-        # Full.
+        # The control checks the whole requirement.
         (FULL, {"passing": 3}, Result.MET),
         (FULL, {"passing": 1, "resolved": 2}, Result.MET),
         (FULL, {"passing": 3, "not_applicable": 1}, Result.MET),
@@ -98,7 +100,7 @@ TWO_PARTLY = covered((AUTOMATIC, HALF), (OTHER, HALF))
         (PARTLY, {"passing": 3, "open": 1}, Result.FAILED),
         (PARTLY, {"passing": 3, "unknown": 1}, Result.UNKNOWN),
         (PARTLY, {"passing": 3, "excepted": 1}, Result.EXCEPTED),
-        # Answered by people.
+        # The control is manual, so people answer it.
         (ATTESTED, {"attested": 1}, Result.ATTESTED),
         (ATTESTED, {"attested": 1, "passing": 2}, Result.ATTESTED),
         (ATTESTED, {"manual": 1, "attested": 2}, Result.UNANSWERED),

@@ -18,10 +18,10 @@ TODAY = date(2026, 11, 29)
         ({29: 50.0}, None),
         ({31: 40.0, 30: 50.0, 29: 60.0}, 50.0),
         ({36: 50.0, 10: 60.0}, 50.0),
-        # Nothing was recorded on that day or in the week before it, and older scores are not used.
+        # Nothing was recorded 30 to 36 days ago, and older scores are not used.
         ({37: 50.0}, None),
         ({80: 50.0, 1: 60.0}, None),
-        # The score of that day was unknown.
+        # A score was recorded 30 days ago, but it was unknown.
         ({31: 50.0, 30: None}, None),
     ],
 )

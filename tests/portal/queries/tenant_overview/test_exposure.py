@@ -1,4 +1,4 @@
-"""Days failing by control equal those of a simple walk through the changes of each finding."""
+"""The failing days of each control, compared with a simple computation from the changes of each finding."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ class History:
 
 
 def _joined(times: list[tuple[datetime, datetime | None]]) -> list[tuple[datetime, datetime | None]]:
-    """Join times with a failing verdict that follow each other: only the observed value changed between them."""
+    """Join failing times that follow each other without a gap. Between them, only the observed value changed, not the
+    verdict.
+    """
     found: list[tuple[datetime, datetime | None]] = []
     for begin, until in times:
         if found and found[-1][1] == begin:

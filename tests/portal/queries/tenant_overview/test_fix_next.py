@@ -64,7 +64,7 @@ def facts(group: FixGroup) -> dict[str, Any]:
 
 
 def plain_groups(tenant: Tenant, now: Any) -> dict[tuple[str, str], dict[str, Any]]:
-    """Compute the same in Python, one finding at a time."""
+    """Compute the groups of `fix_next` in Python, one finding at a time."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     treated: Counter[str] = Counter()
     all_open: Counter[str] = Counter()
@@ -128,7 +128,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_groups(
 
 
 class _Standing:
-    """The figures that a headline reads."""
+    """Stands for `Standing`, with only the figures that a headline needs."""
 
     def __init__(self, open_: dict[str, int], overdue: dict[str, int], states: dict[str, int]) -> None:
         self._open, self.overdue, self.states = open_, overdue, states

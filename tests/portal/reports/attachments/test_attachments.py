@@ -31,7 +31,7 @@ FINDING = FindingFact(
 @pytest.mark.parametrize("number", range(len(FORMULA_PREFIXES)))
 def test_a_text_that_begins_like_a_formula_is_escaped(number: int) -> None:
     cells = _Escaped()
-    for _ in range(2):  # the second time, the cells are remembered
+    for _ in range(2):  # The second time, the results come from the cache.
         assert cells[f"{FORMULA_PREFIXES[number]}1"] == f"'{FORMULA_PREFIXES[number]}1"
         assert cells[f"a{FORMULA_PREFIXES[number]}1"] == f"a{FORMULA_PREFIXES[number]}1"
 
@@ -63,7 +63,9 @@ def test_results_are_json_with_one_verdict_on_a_line() -> None:
 
 
 def test_an_observation_was_collected_when_the_verdict_was_confirmed() -> None:
-    """As in exports, the time is that of the assessment. The evidence can be much older."""
+    """An observation in OSCAL has the time at which the unit was last read with the same verdict, as in exports. The
+    evidence can be much older.
+    """
     day = timedelta(days=1)
     fact = replace(FINDING, changed_at=NOW - 90 * day, collected_at=NOW - 90 * day, confirmed_at=NOW)
     for given, expected in ((fact, "2026-11-25"), (replace(fact, confirmed_at=None), "2026-08-27")):

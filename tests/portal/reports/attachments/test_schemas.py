@@ -1,4 +1,4 @@
-"""The published schemas of the files inside reports: they describe these files exactly, and OSCAL follows NIST's."""
+"""The published schemas of the files inside reports describe these files exactly. OSCAL files follow NIST's schema."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_results_with_an_exception_in_force_follow_the_schema(built: Built) -> N
 
 
 def test_changed_files_are_refused(built: Built) -> None:
-    """Refuse each change that would break a program that reads the files."""
+    """The schemas refuse each change of a file that would break a program that reads it."""
     files = {name: json.loads(attached(built.data, name)) for name in FILES}
     for file, name in FILES.items():
         assert problems(name, files[file]) == []
@@ -131,5 +131,7 @@ def test_nist_refuses_changed_oscal(built: Built, tmp_path: Path) -> None:
         change(changed["assessment-results"]["results"][0])
         assert oscal_problems(changed, tmp_path), number
     newer = copy.deepcopy(document)
-    newer["assessment-results"]["metadata"]["keywords"] = "x"  # exists since a later release only
+    newer["assessment-results"]["metadata"]["keywords"] = (
+        "x"  # Only later releases of OSCAL have this property.
+    )
     assert oscal_problems(newer, tmp_path)

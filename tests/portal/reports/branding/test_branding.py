@@ -1,4 +1,4 @@
-"""The branding of reports: which one is valid, what reports state and show, and that veraPDF finds no violation."""
+"""The branding of reports: which version applies, and what reports state and show. veraPDF accepts the reports."""
 
 from __future__ import annotations
 
@@ -140,16 +140,15 @@ def test_values_that_cannot_be_used_are_refused(world: World, look: dict[str, st
         assert current(world.organization) is None
 
 
-def test_a_refused_colour_comes_with_a_shade_that_is_sufficient() -> None:
+def test_the_refusal_of_a_colour_suggests_a_shade_with_enough_contrast() -> None:
     assert (clean_accent(""), clean_accent("#369"), clean_accent(" #AA0000 ")) == (
         "#3350c8",
         "#336699",
         "#aa0000",
     )
     assert contrast_to_white("#000000") == pytest.approx(21)
-    assert contrast_to_white("#767676") == pytest.approx(
-        4.54, abs=0.01
-    )  # the lightest grey of WCAG's level AA
+    # The lightest grey that level AA of WCAG permits for text on white.
+    assert contrast_to_white("#767676") == pytest.approx(4.54, abs=0.01)
     with pytest.raises(InvalidInput) as refusal:
         clean_accent("#ffcc00")
     shade = refusal.value.message.rstrip(".").rpartition(" ")[2]
@@ -166,7 +165,7 @@ def test_the_name_of_an_erased_customer_leaves_the_branding_but_not_the_label(wo
         assert row.logo_kind == "png"
 
 
-def naming_report(tenant: Tenant, branding: ReportBranding) -> None:
+def store_report_with(tenant: Tenant, branding: ReportBranding) -> None:
     """Store a report that uses the branding and has no file."""
     with factories.in_tenant(tenant):
         assessment = Assessment.objects.create(
@@ -184,7 +183,7 @@ def stored_versions(organization: Organization) -> list[tuple[str, int]]:
 
 @pytest.mark.django_db
 def test_a_branding_for_the_label_of_an_erased_customer_is_deleted() -> None:
-    """The branding's logo is a picture, so a customer's name in it cannot be replaced."""
+    """The logo may show the name of the customer. In a picture, the name cannot be replaced."""
     owner = factories.organization()
     erased = factories.tenant(owner, "Alder", labels=["Gold", "Shared"])
     other = factories.tenant(owner, "Birch", labels=["shared"])
@@ -199,7 +198,7 @@ def test_a_branding_for_the_label_of_an_erased_customer_is_deleted() -> None:
     for label in ("gold", "shared", "unused", ""):
         brand(label, "Brand")
     named = brand("gold", "Of a report of another customer")
-    naming_report(other, named)
+    store_report_with(other, named)
     brand("gold", "Newest")
     with organization_scope(owner):
         deleted = remove_names(owner.pk, erased.pk, {"names": ["Nobody"]})
@@ -207,9 +206,9 @@ def test_a_branding_for_the_label_of_an_erased_customer_is_deleted() -> None:
     assert stored_versions(owner) == [("", 1), ("gold", 2), ("shared", 1), ("unused", 1)]
 
 
-def test_only_versions_that_reports_name_are_stored_for_ever(world: World) -> None:
-    """Each version has a copy of the logo of up to 512 KB."""
-    naming_report(world.home, save(world, name="First", logo=read_logo(png())))
+def test_of_old_versions_only_those_that_reports_use_are_kept(world: World) -> None:
+    """Each version has its own copy of the logo, up to 512 KB. The two newest versions are always kept."""
+    store_report_with(world.home, save(world, name="First", logo=read_logo(png())))
     for number in range(6):
         save(world, name=f"Name {number}")
     assert stored_versions(world.organization) == [("", 1), ("", 6), ("", 7)]
@@ -277,8 +276,8 @@ def test_the_summary_keeps_its_two_pages_with_a_branding(world: World, paper: st
 
 
 @pytest.mark.parametrize(("name", "pages"), [("Contoso", 1), ("Alder & Finch Clinics " * 9, 2)])
-def test_a_cover_that_is_too_long_continues_and_covers_nothing(name: str, pages: int, tmp_path: Path) -> None:
-    """The facts at the end of the page must not cover the texts."""
+def test_the_texts_of_a_long_cover_continue_on_a_second_page(name: str, pages: int, tmp_path: Path) -> None:
+    """A long cover continues on a second page. The facts at the end of the page must not cover its texts."""
     html = (
         '<html lang="en"><head><title>T</title></head><body><section class="cover"><p class="brand">B</p>'
         f'<h1>{escape(name)}</h1><p class="under">Under</p><p class="stamp">Secret</p>'
@@ -298,7 +297,7 @@ def test_a_cover_that_is_too_long_continues_and_covers_nothing(name: str, pages:
 @pytest.mark.slow(seconds=40)
 @pytest.mark.skipif(bool(verapdf.missing()), reason=f"veraPDF cannot run: {verapdf.missing()}")
 def test_reports_with_logos_conform_to_pdf_a_and_pdf_ua(world: World, tmp_path: Path) -> None:
-    """tests/portal/reports/test_conformance.py judges every kind with a branding."""
+    """This test checks two kinds with each form of logo; `test_conformance.py` checks every kind with one logo."""
     logos = {"svg": GOOD_SVG, "png": png(), "flat": png(800, 200, "P")}
     for name, content in logos.items():
         save(world, logo=read_logo(content), **LONG)

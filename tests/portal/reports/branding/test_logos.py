@@ -1,4 +1,4 @@
-"""Logos: accepted files are written again with pixels or shapes only, and hostile files are refused with a sentence."""
+"""Accepted logos are written anew, with nothing but their pixels or shapes. Hostile files are refused with a reason."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ ENTITY = (
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-le", "utf-7"])
 def test_another_encoding_does_not_hide_entities(encoding: str) -> None:
-    """In other encodings, the bytes `<!ENTITY` do not occur."""
+    """A search for the bytes `<!ENTITY` would not find a declaration in these encodings."""
     content = ENTITY.format(encoding=encoding).encode(encoding)
     if encoding == "utf-7":
         declared, _, rest = ENTITY.format(encoding=encoding).partition("?>")

@@ -1,4 +1,4 @@
-"""Findings in a temporary file: order, parts, numbers, and texts as they were."""
+"""A store keeps findings in a temporary file, returns them in order and unchanged, and counts them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FACT = FindingFact(
 
 
 def stored() -> FindingStore:
-    """Return 1,203 findings of control c, and one of control d."""
+    """Return a store with 1,203 findings of control c, and one finding of control d."""
     store = FindingStore()
     passes = [replace(FACT, id=f"pass {n}", subject=f"/S/{n:04}") for n in reversed(range(1200))]
     fails = [replace(FACT, id=f"fail {n}", outcome="fail", shown="open", overdue_days=n) for n in range(2)]
@@ -33,7 +33,7 @@ def stored() -> FindingStore:
     return store
 
 
-def test_findings_are_read_control_by_control_the_worst_first() -> None:
+def test_findings_are_read_by_control_with_the_worst_first() -> None:
     found = stored().findings
     assert len(found) == 1204
     first = [fact.id for fact in found]
@@ -70,7 +70,7 @@ def test_columns_are_those_of_the_findings() -> None:
     assert [row[1] for row in columns_of(found.of_outcome("fail"), *names)] == ["fail", "fail"]
 
 
-def test_findings_come_back_as_they_were() -> None:
+def test_findings_are_read_unchanged() -> None:
     reason = sentence(f"{GUID} is an owner", Names([Name(GUID, Kind.USER, display_name="Anna Berg")]))
     fact = replace(FACT, reason=reason)
     store = FindingStore()

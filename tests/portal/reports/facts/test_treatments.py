@@ -1,4 +1,4 @@
-"""Treatment in reports: states, exception register and attestations at the report's time, never later ones."""
+"""Reports state treatments as they were at the time of the report, without later decisions."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_approved_exception_covers_only_the_approved_value(world: World) -> None
 def test_the_number_of_queries_depends_on_findings_and_not_on_controls(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One query reads the treatments and evidence of many controls. The size of these batches changes no fact."""
+    """One query reads the treatments and evidence of many controls. The batch size does not change any fact."""
     approved(world)
     moment, found, queries = timezone.now(), [], []
     for size in (2000, 40, 1):
@@ -282,7 +282,7 @@ def test_earlier_moment_shows_no_later_decision(world: World) -> None:
 
 
 def test_an_earlier_moment_includes_an_approval_without_matches(world: World) -> None:
-    """No timeline contains the approval, because the rule matched no finding at that time."""
+    """No finding's timeline contains the approval, because the rule matched no finding at that time."""
     finding: Finding = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=finding.pk).update(resource_group="elsewhere")
@@ -306,7 +306,7 @@ def test_an_earlier_moment_includes_an_approval_without_matches(world: World) ->
 
 
 def test_an_earlier_moment_includes_a_second_approval_without_failures(world: World) -> None:
-    """No timeline contains the second approval, because no finding of the rule failed at that time."""
+    """No finding's timeline contains the second approval, because no finding of the rule failed at that time."""
     finding: Finding = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
         rule = request_exception(
@@ -339,7 +339,9 @@ def test_an_earlier_moment_includes_a_rule_without_matches(world: World) -> None
 
 
 def test_an_earlier_moment_shows_the_decision_of_that_time(world: World) -> None:
-    """The exception is returned later, and then approved again with an earlier end, or refused."""
+    """After the moment of the report, the exception is returned, and then approved again with an earlier end, or
+    refused.
+    """
     finding: Finding = world.of(world.home)["finding"]
     exception = approved(world)
     held, ends_at = timezone.now(), exception.ends_at
@@ -451,8 +453,8 @@ def test_earlier_moments_show_the_answers_of_that_time(world: World) -> None:
 
 
 def test_owners_of_an_earlier_moment_follow_from_the_timeline(world: World) -> None:
-    """The owner is assigned by hand, then by a rule, then the assignment is undone. Each moment has its own owner, even
-    if events of older versions name no id.
+    """The owner changes several times: by hand, by undoing, and by a rule. For each time, a report names the owner of
+    that time.
     """
     home, finding = world.home, world.of(world.home)["finding"]
     engineer, owner = world.people["organization_engineer"], world.people["owner"]
@@ -470,8 +472,7 @@ def test_owners_of_an_earlier_moment_follow_from_the_timeline(world: World) -> N
         keep(label(owner))
         undo(batch=batch, by=engineer, restore=restore_owners)
         keep("")
-        # A rule does not replace an owner whom a person has assigned. So delete the treatment before the rule is
-        # applied.
+        # A rule does not replace an owner whom a person has assigned, so delete the treatment first.
         Treatment.objects.filter(finding=finding).delete()
         rule = create_rule(tenant=home, by=engineer, name="All", owner=engineer, control=finding.control)
         apply_rules(tenant=home, by=SURETY)

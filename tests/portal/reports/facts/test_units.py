@@ -57,7 +57,7 @@ def test_the_last_completed_reading_up_to_the_assessment_counts(world: World) ->
 
 
 def test_the_watch_does_not_count_as_a_reading_of_the_subscription(world: World) -> None:
-    """It reads only resources that somebody changed."""
+    """The watch reads only the resources that somebody changed."""
     with factories.in_tenant(world.home):
         first, last = Assessment.objects.filter(tenant=world.home).order_by("number")[:2]
         before = Unit.objects.get(assessment=first)

@@ -1,4 +1,4 @@
-"""Certificates for keys of tests."""
+"""Issue certificates for the keys that tests create."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing with a key in Azure Key Vault: a local vault really signs, and each refusal says what to do."""
+"""Signing with a key in an emulated Azure Key Vault: signatures are valid, and each refusal says what to do."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ URL = f"https://surety-test.vault.azure.net/keys/reports/{VERSION}"
 
 @dataclass
 class ServedVault:
-    """A served vault whose key is configured, with its certificate."""
+    """An emulated vault that is being served and whose key is configured, and the certificate of this key."""
 
     vault: Vault
     certificate: Path

@@ -1,4 +1,4 @@
-"""The change report after each kind of event between its two assessments: every sentence and number is true."""
+"""The change report states what happened between its two assessments, for each kind of event."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CREATED = f"{timezone.now() - timedelta(days=60):%Y-%m-%dT%H:%M:%SZ}"
 
 @dataclass(frozen=True)
 class Event:
-    """What happens before the first assessment (`first`), and between the two (`between`).
+    """What happens before the first assessment (`first`), and between the two assessments (`between`).
 
     `lists` is the expected row of the table “Controls that were judged differently”: a control, with its values before
     and now.

@@ -115,8 +115,8 @@ def test_every_difference_is_in_one_group() -> None:
 
 
 @pytest.mark.slow(seconds=1)
-def test_a_control_that_was_switched_off_fixes_and_removes_nothing(world: World) -> None:
-    """As on the page of changes, the verdicts of the control are “No longer judged”."""
+def test_failures_of_a_control_that_was_switched_off_do_not_count_as_fixed_or_removed(world: World) -> None:
+    """The report lists the verdicts of the control as “No longer judged”, as the page of changes does."""
     home, own = world.home, world.of(world.home)
     control, by = own["finding"].control, world.people["organization_administrator"]
     guid = own["subscription"].subscription_id
@@ -230,9 +230,9 @@ def test_each_change_is_counted_once() -> None:
     ]
 
 
-def test_failures_without_an_earlier_verdict_are_not_all_ascribed_to_resources() -> None:
-    """New controls, and controls that are switched on, have no earlier verdicts on resources that were assessed
-    before.
+def test_failures_without_an_earlier_verdict_are_not_only_explained_by_new_resources() -> None:
+    """The resource need not be new: it may have been assessed before without this control, because the control is new
+    or was switched on later.
     """
     now = timezone.now()
     context = {

@@ -1,4 +1,4 @@
-"""The executive summary: two pages whose numbers are those of the pages and of the full report."""
+"""The executive summary: two pages with the same numbers as the portal and the full report."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_nothing_is_to_fix_first_if_nothing_is_open(world: World, tmp_path: Path
 
 
 def test_fixed_and_new_failures_are_those_of_the_recorded_changes(world: World) -> None:
-    """The first account passed in assessment 1 and fails since assessment 2."""
+    """The first account passed in assessment 1, and has failed since assessment 2."""
     with factories.in_tenant(world.home):
         done = rendered(world.home, kind="executive").facts.of(activity.PART).activity
         failing = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None).count()
@@ -207,7 +207,7 @@ def test_severities_are_listed_as_a_sentence(counts: dict[str, int], words: str)
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_the_trend_ends_with_the_figures_of_the_report(world: World, number: int) -> None:
-    """The row of the day can have later figures, for example those of a later assessment."""
+    """The day's snapshot can have later figures than the report, for example those of a later assessment."""
     home = world.home
     with factories.in_tenant(home):
         row = take_snapshot(tenant=home)
@@ -229,9 +229,11 @@ def test_the_trend_ends_with_the_figures_of_the_report(world: World, number: int
 
 
 @pytest.mark.parametrize("has_grown", [True, False])
-def test_scores_of_other_resources_are_said_not_to_be_comparable(has_grown: bool, world: World) -> None:
-    """Either the customer has connected most of its resources since the earlier score, or its resources have not
-    changed.
+def test_the_summary_warns_if_the_earlier_score_is_about_far_fewer_resources(
+    has_grown: bool, world: World
+) -> None:
+    """If `has_grown`, the customer has connected most of its resources since the earlier score. Otherwise its resources
+    have not changed.
     """
     home = world.home
     with factories.in_tenant(home):

@@ -40,7 +40,7 @@ RISKS: Final = (
     ("defender-plan-containers", "high", 11, 14, 3, ""),
 )
 
-# The sentence of the step that is needed if a credential has no permissions of Microsoft Graph.
+# The step that the report recommends if a credential lacks permissions of Microsoft Graph.
 PERMISSIONS: Final = (
     "For 20 of them: Grant RoleManagement.Read.Directory, RoleEligibilitySchedule.Read.Directory,"
     " PrivilegedEligibilitySchedule.Read.AzureADGroup, GroupMember.Read.All and AuditLog.Read.All in Microsoft Graph,"
@@ -65,8 +65,8 @@ def _risk(
 
 
 def _steps(_: ReportFacts) -> list[Step]:
-    """Return the demonstration's steps with the sentences of `next_steps`. The details of most steps need two lines.
-    `PERMISSIONS` is longer, so the report cuts it.
+    """Return the demonstration's steps, with the sentences of `next_steps`. Most details need two lines. `PERMISSIONS`
+    needs more, so the report cuts it.
     """
     detail = "13 critical, 25 high and 55 medium. Longest overdue: weak sign-in methods enabled, 158 days"
     found = [
@@ -113,7 +113,9 @@ def test_the_rows_of_the_demonstration_fit_on_two_pages(
 
 
 def add_assessments(tenant: Tenant) -> None:
-    """Store an earlier assessment with another catalogue, and a later one. Both add a sentence to the summary."""
+    """Store an assessment that is earlier than all others and used another catalogue, and one that is later than all
+    others. Each adds a sentence to the summary.
+    """
     now, numbers = (
         timezone.now(),
         Assessment.objects.filter(tenant=tenant).aggregate(Min("number"), Max("number")),

@@ -1,4 +1,4 @@
-"""The declarations of the kinds, and what every kind has in common."""
+"""The declarations of the kinds of reports, and what all kinds have in common."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def test_each_kind_says_that_nothing_was_read_and_where_the_reasons_are(world: W
     for kind in ("framework", "changes"):
         part = re.search(r"Part (\d+) gives the reasons", text[kind])
         assert part is not None, kind
-        # The number of the part is a heading of its own before its title.
+        # A part's number is printed before its title.
         assert f"{part[1]} Scope" in text[kind], kind
         assert ERROR in text[kind], kind
     assert "A full report gives the reasons." in text["exceptions"]

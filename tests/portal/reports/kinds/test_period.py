@@ -1,4 +1,4 @@
-"""The audit report over a period: exactly what happened between its days, with the numbers of the pages."""
+"""The audit report on a period: it states what happened in the period, with the same numbers as the portal."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_the_report_states_what_happened_between_its_days(
         control: (row["findings"], row["began"]) for control, row in stated.items()
     }
     assert stated[finding.control]["began"] >= 1
-    # If the period begins a day later, it does not include these events.
+    # A report whose period begins a day later contains neither the change nor the acknowledgement of `past_events`.
     fewer = later.results["period"]
     assert sum(row["number"] for row in fewer["change_counts"]) == pairs.total() - 1
     assert fewer["treatment_counts"].get("Acknowledged", 0) == kinds["Acknowledged"] - 1
@@ -149,7 +149,7 @@ def test_a_finding_counts_once_for_each_action(world: World, tmp_path: Path) -> 
 
 
 def test_a_period_that_is_not_over_ends_with_the_figures_of_the_report(world: World, tmp_path: Path) -> None:
-    """The figures recorded for the last day can be later than the report's time."""
+    """The figures recorded for the last day can be later than the report, so the report states its own figures."""
     with factories.in_tenant(world.home):
         day = last_day(world)
         Snapshot.objects.update_or_create(

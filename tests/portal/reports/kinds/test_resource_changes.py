@@ -1,5 +1,6 @@
-"""Reports list changes of resources with their properties, possible actors, verdicts and reviews, up to a limit. They
-say how far a change is attributed, and can leave names out.
+"""Reports list changes of resources with their properties, possible actors, verdicts and reviews, up to a limit.
+
+For each change, they say how certain its actor is. They can omit names.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def comparison(world: World, **choices: Any) -> Rendered:
 
 @pytest.fixture
 def change(world: World) -> ResourceChange:
-    """The change with which the first storage account became insecure, by a known person and reviewed."""
+    """The change that made the first storage account insecure. Its actor is known, and it was reviewed."""
     found: ResourceChange = world.of(world.home)["change"]
     reviewer = world.people["owner"]
     with factories.in_tenant(world.home):

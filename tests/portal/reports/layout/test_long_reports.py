@@ -150,8 +150,8 @@ def test_a_short_report_and_one_without_a_cover_are_typeset_at_once(monkeypatch:
     assert chunks_of(read(html().replace('class="part contents"', 'class="part"')))[1] == []
 
 
-def test_the_text_is_the_same(tmp_path: Path) -> None:
-    """A topic that begins a chunk begins a page, so page numbers and repeated heads of tables may differ."""
+def test_chunks_do_not_change_the_text(tmp_path: Path) -> None:
+    """Each chunk begins on a new page, so page numbers and repeated heads of tables may differ."""
     found = []
     for content in (at_once(), in_chunks()):
         text = " ".join(line for lines in pages(content, tmp_path / "report.pdf") for line in lines)
@@ -207,7 +207,7 @@ def test_the_tags_are_the_same(pdf: pikepdf.Pdf) -> None:
 
 
 def test_each_tag_has_its_content(pdf: pikepdf.Pdf) -> None:
-    """The parent tree leads from the content of each page to the tag that has it."""
+    """For all content of a page, the parent tree leads to the tag that contains it."""
     parents = dict(NumberTree(pdf.Root.StructTreeRoot.ParentTree).items())
     assert max(parents) < pdf.Root.StructTreeRoot.ParentTreeNextKey
     own = {page.obj.objgen: int(page.obj.StructParents) for page in pdf.pages if "/StructParents" in page.obj}

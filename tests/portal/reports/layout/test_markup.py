@@ -1,4 +1,4 @@
-"""The HTML of the templates as data."""
+"""Reading the HTML of the templates into the data that Typst typesets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of a report as readers see them: names beside ids, whole words and times, no stranded titles and heads."""
+"""The pages of a report as readers see them: ids have names, words are not broken, and no title ends a page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.portal.web.world import World
 GUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b(?! *\d{2}:\d{2})")
 NAMED, UNREADABLE = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"
-# The example in the comment of a command that explains which id to enter.
+# Commands of fixes have comments that say which ids to enter, with this id as the example.
 EXAMPLE = "00000000-0000-0000-0000-000000000000"
 
 
@@ -161,14 +161,17 @@ def test_pages_read_well(pages: Pages) -> None:
 def bare_ids(text: str, results: dict[str, object]) -> Iterator[str]:
     known = {*ids_printed_below_names(results), NAMED, UNREADABLE, EXAMPLE}
     yield from (f"bare id {guid}" for guid in set(GUID.findall(text)) - known)
-    # An id without a name says why.
+    # Beside an id without a name, the report says why the name is unknown.
     for place in re.finditer(UNREADABLE, text):
         if "(name not" not in " ".join(text[place.end() : place.end() + 20].split()):
             yield f"no reason beside {UNREADABLE}"
 
 
 def without_requests(text: str) -> str:
-    """Return the text without the JSON and the api-versions of `az rest` commands, which readers copy into a shell."""
+    """Return the text without the JSON and the api-versions of `az rest` commands.
+
+    Readers copy these commands into a shell, so raw values and dates are right there.
+    """
     return re.sub(r"--body\s+'\{.*?\}'|api-version=[0-9-]+", "", text, flags=re.DOTALL)
 
 
@@ -192,11 +195,11 @@ def cut_times(text: str, pages: Pages) -> Iterator[str]:
 
 
 def broken_words(text: str, words: set[str]) -> Iterator[str]:
-    """Yield words that end or begin a line and that the HTML does not have, because a word was broken there."""
+    """Yield parts of words that were broken at the end or start of a line: they are not words of the HTML."""
     for line in text.splitlines():
         pieces = line.split()
         for piece in {*pieces[:1], *pieces[-1:]}:
-            # Ids, addresses and hashes may be broken anywhere.
+            # Check only words of letters, because ids, addresses and hashes may be broken anywhere.
             word = piece.strip(".,;:()“”?!…")
             if re.fullmatch(r"[^\W\d_]{1,}", word) and word not in words:
                 yield f"broken word {word!r} in {line!r}"

@@ -1,4 +1,4 @@
-"""Texts from Azure do not show the words of a report backwards."""
+"""Control characters in texts from Azure do not reverse the order of the words in a report."""
 
 from __future__ import annotations
 

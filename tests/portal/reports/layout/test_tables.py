@@ -51,7 +51,7 @@ def test_a_row_that_is_longer_than_a_page_continues_on_the_next(tmp_path: Path) 
 
 
 def test_long_words_break_within_their_column(tmp_path: Path) -> None:
-    """An id that is wider than its column does not run into the next one."""
+    """An id that is wider than its column does not run into the next column."""
     name = "/subscriptions/0a1b2c3d/resourceGroups/" + "x" * 200
     table = Engine.get_default().from_string(_TABLE.replace("<td>Fail", f"<td>{name}")).render(Context())
     content = document(table)

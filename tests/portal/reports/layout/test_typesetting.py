@@ -18,7 +18,7 @@ from portal.reports.layout.markup import read_document
 from portal.reports.layout.typesetting import TypesettingFailed, typeset
 from portal.reports.render import render_document
 
-# Real children: these tests are about the process and its limits.
+# Start new processes instead of forks, because these tests are about the process and its limits.
 pytestmark = pytest.mark.usefixtures("real_children")
 
 HTML = '<html lang="en"><head><title>T</title></head><body><h1>T</h1>{}</body></html>'
@@ -56,8 +56,8 @@ def pages(content: str, path: Path) -> list[str]:
     return done.stdout.split("\f")[:-1]
 
 
-def test_what_belongs_together_stays_on_one_page(tmp_path: Path) -> None:
-    """A section that is marked as whole moves to the next page, and so does the sentence before commands."""
+def test_whole_sections_and_commands_with_their_sentence_stay_on_one_page(tmp_path: Path) -> None:
+    """A section that is marked as whole moves to the next page undivided. So does a command with its sentence."""
     text = "<p>Filled</p>" * 35
     section = '<div class="whole"><h2>Verify</h2>' + "<p>Step</p>" * 8 + "<p>Last</p></div>"
     first, second = pages(f"{text}{section}", tmp_path / "whole.pdf")

@@ -156,7 +156,7 @@ def test_hostile_files(verifier: Verifier, signed_files: Signed) -> None:
     assert time.monotonic() - start < 30
     for result, data in zip(found, files, strict=True):
         assert_agrees(result, data, signed_files.trust)
-    # These files are signed with the expected certificate, so that they reach the parser.
+    # This file is signed with the expected certificate, so the verifier parses it.
     damaged = signed_damaged_place(identity, "a name", b"/Prev")
     (result,) = verifier.results([damaged], identity.fingerprint)
     assert_agrees(result, damaged, signed_files.trust)
@@ -268,7 +268,9 @@ def _with(files: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def test_attachments_that_differ_from_the_signed_hashes(verifier: Verifier, signed_files: Signed) -> None:
+def test_attachments_that_differ_from_the_signed_hashes_are_invalid(
+    verifier: Verifier, signed_files: Signed
+) -> None:
     """Only the signer could make such a file. The verifier computes the hashes itself and compares them."""
     unit = {"name": "Production", "manifest_sha256": "0" * 64, "answers": {}}
     manifest = json.dumps({"units": [unit]}).encode()
@@ -287,7 +289,7 @@ def test_attachments_that_differ_from_the_signed_hashes(verifier: Verifier, sign
 
 def test_the_portal_compares_the_listed_hashes_too(verifier: Verifier, signed_files: Signed) -> None:
     listed = {"results.csv": hashlib.sha256(b"a,b").hexdigest(), "framework.csv": "2" * 64}
-    # As Surety writes it: the key begins a line.
+    # As in the files that Surety writes, the key “integrity” begins a line.
     results = b'{"counts":{},\n"integrity":' + json.dumps({"attachments": listed}).encode() + b"}\n"
     data = sign(
         _with({"results.json": results, "results.csv": b"a,c"}), signed_files.identity, reason="a test"
@@ -304,7 +306,7 @@ def test_the_portal_compares_the_listed_hashes_too(verifier: Verifier, signed_fi
 
 
 @pytest.mark.parametrize("is_changed", [False, True])
-def test_manifests_that_cite_evidence_by_its_place(
+def test_the_hash_of_a_manifest_that_cites_evidence_by_its_place_is_checked(
     verifier: Verifier, signed_files: Signed, *, is_changed: bool
 ) -> None:
     """In large reports, a manifest cites evidence by its place in a list. `manifest_sha256` is the hash of the manifest

@@ -1,5 +1,6 @@
-"""In some programs, exit status 1 is a result. After an unexpected error, these programs exit with another status, and
-with a third one if nobody reads their results.
+"""Verification programs end with status 1 only for a result, such as an invalid report.
+
+After an unexpected error, or if the reader of a pipe has ended, they end with another status.
 """
 
 from __future__ import annotations
@@ -82,10 +83,10 @@ def test_asked_for_the_trace_of_a_refusal_the_command_ends_with_the_status_of_th
 
 
 @pytest.mark.slow(seconds=1)
-def test_the_single_file_does_not_call_a_report_invalid(
+def test_a_full_disk_does_not_make_a_report_invalid(
     signed_files: Signed, only_pyhanko: Path, tmp_path: Path
 ) -> None:
-    """A full disk is an error that the program does not expect."""
+    """The program cannot write its result, because the disk is full. This says nothing about the report."""
     (tmp_path / "report.pdf").write_bytes(signed_files.plain)
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
@@ -98,7 +99,7 @@ def test_the_single_file_does_not_call_a_report_invalid(
 
 
 @pytest.mark.slow(seconds=2)
-def test_programs_without_reader_show_no_traceback(
+def test_programs_show_no_traceback_if_the_reader_of_the_pipe_has_ended(
     signed_files: Signed, incomplete: Path, only_pyhanko: Path, tmp_path: Path
 ) -> None:
     """`surety_verify.py report.pdf | head` ends quietly if `head` has ended."""

@@ -8,8 +8,8 @@ from tests import factories
 from tests.portal.web.world import World
 
 
-def test_spellings_of_a_resource_type_are_equal(world: World) -> None:
-    """As in Azure, which returns microsoft.insights/components and Microsoft.Insights/components."""
+def test_two_spellings_of_a_resource_type_are_counted_together(world: World) -> None:
+    """Azure returns the same type as microsoft.insights/components and as Microsoft.Insights/components."""
     with factories.in_tenant(world.home):
         rows = Resource.objects.filter(tenant=world.home, gone_at__isnull=True)
         units = sorted(set(rows.values_list("unit", flat=True)))

@@ -1,4 +1,4 @@
-"""The numbers of days failing by control in reports are those of the page “How long checks failed”."""
+"""How many days each control failed: reports state the same numbers as the page “How long checks failed”."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_full_report_states_the_days_of_the_page(built: Built, tmp_path: Pat
         for name in ("title", "severity", "began", "ceased", "at_end", "findings"):
             assert getattr(shown, name) == row[name]
         assert row["at_start"] == (shown.at_start if page.context["known"].start else None)
-        # results.json states the time in whole seconds.
+        # The tolerance is for rounding: results.json states the time in whole seconds.
         assert shown.days == pytest.approx(row["days"], abs=shown.findings * 2 / 86_400)
         assert shown.longest == pytest.approx(row["longest"], abs=2 / 86_400)
     assert page.context["totals"].days == pytest.approx(stated["exposure_totals"]["days"], abs=0.01)

@@ -1,4 +1,4 @@
-"""The declarations of the parts: order, numbers, keys and templates."""
+"""The declarations of the parts of reports: order, numbers, keys and templates."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from portal.reports.parts import risks as part
     [
         (["a", "b", "c", "d", "e"], 0),
         (["a", "b", "c", "d", "e", "f", "g"], 2),
-        # The failures of these controls have several severities, each with a row of its own.
+        # “a” and “f” have failures of two severities, and so a row for each severity.
         (["a", "b", "c", "d", "e", "a", "f", "f"], 1),
     ],
 )

@@ -1,4 +1,4 @@
-"""Sentences and cells of parts, in their templates."""
+"""Sentences and table cells in the parts of reports."""
 
 from __future__ import annotations
 
@@ -98,11 +98,11 @@ def test_permissions_of_which_one_suffices_are_joined_by_a_word(language: str, w
         assert words in _words("coverage", requested=collections)
 
 
-def test_collections_are_sorted_by_their_printed_title() -> None:
+def test_collections_are_sorted_by_their_sort_key() -> None:
     with printed_in("de"):
         found = sorted(
             ["Zeta", "Änderungen", "beta", "Alpha"],
-            key=lambda title: coverage._printed_title({"title": title}),
+            key=lambda title: coverage._sort_key({"title": title}),
         )
     assert found == ["Alpha", "Änderungen", "beta", "Zeta"]
 

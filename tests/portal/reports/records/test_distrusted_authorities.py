@@ -37,9 +37,9 @@ def stamps(*found: tuple[datetime, tuple[str, ...]]) -> list[Stamp]:
     ("made", "refused"),
     [
         (stamps((BEFORE, GOOD)), False),
-        (stamps((BEFORE, BAD)), True),  # The exposed key can state any time.
+        (stamps((BEFORE, BAD)), True),  # Whoever has the exposed key can stamp any time.
         (stamps((AFTER, BAD)), True),
-        (stamps((BEFORE, BAD), (BEFORE, GOOD)), False),  # A trusted authority stamped it in time.
+        (stamps((BEFORE, BAD), (BEFORE, GOOD)), False),  # Has a trusted stamp from before `SINCE`.
         (stamps((BEFORE, BAD), (AFTER, GOOD)), True),
         (stamps((BEFORE, BAD), (BEFORE, BAD)), True),
         (stamps((BEFORE, GOOD), (BEFORE, BAD)), True),
@@ -68,7 +68,7 @@ def test_files_with_stamps_of_the_authority_are_refused(archive_files: Archived,
 def test_distrusting_a_root_distrusts_the_known_authorities_below_it(
     archive_files: Archived, own_home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A stamp that ends at a pinned intermediate certificate does not contain the root."""
+    """A stamp may end at a pinned intermediate certificate. Distrusting only the root would not affect this stamp."""
     pinned = tmp_path / "pinned.pem"
     pinned.write_bytes(archive_files.pki.pem("root", "interm"))
     monkeypatch.setenv("SURETY_TSA_URL", "http://127.0.0.1/tsa")

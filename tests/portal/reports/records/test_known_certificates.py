@@ -55,7 +55,7 @@ def test_building_a_report_records_certificate_and_file(built: Built, own_home: 
     assert row.sha256 == hashlib.sha256(built.data).hexdigest()
     assert (row.level, row.time_stamp_authorities) == ("B-B", "")
     assert KnownCertificate.objects.filter(fingerprint=row.certificate).exists()
-    # The report stays valid when the certificate is replaced and another state directory is used.
+    # The report stays valid after the certificate is replaced, because the database knows the former certificate.
     (own_home / "signing" / "self-made.p12").unlink()
     assert ensure_signing_identity().fingerprint != row.certificate
     result = verify_pdf(built.data, installation_trust())
@@ -185,8 +185,8 @@ def test_command_lists_adds_and_distrusts(signed_files: Signed, tmp_path: Path):
 
 @pytest.fixture
 def setup_without_owner(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The module of the command `setup`, without the steps that need the owner's connection. A transaction of a test
-    cannot use this connection.
+    """Replace the steps of the command `setup` that need the owner's connection, which a transaction of a test cannot
+    use. Return the name of the command's module.
     """
     setup = "portal.management.commands.setup"
     monkeypatch.setattr(f"{setup}.ensure_servers", list)

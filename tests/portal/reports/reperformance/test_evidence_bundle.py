@@ -38,7 +38,7 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.as_owner import change_as_owner
 from tests.assessments.assessed_customer import assess, generate, lines_of, registered, write
-from tests.assessments.export.reperformance import poorly, subscriptions_of
+from tests.assessments.export.reperformance import subscriptions_of, with_failing_requests
 from tests.assessments.own.published import publish_control
 from tests.factories.places import BY
 from tests.portal.reports.conftest import attached
@@ -101,7 +101,7 @@ class Bundled:
         folder = self.path.parent / "program"
         folder.mkdir(exist_ok=True)
         (folder / NAME).write_bytes(program_archive())
-        # Others can place files in a folder of downloads.
+        # Others can place files in a folder of downloads. The program must not import this module.
         (folder / "json.py").write_text("raise SystemExit(9)\n")
         pinned = self.fingerprint if fingerprint is None else fingerprint
         arguments = [str(bundle or self.path), *(["--fingerprint", pinned] if pinned else []), *options]
@@ -120,7 +120,7 @@ def customer(folder: Path) -> Tenant:
     """Return a customer with its own control parameters, with units of two assessments, and with gaps of every kind."""
     lines = lines_of(generate(folder / "whole.jsonl", "--subscriptions=2", "--seed=5", "--resources=60"))
     scopes = subscriptions_of(lines)
-    with serve(write(folder / "estate.jsonl", poorly(lines, scopes))) as served:
+    with serve(write(folder / "estate.jsonl", with_failing_requests(lines, scopes))) as served:
         reader = served.principals[0]
         principal = registered(served.url, served.ca, reader.directory_id, reader.client_id, reader.secret)
         tenant: Tenant = principal.directory.tenant
@@ -234,7 +234,7 @@ def check_counted_verdicts(bundled: Bundled) -> None:
 
 
 def check_earlier_catalogue(bundled: Bundled) -> None:
-    """An earlier assessment judged one of the subscriptions with other controls."""
+    """One of the subscriptions has verdicts of an earlier assessment, which used another catalogue of controls."""
     whole = read_bundle(bundled.path, zipfile.ZipFile(bundled.path).read("report.pdf"))
     assert set(whole.catalogues) == {catalogue_hash()}
     assert len(whole.catalogues) == len(whole.units)
@@ -283,7 +283,7 @@ def check_signer(bundled: Bundled, folder: Path) -> None:
 
 
 def check_sample(bundled: Bundled, folder: Path) -> None:
-    """The population is the list in the signed table, and the same sample can be drawn again."""
+    """Samples are drawn from all verdicts in the signed table. The same seed draws the same sample."""
     table = folder / "verdicts.jsonl"
     status, first = bundled.judge("--sample", "7", "--seed", "2027-Q1", "--output", str(table))
     _, second = bundled.judge("--sample", "7", "--seed", "2027-Q1")
@@ -309,7 +309,7 @@ def check_sample(bundled: Bundled, folder: Path) -> None:
 
 
 def check_program(bundled: Bundled, packages: Path, folder: Path) -> None:
-    """The program agrees with the command, also in its exit statuses."""
+    """`surety-verify` agrees with the command `reperform_report`, also in its exit statuses."""
     table, other = folder / "command.jsonl", folder / "program.jsonl"
     options = ("--sample", "3", "--seed", "2027-Q1", "--output")
     expected = bundled.judge(*options, str(table))
@@ -357,7 +357,7 @@ def check_large_report(tenant: Tenant, folder: Path, packages: Path) -> None:
 
 
 def check_false_verdict(tenant: Tenant, folder: Path, packages: Path) -> None:
-    """A verdict that was changed in the database before the report was signed is found."""
+    """Re-performance finds a verdict that was changed in the database before the report was signed."""
     with tenant_scope(tenant.pk):
         wrong = (
             Finding.objects.filter(tenant=tenant, outcome="fail", gone_at__isnull=True).order_by("pk").first()

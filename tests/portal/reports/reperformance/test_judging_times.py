@@ -1,4 +1,4 @@
-"""A verdict that the watch kept is judged again as of the time at which it was judged."""
+"""Re-performance judges each verdict as of its original time, even if a later turn of the watch kept the verdict."""
 
 from __future__ import annotations
 

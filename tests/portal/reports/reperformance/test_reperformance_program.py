@@ -1,4 +1,4 @@
-"""The file of `surety-verify` has what judging again needs, and nothing of Django."""
+"""The file of `surety-verify` contains everything that re-performance needs, and nothing of Django."""
 
 from __future__ import annotations
 

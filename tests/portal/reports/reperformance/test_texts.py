@@ -1,4 +1,4 @@
-"""What the programs that judge a bundle again print."""
+"""The output of the programs that judge the evidence of a bundle again."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from portal.reports.reperformance.texts import summary_lines, unknown_collection
 
 
 def bundle(catalogue: str) -> Bundle:
-    """Return the bundle of a report that a later version built on an assessment."""
+    """Return the bundle of a report that Surety 7.2.0 built on an assessment of Surety 7.1.0 with this catalogue."""
     identity = {"catalogue_hash": catalogue, "assessed_with": "7.1.0", "product_version": "7.2.0"}
     return Bundle({"identity": identity}, [], {}, [], RecordedContent({}, {}))
 
 
 def test_the_version_that_made_the_assessment_is_named() -> None:
-    """The version that built the report judges with other controls, as the program itself does."""
+    """The program must not name the version that built the report, because its controls differ too."""
     (line,) = (one for one in summary_lines(bundle("0" * 64), Comparison([], [], {})) if "catalogue" in one)
     assert "Use Surety 7.1.0, in the build that made the assessment" in line
     assert unknown_collection(bundle("0" * 64), "novel").endswith("Use Surety 7.1.0.")

@@ -1,4 +1,4 @@
-"""Time stamps are requested from the configured address only, and answers are limited in size and time."""
+"""Time stamps are requested only from the configured address. Too large or too slow answers are refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def answering(status: int, headers: dict[str, str], body: bytes = b"") -> Iterat
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            with suppress(ConnectionError):  # The client has read enough.
+            with suppress(
+                ConnectionError
+            ):  # The client may close the connection before it has read everything.
                 self.wfile.write(body)
 
     with local_server(Handler) as url:

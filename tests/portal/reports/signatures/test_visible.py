@@ -25,7 +25,7 @@ from portal.reports.signing.sign import sign
 from tests.portal.reports.authority import TimeStampAuthority, pem
 from tests.portal.reports.conftest import small_pdf
 
-# Escape, a line break, a C1 control character (CSI), and one that changes the direction of writing.
+# Escape, a line break, a C1 control character (CSI), and a character that changes the direction of writing.
 HOSTILE = "\x1b[2J\n\x9b8m\u202e"
 SHOWN = "\\x1b[2J\\n\\x9b8m\\u202e"
 

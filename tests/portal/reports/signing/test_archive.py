@@ -72,9 +72,9 @@ def test_file_reaches_the_level_it_was_signed_with(
     assert data.startswith(archive_files.archive) is (file in ("archive", "renewed"))
 
 
-def test_another_reader_finds_only_permitted_changes(archive_files: Archived) -> None:
-    """pyHanko's difference analysis knows the few changes that are permitted after a certification that permits no
-    changes.
+def test_pyhanko_finds_only_permitted_changes(archive_files: Archived) -> None:
+    """The certification permits no changes. Only validation data and time stamps may still be added, and pyHanko's
+    difference analysis knows this.
     """
     for data in (archive_files.long_term, archive_files.archive, archive_files.renewed):
         signature, *stamps = PdfFileReader(io.BytesIO(data)).embedded_signatures
@@ -105,7 +105,9 @@ def test_pdfsig_agrees_where_it_can_judge(archive_files: Archived, tmp_path: Pat
 
 
 def test_rendered_report_reaches_the_level(pki: Pki) -> None:
-    """Reports have object streams, another form of file identifier and links on the page with the signature."""
+    """Unlike the small file of the other tests, reports have object streams, another form of file identifier, and links
+    on the page with the signature.
+    """
     html = (
         '<html lang="en"><head><title>Title</title></head><body><h1 id="top">Title</h1>'
         '<p>Text <a href="#top">link</a></p></body></html>'
@@ -134,7 +136,7 @@ def test_certificate_without_responder_is_checked_with_a_list(pki: Pki) -> None:
 
 def test_missing_certificates_of_authorities_are_fetched(pki: Pki) -> None:
     """The signer's certificate has the address of its issuer's certificate. The issuer's certificate has no such
-    address, so the root is given.
+    address, so the test gives the root.
     """
     configure(pki, "B-LT")
     identity = pki.identity("signer", chain=("root",))
@@ -147,7 +149,7 @@ type Change = Callable[[bytes], bytes | None]
 
 
 def silent(_: bytes) -> None:
-    """Answer with status 500."""
+    """Return None, for which the server answers with status 500."""
 
 
 def breaking(answer: Change, lists: Change = silent) -> Callable[[Pki], None]:

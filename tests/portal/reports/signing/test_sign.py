@@ -1,4 +1,4 @@
-"""Signing with a time-stamp authority that is pinned, unknown, not pinned, or does not answer."""
+"""Signing with a time-stamp authority: it is pinned, another one is pinned, none is pinned, or it does not answer."""
 
 from __future__ import annotations
 

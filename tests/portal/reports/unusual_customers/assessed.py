@@ -40,7 +40,8 @@ _SAME_AS_MEMBERS: Final = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 @dataclass(frozen=True)
 class Read:
     """A subscription or directory to assess. `safe` has a value for each of its storage accounts or, for a directory,
-    one for its guests. None: nothing could be read.
+    one for its guests. If `safe` is None, nothing could be read. With `gap`, a permission for network security groups
+    was missing.
     """
 
     place: Subscription | Directory

@@ -1,4 +1,4 @@
-"""The organization and the person of customers in unusual states."""
+"""The organization that manages customers in unusual states, and an engineer of the organization."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class UnusualCustomer:
     """A customer with an unusual history, and what its report has to state.
 
     - `began`, `fixed`, `removed`: the numbers of failures
-    - `settings`: the numbers of failures that began and ended when settings changed
+    - `settings`: how many failures began, and how many ended, because settings changed
     - `later`: how long after the history the report is built
     """
 
@@ -100,7 +100,7 @@ def one_control(org: Organization, by: Person) -> UnusualCustomer:
 
 
 def only_manual(org: Organization, by: Person) -> UnusualCustomer:
-    """All answers of the only control say that it is not met."""
+    """The customer is held to one manual control, and all answers say that it is not met."""
     one = held_to(customer(org, by), "storage-sas-expiry")
     assess(one, [Read(one.directory, [True]), Read(one.subscriptions[0], [True, True])])
     answer(one, met=False)
@@ -229,7 +229,7 @@ def different_settings(org: Organization, by: Person) -> UnusualCustomer:
 
 
 def exceptions_of_all_kinds(org: Organization, by: Person) -> UnusualCustomer:
-    """One exception is requested, one starts later, one is in force, and one has ended since the worker last looked."""
+    """One exception is requested, one starts later, one is in force, and one has ended but was not expired yet."""
     one = held_to(customer(org, by), *SMALL)
     assess(one, [Read(one.directory, [True]), Read(one.subscriptions[0], [False] * 4)])
     now, approver = timezone.now(), factories.member(Role.APPROVER, one.tenant)
@@ -287,7 +287,7 @@ def answer(one: Customer, *, met: bool, number: int = 99) -> None:
 
 @contextmanager
 def reported_at(later: timedelta) -> Iterator[None]:
-    """Let reports be built later. The workers that start and end exceptions do not run until then."""
+    """Move the clock of reports forward. Exceptions are not started or ended, because workers do not run."""
     moment = timezone.now() + later
     with patch("portal.reports.facts.source.timezone", SimpleNamespace(now=lambda: moment)):
         yield
@@ -342,7 +342,7 @@ def severity_by_context(org: Organization, by: Person) -> UnusualCustomer:
 
 
 def other_catalogue(org: Organization, by: Person) -> UnusualCustomer:
-    """An upgrade of Surety changed the catalogue between the assessments."""
+    """The first assessment used another catalogue, as before an upgrade of Surety."""
     one = held_to(customer(org, by), *SMALL)
     units = [Read(one.directory, [True]), Read(one.subscriptions[0], [True, False])]
     first = assess(one, units)
@@ -391,7 +391,7 @@ def other_due_days(org: Organization, by: Person) -> UnusualCustomer:
     return UnusualCustomer(one, began=1)
 
 
-# Customers whose report has sentences of its own.
+# Customers whose reports have sentences that no other report has.
 MORE: tuple[Callable[[Organization, Person], UnusualCustomer], ...] = (
     lighthouse_only, cancelled_before_the_first, severity_by_context, other_catalogue, deleted_details, other_due_days,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What reports print about customers in unusual states, compared with numbers counted again from the database.
+"""The numbers that reports print about customers in unusual states equal numbers counted in the database.
 
 The same assertions hold for all customers.
 """
@@ -150,8 +150,8 @@ def assert_exceptions(odd: UnusualCustomer, register: str, executive: str) -> No
 def test_a_later_report_on_an_assessment_repeats_the_verdicts(
     provider: Organization, engineer: Person
 ) -> None:
-    """Some failures were unknown, excluded or not judged for a time. Both reports state the same time since which these
-    findings fail.
+    """Some failures were unknown, excluded or not judged for a time. The reports before and after the next assessment
+    state the same time since when each finding fails.
     """
     one = held_to(customer(provider, engineer, subscriptions=2), *SMALL)
     first, second = one.subscriptions

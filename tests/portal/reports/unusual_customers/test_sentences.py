@@ -1,4 +1,4 @@
-"""Sentences of reports about customers in unusual states, such as those of Azure Lighthouse or after an upgrade."""
+"""Sentences of reports about customers in unusual states, such as only delegated subscriptions, or an upgrade."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_reports_say_that_the_catalogue_changed(provider: Organization, engineer
 def test_a_control_that_an_upgrade_removed_ends_with_the_next_assessment(
     provider: Organization, engineer: Person
 ) -> None:
-    """Nothing can fix its failures any more, so they neither stay open nor count as fixed or as deleted."""
+    """Nothing can fix failures of a removed control any more, so they are neither open nor fixed nor deleted."""
     one = held_to(customer(provider, engineer), *SMALL)
     units = [Read(one.directory, [True]), Read(one.subscriptions[0], [True, False])]
     assess(one, units)
@@ -220,10 +220,12 @@ def test_a_later_report_states_the_last_reason_of_a_verdict_that_stayed_unknown(
 
 
 @pytest.mark.slow(seconds=3)
-def test_a_report_names_what_gives_a_verdict_only_for_the_reason_that_it_states(
+def test_an_earlier_report_names_a_grant_only_while_its_reason_is_the_last_one(
     provider: Organization, engineer: Person
 ) -> None:
-    """First a permission was missing twice, then the service principal could not sign in."""
+    """A report on the first assessment states that a permission is missing. After another assessment could not sign in,
+    the report no longer says which permission to grant.
+    """
     one = customer(provider, engineer)
     place = one.subscriptions[0]
     first = assess(one, [Read(place, [True], gap=True)])

@@ -1,4 +1,4 @@
-"""Sentences of reports about exceptions that overlap, or that are on findings which are no longer judged."""
+"""Sentences of reports about treatments, such as overlapping exceptions or exceptions for findings no longer judged."""
 
 from __future__ import annotations
 
@@ -83,8 +83,10 @@ def test_the_register_does_not_say_that_resources_of_an_excluded_subscription_ar
 
 
 @pytest.mark.slow(seconds=2)
-def test_acknowledged_failures_are_not_passed_over(provider: Organization, engineer: Person) -> None:
-    """Nobody has fixed them, so it would mislead to state only that no failure is open."""
+def test_the_conclusion_states_acknowledged_failures_if_no_failure_is_open(
+    provider: Organization, engineer: Person
+) -> None:
+    """Nobody has fixed acknowledged failures, so it would mislead to state only that no failure is open."""
     one = held_to(customer(provider, engineer), *SMALL)
     assess(one, [Read(one.directory, [False]), Read(one.subscriptions[0], [False, True])])
     with factories.in_tenant(one.tenant):

@@ -1,4 +1,4 @@
-"""Reports whose archive time stamp or its data are forged."""
+"""Reports whose archive time stamps or validation data are forged, removed or changed."""
 
 from __future__ import annotations
 

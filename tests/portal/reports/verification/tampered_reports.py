@@ -149,14 +149,14 @@ def add_text_field(writer: IncrementalPdfFileWriter) -> None:
 
 
 def replace_page(writer: IncrementalPdfFileWriter) -> None:
-    """Shadow attack “replace”: the page gets new content, which viewers show."""
+    """Change a page in an update, like the shadow attack “replace”. Viewers show the new page, here upside down."""
     page = writer.root["/Pages"]["/Kids"][0].get_object()
     page["/Rotate"] = NumberObject(180)
     writer.update_container(page)
 
 
 def hide_page(writer: IncrementalPdfFileWriter) -> None:
-    """Shadow attack “hide”: an object in the catalogue covers the content."""
+    """Change the catalogue in an update, like the shadow attack “hide”. Here, only the language changes."""
     writer.root["/Lang"] = pdf_string("de")
     writer.update_root()
 

@@ -1,4 +1,4 @@
-"""Attacks on the levels B-LT and B-LTA: files of strangers, exhausted memory, keys that were revoked."""
+"""Attacks on the levels B-LT and B-LTA: files of unknown signers, exhausted memory, keys that were revoked."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_table_that_lists_too_many_objects_takes_little_memory(pairs: int, def
         tracemalloc.stop()
 
 
-def test_updates_of_a_file_of_a_stranger_are_not_read(
+def test_updates_of_a_file_of_an_unknown_signer_are_not_read(
     archive_files: Archived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Updates are read only if the signature is valid and its signer accepted, because anybody can append updates."""
@@ -125,7 +125,7 @@ def test_a_list_that_was_made_after_the_certificate_ended_shows_nothing(archive_
 
 
 def test_more_answers_than_certificates_are_refused_at_once(archive_files: Archived) -> None:
-    """Each surplus answer costs a validation, so the answers are counted first."""
+    """Each OCSP answer or revocation list costs a validation, so they are counted first."""
     data = validation_data(archive_files.long_term)
     many = ValidationData(data.certificates, data.ocsps, tuple(data.crls) * 40)
     assert "that no certificate of the report needs" in surplus([], many)
@@ -164,7 +164,7 @@ def test_both_processes_find_the_same(archive_files: Archived) -> None:
 def test_the_process_does_not_load_celery(
     archive_files: Archived, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Loading it would take a third of the processor time of a check."""
+    """Loading Celery would take a third of the processor time of a check."""
     loaded = tmp_path / "loaded"
     run = subprocess.run
 
@@ -212,7 +212,7 @@ def test_a_busy_machine_leaves_the_file_undecided(
 def test_a_process_that_was_stopped_leaves_the_file_undecided(
     end: str, archive_files: Archived, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A machine without memory kills processes. That says nothing about a genuine report."""
+    """The operating system may kill the process if memory runs out. This does not make the report invalid."""
     child = tmp_path / "child.py"
     child.write_text(end)
     monkeypatch.setattr(archive_process, "_CHILD", child)
@@ -222,8 +222,8 @@ def test_a_process_that_was_stopped_leaves_the_file_undecided(
 
 
 @pytest.mark.usefixtures("real_children")
-def test_many_genuine_lists_after_a_genuine_report_end_soon(archive_files: Archived) -> None:
-    """A stranger repeats large lists in a report; each check of them would cost a validation."""
+def test_a_report_with_many_revocation_lists_is_refused_quickly(archive_files: Archived) -> None:
+    """Somebody has repeated the report's revocation lists 38 times. Each list would cost a validation."""
     data = validation_data(archive_files.long_term)
     padded = ValidationData(data.certificates, data.ocsps, tuple(data.crls) * 38)
     forged = with_validation_data(archive_files.long_term, padded)

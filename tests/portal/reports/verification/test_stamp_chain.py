@@ -35,7 +35,7 @@ def token(authority: TimeStampAuthority, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def with_other_s(token: bytes, authority: TimeStampAuthority) -> bytes:
-    """Replace s by n - s in the signature of the intermediate certificate, which remains correct."""
+    """Replace s by n - s in the signature of the intermediate certificate. The signature remains correct."""
     info = cms.ContentInfo.load(token)
     changed = 0
     for choice in info["content"]["certificates"]:

@@ -1,4 +1,4 @@
-"""Verification with known certificates and records, without any, and the exit status."""
+"""Verification with and without known certificates and records, and the exit status of its command."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_missing_record_is_a_note(signed_files: Signed):
 
 
 def test_a_note_says_that_the_register_was_not_read(signed_files: Signed):
-    """A revoked report is otherwise valid without a remark."""
+    """Without the register, a revoked report looks valid. The note says so."""
     words = "does not know whether the report was revoked or superseded. To find out, look up the SHA-256"
     for trust, expected in (
         (signed_files.trust, True),

@@ -5,7 +5,7 @@ Like ConnectWise PSA, the fake
 - refuses an unknown board or company, and a summary of more than 100 characters
 - takes changes as JSON Patch
 - has statuses for each board; `closedFlag` follows from the status
-- has lists with `conditions`, `orderBy`, `page` and `pageSize` (default 25)
+- takes `conditions`, `orderBy`, `page` and `pageSize` (default 25) for lists
 - answers errors with `code`, `message` and `errors` by field
 """
 

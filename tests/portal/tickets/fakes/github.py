@@ -2,7 +2,7 @@
 
 Like GitHub, the fake
 
-- counts the numbers of issues up in each repository
+- numbers the issues of each repository consecutively
 - returns lists in pages of 30 objects, on request up to 100; `Link` names the next page
 - includes pull requests in lists of issues, and compares `since` with `updated_at`
 - answers validation errors with 422 and `errors`, wrong credentials with 401, an unknown repository with 404, and a
@@ -166,7 +166,7 @@ class FakeGitHub(FakeSystem):
         return Response(200, rows[(page - 1) * size : page * size], headers)
 
     def add_pull_request(self, updated_at: str = "") -> None:
-        """Add a pull request, which lists of issues contain."""
+        """Add a pull request. Lists of issues contain it too."""
         number = len(self.issues) + 1
         made = self._new(number, "A pull request", "")
         made["pull_request"] = {"url": "https://github.example"}

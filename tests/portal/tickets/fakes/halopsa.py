@@ -2,7 +2,7 @@
 
 Like HaloPSA, the fake
 
-- requires an access token, and refuses one to wrong credentials (400, `invalid_client`)
+- requires an access token, and answers a request for one with wrong credentials with 400 (`invalid_client`)
 - takes tickets and actions as lists, and returns lists of tickets without details
 - closes a ticket by a status
 - has the property `hiddenfromuser` of a note

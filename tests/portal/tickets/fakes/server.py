@@ -36,7 +36,10 @@ class Response:
 
 @dataclass
 class Fault:
-    """Answers the next requests that match. `loses`: the request is carried out, but its answer never arrives."""
+    """Answers the next `times` requests that match `method` and `path` with `response`.
+
+    If `loses` is true, the requests are carried out instead, but their answers never arrive.
+    """
 
     method: str
     path: str
@@ -60,9 +63,9 @@ class FakeSystem:
     throttled: ClassVar[Response]
     refused_field: ClassVar[Response]
     public: ClassVar[Mapping[str, Any]] = {}
-    """The fields of a comment that the customer may read."""
+    """Fields that a comment has if the customer may read it."""
     internal: ClassVar[tuple[Mapping[str, Any], ...]] = ()
-    """The fields of comments that the customer may not read."""
+    """Fields that comments have if the customer may not read them, one mapping for each such comment."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []

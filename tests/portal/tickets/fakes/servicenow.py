@@ -4,9 +4,9 @@ Like ServiceNow, the fake
 
 - answers with `{"result": …}` or `{"error": {"message", "detail"}}`
 - takes names in reference fields only with `sysparm_input_display_value=true`
-- has a data policy that refuses to resolve an incident without code and notes
+- has a data policy that refuses to resolve an incident without a resolution code and notes
 - takes encoded queries, in which `^` joins conditions
-- has times in UTC without a zone
+- states times in UTC without a zone
 - answers with an empty list if the account may not read comments
 """
 

@@ -154,7 +154,7 @@ def test_the_tick_repeats_a_lost_message(
         ):
             tick()
         assert (message in sent()) is expected, minutes
-    # When the time limit of a task has passed, the task stops, and the next task does the rest.
+    # A task stops at its time limit, and sends a message for another task, which does the rest.
     with django_capture_on_commit_callbacks(execute=True):
         assert announce(case, campaign, seconds=0) == 0
     assert message in sent()

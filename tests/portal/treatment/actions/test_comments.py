@@ -187,7 +187,7 @@ def test_notices_follow_edits_of_the_comment(customer: CustomerWithOwners) -> No
         )
         assert told() == [("commented", customer.owner), ("mentioned", customer.auditor)]
         edit_comment(comment=comment, by=customer.engineer, body="The password is elsewhere.")
-        # No one is mentioned any more, and no notice was delivered yet.
+        # The new text mentions nobody. The notice of the mention was not delivered yet, so it is deleted.
         assert told() == [("commented", customer.owner)]
         assert Notice.objects.get().body == "The password is elsewhere."
 

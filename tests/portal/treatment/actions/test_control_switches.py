@@ -85,7 +85,7 @@ def test_approvers_learn_which_controls_a_new_profile_lacks() -> None:
     everything_else = [slug for slug in catalogue() if slug != SLUG]
     with factories.in_tenant(tenant):
         change_profile(tenant=tenant, by=administrator, profile=OWN, controls=everything_else)
-        # The same profile again, and a profile with more controls, leave nothing out.
+        # Choosing the same profile again, or one with more controls, causes no notice: no control leaves the profile.
         change_profile(tenant=tenant, by=administrator, profile=OWN, controls=everything_else)
         change_profile(tenant=tenant, by=administrator, profile=EVERYTHING)
         notice = Notice.objects.get(kind=KIND)

@@ -195,11 +195,11 @@ def revoked(customer: CustomerWithApprovers, days: int) -> None:
         (to_begin, 61, 0, 1, 0),
         (to_begin, 60, 0, 0, 0),
         (returned, 100, 0, 1, 1),
-        # The new maximum applies from the next approval on, and only 50 days remain then.
+        # The maximum counts from the next approval, after which only 50 days remain.
         (returned, 100, 50, 1, 0),
         (requested, 100, 0, 0, 1),
         (requested, 60, 0, 0, 0),
-        # The end has passed, although no transition was applied.
+        # The exception has ended, although no transition has expired it yet.
         (active, 100, 100, 0, 0),
         (refused, 100, 0, 0, 0),
         (revoked, 100, 0, 0, 0),

@@ -102,11 +102,11 @@ def test_another_rule_with_the_same_owner_is_not_a_new_assignment(customer: Cust
 
 
 def test_the_next_refresh_publishes_missed_assessments(customer: CustomerWithOwners) -> None:
-    """The snapshot includes these assessments, so no later task would publish their notices."""
+    """A refresh publishes the notices of all assessments that its snapshot includes, because no later task would."""
     row = owned(customer, 1)
     refresh_treatments(tenant_id=customer.tenant.pk, assessment_id=ended(customer, 1).pk)
     ended(customer, 2, row)
-    refresh_treatments(tenant_id=customer.tenant.pk)  # The decision has enqueued the refresh.
+    refresh_treatments(tenant_id=customer.tenant.pk)  # A decision enqueues a refresh without an assessment.
     assert told(customer) == [("reopened", customer.owner.email)]
     with factories.in_tenant(customer.tenant):
         assert Snapshot.objects.get().through == 2

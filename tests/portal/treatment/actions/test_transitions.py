@@ -253,9 +253,8 @@ def test_a_value_that_changes_back_is_covered_again(customer: CustomerWithApprov
     customer.change(finding, "a")
     assert customer.shown(finding) == "excepted"
     assert run(customer) == TransitionCounts()
-    assert (
-        customer.read(exception).state == "returned"
-    )  # The value differed for a while, so an approver must decide.
+    # The value differed for a while, so an approver must decide.
+    assert customer.read(exception).state == "returned"
 
 
 def test_a_finding_that_fails_again_with_the_approved_value_is_covered(

@@ -162,7 +162,7 @@ def test_undo_is_limited_to_the_author_once_and_in_time(customer: CustomerWithOw
 
 @pytest.mark.parametrize("read", [False, True])
 def test_undo_retracts_the_notice_to_the_new_owner(customer: CustomerWithOwners, read: bool) -> None:
-    """The notice waits for the next digest; notices already read are kept."""
+    """The notice waits for the next digest. If the person has read it in the portal, it is kept."""
     with factories.in_tenant(customer.tenant):
         customer.failing(number=1)
         customer.failing(number=2)

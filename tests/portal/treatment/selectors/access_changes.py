@@ -95,7 +95,7 @@ def approver_now(tenant: Tenant, who: Person) -> None:
 
 
 def elsewhere(tenant: Tenant, who: Person) -> None:
-    """Grant a role at another provider, and in another tenant of this one."""
+    """Grant a role in another organization."""
     factories.member(Role.ORGANIZATION_ENGINEER, factories.organization(), who)
 
 
@@ -107,7 +107,7 @@ def nothing(tenant: Tenant, who: Person) -> None:
     pass
 
 
-# The access of the owner -> whether they are a former owner.
+# {what happens to an owner's access: (the change, whether the person is a former owner then)}
 STATES: dict[str, tuple[Change, bool]] = {
     "active member": (nothing, False),
     "ends in minutes": (ending, False),

@@ -90,7 +90,8 @@ def make_customer(
 
 @pytest.fixture
 def customer(owner: Person) -> Tenant:
-    # Some findings change their groups at the very time for which the test data were made, so use a later snapshot.
+    # At the time for which the test data are made, exceptions end and findings become older than 7 or 30 days. So make
+    # the data for a minute ago, and take the snapshot now.
     tenant = make_customer(owner, timezone.now() - timedelta(minutes=1), seed=3)
     with factories.in_tenant(tenant):
         take_snapshot(tenant=tenant)
@@ -217,7 +218,8 @@ def test_each_boundary_ends_the_use_of_the_numbers(customer: Tenant) -> None:
         for age, after in ((7, 0), (30, 0), (90, 0), (days - 7, 1), (days - 30, 1), (days, 1)):
             Finding.objects.filter(pk=one.pk).update(failing_since=now - age * day + hour)
             until = take_snapshot(tenant=customer, now=now).facets_until
-            # An age group includes its older end, and a group by due date its earlier end.
+            # A group includes its beginning, but not its end. So a finding enters the next age group at the boundary,
+            # and the next group by due date one moment later.
             expected = now + hour + after * INSTANT
             assert until in (expected, now + hour), age
         other = everything.filter(outcome="pass", gone_at=None)[0]

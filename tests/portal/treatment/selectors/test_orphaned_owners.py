@@ -207,7 +207,7 @@ def test_an_ended_membership_needs_a_refresh(customer: CustomerWithOwners) -> No
     with factories.in_tenant(customer.tenant):
         owned(customer)
     end = timezone.now() + timedelta(minutes=5)
-    # A new day needs a refresh too, so the last refresh is of the day on which the membership ends.
+    # A refresh is also needed on each new day, so refresh on the day on which the membership ends.
     refresh_treatments(tenant_id=customer.tenant.pk, now=end - timedelta(seconds=2))
     change(customer, in_scope(lambda _, who: set_end(who, end)))
     with factories.in_tenant(customer.tenant):

@@ -1,4 +1,4 @@
-"""Figures that are computed from the numbers by verdict equal a count of the findings one by one."""
+"""Figures that are computed from the counts per verdict are the same as those from counting each finding."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_the_counts_equal_those_of_single_findings(db: None, seed: int) -> None:
             tenant.save()
             assessed(tenant, 1)
             scatter(dice, tenant, person)
-            # A tenant with a current snapshot, a tenant with an outdated snapshot, and a tenant without a snapshot.
+            # The first tenant has a current snapshot, the second an outdated one, and the third none.
             if place < 2:
                 take_snapshot(tenant=tenant, now=NOW - DAY)
             if place == 1:

@@ -30,7 +30,8 @@ pytestmark = pytest.mark.slow(seconds=15)
 
 DAY = timedelta(days=1)
 EVERYTHING = AllFindingsFilter({})
-# Filters by owner and due date that stored numbers answer, alone and with others.
+# Filters for unassigned and overdue findings, alone and with other filters. Their results are computed from stored
+# numbers.
 OF_PARTS = [
     {"owner": ["nobody"]},
     {"due": ["overdue"]},
@@ -51,7 +52,7 @@ def customer(db: None) -> Tenant:
     return tenant
 
 
-# Dates that never pass in a test.
+# An exception and an attestation that are in effect at the time of every test.
 DATES: dict[str, Any] = {
     "excepted_sha256": "a" * 64,
     "excepted_from": datetime(2001, 1, 1, tzinfo=UTC),
@@ -283,8 +284,8 @@ def test_a_transaction_is_recorded_once(customer: Tenant) -> None:
         assert sorted(kinds) == [False, True]
 
 
-def test_a_snapshot_keeps_the_record_of_a_transaction_that_it_does_not_see(customer: Tenant) -> None:
-    """The present transaction adds its own record although a record of another transaction exists."""
+def test_each_transaction_adds_its_own_record(customer: Tenant) -> None:
+    """The record of another transaction is not enough. A snapshot may delete it before this transaction ends."""
     with factories.in_tenant(customer):
         TreatmentChange.objects.create(tenant=customer, transaction=1)
         _acknowledge(customer)

@@ -41,7 +41,7 @@ def test_an_open_control_lists_its_customers_with_a_link_to_their_findings(
     assert world.foreign.name not in opened
 
 
-def test_numbers_are_of_one_state(engineer: Client, world: World) -> None:
+def test_numbers_of_different_states_are_not_added(engineer: Client, world: World) -> None:
     """Without a filter, passing findings and findings to which a control does not apply are not added to open ones."""
     with factories.in_tenant(world.home):
         Finding.objects.filter(control=CONTROL).update(control="network-ssh-from-internet", section="network")
@@ -65,7 +65,7 @@ def test_numbers_are_of_one_state(engineer: Client, world: World) -> None:
     assert shown("&state=passing").startswith("2 passing of 5 ")
     assert shown("&state=not_applicable").startswith("2 not applicable ")
     assert "3 of them open" in page(engineer, "all-findings", query=f"?q={CONTROL}")
-    # A filter says nothing about how many customers were assessed.
+    # With a filter, the page does not state how many customers were assessed.
     for query, words in (("?state=open", "open findings in"), ("?tag=no%3Dsuch&age=7", "No findings.")):
         lead = " ".join(
             page(engineer, "all-findings", query=query).split("</h1>")[1].split("</p>")[0].split()
@@ -121,7 +121,9 @@ def name_somebody(tenant: Tenant, address: str, guid: str) -> None:
 
 
 def test_tags_are_a_facet_with_readable_addresses(engineer: Client, world: World) -> None:
-    """An email address is shown only if it is a stored name of a customer whose findings the person may see."""
+    """Stored tags contain placeholders instead of email addresses. The page shows an address only if it is stored as
+    the name of a user of a customer whose findings the person may see.
+    """
     name_somebody(world.home, "anna@contoso.example", "aaaaaaaa-0000-0000-0000-000000000001")
     name_somebody(world.foreign, "bert@contoso.example", "aaaaaaaa-0000-0000-0000-000000000002")
     with factories.in_tenant(world.home):
@@ -196,7 +198,7 @@ def test_many_findings_are_read_after_the_page_has_appeared(
     assert f'aria-label="Remove the filter {escape(owner.get_full_name())}"' in waiting
     assert "1 finding in 1 control" in shown(later)
     assert "read=1" not in shown(later)
-    # Stored numbers are enough for one filter, and for unassigned findings that are overdue.
+    # The page needs no counting for a single filter, or for unassigned findings that are overdue.
     for stored in (f"?owner={owner.pk}", "?owner=nobody&due=overdue", "?severity=high"):
         assert "Counting" not in shown(stored), stored
 

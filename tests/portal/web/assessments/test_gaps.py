@@ -47,7 +47,7 @@ def test_rows_of_a_group_are_limited_and_the_rest_is_counted() -> None:
     )
 
 
-def test_without_a_sign_in_all_gaps_are_one_group_without_a_permission() -> None:
+def test_gaps_after_a_failed_sign_in_are_one_group_without_a_permission() -> None:
     """No permission would help, so the page does not name one for each kind of data."""
     refused = [
         (HERE, gap("users", reason="unauthenticated", permission="User.Read.All")),

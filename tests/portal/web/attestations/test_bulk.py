@@ -59,7 +59,7 @@ def test_several_controls_get_one_answer_and_it_can_be_undone(engineer: Client, 
     assert f"Undone for {len(picked)} findings." in undone.content.decode()
     with factories.in_tenant(world.home):
         assert not Attestation.objects.filter(pk__in=given.values("pk"), withdrawn_at=None).exists()
-        # The answer that was in effect before is in effect again.
+        # The previous answer is in effect again.
         assert Treatment.objects.get(finding=before.finding_id).attestation_id == before.pk
 
 

@@ -1,4 +1,4 @@
-"""The auditor's room: until when access lasts, frameworks, and everything of a period."""
+"""The auditor's room: the end of access, the frameworks, and all records of a period."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_room_has_everything_of_the_period_and_nothing_else(world: World, sign_i
     for name in ("exceptions-export", "attestations-export"):
         assert reverse(name, args=[world.home.slug]) in html, name
     assert f"SHA-256 {own['file'].sha256}" in html
-    # Several attestations of one control are told apart by their resources.
+    # Each attestation names its resource, because one control can have several attestations.
     answered = " ".join(html.split('id="room-attestations"')[1].split("</section>")[0].split())
     assert re.search(r'<span class="sub">\S[^·<]* · <time', answered), answered
     today = timezone.now().date()
@@ -67,8 +67,8 @@ def headline_of(html: str) -> str:
     return found[1].strip()
 
 
-def test_room_says_first_what_is_worst_today(world: World, sign_in: SignIn) -> None:
-    """With a review period, the present is not shown."""
+def test_the_room_begins_with_the_headline_of_the_overview(world: World, sign_in: SignIn) -> None:
+    """An auditor without a review period sees the headline of the overview first."""
     who = world.people["auditor"]
     headline = headline_of(page(sign_in(who), "tenant", world.home.slug))
     html = page(sign_in(who), "audit-room", world.home.slug)
@@ -115,7 +115,8 @@ def test_partial_assessment_is_marked(world: World, sign_in: SignIn) -> None:
         row.summary = {**row.summary, "units": {"done": 1, "failed": 2}}
         row.save(update_fields=["summary"])
     html = page(sign_in(world.people["auditor"]), "audit-room", world.home.slug)
-    assert html.count("Partial: 1 of 3 units read") == 2  # the assessment, and the report on it
+    # Once for the assessment, and once for the report on it.
+    assert html.count("Partial: 1 of 3 units read") == 2
 
 
 def test_assessment_with_gaps_is_not_called_complete(world: World, sign_in: SignIn) -> None:
@@ -244,7 +245,9 @@ def test_auditors_get_nothing_of_other_customers(world: World, sign_in: SignIn) 
 def test_the_room_shows_records_from_before_the_role_and_names_the_period(
     world: World, sign_in: SignIn
 ) -> None:
-    """The start of a role limits when somebody has access, not which records: audits review the past."""
+    """Before the start of a role, there is no access. Afterwards, records from before the start are shown too, because
+    audits review the past.
+    """
     now = timezone.now()
     who = later_auditor(world, now + timedelta(days=200), now + timedelta(days=202))
     download = reverse("report-download", args=[world.home.slug, world.of(world.home)["report"].pk])

@@ -109,8 +109,8 @@ def test_a_refusal_names_the_customer_and_other_settings_change(
     assert f"Owner rule “Disks” was not changed. {world.home.name}: This customer has 0 owner rules" in html
     with factories.in_tenant(world.home):
         assert Tenant.objects.get(pk=world.home.pk).exception_cap_days == 45
-    # The baseline first gets the label “new”, which no customer has. With the label “gold” again, it would add its rule
-    # to the customer with that label, but this customer may have no more rules.
+    # First, give the baseline the label “new”, which no customer has. Changing it back to “gold” would add the rule to
+    # the customer with that label, but this customer has reached the maximum number of rules.
     monkeypatch.setattr("portal.treatment.actions.owners.rules.MAX_RULES", 200)
     url = reverse("baseline", args=[slug, baseline.pk])
     shown = filled(page(engineer, "baseline", slug, baseline.pk))

@@ -155,7 +155,9 @@ def test_a_rule_that_somebody_changed_is_not_removed(
 def test_a_rule_that_somebody_removed_can_be_added_again(
     world: World, engineer: Client, other: Client, place: list[str]
 ) -> None:
-    """The next rule now has the number of the removed rule. The form of the removed rule must not change it."""
+    """When a rule is removed, the next rule takes its number. A form of the removed rule that is still open must not
+    change the next rule.
+    """
     owner = {"owner": str(world.people["organization_engineer"].pk)}
     second = {**RULE, **owner, "name": "Second", "section": "network"}
     assert engineer.post(reverse("baseline-rule-add", args=place), second).status_code == 302
@@ -214,7 +216,7 @@ def test_parameters(world: World, engineer: Client, other: Client, place: list[s
     assert stored(world).parameters == {CONTROL: {"max_age": 45}}
     assert engineer.post(url, again).status_code == 302
     assert stored(world).parameters == {CONTROL: {"max_age": 30}}
-    # If somebody has changed the values, removing them first shows the changed values.
+    # A person who removes values that somebody else has changed is first shown the changed values.
     assert engineer.post(url, {**again, "max_age": "45", "remove": "1"}).status_code == 409
     assert stored(world).parameters == {CONTROL: {"max_age": 30}}
 

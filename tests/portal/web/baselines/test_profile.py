@@ -33,7 +33,7 @@ def test_a_profile_is_set_shown_compared_and_left_to_customers(
         assert profile_part(world.home) == {"profile": "mcsb-1", "controls": []}
     with factories.in_tenant(world.foreign):
         assert profile_part(world.foreign)["profile"] == "everything"
-    # The form that was opened before the change names what changed meanwhile, and saves nothing.
+    # A form that was opened before the change is not saved, and the page names what has changed meanwhile.
     late = engineer.post(url, {**opened, "profile": "own", "controls": [CONTROL]})
     html = unescape(late.content.decode())
     assert late.status_code == 409

@@ -110,7 +110,7 @@ def test_a_job_is_cancelled_and_the_time_for_undoing_ends(engineer: Client, worl
     assert row.batch is not None
     with factories.in_tenant(world.home):
         Batch.objects.filter(pk=row.batch.pk).update(at=timezone.now() - timedelta(minutes=31))
-    assert "for 30 minutes only" in sent(engineer, world, done, "undo")
+    assert "only for 30 minutes" in sent(engineer, world, done, "undo")
     assert "Undo</button>" not in shown(engineer, world, done)
 
 

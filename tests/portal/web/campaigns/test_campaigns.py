@@ -121,7 +121,7 @@ def test_the_filters_of_the_findings_choose_the_customers(engineer: Client, worl
 
 @pytest.mark.slow(seconds=25)
 def test_a_campaign_can_have_as_many_customers_as_allowed(engineer: Client, world: World) -> None:
-    """The address does not name them, because the web server refuses addresses of more than 8 kB."""
+    """The address of the form does not name the customers: the web server refuses addresses of more than 8 kB."""
     make_customers(world, MAX_CUSTOMERS - 1)
     start = link_to_start(engineer)
     assert len(start) < 200
@@ -222,7 +222,7 @@ def test_an_ended_campaign_moves_to_the_ended_ones(engineer: Client, world: Worl
 
 
 def test_an_ended_campaign_keeps_the_numbers_of_its_end(engineer: Client, world: World) -> None:
-    """Afterwards, findings are fixed, fail again and become unknown, and customers are archived."""
+    """After the end, findings are fixed, fail again and become unknown, and customers are archived."""
     campaign, slug = world.of(world.home)["campaign"], world.organization.slug
     url = reverse("campaign", args=[slug, campaign.pk])
     with factories.in_tenant(world.home):

@@ -32,7 +32,7 @@ from tests.portal.web.world import SignIn, World, give
 
 @pytest.fixture
 def change(world: World) -> ResourceChange:
-    """The change with which the first storage account became insecure."""
+    """The change that made the first storage account insecure."""
     found: ResourceChange = world.of(world.home)["change"]
     return found
 
@@ -84,7 +84,7 @@ def test_a_change_names_property_values_rules_and_verdicts(
         ("?rule=Network+exposure", True),
         ("?actor=anna@contoso.com", True),
         ("?actor=somebody@contoso.com", False),
-        ("?actor=nna@contoso.com", False),  # A part of an actor's name is no actor.
+        ("?actor=nna@contoso.com", False),  # The filter needs the whole name of an actor.
         ("?actor=anna@contoso.com%0Abert@contoso.com", False),
         ("?q=nna@conto", True),
         ("?operation=Microsoft.Storage%2FstorageAccounts%2Fwrite", True),
@@ -101,7 +101,7 @@ def test_filters(engineer: Client, world: World, change: ResourceChange, query: 
             actors=["anna@contoso.com", "bert@contoso.com"],
             operations=["microsoft.storage/storageaccounts/write"],
         )
-    if query == "?actor=%00":  # No change can have this actor.
+    if query == "?actor=%00":  # A name with NUL matches no actor.
         finds = False
     assert (f">{change.name}</a>" in text(engineer, world, query)) == finds
 

@@ -1,4 +1,4 @@
-"""Components: meaning without colour, and assistive technology."""
+"""Components of pages: their meaning does not depend on colour, and assistive technology can read them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ def render(source: str, **context: object) -> str:
     return Template("{% load surety charts frame %}" + source).render(Context(context))
 
 
-# Vocabularies whose template tag has another name than the vocabulary, and vocabularies without a template tag.
+# {vocabulary: its template tag}, where the tag does not have the name of the vocabulary.
 TAGS = {"exception": "exception_state", "review": 'badge "review"', "fix": 'badge "fix"'}
 ALL_MARKS = [(kind, mark) for kind, marks in vocabulary.VOCABULARIES.items() for mark in marks.values()]
 

@@ -85,7 +85,7 @@ def test_crumbs_are_the_entries_of_navigation_above_the_page(
 
 
 def test_crumbs_of_a_page_outside_of_navigation_are_an_error() -> None:
-    with pytest.raises(TemplateSyntaxError, match="no entry of navigation"):
+    with pytest.raises(TemplateSyntaxError, match="no entry of the navigation"):
         page("/notices/", "{% crumbs 'Notices' %}")
 
 

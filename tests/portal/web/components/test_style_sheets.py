@@ -9,7 +9,7 @@ from django.conf import settings
 
 PORTAL = Path(settings.BASE_DIR, "portal")
 STYLE_SHEETS = sorted(PORTAL.glob("static/surety/*.css"))
-# htmx sets `htmx-request`. Templates build `role-high` and similar classes from a value.
+# Classes that no file names in full: htmx sets `htmx-request`, and templates build `role-high` and others from a value.
 BUILT = re.compile(r"htmx-|role-")
 
 

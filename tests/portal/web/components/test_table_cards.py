@@ -1,4 +1,4 @@
-"""The labels and roles of cells, with which a table becomes a list of cards on phones."""
+"""Cells of tables get labels and roles, so that phones can show a table as a list of cards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Observed values at two times."""
+"""Comparing the values that were observed about a subject at two times."""
 
 from __future__ import annotations
 

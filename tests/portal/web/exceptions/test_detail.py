@@ -131,7 +131,7 @@ def test_changed_findings_come_before_more_severe_ones(
         assert "Changed: not covered" in html
         assert "As approved" not in html
         assert reverse("finding", args=[world.home.slug, last.pk]) in html
-    # The head shows the severity of the most severe finding, which is not listed.
+    # The most severe finding is not among the listed ones, but the head shows its severity.
     assert "Critical" in html.split('id="detail"')[1].split("<h2")[0]
 
 

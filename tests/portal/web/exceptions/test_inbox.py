@@ -28,7 +28,7 @@ from tests.portal.web.world import SignIn, World, make_customer
 
 
 def request_for(tenant: Tenant, by: Person, severity: str, reason: str) -> FindingException:
-    """Request an exception for a failing finding of this severity that no pending exception covers."""
+    """Give this severity to a failing finding that is in no exception, and request an exception for it."""
     with factories.in_tenant(tenant):
         covered = FindingException.objects.values("items__finding")
         finding = Finding.objects.filter(outcome="fail").exclude(pk__in=covered.filter(items__isnull=False))[

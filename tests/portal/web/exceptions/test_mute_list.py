@@ -78,7 +78,7 @@ def test_exceptions_are_requested_once_and_named_in_the_journal(engineer: Client
     assert record.details["exceptions"] == [found.number]
     (first, *_) = planned(world, mute_list(LIST)).entries
     assert (first.findings, first.under_way) == ((), len(failing(world)))
-    # Submit the same form again. By now, its findings have a request.
+    # Submit the same form again, after an exception was requested for its findings.
     again = engineer.post(url, {**opened, "ends_at": day(30)})
     assert again.status_code == 409
     assert "The findings have changed since the preview." in again.content.decode()
@@ -223,5 +223,5 @@ def test_owners_do_not_learn_which_subscriptions_exist(world: World) -> None:
         (known,) = planned(world, mute_list({CHECK: entry()}, account)).entries
         assert ("has no subscription" in known.why) == (account == "Unknown subscription")
     assert reasons == {
-        "You may see no failing finding of these controls in a subscription or directory with this name or ID"
+        "You can see no failing finding of these controls in a subscription or directory with this name or ID"
     }

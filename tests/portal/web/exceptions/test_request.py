@@ -41,12 +41,12 @@ def requested(world: World) -> list[FindingException]:
         return list(FindingException.objects.filter(number__gt=1).order_by("number"))
 
 
-def meant(world: World, exception: FindingException) -> set[Any]:
+def findings_of(world: World, exception: FindingException) -> set[Any]:
     with factories.in_tenant(world.home):
         return set(exception.items.values_list("finding_id", flat=True))
 
 
-def every(world: World) -> list[Finding]:
+def all_failing(world: World) -> list[Finding]:
     """Return all failing findings of the home tenant."""
     return [*failing(world), world.of(world.home)["owned"]]
 
@@ -74,14 +74,14 @@ def test_an_exception_for_one_finding_is_requested_with_files(engineer: Client, 
         world.people["organization_engineer"], "The firewall lets one address in.",
     )  # fmt: skip
     assert f"{made.ends_at:%Y-%m-%d %H:%M:%S}" == f"{day(30)} 23:59:59"
-    assert meant(world, made) == {finding.pk}
+    assert findings_of(world, made) == {finding.pk}
     with factories.in_tenant(world.home):
         names = EvidenceFile.objects.filter(exception=made).values_list("name", flat=True)
         assert sorted(names) == ["list.csv", "mail.txt"]
 
 
 def test_requesters_are_told_whether_anybody_can_decide(engineer: Client, world: World) -> None:
-    """A new customer has no approver."""
+    """A customer can be without an approver, for example when it is new."""
     notified, nobody = "The approvers are notified.", "nobody who may decide has the role Approver for"
     send(engineer, world, finding=failing(world)[0].pk)
     (first,) = requested(world)
@@ -106,19 +106,19 @@ def test_findings_that_do_not_fail_are_not_included(engineer: Client, world: Wor
     assert "<strong>2</strong> failing findings. Not included: 1 selected finding that does not fail." in html
     send(engineer, world, finding=ids)
     (made,) = requested(world)
-    assert (made.scope, meant(world, made)) == ("list", {row.pk for row in chosen})
+    assert (made.scope, findings_of(world, made)) == ("list", {row.pk for row in chosen})
 
 
 def test_an_exception_is_requested_for_all_matching_findings(engineer: Client, world: World) -> None:
-    wanted = {row.pk for row in every(world) if row.control == "storage-secure-transfer"}
+    wanted = {row.pk for row in all_failing(world) if row.control == "storage-secure-transfer"}
     query = "control=storage-secure-transfer&state=open"
-    # The bulk action of the list opens the form with a POST without a reason, which requests nothing.
+    # The bulk action of the list sends a POST without a reason. This opens the form and requests nothing.
     html = engineer.post(address(world), {"q": query}).content.decode()
     assert f'name="q" value="{escape(query)}"' in html
     assert requested(world) == []
     send(engineer, world, q=query)
     (made,) = requested(world)
-    assert meant(world, made) == wanted
+    assert findings_of(world, made) == wanted
     assert len(wanted) > 1
 
 
@@ -192,7 +192,7 @@ def test_a_later_start_moves_the_latest_end(engineer: Client, world: World) -> N
 
 
 def test_the_preview_follows_the_typed_rule(engineer: Client, world: World) -> None:
-    fails = [row for row in every(world) if row.section == "storage"]
+    fails = [row for row in all_failing(world) if row.section == "storage"]
     answer = engineer.get(
         address(world, "?section=storage&resource_group=rg-*"), headers={"HX-Request": "true"}
     )
@@ -226,11 +226,11 @@ def test_the_preview_works_without_a_script(engineer: Client, world: World) -> N
 
 
 def test_an_exception_is_requested_by_a_rule(engineer: Client, world: World) -> None:
-    wanted = {row.pk for row in every(world) if row.section == "storage"}
+    wanted = {row.pk for row in all_failing(world) if row.section == "storage"}
     send(engineer, world, section="storage", tag_name="ENV", tag_value="prod", maximum=40)
     (made,) = requested(world)
     assert (made.scope, made.section, made.tag_name, made.maximum) == ("rule", "storage", "ENV", 40)
-    assert meant(world, made) == wanted
+    assert findings_of(world, made) == wanted
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_missing_condition_is_named_with_the_other_problems(engineer: Client, 
     assert "Enter why the failure must be accepted." in html
 
 
-# Owners and readers
+# Requests of owners, approvers and auditors
 
 
 def test_an_owner_requests_for_their_findings_but_not_by_rule(world: World, sign_in: SignIn) -> None:
@@ -278,9 +278,9 @@ def test_an_owner_requests_for_their_findings_but_not_by_rule(world: World, sign
     (made,) = requested(world)
     assert made.requested_by == world.people["owner"]
     assert owner.get(answer.headers["Location"]).status_code == 200
-    # An empty filter selects all findings that the owner can see: only their own.
+    # An empty filter selects all findings that the person can see. An owner can see only their own findings.
     send(owner, world, q="")
-    assert meant(world, requested(world)[1]) == {first.pk, world.of(world.home)["owned"].pk}
+    assert findings_of(world, requested(world)[1]) == {first.pk, world.of(world.home)["owned"].pk}
 
 
 @pytest.mark.parametrize("role", ["approver", "auditor"])

@@ -24,7 +24,9 @@ def offered(client: Client, world: World, which: str = "owned", typed: str = "")
 
 
 def test_an_engineer_is_suggested_everyone_who_sees_the_finding(world: World, engineer: Client) -> None:
-    """The owner and everyone who sees all findings are suggested, but not other owners or people of other providers."""
+    """The owner and everyone who sees all findings are suggested. Other owners, and people of other organizations, are
+    not.
+    """
     with factories.in_tenant(world.home):
         add_comment(finding=world.of(world.home)["owned"], by=world.people["approver"], body="Can this wait?")
     other = factories.member(Role.OWNER, world.home, factories.person("second-owner@example.com"))

@@ -77,7 +77,7 @@ def test_an_owner_sees_and_treats_only_their_findings(world: World, owner: Clien
 
 
 def test_no_request_is_offered_for_passing_or_pending_findings(world: World, engineer: Client) -> None:
-    """The test data contain a pending request for this finding."""
+    """The first page is that of a finding for which the test data contain a pending request."""
     html = engineer.get(url(world, "finding")).content.decode()
     assert "Request exception" not in html
     assert "Exception 1" in html
@@ -90,7 +90,7 @@ def test_no_request_is_offered_for_passing_or_pending_findings(world: World, eng
 
 
 def test_a_new_exception_is_offered_before_the_present_one_ends(world: World, engineer: Client) -> None:
-    """Notices ask for it."""
+    """Notices about the coming end ask people to request a new exception."""
     ending, covered = (reverse("finding", args=[world.home.slug, row.pk]) for row in failing(world)[-2:])
     approved(world, days=60)
     approved(world, findings=2, days=14)
@@ -124,7 +124,7 @@ def test_due_and_overdue_findings_are_labelled_in_words(world: World, engineer: 
     with factories.in_tenant(world.home):
         finding = world.of(world.home)["finding"]
         allowed = world.home.due_days[finding.severity]
-        # The number of days is not rounded up, so that it equals the one in lists and reports.
+        # The number of days is not rounded up, so that it equals the number in lists and reports.
         since = timezone.now() - timedelta(days=allowed + 81, hours=20)
         Finding.objects.filter(pk=finding.pk).update(failing_since=since)
     assert "Overdue by 81 days" in engineer.get(url(world, "finding")).content.decode()

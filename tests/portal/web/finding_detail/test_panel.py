@@ -1,4 +1,4 @@
-"""A finding beside the list, how to get a verdict for an unknown finding, and checking one finding again."""
+"""The panel that shows a finding beside the list, the advice for an unknown finding, and the check of one finding."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_an_unknown_finding_links_to_the_credential_that_entra_refused(
 def test_an_unknown_finding_says_since_when_it_is_unknown(
     world: World, engineer: Client, unread: Finding
 ) -> None:
-    """An unknown verdict does not end the failure before it."""
+    """The finding began to fail 80 days ago, and has been unknown for 3 days. `failing_since` keeps its value then."""
     now = timezone.now()
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=unread.pk).update(
@@ -104,7 +104,7 @@ def test_a_failing_finding_shows_its_fix_in_the_panel(world: World, engineer: Cl
     assert "az storage account update" in html
     assert "<html" not in html
     assert control_problem(found.control) in html
-    # A browser that opens the address gets the page, with the list's filter.
+    # A browser that opens the panel's own address is redirected to the page of the finding, with the list's filter.
     answer = engineer.get(f"{url}?state=open&finding=x&open=y")
     page = reverse("finding", args=[world.home.slug, found.pk])
     assert answer.headers["Location"] == f"{page}?state=open"
@@ -175,7 +175,7 @@ def test_a_check_is_requested_shown_and_limited(
     html = engineer.get(page).content.decode()
     assert "The account is private." in html
     assert "The result differs from the finding. The next assessment updates the finding." in html
-    # The verdict in the cache is not readable, and a cached value of another finding is not accepted.
+    # The verdict in the cache is encrypted, and a copy of it under the key of another finding is not accepted.
     key = f"sealed:{check_finding._key(found.tenant_id, found.pk)}"
     assert "private" not in cache.get(key)
     other = world.of(world.home)["finding"]

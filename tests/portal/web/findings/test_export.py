@@ -132,7 +132,7 @@ def test_ocsf_events_are_valid_for_an_independent_model(crowded: World, sign_in:
     for event in events:
         account = event["cloud"]["account"]
         assert account["type_id"] == {"Azure Subscription": 13, "Azure AD Account": 6}[account["type"]]
-        # The model lacks the type 13, which OCSF has had since 1.4.0, so replace it before the validation.
+        # py-ocsf-models lacks the account type 13, which OCSF 1.4.0 introduced. Replace the type before the validation.
         known = {**event, "cloud": {**event["cloud"], "account": {**account, "type_id": 6}}}
         model = ComplianceFinding.model_validate(known)
         row = rows[event["finding_info"]["uid"]]

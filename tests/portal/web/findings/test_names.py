@@ -1,4 +1,4 @@
-"""Names on findings' pages and in exports are escaped, belong only to the own customer, and need one query per page."""
+"""Names on pages of findings and in exports are escaped, never another customer's, and need one query per page."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def name(tenant: Tenant, guid: str = GUID, **more: Any) -> None:
 
 
 def about(finding: Finding, guid: str) -> None:
-    """Change the finding to one about a person, whose values and reason also mention the person."""
+    """Change the finding so that it is about a person, and its observed value and reason mention the person too."""
     finding.subject = f"directory:90000000-0000-0000-0000-000000000009/users/{guid}"
     finding.subject_name = guid
     finding.observed = {"lacking": [guid], "isMfaCapable": False}
@@ -55,7 +55,7 @@ def about(finding: Finding, guid: str) -> None:
 
 
 class _Attributes(HTMLParser):
-    """All values of attributes, and the text after a broken attribute."""
+    """Collects the names and values of all attributes. Text after a broken attribute appears among them as names."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,9 +84,8 @@ def test_the_page_shows_names_with_their_ids(engineer: Client, world: World, per
         name(world.home)
     html = page_of(engineer, world, person_finding)
     shown = f'<bdi>{LABEL}</bdi> <small class="id">{GUID}</small>'
-    assert (
-        html.count(shown) >= 3
-    )  # The names are in the sentence (subject and reason) and in the observed value.
+    # The names are in the sentence (subject and reason) and in the observed value.
+    assert html.count(shown) >= 3
     assert "Members without MFA" in html
 
 
@@ -177,7 +176,7 @@ def test_exports_use_names_and_notices_use_ids(
     text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     assert "'=cmd()" in text
     assert "Members without MFA: =cmd()" in text
-    # Commands of fixes have braces around variables and in JSON.
+    # Only the column Fix may contain braces: its commands have them around variables and in JSON.
     rows = list(csv.DictReader(io.StringIO(text)))
     assert rows
     assert [cell for row in rows for column, cell in row.items() if column != "Fix" and "{" in cell] == []

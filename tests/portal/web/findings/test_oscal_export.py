@@ -61,7 +61,7 @@ def props(part: Any) -> dict[str, str]:
 
 @pytest.fixture
 def crowded(world: World) -> World:
-    """Findings of all outcomes, with names that are not valid values of properties, and an exception in force."""
+    """Findings with every verdict, one of them with names that OSCAL does not allow, and an exception in force."""
     with factories.in_tenant(world.home):
         found = populate(world.home, [world.people["owner"]], timezone.now(), seed=9, count=60)
         one = next(row for row in found if row.outcome == "fail" and not row.gone_at)
@@ -79,7 +79,7 @@ def test_every_export_is_valid_for_nist(crowded: World, sign_in: SignIn, tmp_pat
         (result,) = document["assessment-results"]["results"]
         assert props(result)["filters"] == (query or "none")
         assert result["start"] <= result["end"]
-        # NIST refuses empty lists, so a list without items is missing.
+        # NIST's schema refuses empty lists, so the export leaves them out.
         assert ("observations" in result) == (query != "q=nothing-matches-this")
         assert ("findings" in result) == (query == "")
 
@@ -161,8 +161,10 @@ def test_collected_is_when_the_subscription_was_last_read(crowded: World, sign_i
     assert times["unknown"] == {f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S+00:00}" for at in changed}
 
 
-def test_a_reading_by_the_watch_confirms_only_what_it_changed(crowded: World, sign_in: SignIn) -> None:
-    """The watch reads only what somebody changed, not the whole subscription."""
+def test_an_assessment_by_the_watch_dates_only_the_findings_that_it_changed(
+    crowded: World, sign_in: SignIn
+) -> None:
+    """The watch reads only what somebody changed. All other observations keep the time of the last full assessment."""
     at = timezone.now() + timedelta(days=2)
     unit = watched_unit(crowded, at)
     with factories.in_tenant(crowded.home):

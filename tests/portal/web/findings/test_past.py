@@ -33,7 +33,7 @@ LATER = timedelta(days=100)
 def spread(world: World) -> dict[int, datetime]:
     """Let each assessment of the customer end on a day of its own, before `LATER`. Return {number: end}.
 
-    The database lets no assessment become older, so these days are in the future.
+    The database refuses to move the end of an assessment to an earlier time, so these days are in the future.
     """
     ends = {}
     with factories.in_tenant(world.home):
@@ -46,7 +46,7 @@ def spread(world: World) -> dict[int, datetime]:
 
 
 def test_each_assessment_has_the_counts_that_it_stored(world: World) -> None:
-    """Each of the assessments is shown on a day of its own."""
+    """Each assessment ends on a day of its own. The findings of that day have the counts that the assessment stored."""
     home, ends = world.home, spread(world)
     now = timezone.now() + LATER
     counts = []

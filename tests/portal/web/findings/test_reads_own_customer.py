@@ -1,7 +1,7 @@
 """Pages of one customer do not read the exceptions of the reader's other customers.
 
-Row-level security permits reading these exceptions. If only the findings of a query are limited to the customer,
-PostgreSQL reads the exceptions of all the reader's customers.
+Row-level security permits reading these exceptions. So a query must limit not only its findings but also its exceptions
+to the customer. Otherwise PostgreSQL reads the exceptions of all the reader's customers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
 
-# A subquery of findings that an exception covers, with the alias of its treatments.
+# Matches a subquery for the findings that an exception covers. Its group is the alias of the table of treatments.
 _COVERED = re.compile(r'SELECT "U0"\."id"(?:(?!SELECT).)*?"(U\d)"\."excepted_until" > (?:(?!SELECT).)*')
 
 

@@ -1,4 +1,4 @@
-"""The bar on phones: four places, and everything else of the rail under “More”."""
+"""The bar on phones: four entries of the navigation, and all other entries of the rail under “More”."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CUSTOMER, GENERAL = "tenant", "portfolio"
 
 
 def bar(world: World, sign_in: SignIn, role: str, page: str) -> tuple[list[str], list[str], set[str]]:
-    """The labels of the four places, the labels under “More”, and the rail's addresses that the bar lacks."""
+    """Return the labels of the four entries, the labels under “More”, and the rail's addresses that the bar lacks."""
     address = reverse(page, args=[world.home.slug] if page == CUSTOMER else [])
     html = sign_in(world.people[role]).get(address).content.decode()
     rail = html[html.index('<nav class="rail"') : html.index('<nav class="bottom"')]

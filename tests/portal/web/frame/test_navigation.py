@@ -13,7 +13,8 @@ from portal.web.frame import navigation
 from portal.web.frame.navigation import Area, Page
 from tests.portal.web.world import SignIn, World
 
-# Addresses that belong to no entry: parts of the frame, files and links in mails.
+# Names of the URLs that belong to no entry of the navigation: parts of the frame, files, links from mails, and pages
+# that interrupt the sign-in.
 WITHOUT_ENTRY = {
     "palette",
     "home",
@@ -41,7 +42,7 @@ OF_ALLAUTH = {
 
 
 def declared() -> dict[str, Page | None]:
-    """URL name -> the entry under which an area declares it."""
+    """Return {URL name: the entry of the navigation that its view declares, None without one}."""
     from portal.web.urls import urlpatterns
 
     return {
@@ -51,7 +52,7 @@ def declared() -> dict[str, Page | None]:
 
 
 def current(html: str) -> list[str]:
-    """The labels of the rail's entries that are marked as current."""
+    """Return the labels of those entries of the rail that are marked as current."""
     rail = html[html.index('class="rail"') : html.index("rail-foot")]
     marked = re.findall(r'aria-current="page"[^>]*>(?:<svg.*?</svg>)?([^<]+)', rail, re.DOTALL)
     return [label.strip() for label in marked]
@@ -70,7 +71,7 @@ def test_each_entry_leads_to_an_address_that_is_declared_under_it() -> None:
 
 
 def test_keys_of_pages_are_unique() -> None:
-    """An entry of the rail opens with the key g and a letter of its own, if the entry has a letter."""
+    """People press g and then a letter to open an entry of the rail. Not every entry has a letter."""
     pages = [page for page in navigation.PAGES if page.key]
     assert {page.area for page in pages} == {Area.EVERYWHERE, Area.CUSTOMER}
     keys = [page.key for page in pages]
@@ -119,7 +120,7 @@ def test_an_address_without_an_entry_marks_none(world: World, engineer: Client) 
 
 
 def test_the_people_of_a_customer_are_a_page_of_the_customer(world: World, sign_in: SignIn) -> None:
-    """The settings of the organization are one entry, as on all pages of the customer."""
+    """As on all pages of a customer, the rail has one entry for the organization's settings and does not list them."""
     client = sign_in(world.people["organization_administrator"])
     html = client.get(reverse("tenant-people", args=[world.home.slug])).content.decode()
     assert "Settings" in current(html)
@@ -128,7 +129,7 @@ def test_the_people_of_a_customer_are_a_page_of_the_customer(world: World, sign_
 
 
 def test_the_settings_list_shows_what_the_person_may_open(world: World, sign_in: SignIn) -> None:
-    """The same entries feed the settings page and the palette."""
+    """The settings page and the palette list the same entries."""
     shown = {
         "tenant_administrator": {"policy", "owner-rules", "parameters", "channels", "tenant-people"},
         "auditor": {"parameters"},

@@ -56,7 +56,7 @@ def test_findings_with_the_same_subject_are_told_apart_by_their_subscription(
 
 
 def test_repeated_words_cost_nothing_and_ignored_words_are_counted(engineer: Client, world: World) -> None:
-    """Otherwise, each of 100 equal words would search all exceptions and people again."""
+    """If repeated words were not removed, each of them would search all exceptions and people again."""
     with CaptureQueriesContext(connection) as queries:
         found = engineer.get(reverse("palette"), {"q": "public " * 28, "tenant": world.home.slug})
     assert "Exceptions" in unescape(found.content.decode())
@@ -150,7 +150,7 @@ def test_no_two_results_look_the_same(world: World, sign_in: SignIn) -> None:
 def test_many_customers_are_searched_only_by_name(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Searching the texts of very many customers would take too long; the palette says what to add."""
+    """Searching the texts of very many customers would take too long. The palette says how to search one customer."""
     monkeypatch.setattr(search, "MAX_SEARCHED_CUSTOMERS", 0)
     name = world.of(world.home)["finding"].subject_name
     found = groups(engineer, name)

@@ -1,4 +1,4 @@
-"""The pages of a customer's settings and of an organization, in groups that list each other."""
+"""The pages of a customer's settings and of an organization. Each page lists in groups the pages a person may open."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.portal.web.world import SignIn, World
 
 
 def listed(html: str) -> dict[str, list[str]]:
-    """Title of a group -> labels of its entries, from the list of settings beside the page."""
+    """Return {title of a group: labels of its entries} from the list of settings beside the page."""
     return _groups(html.split('<nav aria-label="Settings">')[1].split("</nav>", maxsplit=1)[0])
 
 

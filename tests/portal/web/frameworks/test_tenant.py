@@ -157,7 +157,7 @@ def test_foreign_tenants_and_unknown_frameworks_are_not_found(
 def test_people_who_see_only_their_own_findings_are_refused(
     world: World, sign_in: SignIn, address: str
 ) -> None:
-    """A result from some of the findings would be wrong."""
+    """Results need all findings of the tenant. Computed from a part of them, they would be wrong."""
     response = sign_in(world.people["owner"]).get(reverse(address, args=[world.home.slug, "cis-6.0.0"]))
     assert response.status_code == 403
 

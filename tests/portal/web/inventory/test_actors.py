@@ -58,7 +58,7 @@ def times(world: World, resource: Resource) -> tuple[datetime, datetime]:
 
 
 def inside(times: tuple[datetime, datetime]) -> datetime:
-    """Return a time between the two."""
+    """Return the middle of the period."""
     return times[0] + (times[1] - times[0]) / 2
 
 
@@ -251,7 +251,7 @@ def test_whether_the_log_was_read_for_the_whole_time(
     assert found(world, resource).was_read is was_read
 
 
-def test_the_end_of_the_time_is_read_with_the_next_reading(
+def test_operations_at_the_end_of_the_period_come_with_the_next_reading_of_the_log(
     engineer: Client, world: World, resource: Resource, times: tuple[datetime, datetime]
 ) -> None:
     """The watch reads the log first, and the changed resource a moment later."""

@@ -37,7 +37,7 @@ def text(html: str) -> str:
 
 
 def listed(client: Client, address: str) -> int:
-    """The number of resources that a customer's inventory states at this address."""
+    """Return the number of resources that a customer's inventory states at this address."""
     found = re.search(r"(\d+) resources? ", text(client.get(address).content.decode()))
     assert found is not None
     return int(found[1])
@@ -148,7 +148,7 @@ def test_spellings_of_a_region_are_equal(client: Client, world: World, second: T
     )
 
     def shown() -> list[str]:
-        # Rows have the spelling of Azure, and conditions that of the address.
+        # Rows spell the region as Azure does, and the filter spells it as the address does. Make the spellings equal.
         texts = (text(page(client, "all-resources", query=query)) for query in queries)
         return [found.replace("West Europe", "westeurope") for found in texts]
 

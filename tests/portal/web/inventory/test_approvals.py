@@ -1,4 +1,4 @@
-"""Approve configurations on the pages of a resource and of the inventory; see what differs."""
+"""The pages of a resource and of the inventory: approving configurations, and differences from the approved ones."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def in_force(world: World) -> list[ApprovedConfiguration]:
 
 
 def seen_in(html: str) -> str:
-    """Return the digest of what the page lists."""
+    """Return the digest of the listed resources and their newest versions, which the form submits."""
     found = re.search(r'name="seen" value="([0-9a-f]{64})"', html)
     assert found is not None
     return found[1]
@@ -99,7 +99,7 @@ def test_what_was_not_listed_is_not_approved(engineer: Client, world: World, res
     address = reverse("resources-approve", args=[world.home.slug]) + "?tag=env%3Dprod"
 
     def refused(seen: str) -> str:
-        """Approve, expect a refusal, and return the digest of what is listed now."""
+        """Approve, expect a refusal, and return the digest of the resources that the page lists then."""
         answer = engineer.post(address, {"seen": seen, "reason": "As designed"})
         html = " ".join(answer.content.decode().split())
         assert "The resources or their configurations have changed since you opened this page." in html

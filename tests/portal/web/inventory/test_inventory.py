@@ -113,7 +113,9 @@ def test_filters(engineer: Client, world: World, query: str, finds: bool) -> Non
 def test_spellings_of_regions_groups_and_tags_are_equal(
     engineer: Client, world: World, resource: Resource
 ) -> None:
-    """As in Azure. App Service returns "West Europe", and virtual machines have the resource group in capitals."""
+    """Azure returns several spellings: "West Europe" from App Service, and resource groups in capitals from virtual
+    machines.
+    """
     queries = (
         "?location=westeurope", "?location=West+Europe", "?group=rg-prod", "?group=RG-Prod",
         "?tag=env", "?tag=Env%3Dprod",

@@ -86,7 +86,7 @@ def test_a_configuration_with_very_many_properties_shows_some_of_each_object() -
 
 
 def test_a_value_below_a_long_name_is_cut_without_repeating_the_name() -> None:
-    """Otherwise, each of the values would begin with the whole name."""
+    """If each of the values began with the whole name of a million characters, the text would fill the memory."""
     tracemalloc.start()
     text = text_of({"n" * 1_000_000: {f"p{number}": number for number in range(100_000)}})
     _, peak = tracemalloc.get_traced_memory()

@@ -1,8 +1,8 @@
 """Find every action that the code records in a journal, so that a test can check that each has a label.
 
-An action is passed to `journal.record` as a string, as one of two strings, or as a constant of the module. It can also
-be a parameter of the calling function or method; then the callers of this function are searched. A prefix may stand
-before the action. Any other expression fails, so that no action is overlooked.
+`journal.record` gets an action as a string, as a conditional expression of two strings, or as a constant of the module.
+The action can also be a parameter of the calling function or method. Then the callers of this function are searched. An
+f-string may put a prefix before the action. Any other expression raises an error, so that no action is overlooked.
 
 Only modules whose text contains the searched name are parsed, because parsing all takes ten seconds.
 """
@@ -72,7 +72,7 @@ class Source:
         return found
 
     def prefixes(self, module: Module, call: ast.Call) -> list[str]:
-        """Return the prefixes of the journal actions that this call in a module about builds of reports can record."""
+        """Return the prefixes that this call of `Builds.record` can put before its action."""
         everywhere = {one.name.rpartition(".")[0]: found for one in self.modules if (found := prefix_in(one))}
         if module.name == BUILDS or is_of_any_kind(call):
             return sorted(everywhere.values())
@@ -135,7 +135,7 @@ def kind_of_build(call: ast.Call) -> object:
 
 
 def is_of_any_kind(call: ast.Call) -> bool:
-    """Return whether the builds are an argument of the function, which serves all kinds of reports."""
+    """Return whether the call uses the parameter `builds`. Then the calling function serves all kinds of reports."""
     match call.func:
         case ast.Attribute(value=ast.Name(id="builds")):
             return True

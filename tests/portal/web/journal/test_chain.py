@@ -52,7 +52,7 @@ def head_of(world: World) -> Head:
 
 
 def wrong_entry(world: World, **given: Any) -> int:
-    """Write an entry without Surety's actions; return its number."""
+    """Write an entry with a wrong hash directly into the table, as an attacker could. Return its number."""
     with factories.in_tenant(world.home):
         last = journal.head(world.home)
         values: dict[str, Any] = {
@@ -111,7 +111,7 @@ def test_many_problems_are_counted_and_the_first_listed(world: World, approver: 
 
 
 def steps(client: Client, world: World, query: str = "") -> Iterator[Any]:
-    """Return the successive responses to htmx."""
+    """Yield the responses to the requests that htmx sends one after the other."""
     response = verified(client, world, query, **HTMX)
     yield response
     while following := re.search(r'hx-get="([^"]+)"', response.content.decode()):
@@ -122,7 +122,7 @@ def steps(client: Client, world: World, query: str = "") -> Iterator[Any]:
 def test_the_page_verifies_one_step_in_each_request(
     world: World, approver: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A request for the page itself must not verify a journal of millions of entries."""
+    """The first request must not verify a whole journal, which can have millions of entries."""
     monkeypatch.setattr(Check.advance, "__defaults__", (10,))
     answer = verified(approver, world)
     number = 0

@@ -246,7 +246,7 @@ def test_filters_match_a_reference_implementation(world: World, approver: Client
 
 
 def matches(entry: JournalEntry, query: str, but: str = "") -> bool:
-    """A reference implementation of the filters without the database."""
+    """Return whether the filters select the entry. This repeats the filters in Python, without the database."""
     asked: dict[str, list[str]] = {}
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")
@@ -293,7 +293,7 @@ def test_days_are_days_in_utc(world: World, approver: Client) -> None:
         ("of=spaceship:1", "is not an object in the form kind:id"),
         ("of=<script>alert(1)</script>", "is not an object in the form kind:id"),
         ("of=finding:' OR 1=1", "is not an object in the form kind:id"),
-        # Each word is searched for in four places of every entry.
+        # The number of words is limited, because each word is searched for in four places of every entry.
         (
             "q=" + "+".join(f"w{number}" for number in range(10, 25)),
             "Only the first 12 words are searched for. Words that were ignored: 3.",

@@ -29,7 +29,7 @@ from tests.portal.web.world import SignIn, World
 
 def test_sections_equal_counting_by_hand(world: World, sign_in: SignIn) -> None:
     owner, now = world.people["owner"], timezone.now()
-    # No due date passes between this time and the time of the request.
+    # The due dates differ from this time by hours or days, so none of them passes between `now` and the request.
     earlier = now - timedelta(minutes=5)
     other = factories.tenant(world.organization, "Second customer")
     factories.member(Role.OWNER, other, owner)
@@ -53,7 +53,7 @@ def test_sections_equal_counting_by_hand(world: World, sign_in: SignIn) -> None:
     fresh = {row.pk for _, row in rows if row.shown in WITH_DUE_DATE} - {*overdue, *soon}
     assert parts["New in the last 7 days"].count == len(fresh)
     assert {row["id"] for row in parts["Overdue"].rows} <= set(overdue)
-    # The most severe first, and of these the findings that have been late for the longest time.
+    # The most severe findings come first; of equally severe ones, those that have been late for the longest time.
     severities = {row.pk: Finding.Severity.values.index(row.severity) for _, row in rows}
     first = [(severities[row["id"]], dues[row["id"]]) for row in parts["Overdue"].rows]
     assert first == sorted((severities[pk], dues[pk]) for pk in overdue)[: len(first)]
@@ -63,7 +63,7 @@ def test_sections_equal_counting_by_hand(world: World, sign_in: SignIn) -> None:
     assert f"{len(overdue)} of your findings are overdue, {critical} of them critical." in html
     start = parts["Overdue"].rows[0]
     assert f'Start with <a href="{start["url"]}">' in html
-    todo = {customer.tenant.pk: customer.untreated for customer in context["customers"]}
+    todo = {customer.tenant.pk: customer.needing_work for customer in context["customers"]}
     assert todo == {tenant.pk: sum(t == tenant for t, _ in rows) for tenant in (world.home, other)}
     manual = [row.pk for _, row in rows if row.outcome == "manual"]
     assert parts["Waiting for your answer"].count >= len(manual) > 0
@@ -247,4 +247,4 @@ def test_the_number_of_a_customer_is_that_of_its_list(world: World, sign_in: Sig
     rows = client.get(reverse("my")).context["customers"]
     assert rows
     for row in rows:
-        assert client.get(row.url).context["count"] == row.untreated > 0
+        assert client.get(row.url).context["count"] == row.needing_work > 0

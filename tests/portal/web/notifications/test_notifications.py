@@ -119,7 +119,7 @@ def test_preferences_for_all_customers_and_for_one(world: World, engineer: Clien
             assert Preference.objects.get(person=who, kind="assigned").delivery == expected
     html = engineer.get(reverse("preferences")).content.decode()
     assert "Differs between customers" in html
-    # If no delivery is chosen for a kind, its deliveries, which differ by customer, do not change.
+    # If no delivery is chosen for a kind, each customer keeps its own delivery of this kind.
     assert engineer.post(reverse("preferences"), {**data, "assigned": ""}).status_code == 302
     with factories.in_tenant(second):
         assert Preference.objects.get(person=who, kind="assigned").delivery == "off"

@@ -42,7 +42,7 @@ def test_the_table_of_roles_is_shown(world: World, administrator: Client) -> Non
     html = page(administrator, "organization-roles", world.organization.slug)
     for role in Role:
         assert role.label in html
-    # Phones show each cell with its role, so the words of the cells must be visible there.
+    # Phones show each cell with the name of its role, so they also show the word Yes or No.
     held = html.split("Approve or refuse exceptions requested by others")[1].split("</tr>")[0]
     assert set(re.findall(r'<span class="shown-s">(Yes|No)</span>\s*</td>', held)) == {"Yes", "No"}
     assert "Approve or refuse exceptions requested by others" in html
@@ -79,7 +79,7 @@ def test_the_review_says_how_many_service_accounts_have_access_too(
 
 
 def test_the_review_shows_since_when_and_from_whom(world: World, administrator: Client) -> None:
-    """The start of the access is neither the day on which it was granted nor its end."""
+    """The access is granted today, but starts in three days. “Since” shows the start."""
     kim, by = factories.person("kim@example.com", name="Kim Novak"), world.people["tenant_administrator"]
     start, end = timezone.now() + timedelta(days=3), timezone.now() + timedelta(days=40)
     with person_scope(by):
@@ -219,7 +219,8 @@ def test_the_journal_of_the_organization_names_who_downloaded_a_file(
     assert answer.status_code == 200
     (entry,) = downloads()
     assert entry.actor.startswith("organization_administrator@example.com")
-    # An erasure of the customer finds the entry by this ID, and a pseudonymisation finds the address.
+    # An erasure of the customer finds the entry by this id. A pseudonymisation finds the email address in the
+    # filters.
     assert entry.details["customer"] == str(world.home.pk)
     assert entry.details["filters"] == "q=kim@example.com & co"
     assert f'"{entry.details["file"]}"' in answer.headers["Content-Disposition"]

@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 
 @dataclass
 class Two:
-    """`seen` belongs to the directory of `other`, another customer of the same organization."""
+    """The world's home customer sees the subscription `seen`, which belongs to the directory of another customer of the
+    organization. `other` is the service principal of this other customer.
+    """
 
     world: World
     client: Client
@@ -57,7 +59,7 @@ def test_the_page_names_home_and_the_customer_who_sees_it(two: Two) -> None:
     html = two.html()
     for text in ("Birch production", two.seen.subscription_id, two.seen.home_directory_id, "Birch Logistics"):
         assert text in html
-    # The world's own foreign subscription belongs to no registered directory.
+    # The foreign subscription of the test data belongs to a directory that no customer has.
     assert "No customer has this directory" in html
     assert "Alder &amp; Finch Clinics" in html
 
@@ -68,7 +70,8 @@ def test_assigned_subscriptions_show_the_command_until_their_own_principal_sees_
     # The command names the principal by its object id, because the name of a new service principal may not be found
     # everywhere yet.
     principal = escape(f'"$(az ad sp show --id {two.other.client_id} --query id --output tsv)"')
-    # The person who runs the commands is usually signed in to another directory. Pages show line breaks as spaces here.
+    # The first command signs in to this directory, because people are usually signed in to another one. `send` returns
+    # line breaks as spaces.
     command = (
         f"az login --tenant {two.other.directory.directory_id}"
         f" az account set --subscription {two.seen.subscription_id}"

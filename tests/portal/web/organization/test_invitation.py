@@ -61,7 +61,7 @@ def test_a_weak_password_is_refused(tenant: Tenant, administrator: Person) -> No
 
 @pytest.mark.parametrize("mark", ["\n", "\r", "\x1b", "\u2028", "\u202e"])
 def test_a_name_of_several_lines_is_refused(tenant: Tenant, administrator: Person, mark: str) -> None:
-    """Mails contain the names of inviters as plain text."""
+    """Plain-text mails contain the names of inviters. With a line break in a name, people could add text to mails."""
     url = link(tenant, administrator)
     answer = Client().post(url, {"name": f"New{mark}Pay at https://evil.example", "password": PASSWORD})
     assert answer.status_code == 400

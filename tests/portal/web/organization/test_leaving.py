@@ -1,4 +1,4 @@
-"""Somebody leaves: findings, changes, rules and campaigns get another owner. Access ends, the account is disabled."""
+"""When somebody leaves, their findings, changes, rules and campaigns get another owner, and their access ends."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_everything_is_handed_over_and_ended(world: World, administrator: Client
     page = unescape(administrator.get(url(world, owner)).content.decode())
     assert f"{owner.get_full_name()} leaves" in page
     assert f"({engineer.email})" in page
-    # The list has only the findings that are handed over.
+    # The link leads to a list that contains only the findings that are handed over.
     assert f"?owner={owner.pk}&verdict=fail&verdict=manual" in page
     assert f"({world.people['auditor'].email})" not in page  # The page does not offer an auditor.
     status, html = leave(administrator, world, owner, to=str(engineer.pk), end_access="on", disable="on")
@@ -179,7 +179,7 @@ def test_a_notice_of_an_overdue_change_is_not_mailed_after_the_change_was_handle
         ):
             rows.update(**{**overdue, **handled})
             assert still_valid(notices, world.home) == [], handled
-    # Another owner who has lost access cannot handle the change.
+    # The new owner has lost access too, so the notices about the former owner remain valid.
     with organization_scope(world.organization):
         Membership.objects.filter(person=engineer).update(valid_until=timezone.now())
     with factories.in_tenant(world.home):
@@ -243,7 +243,7 @@ def test_service_accounts_of_the_person_are_listed(world: World, administrator: 
 def test_nothing_is_done_if_a_part_is_refused(world: World, administrator: Client) -> None:
     owner, auditor = (world.people[role] for role in ("owner", "auditor"))
     before = owners(world)
-    # An auditor may own nothing, so the choice does not exist.
+    # The form does not offer an auditor, because auditors may not own anything.
     status, html = leave(administrator, world, owner, to=str(auditor.pk), end_access="on")
     assert (status, "Select a valid choice" in html) == (400, True)
     status, html = leave(administrator, world, owner)

@@ -25,7 +25,7 @@ def written_form(client: Client, address: str) -> dict[str, Any]:
 
 
 def publish_form(client: Client, address: str) -> dict[str, Any]:
-    """Return what the button sends that publishes the draft."""
+    """Return the fields that a browser sends when the button “Publish version 1” is pressed."""
     found = client.get(address).content.decode()
     assert "Publish version 1" in found
     return {"version": "1", **next(fields for target, fields in forms(found) if target.endswith("/publish/"))}
@@ -49,7 +49,7 @@ def test_control_is_written_tried_published_and_retired(world: World, sign_in: S
     assert engineer.post(address, opened).status_code == 302
     row = stored(world)
     assert (row.state, row.version) == ("draft", 0)
-    # Everybody starts with the same example, so a second control could replace the first one's draft.
+    # Every new form contains the same example, so two people can choose the same name. The first draft must stay.
     second = administrator.post(address, {"text": opened["text"].replace("Team Data", "Team Web")})
     assert (second.status_code, f"{row.slug} already exists" in second.content.decode()) == (400, True)
     own = reverse("own-control", args=[slug, row.pk])

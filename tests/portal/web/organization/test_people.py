@@ -151,7 +151,7 @@ def test_invitations_that_are_sent_again_count_as_mails_to_the_address(world: Wo
             for role in (Role.OWNER, Role.APPROVER, Role.TENANT_ADMINISTRATOR)
         ]
     with person_scope(by), patch("portal.members.invite.enqueue"):
-        # Each invitation may be sent again every five minutes.
+        # An invitation may be sent again after five minutes, so only the limit of ten mails to an address refuses some.
         for minutes in range(0, 24, 6):
             for row in rows:
                 with time_machine.travel(later + timedelta(minutes=minutes)):

@@ -40,7 +40,7 @@ def test_pages_create_change_disable_and_delete_an_account(world: World, adminis
         "View this customer and the findings assigned to you</div>"
         in administrator.get(page).content.decode()
     )
-    # A page cannot be opened with the token. With an API token, nobody is signed in.
+    # A page cannot be opened with an API token, because pages need a session.
     assert program.get(page).status_code == 302
     refused = administrator.post(page, {"name": "Server", "days": "30", "capabilities": ["approve"]})
     assert refused.status_code == 400

@@ -32,7 +32,7 @@ HOME = "Alder &amp; Finch Clinics"
 
 
 def figure(html: str, show: str) -> tuple[str, str]:
-    """Return (class of the value, value) of the figure that links to these customers."""
+    """Return (class of the value, value) of the figure whose link has the filter `show`."""
     found = re.search(rf'\?show={show}">.*?<span class="(value[^"]*)">(\d+)</span>', html)
     assert found, show
     return found[1], found[2]
@@ -51,9 +51,8 @@ def test_a_customer_with_overdue_critical_findings_comes_first(engineer: Client,
     make_critical(late, days=30)
     make_critical(world.home)
     with factories.in_tenant(late):
-        overdue = Finding.objects.filter(
-            outcome="fail"
-        ).count()  # The number grows with each control that fails.
+        # Count the findings, because the number changes when the catalogue gets new controls.
+        overdue = Finding.objects.filter(outcome="fail").count()
     html = page(engineer, "portfolio")
     assert html.index("Zebra Late</a>") < html.index(f"{HOME}</a>")
     assert overdue > 0
@@ -95,9 +94,8 @@ def test_a_customer_that_cannot_be_read_has_no_numbers(engineer: Client, world: 
     assert "Replace credential" in html
     principal = reverse("service-principal", args=[world.home.slug, world.of(world.home)["principal"].pk])
     assert f"{first_sentence(world.home)} Sign-in refused, nothing can be read." in " ".join(html.split())
-    assert (
-        html.count(f'href="{principal}">Replace credential</a>') == 2
-    )  # beside the sentence, and in the row
+    # The link is beside the sentence, and in the row of the customer.
+    assert html.count(f'href="{principal}">Replace credential</a>') == 2
     overview = page(engineer, "tenant", world.home.slug)
     assert "sign-in refused, credential" in overview.split("Connected with")[1]
     assert "Not known, last read" in html
@@ -121,7 +119,7 @@ def test_the_first_sentence_names_the_customer_to_start_with(engineer: Client, w
     assert "Start with" not in page(engineer, "portfolio", query="?sort=name")
 
 
-def test_exceptions_that_end_are_those_in_force() -> None:
+def test_the_note_says_how_many_exceptions_in_force_end_soon() -> None:
     assert [ending_note(number) for number in (0, 1, 2)] == [
         "",
         "1 in force ends within 30 days",
@@ -181,7 +179,7 @@ def test_score_histories_hold_the_adjusted_score_of_each_day(world: World) -> No
             (days[1], None),
             (days[2], 70.0),
         ]
-        # Nothing could be read: unanswered manual controls alone make the adjusted score 0.
+        # If nothing could be read, unanswered manual controls alone make the adjusted score 0. The history omits it.
         Snapshot.objects.filter(day=days[2]).update(score=None, adjusted=0)
         assert score_histories([world.home.pk])[world.home.pk][2] == (days[2], None)
     assert raw is not None

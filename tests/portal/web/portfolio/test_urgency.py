@@ -34,7 +34,7 @@ def assessment(units: str = "done", state: str = Assessment.State.FINISHED) -> A
 
 
 def row(**values: Any) -> Row:
-    """A customer without problems, in which these values are replaced."""
+    """Return the row of a customer without problems, except for the given values."""
     open_, overdue = values.pop("open", {}), values.pop("overdue", {})
     counts, states = values.pop("counts", {"pass": 9}), values.pop("states", {})
     standing = Standing(
@@ -151,7 +151,7 @@ def test_the_most_urgent_fact_is_shown(name: str) -> None:
 
 
 def test_the_action_for_unknown_verdicts_names_no_missing_data() -> None:
-    """Also verdicts whose data was read can be unknown."""
+    """Verdicts can be unknown although their data was read, so the action must not claim that data is missing."""
     assert row(counts={"pass": 1, "unknown": 7}).urgent.action == "Show unknown"
 
 

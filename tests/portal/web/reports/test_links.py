@@ -37,7 +37,7 @@ def empty_cache(world: World) -> None:
 
 
 def make(client: Client, world: World, **given: str) -> str:
-    """Make a link on the page, and return its address."""
+    """Submit the form that makes a link to a report, and return the address of the link."""
     url = reverse("report-link-add", args=[world.home.slug, world.of(world.home)["report"].number])
     answer = client.post(url, {"recipient": "Contoso IT", "days": "3", **given})
     assert answer.status_code == 200, answer.content.decode()
@@ -87,7 +87,7 @@ def test_a_link_shows_what_it_gives_and_sends_the_file(world: World, engineer: C
     assert the_link(world).use_count == 0, "mail filters open each link"
 
     for number in (1, 2):
-        # Browsers send `Origin: null` from a page with this referrer policy.
+        # The page has the referrer policy `no-referrer`, so browsers submit its form with `Origin: null`.
         strict = Client(enforce_csrf_checks=True, REMOTE_ADDR="192.0.2.7")
         file = strict.post(address, headers={"Origin": "null"})
         assert hashlib.sha256(body(file)).hexdigest() == report.sha256
@@ -115,7 +115,7 @@ def test_people_of_other_customers_can_use_a_link_too(
     assert stranger.get(reverse("reports", args=[world.home.slug])).status_code == 404
     assert stranger.get(address).status_code == 200
     assert hashlib.sha256(body(stranger.post(address))).hexdigest() == world.of(world.home)["report"].sha256
-    # The link opened nothing else.
+    # The link gave no access to any other page.
     assert stranger.get(reverse("reports", args=[world.home.slug])).status_code == 404
 
 
@@ -148,8 +148,8 @@ def _archive(world: World) -> None:
 
 
 def _lose_report(world: World) -> None:
-    # The link names a report that does not exist, as after a run of the retention policy. The application's role may
-    # not delete the report itself.
+    # Let the link name a report that does not exist, as if the retention policy had deleted the report. Here, the
+    # application's database role may not delete it.
     with factories.in_tenant(world.home):
         ReportLink.objects.update(report_number=99)
 
@@ -194,7 +194,7 @@ def test_a_link_that_ended_answers_like_an_unknown_one(
 
 
 def _without_times(answer: HttpResponseBase) -> dict[str, str]:
-    """Return the headers without the ones that differ in each answer."""
+    """Return the headers, except those that are different in every response."""
     return {
         name: value
         for name, value in answer.headers.items()
@@ -223,9 +223,8 @@ def test_an_address_may_send_few_requests(world: World) -> None:
     found = [client.get(unknown).status_code for _ in range(REQUESTS_PER_MINUTE)]
     assert set(found) <= {404, 429}
     answer = client.get(unknown)
-    while (
-        answer.status_code != 429 and found.count(404) < 2 * REQUESTS_PER_MINUTE
-    ):  # The limit starts again if the next minute has begun.
+    # The limit is for each minute. If a new minute begins during the test, the requests are counted from zero again.
+    while answer.status_code != 429 and found.count(404) < 2 * REQUESTS_PER_MINUTE:
         found.append(answer.status_code)
         answer = client.get(unknown)
     assert answer.status_code == 429

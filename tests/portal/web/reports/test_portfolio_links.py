@@ -1,4 +1,4 @@
-"""Links to portfolio reports: they give one file for a limited time, and open no data of customers."""
+"""Links to portfolio reports: each gives access to one file for a limited time, and to nothing else."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def empty_cache(world: World) -> None:
 
 
 def make(world: World, **given: str) -> str:
-    """Make a link on the page, and return its address."""
+    """Submit the form that makes a link to a portfolio report, and return the address of the link."""
     client = signed_in_client(world.people["organization_engineer"])
     report = world.of(world.home)["portfolio_report"]
     url = reverse("portfolio-report-link-add", args=[world.organization.slug, report.number])
@@ -63,7 +63,7 @@ def body(response: HttpResponseBase) -> bytes:
 
 
 def main_part(response: HttpResponseBase) -> str:
-    """Return what the page says, without its head and the navigation, which have the tokens of a session."""
+    """Return the main part of the page. The head and the navigation contain tokens of a session, so they differ."""
     found = re.search(r"<main.*</main>", body(response).decode(), re.DOTALL)
     assert found is not None
     return found[0]

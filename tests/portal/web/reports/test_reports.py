@@ -88,7 +88,7 @@ def check_bundle(engineer: Client, world: World, report: Report) -> None:
 
 
 def _page_says_what_the_file_says(engineer: Client, world: World, report: Report) -> None:
-    """Part of the test above, because building a report takes seconds."""
+    """Check the page of the report that the calling test has built: building another report would take seconds."""
     address = reverse("report", args=[world.home.slug, 2])
     html = engineer.get(address).content.decode()
     with factories.in_tenant(world.home):
@@ -137,7 +137,7 @@ def test_the_page_of_a_report_has_a_table_of_contents(engineer: Client, world: W
 def test_the_bars_by_section_show_manual_and_unknown_verdicts(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A section of manual checks is not grey, and with passing verdicts not completely green."""
+    """In the bars, manual checks have a colour of their own: they are neither grey like unknown ones, nor green."""
     sections = [
         {"name": "Function apps", "counts": {"pass": 5, "manual": 3}},
         {"name": "Operations", "counts": {"manual": 14, "unknown": 1, "not_applicable": 2}},
@@ -167,7 +167,7 @@ def test_the_bars_by_section_show_manual_and_unknown_verdicts(
 def test_a_report_without_any_result_does_not_state_that_nothing_fails(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A number 0 would look like a pass."""
+    """“0 failing” would look as if all checks had passed."""
     nothing: dict[str, Any] = {
         "score": None, "adjusted": None, "coverage": 0.0, "total": {"unknown": 7}, "failing": 0, "open": 0,
         "acknowledged": 0, "excepted": 0, "controls": [],
@@ -203,7 +203,7 @@ def test_the_permission_of_data_that_was_not_found_is_not_called_missing(
 def test_the_page_of_an_older_report_with_very_large_results(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The report of the world has no stored page content, like reports of older versions."""
+    """Reports that older versions built have no stored page content. The report in the test data has none either."""
     address = reverse("report", args=[world.home.slug, 1])
     assert "Failing controls" in engineer.get(address).content.decode()
     monkeypatch.setattr(edition, "MAX_RESULTS", 100)
@@ -235,7 +235,7 @@ def test_a_page_shows_the_progress_of_a_build_and_then_the_report(engineer: Clie
     assert "The signing file cannot be read." in html
     assert "hx-trigger" not in html.split('id="report-progress"')[1].split(">")[0]
     assert engineer.get(reverse("report", args=[world.home.slug, 99])).status_code == 404
-    # The page of a build that has become ready loads the report.
+    # When the report is ready, the page that shows the progress of its build is loaded again.
     finished = engineer.get(reverse("report", args=[world.home.slug, 1]), headers=polled)
     assert finished.headers["HX-Refresh"] == "true"
 

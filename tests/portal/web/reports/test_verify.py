@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=15)]
 
 @pytest.fixture(autouse=True)
 def own_state(settings, tmp_path: Path) -> Iterator[None]:
-    """An installation without a signing certificate and without counted uploads."""
+    """Let each test begin without a signing certificate and without uploads that count for the limits."""
     settings.SURETY_HOME = tmp_path
     cache.clear()
     yield
@@ -174,7 +174,7 @@ def test_uploads_of_an_address_are_limited(client: Client, monkeypatch: pytest.M
     assert 0 < int(answer["Retry-After"]) <= 3600
     assert f"Try again in {answer['Retry-After']} seconds." in answer.content.decode()
     assert drop(client, b"hello", address="192.0.2.8")[0] == 200
-    # An IPv6 client has a whole network of addresses.
+    # An IPv6 client can use all addresses of its /64 network, so the limit counts them as one client.
     statuses = [drop(client, b"hello", address=f"2001:db8:0:1::{last}")[0] for last in range(4)]
     assert statuses == [200, 200, 200, 429]
     assert drop(client, b"hello", address="2001:db8:0:2::1")[0] == 200
@@ -197,7 +197,7 @@ def test_verifications_at_the_same_time_are_limited_over_all_processes(client: C
                 in html
             )
     finally:
-        other_process.close()  # Close it, as if the process had died.
+        other_process.close()  # Close the connection, as if the process had died.
     deadline = time.monotonic() + 5
     while (
         status := drop(client, known.plain, address="192.0.2.9")[0]

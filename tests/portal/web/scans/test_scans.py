@@ -1,4 +1,4 @@
-"""The pages of imported vulnerability scans: empty, import, refusals, one import and its deletion."""
+"""The pages of imported vulnerability scans: the empty list, the import, refused files, and deleting an import."""
 
 from __future__ import annotations
 

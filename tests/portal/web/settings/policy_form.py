@@ -1,4 +1,4 @@
-"""Requests of the policy page for tests."""
+"""Helpers for tests that submit the policy page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of a service principal: nothing about the credential changes before a worker has signed in."""
+"""The page of a service principal: no credential is changed before a worker has signed in with the new one."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def test_the_guided_registration_shows_the_commands_of_a_federated_identity(
     assert "az ad app federated-credential create" in html
     assert '"issuer": "https://oidc.example.com/k8s", "subject": "worker"' in html
     assert "az ad app credential reset" not in html
-    # The next step has the identity and its application filled in.
+    # The form of the next step already contains the identity and the client id of its application.
     engineer.post(url, {**choice, "continue": "1"})
     html = engineer.get(reverse("registration-credential", args=["fabrikam"])).content.decode()
     assert f'value="{CLIENT}"' in html
@@ -125,7 +125,9 @@ def test_the_guided_registration_offers_only_allowed_identities(
 def test_an_identity_of_the_organization_is_not_used_for_a_customer(
     engineer: Client, world: World, sign_in: SignIn, tmp_path: Path, settings: Any, use: str
 ) -> None:
-    """An engineer may register customers, but not the organization's own principals."""
+    """Engineers may register customers, but not service principals of the organization. So they must not use identities
+    of the host that are meant for these service principals.
+    """
     facts = {
         "name": "server",
         "kind": "managed_identity",

@@ -230,7 +230,7 @@ def test_a_channel_that_somebody_deleted_can_be_added_again(
 
 
 def test_a_deleted_channel_of_another_customer_is_404(world: World, first: Client, other: Client) -> None:
-    """The page of a removed channel must not tell that another customer had it."""
+    """The page of a removed channel must not reveal that another customer had the channel."""
     delete = page_of(world, "channel-delete")
     assert other.post(delete, opened(other, page_of(world, "channel"), delete)).status_code == 302
     pk = world.of(world.home)["channel"].pk
@@ -249,7 +249,7 @@ def test_parameters(world: World, first: Client, other: Client) -> None:
     with factories.in_tenant(world.home):
         assert ControlSetting.objects.get(control=CONTROL).values == {"max_age": 45}
     assert first.post(url, again).status_code == 302
-    # If somebody has changed the values, resetting them first shows the changed values.
+    # The value has changed again since this form was shown. So a reset is refused until the page shows the new value.
     assert first.post(url, {**again, "reset": "1"}).status_code == 409
     with factories.in_tenant(world.home):
         assert ControlSetting.objects.get(control=CONTROL).values == {"max_age": 30}
@@ -296,7 +296,7 @@ def test_subscriptions(world: World, other: Client, name: str) -> None:
             return dict(rows.values_list("display_name", "exclusion_reason"))
 
     assert reasons() == {one.display_name: "Merger"}
-    # A subscription that was found after the page was opened does not change.
+    # Saving the page does not change a subscription that was found after the page was opened.
     with factories.in_tenant(world.home):
         factories.subscription(principal, "Found meanwhile")
     assert mine_client.post(url, again).status_code == 302

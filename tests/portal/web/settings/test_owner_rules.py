@@ -34,7 +34,7 @@ def rule_address(world: World, name: str, rule: OwnerRule | None = None) -> str:
 def test_a_rule_is_added_previewed_and_applied(world: World, engineer: Client) -> None:
     given = form(world, control="storage-anonymous-access-disallowed")
     html = engineer.post(add(world), {**given, "preview": "1"}).content.decode()
-    # Two fail; one of them was assigned by hand.
+    # Two findings of the control fail. One of them was assigned by hand, so the rule does not reassign it.
     assert "<strong>1</strong> finding to assign:" in html
     assert "1 more matches but was assigned by hand" in html
     assert 'value="Mine"' in html
@@ -143,10 +143,12 @@ def test_a_rule_about_an_own_control_keeps_its_condition(world: World, engineer:
         ("unit", "/subscriptions/former", "has no subscription or directory “/subscriptions/former”"),
     ],
 )
-def test_a_condition_on_what_is_gone_is_not_dropped(
+def test_saving_keeps_a_condition_on_a_removed_control_or_subscription(
     world: World, engineer: Client, condition: str, value: str, message: str
 ) -> None:
-    """The catalogue of a later version may lack a control, and a subscription may belong to another customer."""
+    """A later version may have removed the control, or the subscription may now belong to another customer. Without the
+    condition, the rule would match more findings.
+    """
     rule = world.of(world.home)["rule"]
     with factories.in_tenant(world.home):
         OwnerRule.objects.filter(pk=rule.pk).update(**{condition: value})

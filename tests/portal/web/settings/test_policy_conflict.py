@@ -58,7 +58,7 @@ def test_submitting_twice_saves_once(world: World, engineer: Client) -> None:
 
 
 def test_refused_form_keeps_its_starting_values(world: World, engineer: Client) -> None:
-    """If the refused form took over saved values, submitting it again would overwrite changes by others."""
+    """If the refused form got new starting values from the database, submitting it again would overwrite changes."""
     bad = form(world, due_high="0")
     with factories.in_tenant(world.home):
         change_tenant(by=world.people["tenant_administrator"], tenant=world.home, exception_cap_days=45)

@@ -1,4 +1,4 @@
-"""The preview of the policy page, compared with a reference count, and its defaults."""
+"""The preview of the policy page, whose numbers the tests count themselves, and filling in the defaults."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.portal.web.world import World
 
 
 def aged(world: World) -> None:
-    """Failing findings of every severity and age, some acknowledged, one excepted, some gone."""
+    """Give the failing findings different severities, ages and treatments."""
     now = timezone.now()
     with factories.in_tenant(world.home):
         rows = list(Finding.objects.filter(tenant=world.home, outcome="fail").order_by("control", "pk"))

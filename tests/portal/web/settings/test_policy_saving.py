@@ -84,7 +84,7 @@ def test_severity_without_days_requires_some(world: World, engineer: Client) -> 
 
 
 def world_with(world: World, **days: int) -> World:
-    """Set days of the home tenant's policy directly in the database."""
+    """Change due days in the policy of the home tenant, directly in the database."""
     with factories.in_tenant(world.home):
         tenant = Tenant.objects.get(pk=world.home.pk)
         Tenant.objects.filter(pk=world.home.pk).update(due_days={**tenant.due_days, **days})

@@ -48,8 +48,8 @@ def served_page(
     secret: str = SECRET,
     **client: Any,
 ) -> Iterator[tuple[Client, str, ServicePrincipal]]:
-    """Return a signed-in administrator, the page's address and the principal with `known` subscriptions. `more` are
-    further lines of the estate.
+    """Serve an estate, to which `more` adds lines. Yield a client that is signed in as an administrator, the address of
+    the permissions page, and a service principal with `known` subscriptions.
     """
     lines = [directory(**client), *SOME_GRAPH, *ONES, *more]
     for number in range(1, max(known, 1) + 1):
@@ -125,9 +125,9 @@ class TestPage:
         cards = {card.title: card for card in answer.context["closing"].cards}
         reader = cards["Reader on Subscription 2"]
         (line,) = reader_commands(CLIENT, [guid(2)])
-        # All refused actions need only one grant.
+        # One grant is enough for all refused actions.
         assert (reader.command, len(reader.rights) > 5) == (line, True)
-        # The style sheet makes the column of commands wide.
+        # The style sheet makes the column of commands wide in tables with the class `grants`.
         assert '<table role="table" class="grants">' in html
         assert escape(line) in html
         assert guid(1) not in reader.command
@@ -275,7 +275,7 @@ def test_grants_are_merged_and_count_controls_that_need_nothing_else() -> None:
         ("Reader on Production", 2, 1),
         ("Policy.Read.All in Microsoft Graph", 2, 1),
     ]
-    # No control waits for User.Read.All, so nobody is asked to grant it.
+    # No control needs the missing permission User.Read.All, so nobody is asked to grant it.
     assert "az three" not in found.everything
     assert cards[0].rights == ("Microsoft.A/x/read", "Microsoft.B/y/read")
     assert cards[1].rights == ("Policy.Read.All or Directory.Read.All",)

@@ -67,7 +67,7 @@ def test_the_step_of_the_credential_says_how_long_the_secret_of_the_commands_is_
 ) -> None:
     register(engineer, world)
     url = reverse("registration-permissions", args=["fabrikam"])
-    # `az ad app credential reset` does not print the end of the secret.
+    # `az ad app credential reset` does not print when the secret expires, so the command on the page sets it.
     assert "--years 1" in engineer.get(url).content.decode()
     engineer.post(url, {"reach": "subscriptions", "kind": "secret", "continue": "1"})
     html = engineer.get(reverse("registration-credential", args=["fabrikam"])).content.decode()
@@ -145,7 +145,7 @@ def test_exclusion_has_an_optional_last_day(engineer: Client, world: World) -> N
     assert 'value="2099-03-31"' in engineer.get(url).content.decode()
     html = engineer.get(reverse("tenant-settings", args=[world.home.slug])).content.decode()
     assert "Excluded in the customer’s settings: Migration, until 2099-03-31" in html
-    # Saving the page again keeps the end, and an empty day removes it.
+    # Saving the page again keeps the last day of the exclusion, and an empty field removes it.
     assert engineer.post(url, {**start_of(engineer, url), **given, **until}).status_code == 302
     assert engineer.post(url, {**start_of(engineer, url), **given}).status_code == 302
     with factories.in_tenant(world.home):

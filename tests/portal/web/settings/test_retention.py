@@ -1,4 +1,4 @@
-"""The pages of retention: periods, preview, holds and runs of a customer, and the organization's default."""
+"""The pages of retention: periods, preview, legal holds and runs of a customer, and the organization's default."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def url(world: World) -> str:
 
 
 def values(button: str = "save", keys: Any = CUSTOMER_KINDS, **given: str) -> dict[str, str]:
-    """A sent form: the default of every kind, except the given ones (days)."""
+    """Return a form as browsers send it: the default for every kind, except those with days in `given`."""
     data = {button: "1"}
     for kind in keys:
         data |= {kind.key: "default", f"{kind.key}_seen": "default"}

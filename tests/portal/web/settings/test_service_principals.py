@@ -34,13 +34,13 @@ def principal(**given: Any) -> dict[str, Any]:
 
 
 def add(client: Client, world: World, given: dict[str, Any]) -> str:
-    """Enter the principal. Return the address of the page that waits for the sign-in."""
+    """Submit a new service principal. Return the address of the page that waits for its sign-in."""
     answer = client.post(reverse("service-principal-add", args=[world.home.slug]), given)
     return str(answer.headers["Location"])
 
 
 def end(world: World, address: str, result: CredentialResult, **found: Any) -> None:
-    """Store the result of the sign-in, as a worker does. Workers run in `test_credential_attempts`."""
+    """Store the result of the sign-in, as a worker does. `test_credential_attempts` tests the worker itself."""
     requested = latest_attempt(world.home.pk, UUID(address.partition("?attempt=")[2]))
     assert requested is not None
     end_attempt(world.home.pk, replace(requested, **found), result)

@@ -1,4 +1,4 @@
-"""The form of severities by context."""
+"""The form that raises or lowers severities by the context of a resource: Internet, secrets or a tag."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def test_one_button_saves_all_shipped_rules_that_were_changed(engineer: Client, 
     assert all(
         f'value="{form[f"start-{key}"]}"' in page(engineer, "watch-rules", world.home.slug) for key in keys
     )
-    # Somebody else changes a rule that the person leaves as it is.
+    # Meanwhile, the rule `roles` is changed. The form still has its old values, but saving does not restore them.
     engineer.post(address, {"shipped": "roles", "severity-roles": "low", "enabled-roles": "on"})
     del form["enabled-locks"]
     answer = engineer.post(address, {**form, "severity-exposure": "low"}, follow=True)
@@ -135,7 +135,7 @@ def test_one_button_saves_all_shipped_rules_that_were_changed(engineer: Client, 
     assert shipped(world, "exposure") == ("low", True)
     assert shipped(world, "locks") == (start["locks"][0], False)
     assert shipped(world, "roles") == ("low", True)
-    # A refused value saves none of the rules.
+    # If the value of one rule is invalid, none of the rules is saved.
     wrong = {
         "shipped": keys,
         "severity-exposure": "high",
@@ -196,7 +196,7 @@ def test_a_planned_change_expects_changes_and_is_cancelled(
     assert engineer.post(cancel).status_code == 302
     listed = page(engineer, "planned-changes", world.home.slug)
     assert "Cancelled" in listed
-    # The list shows times in UTC; the form expects times in the customer's time zone.
+    # The list shows times in UTC, but the form expects times in the customer's time zone, so its hints name the zone.
     form = listed.partition('<form class="form"')[2]
     for name in ("starts_at", "ends_at"):
         hint = form.partition(f'id="id_{name}_helptext"')[2].partition("</")[0]
@@ -225,7 +225,8 @@ def test_the_command_shows_and_applies_rules(world: World, tmp_path: Path) -> No
         {"name": "Nights", "severity": "high", "hours": "20:00-06:00", "types": ["microsoft.compute/*"]},
     ]
     file.write_text(yaml.safe_dump(wanted))
-    expected = f"{world.home.slug}: {len(SHIPPED) + 1} rules"  # The rule of the test data is deleted.
+    # The file does not contain the rule of the test data, so this rule is deleted.
+    expected = f"{world.home.slug}: {len(SHIPPED) + 1} rules"
     assert expected in run(world.home.organization.slug, "--organization", "--apply", str(file))
     shown = yaml.safe_load(run(world.home.slug))
     assert wanted[0] in shown

@@ -16,7 +16,7 @@ from portal.web.shared.action_messages import reported
 from tenants.errors import Conflict, InvalidInput, NoScope, NotFound, PermissionDenied, Refusal, ScopeConflict
 
 WEB = Path(portal.web.__file__).parent
-# Pages of mailed tokens, which answer 404 with a page of their own.
+# Pages that people open with a token from a mail. They answer an invalid token with a 404 page of their own.
 TOKEN_PAGES = {
     "account/views/first_start.py",
     "notifications/views/unsubscribe.py",
@@ -53,7 +53,7 @@ def test_a_refusal_is_a_message(kind: type[Refusal]) -> None:
 
 
 def caught(path: Path) -> set[str]:
-    """Return the names of exceptions that a module catches or passes as `refusal`."""
+    """Return the names of the exceptions that a module catches or passes as the argument `refusal`."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ExceptHandler) and node.type is not None:
@@ -64,7 +64,9 @@ def caught(path: Path) -> set[str]:
 
 
 def test_no_page_catches_not_found() -> None:
-    """Such a page would answer a foreign id with 200 or a redirect, and reveal whether the object exists."""
+    """A page that catches NotFound would answer a foreign id with 200 or a redirect. This answer would differ from that
+    for an id that does not exist, and so reveal whether the object exists.
+    """
     wrong = {
         str(path.relative_to(WEB)): sorted(names)
         for path in WEB.rglob("*.py")

@@ -68,7 +68,7 @@ def test_a_view_that_cannot_be_saved_is_refused_with_a_reason(
 
 
 def test_all_findings_have_built_in_views(engineer: Client, sign_in: SignIn, world: World) -> None:
-    """Auditors, who may save no views, have them too."""
+    """Auditors may not save views, but they have the built-in ones."""
     for client in (engineer, sign_in(world.people["auditor"])):
         html = page(client, "all-findings", query="?due=overdue&page=2")
         assert '<a href="?due=overdue" aria-current="page">Overdue</a>' in html

@@ -1,4 +1,4 @@
-"""The parts of a subject's id."""
+"""Reading subscription, resource group, type and name from the id of a subject."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Approve the exception of the world's customer."""
+"""Approve the exception that the test data contains for the home customer."""
 
 from __future__ import annotations
 

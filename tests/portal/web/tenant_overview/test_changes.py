@@ -105,8 +105,10 @@ def test_a_control_that_is_switched_off_resolves_nothing(engineer: Client, world
     assert " resolved" not in overview.split("Since the previous assessment")[1].split("</section>")[0]
 
 
-def test_another_profile_ends_no_control_that_was_outside_of_both(world: World) -> None:
-    """Only the observed value, which is the profile's name, differs."""
+def test_a_control_outside_of_both_profiles_is_not_said_to_be_no_longer_judged(world: World) -> None:
+    """The control is not applicable under either profile. Its finding changes only in the observed value, which names
+    the profile.
+    """
     own, by = world.of(world.home), world.people["organization_administrator"]
     id_ = own["subscription"].subscription_id
     for profile in ("cis-6.0.0-level-1", "mcsb-1"):

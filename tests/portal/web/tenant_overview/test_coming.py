@@ -1,4 +1,4 @@
-"""What the overview announces, and how sections changed in 30 days."""
+"""The overview's card “Coming up”, and how the failures in each section changed in 30 days."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.portal.web.world import SignIn, World, account, assess
 
 
 def coming(html: str) -> str:
-    """Return the text of the card, without markup."""
+    """Return the text of the card “Coming up”, without markup."""
     card = re.search(r"<h2>Coming up</h2>.*?</section>", html, re.DOTALL)
     assert card is not None
     return " ".join(re.sub(r"<[^>]+>", " ", card[0]).split())
@@ -53,7 +53,7 @@ def test_the_card_names_what_is_known(engineer: Client, world: World) -> None:
     assert f"Report “{own['report_schedule'].name}”" in text
     found = re.search(r"(\d+) findings? due within 30 days", text)
     assert found is not None
-    # The number is that of the list to which it links.
+    # The number equals the number of findings in the list to which it links.
     listed = engineer.get(reverse("findings", args=[world.home.slug]) + "?due=7&due=30")
     assert int(found[1]) == listed.context["count"]
     assert text.index("Exception") < text.index("1 answer ends")
@@ -88,7 +88,7 @@ def test_sections_show_how_failures_changed(
         assert sum(changes.values()) == began.count() - ceased.count()
         assert changes["storage"] > 0
         subscription = Subscription.objects.get(display_name="Production")
-    # Each failure that ended lowers the number by one.
+    # Failures that end lower the number of their section.
     names = [f"{world.home.slug.replace('-', '')[:12]}{number}" for number in range(3)]
     fixed = [account(subscription.subscription_id, name, safe=True) for name in names]
     assess(world.home, subscription, fixed, by=world.people["organization_engineer"])

@@ -1,4 +1,4 @@
-"""The page about how long checks failed, and its table."""
+"""The page that shows how long checks failed, and its export as CSV."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from tests.portal.web.world import SignIn, World
 
 
 def exposed(control: str, severity: str, at_end: int) -> ControlExposure:
-    """The failing verdicts of a control of the catalogue: one finding failed before the period, and two began."""
+    """Return the figures of a control: one finding failed at the start of the period, and two began to fail in it."""
     title = known_controls()[control].problem
     return ControlExposure(control, title, severity, 1, 2, 3 - at_end, at_end, 3, 10.0 * at_end, 9.0)
 
 
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> list[ControlExposure]:
-    """Sixty controls that failed, in order of severity; every third one does not fail any more."""
+    """Sixty controls that failed, in order of severity. Every third one no longer fails at the end of the period."""
     slugs = sorted(known_controls())[:60]
     severities = ("critical", "high", "medium", "low")
     rows = [exposed(slug, severities[place // 15], place % 3) for place, slug in enumerate(slugs)]
@@ -42,7 +42,7 @@ def many(monkeypatch: pytest.MonkeyPatch) -> list[ControlExposure]:
 
 
 def listed(html: str) -> list[str]:
-    """Return the problems in the rows of the page."""
+    """Return the names of the problems that the page lists."""
     return [unescape(name) for name in re.findall(r'class="row-link"[^>]*>([^<]+)<', html)]
 
 
@@ -56,7 +56,7 @@ def test_the_problems_are_in_pages_with_the_most_severe_first(
     pages = [page(engineer, "exposure", world.home.slug, query=f"?page={number}") for number in (1, 2, 3)]
     titles = [row.title for row in many]
     assert [listed(html) for html in pages] == [titles[:25], titles[25:50], titles[50:]]
-    # `many[0]` does not fail at the end.
+    # `many[0]` does not fail at the end, so the headline names `many[1]`.
     headline = " ".join(pages[0].split('<p class="headline">')[1].split("</p>")[0].split())
     assert headline.startswith("Of the critical problems that still fail, “<a ")
     assert headline.endswith(
@@ -138,8 +138,8 @@ def test_a_period_without_failures_says_so(engineer: Client, world: World) -> No
 def test_what_nobody_could_read_is_not_shown_as_zero(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch, score: float | None
 ) -> None:
-    """The control failed only within the period. Before and after the period, either all checks are unknown, or they
-    have a result.
+    """The control failed only within the period. At the start and at the end of the period, either all checks are
+    unknown (the score is None), or only some of them.
     """
     row = replace(exposed("storage-secure-transfer", "high", 0), at_start=0)
     monkeypatch.setattr(queries, "exposure", lambda *_: [row])

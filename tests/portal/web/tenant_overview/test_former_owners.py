@@ -55,7 +55,7 @@ def matching(client: Client, url: str) -> tuple[int, int]:
 
 
 def option(html: str, label: str) -> int | None:
-    """Return the count of a facet's option."""
+    """Return the count that the page shows beside an option of a facet."""
     found = re.search(
         rf'title="{re.escape(label)}">.*?<span class="count">\s*(\d+)', unescape(html), re.DOTALL
     )
@@ -83,7 +83,7 @@ def test_filter_and_counts_of_former_owners(
     for url in (
         findings(world, "?facets=all"),
         reverse("findings-facets", args=[world.home.slug]) + "?of=owner",
-        # A facet's counts ignore its own filter.
+        # The counts of the facet `owner` ignore the filter `owner`.
         findings(world, "?facets=all&owner=nobody"),
     ):
         html = engineer.get(url).content.decode()
@@ -176,7 +176,7 @@ def test_finding_and_owner_rules_mark_the_former_owner(
 
 
 def test_access_to_another_tenant_does_not_count(world: World, engineer: Client, leaver: Person) -> None:
-    """A former owner's access to another tenant does not matter."""
+    """The former owner has a role at a customer of another provider, but not at this customer."""
     with organization_scope(world.home.organization):
         Membership.objects.filter(person=leaver).update(valid_until=timezone.now())
     factories.member(Role.TENANT_ADMINISTRATOR, world.foreign, leaver)

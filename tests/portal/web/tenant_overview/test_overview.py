@@ -281,7 +281,7 @@ def test_what_to_fix_next_says_why_and_at_what_cost(engineer: Client, world: Wor
 
 
 def test_bars_of_what_to_fix_next_name_failures_that_are_not_open(engineer: Client, world: World) -> None:
-    """A failure with an exception is neither open nor a manual verdict."""
+    """The label of a bar counts acknowledged failures by themselves, because they are neither open nor manual."""
     with factories.in_tenant(world.home):
         rows = Finding.objects.filter(outcome="fail").exclude(pk=world.of(world.home)["owned"].pk)
         first, second = rows[:2]

@@ -1,4 +1,4 @@
-"""The overview's table of sections: the worst first, the others folded."""
+"""The overview's table of sections: the worst sections are shown first, and the others are folded."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_fold_has_at_least_two_rows(number: int, first: int) -> None:
 def test_the_worst_sections_are_shown_and_the_others_folded(engineer: Client, world: World) -> None:
     with factories.in_tenant(world.home):
         fail_every_control(world.home, timezone.now())
-        # No section is worse than this one, which is the last of the catalogue.
+        # Make the section at the end of the list the worst one, with 60 more critical findings.
         last = engineer.get(reverse("tenant", args=[world.home.slug])).context["sections"][-1]["section"]
         of_last = Finding.objects.filter(tenant=world.home, subject_key__startswith="each-", section=last)
         template = of_last.first()
@@ -51,7 +51,7 @@ def test_the_worst_sections_are_shown_and_the_others_folded(engineer: Client, wo
     names = [re.findall(r'class="row-link" href="([^"]+)"', part) for part in (shown, folded)]
     assert [len(part) for part in names] == [MAX_SECTIONS, len(rows) - MAX_SECTIONS]
     assert [*names[0], *names[1]] == [row["url"].replace("&", "&amp;") for row in rows]
-    # Both tables have heads, and the fold says what is in it.
+    # Both tables have column headings. The label of the folded table states its number of sections and open findings.
     assert [part.count('scope="col"') for part in (shown, folded)] == [6, 6]
     rest = rows[MAX_SECTIONS:]
     summary = " ".join(re.sub("<[^>]+>", " ", folded.split("</summary>")[0].split("<summary>")[1]).split())
@@ -62,7 +62,7 @@ def test_the_worst_sections_are_shown_and_the_others_folded(engineer: Client, wo
 
 
 def test_sections_without_open_findings_are_sorted_by_share(engineer: Client, world: World) -> None:
-    """Equal numbers of open findings: the larger share of failures is worse; nothing known is worse than all passed."""
+    """No section has open findings. A section about which nothing is known comes before sections that passed."""
     with factories.in_tenant(world.home):
         Finding.objects.filter(tenant=world.home).update(outcome="pass", state="passing", failing_since=None)
         one = Finding.objects.filter(tenant=world.home).exclude(section="storage").first()
@@ -76,7 +76,7 @@ def test_sections_without_open_findings_are_sorted_by_share(engineer: Client, wo
 
 
 def test_nothing_known_is_not_shown_as_zero(engineer: Client, world: World) -> None:
-    """The customer is unreadable. The test looks at the folded sections, the open findings and the manual controls."""
+    """No data of the customer can be read. Check the folded sections, the open findings and the manual controls."""
     with factories.in_tenant(world.home):
         fail_every_control(world.home, timezone.now())
         findings = Finding.objects.filter(tenant=world.home)

@@ -83,7 +83,7 @@ def test_people_who_cannot_act_are_marked(engineer: Client, world: World) -> Non
 
 
 def test_a_role_in_another_organization_does_not_let_owners_act(db: None) -> None:
-    """Counted and stored numbers agree: the owner can act only in the second customer."""
+    """The owner can act only for the second customer, whether the numbers are counted from findings or stored."""
     now = timezone.now()
     first, second = factories.tenant(), factories.tenant()
     viewer = factories.member(Role.ORGANIZATION_ENGINEER, first.organization)
@@ -155,7 +155,7 @@ def test_a_customer_that_could_not_be_read_has_no_zeros(world: World, sign_in: S
     excluded = everywhere.split("Not included, because no automatic check has a result:")[1].split("</p>")[0]
     assert ">Unread</a>" in excluded
     assert world.home.name not in excluded
-    # The number of customers with open findings does not include this customer.
+    # The stated number of customers does not include the unread customer.
     with person_scope(world.people["organization_engineer"]):
         known = Tenant.objects.count() - excluded.count("</a>")
     assert re.search(rf"overdue,\s+in\s+{known} customer", everywhere)

@@ -116,7 +116,7 @@ def sync_detailed(
     Args:
         customer (str):
         body (ImportMuteListRequest): A mute list, and the terms of the exceptions. Without
-            `digest`, nothing is requested.
+            `digest`, the request is only a preview.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -155,7 +155,7 @@ def sync(
     Args:
         customer (str):
         body (ImportMuteListRequest): A mute list, and the terms of the exceptions. Without
-            `digest`, nothing is requested.
+            `digest`, the request is only a preview.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -189,7 +189,7 @@ async def asyncio_detailed(
     Args:
         customer (str):
         body (ImportMuteListRequest): A mute list, and the terms of the exceptions. Without
-            `digest`, nothing is requested.
+            `digest`, the request is only a preview.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -226,7 +226,7 @@ async def asyncio(
     Args:
         customer (str):
         body (ImportMuteListRequest): A mute list, and the terms of the exceptions. Without
-            `digest`, nothing is requested.
+            `digest`, the request is only a preview.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -99,7 +99,7 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Discard a failed message to a channel
 
-     The end of the attempts for a message to a channel.
+     Discard a failed message to a channel. Surety does not send it again.
 
     Args:
         customer (str):
@@ -133,7 +133,7 @@ def sync(
 ) -> Any | Problem | None:
     """Discard a failed message to a channel
 
-     The end of the attempts for a message to a channel.
+     Discard a failed message to a channel. Surety does not send it again.
 
     Args:
         customer (str):
@@ -162,7 +162,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Discard a failed message to a channel
 
-     The end of the attempts for a message to a channel.
+     Discard a failed message to a channel. Surety does not send it again.
 
     Args:
         customer (str):
@@ -194,7 +194,7 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Discard a failed message to a channel
 
-     The end of the attempts for a message to a channel.
+     Discard a failed message to a channel. Surety does not send it again.
 
     Args:
         customer (str):

@@ -126,8 +126,8 @@ def sync_detailed(
     """Acknowledge a failing finding
 
      The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
-    An empty plan, or null as planned day, keeps the previous one: withdraw the acknowledgement to
-    remove both.
+    If `plan` is empty, the previous plan remains. If `planned_for` is null, the previous day remains.
+    To remove both, withdraw the acknowledgement.
 
     Args:
         customer (str):
@@ -169,8 +169,8 @@ def sync(
     """Acknowledge a failing finding
 
      The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
-    An empty plan, or null as planned day, keeps the previous one: withdraw the acknowledgement to
-    remove both.
+    If `plan` is empty, the previous plan remains. If `planned_for` is null, the previous day remains.
+    To remove both, withdraw the acknowledgement.
 
     Args:
         customer (str):
@@ -207,8 +207,8 @@ async def asyncio_detailed(
     """Acknowledge a failing finding
 
      The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
-    An empty plan, or null as planned day, keeps the previous one: withdraw the acknowledgement to
-    remove both.
+    If `plan` is empty, the previous plan remains. If `planned_for` is null, the previous day remains.
+    To remove both, withdraw the acknowledgement.
 
     Args:
         customer (str):
@@ -248,8 +248,8 @@ async def asyncio(
     """Acknowledge a failing finding
 
      The acknowledgement ends when the failure ends. A new plan or planned day replaces the previous one.
-    An empty plan, or null as planned day, keeps the previous one: withdraw the acknowledgement to
-    remove both.
+    If `plan` is empty, the previous plan remains. If `planned_for` is null, the previous day remains.
+    To remove both, withdraw the acknowledgement.
 
     Args:
         customer (str):

@@ -127,8 +127,9 @@ def sync_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Change a schedule of the organization
 
-     The change takes effect for all customers of the schedule. If the schedule will send another report,
-    an administrator must confirm the addresses again.
+     The change takes effect for all customers of the schedule. If the change concerns the kind of
+    report, the framework, `without_names` or the label, an administrator must confirm the addresses
+    again.
 
     Args:
         organization (str):
@@ -169,8 +170,9 @@ def sync(
 ) -> OrganizationReportSchedule | Problem | None:
     """Change a schedule of the organization
 
-     The change takes effect for all customers of the schedule. If the schedule will send another report,
-    an administrator must confirm the addresses again.
+     The change takes effect for all customers of the schedule. If the change concerns the kind of
+    report, the framework, `without_names` or the label, an administrator must confirm the addresses
+    again.
 
     Args:
         organization (str):
@@ -206,8 +208,9 @@ async def asyncio_detailed(
 ) -> Response[OrganizationReportSchedule | Problem]:
     """Change a schedule of the organization
 
-     The change takes effect for all customers of the schedule. If the schedule will send another report,
-    an administrator must confirm the addresses again.
+     The change takes effect for all customers of the schedule. If the change concerns the kind of
+    report, the framework, `without_names` or the label, an administrator must confirm the addresses
+    again.
 
     Args:
         organization (str):
@@ -246,8 +249,9 @@ async def asyncio(
 ) -> OrganizationReportSchedule | Problem | None:
     """Change a schedule of the organization
 
-     The change takes effect for all customers of the schedule. If the schedule will send another report,
-    an administrator must confirm the addresses again.
+     The change takes effect for all customers of the schedule. If the change concerns the kind of
+    report, the framework, `without_names` or the label, an administrator must confirm the addresses
+    again.
 
     Args:
         organization (str):

@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[Problem | TicketSystem]:
     """Turn a ticket system on
 
-     Lets Surety send requests to the ticket system.
+     Let Surety send requests to the ticket system.
 
     Args:
         organization (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> Problem | TicketSystem | None:
     """Turn a ticket system on
 
-     Lets Surety send requests to the ticket system.
+     Let Surety send requests to the ticket system.
 
     Args:
         organization (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | TicketSystem]:
     """Turn a ticket system on
 
-     Lets Surety send requests to the ticket system.
+     Let Surety send requests to the ticket system.
 
     Args:
         organization (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Problem | TicketSystem | None:
     """Turn a ticket system on
 
-     Lets Surety send requests to the ticket system.
+     Let Surety send requests to the ticket system.
 
     Args:
         organization (str):

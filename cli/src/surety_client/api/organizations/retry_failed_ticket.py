@@ -99,7 +99,7 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Send a failed ticket again
 
-     Queues the change of the ticket to be sent again.
+     Send a failed change of a ticket again.
 
     Args:
         organization (str):
@@ -133,7 +133,7 @@ def sync(
 ) -> Any | Problem | None:
     """Send a failed ticket again
 
-     Queues the change of the ticket to be sent again.
+     Send a failed change of a ticket again.
 
     Args:
         organization (str):
@@ -162,7 +162,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Send a failed ticket again
 
-     Queues the change of the ticket to be sent again.
+     Send a failed change of a ticket again.
 
     Args:
         organization (str):
@@ -194,7 +194,7 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Send a failed ticket again
 
-     Queues the change of the ticket to be sent again.
+     Send a failed change of a ticket again.
 
     Args:
         organization (str):

@@ -112,7 +112,8 @@ def sync_detailed(
 
     Args:
         customer (str):
-        body (PreviewOwnerRuleRequest | Unset): Conditions of a rule, and its position.
+        body (PreviewOwnerRuleRequest | Unset): The conditions of the rule to preview. The rule
+            can be a new rule, or a change of an existing rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -146,7 +147,8 @@ def sync(
 
     Args:
         customer (str):
-        body (PreviewOwnerRuleRequest | Unset): Conditions of a rule, and its position.
+        body (PreviewOwnerRuleRequest | Unset): The conditions of the rule to preview. The rule
+            can be a new rule, or a change of an existing rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -175,7 +177,8 @@ async def asyncio_detailed(
 
     Args:
         customer (str):
-        body (PreviewOwnerRuleRequest | Unset): Conditions of a rule, and its position.
+        body (PreviewOwnerRuleRequest | Unset): The conditions of the rule to preview. The rule
+            can be a new rule, or a change of an existing rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -207,7 +210,8 @@ async def asyncio(
 
     Args:
         customer (str):
-        body (PreviewOwnerRuleRequest | Unset): Conditions of a rule, and its position.
+        body (PreviewOwnerRuleRequest | Unset): The conditions of the rule to preview. The rule
+            can be a new rule, or a change of an existing rule.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

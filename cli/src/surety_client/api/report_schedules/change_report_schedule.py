@@ -125,8 +125,9 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Change a schedule of reports
 
-     If the schedule will send another report, an administrator must confirm the addresses again. The
-    token also needs the right `administer`, because other people receive the reports.
+     If the change concerns the kind of report, the framework or `without_names`, an administrator must
+    confirm the addresses again. The token also needs the right `administer`, because other people
+    receive the reports.
 
     Args:
         customer (str):
@@ -167,8 +168,9 @@ def sync(
 ) -> Problem | ReportSchedule | None:
     """Change a schedule of reports
 
-     If the schedule will send another report, an administrator must confirm the addresses again. The
-    token also needs the right `administer`, because other people receive the reports.
+     If the change concerns the kind of report, the framework or `without_names`, an administrator must
+    confirm the addresses again. The token also needs the right `administer`, because other people
+    receive the reports.
 
     Args:
         customer (str):
@@ -204,8 +206,9 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Change a schedule of reports
 
-     If the schedule will send another report, an administrator must confirm the addresses again. The
-    token also needs the right `administer`, because other people receive the reports.
+     If the change concerns the kind of report, the framework or `without_names`, an administrator must
+    confirm the addresses again. The token also needs the right `administer`, because other people
+    receive the reports.
 
     Args:
         customer (str):
@@ -244,8 +247,9 @@ async def asyncio(
 ) -> Problem | ReportSchedule | None:
     """Change a schedule of reports
 
-     If the schedule will send another report, an administrator must confirm the addresses again. The
-    token also needs the right `administer`, because other people receive the reports.
+     If the change concerns the kind of report, the framework or `without_names`, an administrator must
+    confirm the addresses again. The token also needs the right `administer`, because other people
+    receive the reports.
 
     Args:
         customer (str):

@@ -243,7 +243,9 @@ def add_webhook(case: BaselineCustomers, baseline: Baseline, **given: Any) -> tu
 def test_channels_whose_key_was_lost_are_replaced(
     case: BaselineCustomers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody can decrypt the addresses and secrets. The baseline still shows who deviates, and can be changed."""
+    """With a new key ring, nobody can decrypt the stored addresses and secrets of channels. The baseline still shows
+    which customers deviate from it, and its channels can be replaced.
+    """
     baseline = case.save()
     row, _ = add_webhook(case, baseline)
     monkeypatch.setenv("SURETY_KEYS", secrets.new_key())
@@ -268,7 +270,7 @@ def test_channels_follow_with_one_address_and_secret(case: BaselineCustomers) ->
     switch_channel(channel=channels[1], by=BY, enabled=False)
     deviating = {channels[0].tenant.name, channels[1].tenant.name}
     assert {name for name, _ in case.deviating()} == deviating
-    # A new address is set only for the customer that follows the baseline.
+    # Two customers deviate. A new address in the baseline is set only for the third one, which follows it.
     _, again = add_webhook(case, baseline, channel=row, address="https://8.8.8.8/other")
     assert again == ""
     assert unseal(Channel.objects.get(pk=channels[2].pk), "address").reveal() == "https://8.8.8.8/other"
@@ -299,7 +301,7 @@ def test_a_new_customer_gets_rules_channels_and_schedule(case: BaselineCustomers
     assert rules_of(new) == [("Storage", "", True)]
     assert Channel.objects.filter(tenant=new).count() == 1
     assert not Schedule.objects.get(tenant=new).enabled
-    # An owner who has left does not prevent the next registration.
+    # A customer can be registered although the owner in a rule of the baseline has left.
     membership = Membership.objects.get(person=case.by, organization=case.organization)
     factories.member(Role.ORGANIZATION_ADMINISTRATOR, case.organization)
     revoke_membership(by=BY, membership=membership)

@@ -1,4 +1,4 @@
-"""Baselines set how long the data of customers is kept, for people who may decide this."""
+"""Baselines set how long the data of customers is kept. Only people who may decide this can change it."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_engineer_changes_no_retention_through_a_baseline(organization: Organiza
         for change in (
             {"label": "gold", "retention": {"evidence": "95"}},
             {"label": "gold", "retention": {}},
-            # The baseline would apply to all customers.
+            # Without the label, the baseline would apply to all customers.
             {"label": "", "retention": {"evidence": "90"}},
         ):
             with pytest.raises(PermissionDenied):

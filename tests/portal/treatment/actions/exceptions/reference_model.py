@@ -1,4 +1,4 @@
-"""A model of exceptions in plain Python, against which the state machine test checks the product."""
+"""A model of exceptions in plain Python. The test with a state machine compares the product with this model."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Model:
         )
 
     def failing(self, exception: Modelled) -> list[int]:
-        """The findings that an approval would bind, oldest failure first."""
+        """Return the findings that an approval would cover, oldest failure first."""
         found = [
             number
             for number, verdict in enumerate(self.findings)

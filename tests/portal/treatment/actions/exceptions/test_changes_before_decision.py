@@ -71,8 +71,8 @@ def test_a_stricter_policy_applies_to_later_decisions(customer: CustomerWithAppr
     assert (done.state, done.ends_at) == ("active", LATER + 20 * DAY)
 
 
-def test_journal_entries_list_a_limited_number_of_findings(customer: CustomerWithApprovers) -> None:
-    """The filters come from a URL, which may have any length and any characters."""
+def test_batches_and_journal_entries_have_a_limited_size(customer: CustomerWithApprovers) -> None:
+    """Filters are cut as well: they come from a URL, which may have any length and any characters."""
     one = customer.finding("a")
     filters = "q=" + "\x00x" * 100_000
     with factories.in_tenant(customer.tenant):

@@ -197,7 +197,8 @@ def test_concurrent_transitions_happen_once(customer: CustomerWithApprovers, _ro
     assert sum(result != TransitionCounts() for result in results) == 1, results
     assert customer.read(ended).state == "expired"
     assert customer.read(returned).state == customer.read(rule).state == "returned"
-    # The rule also covers the changed finding, so its exception was returned before the new finding could be added.
+    # No entry `extended` follows: the rule also covers the changed finding, so its exception was returned before the
+    # new finding could be added.
     assert customer.journal()[6:] == ["expired", "returned", "returned"]
     assert customer.shown(new, END) == "open"
     with factories.in_tenant(customer.tenant):
@@ -222,7 +223,9 @@ def test_concurrent_extension_stays_within_the_maximum(customer: CustomerWithApp
 
 
 def test_verdicts_can_be_written_during_transitions(customer: CustomerWithApprovers) -> None:
-    """The engine's transaction (lock, verdicts, journal) and transitions do not wait for each other."""
+    """In one transaction, the engine takes its lock and writes verdicts and the journal. Transitions and this
+    transaction do not wait for each other.
+    """
     findings = [customer.finding("a") for _ in range(20)]
     customer.approved(findings)
     first, second = threading.Event(), threading.Event()

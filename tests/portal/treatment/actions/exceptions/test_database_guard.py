@@ -20,7 +20,7 @@ from tests.portal.treatment.exception_cases import DAY, NOW, CustomerWithApprove
 
 STATES = FindingException.State.values
 ENDED = [str(state) for state in FindingException.ENDED]
-# The permitted next states of each state; keeping the state is not a transition.
+# {state: the states that may follow it}
 STEPS = {
     "requested": {"approved", "active", "refused", "withdrawn"},
     "approved": {"active", "expired", "revoked"},
@@ -270,7 +270,7 @@ def test_covered_findings_cannot_change(customer: CustomerWithApprovers, state: 
 
 
 def commit(*, closed: bool = False) -> None:
-    """Check what the database checks at the end of a transaction, even if the scope was closed before."""
+    """Run the checks that the database runs at commit. With `closed`, close the scope of the transaction first."""
     with connection.cursor() as cursor:
         if closed:
             cursor.execute("SELECT set_config('surety.tenants', '', true)")

@@ -56,7 +56,8 @@ def test_an_exception_passes_through_its_states(customer: CustomerWithApprovers)
     assert customer.journal() == ["requested", "requested", "approved", "returned", "lapsed", "expired"]
 
 
-# Every state with every action: the next state, or the error.
+# {state: the results of the actions, in the order of `ACTIONS`}. “wrong” is the error `WrongState`, other results are
+# the next state.
 ACTIONS = ("approve", "refuse", "withdraw", "revoke")
 TRANSITIONS: dict[str, tuple[str, str, str, str]] = {
     "requested": ("active", "refused", "withdrawn", "wrong"),
@@ -71,7 +72,7 @@ TRANSITIONS: dict[str, tuple[str, str, str, str]] = {
 
 
 def brought_to(customer: CustomerWithApprovers, state: str) -> tuple[FindingException, Finding, datetime]:
-    """An exception in that state with one failing finding, and the time."""
+    """Return an exception in that state on two failing findings, the first of the findings, and the time."""
     finding, other = customer.finding("a"), customer.finding("b")
     now = NOW
     if state in ("requested", "refused", "withdrawn"):
@@ -239,7 +240,7 @@ def test_requesters_cannot_decide(customer: CustomerWithApprovers) -> None:
                 rows.update(state=state, decided_by=customer.approver, decided_at=NOW)
         with pytest.raises(IntegrityError, match="treatment_exception_approved"), transaction.atomic():
             rows.update(state="active")
-        # The requester cannot be replaced afterwards either.
+        # The approver cannot become the requester after the decision either.
         rows.update(state="active", decided_by=customer.other, decided_at=NOW)
         with pytest.raises(IntegrityError, match="by whom, does not change"), transaction.atomic():
             rows.update(requested_by=customer.other)
@@ -403,7 +404,7 @@ def test_events_are_in_the_timeline_and_people_notified(customer: CustomerWithAp
             ("exception_revoked", customer.other.pk, exception.pk),
         ]
         assert [line.note for line in lines] == ["", "Until the migration.", "The migration is done."]
-        # A notice names the accepted problem, because a number says nothing in a list of notices.
+        # A notice names the accepted problem, because the number of an exception alone tells its reader nothing.
         name = f"Exception 1 ({control_problem(finding.control)})"
         assert set(Notice.objects.values_list("title", flat=True)) == {
             f"{name} waits for your decision: 1 finding",

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def customer() -> CustomerWithApprovers:
-    """A customer whose requester is a service account that `approver` controls, and `other` does not."""
+    """A customer whose requester is a service account. `approver` is a controller of the account, `other` is not."""
     customer = CustomerWithApprovers()
     customer.asker = Person.objects.create_user(
         "0a@service.invalid", name="Tickets (service account)", is_service=True

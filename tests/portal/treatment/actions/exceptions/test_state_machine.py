@@ -75,7 +75,7 @@ class Treatments(RuleBasedStateMachine):
         self.people: list[Person] = [self.customer.asker, self.customer.approver, self.customer.other]
         self.now = NOW
         self.model = Model()
-        # Whether covers were recomputed after the last change of a finding or of the time.
+        # Whether transitions were applied after the last change of a finding or of the time.
         self.fresh = True
         self.model.findings.extend(Verdict(pk) for pk in self.findings)
         self.rows: list[FindingException] = []
@@ -280,9 +280,8 @@ class Treatments(RuleBasedStateMachine):
             covered = self.model.excepted(number, self.now)
             expected = {"excepted"} if covered else {verdict.state}
             if not self.fresh and covered:
-                expected.add(
-                    verdict.state
-                )  # The row stores one of several covers; transitions find the others.
+                # The treatment stores only one of several covers. If this one ends, transitions store another one.
+                expected.add(verdict.state)
             assert shown[verdict.pk] in expected
 
     @invariant()
@@ -323,7 +322,7 @@ class Treatments(RuleBasedStateMachine):
         head = journal.head(self.customer.tenant)
         approvals = TreatmentEvent.objects.filter(kind="exception_approved", by__isnull=True)
         assert not approvals.exists()
-        # A coming end is announced at most twice.
+        # Nobody gets two notices of a coming end with the same key.
         told = Notice.objects.filter(kind="exception_ending").values_list("key", "person_id")
         assert len(set(told)) == len(told)
         assert head.sequence >= len(self.model.journal)

@@ -135,11 +135,11 @@ def test_days_begin_at_midnight_utc(db: None, at: datetime, day: date) -> None:
         assert take_snapshot(tenant=tenant, now=at).day == day
 
 
-# Current verdict, changes of the day as (before, after), and the expected counts (opened, closed).
 PASSING = {"outcome": "pass", "state": "passing"}
 RESOLVED = {"outcome": "pass", "state": "resolved"}
 TODAY = {"outcome": "fail", "state": "open", "failing_since": NOW}
 UNKNOWN = {"outcome": "unknown", "state": "unknown", "unknown_because": "forbidden"}
+# {case: (current verdict, changes of the day as (before, after), expected counts as (opened, closed))}
 MOVES: dict[str, tuple[dict[str, Any], list[tuple[str, str]], tuple[int, int]]] = {
     "new and failing": (TODAY, [("", "fail")], (1, 0)),
     "new and passing": (PASSING, [("", "pass")], (0, 0)),
@@ -197,7 +197,7 @@ def test_a_snapshot_counts_its_own_tenant_only(db: None) -> None:
 
 
 def numbers(tenant: Tenant, now: datetime = NOW) -> dict[str, int]:
-    """The numbers of findings by shown state from the selector."""
+    """Return the numbers of findings by shown state, as pages get them."""
     return standing(tenant, now).states
 
 
@@ -231,7 +231,7 @@ def test_verdicts_are_counted_once_per_assessment(db: None) -> None:
         take_snapshot(tenant=tenant, now=NOW + HOUR)
         with CaptureQueriesContext(connection) as queries:
             assert numbers(tenant) == {"excepted": 1, "resolved": 1}
-        # The snapshot is of a later time than the numbers, so treatments are read, but verdicts are not counted.
+        # The snapshot is later than the time of these numbers, so treatments are read, but verdicts are not counted.
         assert len(queries) == 4
 
 

@@ -78,7 +78,7 @@ def test_long_damaged_values_are_refused_at_once(content: bytes) -> None:
 
 
 def test_other_threads_run_while_a_large_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each call of `re` keeps the other threads waiting, so each reads one token only."""
+    """A call of `re` keeps the other threads waiting, so one call reads only one token."""
     lengths: list[int] = []
     after = json_form._after
 

@@ -118,7 +118,7 @@ TAKEN: dict[str, tuple[str, bytes, str]] = {
     "text with a mark": ("note.md", b"\xef\xbb\xbf# x", "text/plain"),
     "markup is text": ("page.txt", b"<script>alert(1)</script>", "text/plain"),
 }
-# Contents that take long to make are functions: the tests that use them make them, and pytest's collection does not.
+# Contents that take long to make are functions, so that collecting the tests does not make them.
 REFUSED: dict[str, tuple[str, bytes | Callable[[], bytes], str]] = {
     "nothing": ("empty.txt", b"", "empty"),
     "too big": ("big.txt", b"x" * (MAX_BYTES + 1), "larger than 10 MiB"),
@@ -308,9 +308,8 @@ def test_files_without_a_row_are_deleted(customer: CustomerWithApprovers) -> Non
         transaction.set_rollback(True)
     assert stored(customer) == sorted([str(kept.pk), str(lost.pk)])
     with factories.in_tenant(customer.tenant):
-        assert (
-            delete_orphan_files(customer.tenant) == 0
-        )  # The transaction that wrote the file may still be running.
+        # New files are kept, because the transaction that wrote a file may still be running.
+        assert delete_orphan_files(customer.tenant) == 0
         for name in (kept.file.path, lost.file.path):
             os.utime(name, (NOW.timestamp() - 10**7,) * 2)
         assert (delete_orphan_files(customer.tenant), delete_orphan_files(customer.tenant)) == (1, 0)

@@ -149,7 +149,9 @@ def test_a_person_without_access_cannot_own(customer: CustomerWithOwners) -> Non
 
 @pytest.mark.parametrize("role", Role)
 def test_only_people_who_may_treat_findings_can_own(customer: CustomerWithOwners, role: Role) -> None:
-    """The picker, assignment and owner rules accept the same roles as owners, never an auditor or approver."""
+    """The picker, assignment and owner rules accept only an owner whose role may treat findings. So they refuse
+    auditors and approvers.
+    """
     scope = customer.tenant.organization if role in ORGANIZATION_ROLES else customer.tenant
     who = factories.member(role, scope)
     may_own = Capability.TREAT in CAPABILITIES[role]

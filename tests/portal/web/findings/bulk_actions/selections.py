@@ -25,7 +25,7 @@ def acting(world: World, role: str) -> Iterator[Person]:
 
 
 def failing(world: World) -> FindingSelection:
-    """Select all failing findings that the person in scope may see, by a filter."""
+    """Select with a filter all failing findings that the person in scope may see."""
     selection = FindingSelection.parse({"q": ["verdict=fail"]}, world.home)
     assert selection is not None
     return selection
@@ -36,7 +36,7 @@ def run(world: World, action: BulkAction, role: str, data: dict[str, str] | None
     with acting(world, role) as person:
         values = action.cleaned(world.home, data or {})
         batch = action.run(world.home, failing(world), person, values)
-        # Otherwise another action would determine who may undo the batch, and how.
+        # The kind of the batch must lead to this action: it determines who may undo the batch, and how.
         assert action_that_made(batch) is action
         return batch, action.success_message(batch, values)
 
@@ -45,8 +45,8 @@ def treatments(world: World) -> list[dict[str, object]]:
     """Return the treatment of each failing finding."""
     with factories.in_tenant(world.home):
         rows = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None).order_by("pk")
-        # After undo, a treatment without values remains, which means the same as no treatment. Copies of the finding's
-        # columns do not count as treatment.
+        # Undo leaves a treatment without values, which means the same as no treatment. The columns that copy values of
+        # the finding do not count.
         names = [
             field.attname
             for field in Treatment._meta.concrete_fields

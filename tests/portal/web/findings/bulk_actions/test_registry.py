@@ -63,7 +63,7 @@ def test_every_action_has_its_own_tests(name: str) -> None:
 def test_the_selection_bar_offers_every_action_in_order(world: World, engineer: Client) -> None:
     html = engineer.get(reverse("findings", args=[world.home.slug])).content.decode()
     bar = html.split('aria-label="Selected findings"')[1].split("data-select-none")[0]
-    # Labels are not searched for, because one may be part of another, or of a choice in a form.
+    # Look for keys and addresses instead of labels: a label may be part of another label, or of a choice in a form.
     buttons = re.findall(r'name="action" value="([^"]*)"|formaction="([^"]*)"', bar)
     offered = [
         reverse(action.page, args=[world.home.slug]) if action.page else action.key
