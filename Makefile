@@ -21,7 +21,8 @@ help:  ## List the targets
 setup: .venv/.synced  ## Install the Python environment and system libraries (`make demo` and `make run` install only what running needs)
 	@$(PYTHON) .ci/system_libraries.py
 
-# Running needs fewer packages than development. An environment for development has them all, so it is left as it is.
+# Running needs fewer packages than development. If the environment for development is up to date, it has all of them, so
+# it does not change.
 .venv/.synced-runtime: requirements.txt .ci/environment .ci/uv
 	@[ .venv/.synced -nt requirements-dev.txt ] || .ci/environment requirements.txt
 	@touch $@
@@ -33,8 +34,8 @@ installed: .venv/.synced-runtime
 .PHONY: runtime
 runtime: installed .venv/.compiled  ## Install only what running needs (an installation on a server)
 
-# Where Python may not write bytecode later, as in an installation that root made and another user runs, each worker would
-# compile the SDKs again (600 MB of memory, 6 s).
+# If root installs Surety and another user runs it, Python cannot store bytecode at run time. Without stored bytecode, each
+# worker would compile the SDKs again (600 MB of memory, 6 s).
 .venv/.compiled: .venv/.synced-runtime
 	@echo "Compiling the Python packages, which takes about a minute …" >&2
 	@$(PYTHON) -m compileall -q -j 0 .venv/lib
@@ -109,7 +110,8 @@ requirements: setup  ## Export the pinned requirements after a change of pyproje
 	@.ci/requirements $(ARGS)
 
 .PHONY: check
-# The types take as long as everything else, so they are checked beside it. Each step's output appears when the step ends.
+# Checking types takes as long as all other steps together, so it runs at the same time as they do. The output of a step
+# appears when the step ends.
 check: setup  ## Check lint, format, types, import contracts, migrations, configuration, commands of fixes, licences and client of the API
 	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
 		check-types check-format check-security check-django check-fixes check-generated
@@ -132,7 +134,7 @@ check-security:
 	$(PYTHON) .ci/security.py --code
 
 check-django:
-	@# It would like to compare with a database; there is none while nothing runs.
+	@# makemigrations also checks the database, and warns if no database runs. Ignore this warning.
 	$(PYTHON) -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check --fail-level WARNING
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line; starts the embedded servers first when the command needs them."""
+"""Run a command of Django or Surety. If the command needs the embedded servers, start them first."""
 
 import gc
 import os

@@ -1,9 +1,9 @@
 """Measure an export of all findings of a customer with the API, page by page, and the memory of the web server.
 
 `python -m benchmarks.api_export [--findings N] [--limit N]` writes the findings of a customer, starts the web server,
-and reads all pages of `GET /customers/{customer}/findings`. The request for each page has the cursor from the page
-before. The program checks that each finding comes exactly once. It prints findings per second, the time of the first
-and of the last pages, the peak memory of the web server's processes, and the number of queries of a page.
+and reads all pages of `GET /customers/{customer}/findings`. The request for each page has the cursor of the
+previous page. The program checks that each finding comes exactly once. It prints findings per second, the time of the
+first and of the last pages, the peak memory of the web server's processes, and the number of queries of a page.
 """
 
 from __future__ import annotations

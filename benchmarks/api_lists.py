@@ -24,7 +24,7 @@ from benchmarks.shared.api_server import ApiServer, api_server
 from benchmarks.shared.processes import descendants_of
 
 WARM_UP: Final = 3
-"""The number of requests of each list before those that are measured."""
+"""The number of requests for each list that are sent before the measurement."""
 MAX_JOB: Final = 100_000
 """The number of findings that a bulk job can have."""
 FILTERS: Final = (
@@ -59,8 +59,8 @@ def processor_seconds(server: ApiServer) -> float:
 
 
 def addresses(server: ApiServer, job: str) -> dict[str, str]:
-    """Return {name: URL} for the lists in the contract of the API. The results of a bulk job are those of `job`. Other
-    lists whose URLs contain the id of an object are left out.
+    """Return {name: URL} for the lists in the contract of the API. The URL of the results of a bulk job contains the id
+    `job`. Other lists whose URLs contain the id of an object are left out.
     """
     from assessments.frameworks.framework import NAMES
     from portal.api.contract_file import FILE

@@ -29,9 +29,10 @@ def started(server: ApiServer, body: dict[str, Any]) -> str:
     return str(job["id"])
 
 
-def followed(server: ApiServer, job: str, worker: int, kills: int = 0) -> dict[str, Any]:
-    """Poll a bulk job until it ends, and return its last state. Each time the job has made progress, kill the
-    processes of the worker, until this was done `kills` times."""
+def follow(server: ApiServer, job: str, worker: int, kills: int = 0) -> dict[str, Any]:
+    """Poll a bulk job until it ends, and return its last state. When the job has made progress, kill the processes of
+    the worker, `kills` times in total.
+    """
     began, progress, killed_at, delays = time.perf_counter(), -1, 0.0, []
     while True:
         found: dict[str, Any] = server.send("GET", f"bulk-jobs/{job}")[1]
@@ -58,7 +59,7 @@ def followed(server: ApiServer, job: str, worker: int, kills: int = 0) -> dict[s
     return found
 
 
-def changed_once(server: ApiServer, job: dict[str, Any]) -> None:
+def check_changed_once(server: ApiServer, job: dict[str, Any]) -> None:
     """Check that the job wrote exactly one event into the timeline of each finding that it changed."""
     from portal.bulk_jobs.models import BulkJob
     from portal.treatment.models import TreatmentEvent
@@ -82,11 +83,11 @@ def main() -> None:
         print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores", flush=True)
         filters = {"verdict": ["fail"]}
         job = started(server, {"action": "acknowledge", "filters": filters, "acknowledge": {"plan": "Soon"}})
-        changed_once(server, followed(server, job, worker, options.kills))
+        check_changed_once(server, follow(server, job, worker, options.kills))
         job = started(
             server, {"action": "assign", "filters": filters, "assign": {"email": "person1@example.com"}}
         )
-        changed_once(server, followed(server, job, worker))
+        check_changed_once(server, follow(server, job, worker))
         began = time.perf_counter()
         status, undone = server.send("POST", f"bulk-jobs/{job}/undo", {})
         assert status == 200, undone

@@ -1,11 +1,11 @@
-"""Compare the verdicts that the sandbox expects of generated estates with those that Surety reaches.
+"""Compare Surety's verdicts on generated estates with the verdicts that the sandbox's generator expects.
 
 `python -m benchmarks.expected_verdicts [--seeds 1-30] [--fail-rates 0 0.2 0.4 1] [--rare-rate 0.2] [--subscriptions N]`
-generates an estate for each seed and rate of faults, assesses it with `manage.py assess_estate`, and prints each
+generates an estate for each seed and fail rate, assesses it with `manage.py assess_estate`, and prints each
 verdict that differs, each estate's numbers and the totals. The exit status is 1 if a verdict differs.
 
 The generator derives its expectations from its own choices, without any code of the product. So a difference is an
-error of the generator or of Surety.
+error in the generator or in Surety.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 NOW = "2026-11-25T12:00:00Z"
-_DESCRIPTION = "Compare expected with reached verdicts of generated estates."
+_DESCRIPTION = "Compare Surety's verdicts on generated estates with the verdicts that the generator expects."
 
 
 @dataclass
 class Comparison:
-    """The number of verdicts that are expected of an estate, and a sentence on each expected verdict that Surety did
-    not reach."""
+    """The number of expected verdicts on an estate, and a sentence on each expected verdict that Surety did not
+    reach."""
 
     expected: int = 0
     differences: list[str] = field(default_factory=list)
@@ -65,7 +65,7 @@ def main() -> int:
     """Compare all estates, and print the differences. Return the exit status."""
     parser = argparse.ArgumentParser(description=_DESCRIPTION)
     parser.add_argument(
-        "--seeds", type=seeds, default=seeds("1-30"), help="a seed, or the first and the last one"
+        "--seeds", type=seeds, default=seeds("1-30"), help="a seed such as 7, or a range such as 1-30"
     )
     parser.add_argument("--fail-rates", type=float, nargs="+", default=[0.0, 0.2, 0.4, 1.0])
     parser.add_argument("--rare-rate", type=float, default=0.2, help="probability of each rare form")

@@ -19,7 +19,7 @@ from benchmarks.shared.many_resources import COUNTS, RESOURCES
 
 DIRECTORY = "00000000-1111-4111-8111-00000000000d"
 ASSESSMENTS = 1000
-"""The first resource has a version of each assessment."""
+"""The number of assessments. The first resource has a version from each of them."""
 # This statement writes the versions. All resources except the first have the same number of versions, spread over the
 # assessments. `text` is the canonical JSON of the whole document (`assessments.evaluate.canonical`). The rows look like
 # the rows that `assessments.resource_versions` writes.

@@ -42,7 +42,7 @@ SIZES: Final = {"large": (20, 200), "medium": (3, 100), "small": (1, 40)}
 @dataclass(frozen=True, slots=True)
 class Run:
     """The times at which the assessment of one customer was due, started and ended. `worked` is the time at which a
-    worker took its first subscription or directory.
+    worker began with the first subscription or directory of the customer.
     """
 
     size: str
@@ -53,7 +53,7 @@ class Run:
 
     @property
     def wait(self) -> float:
-        """Seconds from the start of the assessment until a worker took its first subscription or directory."""
+        """Seconds from the start of the assessment until a worker began with its first subscription or directory."""
         return (self.worked - self.started).total_seconds()
 
     @property

@@ -2,10 +2,10 @@
 
 `python -m benchmarks.monthly_reports [--customers N] [--window MINUTES] [--workers N]` imports and assesses customers
 as `benchmarks.many_customers` does. It adds a monthly schedule of the organization, with two recipients, that is due
-in two minutes. Workers with their scheduler build, sign and mail the reports. Meanwhile, the mail server refuses one
-mail in ten once, and one worker process is killed (SIGKILL) while it builds a report. Each mail that arrives is
-compared with the report's stored SHA-256. The benchmark prints how late the reports were, how long they took, and the
-memory used.
+in two minutes. Workers with their scheduler build, sign and mail the reports. Meanwhile, the mail server refuses
+every tenth attempt to send a mail, and one worker process is killed (SIGKILL) while it builds a report. The PDF in each
+mail that arrives is compared with the report's stored SHA-256. The benchmark prints how late the reports were, how long
+they took, and the memory used.
 """
 
 from __future__ import annotations

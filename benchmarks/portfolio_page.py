@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tenants.models import Person, Tenant
 
 
-def owned(tenants: list[Tenant], who: Person, count: int) -> None:
+def assign_findings(tenants: list[Tenant], who: Person, count: int) -> None:
     """Assign about `count` failing findings to the person, the same number of each tenant."""
     from assessments.models import Finding
     from portal.treatment.actions.owners.assign import assign
@@ -60,7 +60,7 @@ def main() -> None:
         for tenant in tenants:
             many.write(tenant, people, options.findings)
             many.assessed(tenant)
-        owned(tenants, people[0], options.owned)
+        assign_findings(tenants, people[0], options.owned)
         # Take the snapshots that the periodic task would take within a minute.
         for tenant in tenants:
             with tenant_scope(tenant.pk):

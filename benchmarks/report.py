@@ -2,8 +2,8 @@
 
 `python -m benchmarks.report [--findings N] [--failing N] [--pdf FILE]` measures `build_requested`, the function that a
 worker calls. It reads the rows of the database, and signs and stores the file. Processor time is the sum of this
-process and of the processes that typeset the pages. Memory is the proportional set size (`Together`), and must stay
-below bounds (`check_bounds`). Signing is measured separately, and so is the verification afterwards. Before the
+process and of the processes that typeset the pages. Memory is the proportional set size (`MemorySampler`), and must not
+exceed bounds (`check_bounds`). Signing, and the verification afterwards, are measured separately. Before the
 measurement, a report of a small customer is built, which loads modules and fonts, as an earlier report does in a
 worker.
 
@@ -47,7 +47,7 @@ def processor_time() -> float:
     return sum(os.times()[:4])
 
 
-class Together(Thread):
+class MemorySampler(Thread):
     """A thread that reads the memory of this process and of its child processes ten times a second.
 
     The measure is the proportional set size (PSS) in `/proc/PID/smaps_rollup`. Several processes can share a page of
@@ -91,14 +91,12 @@ def _pss(process: str) -> float:
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
 
 
-def check_bounds(together: Together, findings: int) -> None:
+def check_bounds(memory: MemorySampler, findings: int) -> None:
     """End the benchmark with an error if a report on this number of findings needed more memory than the bounds
     permit."""
-    if together.child > MAX_TYPESETTING:
-        raise SystemExit(
-            f"Typesetting needed {together.child:.0f} MB, and the bound is {MAX_TYPESETTING} MB."
-        )
-    growth = (together.own - together.begin) * MEGABYTE / findings
+    if memory.child > MAX_TYPESETTING:
+        raise SystemExit(f"Typesetting needed {memory.child:.0f} MB, and the bound is {MAX_TYPESETTING} MB.")
+    growth = (memory.own - memory.begin) * MEGABYTE / findings
     if findings >= MANY_FINDINGS and growth > MAX_BYTES_PER_FINDING:
         raise SystemExit(
             f"The process grew by {growth:.0f} bytes for each finding, and the bound is {MAX_BYTES_PER_FINDING}."
@@ -120,10 +118,10 @@ def build(tenant: Tenant, findings: int) -> bytes:
     with tenant_scope(tenant.pk):
         report = request_report(tenant=tenant, by=System("benchmark"))
     began, used = time.perf_counter(), processor_time()
-    with Together() as together:
+    with MemorySampler() as memory:
         build_requested(tenant_id=tenant.pk, report_id=report.pk)
     wall = time.perf_counter() - began
-    processor = processor_time() - used - together.used
+    processor = processor_time() - used - memory.used
     signed_content.sign = signs  # type: ignore[attr-defined]
     with tenant_scope(tenant.pk):
         report.refresh_from_db()
@@ -139,10 +137,10 @@ def build(tenant: Tenant, findings: int) -> bytes:
         raise SystemExit(" ".join(result.problems))
     print(
         f"  {wall:.1f} s ({processor:.1f} s of processor time) of which {sum(spent):.2f} s to sign; peak (PSS)"
-        f" {together.own:.0f} MB and {together.child:.0f} MB for typesetting, {together.peak:.0f} MB together;"
+        f" {memory.own:.0f} MB and {memory.child:.0f} MB for typesetting, {memory.peak:.0f} MB together;"
         f" {report.pages} pages, {len(content) / MEGABYTE:.1f} MB; verified in {verified:.2f} s"
     )
-    check_bounds(together, findings)
+    check_bounds(memory, findings)
     return content
 
 

@@ -1,5 +1,5 @@
-"""Changes that only the owner of the tables can make, because the owner can disable triggers. Tests check that Surety
-detects such changes.
+"""Changes that only the owner of the database tables can make, because the owner can disable triggers. Tests check that
+Surety detects such changes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from tenants.models import Tenant
 
 
 def change_as_owner(table: str, tenant: Tenant, statement: str) -> None:
-    """Run a statement that changes rows of a tenant and its organization. Needs a transactional test."""
+    """Run a statement that changes rows of a customer or its organization. Use it only in transactional tests."""
     with psycopg.connect(**connections["owner"].get_connection_params(), autocommit=True) as owner:
         owner.execute("SELECT set_config('surety.tenants', %s, false)", [f"{{{tenant.pk}}}"])
         owner.execute(

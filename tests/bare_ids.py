@@ -1,4 +1,4 @@
-"""Find ids that a text shows although the name of their object is known."""
+"""Find ids that a text shows alone, although the name of their object is known."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from html.parser import HTMLParser
 
 from assessments.display.names import GUID
 
-# Ids are expected in commands, in scripts and templates, and in fields that a person fills in.
+# Elements in which ids may appear without a name: commands, scripts, templates, and fields that a person fills in.
 _SKIPPED = frozenset({"pre", "script", "style", "template", "textarea", "title"})
 _VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
-# The id in the path of a resource, as in `/subscriptions/…/resourceGroups/rg`, and after `directory:`.
+# Matches the path of a resource, such as `/subscriptions/…/resourceGroups/rg`, and `directory:` with the id after it.
 _PATH = re.compile(r"(?:directory:|/)[\w.~:/()-]*/?", re.IGNORECASE)
 
 
 class _Text(HTMLParser):
-    """The text of a page, without the places where ids are shown on purpose: beside names, in commands and in full
-    ids."""
+    """Collects the text of a page, without the places where ids are shown on purpose: beside names, in commands and in
+    full ids of resources.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,9 +48,9 @@ def text_of_page(html: str) -> str:
 
 
 def bare_ids(text: str, names: Mapping[str, str]) -> Iterator[str]:
-    """Yield each id with a known name (`names`: GUID in lower case -> name) that the text shows, with its surroundings.
+    """Yield each id that the text shows without the known name of its object, with the text around the id.
 
-    An id in the path of a resource is part of that path, and an id after the object's name is not a bare id.
+    `names` is {GUID in lower case: name}. Ids in the path of a resource are not reported.
     """
     paths = [found.span() for found in _PATH.finditer(text)]
     for found in GUID.finditer(text):

@@ -57,8 +57,8 @@ def run_in_the_middle(
 ) -> tuple[Any, Any]:
     """Run `second` while `first` is in the middle of its transaction, and return the results of both.
 
-    `first` gets a function that it calls in its transaction. This function lets `second` start, and returns as soon as
-    `second` has ended or waits for a lock of the database. Errors, such as deadlocks, are raised.
+    `first` gets a function, and calls it in its transaction. The function starts `second`, and returns as soon as
+    `second` has ended or waits for a lock of the database. Errors of both, such as deadlocks, are raised.
     """
     with ThreadPoolExecutor(2) as pool:
         started: list[Future[Any]] = []

@@ -1,7 +1,7 @@
 """Test databases on the embedded PostgreSQL or DATABASE_URL. Tests run as the application's restricted role.
 
-The owner migrates a template database once, whose name is a hash of the migrations. Each session and xdist worker
-uses a new copy of it (0.1 s), so that nothing remains of earlier runs.
+The owner of the tables migrates a template database once. Its name contains a hash of the migrations. Each session and
+xdist worker uses a new copy of the template (0.1 s), so that nothing remains of earlier runs.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "test_surety_template_"
 # With Python's defaults (2,000, 10, 10), the search for cyclic garbage takes up to a fifth of the processor time. With
-# these thresholds, all objects are searched after two and a half million new ones, so memory stays bounded.
+# these thresholds, Python searches all objects after every 2.5 million new ones, so that memory stays bounded.
 GARBAGE_THRESHOLDS = (50_000, 10, 5)
 
 # No time limit per example, so that property tests do not fail on a busy machine.
@@ -51,7 +51,7 @@ hypothesis_settings.load_profile("surety")
 def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
-        gc.disable()  # pytest_collection_modifyitems enables it.
+        gc.disable()  # Collect no garbage until pytest_collection_modifyitems has run.
     rewriting.rewrite_share(config)
     # Tests compare pages without the white space of the templates' layout.
     markup.install()
@@ -62,8 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    gc.freeze()  # Python would search all objects once more before it exits.
-    if not hasattr(config, "workerinput"):  # The main process ends after all xdist workers.
+    gc.freeze()  # Otherwise, Python would search all objects for garbage before it exits.
+    if not hasattr(config, "workerinput"):  # This is the main process, which ends last.
         sync_files(True)
 
 
@@ -72,9 +72,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run slow test files first, the slowest before the others, so that at the end the other xdist workers do not wait
-    for a slow file.
-    """
+    """Run the slowest test files first, so that at the end no xdist worker runs a slow file while the others wait."""
     slow_parts.choose(config, items)
     seconds: dict[Path, int] = {}
     for item in items:
@@ -83,7 +81,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 seconds.get(item.path, 0), marker.kwargs.get("seconds", slow_parts.SLOW_SECONDS)
             )
     items.sort(key=lambda item: -seconds.get(item.path, 0))
-    # Modules and collected tests live until the end, so no garbage collection needs to look at them.
+    # Modules and collected tests live until the end, so exclude them from garbage collections.
     gc.freeze()
     gc.enable()
 
@@ -110,13 +108,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     databases.choose(item)
     quiet_refusals.choose(item)
-    # Tasks that an earlier test has sent but not run belong to its data, which no longer exist.
+    # Discard the tasks that an earlier test has sent but not run. They refer to the data of that test, which is gone.
     for queue in MemoryChannel.queues.values():
         queue.queue.clear()
 
 
 def migrations_hash() -> str:
-    """Return a hash of all migrations and of the code that grants privileges."""
+    """Return a hash of all migrations, of the code that grants privileges, and of this file."""
     digest = hashlib.sha256(Path(grant_application_role.__code__.co_filename).read_bytes())
     digest.update(Path(__file__).read_bytes())
     for config in sorted(apps.get_app_configs(), key=lambda config: config.label):
@@ -196,7 +194,9 @@ def django_db_setup(
 
 @pytest.fixture(scope="module")
 def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The database with real commits, emptied after each module; tests of a module use different tenants."""
+    """Let the tests of a module commit to the database, which is emptied after the module. Each test must use tenants
+    of its own, because it sees the data of the other tests.
+    """
     with django_db_blocker.unblock():
         yield
         databases.use_empty()
@@ -207,9 +207,8 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def stored_world(django_db_setup: None, django_db_blocker: Any) -> bytes:
     """Commit the data of `make_world` in a database of its own, once per process. Return the pickled `World`."""
-    from tests.portal.web.world import (
-        make_world,  # This module imports models, so it is imported only after Django's set-up.
-    )
+    # This module imports models, so import it only after Django's set-up.
+    from tests.portal.web.world import make_world
 
     with django_db_blocker.unblock():
         return databases.make("world", make_world)
@@ -218,7 +217,8 @@ def stored_world(django_db_setup: None, django_db_blocker: Any) -> bytes:
 @pytest.fixture(scope="session")
 def world_files(stored_world: bytes) -> dict[Path, bytes]:
     """Return {path: content} of the files of the stored `World`. All tests of this process share these files."""
-    from tests.portal.web.world_files import files_of  # see `stored_world`
+    # This module imports models, so import it only after Django's set-up.
+    from tests.portal.web.world_files import files_of
 
     return {path: path.read_bytes() for path in files_of(pickle.loads(stored_world))}
 

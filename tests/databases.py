@@ -1,8 +1,8 @@
 """The databases of a test process: one that is empty between tests, and copies with data that is slow to make.
 
-Data such as `World` is made and committed once per process, in a database of its own. A test that needs it uses that
-database and is rolled back, so no test sees changes of another one. Transactional tests use the empty database, or a
-copy of the data (`use_copy`), whose changes are undone before the next test.
+Data such as `World` is made and committed once per process, in a database of its own. A test that needs the data uses
+that database and is rolled back, so no test sees the changes of another test. Transactional tests use the empty
+database, or a copy of the data (`use_copy`). Their changes to the copy are undone before the next test.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ from tests.restored_copy import SESSIONS_END_SECONDS, RestoredCopy
 
 EMPTY = ""
 COPY = "copy"
-# {session fixture: the data that it makes}. If a test uses several of them, the first in this order decides, because
-# the database of a report also has the world.
+# {session fixture: the data that it makes}. If a test uses several of these fixtures, it gets the data of the first one
+# in this order: the database of a report, for example, also has the data of the world.
 DATA_OF = {"stored_portfolio": "portfolio", "stored_report": "report", "stored_world": "world"}
 UNCHANGED = frozenset({"django_content_type", "auth_permission"})
 TRANSACTIONAL = frozenset({"transactional_db", "live_server", "django_db_reset_sequences"})
-# This query returns those of the given tables that have had rows, with their sizes in bytes.
+# This query returns the tables that have had rows, with their sizes in bytes.
 SIZES = (
     "SELECT relname, pg_relation_size(oid) AS size FROM pg_class"
     " WHERE relnamespace = 'public'::regnamespace AND relname = ANY(%s) AND pg_relation_size(oid) > 0"
 )
-# Above this size, TRUNCATE is used instead of DELETE, so that tables do not grow without end.
+# Above this size, TRUNCATE is used instead of DELETE. Deleted rows still take space, so tables would grow without end.
 MAX_DELETED_BYTES = 32 * 2**20
 
 
 def owner_sql(statement: str, *names: str) -> list[tuple[Any, ...]]:
-    """Run a statement as the owner, with `names` as its identifiers; return its rows.
+    """Run a statement as the owner of the tables, with `names` as its identifiers. Return its rows.
 
     The function opens a separate connection, because Django refuses the owner's connection during a test.
     """
@@ -78,7 +78,7 @@ def drop_database(name: str) -> None:
 
 
 def create_copy(name: str, template: str) -> None:
-    """Replace the database by a copy of another one."""
+    """Replace the database `name` by a copy of the database `template`."""
     databases.disconnect_admin()  # PostgreSQL copies only databases to which nobody is connected.
     drop_database(name)
     owner_sql("CREATE DATABASE {} TEMPLATE {}", name, template)
@@ -111,7 +111,7 @@ def wanted_by(item: pytest.Item) -> str:
 
 
 class Databases:
-    """The databases of this process, and which one the connections use."""
+    """The databases of this process. Remembers which of them the connections use."""
 
     def __init__(self) -> None:
         self.template = ""
@@ -123,7 +123,7 @@ class Databases:
         self._copy: RestoredCopy | None = None
 
     def start(self, name: str, template: str, lock: Path) -> None:
-        """Use the empty database. Data will be made in copies of `template`, while the file `lock` is locked."""
+        """Use `name` as the empty database. `make` will copy `template`, and lock the file `lock` during each copy."""
         self.names, self.template, self._used, self._lock = {EMPTY: name}, template, EMPTY, lock
         self._point(name)
 
@@ -133,7 +133,10 @@ class Databases:
         self._use(self._wanted)
 
     def make[T](self, data: str, fill: Callable[[], T], based_on: str = EMPTY) -> bytes:
-        """Commit the data in a new database; return what `fill` returned, pickled."""
+        """Create a database for `data`, and commit what `fill` makes in it. Return the pickled result of `fill`.
+
+        The new database is a copy of the template, or of the database of the data `based_on`.
+        """
         name = f"{self.names[EMPTY]}_{data}"
         self._use(EMPTY)
         with self._lock.open("w", encoding="utf-8") as file:
@@ -143,7 +146,8 @@ class Databases:
         self._use(data)
         with transaction.atomic():
             made = fill()
-            # Discard the callbacks of the commit, as in tests whose transaction is rolled back.
+            # Discard the callbacks that would run after the commit. They would not run either in a test that makes the
+            # data itself and is rolled back.
             connection.run_on_commit.clear()
         self._use(self._wanted)
         return pickle.dumps(made)
@@ -179,7 +183,7 @@ class Databases:
             names = own.introspection.django_table_names(only_existing=True, include_views=False)
             self._tables = sorted(set(names) - UNCHANGED)
         with own.cursor() as cursor:
-            # Row-level security hides rows, but not the size of a table, which is zero until it has had a row.
+            # Row-level security hides rows, but not the size of a table, which is zero until the table has had a row.
             cursor.execute(f"SELECT coalesce(sum(size), 0) FROM ({SIZES}) sizes", [self._tables])
             (size,) = cursor.fetchone()
             if not size:
@@ -216,7 +220,7 @@ class Databases:
         self._use(EMPTY)
 
     def drop(self) -> None:
-        """Drop all databases; the connections stay closed."""
+        """Close all connections and drop all databases."""
         self.disconnect_admin()
         for alias in connections:
             connections[alias].close()
@@ -244,7 +248,7 @@ def _empty_after_test(self: Any) -> None:
 
 
 def install() -> None:
-    """Make transactional tests empty the database faster than with Django's flush."""
+    """Let transactional tests empty the database with `Databases.empty`, which is faster than Django's flush."""
     TransactionTestCase._fixture_teardown = _empty_after_test  # type: ignore[attr-defined]
 
 

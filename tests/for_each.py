@@ -1,4 +1,4 @@
-"""Check many cheap cases in one test: pytest's own work for a test takes longer than such a case."""
+"""Check many cheap cases in one test, because pytest's own work for a test takes longer than checking such a case."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ type Ids = Iterable[str] | Callable[[Any], Any] | None
 def for_each(
     names: str | Sequence[str], cases: Iterable[Any], *, ids: Ids = None
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator with the arguments of `pytest.mark.parametrize`, which checks all cases in one test.
+    """Return a decorator that checks all cases in one test. It has the arguments of `pytest.mark.parametrize`.
 
     The test fails with the errors of all cases that fail, and names these cases. Without any case it fails too.
 
@@ -43,7 +43,7 @@ def for_each(
                 summary = f"{len(errors)} of {len(sets)} cases failed: {', '.join(map(str, errors))}"
                 raise BaseExceptionGroup(summary, list(errors.values()))
 
-        # pytest fills only the arguments of this signature.
+        # pytest passes a fixture for each parameter of this signature. `test` itself passes the other arguments.
         signature = inspect.signature(check)
         fixtures = [value for name, value in signature.parameters.items() if name not in arguments]
         test.__signature__ = signature.replace(parameters=fixtures)  # type: ignore[attr-defined]
@@ -53,7 +53,7 @@ def for_each(
 
 
 def _labels(arguments: Sequence[str], sets: Sequence[ParameterSet], ids: Ids) -> Iterator[str]:
-    """Yield a unique name for each case; texts, numbers and classes name themselves."""
+    """Yield a unique name for each case: its id, or else its values, such as texts, numbers and names of classes."""
     listed = None if ids is None or callable(ids) else list(ids)
     seen: set[str] = set()
     for number, one in enumerate(sets):

@@ -1,7 +1,7 @@
 """Run programs in new processes that have imported nothing of Surety, each with its own environment variables.
 
-Starting Python and importing the libraries of the settings takes most of a second. So one process imports them once,
-and each program runs in a fork of this process.
+Starting Python and importing the libraries that the settings import takes most of a second. So one process imports
+these libraries once, and each program runs in a fork of that process.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LIBRARIES = (
     "redis.asyncio",
     "structlog",
 )
-# Further libraries of the commands that read from Azure.
+# Libraries that only commands that read from Azure import.
 AZURE_LIBRARIES = (
     "azure.identity",
     "azure.mgmt.authorization",
@@ -84,7 +84,7 @@ import runpy, sys
 sys.argv[0] = "manage.py"
 runpy.run_path("manage.py", run_name="__main__")
 """
-"""A program that runs the command of manage.py in its arguments."""
+"""A program that runs a command of manage.py. Its arguments are the command's name and arguments."""
 
 
 @cache
@@ -113,10 +113,10 @@ def run_fresh(
     with_azure: bool = False,
     seconds: int = 60,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a Python program with these arguments and variables, and PATH, LANG and TMPDIR of this process.
+    """Run a Python program with these arguments and variables, and with PATH, LANG and TMPDIR of this process.
 
-    A program that runs longer than `seconds` is killed; its status is then -14. With `with_azure`, the process has
-    imported Azure's libraries, too.
+    A program that runs longer than `seconds` is killed, and its status is -14. With `with_azure`, the process has also
+    imported Azure's libraries.
     """
     server = _server((*LIBRARIES, *AZURE_LIBRARIES) if with_azure else LIBRARIES)
     with tempfile.TemporaryDirectory() as folder:

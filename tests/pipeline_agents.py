@@ -1,4 +1,4 @@
-"""Find the commands that agents of pipelines would see in printed text. Tests check that Surety prints none.
+"""Find texts that the agents of CI pipelines would take for commands. Tests check that Surety prints none.
 
 The rules are those in the sources of microsoft/azure-pipelines-agent (Command.cs) and actions/runner
 (ActionCommand.cs). The old prefix `##task[` and TeamCity's prefix are included.

@@ -19,12 +19,12 @@ from portal.embedded import Postgres, ServerFiles, Valkey
 from portal.settings.env import BASE_DIR
 
 INHERITED = ("PATH", "LANG", "TMPDIR")
-# The usual umask of a shell: files must be private because the programs make them so.
+# The usual umask of a shell, which makes no file private. So files are private only if the programs make them so.
 UMASK = 0o022
 
 
 class PreparedHome:
-    """The original, stored as two archives in a folder that all xdist workers of the run share."""
+    """The state directory to copy, stored as two archives in a folder that all xdist workers of the run share."""
 
     def __init__(self, folder: Path) -> None:
         self._home, self._servers = folder / "prepared-home.tar", folder / "prepared-servers.tar"
@@ -34,11 +34,11 @@ class PreparedHome:
         """Write a copy to a state directory that does not exist yet. The servers of the copy are stopped."""
         with self._lock.open("w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not self._servers.exists():  # The archive that is written last.
+            if not self._servers.exists():  # This archive is written last, so both exist if it exists.
                 self._make()
         home.parent.mkdir(parents=True, exist_ok=True)
         _unpack(self._home, home)
-        # The place of the servers' files depends on the state directory, whose id is in the first archive.
+        # The first archive contains the id of the state directory, from which the folder of the servers' files follows.
         _unpack(self._servers, ServerFiles(home).root)
 
     def _make(self) -> None:

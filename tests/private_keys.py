@@ -1,5 +1,4 @@
-"""Private keys in less processor time: large RSA keys are made a few times per process, and a PKCS#12 file is read
-once.
+"""Save processor time: each process makes only a few large RSA keys, and reads each PKCS#12 file once.
 
 Making an RSA key of 3072 bits takes 0.12 s, and reading it from a file takes as long, because its primes are tested
 each time. Tests of reports make hundreds of identities and sign with them. Their keys come from this process's small
@@ -44,12 +43,12 @@ def _endless(public_exponent: int, key_size: int) -> Any:
 
 
 def _load(data: bytes, password: bytes | None, backend: Any = None) -> tuple[Any, Any, list[Any]]:
-    # The content decides the result; a refused file raises its error each time.
+    # The result depends only on content and password. Errors are not cached, so they are raised each time.
     key, certificate, others = _read(bytes(data), password)
     return key, certificate, list(others)
 
 
 def install() -> None:
-    """Replace the two functions of the package cryptography in this process."""
+    """Replace the functions of cryptography that generate RSA keys and load PKCS#12 files, in this process."""
     rsa.generate_private_key = _stocked
     pkcs12.load_key_and_certificates = _load  # type: ignore[assignment]

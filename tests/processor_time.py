@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 STEPS = 200_000
-# The time that `fixed_work` takes on a machine of 2024 with 2 cores.
+# The time that `fixed_work` takes on the usual machine: one of 2024 with 2 cores.
 USUAL_SECONDS = 0.010
 
 
@@ -25,20 +25,20 @@ def fixed_work() -> int:
 
 
 def seconds_of(work: Callable[[], object]) -> float:
-    """Return the processor time of this process for the work."""
+    """Return how much processor time this process uses for the work."""
     began = time.process_time()
     work()
     return time.process_time() - began
 
 
 def slowness() -> float:
-    """Return how many times as long as the usual machine this machine takes now; at least 1."""
+    """Return by what factor this machine is now slower than the usual machine, at least 1."""
     return max(1.0, seconds_of(fixed_work) / USUAL_SECONDS)
 
 
 @contextmanager
 def at_most(seconds: float, what: object = "") -> Iterator[None]:
-    """Fail if the block takes more processor time than the usual machine could use in this number of seconds."""
+    """Fail if the block takes more processor time than `seconds`, multiplied by the slowness of this machine."""
     before = slowness()
     began = time.process_time()
     yield

@@ -1,4 +1,4 @@
-"""No log lines about refused requests, except in tests that read the log.
+"""Suppress log lines about refused requests, except in tests that read the log.
 
 Django logs each answer 403 and 404. Several handlers, of Surety and of pytest, format each line and its traceback. In
 tests that send thousands of requests without access, this takes a twelfth of the time.
@@ -10,7 +10,7 @@ import logging
 
 import pytest
 
-# The fixtures of tests that read the log or the standard streams, to which it is written.
+# The fixtures with which tests read the log, or the standard streams to which the log is written.
 READING = frozenset({"caplog", "capfd", "capsys", "capfdbinary", "capsysbinary", "lines"})
 _LOGGER = logging.getLogger("django.request")
 

@@ -13,7 +13,7 @@ HEADING: Final = "## Connect your own Azure in five minutes\n"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`steps` has the labels of each numbered step, in their order, `afterwards` the labels below the steps.
+    """Labels are texts in bold. `steps` has those of each numbered step, and `afterwards` those below the steps.
 
     The other fields are about the part for the sandbox: `quoted` has its texts in quotation marks, `keys` the names of
     the values to copy, and `commands` the lines of the shell.

@@ -1,7 +1,7 @@
 """Undo the changes of a test to its copy of a database with data.
 
 Copying a database costs most of a second of processor time, because it has more than a thousand files. Dropping the
-former copy removes as many. A test changes a few of the tables, so only these get their rows back.
+former copy removes as many. A test changes only a few tables, so it is faster to restore the rows of these tables.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from portal.embedded.postgres import ADMIN
 
 SESSIONS_END_SECONDS = 10.0
 TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname"
-# A change of the schema writes rows to these catalogues.
+# A change of the schema writes rows to these system catalogs of PostgreSQL.
 CATALOGUES = ("pg_class", "pg_attribute", "pg_constraint", "pg_policy", "pg_proc", "pg_trigger", "pg_type")
 SEQUENCES = "SELECT sequencename, last_value, start_value FROM pg_sequences WHERE schemaname = 'public'"
 OTHER_SESSIONS = (
@@ -28,7 +28,7 @@ OTHER_SESSIONS = (
 
 
 class RestoredCopy:
-    """The copy `name` of the database `source`, which nobody changes. The constructor expects a new copy."""
+    """The copy `name` of the database `source`, which must never change. The constructor expects a newly made copy."""
 
     def __init__(self, name: str, source: str) -> None:
         self._name, self.source = name, source
@@ -44,7 +44,8 @@ class RestoredCopy:
             if set(found) != set(self._known) or set(changed) & set(CATALOGUES):
                 return False
             with admin.transaction():
-                admin.execute("SET LOCAL session_replication_role = replica")  # No triggers, no foreign keys.
+                # In this role, PostgreSQL runs no triggers and checks no foreign keys.
+                admin.execute("SET LOCAL session_replication_role = replica")
                 for table in changed:
                     self._replace_rows(admin, source, table)
                 for name, value, start in source.execute(SEQUENCES).fetchall():
@@ -60,7 +61,7 @@ class RestoredCopy:
         return psycopg.connect(**parameters, autocommit=True)
 
     def _note(self, admin: psycopg.Connection[Any]) -> None:
-        """Remember the contents, and the first transaction whose rows count as new."""
+        """Remember the contents. Rows of later transactions count as new."""
         (self._first_new,) = admin.execute(
             "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
         ).fetchone()  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Share the work of rewriting assertions among the xdist workers.
+"""Share pytest's rewriting of assertions among the xdist workers.
 
 Every worker imports all test modules, in the same order and at the same time. In a clone without pytest's cache, each
 worker would rewrite all modules (8 s of processor time). So each worker first rewrites its share, and then finds the

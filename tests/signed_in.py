@@ -20,11 +20,12 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def signed_in_client(
     person: Person, *, proof_age: float = 0, method: str = "password", reauthenticated: bool = False
 ) -> Client:
-    """Return a client in a session of the person, who authenticated this number of seconds ago.
+    """Return a client in a session of the person, who authenticated `proof_age` seconds ago.
 
-    `reauthenticated`: the person has also confirmed who they are. After single sign-on, only this counts as recent.
+    `reauthenticated`: the person has then confirmed who they are. After single sign-on, only this confirmation counts
+    as recent.
 
-    `Client.force_login` does the same with twice the queries, because it also stores a session before the sign-in.
+    `Client.force_login` needs twice as many queries, because it also stores a session before the sign-in.
     """
     request = HttpRequest()
     request.session = SessionStore()

@@ -1,7 +1,7 @@
 """The option `--slow-part=2/4`, which runs the fast tests and one of several parts of the slow ones.
 
-Continuous integration (`.ci/run`) gives it, so that a run stays below 25 minutes. Files are not divided, because the
-tests of a file share what they have set up. All xdist workers collect the same tests, so they choose the same part.
+Continuous integration (`.ci/run`) uses the option, so that a run stays below 25 minutes. Files are not divided, because
+the tests of a file share what they have set up. All xdist workers collect the same tests, so they choose the same part.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def chosen_part(text: str) -> tuple[int, int]:
 
 
 def is_slow(item: pytest.Item) -> bool:
-    """Return whether `make test-slow` runs a test, and `make test` does not."""
+    """Return whether the test is slow: `make test` leaves it out, and `make test-slow` runs it."""
     markers = list(item.iter_markers("slow"))
     return item.get_closest_marker("e2e") is not None or (
         bool(markers) and not any(marker.kwargs.get("always") for marker in markers)
@@ -63,7 +63,7 @@ def parts_of(seconds: Mapping[Path, int], parts: int) -> dict[Path, int]:
 
 
 def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the slow tests of other parts than the chosen one, if the option is given."""
+    """If the option is given, deselect the slow tests of all parts except the chosen one."""
     if not (chosen := config.getoption(OPTION)):
         return
     number, parts = chosen

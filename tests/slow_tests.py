@@ -1,6 +1,6 @@
 """Name the tests that took long and lack the marker `slow`, at the end of a run.
 
-`make test` leaves slow tests out, so that it stays short. Without these lines nobody would notice a test that has
+`make test` leaves slow tests out, so that it stays short. Without this list, nobody would notice a test that has
 become slow. Processor time is measured, because it is almost the same on a busy machine. A long time is no failure,
 because a test can be the first one that imports a library or that makes data for other tests.
 """
@@ -36,7 +36,7 @@ def measured(item: pytest.Item) -> Generator[None, object, object]:
 
 
 def count(report: pytest.TestReport) -> None:
-    """Note how long a test without the markers took."""
+    """Store how long a test without the markers `slow` and `e2e` took."""
     seconds = dict(report.user_properties).get(PROPERTY)
     if (
         report.when == "call"

@@ -29,7 +29,7 @@ def configurations(tenant: Tenant, ids: Sequence[UUID]) -> list[Document]:
 
 
 def resource_of(tenant: Tenant) -> Resource:
-    """A stored resource without a version."""
+    """Store a resource without a version, and return it."""
     name = uuid4().hex
     return Resource.objects.create(
         tenant=tenant,
@@ -45,7 +45,7 @@ def resource_of(tenant: Tenant) -> Resource:
 
 
 def assessments_of(tenant: Tenant, number: int) -> list[Assessment]:
-    """Return this number of further finished assessments."""
+    """Store this number of finished assessments, numbered after the existing ones, and return them."""
     last = (
         Assessment.objects.filter(tenant=tenant).order_by("-number").values_list("number", flat=True).first()
         or 0

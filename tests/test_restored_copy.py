@@ -44,7 +44,7 @@ def test_inserted_changed_and_deleted_rows_are_undone(committed_world: World) ->
     name, source = databases.names["copy"], databases.names["world"]
     before = contents(source)
     assert contents(name) == before
-    for _ in range(2):  # The second time, all these rows are in restored tables.
+    for _ in range(2):  # The second time, change tables whose rows have already been restored.
         factories.person("somebody@restored.example")
         Person.objects.filter(pk=committed_world.people["auditor"].pk).update(name="Somebody else")
         with factories.in_tenant(committed_world.home):

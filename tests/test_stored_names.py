@@ -1,9 +1,9 @@
 """Names that existing databases, mails and documents contain. Renaming one of these names breaks existing
 installations.
 
-`stored_names.json` pins them. New names need no entry until the next release; before it,
-`python -m tests.test_stored_names` adds them. A name may be removed from the file only together with a data migration
-that rewrites the stored values.
+`stored_names.json` pins them. A new name needs no entry until the next release. Before the release,
+`python -m tests.test_stored_names` adds all new names. A name may be removed from the file only together with a data
+migration that rewrites the stored values.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def choices() -> set[str]:
 
 
 def batch_kinds() -> set[str]:
-    """The keys of the bulk actions that can undo a batch."""
+    """Return the keys of the bulk actions without a page of their own. Stored batches name their action by its key."""
     from portal.web.findings.bulk_actions.registry import bulk_actions
 
     return {action.key for action in bulk_actions() if not action.page}
@@ -113,7 +113,7 @@ def formats() -> set[str]:
 
 
 def results_fields() -> set[str]:
-    """The keys of `results.json`, which is in every report."""
+    """Return the keys of `results.json`, which every report contains."""
     from portal.reports.parts import PARTS
 
     facts = [typing.get_type_hints(part.gather)["return"] for part in PARTS]

@@ -23,7 +23,7 @@ FLAVOURS: Final = {"PDF/A-3a": "3a", "PDF/UA-1": "ua1"}
 # Java 11 and later have no JAXB, which veraPDF needs to read its rules.
 _JAXB: Final = ("jaxb-api", "jaxb-runtime", "jaxb-core", "javax.activation", "istack-commons-runtime")
 _JARS: Final = Path("/usr/share/java")
-# From this number of files on, Java's optimizing compiler saves more processor time than it takes.
+# For this number of files or more, Java's optimizing compiler saves more processor time than it takes.
 _MANY_FILES: Final = 30
 
 
@@ -36,7 +36,7 @@ def missing() -> str:
 
 
 def problems(files: Iterable[Path]) -> dict[str, dict[str, list[str]]]:
-    """Return {file: {flavour: problems}}, judged in a process of its own."""
+    """Check the files in a new process, and return {file: {flavour: problems}}."""
     command = [sys.executable, "-m", "tests.verapdf", *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -1,4 +1,4 @@
-"""Code that the benchmarks of actions on many failing findings of a tenant share."""
+"""Shared code of the benchmarks that measure actions on many failing findings of one tenant."""
 
 from __future__ import annotations
 

@@ -45,8 +45,8 @@ class Refusal:
 
 
 class InProcess:
-    """A replacement of `assessments.collect.session.Session`. It returns the answers that the first client of the first
-    directory in an estate file would get.
+    """A replacement for `assessments.collect.session.Session`. It returns the answers that the first client of the
+    first directory in an estate file would get.
 
     `requests` is the number of requests, one for each page. Raise ValueError for a file with scripted answers, because
     only the sandbox's server supports them.

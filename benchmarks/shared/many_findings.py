@@ -1,4 +1,4 @@
-"""Writes a tenant with very many findings, with SQL, for benchmarks of pages."""
+"""Write a tenant with very many findings, with SQL, for benchmarks of pages."""
 
 from __future__ import annotations
 

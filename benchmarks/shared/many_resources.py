@@ -1,5 +1,5 @@
-"""SQL statements. The first writes very many resources of a tenant. The second then writes how many resources there are
-of each type and location. Parameters: `tenant` and, for the first, `resources`.
+"""SQL statements with the parameter `tenant`. RESOURCES writes very many resources of a tenant; its second parameter is
+`resources`. COUNTS then writes how many resources there are of each type and location.
 """
 
 RESOURCES = """

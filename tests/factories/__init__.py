@@ -4,7 +4,8 @@
     managing_principal(organization)                          delegation(managing_principal)
     person()        member(Role.AUDITOR, tenant)                 certificate_pem()
 
-Each factory creates the objects it needs that are not passed. `in_tenant(tenant)` opens a tenant's scope.
+Each factory also creates the objects that it needs and that the caller does not pass. `in_tenant(tenant)` opens a
+tenant's scope.
 """
 
 from tests.factories.azure import (

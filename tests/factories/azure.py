@@ -96,7 +96,7 @@ def managing_principal(owner: Organization | None = None, **given: Any) -> Manag
 def delegation(
     principal: ManagingPrincipal | None = None, home: str = "", name: str = "Delegated", **given: Any
 ) -> Delegation:
-    """Create a subscription of the directory `home` that is delegated to the organization, without a decision."""
+    """Create a delegated subscription of the directory `home`, whose delegation nobody has decided about yet."""
     principal = principal or managing_principal()
     given = {"subscription_id": str(uuid4()), "state": "Enabled", "is_managed": True, **given}
     with organization_scope(principal.organization_id):
@@ -120,7 +120,9 @@ def certificate_pem(
     end: dt.timedelta = dt.timedelta(days=90),
     passphrase: bytes | None = None,
 ) -> str:
-    """Return PEM with a self-signed certificate and its key. The certificate contains `signed_for` if passed."""
+    """Return PEM text with a key and a self-signed certificate. With `signed_for`, the certificate is for that key
+    instead, so it does not match the key in the text.
+    """
     key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
     own = signed_for or key
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "surety test")])
@@ -143,7 +145,7 @@ def certificate_pem(
 
 
 def certificate_pair(days: float) -> tuple[str, bytes]:
-    """Return (certificate PEM, PEM with key) of a self-signed certificate that expires in `days`."""
+    """Return a self-signed certificate that expires in `days`: (PEM without its key, PEM with its key)."""
     end = dt.timedelta(days=days)
     pem = certificate_pem(start=end - dt.timedelta(days=30), end=end)
     return pem[pem.index("-----BEGIN CERTIFICATE") :], pem.encode()

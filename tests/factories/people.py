@@ -21,7 +21,7 @@ from tests.factories.places import BY
 PASSWORD = "correct horse battery staple"
 ROLE_SAVED = {"sender": Membership, "dispatch_uid": "accounts.events.role_saved"}
 _numbers = count(1)
-# People without memberships so far.
+# The ids of new people, to whom `member` has not granted a role yet.
 _new: set[UUID] = set()
 
 
@@ -29,8 +29,8 @@ _new: set[UUID] = set()
 def _without_reaction() -> Iterator[None]:
     """Save roles without adapting the person's account.
 
-    A new account has no tokens, permits or unverified addresses to adapt. To look for them takes half of the time of
-    granting a role.
+    A new account has no tokens, permits or unverified addresses to adapt. Looking for them would take half of the time
+    of granting a role.
     """
     assert post_save.disconnect(**ROLE_SAVED)
     try:
@@ -51,7 +51,7 @@ def person(email: str = "", name: str = "", **given: Any) -> Person:
 
 
 def member(role: Role, place: Tenant | Organization, who: Person | None = None, **given: Any) -> Person:
-    """Create a person with the role in the tenant, or in the organization as a whole."""
+    """Grant the role in the tenant or the whole organization to `who`, or to a new person. Return the person."""
     who = who or person()
     owner = place if isinstance(place, Organization) else place.organization
     if role is Role.AUDITOR:

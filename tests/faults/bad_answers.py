@@ -1,4 +1,4 @@
-"""Answers that Azure documents as errors, and malformed ones, as data for the sweep over all collections.
+"""Errors that Microsoft documents, and malformed answers, as data for the test of all collections.
 
 Error codes: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors,
 https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling and
@@ -24,11 +24,11 @@ ONE = {"id": "/subscriptions/x/resourceGroups/g/providers/A.B/c/d", "name": "d",
 
 @dataclass(frozen=True)
 class BadAnswer:
-    """An answer, and `reason`, the reason of the gap that the answer causes in a collection; None if it causes no gap.
+    """An answer. `reason` is the reason of the gap that the answer causes in a collection, or None if it causes no gap.
 
-    `body` may be a function of the path of the request. Some collections have other reasons: `single` for collections
-    of one document, `absent` for collections whose document may be absent, and `exists` for collections whose provider
-    is always registered.
+    `body` may be a function of the path of the request. `differs` names the kinds of collections with another reason
+    than `reason`: `single` (of one document), `absent` (whose document may be absent) and `exists` (whose resource
+    provider is always registered). For these collections, the field `single`, `absent` or `exists` has the reason.
     """
 
     name: str
@@ -47,13 +47,13 @@ class BadAnswer:
         return self.body(path) if callable(self.body) else self.body
 
     def expected(self, collection: Collection) -> Reason | None:
-        """The reason of the gap in a collection."""
+        """Return the reason of the gap that the answer causes in the collection, or None for no gap."""
         if self.code and self.code in collection.absent_codes:
             return None
         if "exists" in self.differs and (
             collection.source is Source.GRAPH or collection.name in OF_REGISTERED_PROVIDERS
         ):
-            # Graph has no resource providers.
+            # Collections of Graph count here too: they need no resource provider.
             return self.exists
         if collection.absent_is_none and "absent" in self.differs:
             return self.absent
@@ -71,7 +71,7 @@ def loop(path: str) -> dict[str, Any]:
 
 
 def nested(_path: str) -> str:
-    """A document whose tag has 1,500 levels: the parser accepts it, but recursive functions fail."""
+    """Return a document with a tag of 1,500 nested lists. The JSON parser accepts it, but recursive functions fail."""
     document = json.dumps(ONE)[:-1] + ', "tags": {"a": ' + "[" * 1500 + '"\\u0000"' + "]" * 1500 + "}}"
     return document[:-1] + f', "value": [{document}]}}'
 

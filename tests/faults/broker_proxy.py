@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 class BrokerProxy:
-    """Forwards bytes in both directions. `cut` resets all connections; `refusing` also refuses new ones."""
+    """Forwards bytes in both directions. `cut` resets all connections. With `refusing`, the proxy refuses new ones."""
 
     def __init__(self, target: Path) -> None:
         self.target, self.refusing = target, False
@@ -59,7 +59,7 @@ class BrokerProxy:
 
 
 def forward(source: socket.socket, sink: socket.socket) -> None:
-    """Forward bytes until one of the sockets is closed, then close both directions of both."""
+    """Forward bytes until one of the sockets is closed. Then shut down both sockets in both directions."""
     with suppress(OSError):
         while data := source.recv(65536):
             sink.sendall(data)

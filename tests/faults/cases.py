@@ -17,8 +17,9 @@ def error(code: str, message: str = "No.") -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Fault:
-    """A faulty answer for `path` under the subscription. `reason` is the reason of the expected gap; None if no gap
-    is expected."""
+    """A faulty answer for `path` below the subscription. `reason` is the reason of the expected gap, or None if no gap
+    is expected.
+    """
 
     name: str
     collection: str

@@ -1,4 +1,4 @@
-"""Messages that somebody who can write to the broker puts into the queue of the workers."""
+"""Messages that an attacker who can write to the broker could put into the queue of the workers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOREVER = "9999-12-31T23:59:59+00:00"
 
 
 class RunsCode:
-    """Unpickling an instance creates the file."""
+    """An object that creates a file when it is unpickled."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -67,7 +67,7 @@ def genuine(*ids: str, task: str = TASK) -> dict[str, Any]:
 
 
 def forged(ids: tuple[str, str], created: Path) -> Iterator[str]:
-    """Yield entries of the queue that no version of Surety writes. Code that they carry creates the file."""
+    """Yield entries of the queue that no version of Surety writes. If their code is run, it creates the file."""
     yield from ("garbage", "{}", "[]", "null", "7", "[" * 50_000, '{"properties": {}}')
     code = pickle.dumps(RunsCode(created))
     for kind in (

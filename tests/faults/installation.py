@@ -1,4 +1,4 @@
-"""A separate installation with its own servers, workers and sandbox, whose processes tests can kill."""
+"""Run a separate installation with its own servers, workers and sandbox, whose processes tests can kill."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def celery_process(supervisor: int) -> int:
-    """Return the id of the worker that a `manage.py worker` supervises."""
+    """Return the process id of the Celery worker that a `manage.py worker` runs. `supervisor` is the latter's id."""
     (worker,) = children_of(supervisor)
     return worker
 
@@ -47,7 +47,7 @@ def kill_worker(worker: subprocess.Popen[bytes]) -> None:
 
 
 class Installation:
-    """An installation created by `installed`, which ends all its processes."""
+    """A separate installation. The function `installed` creates it, and ends all its processes."""
 
     def __init__(self, base: Path, sandbox: Running) -> None:
         self.base = base
@@ -125,8 +125,8 @@ class Installation:
     ) -> dict[str, Any]:
         """Return the newest assessment's state as soon as the condition holds; fail after `seconds`.
 
-        A message that a worker had taken from the queue, but not yet marked as taken, is lost when the worker is
-        killed. The task `tick` sends it again 45 to 105 seconds later.
+        The time limit is long because a message can be lost: a worker takes it from the queue, and is killed before it
+        has marked the message as taken. The task `tick` sends the message again 45 to 105 seconds later.
         """
         deadline = time.monotonic() + seconds
         while not true(state := self.ask("state", tenant)):
@@ -135,11 +135,11 @@ class Installation:
         return state
 
     def ended(self, tenant: str, seconds: float = 180) -> dict[str, Any]:
-        """Return the assessment's state when it has ended."""
+        """Wait until the newest assessment has ended. Return its state."""
         return self.when(tenant, lambda state: state["state"] in ("finished", "cancelled"), seconds)
 
     def in_the_middle(self, tenant: str) -> dict[str, Any]:
-        """Wait until a unit is being collected."""
+        """Wait until a unit of the newest assessment is running. Return the assessment's state."""
         return self.when(tenant, lambda state: bool(running_units(state)))
 
     def _log(self, name: str) -> IO[bytes]:

@@ -1,9 +1,9 @@
 """Commands in a separate installation, run by `tests.faults.installation`.
 
-register SERVED.json   a tenant with the sandbox's directory → its id
-start TENANT           an assessment → its id
-state TENANT           the newest assessment as JSON: state, units, their attempts and workers
-verdicts TENANT        all results of an assessment, without values that differ in each run
+register SERVED.json   register a tenant with the sandbox's directory, and return its id
+start TENANT           start an assessment, and return its id
+state TENANT           return the state of the newest assessment, and the attempts and workers of its units
+verdicts TENANT        return all results of assessments, without values that differ in each run
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Faulty answers of Azure make affected verdicts unknown, with a reason, and leave all others correct."""
+"""Faulty answers of Azure make the affected verdicts unknown, with a reason. All other verdicts stay correct."""
 
 from __future__ import annotations
 
@@ -78,11 +78,13 @@ def test_a_fault_makes_only_affected_verdicts_unknown(
         assert fault.path.casefold() in gap.path.casefold()
     assert len(judged.estate.documents(fault.collection)) == fault.documents
     assert judged.report.throttled == ((fault.times or 1) if fault.status == 429 else 0)
-    nothing_better(judged, healthy, unit, fault)
+    assert_equal_or_unknown(judged, healthy, unit, fault)
 
 
-def nothing_better(judged: azure.Judged, healthy: azure.Judged, unit: str, fault: Fault) -> None:
-    """Compare with the run without faults: only affected verdicts may differ, and only by being unknown."""
+def assert_equal_or_unknown(judged: azure.Judged, healthy: azure.Judged, unit: str, fault: Fault) -> None:
+    """Compare the verdicts with those on a subscription without faults. Verdicts that need the faulty collection may be
+    unknown instead. All other verdicts must be equal.
+    """
     empty = fault.reason is None and not fault.documents
     for (slug, subject), result in healthy.results.items():
         needs = {collection.name for collection in result.control.needs}
@@ -173,7 +175,7 @@ def test_a_slow_answer_counts_as_a_timeout(tmp_path: Any) -> None:
 def test_answers_without_end_are_gaps_and_are_not_requested_again(
     kind: str, reason: Reason, message: str, served: Served
 ) -> None:
-    """A custom cloud, whose endpoints people enter, can send whatever it likes."""
+    """People enter the addresses of a custom cloud, so a hostile server could send such answers."""
     reader = azure.session(served, **({"read_timeout": 0.4} if kind == "endless" else {}))
     reader.sign_in()
     tally = Tally()
@@ -187,7 +189,7 @@ def test_answers_without_end_are_gaps_and_are_not_requested_again(
     assert gap is not None
     assert (gap.reason, gap.message) == (reason, message)
     assert tally.requests == 1, "the request was repeated"
-    # The unread rest of the answer does not disturb the next request.
+    # The next request succeeds, although the rest of this answer was not read.
     assert (
         len([row for page in reader.pages(STORAGE_ACCOUNTS, f"/subscriptions/{HEALTHY}") for row in page])
         == 3

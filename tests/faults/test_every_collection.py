@@ -1,6 +1,6 @@
-"""Every bad answer in every collection becomes the expected gap, with a sentence, over HTTPS.
+"""Each bad answer, given to the request for each collection, causes the expected gap with a sentence about it.
 
-Each bad answer has its own directory, all of whose collections return it.
+The requests go over HTTPS to a sandbox. For each bad answer, it has a directory that gives this answer to all requests.
 tests/assessments/controls/test_bad_input.py tests how controls handle gaps.
 """
 
@@ -42,7 +42,7 @@ def directory_of(number: int) -> str:
 
 
 def estates(folder: Path) -> Iterator[Path]:
-    """Write one estate for each bad answer."""
+    """Write one estate file for each bad answer. Yield the paths of the files."""
     for number, bad in enumerate(ANSWERS):
         tenant = directory_of(number)
         client = {"clientId": CLIENT, "secret": SECRET, "subscriptions": ["*"], "graph": ["*"]}
@@ -93,14 +93,15 @@ def test_a_bad_answer_becomes_a_gap_in_every_collection(bad: BadAnswer, served: 
     wrong = {}
     for collection in ALL.values():
         if collection.source is Source.IMPORTED:
-            continue  # Azure is never asked for it.
+            continue  # People upload these documents, so Azure is not asked for them.
         documents, gap, failed = read(session, collection)
         expected = bad.expected(collection)
         found = (gap.reason if gap else None, documents)
-        # A successful answer without a gap counts as one document, even if its properties are unknown to controls.
+        # An answer with status 200 that causes no gap is one document, even if no control knows its properties.
         count = 1 if bad.status == 200 and expected is None else bad.documents
         if collection.resource_graph and bad.status == 200:
-            # Answers to queries have neither `value` nor `nextLink`.
+            # Answers of Azure Resource Graph have no `value` and `nextLink`. So no answer of `ANSWERS` has their form,
+            # and each one causes a gap.
             expected, count = Reason.BAD_ANSWER, 0
         if found != (expected, count) or failed != (bad.status != 200 or expected is not None):
             wrong[collection.name] = (found, failed)

@@ -1,4 +1,4 @@
-"""`manage.py worker` starts its worker again after any kind of end, and stops it on a signal."""
+"""`manage.py worker` starts its worker again, whatever ended it, and stops it when the command gets a signal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.prepared_home import PreparedHome
 
 pytestmark = pytest.mark.slow(seconds=20)
 
-# Time for the supervisor's delay and the start of Celery on a slow machine.
+# The longest time until a worker is back: the delay of the supervisor, and the start of Celery on a slow machine.
 BACK_SECONDS = 25
 
 
@@ -67,7 +67,7 @@ def until_gone(pids: list[int], seconds: float) -> None:
         time.sleep(0.1)
 
 
-def test_bounded_chaos_leaves_the_verdicts_of_an_undisturbed_run(site: Installation) -> None:
+def test_kills_of_broker_worker_and_database_do_not_change_the_verdicts(site: Installation) -> None:
     tenant = site.tenant()
     site.ask("start", tenant)
     assert site.ended(tenant)["units_ended"] == 4
@@ -76,8 +76,8 @@ def test_bounded_chaos_leaves_the_verdicts_of_an_undisturbed_run(site: Installat
     tenant, supervisor = site.tenant(), site.workers[-1]
     site.ask("start", tenant)
     site.in_the_middle(tenant)
-    # Kill the broker while messages are unacknowledged. Without the supervisor, about one in ten such kills ends the
-    # worker permanently.
+    # Kill the broker while messages are unacknowledged. About one in ten such kills ends the worker, and without the
+    # supervisor it would not come back.
     os.kill(site.valkey.pid(), signal.SIGKILL)
     time.sleep(0.5)
     site.valkey.ensure()
@@ -119,21 +119,21 @@ def test_whoever_can_write_to_the_broker_cannot_stop_a_worker(site: Installation
 
 
 def test_forged_messages_neither_stop_a_worker_nor_run_code(site: Installation) -> None:
-    """Without the check of messages, one such message would end the worker, be delivered again, and end the next
+    """Without Surety's check of messages, one forged message would end the worker, be delivered again, and end the next
     worker.
     """
     worker, tenant = celery_process(site.workers[0].pid), site.tenant()
     created = site.base / "created-by-a-message"
     entries = list(forged((tenant, tenant), created))
     with redis.Redis.from_url(_url(site)) as broker:
-        # Unreadable copies of messages for redelivery. kombu alone would try to read the oldest copy forever, and would
-        # read no other copy.
+        # Here kombu keeps copies of messages, to deliver them again. These copies are unreadable. kombu alone would try
+        # to read the oldest copy forever, and would read no other copy.
         broker.hset("unacked", mapping={"a": "garbage", "b": "[1, 2]", "c": "[7, 7, 7]"})
         broker.zadd("unacked_index", {"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0})
         broker.lpush(QUEUE, *entries)
         site.ask("start", tenant)
         assert site.ended(tenant)["units_ended"] == 4
-        until(lambda: broker.llen(QUEUE) == 0, 60)  # A task of the schedule may wait.
+        until(lambda: broker.llen(QUEUE) == 0, 60)  # Scheduled tasks may be in the queue, too.
         until(lambda: not broker.exists("unacked_index"), 20)
     assert celery_process(site.workers[0].pid) == worker
     assert not created.exists()
@@ -161,7 +161,7 @@ def test_a_killed_scheduler_is_started_again(site: Installation) -> None:
     """
     worker = until_replaced(site.workers[0], -1)
     until_scheduled(site, more_than=0)
-    time.sleep(5)  # If the pool were killed while it starts, the worker would end.
+    time.sleep(5)  # Wait until the pool has started. If it is killed before, the worker ends.
     before = starts_of_the_scheduler(site)
     for child in children_of(worker):
         # Kill the processes of the pool, which Celery replaces, and the scheduler, which `SchedulerWatch` replaces.
@@ -178,7 +178,8 @@ def test_a_stopped_supervisor_stops_its_worker(site: Installation) -> None:
     worker = until_replaced(supervisor, -1)
     time.sleep(3)
     for child in children_of(worker):
-        os.kill(child, signal.SIGKILL)  # A scheduler that was started again must end too.
+        # Kill the scheduler and the pool. The processes that replace them must end with the worker, too.
+        os.kill(child, signal.SIGKILL)
     time.sleep(5)
     left = [worker, *children_of(worker)]
     supervisor.send_signal(signal.SIGTERM)

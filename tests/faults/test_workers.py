@@ -1,5 +1,6 @@
-"""Workers killed, and broker and database restarted or cut off, during an assessment: no result is lost or
-duplicated."""
+"""Workers are killed, and the broker and the database are restarted or cut off, during an assessment. No result is
+lost or duplicated.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, prepared_home: PreparedHome) 
 
 @pytest.fixture(scope="module")
 def undisturbed(site: Installation) -> dict[str, Any]:
-    """The results of an assessment without kills."""
+    """Return the results of an assessment during which nothing is killed."""
     tenant = site.tenant()
     site.start_worker()
     site.ask("start", tenant)
@@ -90,7 +91,7 @@ def test_killed_worker_is_replaced_by_another(site: Installation, undisturbed: d
     complete(state)
     assert max(unit["attempt"] for unit in state["units"].values()) == 2
     assert site.ask("verdicts", tenant) == undisturbed
-    # A second assessment of the unchanged Azure writes nothing, in spite of the kills.
+    # A second assessment of the unchanged Azure changes no result, so the kills have left nothing incomplete.
     site.ask("start", tenant)
     site.when(tenant, lambda state: state["state"] == "finished" and state["ends"] == 2)
     again = site.ask("verdicts", tenant)
@@ -146,17 +147,18 @@ def test_a_task_that_starts_without_a_database_is_retried(
     os.killpg(process, signal.SIGCONT)
     time.sleep(2)
     site.postgres.ensure()
-    # The time limit is shorter than the delay after which the tick resends lost work.
+    # The tick sends lost work again only after 45 seconds. So within 30 seconds, only the worker itself can retry the
+    # task.
     finished_by(worker, site, tenant, undisturbed, seconds=30)
 
 
 def test_a_worker_is_back_after_its_connections_were_cut(site: Installation) -> None:
     """Connections to the broker are reset while messages are unacknowledged: the worker recovers and no work is lost.
 
-    In this situation, kombu sometimes ends a worker (AttributeError: 'NoneType' object has no attribute 'hostname'), as
-    `portal.workers.supervisor` describes. The test succeeds in both cases.
+    In this situation, a defect of kombu sometimes ends the worker (AttributeError: 'NoneType' object has no attribute
+    'hostname'), and the supervisor starts it again (`portal.workers.supervisor`). The test passes in both cases.
     """
-    site.kill(site.worker)  # Only the worker behind the proxy may take the tasks.
+    site.kill(site.worker)  # All tasks must go to the new worker, which is behind the proxy.
     # The embedded broker listens on a Unix socket: redis+socket://USER:PASSWORD@/PATH.
     address = urlsplit(site.valkey.broker_url())
     with broker_proxy(Path(address.path)) as proxy:
@@ -167,11 +169,11 @@ def test_a_worker_is_back_after_its_connections_were_cut(site: Installation) -> 
             "CACHE_URL": site.valkey.cache_url(),
         }
         supervisor = site.start_worker()
-        site.environment = direct  # The connection of the process that starts assessments is not reset.
+        site.environment = direct  # The process that starts assessments connects without the proxy.
         tenant = site.tenant()
         site.ask("start", tenant)
         site.in_the_middle(tenant)
-        # Tasks that wait for the database stay unacknowledged until their retry.
+        # Stop the database: tasks that wait for it stay unacknowledged until they are retried.
         site.forget_site()
         os.kill(site.postgres.pid(), signal.SIGKILL)
         time.sleep(1.5)

@@ -60,27 +60,30 @@ def nothing(world: World, tenant: Tenant) -> list[Any]:
 
 @dataclass(frozen=True)
 class Address:
-    """How to call an address. `needs` is None if any signed-in person may call the address; `public` needs no
-    sign-in."""
+    """How to call an address, and who may call it.
+
+    Everybody may call a `public` address, even without signing in. Any other address requires the capability `needs`,
+    or only a sign-in if `needs` is None.
+    """
 
     arguments: Arguments = nothing
     needs: Capability | None = None
-    # An alternative to `needs`: either capability is enough.
+    # A capability that is enough instead of `needs`.
     also: Capability | None = None
     post: bool = False
     data: Callable[[World, Tenant], dict[str, Any]] = lambda world, tenant: {}
     public: bool = False
-    # Owners see only objects assigned to them; for owners, other objects are 404.
+    # People without this capability get 404. For example, owners see only objects that are assigned to them.
     hidden_without: Capability | None = None
-    # The role of the object's creator, if only the creator may change the object.
+    # If set, people with any other role get 403, for example because only its creator may change the sample's object.
     only: str = ""
     # The capability `needs` must be held in the organization, not only in one of its tenants.
     in_organization: bool = False
-    # Administrators of customers may call the address too, for their customers.
+    # Despite `in_organization`, administrators of customers may call the address too, for their customers.
     in_customers: bool = False
     # People who administer only customers of the organization get 404.
     only_whole: bool = False
-    # GET answers with a redirect.
+    # The answer is a redirect, even to GET.
     leads: bool = False
     # POST answers with a file instead of a redirect.
     sends_file: bool = False
@@ -104,20 +107,21 @@ def reviewed_list(world: World, tenant: Tenant) -> dict[str, Any]:
         return {"seen": access_digest(organization_memberships(tenant.organization))}
 
 
-def shown_addresses(name: str) -> Callable[[World, Tenant], dict[str, Any]]:
-    """Return the data of the form that confirms the addresses of a report schedule. The organization's schedule is for
-    a label that no customer has.
+def confirmed_recipients(name: str) -> Callable[[World, Tenant], dict[str, Any]]:
+    """Return the data of the form that confirms the recipients of a report schedule: the digest of what the page shows.
+
+    The digest needs no customers, because the organization's schedule in `World` is for a label that no customer has.
     """
     return lambda world, tenant: {"seen": schedule_digest(world.of(tenant)[name])}
 
 
 def of_page(page: Page) -> Address:
-    """Return how to call a page of the navigation. The view must require the capability of the page's entry."""
+    """Return how to call the page of a navigation entry. The page must require the capability of the entry."""
     if page.area in (Area.CUSTOMER, Area.SETTINGS):
         return Address(of_tenant, page.needs or Capability.VIEW)
     if page.area == Area.ORGANIZATION:
         return Address(of_organization, page.needs, in_organization=True)
-    # Pages over all customers show only the customers for which the person has the capability.
+    # All people may open a page about several customers. It shows only customers for which they have the capability.
     return Address()
 
 
@@ -127,7 +131,7 @@ ADDRESSES: dict[str, Address] = {
     "frameworks": Address(),
     "palette": Address(),
     "home": Address(leads=True),
-    # Without a selection, the page leads back to the list.
+    # The sample selects no controls, so the page redirects to the list.
     "attestations-answer": Address(of_tenant, Capability.ATTEST, leads=True),
     "inbox-request": Address(of_inbox, Capability.APPROVE, hidden_without=Capability.APPROVE),
     "inbox-approve": Address(
@@ -161,7 +165,7 @@ ADDRESSES: dict[str, Address] = {
     "journal-verifier": Address(public=True),
     "oauth-metadata": Address(public=True),
     "report-schema": Address(lambda world, tenant: ["results"], public=True),
-    # The token is unknown; tests/portal/web/organization/test_invitation.py opens real invitations.
+    # The sample's token is unknown. tests/portal/web/organization/test_invitation.py opens real invitations.
     "invitation": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
     "tenant-people": Address(of_tenant, Capability.MEMBERS),
     "organization-people": Address(
@@ -293,7 +297,7 @@ ADDRESSES: dict[str, Address] = {
     "service-account-delete": Address(
         of_organization_object("service_account"), Capability.ORGANIZATION, in_organization=True
     ),
-    # Called last, because it deletes the object that the addresses above need.
+    # Called after the addresses above, because it deletes the object that they need.
     "baseline-delete": Address(
         of_organization_object("baseline"), Capability.ADMINISTER, post=True, in_organization=True
     ),
@@ -335,8 +339,8 @@ ADDRESSES: dict[str, Address] = {
     "own-control-edit": Address(
         of_organization_object("own_control"), Capability.ADMINISTER, in_organization=True
     ),
-    # The own control of the sample is a draft. It cannot be switched on or off, and publishing needs its number, so the
-    # page shows an error.
+    # The own control of the sample is a draft, so it cannot be switched on or off. The sample of publishing lacks the
+    # number of the draft. So both addresses show an error.
     "own-control-publish": Address(
         of_organization_object("own_control"), Capability.ORGANIZATION, post=True, in_organization=True
     ),
@@ -378,7 +382,7 @@ ADDRESSES: dict[str, Address] = {
         Capability.MEMBERS,
         post=True,
         data=lambda world, tenant: {"decision": "confirm"},
-        # The customer's administrator granted the membership that waits for this decision.
+        # The customer's administrator granted the membership, so only another administrator may confirm it.
         only="organization_administrator",
         in_organization=True,
         in_customers=True,
@@ -451,14 +455,14 @@ ADDRESSES: dict[str, Address] = {
     ),
     "address-request": Address(),
     "account-sessions-end": Address(post=True),
-    # tests/portal/api/test_tokens.py revokes tokens of others.
+    # The sample's id belongs to no token. tests/portal/api/test_tokens.py revokes tokens of others.
     "account-api-token-revoke": Address(lambda world, tenant: [world.home.pk], post=True, unknown=True),
     "organization-api-token-revoke": Address(
         of_organization_object("api_token"), Capability.ORGANIZATION, post=True, in_organization=True
     ),
     "second-factor-required": Address(),
     "confirm-with-sso": Address(),
-    # The tokens are unknown; tests/portal/accounts opens real links.
+    # The samples' tokens are unknown. tests/portal/accounts opens real links.
     "invitation-sso": Address(lambda world, tenant: ["unknown"], public=True, post=True, unknown=True),
     "first-start": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
     "emergency": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
@@ -490,8 +494,8 @@ ADDRESSES: dict[str, Address] = {
     "theme": Address(post=True, data=lambda world, tenant: {"theme": "dark"}, public=True),
     "notices": Address(),
     "notice-read": Address(post=True),
-    # This address comes first, because the next one ends all links. The page names the tenant only to the link's own
-    # person.
+    # Called before `preferences-links`, which invalidates all links. The page names the tenant only to the person to
+    # whom the link was sent.
     "unsubscribe": Address(
         lambda world, tenant: [MailLink(world.home.pk, world.people["auditor"].pk, "mentioned", 0).token],
         public=True,
@@ -694,14 +698,17 @@ ADDRESSES: dict[str, Address] = {
         lambda world, tenant: [tenant.slug, world.of(tenant)["report"].number], Capability.REPORT
     ),
     "report-link-revoke": Address(of_object("report_link"), Capability.REPORT, post=True),
-    # The token is unknown; tests/portal/web/reports/test_links.py opens real links.
+    # The sample's token is unknown. tests/portal/web/reports/test_links.py opens real links.
     "report-link": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
     "report-schedule-add": Address(of_tenant, Capability.REPORT),
     "report-schedule": Address(of_object("report_schedule"), Capability.REPORT),
     "report-schedule-run": Address(of_object("report_schedule"), Capability.REPORT, post=True),
     "report-schedule-switch": Address(of_object("report_schedule"), Capability.REPORT, post=True),
     "report-schedule-confirm": Address(
-        of_object("report_schedule"), Capability.MEMBERS, post=True, data=shown_addresses("report_schedule")
+        of_object("report_schedule"),
+        Capability.MEMBERS,
+        post=True,
+        data=confirmed_recipients("report_schedule"),
     ),
     "report-schedule-remove": Address(of_object("report_schedule"), Capability.REPORT, post=True),
     "organization-report-schedule-add": Address(of_organization, Capability.ADMINISTER, in_organization=True),
@@ -719,7 +726,7 @@ ADDRESSES: dict[str, Address] = {
         Capability.MEMBERS,
         in_organization=True,
         post=True,
-        data=shown_addresses("organization_report_schedule"),
+        data=confirmed_recipients("organization_report_schedule"),
     ),
     "organization-report-schedule-run": Address(
         of_organization_object("organization_report_schedule"),
@@ -774,10 +781,10 @@ ADDRESSES: dict[str, Address] = {
     "registration-schedule": Address(of_tenant, Capability.ADMINISTER),
     "registration-assessment": Address(of_tenant, Capability.ADMINISTER),
     "registration-end": Address(of_tenant, Capability.ADMINISTER, post=True),
-    # Called last, because it deletes the object that the addresses above need.
+    # Called after the addresses above, because it deletes the object that they need.
     "service-principal-remove": Address(of_object("principal"), Capability.ADMINISTER, post=True),
 }
-# Addresses without a tenant; the argument is a slug of the catalogue or a token.
+# Addresses whose arguments name no tenant, but, for example, a slug of the catalogue or a token.
 WITHOUT_TENANT = {
     "control",
     "framework",
@@ -814,8 +821,8 @@ def client_of(who: Person | None) -> Client:
 
 
 def held(address: Address, role: Role) -> frozenset[Capability]:
-    """Return the role's capabilities at the address: in the organization or in the customer, as the address
-    requires.
+    """Return the role's capabilities for the address. A role in a customer has none if the address requires a role in
+    the organization.
     """
     is_held = not address.in_organization or address.in_customers or role in ORGANIZATION_ROLES
     return CAPABILITIES[role] if is_held else frozenset()

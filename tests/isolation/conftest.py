@@ -17,7 +17,7 @@ def bare_page(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @pytest.fixture
 def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answer refused requests without the page of an error.
+    """Answer refused requests without rendering the error page.
 
     Use this in tests that check only the status. `test_own_tenant_answers_as_the_role_allows` renders the page for
     every role and address.

@@ -1,5 +1,5 @@
-"""Digests of a tenant's rows, and references in these rows to other tenants' rows, for tests that attack through
-pages.
+"""Digests of a tenant's rows, and the references from these rows to rows of other tenants. Tests that attack through
+pages use them to find effects.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from tests.isolation.raw_sql import TENANT_TABLES, sql
 
 @cache
 def tables_of_organizations() -> tuple[str, ...]:
-    """Return every table with rows of an organization, except the tables of tenants. The list follows from the models,
-    so a new table cannot be forgotten.
+    """Return every table with the column `organization_id`, except the tables of tenants. PostgreSQL lists them, so a
+    new table cannot be forgotten.
     """
     found = sql(
         "SELECT table_name FROM information_schema.columns"
@@ -29,7 +29,7 @@ def tables_of_organizations() -> tuple[str, ...]:
 
 
 def fingerprints(tenant: Tenant) -> dict[str, str]:
-    """Return table -> digest of all rows of the tenant and its organization. Call it without an open scope."""
+    """Return {table: digest of all rows of the tenant and its organization}. Call this without an open scope."""
     assert current_or_none() is None
     parts = [_part(table) for table in TENANT_TABLES]
     whole = [part.replace("tenant_id", "organization_id") for part in map(_part, tables_of_organizations())]
@@ -47,8 +47,9 @@ def _part(table: str) -> str:
 
 @cache
 def _columns(kind: str) -> list[tuple[str, str, str]]:
-    """Return (table, column, column of the owner) of all columns of this type in tables of customers and
-    organizations."""
+    """Return all columns of this type in tables of customers and organizations, as (table, column, column with the id
+    of the customer or organization).
+    """
     owners = dict.fromkeys(tables_of_organizations(), "organization_id") | dict.fromkeys(
         TENANT_TABLES, "tenant_id"
     )
@@ -61,7 +62,7 @@ def _columns(kind: str) -> list[tuple[str, str, str]]:
 
 
 def references_to(tenant: Tenant, ids: Iterable[UUID], *, in_json: bool = False) -> list[tuple[str, str]]:
-    """Return the columns in which rows of the tenant and its organization contain one of these ids of other owners.
+    """Return (table, column) wherever a row of the tenant or its organization contains one of these foreign ids.
 
     With `in_json`, also return columns with JSON that contains an id anywhere. Journals are left out, because they
     repeat what people have typed.
@@ -74,7 +75,7 @@ def references_to(tenant: Tenant, ids: Iterable[UUID], *, in_json: bool = False)
         searched.append((columns, "one.held::text ~ %s", pattern))
     parts, arguments = [], []
     for columns, condition, value in searched:
-        # Each table is read once for all its columns: PostgreSQL takes long to plan many small queries.
+        # Read each table once for all its columns, because PostgreSQL takes long to plan many small queries.
         for (table, owner), found in groupby(columns, key=itemgetter(0, 2)):
             values = ", ".join(f"('{column}', \"{column}\")" for _, column, _ in found)
             parts.append(

@@ -1,5 +1,5 @@
-"""Rows with the id `foreign_id` of the foreign customer and its organization, for tables in which `make_world` adds
-none.
+"""Add rows of the foreign customer and its organization, with the id `World.foreign_id`, to the tables in which
+`make_world` adds none.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ from tests.isolation.fingerprints import tables_of_organizations
 from tests.isolation.raw_sql import TENANT_TABLES, sql
 from tests.portal.web.world import World
 
-# The key of the first two tables is the id of the customer or the organization. Only a trigger writes deleted reports,
-# and pages find these by the hash of the file.
+# Tables in which a row cannot have the foreign id. The key of the first two is the id of the customer or organization.
+# Only a trigger writes the third one, and pages find its rows by the hash of the file.
 WITHOUT_ID = {"tenants_tenantkey", "tenants_organizationkey", "reports_deletedreport"}
 
 
 def complete(world: World) -> None:
-    """Add the missing rows."""
+    """Add a row with the id `world.foreign_id` to each table in which `make_world` has added none."""
     tenant, theirs = world.foreign, world.of(world.foreign)
     now, control, person = timezone.now(), "storage-key-rotation", theirs["waiting"].person
     unit = f"/subscriptions/{theirs['subscription'].subscription_id}"

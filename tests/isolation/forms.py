@@ -20,7 +20,8 @@ _TAG = re.compile(r"""</?(?P<name>[a-z][a-z0-9-]*)(?:[^"'>]|"[^"]*"|'[^']*')*>""
 class Form:
     """A form: its URL, its method, and its fields with the values on the page.
 
-    People type any text into the fields `typed`. Boxes in `ticks` have no value of their own: any value is a tick.
+    People type any text into the fields `typed`. `ticks` are checkboxes whose value does not matter: any value
+    counts as a tick.
     """
 
     path: str
@@ -32,7 +33,7 @@ class Form:
 
 @dataclass
 class PageForms:
-    """All forms of a page, and the parameters of its links: path -> names."""
+    """All forms of a page, and the query parameters of its links, as {path: names of parameters}."""
 
     forms: list[Form] = field(default_factory=list)
     parameters: dict[str, set[str]] = field(default_factory=dict)
@@ -42,7 +43,7 @@ def read(html: str, path: str) -> PageForms:
     """Return the forms of the page at `path`, and the query parameters of its links."""
     tags = _TAG.finditer(_WITHOUT_FORMS.sub("", html))
     reader = _Reader(path)
-    # Python's parser is slow, and most tags are of no interest.
+    # Python's parser is slow. So pass only the tags of forms, and tags with a question mark, such as links.
     reader.feed("".join(tag[0] for tag in tags if tag["name"] in _OF_FORMS or "?" in tag[0]))
     return reader.found
 

@@ -75,7 +75,7 @@ class Msp:
         return self.azure.now.http.get(f"{self.azure.now.url}/_sandbox/requests").text
 
     def forget_requests(self) -> None:
-        """Forget the requests so far. A check of the principal sends requests about every delegated subscription."""
+        """Let the sandbox forget the requests so far, such as those of `check_now` for all subscriptions."""
         assert self.azure.now is not None
         assert self.azure.now.http.post(f"{self.azure.now.url}/_sandbox/requests/reset").status_code == 204
 

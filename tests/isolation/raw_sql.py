@@ -1,4 +1,4 @@
-"""Raw SQL of the application's role, and the tables of customers."""
+"""Functions that run raw SQL as the application's role, and the names of the tables of customers."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ def sql(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 
 def touched(statement: str, *parameters: Any) -> int:
-    """Return how many rows the statement changed; 0 if the table is append-only and refuses it."""
+    """Return how many rows the statement changed, or 0 if the database refused it because the table is append-only."""
     try:
         with transaction.atomic():
             return int(sql(statement, *parameters)[0][0])

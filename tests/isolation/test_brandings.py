@@ -1,4 +1,4 @@
-"""The database refuses reports with the branding of another organization, also in raw SQL of the application's role."""
+"""The database refuses reports with the branding of another organization, even in raw SQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reused connections, persistent and pooled, leak no scope, even after an error or a cancelled request."""
+"""A reused connection, persistent or pooled, does not keep the previous scope, even after an error."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def backend() -> int:
 
 @contextmanager
 def pooled() -> Iterator[DatabaseWrapper]:
-    """Replace `default` in this thread by a connection from a pool with a single connection."""
+    """Let `default` in this thread use a pool that has only one connection."""
     settings = deepcopy(connections["default"].settings_dict)
     settings["CONN_MAX_AGE"] = 0
     settings["OPTIONS"] = {**settings["OPTIONS"], "pool": {"min_size": 1, "max_size": 1, "timeout": 5}}
@@ -60,7 +60,7 @@ def pooled() -> Iterator[DatabaseWrapper]:
 
 
 def in_thread(work: Callable[[], None]) -> None:
-    """Run the work in another thread; if it fails there, the test fails."""
+    """Run the work in another thread. If it fails there, fail the test."""
     failures: list[BaseException] = []
 
     def run() -> None:
@@ -187,8 +187,8 @@ def test_a_request_that_ends_in_an_exception_ends_its_scope(
         assert sql("SELECT name FROM tenants_directory") == [("Directory",)]
 
 
-def test_threads_that_share_a_pool_have_their_own_scope(directory: Directory) -> None:
-    """The second thread gets the connection that the first thread has returned to the pool, and sees no rows."""
+def test_threads_have_their_own_scope(directory: Directory) -> None:
+    """While a scope is open in this thread, a thread with a pooled connection sees only the rows of its own scope."""
     other = factories.member(Role.OWNER, factories.tenant())
     seen: list[int] = []
 

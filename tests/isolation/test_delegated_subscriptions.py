@@ -1,9 +1,9 @@
-"""If a provider's principal sees subscriptions of three customers through Azure Lighthouse, each customer sees only
-its own.
+"""A provider's principal that is registered with customer A also sees subscriptions of customers B and C, through
+Azure Lighthouse. Each customer sees only its own subscription.
 
-The principal is registered with customer A. The sandbox answers its requests for all three subscriptions, so only
-Surety itself keeps the subscriptions of B and C out of customer A. Delegated subscriptions are read only by a principal
-of the organization, after an assignment (docs/adr/0018-azure-lighthouse.md): see test_lighthouse.py.
+The sandbox answers the principal's requests for all three subscriptions, so only Surety itself keeps the subscriptions
+of B and C out of customer A. Only a principal of the organization reads delegated subscriptions, after they have been
+assigned (docs/adr/0018-azure-lighthouse.md). test_lighthouse.py tests this.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from tests.signed_in import signed_in_client
 OWN, OF_B, OF_C = guid(1), guid(2), guid(3)
 HOMES = {OF_B: "b0000000-0000-0000-0000-00000000000b", OF_C: "c0000000-0000-0000-0000-0000000000cc"}
 NAMES = {OF_B: "Bluebird payroll", OF_C: "Cormorant archive"}
-# These tables contain the row that administrators of the organization decide about, but no content of the
-# subscription.
+# These tables of customer A may name the foreign subscriptions, because administrators of the organization decide about
+# them. They contain no content of the subscriptions.
 KNOWN = ("tenants_subscription", "tenants_directory")
 PAGES = (
     "tenant changes findings findings-facets findings-csv exceptions exceptions-export attestations assessments reports"
@@ -142,8 +142,8 @@ def test_no_report_line_names_another_customers_subscription(msp: Msp) -> None:
 
 @pytest.mark.parametrize("name", ["foreign-subscriptions-assign", "foreign-subscriptions-exclude"])
 def test_a_foreign_subscriptions_id_is_not_found(msp: Msp, name: str) -> None:
-    """Administrators of the customer and of another organization cannot decide about the subscription, whichever field
-    contains its id.
+    """Administrators of the customer or of another organization cannot decide about the subscription, in whichever
+    field they send its id.
     """
     stranger = factories.member(Role.ORGANIZATION_ADMINISTRATOR, factories.organization())
     with tenant_scope(msp.a.tenant.pk):

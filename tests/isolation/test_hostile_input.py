@@ -26,16 +26,17 @@ NAMES = (
     "unit", "unread", "valid_until", "verdict",
 )  # fmt: skip
 HARMLESS = "1"
-# A NUL, a lone surrogate as Django decodes it, a number above bigint, a day outside the calendar.
+# A NUL, bytes that Django decodes to a lone surrogate, a number above bigint, the last day of the calendar, and a day
+# outside of it.
 HOSTILE = ("a\x00b", "%ed%a0%80", "9" * 40, "9999-12-31", "0000-00-00")
 
-# The names of parameters that were read since the last `clear`.
+# The names of the parameters that code has read since the last `_read.clear()`.
 _read: set[str] = set()
 
 
 class _Parameters(QueryDict):
-    """The parameters of a request. These methods record the names that are read. All other methods of QueryDict call
-    them.
+    """The parameters of a request. Records the names that code reads. The methods of QueryDict that are not overridden
+    call the methods below, so they record the names, too.
     """
 
     def __getitem__(self, name: str) -> Any:
@@ -80,8 +81,8 @@ def _noting(parameters: QueryDict) -> _Parameters:
 class _Request(WSGIRequest):
     """A request that records which of its parameters are read.
 
-    Reading all parameters as one text is not recorded, because every page does this: the frame's links contain the
-    address of the page. Pages that read parameters are called with every hostile value, and then show this text.
+    Reading the whole query string is not recorded, because every page does this for links in its frame. It is tested
+    anyway: the pages that read parameters are called with every hostile value, and then write it into these links.
     """
 
     @cached_property
@@ -94,10 +95,10 @@ class _Request(WSGIRequest):
 
 
 def test_hostile_parameters_never_cause_a_server_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Call each address with each hostile parameter, as a person with access: no answer is a 5xx.
+    """Call each address with each hostile value in all parameters, as a person with access. No answer is a 5xx.
 
-    Each request is first sent with a harmless value. If no code reads the parameters of this request, hostile values
-    would get the same answer, so they are not sent.
+    Each request is first sent with a harmless value. If no code then reads a parameter, hostile values are not sent,
+    because they would get the same answer.
     """
     monkeypatch.setattr(test_client, "WSGIRequest", _Request)
     found, skipped, read = {}, set(), set()
@@ -123,6 +124,6 @@ def test_hostile_parameters_never_cause_a_server_error(world: World, monkeypatch
                         break
                     read |= _read & set(NAMES)
     assert found == {}
-    # This shows that the recording works: every parameter is read by some page, also by pages that list objects.
+    # Every parameter is read by some address. This shows that the recording works.
     assert read == set(NAMES)
     assert not skipped & {("findings", "get"), ("journal", "get"), ("inbox", "get"), ("policy", "post")}

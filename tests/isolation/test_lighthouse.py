@@ -139,7 +139,9 @@ def test_customers_scope_contains_no_row_of_the_organization(msp: Msp) -> None:
 
 
 def test_credential_is_given_for_no_other_customers_subscription(msp: Msp) -> None:
-    """No credential is given for a customer of another organization, or for a customer whose row was forged."""
+    """Neither customers of the same organization nor those of another one get the credential for another customer's
+    subscription, not even with a forged row of the subscription.
+    """
     msp.check_now()
     for name in NAMES:
         msp.assign(name)
@@ -187,7 +189,7 @@ def test_subscription_is_assigned_to_one_customer_with_its_directory(msp: Msp) -
 
 
 def test_delegation_refused_to_a_second_customer_that_already_assesses_it(msp: Msp) -> None:
-    """Two customers can have the same directory; a subscription is assessed for one of them only."""
+    """Two customers can have the same directory, but a subscription is assessed for only one of them."""
     second = factories.tenant(msp.organization, "Second")
     directory = factories.directory(second, directory_id=HOMES["Alder"], name="Alder again")
     principal = factories.service_principal(directory)
@@ -232,7 +234,7 @@ def end_permission(msp: Msp, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["undo", "disable", "archive", "move"])
-def test_nothing_is_read_after(msp: Msp, how: str) -> None:
+def test_nothing_is_read_after_the_permission_has_ended(msp: Msp, how: str) -> None:
     msp.check_now()
     msp.assign("Alder")
     customer = msp.customers["Alder"]
@@ -250,7 +252,7 @@ def test_nothing_is_read_after(msp: Msp, how: str) -> None:
         end_permission(msp, how)
     for task, arguments in queued:
         current_app.tasks[task].apply(args=arguments, throw=True)
-    if how != "archive":  # Archiving has already cancelled the assessment.
+    if how != "archive":  # Archiving has already cancelled the assessment, so it needs no more work.
         work()
     assert "resourceGroups" not in msp.requests()
     assert customer.read(assessment).state in ("finished", "cancelled")
@@ -268,8 +270,10 @@ def test_nothing_is_read_after(msp: Msp, how: str) -> None:
 
 @pytest.mark.parametrize("how", ["undo", "disable", "remove"])
 @pytest.mark.parametrize("when", ["during", "after", "writing"])
-def test_a_running_unit_stops(msp: Msp, monkeypatch: pytest.MonkeyPatch, how: str, when: str) -> None:
-    """The permission ends while the worker collects, or before it writes. The collected data is not written."""
+def test_a_running_unit_stops_and_writes_nothing_once_the_permission_has_ended(
+    msp: Msp, monkeypatch: pytest.MonkeyPatch, how: str, when: str
+) -> None:
+    """The permission ends while the worker collects data, after collecting, or just before the data are written."""
     msp.check_now()
     msp.assign("Alder")
     customer = msp.customers["Alder"]
@@ -314,7 +318,7 @@ def test_a_running_unit_stops(msp: Msp, monkeypatch: pytest.MonkeyPatch, how: st
 def test_permission_cannot_end_while_a_unit_is_written(
     msp: Msp, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    """Ending the permission waits until the unit is written, so the resources of the unit are stored afterwards."""
+    """The action that ends the permission waits until the unit is written, so the unit is stored completely."""
     msp.check_now()
     msp.assign("Alder")
     customer = msp.customers["Alder"]
@@ -341,7 +345,7 @@ def test_permission_cannot_end_while_a_unit_is_written(
 
 
 def test_a_resource_cannot_lead_the_principal_to_another_customer(msp: Msp) -> None:
-    """A resource of Alder names a resource of Bluebird, which the principal may read in Azure."""
+    """Resources of Alder could contain these addresses, which lead elsewhere. Azure lets the principal read both."""
     msp.check_now()
     msp.assign("Alder")
     msp.forget_requests()
@@ -441,8 +445,8 @@ def test_both_journals_record_the_decisions(msp: Msp) -> None:
 
 
 def test_principal_of_the_customers_own_directory_reads_instead(msp: Msp) -> None:
-    """If the customer has a principal of its own, the directory is read too, and the organization's principal is not
-    used.
+    """If the customer has a principal of its own, this principal reads the subscription and also the directory. The
+    organization's principal is not used.
     """
     msp.check_now()
     msp.assign("Alder")

@@ -16,7 +16,7 @@ OBJECT = "0b1ec700-0000-4000-8000-00000000000b"
 
 
 def stored(msp: Msp, needles: list[str]) -> list[tuple[str, str]]:
-    """Return the rows of Alder that contain one of the needles."""
+    """Return (table, row) for each row of Alder that contains one of the `needles`."""
     tenant = msp.customers["Alder"].tenant
     with tenant_scope(tenant.pk):
         return [

@@ -1,7 +1,7 @@
 """The rights of an organization's principals on a delegated subscription, and the choice of the one that reads it.
 
-If only resource groups are delegated, Azure Resource Manager answers lists of the subscription with 200 and only the
-readable resources. The sandbox returns complete lists even then, so a verdict shows that Surety has read a list.
+If only resource groups are delegated, Azure Resource Manager answers 200 with lists that contain only the readable
+resources. The sandbox returns complete lists even then. So a verdict would show that Surety has trusted such a list.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def roles(*actions: str, without: tuple[str, ...] = ()) -> Line:
 
 
 def assessed(msp: Msp, *more: Line) -> Unit:
-    """Assess Alder in an Azure with these further answers. Return the subscription's unit."""
+    """Assess Alder with an Azure that also gives the answers `more`. Return the subscription's unit."""
     msp.azure_is(more=more)
     msp.check_now()
     msp.assign("Alder")
@@ -96,14 +96,15 @@ def test_pages_warn_before_a_part_of_a_subscription_is_assigned(msp: Msp) -> Non
 
 @pytest.mark.slow(seconds=1)
 def test_narrow_role_gives_verdicts_only_about_what_it_reads(msp: Msp) -> None:
-    """The principal has a role for the whole subscription that contains only a part of Reader."""
+    """The principal has a role on the whole subscription, but the role permits less than Reader."""
     unit = assessed(msp, roles("Microsoft.Storage/*", "*/read", without=("Microsoft.Network/*",)))
     assert (unit.state, unit.error) == ("done", "")
     customer = msp.customers["Alder"]
     found = customer.outcomes(unit=unit.scope_id)
     assert found["storage-secure-transfer", "aplain"] == "fail"
     assert found["storage-secure-transfer", "bsafe"] == "pass"
-    # The principal may read machines, and there is none that needs a Bastion host.
+    # `network-bastion` is not unknown, although the role excludes networks: the principal may read virtual machines,
+    # and no machine needs a Bastion host.
     network = {
         outcome
         for (control, _), outcome in found.items()
@@ -116,7 +117,7 @@ def test_narrow_role_gives_verdicts_only_about_what_it_reads(msp: Msp) -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_roles_of_the_customers_principals_are_unknown(msp: Msp) -> None:
-    """Azure lists role assignments of the customer's principals only to principals of the customer's directory."""
+    """Azure shows the role assignments of the customer's principals only to principals of the customer's directory."""
     site = f"/subscriptions/{ALDER}/resourceGroups/rg-alder/providers/Microsoft.Web/sites/shop"
     identity = {"type": "SystemAssigned", "principalId": "e0000000-0000-0000-0000-0000000000ee"}
     app = {
@@ -196,7 +197,9 @@ def test_another_principal_that_sees_the_subscription_reads_it(msp: Msp, how: st
 
 
 @pytest.mark.parametrize("how", ["disabled", "removed"])
-def test_a_credential_that_ends_is_not_used_on_although_another_principal_reads(msp: Msp, how: str) -> None:
+def test_a_disabled_or_removed_credential_is_not_used_although_another_principal_reads(
+    msp: Msp, how: str
+) -> None:
     """A unit has begun with the first principal. Then the delegation passes to the second one."""
     msp.azure_is(more=[directory(clientId=SECOND)])
     msp.check_now()
@@ -239,7 +242,7 @@ def test_an_error_that_may_pass_does_not_change_the_principal(msp: Msp) -> None:
             sync_delegations(by=BY, principal=second, discovered=[line])
         found = msp.row("Alder")
         assert found.principal == reader
-        # The rights of the first principal do not show the rights of the second principal.
+        # `has_role` described the first principal, so it is unknown after the change to the second principal.
         assert found.has_role is (None if refused else True)
 
 

@@ -1,9 +1,9 @@
 """Call every address with every method for every role, with foreign ids in every parameter and field.
 
-In the person's own tenant, the role decides what is permitted.
+The tests also check that a role changes nothing that it may not change in the person's own tenant.
 
 The addresses and samples are those of addresses.py. Forms and parameters come from the pages themselves, so new
-fields are attacked without a change here. After each attack the other tenant's tables are compared row by row.
+fields are attacked without a change here. After the attacks, all rows of the other tenant are compared with before.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from tests.isolation.foreign_kinds import complete, kinds_without_sample
 from tests.isolation.forms import Form, PageForms, read
 from tests.portal.web.world import World
 
-# This file takes a minute, so it begins first.
+# This file takes more than a minute. Because of the marker, it begins before other files.
 pytestmark = pytest.mark.slow(seconds=150)
 
 METHODS = ("get", "post", "put", "patch", "delete")
-# Tables that the recording of downloads changes.
+# Tables that reading may change: the journals, which record downloads.
 JOURNAL = ("tenants_journalentry", "tenants_organizationjournalentry")
 # Addresses to call last, because they end the session or the mail subscription of the calling person.
 LAST = ("unsubscribe",)
-# Addresses with the parameter `attempt`, to which only redirects lead, so that no page has a link with it.
+# Addresses with the parameter `attempt`. Only redirects contain it, so it is not found in the links of pages.
 WITH_ATTEMPT = (
     "registration-credential",
     "service-principal-add",
@@ -72,7 +72,7 @@ def body_of(response: HttpResponseBase) -> str:
 
 
 def needles(world: World) -> list[str]:
-    """Texts that only people of the other tenant may read."""
+    """Return names and ids of the other tenant, which only people of the other tenant may read."""
     theirs = world.of(world.foreign)
     return [
         world.foreign.name,
@@ -85,8 +85,8 @@ def needles(world: World) -> list[str]:
 
 
 def shown_of(world: World, response: HttpResponseBase, sent: Mapping[str, Any]) -> list[str]:
-    """Return the other tenant's texts in the answer. Texts that the request contained are left out, because pages show
-    again what a person has typed.
+    """Return the texts of the other tenant that the answer contains. Texts that were sent in the request do not count,
+    because pages repeat what a person has typed.
     """
     shown = body_of(response) + response.headers.get("Location", "")
     return [one for one in needles(world) if one in shown and one not in sent.values()]
@@ -100,8 +100,10 @@ _unsupported: dict[str, list[str]] = {}
 
 
 def unsupported(world: World) -> dict[str, list[str]]:
-    """Return the methods that each address supports for no role, found once per process. The widest role gets 405 even
-    for another tenant's object, so the address refuses the method before it reads an object or a role.
+    """Return {address: methods that it does not support}, found once per process.
+
+    If the widest role gets 405 even for another tenant's object, the address refuses the method before it reads an
+    object or a role. So every role gets 405.
     """
     if not _unsupported:
         client = client_of(world.people[WIDEST.value])
@@ -119,8 +121,8 @@ def unsupported(world: World) -> dict[str, list[str]]:
 def test_no_method_reaches_another_tenant(world: World) -> None:
     """Addresses of the other tenant's objects answer 404, or 405 to a method that they do not support.
 
-    The widest role tries every method. For each address, every other role tries the methods that the address supports
-    and, in turn, one method that it does not support.
+    The widest role tries every method. Every other role tries the methods that an address supports, and one that it
+    does not support. The unsupported method changes from role to role.
     """
     before = fingerprints(world.foreign)
     refused = unsupported(world)
@@ -139,8 +141,8 @@ def test_no_method_reaches_another_tenant(world: World) -> None:
 @pytest.mark.usefixtures("bare_refusals")
 @pytest.mark.parametrize("role", list(Role))
 def test_what_a_role_may_not_do_changes_nothing(world: World, role: Role) -> None:
-    """On the person's own tenant, try every address that the role may not use, by GET and POST if the address supports
-    them.
+    """In the person's own tenant, try every address that the role may not use, with GET and POST, as far as the address
+    supports them.
     """
     client = client_of(world.people[role.value])
     before = fingerprints(world.home)
@@ -168,8 +170,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Visit:
-    """The answers to GET of all addresses of the own tenant, the tenant's tables before and afterwards, and the
-    actions of the journal entries that were written."""
+    """The answers to GET requests to all addresses of the own tenant, the digests of the tenant's tables before and
+    after the requests, and the actions of the journal entries that the requests added.
+    """
 
     answers: list[Answer]
     before: dict[str, str]
@@ -188,7 +191,7 @@ def journal_actions(tenant: Tenant) -> list[str]:
 
 
 def visit(world: World, role: Role) -> Visit:
-    """Open every address as a role, once per process: the data of `world` are the same in every test."""
+    """Open every address as a role. Do so once per process, because the data of `World` are the same in every test."""
     if role not in _visits:
         client = client_of(world.people[role.value])
         before, entries = fingerprints(world.home), journal_actions(world.home)
@@ -228,7 +231,7 @@ def test_reading_changes_nothing_and_leaves_no_copy(world: World, role: Role) ->
         # Neither browsers nor proxies may keep a copy of a page or file.
         assert "no-store" in answer.cache_control, answer.name
         assert "private" in answer.cache_control, answer.name
-    # The journal names who downloads files.
+    # Reading adds only journal entries about downloads.
     assert visited.recorded <= {"file.downloaded"}
     assert unrecorded(visited.after) == unrecorded(visited.before)
 
@@ -238,11 +241,11 @@ def unrecorded(found: dict[str, str]) -> dict[str, str]:
 
 
 def forms_of(world: World, role: Role) -> tuple[list[Form], list[Form]]:
-    """Return the different forms that change data, and the different forms that only show data, with the parameters of
-    links.
+    """Return (forms that are sent with POST, forms that are sent with GET) on the pages of a role, each form once.
 
-    Two forms are the same if they have the same address and fields. If no page has a form for an address that the role
-    may call by POST, the address's sample is used as its form.
+    Two POST forms are the same if they have the same address and the same fields. If no page has a form for an address
+    to which the role may send POST requests, the sample of the address is used as its form. There is one GET form for
+    each address, with the fields of all forms and the parameters of all links to the address.
     """
     changing: dict[tuple[str, tuple[str, ...]], Form] = {}
     showing: dict[str, Form] = {}
@@ -285,14 +288,15 @@ def name_of(path: str) -> str:
 
 
 def attacks(form: Form, world: World, *, by_itself: bool) -> Iterator[tuple[dict[str, Any], bool]]:
-    """Yield the data of a form with ids of other tenants, and whether no stored JSON may contain the id afterwards.
+    """Yield (data of the form with the foreign id, whether stored JSON must not contain the id afterwards).
 
-    - The id in all fields at once. With `by_itself`, also the other customer's short name in all fields at once.
-    - The id in one field at a time, after the value on the page, because a view that reads one value reads the last
-      one. Only fields that have an id on the page are attacked; with `by_itself`, all fields.
-    - The id in the name of a field, in the place of an own id.
+    - All fields have the id. With `by_itself`, there is also an attack with the other customer's short name.
+    - One field is sent twice, first with the value on the page and then with the id, because a view that reads one
+      value reads the last one. This is done for each field whose value contains an id, and for a field that is the only
+      one of its form. With `by_itself`, it is done for every field, except checkboxes whose value does not matter.
+    - The name of a field has the id in place of an own id.
 
-    JSON may contain an id that was sent in a field for text.
+    Stored JSON may contain the id if it was sent in a field for text, because people may type any text there.
     """
     foreign = str(world.foreign_id)
     if len(form.fields) > 1:
@@ -307,8 +311,8 @@ def attacks(form: Form, world: World, *, by_itself: bool) -> Iterator[tuple[dict
 
 
 def store_sign_in(world: World, owner: Tenant) -> None:
-    """Store a sign-in attempt for a customer, and one for its organization. Both have the foreign id and an error that
-    names the foreign customer.
+    """Store a sign-in attempt for the customer `owner`, and one for its organization. Both have the foreign id, and an
+    error that names the foreign customer.
     """
     who = world.of(world.foreign)["waiting"].person
     error = CredentialResult("refused", f"{world.foreign.name} refused the sign-in.")
@@ -332,10 +336,10 @@ def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role
 
     The administrator of the organization has a scope that contains the scopes of all other roles, and tries each field
     of each form by itself. Another role tries each field by itself only with forms that the administrator does not
-    have. With all other forms, the role sends the id in all fields at once, and by itself only in fields that have an
-    id on the page. For the other fields, the administrator's attack is enough, because the same view reads them in the
-    same way and in a scope that is not wider. Forms that a role does not have are refused to it with valid data
-    (test_what_a_role_may_not_do_changes_nothing).
+    have. With the forms that both have, the role sends the id in all fields at once, and then in one field at a time,
+    but only in fields with an id on the page. For the other fields, the administrator's attack is enough, because the
+    same view reads them in the same way and in a scope that is not wider. Forms that a role does not have
+    refuse even valid data, as test_what_a_role_may_not_do_changes_nothing shows.
     """
     complete(world)
     client = client_of(world.people[role.value])
@@ -363,7 +367,7 @@ def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role
 def test_foreign_ids_in_every_parameter_show_nothing(world: World, role: Role) -> None:
     """Each role sends foreign ids in the parameters of all addresses to which its pages link.
 
-    Besides the administrator, owners try each parameter by itself, because many lists show owners less.
+    Besides the administrator, owners try each parameter by itself, because many lists show an owner fewer rows.
     """
     complete(world)
     store_sign_in(world, world.foreign)
@@ -388,8 +392,8 @@ def test_a_sign_in_of_the_own_customer_is_shown(world: World) -> None:
 
 
 def test_the_attacks_reach_their_target(world: World) -> None:
-    """The same request changes tables of the person's own tenant, so the comparison would notice an effect on another
-    tenant.
+    """Requests that change the person's own tenant change its digests. So the comparison would also notice a change of
+    another tenant.
     """
     client = client_of(world.people["organization_administrator"])
     before = fingerprints(world.home)

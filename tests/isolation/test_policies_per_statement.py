@@ -1,4 +1,4 @@
-"""Policies read the scope once per statement; raw SQL as the application's role shows that this is safe.
+"""Policies read the scope once per statement. Tests with raw SQL as the application's role show that this is safe.
 
 If the scope is unset, empty or of another tenant, no rows are visible and no rows can be written. A prepared
 statement reads the scope at each execution. Two statements of one transaction each use the scope at their own start.
@@ -24,7 +24,7 @@ from tests.portal.treatment.findings import FAILING, make
 
 pytestmark = pytest.mark.django_db
 
-# Values of the setting that name no tenant: unset, the empty string after a transaction, an empty array.
+# Values of the setting `surety.tenants` that name no existing tenant. The setting is "" after the end of a transaction.
 NOBODY = {
     "unset": None,
     "left behind": "",
@@ -40,7 +40,7 @@ def set_tenants(value: str | None) -> None:
 
 @contextmanager
 def only(*tenants: Tenant) -> Iterator[None]:
-    """Open the scope of the tenants by the PostgreSQL setting only, without tenants.scope."""
+    """Set PostgreSQL's setting `surety.tenants` to these tenants, without opening a scope of `tenants.scope`."""
     set_tenants("{" + ",".join(str(tenant.pk) for tenant in tenants) + "}")
     try:
         yield
@@ -100,7 +100,9 @@ def test_scope_of_another_tenant_shows_nothing(two: tuple[Tenant, Tenant]) -> No
 
 @pytest.mark.parametrize("table", TENANT_TABLES)
 def test_every_policy_refuses_moving_a_row_to_another_tenant(two: tuple[Tenant, Tenant], table: str) -> None:
-    """Evaluate the WITH CHECK expression of every table, including tables without rows."""
+    """The policy checks written rows (WITH CHECK) with the same expression as read rows (USING). Also, if the table has
+    rows of the tenant, moving them fails.
+    """
     mine, foreign = two
     (checks,) = sql(
         "SELECT pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid) FROM pg_policy"
@@ -129,7 +131,7 @@ def test_prepared_statement_reads_the_scope_at_each_execution(two: tuple[Tenant,
     sql("PREPARE seen AS SELECT tenant_id FROM assessments_finding")
     sql("PREPARE other (uuid) AS UPDATE assessments_finding SET reason = reason WHERE tenant_id = $1")
     try:
-        # More than five executions, after which PostgreSQL may switch to a generic plan.
+        # After five executions of a statement, PostgreSQL may switch to a generic plan. So execute it more often.
         for _ in range(4):
             for tenant, foreign in (two, two[::-1]):
                 with only(tenant):
@@ -175,9 +177,7 @@ def test_rollback_ends_the_scope(two: tuple[Tenant, Tenant]) -> None:
 
 
 def test_one_statement_writes_texts_of_two_tenants(two: tuple[Tenant, Tenant]) -> None:
-    """The trigger that stores the search texts of findings runs as the writing role. If findings of two tenants have
-    the same text, each tenant gets its own row.
-    """
+    """A trigger stores the search texts of findings. Two tenants whose findings have the same text get one row each."""
     with only(*two):
         assert sql("UPDATE assessments_finding SET reason = 'The same.'") == [(2,)]
         rows = sql("SELECT tenant_id, key FROM assessments_findingtext WHERE text LIKE %s", "%the same.")
@@ -191,7 +191,6 @@ def test_one_statement_writes_texts_of_two_tenants(two: tuple[Tenant, Tenant]) -
 
 def test_raw_inserts_and_upserts_write_texts(two: tuple[Tenant, Tenant]) -> None:
     tenant = two[0]
-    # PostgreSQL refuses COPY into a table with policies for the application's role.
     columns = "tenant_id, id, control, section, severity, severity_rank, subject, subject_key, subject_name"
     columns += (
         ", subject_type, unit, resource_group, outcome, state, reason, expected, observed, observed_sha256"
@@ -202,6 +201,7 @@ def test_raw_inserts_and_upserts_write_texts(two: tuple[Tenant, Tenant]) -> None
     copied = copied.replace("changed_at", "changed_at, failing_since")
     columns += ", failing_since"
     with only(tenant):
+        # PostgreSQL refuses COPY FROM if the row-level security of the table applies to the role.
         with pytest.raises(DatabaseError, match="COPY FROM not supported"), transaction.atomic():
             sql("COPY assessments_finding FROM STDIN")
         sql(f"INSERT INTO assessments_finding ({columns}) SELECT {copied} FROM assessments_finding")
@@ -223,7 +223,7 @@ def test_organization_scope_contains_only_its_own_tenants(two: tuple[Tenant, Ten
 
 
 def test_failing_condition_is_not_evaluated_on_rows_of_other_tenants(two: tuple[Tenant, Tenant]) -> None:
-    """An error message could reveal a value, so policies run before conditions that are not leakproof."""
+    """The error message of a failing condition can contain a value, so the policy must be applied before conditions."""
     mine, _ = two
     with only(*two):
         sql(
@@ -233,7 +233,7 @@ def test_failing_condition_is_not_evaluated_on_rows_of_other_tenants(two: tuple[
         with pytest.raises(DatabaseError, match="secret"), transaction.atomic():
             sql("SELECT count(*) FROM assessments_finding WHERE reason::int > 0")
     with only(mine):
-        # Texts that no finding uses.
+        # Delete the texts of former reasons, because the query below cannot convert them to numbers.
         sql("DELETE FROM assessments_findingtext WHERE text NOT LIKE %s", "%\n1")
         for mode in ("on", "off"):
             sql(f"SET LOCAL enable_seqscan = {mode}")

@@ -1,7 +1,7 @@
-"""The database refuses raw SQL of the application's role that bypasses managers, views and tasks.
+"""Raw SQL of the application's role, which bypasses managers, views and tasks, cannot reach rows of another tenant.
 
-For every table, a copy of another tenant's row is refused, both with the other tenant's id and with the own tenant's
-id. No statement reads, changes or deletes another tenant's row.
+For every table, the database refuses a copy of another tenant's row, both with the other tenant's id and with the own
+tenant's id. No statement reads, changes or deletes another tenant's row.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.isolation.foreign_kinds import complete
 from tests.isolation.raw_sql import TENANT_TABLES, insert, sql, touched
 from tests.portal.web.world import World
 
-# Only a trigger writes these rows: the application's role lacks the privilege, for every tenant.
+# Only a trigger writes rows of this table. The application's role lacks the privilege, even for its own tenant.
 WRITTEN_BY_TRIGGER = "reports_deletedreport"
 WRITTEN_TABLES = [table for table in TENANT_TABLES if table != WRITTEN_BY_TRIGGER]
 
@@ -29,14 +29,15 @@ def rows_in_every_table(world: World) -> None:
 
 
 def rows_of(world: World, table: str) -> list[dict[str, Any]]:
-    """The columns and values of one row of the other tenant."""
+    """Return a list with one row of the other tenant, as {column: value}."""
     with organization_scope(world.foreign.organization_id):
         found = sql(f"SELECT row_to_json(t) FROM {table} t WHERE tenant_id = %s LIMIT 1", world.foreign.pk)
     assert found, f"give {table} a row in tests/isolation/foreign_kinds.py"
     return [row for (row,) in found]
 
 
-# A policy refuses the row. Before the policy, a trigger of the journal reads the entries of the scope.
+# The error of the policy, or of the journal's trigger, which runs before the policy and sees no entries of the other
+# tenant.
 REFUSED = "row-level security|the journal has 0 entries"
 
 
@@ -64,7 +65,7 @@ def test_records_of_deleted_reports_cannot_be_written(world: World) -> None:
 
 
 def keys_to_tenant_rows() -> list[tuple[str, str]]:
-    """(table, column) of every composite reference between rows of one tenant."""
+    """Return (table, column) of every foreign key that also compares the tenant."""
     found = sql(
         "SELECT c.conrelid::regclass::text, a.attname FROM pg_constraint c"
         " JOIN LATERAL unnest(c.conkey) k(n) ON true"
@@ -75,8 +76,8 @@ def keys_to_tenant_rows() -> list[tuple[str, str]]:
 
 
 def test_a_row_cannot_refer_to_a_row_of_another_tenant(world: World) -> None:
-    """A copy with the own tenant's id keeps its references to the other tenant's rows, so the composite keys refuse
-    it.
+    """A copy of a row with the own tenant's id still refers to rows of the other tenant, so composite foreign keys
+    refuse it.
     """
     tried = 0
     for table, column in sorted(set(keys_to_tenant_rows())):
@@ -114,7 +115,7 @@ def test_no_statement_of_a_person_reaches_another_tenant(world: World, role: str
         "ALTER ROLE CURRENT_USER BYPASSRLS",
         "ALTER ROLE CURRENT_USER SET session_replication_role = replica",
         "SET session_replication_role = replica",
-        # The scope of each later connection.
+        # This statement would set the scope of each later connection.
         "ALTER ROLE CURRENT_USER SET surety.tenants = '{018f9d6e-0000-7000-8000-000000000001}'",
         "ALTER TABLE tenants_tenant DISABLE ROW LEVEL SECURITY",
         "ALTER TABLE tenants_journalentry DISABLE TRIGGER ALL",
@@ -126,7 +127,7 @@ def test_no_statement_of_a_person_reaches_another_tenant(world: World, role: str
     ],
 )
 def test_the_role_cannot_free_itself_from_the_policies(world: World, statement: str) -> None:
-    """The role may change some defaults of its own connections, which PostgreSQL cannot forbid."""
+    """PostgreSQL lets every role change some defaults of its own connections, but it refuses these statements."""
     with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), transaction.atomic():
         sql(statement)
 

@@ -19,11 +19,11 @@ from tests.isolation.foreign_kinds import complete
 from tests.isolation.raw_sql import insert, sql, touched
 from tests.portal.web.world import World
 
-# Tables that contain only ids. They have no policy, because the policies of other tables read them. Triggers refuse
-# changes.
+# Tables that contain only ids. They have no policy, because the policies of other tables read them. Instead, triggers
+# refuse changes.
 KEYS = {"tenants_tenantkey", "tenants_organizationkey"}
-# A trigger of these tables refuses some of the rows before the policy does, for example because only administrators
-# invite. Most of these tables are about access. Tests of tenants.actions attack them separately.
+# A trigger of these tables refuses some rows before the policy does, for example because only administrators may invite
+# people. Most of these tables are about access. The tests of tenants.actions attack them separately.
 GUARDED = {
     "audit_anchor",
     "distribution_organizationreportschedule",
@@ -43,7 +43,7 @@ SCOPES: dict[str, Callable[[World], AbstractContextManager[Any]]] = {
 
 
 def rows_of(world: World, table: str) -> list[dict[str, Any]]:
-    """The columns and values of all rows of the other organization."""
+    """Return all rows of the other organization in the table, as {column: value}."""
     owner = world.foreign.organization_id
     with organization_scope(owner):
         found = sql(f"SELECT row_to_json(t) FROM {table} t WHERE organization_id = %s", owner)
@@ -52,7 +52,7 @@ def rows_of(world: World, table: str) -> list[dict[str, Any]]:
 
 
 def new_row(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy with another id, made by the person of the scope, as triggers require."""
+    """Return a copy of the row with another id. As triggers require, its author is the person of the scope."""
     scope = current_or_none()
     person = str(scope.person.pk) if scope and scope.person else None
     by: dict[str, Any] = {

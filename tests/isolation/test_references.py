@@ -28,7 +28,7 @@ MINE, FOREIGN = uuid4(), uuid4()
 
 @pytest.fixture
 def owner() -> Iterator[psycopg.Cursor[Any]]:
-    """A cursor of the tables' owner with both tenants in scope; everything is rolled back."""
+    """Yield a cursor of the tables' owner, with both tenants in scope. All changes are rolled back."""
     with psycopg.connect(**connections["owner"].get_connection_params()) as connection:
         cursor = psycopg.Cursor(connection)
         scope = f"{{{MINE},{FOREIGN}}}"
@@ -63,7 +63,7 @@ def insert(cursor: psycopg.Cursor[Any], model: type[Model], **values: object) ->
 
 
 def refer(cursor: psycopg.Cursor[Any], field: ForeignKey[Any, Any]) -> None:
-    """Insert a row of MINE and a row of FOREIGN, where the first refers to the second."""
+    """Insert a row of FOREIGN, and a row of MINE that refers to it."""
     target = uuid4()
     insert(cursor, field.related_model, id=target, tenant_id=FOREIGN)
     insert(cursor, field.model, id=uuid4(), tenant_id=MINE, **{field.column: target})
@@ -95,7 +95,7 @@ def test_reference_within_the_tenant_is_accepted(owner: psycopg.Cursor[Any], key
 
 
 def test_adding_a_reference_checks_existing_rows(owner: psycopg.Cursor[Any]) -> None:
-    """Row-level security can hide rows from a migration. Hidden rows that violate the new key must be found too."""
+    """Adding a foreign key fails because of an existing wrong row, even if row-level security hides it."""
     field = KEYS["assessments.Unit.manifest"]
     name = constraint_name(field)
     for model in (field.model, field.related_model, Tenant, TenantKey):

@@ -47,7 +47,7 @@ from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
 EARLIER = ReviewPeriod(date(2026, 1, 1), date(2026, 3, 31))
-# Addresses of one object that are 404 outside of the period.
+# Addresses of single objects. They are 404 if the object is not of the period.
 OF_OBJECTS = (
     "report",
     "report-download",
@@ -62,7 +62,7 @@ SWEPT = [name for name, address in ADDRESSES.items() if address.has_tenant and n
 
 
 def uuid7_of(moment: datetime) -> UUID:
-    """Return a new id as if it were made at this moment."""
+    """Return a new UUID of version 7 whose time is this moment."""
     return UUID(int=first_uuid7(moment).int | secrets.randbits(60))
 
 
@@ -117,7 +117,7 @@ def test_listed_addresses_exist_and_all_others_are_refused() -> None:
 @pytest.mark.slow(seconds=2)
 @pytest.mark.usefixtures("bare_refusals")
 def test_every_page_is_refused_or_shows_the_period_only(world: World) -> None:
-    """The period has no records, so pages of objects are 404. The other shown pages have nothing of the customer."""
+    """The period has no records, so pages of single objects are 404, and all other pages show no record."""
     client = signed_in_client(auditor(world, EARLIER))
     found = {name: ask(client, world, name) for name in SWEPT}
     for name in SWEPT:
@@ -149,8 +149,8 @@ def test_records_of_the_period_are_shown_and_nothing_else(world: World) -> None:
 
 
 def sample(world: World, entry: URLPattern) -> list[Any]:
-    """Return the arguments of an address of the API below the customer. They name an object of the test data if the
-    address is about an object.
+    """Return the arguments of an API address below the customer. If the address is about a single object, the arguments
+    name an object of the test data.
     """
     own, name = world.of(world.home), str(entry.name)
     objects = {
@@ -205,7 +205,7 @@ def test_every_operation_of_the_api_is_refused_or_shows_the_period_only(world: W
             assert found["now"].json()["items"] != [], name
         if status["all"] == 200:
             readable.add(name)
-    # The refusals above concern operations that an auditor without a review period may use.
+    # An auditor without a review period may use more operations than auditors with one.
     assert len(readable - set(SHOWN)) > 10
     assert {"api-report", "api-assessment", "api-exception", "api-journal-entry"} <= readable
     assert clients["now"].get(reverse("api-customers")).json()["items"] == []
@@ -253,7 +253,7 @@ def test_pages_say_the_period_and_link_to_no_refused_page(world: World) -> None:
 def test_what_happened_to_an_exception_or_attestation_after_the_period_is_not_shown(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A rule in force in the period gets further findings later, and an approval overwrites earlier values."""
+    """After the period, an exception's rule covers more findings, and another approval replaces the approved values."""
     now, day = timezone.now(), timedelta(days=1)
     end = now - 30 * day
     rule, controls = {"resource_group": "rg-rule"}, ("storage-secure-transfer", "storage-min-tls")
@@ -343,8 +343,8 @@ def test_what_happened_to_an_exception_or_attestation_after_the_period_is_not_sh
     for text in (html, register, room, str(one)):
         assert "Stopped after the audit" not in text
         assert "evoked" not in text
-    # An exception by a rule. The rule matched nothing when the exception was approved, and later more findings than the
-    # maximum. Only the journal has the first approval.
+    # The rule of this exception matched no finding when it was approved, and later more findings than its maximum. Only
+    # the journal still has the first approval.
     with factories.in_tenant(world.home):
         with time_machine.travel(now - 60 * day, tick=False):
             empty = request_exception(
@@ -407,7 +407,7 @@ def test_what_happened_to_an_exception_or_attestation_after_the_period_is_not_sh
 def test_reports_that_state_later_treatments_are_not_shown(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A report on the newest assessment states treatments as of its build, even if it is about an earlier day."""
+    """A report on the newest assessment has the treatments at the time of its build, which can be after the period."""
     who, now = (
         auditor(world, ReviewPeriod(today() - timedelta(days=100), today() - timedelta(days=30))),
         timezone.now(),
@@ -457,7 +457,7 @@ def test_journal_names_only_objects_with_entries_of_the_period(world: World) -> 
 
 
 def test_first_days_of_a_period_show_the_findings_of_an_earlier_assessment(world: World) -> None:
-    """No assessment ends in the period, and an answer has expired before the period."""
+    """No assessment ends in the period, and an attestation expires before the period begins."""
     own, now = world.of(world.home), timezone.now()
     with factories.in_tenant(world.home):
         attest(
@@ -656,7 +656,9 @@ def test_people_who_own_findings_too_see_them_as_before(world: World) -> None:
 
 @pytest.mark.usefixtures("bare_refusals")
 def test_no_address_changes_anything_with_the_rights_of_two_roles(world: World) -> None:
-    """An owner may request exceptions, and an auditor sees all findings. One request must not have both rights."""
+    """Owners may request exceptions, but only for own findings. Auditors see all findings. A person with both roles
+    must not be able to request exceptions for all findings.
+    """
     own = world.of(world.home)
     other = own["finding"].pk
     owner, both = factories.member(Role.OWNER, world.home), auditor(world, this_year())
@@ -677,7 +679,7 @@ def test_no_address_changes_anything_with_the_rights_of_two_roles(world: World) 
             who: clients[who][api].post(url, content, content_type="application/json") for who in clients
         }
         assert found[both].status_code == found[owner].status_code, name
-    # The person can request exceptions only for findings that they own, as without the second role.
+    # With both roles, the person can request exceptions only for own findings, like an owner without the second role.
     rule = content | {"rule": {"control": own["finding"].control}, "maximum": 5}
     del rule["findings"]
     for payload in (content, rule):

@@ -20,7 +20,7 @@ PROTECTED = sorted(m._meta.db_table for m in first_party_models() if is_protecte
 
 @pytest.fixture
 def two() -> tuple[Directory, Directory]:
-    """A directory in each of two tenants of two organizations."""
+    """Return two directories of two tenants in two organizations."""
     return factories.directory(), factories.directory()
 
 
@@ -35,7 +35,7 @@ def test_suite_runs_as_a_role_bound_by_policies() -> None:
 
 
 def test_every_database_table_is_protected_or_listed_as_plain() -> None:
-    """List the tables from PostgreSQL, not from the models, to find tables without a model too."""
+    """PostgreSQL lists the tables, so this also finds tables without a model."""
     prefixes = tuple({f"{m._meta.app_label}_" for m in first_party_models()})
     plain = {m._meta.db_table for m in first_party_models() if m._meta.label in PLAIN}
     tables = sql(
@@ -82,7 +82,7 @@ def test_rows_of_another_tenant_are_invisible(table: str, two: tuple[Directory, 
 
 
 def test_rows_of_the_tenant_are_visible_and_writable(two: tuple[Directory, Directory]) -> None:
-    """Without visible rows, the previous tests would pass for the wrong reason."""
+    """If no row were visible at all, the previous tests would pass, too."""
     with tenant_scope(two[0].tenant_id):
         assert sql("SELECT id FROM tenants_directory") == [(two[0].pk,)]
         assert sql("UPDATE tenants_directory SET name = 'x'") == [(1,)]
@@ -118,7 +118,7 @@ def test_moving_a_row_to_another_tenant_is_refused(two: tuple[Directory, Directo
 
 
 def test_a_reference_cannot_leave_the_tenant(two: tuple[Directory, Directory]) -> None:
-    """A foreign key of one column ignores row-level security, but a composite key refuses the row of another tenant."""
+    """Foreign keys are checked without row-level security, but the check fails because the key includes the tenant."""
     principal = factories.service_principal(two[0])
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     with (
@@ -214,7 +214,7 @@ def test_empty_setting_shows_no_rows_and_raises_no_error(
 
 @pytest.mark.django_db(transaction=True)
 def test_reused_connection_does_not_keep_the_previous_scope() -> None:
-    """After SET LOCAL the setting reads as '' on the same connection, not as NULL."""
+    """After a transaction that has set the scope, the setting is '' on the same connection, and not NULL as before."""
     directory = factories.directory()
     before = connection.connection
     with tenant_scope(directory.tenant_id):

@@ -59,8 +59,8 @@ def world(committed_world: World) -> World:
 
 
 def waiting(world: World) -> dict[str, UUID]:
-    """Return the id of an object of the foreign customer that waits for the task, for tasks that ignore finished
-    objects.
+    """Return {task: id of an unfinished object of the foreign customer}. The tasks would ignore the objects of
+    the test data, because those are finished.
     """
     tenant, theirs = world.foreign, world.of(world.foreign)
     person = theirs["waiting"].person
@@ -68,7 +68,7 @@ def waiting(world: World) -> dict[str, UUID]:
         made = {"tenant": tenant, "catalogue_hash": "0" * 64, "product_version": "1"}
         running = Assessment.objects.create(**made, number=7001, state=Assessment.State.RUNNING)
         unit = Unit.objects.filter(assessment=theirs["assessment"])[:1].get()
-        # The assessment of the sample has ended. So give its unit to a running assessment, where it can wait.
+        # The sample's assessment has ended. So move its unit to a running assessment, in which the unit can wait.
         Unit.objects.filter(pk=unit.pk).update(assessment=running)
         Unit.objects.filter(pk=unit.pk).update(state=Unit.State.WAITING, attempt=0, ended_at=None)
         Watch.objects.filter(tenant=tenant).update(next_at=timezone.now() - timedelta(minutes=1))
@@ -105,7 +105,7 @@ def test_no_task_touches_an_object_of_another_owner(world: World, monkeypatch: p
     assert len(TASKS) >= 18
     for name in TASKS:
         foreign = ids.get(name, world.foreign_id)
-        # A task may fail because it finds nothing.
+        # The task may fail, because the object does not belong to the named owner.
         with suppress(ObjectDoesNotExist, SuretyError):
             run(name, world.home, foreign)
         assert fingerprints(world.foreign) == before, name
@@ -113,7 +113,7 @@ def test_no_task_touches_an_object_of_another_owner(world: World, monkeypatch: p
     known = {*ids.values(), world.foreign_id, world.foreign.pk, world.foreign.organization_id}
     assert [arguments for arguments in sent if set(arguments) & set(map(str, known))] == []
     assert mail.outbox == []
-    # With the right owner, the same messages have effects, which the comparison notices.
+    # With the right owner, the same tasks change the tables. So the comparison above would have noticed a change.
     for name, table in CHANGED.items():
         before = fingerprints(world.foreign)
         run(name, world.foreign, ids.get(name, world.foreign_id))

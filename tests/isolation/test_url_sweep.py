@@ -1,7 +1,7 @@
-"""Sample calls of every address, and what each role may expect of them.
+"""Every address has sample arguments, and is closed to people without access, such as people who are not signed in.
 
-test_operation_sweep calls the addresses with every role in the person's own tenant, and checks that addresses of
-another tenant are 404 with every method.
+test_operation_sweep checks the status that each role gets in the person's own tenant, and that addresses of another
+tenant are 404 with every method.
 
 The addresses come from the URLconf. A new address that is neither the page of a navigation entry nor in ADDRESSES
 (addresses.py) fails the test.
@@ -28,7 +28,7 @@ from tests.portal.web.world import World
 pytestmark = pytest.mark.slow(seconds=25, always=True)
 
 
-# Addresses whose second argument does not identify one tenant's object: a control slug, a framework, or a number.
+# Addresses whose second argument can be valid for several tenants: the slug of a control, a framework, or a number.
 OF_THE_CATALOGUE = {
     "ticket-system-add",
     "parameter",
@@ -83,8 +83,8 @@ OF_ACCOUNTS = {
 
 
 def test_addresses_of_accounts_with_arguments_are_known() -> None:
-    """A new address must be attacked here or in tests/portal/accounts, because its argument may name another person's
-    object.
+    """The argument of such an address may name another person's object. So each new address must be attacked here or
+    in tests/portal/accounts.
     """
     found = {
         str(entry.name)

@@ -1,4 +1,6 @@
-"""The watch of delegated subscriptions: only the assigned one is read, and nothing after the permission has ended."""
+"""The watch reads only the delegated subscription that is assigned to the customer, and only until the organization's
+service principal is disabled.
+"""
 
 from __future__ import annotations
 
