@@ -239,7 +239,7 @@ NUMBERS: tuple[Row, ...] = (
         tests=(
             (_REFERENCES, "test_degrees_follow_from_what_the_number_demands"),
             (_REFERENCES, "test_degrees_follow_the_parameters_of_the_tenant"),
-            (_REFERENCES, "test_there_is_no_reference_to_a_number_of_which_nothing_is_judged"),
+            (_REFERENCES, "test_a_control_does_not_refer_to_a_number_of_which_it_judges_nothing"),
         ),
     ),
     Row(
