@@ -240,7 +240,8 @@ def test_thirty_silent_uploads_and_half_requests_stop_nobody(proxy: Proxy) -> No
             connection.sendall(head.encode() + (b"\r\n" + b"x" * 1000 if n % 2 else b""))
         begun = time.monotonic()
         assert proxy.request("GET", "/verify/")[0] == 200
-        assert sign_in(proxy)[0] == 302
+        status, _, page = sign_in(proxy)
+        assert status == 302, page
         # The requests do not wait for the 15 seconds after which the proxy closes silent uploads.
         assert time.monotonic() - begun < 12
 
