@@ -119,29 +119,35 @@ def _sinks(automation: View, scope: str) -> set[str]:
     if fold(scope).strip("/") not in scopes:
         return set()
     sources = [one for one in properties.items("sources") if one.choice("eventSource", _EVENTS) == "alerts"]
-    if not any(_admits(source, automation) for source in sources):
-        return set()
+    admitted = [_admits(source) for source in sources]
+    if True not in admitted:
+        if None not in admitted:
+            return set()
+        reason = f"Surety does not evaluate the conditions of the automation {automation.name}"
+        raise Undecided(automation.id, "properties.sources", reason)
     return {action.choice("actionType", _ACTIONS) for action in properties.items("actions")}
 
 
-def _admits(source: View, automation: View) -> bool:
+def _admits(source: View) -> bool | None:
     """Return whether the rule sets of a source let through alerts of high and of medium severity. A source without rule
-    sets lets all alerts through.
+    sets lets all alerts through. Return None if this depends on conditions other than the severity.
     """
     rule_sets = source.items("ruleSets", default=[])
     if not rule_sets:
         return True
-    admitted = set()
+    severities = set()
+    has_conditions = False
     for rule_set in rule_sets:
         rules = rule_set.items("rules")
         if not rules:
             return True
         if len(rules) == 1 and _is_severity(rules[0]):
-            admitted.add(rules[0].choice("expectedValue", _SEVERITIES))
-            continue
-        reason = f"Surety does not evaluate the conditions of the automation {automation.name}"
-        raise Undecided(automation.id, "properties.sources", reason)
-    return admitted >= _LEVELS
+            severities.add(rules[0].choice("expectedValue", _SEVERITIES))
+        else:
+            has_conditions = True
+    if severities >= _LEVELS:
+        return True
+    return None if has_conditions else False
 
 
 def _is_severity(rule: View) -> bool:

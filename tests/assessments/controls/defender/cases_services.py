@@ -123,6 +123,20 @@ CASES = [
             {"reason": "does not evaluate"},
         ),
         (
+            "another condition beside each severity",
+            exported(
+                automation(source([rule("High"), rule("VM", "AlertType")], [rule("High")], [rule("Medium")]))
+            ),
+            {SUB: "manual"},
+            {"no_remark": "does not evaluate"},
+        ),
+        (
+            "another condition in one source, all alerts in the other",
+            exported(automation(source([rule("VM", "AlertType")]), source())),
+            {SUB: "manual"},
+            {"no_remark": "does not evaluate"},
+        ),
+        (
             "another operator",
             exported(automation(source([rule("High", operator="Contains")]))),
             {SUB: "unknown"},
