@@ -28,9 +28,7 @@ _OUTSIDE: Final = "The control does not apply, because its condition `applies_wh
 
 
 class ForeignName(ValueError):
-    """A stored definition has the name of another control. The message names this control and has no full
-    stop.
-    """
+    """A definition is stored under a name that can belong to another control. The message has no full stop."""
 
 
 def own_control(definition: Mapping[str, Any]) -> Control:
@@ -114,15 +112,20 @@ def _literal(text: str) -> str:
 def own_controls(parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
     """Return the own controls whose definitions are among the parameters of an assessment, ordered by name.
 
-    Raise ForeignName if a definition is stored under the name of another control: its verdicts would replace the
-    verdicts of the other control. This happens only if somebody changed an evidence bundle.
+    Raise ForeignName if a definition is stored under the name of another control, or has a name that a shipped control
+    can have: its verdicts would replace the verdicts of the other control. This happens only if somebody changed an
+    evidence bundle.
     """
     found = []
     for slug, values in sorted(parameters.items()):
         if OWN_CONTROL in values:
             definition = values[OWN_CONTROL]["definition"]
-            if definition["control"] != slug or not slug.startswith(OWN_PREFIX):
-                raise ForeignName(f"the own control “{slug}” is stored as “{definition['control']}”")
+            if definition["control"] != slug:
+                raise ForeignName(f"the own control “{definition['control']}” is stored as “{slug}”")
+            if not slug.startswith(OWN_PREFIX):
+                raise ForeignName(
+                    f"the own control “{slug}” has a name that does not begin with “{OWN_PREFIX}”"
+                )
             found.append(own_control(definition))
     return found
 

@@ -35,13 +35,17 @@ def parameters(key: str, name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("key", "name"),
-    [(SHIPPED, SHIPPED), ("own-northlight-owner", SHIPPED), ("own-northlight-owner", "own-other-owner")],
+    ("key", "name", "message"),
+    [
+        (SHIPPED, SHIPPED, f"“{SHIPPED}” has a name that does not begin with “own-”"),
+        ("own-northlight-owner", SHIPPED, f"“{SHIPPED}” is stored as “own-northlight-owner”"),
+        ("own-northlight-owner", "own-other-owner", "“own-other-owner” is stored as “own-northlight-owner”"),
+    ],
 )
-def test_an_own_control_cannot_replace_another(key: str, name: str) -> None:
+def test_an_own_control_cannot_replace_another(key: str, name: str, message: str) -> None:
     assert SHIPPED in catalogue()
     changed = parameters(key, name)
-    with pytest.raises(ForeignName, match=name):
+    with pytest.raises(ForeignName, match=message):
         controls_under(changed)
     with pytest.raises(UnusableBundle, match="changed controls"):
         check_own_controls(replace(UNIT, parameters=changed))
