@@ -26,7 +26,7 @@ CONTROL: Final = "identity-guests-azure-permissions"
 
 @dataclass(frozen=True, slots=True)
 class DelegatedRolesFact:
-    """A role that principals of a managing directory have in some subscriptions.
+    """A role that Azure Lighthouse delegates to principals of another directory.
 
     `role` is the name of the role. If the name cannot be read, `role` is the GUID of the role's definition. If
     `eligible` is set, the principals must activate the role before use. `principals` is the number of these principals.
@@ -47,7 +47,10 @@ class DelegatedRolesFact:
 
 @dataclass(frozen=True, slots=True)
 class UnreadDelegationsFact:
-    """Subscriptions whose delegations could not be read, the reason, and the missing permission."""
+    """Delegated subscriptions whose delegations could not be read, and the reason.
+
+    `permission` is the missing permission.
+    """
 
     reason: str
     permission: str

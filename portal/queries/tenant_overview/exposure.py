@@ -74,11 +74,11 @@ _SEVERITIES: Final = Finding.Severity.values
 
 @dataclass(frozen=True, slots=True)
 class ControlExposure:
-    """The failing verdicts of a control in a period. `days` adds up the days of all findings, `longest` is the largest
-    number of days of a single finding.
+    """How long the findings of a control failed in a period.
 
-    Time with an unknown verdict does not count. `at_start` and `at_end` count the findings that failed at the start and
-    at the end of the period. A number is None if it is not known (see the function `without_unknown`).
+    `days` adds up the days of all findings, `longest` is the largest number of days of a single finding. Time with an
+    unknown verdict does not count. `at_start` and `at_end` count the findings that failed at the start and at the end
+    of the period. A number is None if it is not known (see the function `without_unknown`).
     """
 
     control: str
@@ -95,7 +95,10 @@ class ControlExposure:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The sums over all controls that failed in the period. A sum that is not known is None."""
+    """The sums of all controls.
+
+    Only controls that failed in the period are included. A sum that is not known is None.
+    """
 
     at_start: int | None
     began: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ TIME: Final[Schema] = {
 NUMBER: Final[Schema] = {"type": "integer", "minimum": 0}
 
 
-def object_schema(properties: Mapping[str, Schema], optional: Sequence[str] = ()) -> Schema:
+def object_schema(properties: Mapping[str, Schema], optional: Collection[str] = ()) -> Schema:
     """Return the schema of an object with these properties and no others."""
     return {
         "type": "object",

@@ -1,5 +1,5 @@
-"""Parts of the JSON Schemas of reports that cannot be derived from the Python types of the facts: descriptions, formats
-and permitted values.
+"""Parts of the JSON Schemas of reports that cannot be derived from the dataclasses of the facts: descriptions, formats
+and permitted values of fields.
 """
 
 from __future__ import annotations
@@ -24,57 +24,6 @@ _DAY: Final = {"format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _SEVERITY: Final = {"enum": list(SEVERITIES)}
 _SHOWN: Final = {"enum": list(ShownState.values), "description": "State after treatment"}
 _BY_SEVERITY: Final = {"propertyNames": {"enum": list(SEVERITIES)}}
-
-# {name of a dataclass: what its objects are}
-OBJECTS: Final[Mapping[str, str]] = {
-    "Activity": "What happened in the days before the report",
-    "AnswerFact": "A control that checks a requirement, completely or partly",
-    "AttestationFact": "The latest answer to a manual control, or the fact that there is no answer",
-    "BrandingFact": "The branding of the report",
-    "ChangeCount": "The number of verdicts that changed in the same way in the assessment",
-    "ChangeFact": "A verdict that changed in the assessment",
-    "ComparedFact": "A finding whose verdict or state differs between the two assessments",
-    "Comparison": "The earlier assessment of a change report, its figures, and every finding that differs",
-    "ControlExposure": "How long the findings of a control failed in a period",
-    "ControlFact": "A control with its verdicts. The most serious verdicts come first",
-    "ExceptionFact": "An exception in its state at the time treated_at",
-    "Excluded": "A subscription that was not assessed, or an assessed subscription with a remark",
-    "FileFact": "A file that a person attached to an exception or attestation. The report contains only the hash of"
-    " the file",
-    "FirstStep": "The control whose open failures of one severity should be fixed first, with the number of these"
-    " failures",
-    "FindingFact": "A verdict with its treatment",
-    "FrameworkFact": "The framework version of the report",
-    "GapFact": "Requests that failed for the same reason in a subscription or directory",
-    "Identity": "The facts that identify the report, such as its customer and number, and the signature that it will"
-    " get",
-    "Integrity": "Hashes for checking the report",
-    "JudgedControl": "A control that was judged with other parameters than before, or only in the later assessment",
-    "JudgingChanges": "The differences between the rules of the two assessments that a change report compares",
-    "OffControl": "A control that was not judged, because it is switched off for the customer",
-    "PeriodAssessment": "An assessment that ended in the period",
-    "PeriodReport": "The events in the period that the report covers",
-    "PeriodStanding": "The recorded figures at the end of a UTC day",
-    "MovedVerdictFact": "A verdict that changed together with its resource",
-    "OperationFact": "An operation of the activity log that may have made a change",
-    "PropertyChangeFact": "A changed property. Its values are JSON, of which at most 300 characters are included",
-    "ResourceChangeFact": "A change of a resource with its possible actors, its changed verdicts and its review",
-    "ResourceChanges": "The changes of resources since the earlier assessment or, in a report over a period, in the"
-    " period",
-    "UnreadLogFact": "A log that could not be read at least once, and the permission that was missing",
-    "NumberFact": "A requirement of the framework with its result",
-    "AzureRoleFact": "A role in Azure that a service principal has, with the ids of its scopes",
-    "DelegatedRolesFact": "A role that Azure Lighthouse delegates to principals of another directory",
-    "UnreadDelegationsFact": "Delegated subscriptions whose delegations could not be read, and the reason",
-    "UnreadRolesFact": "Roles of a service principal that could not be read, and the reason",
-    "Principal": "A service principal of the customer’s directories, without its secret",
-    "SectionFact": "A section of the catalogue with its controls",
-    "Totals": "The sums of all controls",
-    "TreatmentFact": "An action of a person or a worker on the findings of a control",
-    "TrendFact": "The figures of the customer at the end of a UTC day. On the last day, the figures are those at the"
-    " time of the report",
-    "UnitFact": "A subscription or directory to assess",
-}
 
 # Keys are "Dataclass.field", or the name of a field in several dataclasses. Values are what the field's schema has in
 # addition to its type.

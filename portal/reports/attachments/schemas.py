@@ -5,11 +5,13 @@
     schema_of("evidence")           a line of evidence.jsonl in an evidence bundle
 
 The schema of the results is made from the facts of the parts (`portal.reports.parts`), so it always has every
-field. `docs/schemas/` and the page that verifies reports publish the schemas.
+field. The first paragraph of a dataclass's docstring describes its objects in the schema. `docs/schemas/` and the page
+that verifies reports publish the schemas.
 """
 
 from __future__ import annotations
 
+import inspect
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -27,7 +29,7 @@ from portal.reports.attachments.manifest_schemas import (
     manifest_schema,
     object_schema,
 )
-from portal.reports.attachments.schema_texts import FIELDS, OBJECTS
+from portal.reports.attachments.schema_texts import FIELDS
 from portal.reports.kinds import KINDS
 from portal.reports.parts import PARTS
 
@@ -40,20 +42,17 @@ _SCALARS: Final[Mapping[Any, Schema]] = {
     Any: {},
 }
 
-# Properties that are optional, because reports of earlier versions of Surety do not have them.
-_LATER: Final = (
-    "period",
-    "resource_changes",
-    "delegated_roles",
-    "delegations_unread",
-    "fix_first",
-    "judging_changes",
-    "judged_controls",
-    "judged_in_part",
-    "without_verdict",
-    "fixed_with_settings",
-    "new_with_settings",
-)
+# The keys of facts that the results.json of all versions of Surety has. Other keys are optional, because signed reports
+# of earlier versions lack them. So never add a key here.
+_REQUIRED: Final = {
+    "activity", "adjusted", "adjusted_counts", "attestations", "catalogues", "change_counts", "changes",
+    "collections", "comparison", "counts", "coverage", "customer_archived_at", "delegated", "due_days", "ended_at",
+    "exceptions", "excluded", "exposure", "exposure_first", "exposure_last", "exposure_totals", "extent", "framework",
+    "framework_numbers", "framework_results", "frameworks", "gaps", "historic", "identity", "integrity",
+    "not_covered", "of_selected_units", "open_by_severity", "outside_profile", "previous",
+    "previous_had_other_catalogue", "principals", "profile", "requests", "resource_types", "score", "sections",
+    "started_at", "states", "subscription_remarks", "switched_off", "throttled", "treated_at", "trend", "units",
+}  # fmt: skip
 
 
 def schema_of(name: str) -> Schema:
@@ -75,7 +74,7 @@ def _results() -> Schema:
             f"results.json inside the reports of a customer ({', '.join(KINDS)}), format {RESULTS_FORMAT}. All kinds"
             " state the same facts. All times are UTC, scores and coverage are percentages."
         ),
-        **object_schema(properties, optional=_LATER),
+        **object_schema(properties, optional=properties.keys() - {"format"} - _REQUIRED),
         "allOf": [_only_in("changes", "comparison"), _only_in("period", "period")],
         "$defs": dict(sorted(definitions.items())),
     }
@@ -129,12 +128,21 @@ def _schema(hint: Any, definitions: dict[str, Schema]) -> Schema:
     )
 
 
+def _description(facts: type) -> str:
+    """Return the first paragraph of a dataclass's docstring, without the last full stop."""
+    docstring = inspect.getdoc(facts) or ""
+    # Without a docstring, a dataclass gets its signature as one.
+    if not docstring or docstring.startswith(f"{facts.__name__}("):
+        raise LookupError(
+            f"{facts.__name__} in {facts.__module__} has no docstring. The first paragraph describes its objects in"
+            " docs/schemas/results.schema.json."
+        )
+    paragraph = docstring.split("\n\n", 1)[0]
+    return " ".join(paragraph.split()).removesuffix(".")
+
+
 def _definition(facts: type, definitions: dict[str, Schema]) -> Schema:
     name = facts.__name__
-    if name not in OBJECTS:
-        raise LookupError(
-            f"{name} has no description. Add it to OBJECTS in portal/reports/attachments/schema_texts.py."
-        )
     if name not in definitions:
         definitions[
             name
@@ -148,7 +156,7 @@ def _definition(facts: type, definitions: dict[str, Schema]) -> Schema:
                 "propertyNames": {"enum": ["pass", "not_applicable"]},
                 "additionalProperties": NUMBER,
             }
-        definitions[name] = {"description": OBJECTS[name], **object_schema(properties)}
+        definitions[name] = {"description": _description(facts), **object_schema(properties)}
     return {"$ref": f"#/$defs/{name}"}
 
 

@@ -12,8 +12,9 @@ from tenants.models import Organization, Tenant
 
 @dataclass(frozen=True, slots=True)
 class BrandingFact:
-    """The branding of a report, as `results.json` states it. Within the organization, `label` and `version` identify
-    the branding.
+    """The branding of the report.
+
+    Within the organization, `label` and `version` identify the branding.
     """
 
     label: str

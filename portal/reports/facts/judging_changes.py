@@ -16,7 +16,7 @@ from portal.treatment.naming import control_title
 
 @dataclass(frozen=True, slots=True)
 class JudgedControl:
-    """A control that the two assessments judged with different parameters, or that only the later assessment judged.
+    """A control that was judged with other parameters than before, or only in the later assessment.
 
     `before` and `after` are {parameter: value} of the parameters that differ. `before` is None if the earlier
     assessment did not judge the control; `after` then has all its parameters. The version of an own control counts as a
@@ -31,7 +31,7 @@ class JudgedControl:
 
 @dataclass(frozen=True, slots=True)
 class JudgingChanges:
-    """The differences between the rules of the earlier assessment and the rules of the report's assessment.
+    """The differences between the rules of the two assessments that a change report compares.
 
     Verdicts can differ because of these differences, even if nothing changed in Azure. If `catalogue_changed` is set,
     the two assessments used different catalogues. `assessment_before` is the number of the earlier assessment, and

@@ -43,11 +43,11 @@ MOST_SEVERE_FIRST: Final = Case(
 
 @dataclass(frozen=True, slots=True)
 class PropertyChangeFact:
-    """One changed property. `change` is added, removed or changed.
+    """A changed property. Its values are JSON, of which at most 300 characters are included.
 
-    `before` and `after` are JSON, cut after 300 characters, and empty where the property did not exist. `label` is the
-    path, with each id shortened to its last part. `summary` lists the simple values of an added or removed object.
-    Otherwise, it is empty.
+    `change` is added, removed or changed. `before` and `after` are JSON, cut after 300 characters, and empty where the
+    property did not exist. `label` is the path, with each id shortened to its last part. `summary` lists the simple
+    values of an added or removed object. Otherwise, it is empty.
     """
 
     path: str
@@ -60,10 +60,10 @@ class PropertyChangeFact:
 
 @dataclass(frozen=True, slots=True)
 class OperationFact:
-    """An operation that may have made the change. `target` is the part of the resource that the operation names.
+    """An operation of the activity log that may have made a change.
 
-    `address` is the IP address of the request. It is empty if the log does not state the address, or if the report
-    leaves out names.
+    `target` is the part of the resource that the operation names. `address` is the IP address of the request. It is
+    empty if the log does not state the address, or if the report leaves out names.
     """
 
     at: datetime
@@ -77,7 +77,10 @@ class OperationFact:
 
 @dataclass(frozen=True, slots=True)
 class MovedVerdictFact:
-    """A verdict that changed when the resource changed. `before` is empty if the verdict is new."""
+    """A verdict that changed together with its resource.
+
+    `before` is empty if the verdict is new.
+    """
 
     finding: str
     control: str
@@ -88,7 +91,9 @@ class MovedVerdictFact:
 
 @dataclass(frozen=True, slots=True)
 class ResourceChangeFact:
-    """A created, changed or deleted resource, or an operation in the activity log that left no trace in the resource.
+    """A change of a resource with its possible actors, its changed verdicts and its review.
+
+    The resource was created, changed or deleted, or an operation in the activity log left no trace in the resource.
 
     - The change happened after `since` and was found at `at`.
     - `properties`: the first changed properties; `property_count`: the number of all changed properties

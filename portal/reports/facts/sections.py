@@ -19,7 +19,7 @@ from portal.reports.facts.source import section_of
 
 @dataclass(frozen=True, slots=True)
 class ControlFact:
-    """A control with all its verdicts, the worst first.
+    """A control with its verdicts. The most serious verdicts come first.
 
     `not_evaluated` says why the control has no verdicts. It is empty if the control has verdicts. `references_partly`:
     {framework: {requirement: what the control does not check}}.
@@ -54,7 +54,10 @@ class ControlFact:
 
 @dataclass(frozen=True, slots=True)
 class SectionFact:
-    """A section of the catalogue with its controls. Scores and coverage are percentages, None if undefined."""
+    """A section of the catalogue with its controls.
+
+    Scores and coverage are percentages, None if undefined.
+    """
 
     key: str
     name: str

@@ -50,7 +50,7 @@ class UnitFact:
 
 @dataclass(frozen=True, slots=True)
 class FindingFact:
-    """A finding: the verdict of a control on a subject, with its treatment.
+    """A verdict with its treatment.
 
     - `subject`, `observed`: as Surety stores them
     - `subject_name`, `reason`, `expected`, `remarks`, `observed_text`: texts for people; in a report without names, the
@@ -106,7 +106,7 @@ class FindingFact:
 
 @dataclass(frozen=True, slots=True)
 class FileFact:
-    """A file that was added to an exception or attestation. The report does not contain it, but states its hash."""
+    """A file that a person attached to an exception or attestation. The report contains only the hash of the file."""
 
     name: str
     content_type: str
@@ -117,11 +117,11 @@ class FileFact:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionFact:
-    """An exception as it was at the report's `treated_at`. `about` describes its scope for people.
+    """An exception in its state at the time treated_at.
 
-    `findings` is the number of findings in the exception's scope. `covers` is the number of failing verdicts that the
-    exception covers. `changed` is the number of failing verdicts whose observed value differs from the approved value,
-    so that the exception does not cover them.
+    `about` describes the scope of the exception for people. `findings` is the number of findings in the exception's
+    scope. `covers` is the number of failing verdicts that the exception covers. `changed` is the number of failing
+    verdicts whose observed value differs from the approved value, so that the exception does not cover them.
     """
 
     number: int
@@ -150,7 +150,7 @@ class ExceptionFact:
 
 @dataclass(frozen=True, slots=True)
 class AttestationFact:
-    """The latest answer to a manual control, or its absence.
+    """The latest answer to a manual control, or the fact that there is no answer.
 
     `standing` is one of: met, not met, expired, outdated (the observed value has changed since the answer),
     never answered.

@@ -25,7 +25,9 @@ _REFUSED: Final = str(FindingException.State.REFUSED.label)
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """The numbers of events from `since` to `until`.
+    """What happened in the days before the report.
+
+    The numbers count events from `since` to `until`.
 
     - `assessments`: finished assessments that read at least one subscription or directory, without those of the watch
     - `fixed`: failures that became a pass or not applicable

@@ -35,7 +35,7 @@ _SUBSCRIPTION: Final = re.compile(r"/subscriptions/[^/]+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ChangeFact:
-    """A verdict that changed.
+    """A verdict that changed in the assessment.
 
     `before` is empty if the subject is new. `after` is `gone` if the subject no longer exists or is no longer assessed.
     """
@@ -53,8 +53,9 @@ class ChangeFact:
 
 @dataclass(frozen=True, slots=True)
 class ChangeCount:
-    """The number of verdicts that changed from `before` to `after`. `before` can be empty and `after` can be `gone`, as
-    in `ChangeFact`.
+    """The number of verdicts that changed in the same way in the assessment.
+
+    The verdicts changed from `before` to `after`. `before` can be empty and `after` can be `gone`, as in `ChangeFact`.
     """
 
     before: str

@@ -67,8 +67,9 @@ class ComparedFact:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The earlier assessment with its figures, and every finding that differs between the two assessments. Scores are
-    percentages, None if undefined.
+    """The earlier assessment of a change report, its figures, and every finding that differs.
+
+    Scores are percentages, None if undefined.
 
     - `extent`, `extent_now`: which subscriptions and directories the earlier assessment and the report's assessment
       read; empty if the assessment read all subscriptions and directories

@@ -29,8 +29,10 @@ MIN_SHARE_IN_COMMON: Final = 0.9
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """The control to fix first. `severity` is the severity of the failures to fix first, `open` is the number of these
-    failures. The control can have open failures of other severities.
+    """The control whose open failures of one severity should be fixed first, with the number of these failures.
+
+    `severity` is the severity of the failures to fix first, `open` is the number of these failures. The control can
+    have open failures of other severities.
     """
 
     control: str

@@ -33,7 +33,7 @@ MAX_TYPES: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class GapFact:
-    """Requests in one subscription or directory that failed for the same reason.
+    """Requests that failed for the same reason in a subscription or directory.
 
     `places` is the number of these requests. `permission` is the permission that the requests need.
     """

@@ -42,7 +42,10 @@ _MARKS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class FrameworkFact:
-    """A framework version. `published` is the number of requirements that its publisher lists."""
+    """The framework version of the report.
+
+    `published` is the number of requirements that its publisher lists.
+    """
 
     key: str
     name: str
@@ -62,10 +65,11 @@ class AnswerFact:
 
 @dataclass(frozen=True, slots=True)
 class NumberFact:
-    """A requirement with its result. `answers` are the controls that check it.
+    """A requirement of the framework with its result.
 
-    `missing` says what these controls do not check, or why no control checks the requirement. `coverage` is a key of
-    `Coverage`, and `result` a key of `Result`. `counts` is {kind of finding: number of findings}.
+    `answers` are the controls that check the requirement. `missing` says what these controls do not check, or why no
+    control checks the requirement. `coverage` is a key of `Coverage`, and `result` a key of `Result`. `counts` is {kind
+    of finding: number of findings}.
     """
 
     number: str

@@ -21,7 +21,7 @@ from portal.reports.signatures.stamps import planned_level
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The identity of the report.
+    """The facts that identify the report, such as its customer and number, and the signature that it will get.
 
     `kind` is a key of `portal.reports.kinds`. `level` and `signer` describe the signature that the report gets after it
     is rendered.

@@ -19,8 +19,9 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Integrity:
-    """The data with which a report is checked. `attachments`, `evidence_sha256` and `results_sha256` are filled in when
-    the attachments are written.
+    """Hashes for checking the report.
+
+    `attachments`, `evidence_sha256` and `results_sha256` are filled in when the attachments are written.
 
     - `attachments`: {name: SHA-256} of the attachments that are written before results.json, so that results.json can
       list them

@@ -31,7 +31,7 @@ NAME_LEFT_OUT: Final = "(name left out)"
 
 @dataclass(frozen=True, slots=True)
 class AzureRoleFact:
-    """A role in Azure, and the scopes at which the service principal has it.
+    """A role in Azure that a service principal has, with the ids of its scopes.
 
     `role` is the name of the role, or the GUID of its definition if the name is unknown or left out. If `through_group`
     is set, the role is assigned to a group of which the service principal is a member.
@@ -49,7 +49,7 @@ class AzureRoleFact:
 
 @dataclass(frozen=True, slots=True)
 class UnreadRolesFact:
-    """Roles that could not be read, with the `reason` and the missing `permission`.
+    """Roles of a service principal that could not be read, and the reason.
 
     `scopes` are the subscriptions whose roles could not be read. `scopes` is empty if no roles at all could be read.
     """
@@ -61,7 +61,7 @@ class UnreadRolesFact:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A service principal, without its secret.
+    """A service principal of the customer’s directories, without its secret.
 
     - `kind`: the kind of its credential
     - `state`: the result of its last sign-in, as text

@@ -62,9 +62,10 @@ class PeriodAssessment:
 
 @dataclass(frozen=True, slots=True)
 class PeriodStanding:
-    """The figures of a UTC day: the figures recorded at its end, or the report's own figures at the time of the report.
+    """The recorded figures at the end of a UTC day.
 
-    `day` is YYYY-MM-DD. The figures are None if none were recorded for the day.
+    For the last day, the figures can be the report's own figures at the time of the report. `day` is YYYY-MM-DD. The
+    figures are None if none were recorded for the day.
     """
 
     day: str
@@ -75,10 +76,11 @@ class PeriodStanding:
 
 @dataclass(frozen=True, slots=True)
 class TreatmentFact:
-    """All actions of one kind by one person or worker on findings of one control, from `first_at` to `last_at`.
+    """An action of a person or a worker on the findings of a control.
 
-    `kind` is the kind of event in the timelines, `action` the label of this kind. `findings` is how many findings were
-    treated. `exception` is the number by which people know the exception, if the actions concern one.
+    One fact stands for all actions of one kind by one person or worker on findings of the control, from `first_at` to
+    `last_at`. `kind` is the kind of event in the timelines, `action` the label of this kind. `findings` is how many
+    findings were treated. `exception` is the number by which people know the exception, if the actions concern one.
     """
 
     first_at: datetime
@@ -94,7 +96,9 @@ class TreatmentFact:
 
 @dataclass(frozen=True, slots=True)
 class PeriodReport:
-    """What happened from `since` until `until`. `first` and `last` are UTC days as YYYY-MM-DD, both included.
+    """The events in the period that the report covers.
+
+    The report covers the time from `since` until `until`. `first` and `last` are UTC days as YYYY-MM-DD, both included.
 
     - `until`: the end of the last day or, if earlier, the time as of which the report shows treatments
     - `changes`: at most `MAX_LISTED` changed verdicts, first those with an earlier verdict, then those on new findings,

@@ -52,7 +52,7 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class UnreadLogFact:
-    """An activity log of which at least one reading failed in the period of the report.
+    """A log that could not be read at least once, and the permission that was missing.
 
     The report may lack operations of this log.
 
@@ -70,7 +70,9 @@ class UnreadLogFact:
 
 @dataclass(frozen=True, slots=True)
 class ResourceChanges:
-    """The changes that were found later than `since`, up to and including `until`.
+    """The changes of resources since the earlier assessment or, in a report over a period, in the period.
+
+    The changes were found later than `since`, up to and including `until`.
 
     - `changes`: first the changes that made findings fail, most severe first; then the other changes, oldest first
     - `not_listed`: number of changes that the report does not list

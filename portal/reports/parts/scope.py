@@ -31,8 +31,9 @@ from tenants.models import Person, Subscription
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A subscription that was not assessed, with the reason; or an assessed subscription, with a remark on its Azure
-    state.
+    """A subscription that was not assessed, or an assessed subscription with a remark.
+
+    The remark is about the Azure state of the subscription.
     """
 
     name: str
@@ -42,7 +43,10 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class OffControl:
-    """A control that is switched off, with the reason, who switched it off (a person or an operator), and the time."""
+    """A control that was not judged, because it is switched off for the customer.
+
+    The fact also states the reason, who switched the control off (a person or an operator), and the time.
+    """
 
     control: str
     title: str

@@ -24,7 +24,8 @@ DAYS: Final = 90
 
 @dataclass(frozen=True, slots=True)
 class TrendFact:
-    """The figures of a customer at the end of a UTC day or, on the last day of the report, at the report's time.
+    """The figures of the customer at the end of a UTC day. On the last day, the figures are those at the time of
+    the report.
 
     - `day`: YYYY-MM-DD
     - `score`, `adjusted`: the raw and the adjusted score as percentages, None if no verdict counts towards the score
