@@ -212,8 +212,8 @@ def undo_job(*, job: BulkJob, by: Person) -> int:
     """Undo the changes of a job; return the number of restored findings.
 
     Raise PermissionDenied unless the person started the job and may still carry out its action. Raise WrongState if the
-    job is running, was undone, or ended over 30 minutes ago. Raise NothingToUndo if the job changed nothing or
-    requested an exception.
+    job is running, was undone, or ended over 30 minutes ago. Raise NothingToUndo if the job changed nothing, or if
+    the action cannot be undone.
     """
     kind = kind_of(job)
     kind.require(job.tenant)
@@ -221,8 +221,8 @@ def undo_job(*, job: BulkJob, by: Person) -> int:
     row = locked(job)
     if row.is_active:
         raise WrongState("This job has not ended. Wait until the job ends, or cancel the job. Then undo it.")
-    if kind.restore is None:
-        raise NothingToUndo("This job has requested an exception. Withdraw the request instead.")
+    if kind.cannot_be_undone:
+        raise NothingToUndo(kind.cannot_be_undone)
     if row.batch is None:
         raise NothingToUndo("This job has changed nothing, so there is nothing to undo.")
     return undo(batch=row.batch, by=by, restore=kind.restore)

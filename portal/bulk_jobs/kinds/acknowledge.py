@@ -11,7 +11,7 @@ from assessments.models import Finding
 from portal.bulk_jobs.kinds.base import Failure, JobKind, Step
 from portal.treatment.actions.acknowledge import acknowledge, valid_plan
 from portal.treatment.actions.restore import restore_acknowledgements
-from portal.treatment.actions.undo import Restore
+from portal.treatment.models import Batch
 from portal.treatment.states import is_acknowledged, is_covered
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
@@ -24,7 +24,7 @@ class Acknowledge(JobKind):
 
     key = "acknowledge"
     label = "Acknowledge"
-    capability = Capability.TREAT
+    capabilities = (Capability.TREAT,)
 
     def parameters(
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
@@ -59,9 +59,8 @@ class Acknowledge(JobKind):
         )
         return {}
 
-    @property
-    def restore(self) -> Restore:
-        return restore_acknowledgements
+    def restore(self, batch: Batch, by: Person, at: datetime) -> int:
+        return restore_acknowledgements(batch, by, at)
 
 
 KIND = Acknowledge()

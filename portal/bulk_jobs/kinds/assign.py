@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from portal.bulk_jobs.kinds.base import Failure, JobKind, Step
 from portal.bulk_jobs.models import BulkJob
 from portal.treatment.actions.owners.assign import assign, notify_of_batch, owner_with_address
 from portal.treatment.actions.restore import restore_owners
-from portal.treatment.actions.undo import Restore
-from portal.treatment.models import Treatment
+from portal.treatment.models import Batch, Treatment
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
@@ -22,7 +21,7 @@ class Assign(JobKind):
 
     key = "assign"
     label = "Assign"
-    capability = Capability.ASSIGN
+    capabilities: ClassVar[tuple[Capability, ...]] = (Capability.ASSIGN,)
 
     def parameters(
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
@@ -64,9 +63,8 @@ class Assign(JobKind):
         if job.batch is not None:
             notify_of_batch(batch=job.batch, by=by)
 
-    @property
-    def restore(self) -> Restore:
-        return restore_owners
+    def restore(self, batch: Batch, by: Person, at: datetime) -> int:
+        return restore_owners(batch, by, at)
 
 
 KIND = Assign()

@@ -12,7 +12,6 @@ from portal.bulk_jobs.kinds.base import Failure, JobKind, Step
 from portal.treatment.actions.attestations.attest import attest, check_answer
 from portal.treatment.actions.attestations.bulk import KIND as KEY
 from portal.treatment.actions.attestations.bulk import restore_answers
-from portal.treatment.actions.undo import Restore
 from portal.treatment.models import Batch
 from tenants.errors import Refusal
 from tenants.models import Person, Tenant
@@ -31,7 +30,7 @@ class Attest(JobKind):
 
     key = KEY
     label = "Attest"
-    capability = Capability.ATTEST
+    capabilities = (Capability.ATTEST,)
     step = _STEP
     max_findings = MAX_FINDINGS
     depends_on_observed = True
@@ -92,9 +91,8 @@ class Attest(JobKind):
         batch.count, batch.at = batch.count + len(given), step.now
         batch.save(update_fields=["values", "count", "at"])
 
-    @property
-    def restore(self) -> Restore:
-        return restore_answers
+    def restore(self, batch: Batch, by: Person, at: datetime) -> int:
+        return restore_answers(batch, by, at)
 
 
 KIND = Attest()

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from assessments.models import Finding
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
-from portal.treatment.actions.undo import Restore
+from portal.treatment.models import Batch
 from tenants import access
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
@@ -65,17 +65,21 @@ class JobKind:
     """A kind of job: an action on findings, carried out with the functions that pages use.
 
     A job works in steps of `step` findings, each in one transaction. `max_findings` is the maximum number of findings
-    of a job. `restore` undoes the batch of a job. If jobs of this kind make no batch, `restore` is None.
+    of a job.
     """
 
     key: ClassVar[str]
-    """The key of the corresponding bulk action on pages. Batches store this key as their kind, so never rename a key.
+    """The name of the action in the API, in forms and in addresses. Batches store this key as their kind, so never
+    rename a key.
     """
     label: ClassVar[str]
     """What the job does with the findings. The pages of bulk jobs show this text."""
-    capability: ClassVar[Capability]
+    capabilities: ClassVar[tuple[Capability, ...]]
+    """The rights that the action needs. The button on the findings page and the job need the same rights."""
     step: ClassVar[int] = STEP
     max_findings: ClassVar[int] = MAX_FINDINGS
+    cannot_be_undone: ClassVar[str] = ""
+    """Why the action cannot be undone, and what to do instead. Empty if `restore` undoes the action."""
     depends_on_observed: ClassVar[bool] = False
     """Whether the job skips findings whose observed value has changed since the request."""
 
@@ -83,7 +87,8 @@ class JobKind:
         """Raise PermissionDenied if the person of the scope may not carry out the action for the customer. Raise
         NotFound if the person has no access to the customer.
         """
-        access.require(self.capability, tenant_id=tenant.pk)
+        for capability in self.capabilities:
+            access.require(capability, tenant_id=tenant.pk)
 
     @abstractmethod
     def parameters(
@@ -110,7 +115,8 @@ class JobKind:
         called if the job was cancelled or stopped.
         """
 
-    @property
-    def restore(self) -> Restore | None:
-        """The function that undoes the batch of a job; None if a job cannot be undone."""
-        return None
+    def restore(self, batch: Batch, by: Person, at: datetime) -> int:
+        """Undo a batch of this action, whether a page or a job made it. Return the number of restored findings."""
+        raise NotImplementedError(
+            f"The action {self.key} needs `restore`, or the reason in `cannot_be_undone`."
+        )

@@ -10,7 +10,6 @@ from uuid import UUID
 from portal.bulk_jobs.kinds.assign import Assign
 from portal.bulk_jobs.kinds.base import Step
 from portal.treatment.actions.owners.assign import require_eligible
-from tenants import access
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
@@ -21,12 +20,8 @@ class Claim(Assign):
 
     key = "claim"
     label = "Assign to the person who started the job"
-    capability = Capability.TREAT
-
-    def require(self, tenant: Tenant) -> None:
-        """Raise an error unless the person may treat findings and may also see unassigned findings."""
-        super().require(tenant)
-        access.require(Capability.VIEW_ALL, tenant_id=tenant.pk)
+    # Only people with VIEW_ALL see unassigned findings.
+    capabilities = (Capability.TREAT, Capability.VIEW_ALL)
 
     def parameters(
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime

@@ -24,9 +24,10 @@ class RequestException(JobKind):
 
     key = "request-exception"
     label = "Request exception"
-    capability = Capability.TREAT
+    capabilities = (Capability.TREAT,)
     step = MAX_FINDINGS
     max_findings = MAX_FINDINGS
+    cannot_be_undone = "This job has requested an exception. Withdraw the request instead."
 
     def parameters(
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime

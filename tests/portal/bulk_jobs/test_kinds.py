@@ -12,14 +12,13 @@ from django.test import Client
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.bulk_jobs.kinds.base import REASONS
+from portal.bulk_jobs.kinds.base import REASONS, JobKind
 from portal.bulk_jobs.kinds.registry import job_kinds
 from portal.bulk_jobs.models import BulkJob
 from portal.notify.models import Notice
 from portal.settings.env import BASE_DIR
 from portal.treatment.models import Attestation, FindingException
 from portal.treatment.selectors.exception_scope import binding_digest
-from portal.web.findings.bulk_actions.base import BulkAction
 from portal.web.findings.bulk_actions.registry import action_that_made, bulk_actions
 from tenants.models import JournalEntry
 from tests import factories
@@ -60,9 +59,8 @@ def entries(world: World) -> list[JournalEntry]:
 
 
 def test_kinds_are_the_bulk_actions_of_the_pages() -> None:
-    pages = {action.key: action.capability for action in bulk_actions()}
-    jobs = {kind.key: kind.capability for kind in job_kinds().values()}
-    assert jobs == pages, "each bulk action has a module in portal/bulk_jobs/kinds/"
+    pages = {action.key: action.kind for action in bulk_actions()}
+    assert job_kinds() == pages, "each kind has a bulk action in portal/web/findings/bulk_actions/"
     assert set(VALUES) == set(pages), "each bulk action has a case in VALUES"
     assert all(text[0].isupper() and text.endswith(".") for text in REASONS.values())
     labels = {kind.label for kind in job_kinds().values()}
@@ -70,10 +68,10 @@ def test_kinds_are_the_bulk_actions_of_the_pages() -> None:
     assert all(label[0].isupper() and not label.endswith(".") for label in labels)
 
 
-def test_jobs_can_be_undone_if_the_bulk_actions_of_the_pages_can() -> None:
-    pages = {action.key: type(action).restore is not BulkAction.restore for action in bulk_actions()}
-    jobs = {kind.key: kind.restore is not None for kind in job_kinds().values()}
-    assert jobs == pages, "`restore` of a kind and of its bulk action call the same function"
+def test_each_action_can_be_undone_or_says_why_not() -> None:
+    for kind in job_kinds().values():
+        restores = type(kind).restore is not JobKind.restore
+        assert restores is not bool(kind.cannot_be_undone), kind.key
 
 
 def test_documentation_lists_every_kind() -> None:
@@ -97,7 +95,10 @@ def test_role_and_token_decide_who_starts_a_job(world: World, api: Api, action: 
         expected = {200, 400} if offered else {403}
         assert answer.status_code in expected, (role, answer.content)
     limited = send(api(capabilities=["view", "view_all"]), world, body)
-    assert (limited.status_code, kind.capability != "view") == (403, True)
+    assert limited.status_code == 403
+    assert set(kind.capabilities) - {"view", "view_all"}, (
+        "an action that writes needs more than rights to read"
+    )
 
 
 @pytest.mark.slow(seconds=1)

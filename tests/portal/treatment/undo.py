@@ -10,4 +10,4 @@ from tenants.models import Person
 
 def undo(*, batch: Batch, by: Person) -> int:
     """Undo the batch, and return the number of findings for which it was undone."""
-    return undo_action(batch=batch, by=by, restore=action_that_made(batch).restore)
+    return undo_action(batch=batch, by=by, restore=action_that_made(batch).kind.restore)

@@ -129,9 +129,9 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     try:
         made_by = action_that_made(batch)
         if batch.by_id == person().pk:
-            # Check the right to this action again, because the person may have lost it since the action.
-            access.require(made_by.capability, tenant_id=tenant.pk)
-        count = undo_action(batch=batch, by=person(), restore=made_by.restore)
+            # Check the rights to this action again, because the person may have lost them since the action.
+            made_by.kind.require(tenant)
+        count = undo_action(batch=batch, by=person(), restore=made_by.kind.restore)
     except PermissionDenied:
         raise
     except Refusal as error:

@@ -1,5 +1,5 @@
-"""Define actions on several findings at once.
+"""Define the buttons of the findings page that change several findings at once.
 
-Each module of this package defines one `ACTION`. Selection bar, view and undo use `registry.bulk_actions()`, so a new
-action needs only a module and a test.
+Each module of this package defines one `ACTION`, which names its kind of bulk job. Selection bar, view and undo use
+`registry.bulk_actions()`, so they find a new module automatically.
 """

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
+from portal.bulk_jobs.kinds.acknowledge import KIND
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.actions.acknowledge import acknowledge, first_planned_day
-from portal.treatment.actions.restore import restore_acknowledgements
 from portal.treatment.models import Batch
 from portal.web.findings.bulk_actions.base import BulkAction, count_findings
 from portal.web.shared.forms.treatments import AcknowledgeForm
 from tenants.models import Person, Tenant
-from tenants.roles import Capability
 
 
 class Acknowledge(BulkAction):
     """Acknowledge failing findings, with an optional plan."""
 
-    key = "acknowledge"
+    kind = KIND
     label = "Acknowledge"
     position = 30
-    capability = Capability.TREAT
     skipped_because = "do not fail, have an exception or were already acknowledged"
 
     def form(self, tenant: Tenant, data: Mapping[str, Any] | None = None) -> forms.Form:
@@ -48,9 +45,6 @@ class Acknowledge(BulkAction):
 
     def success_message(self, batch: Batch, values: dict[str, Any]) -> str:
         return f"Acknowledged {count_findings(batch.count)}."
-
-    def restore(self, batch: Batch, by: Person, at: datetime) -> int:
-        return restore_acknowledgements(batch, by, at)
 
 
 ACTION = Acknowledge()

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django import forms
 
+from portal.bulk_jobs.kinds.assign import KIND
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.actions.owners.assign import assign
-from portal.treatment.actions.restore import restore_owners
 from portal.treatment.models import Batch
 from portal.treatment.selectors.owners import count_assigned_again, eligible_owners
 from portal.web.findings.bulk_actions.base import BulkAction, count_findings
 from portal.web.shared.forms.treatments import OwnerForm
 from tenants.errors import InvalidInput
 from tenants.models import Person, Tenant
-from tenants.roles import Capability
 
 
 class Assign(BulkAction):
     """Assign findings to a chosen member, or remove their owner."""
 
-    key = "assign"
+    kind = KIND
     label = "Assign"
     position = 20
-    capability = Capability.ASSIGN
     skipped_because = "already have this owner"
 
     def form(self, tenant: Tenant, data: Mapping[str, Any] | None = None) -> forms.Form:
@@ -59,9 +56,6 @@ class Assign(BulkAction):
                 text += f" Owner rules will assign {again:,} of them again."
             return text
         return f"Assigned {count_findings(batch.count)} to {owner.get_full_name()}."
-
-    def restore(self, batch: Batch, by: Person, at: datetime) -> int:
-        return restore_owners(batch, by, at)
 
 
 ACTION = Assign()

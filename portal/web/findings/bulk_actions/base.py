@@ -3,40 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 
+from portal.bulk_jobs.kinds.base import JobKind
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.models import Batch
 from portal.web.shared.visible import may
 from tenants.errors import InvalidInput
 from tenants.models import Person, Tenant
-from tenants.roles import Capability
 
 
 class BulkAction:
-    """An action on a selection of findings, with the data that the page needs to offer the action.
+    """A button of the selection bar: an action on a selection of findings, with what the page shows about it.
 
     If an action has a `page`, it only opens that page with the selection.
     """
 
-    key: ClassVar[str]
-    """The value of the form's field `action`. Batches store this key as their kind, so never rename a key."""
+    kind: ClassVar[JobKind]
+    """The same action as a job. Key, rights and undo of the kind apply to the button too."""
     label: ClassVar[str]
+    """The text of the button."""
     icon: ClassVar[str] = ""
     position: ClassVar[int]
     """The position among the buttons of the selection bar. The button with the lowest number comes first."""
-    capability: ClassVar[Capability]
     page: ClassVar[str] = ""
     """The URL name of the page that gets the selected findings. The URL has one argument, the tenant's slug."""
     skipped_because: ClassVar[str] = ""
     """The reason why findings were skipped. A sentence of the page has this text after “findings that”."""
 
+    @property
+    def key(self) -> str:
+        """The value of the form's field `action`."""
+        return self.kind.key
+
     def is_offered(self, tenant: Tenant) -> bool:
         """Return whether the person of this request may use the action."""
-        return may(self.capability, tenant)
+        return all(may(capability, tenant) for capability in self.kind.capabilities)
 
     def form(self, tenant: Tenant, data: Mapping[str, Any] | None = None) -> forms.Form | None:
         """Return a form for the values that the action needs besides the findings. Return None if the action needs only
@@ -47,7 +51,7 @@ class BulkAction:
     def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:
         """Run the action with the form's cleaned values. The returned batch counts the changed findings.
 
-        The batch's kind is this action's key, so undoing the batch needs the same capability and calls `restore`.
+        The batch's kind is this action's key: undoing the batch needs the same rights, and calls the kind's `restore`.
         """
         raise NotImplementedError(f"The bulk action {self.key} needs `run`, or a `page` to open instead.")
 
@@ -56,10 +60,6 @@ class BulkAction:
         raise NotImplementedError(
             f"The bulk action {self.key} needs `success_message`, or a `page` to open instead."
         )
-
-    def restore(self, batch: Batch, by: Person, at: datetime) -> int:
-        """Restore the values that a batch of this action changed. Return the number of restored findings."""
-        raise NotImplementedError(f"The bulk action {self.key} does not have `restore`.")
 
     def cleaned(self, tenant: Tenant, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the form's cleaned values. Raise InvalidInput with all errors in one message."""

@@ -51,9 +51,11 @@ def offers_any(tenant: Tenant) -> bool:
 
 
 def action_that_made(batch: Batch) -> BulkAction:
-    """Return the action that made a batch and can undo it. Raise WrongState if no action has the batch's kind."""
+    """Return the action that made a batch. Raise WrongState if no action has the batch's kind, or if the action cannot
+    be undone.
+    """
     # Actions with a page of their own are included, because that page creates batches too.
     action = next((action for action in bulk_actions() if action.key == batch.kind), None)
-    if action is None or type(action).restore is BulkAction.restore:
+    if action is None or action.kind.cannot_be_undone:
         raise WrongState("This version of Surety cannot undo this change. Change the findings yourself.")
     return action

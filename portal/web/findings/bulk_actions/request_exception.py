@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from portal.bulk_jobs.kinds.request_exception import KIND
 from portal.web.findings.bulk_actions.base import BulkAction
-from tenants.roles import Capability
 
 
 class RequestException(BulkAction):
     """Open the request form with the selected findings."""
 
-    key = "request-exception"
+    kind = KIND
     label = "Request exception"
     icon = "excepted"
     position = 40
-    capability = Capability.TREAT
     page = "exception-request"
 
 

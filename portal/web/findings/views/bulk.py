@@ -30,7 +30,9 @@ def bulk(request: HttpRequest, slug: str) -> HttpResponse:
     `count`, the number of findings that the page showed. If another number of findings matches now, nothing is done.
     """
     action = runnable_action(request.POST.get("action", ""))
-    tenant = access.tenant(slug, needs=action.capability if action else Capability.VIEW)
+    tenant = access.tenant(slug, needs=Capability.VIEW)
+    if action is not None:
+        action.kind.require(tenant)
     back = _list_url(request, tenant)
     if action is None:
         messages.warning(request, "Choose an action for the selected findings.")
