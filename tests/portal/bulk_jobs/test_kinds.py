@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from assessments.models import Finding
 from portal.bulk_jobs.kinds.base import REASONS, JobKind
@@ -24,28 +21,11 @@ from tenants.models import JournalEntry
 from tests import factories
 from tests.for_each import for_each
 from tests.portal.api.conftest import Api
+from tests.portal.bulk_jobs.cases import CASES, body_of
 from tests.portal.bulk_jobs.jobs import address, counts, job_of, results, send, started, stored, work
 from tests.portal.treatment.undo import undo
 from tests.portal.web.findings.bulk_actions.selections import acting, owners, treatments
 from tests.portal.web.world import World
-
-
-def in_days(days: int) -> str:
-    return (timezone.now() + timedelta(days=days)).isoformat()
-
-
-VALUES: dict[str, Callable[[], dict[str, Any]]] = {
-    "claim": dict,
-    "assign": lambda: {"assign": {"email": "owner@example.com"}},
-    "acknowledge": lambda: {"acknowledge": {"plan": "Close them", "planned_for": "2099-01-31"}},
-    "attest": lambda: {
-        "attest": {"met": True, "statement": "Looked at all of them.", "valid_until": in_days(90)},
-        "filters": {"verdict": ["manual"]},
-    },
-    "request-exception": lambda: {
-        "request_exception": {"reason": "Needed by the site.", "ends_at": in_days(30)}
-    },
-}
 
 
 def failing(world: World) -> int:
@@ -61,7 +41,7 @@ def entries(world: World) -> list[JournalEntry]:
 def test_kinds_are_the_bulk_actions_of_the_pages() -> None:
     pages = {action.key: action.kind for action in bulk_actions()}
     assert job_kinds() == pages, "each kind has a bulk action in portal/web/findings/bulk_actions/"
-    assert set(VALUES) == set(pages), "each bulk action has a case in VALUES"
+    assert {case.action for case in CASES} == set(pages), "each bulk action has a case in CASES"
     assert all(text[0].isupper() and text.endswith(".") for text in REASONS.values())
     labels = {kind.label for kind in job_kinds().values()}
     assert len(labels) == len(pages), "each kind has a label of its own"
@@ -83,10 +63,10 @@ def test_documentation_lists_every_kind() -> None:
 
 
 @pytest.mark.slow(seconds=1)
-@for_each("action", VALUES)
+@for_each("action", job_kinds())
 def test_role_and_token_decide_who_starts_a_job(world: World, api: Api, action: str) -> None:
     kind = job_kinds()[action]
-    body = {"action": action, "filters": {"verdict": ["manual"]}, **VALUES[action]()}
+    body = {"action": action, **body_of(action), "filters": {"verdict": ["manual"]}}
     for role in world.people:
         with acting(world, role):
             offered = next(one for one in bulk_actions() if one.key == action).is_offered(world.home)
@@ -102,12 +82,13 @@ def test_role_and_token_decide_who_starts_a_job(world: World, api: Api, action: 
 
 
 @pytest.mark.slow(seconds=1)
-@for_each("action", ["claim", "assign", "acknowledge"])
+@for_each("action", [action.key for action in bulk_actions() if not action.page])
 def test_job_changes_what_the_page_changes_and_both_undo_it(world: World, api: Api, action: str) -> None:
     client, before = api(), treatments(world)
+    body = body_of(action)
     jobs = []
     for by_page in (False, True):
-        job = started(client, world, action, **VALUES[action]())
+        job = started(client, world, action, **body)
         assert job_of(client, world, job)["state"] == "waiting"
         assert work(world) == 1
         found = job_of(client, world, job)
@@ -174,7 +155,7 @@ def test_new_owner_is_notified_once_and_unassigning_removes_owners(world: World,
 
 def test_one_exception_covers_the_failing_findings(world: World, api: Api) -> None:
     client = api()
-    job = started(client, world, "request-exception", **VALUES["request-exception"](), filters={})
+    job = started(client, world, "request-exception", **{**body_of("request-exception"), "filters": {}})
     assert work(world) == 1
     found = job_of(client, world, job)
     with factories.in_tenant(world.home):
@@ -188,7 +169,7 @@ def test_one_exception_covers_the_failing_findings(world: World, api: Api) -> No
 
 def test_manual_controls_are_answered_as_they_were_seen(world: World, api: Api) -> None:
     client = api()
-    job = started(client, world, "attest", **{**VALUES["attest"](), "filters": {}})
+    job = started(client, world, "attest", **{**body_of("attest"), "filters": {}})
     with factories.in_tenant(world.home):
         manual = Finding.objects.filter(tenant=world.home, outcome="manual", gone_at=None)
         changed = manual.order_by("pk")[0]
@@ -207,7 +188,7 @@ def test_manual_controls_are_answered_as_they_were_seen(world: World, api: Api) 
 
 
 def test_nobody_attests_values_that_they_have_not_seen(world: World, api: Api) -> None:
-    client, body = api(), {"action": "attest", **VALUES["attest"]()}
+    client, body = api(), {"action": "attest", **body_of("attest")}
 
     def refusal(**more: str) -> tuple[int, str]:
         answer = send(client, world, {**body, **more}, key="once")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from html import unescape
-from typing import Any
 
 from django.test import Client
 from django.urls import reverse
@@ -16,24 +15,10 @@ from portal.bulk_jobs.models import BulkJob
 from portal.treatment.models import Batch
 from tests import factories
 from tests.portal.api.conftest import client_with, token_for
+from tests.portal.bulk_jobs.cases import CASES
 from tests.portal.bulk_jobs.jobs import started, stored, work
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World
-
-DAY = (timezone.now() + timedelta(days=30)).date().isoformat()
-VALUES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
-    "claim": ({}, ("New owner",)),
-    "assign": ({"assign": {"email": None}}, ("None: the findings become unassigned",)),
-    "acknowledge": ({"acknowledge": {"plan": "Clean-up", "planned_for": DAY}}, ("Clean-up", "Planned for")),
-    "attest": (
-        {"attest": {"met": False, "statement": "Looked.", "valid_until": f"{DAY}T00:00:00Z"}},
-        ("Not met", "Looked.", "Valid until"),
-    ),
-    "request-exception": (
-        {"request_exception": {"reason": "Needed by the site.", "ends_at": f"{DAY}T00:00:00Z"}},
-        ("Needed by the site.", "Ends"),
-    ),
-}
 
 
 def program(world: World, role: str = "organization_engineer") -> Client:
@@ -115,13 +100,11 @@ def test_a_job_is_cancelled_and_the_time_for_undoing_ends(engineer: Client, worl
 
 
 def test_each_action_has_a_label_and_shows_its_values(engineer: Client, world: World) -> None:
-    assert set(VALUES) == set(job_kinds())
     client = program(world)
-    for action, (values, texts) in VALUES.items():
-        filters = {"filters": {"verdict": ["manual"]}} if action == "attest" else {}
-        html = shown(engineer, world, started(client, world, action, **values, **filters))
-        for text in (job_kinds()[action].label, *texts):
-            assert text in html, (action, text)
+    for case in CASES:
+        html = shown(engineer, world, started(client, world, case.action, **case.body))
+        for text in (job_kinds()[case.action].label, *case.shown):
+            assert text in html, (case, text)
 
 
 def test_owners_see_their_own_jobs_and_only_names_of_their_findings(
