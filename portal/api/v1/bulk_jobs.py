@@ -43,17 +43,22 @@ from tenants.errors import invalid
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-VALUES: Final[Mapping[str, str]] = {
-    "assign": "assign",
-    "acknowledge": "acknowledge",
-    "attest": "attest",
-    "request-exception": "request_exception",
+VALUES: Final[Mapping[str, type[StrictSerializer]]] = {
+    "assign": OwnerSerializer,
+    "acknowledge": AcknowledgeSerializer,
+    "attest": AttestSerializer,
+    "request-exception": ExceptionTermsSerializer,
 }
-"""The field of the request body that contains the values of an action: {action: field}. Actions that need no values are
-not listed.
+"""The serializers of the values: {action: serializer}. Actions without values are not listed. The values of an action
+are in the field of the request body that has the action's name (`field_of`).
 """
 MAX_VALUES: Final = 100
 MAX_TEXT: Final = 600
+
+
+def field_of(action: str) -> str:
+    """Return the field of the request body that contains the values of the action."""
+    return action.replace("-", "_")
 
 
 def _alternatives(name: str) -> serializers.ListField:
@@ -121,12 +126,19 @@ class StartBulkJobSerializer(serializers.Serializer[Any]):
         help_text="For `attest`, required to start: the `seen_digest` of the preview. If the findings or their observed"
         " values have changed since the preview, nothing is started",
     )
-    assign = OwnerSerializer(required=False, help_text="For `assign`, required")
-    acknowledge = AcknowledgeSerializer(required=False, help_text="For `acknowledge`")
-    attest = AttestSerializer(required=False, help_text="For `attest`, required")
-    request_exception = ExceptionTermsSerializer(
-        required=False, help_text="For `request-exception`, required"
-    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return also a field for the values of each action."""
+        return {**super().get_fields(), **{field_of(action): _values_field(action) for action in VALUES}}
+
+
+def _values_field(action: str) -> StrictSerializer:
+    """Return the field for the values of an action. Whether a request needs this field depends on its action, so the
+    serializer does not require it (`_values`).
+    """
+    serializer = VALUES[action]
+    is_needed = any(field.required for field in serializer().fields.values())
+    return serializer(required=False, help_text=f"For `{action}`{', required' if is_needed else ''}")
 
 
 class BulkJobPreviewSerializer(serializers.Serializer[Any]):
@@ -356,16 +368,15 @@ def _values(kind: JobKind, body: Mapping[str, Any]) -> tuple[dict[str, Any], str
     """Return the values of the action, and the name of the field that contains them. Raise InvalidInput if the values
     are missing, or if the body has values of another action.
     """
-    field = VALUES.get(kind.key, "")
-    for other in VALUES.values():
+    field = field_of(kind.key)
+    for other in map(field_of, VALUES):
         if other in body and other != field:
             raise invalid(other, f"The action {kind.key} has no `{other}`. Remove this field.")
     if "seen_digest" in body and not kind.depends_on_observed:
         raise invalid("seen_digest", f"The action {kind.key} has no `seen_digest`. Remove this field.")
-    if field in body or not field:
+    if field in body or kind.key not in VALUES:
         return dict(body.get(field, {})), field
-    serializer: Any = type(StartBulkJobSerializer().fields[field])
-    defaults = serializer(data={})
+    defaults = VALUES[kind.key](data={})
     if not defaults.is_valid():
         raise invalid(field, f"The action {kind.key} needs these values.")
     return dict(defaults.validated_data), field

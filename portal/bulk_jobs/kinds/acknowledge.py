@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from assessments.models import Finding
-from portal.bulk_jobs.kinds.base import Failure, JobKind, Step
+from portal.bulk_jobs.kinds.base import Failure, JobKind, ShownValue, Step
 from portal.treatment.actions.acknowledge import acknowledge, valid_plan
 from portal.treatment.actions.restore import restore_acknowledgements
 from portal.treatment.models import Batch
@@ -25,6 +25,10 @@ class Acknowledge(JobKind):
     key = "acknowledge"
     label = "Acknowledge"
     capabilities = (Capability.TREAT,)
+    shown_values = (
+        ShownValue("plan", "Plan"),
+        ShownValue("planned_for", "Planned for", date.fromisoformat),
+    )
 
     def parameters(
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from portal.bulk_jobs.kinds.base import Failure, JobKind, Step
+from portal.bulk_jobs.kinds.base import Failure, JobKind, ShownValue, Step
 from portal.bulk_jobs.models import BulkJob
 from portal.treatment.actions.owners.assign import assign, notify_of_batch, owner_with_address
 from portal.treatment.actions.restore import restore_owners
@@ -22,6 +22,7 @@ class Assign(JobKind):
     key = "assign"
     label = "Assign"
     capabilities: ClassVar[tuple[Capability, ...]] = (Capability.ASSIGN,)
+    shown_values = (ShownValue("email", "New owner", if_empty="None: the findings become unassigned"),)
 
     def parameters(
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from assessments.models import Finding
-from portal.bulk_jobs.kinds.base import Failure, JobKind, Step
+from portal.bulk_jobs.kinds.base import Failure, JobKind, ShownValue, Step
 from portal.treatment.actions.attestations.attest import attest, check_answer
 from portal.treatment.actions.attestations.bulk import KIND as KEY
 from portal.treatment.actions.attestations.bulk import restore_answers
@@ -21,6 +21,10 @@ MAX_FINDINGS: Final = 5000
 _STEP: Final = 50
 
 
+def _answer(met: bool) -> str:
+    return "Met" if met else "Not met"
+
+
 class Attest(JobKind):
     """Attest manual findings, if their observed value has not changed since the request.
 
@@ -31,6 +35,11 @@ class Attest(JobKind):
     key = KEY
     label = "Attest"
     capabilities = (Capability.ATTEST,)
+    shown_values = (
+        ShownValue("met", "Answer", _answer),
+        ShownValue("statement", "Statement"),
+        ShownValue("valid_until", "Valid until", datetime.fromisoformat),
+    )
     step = _STEP
     max_findings = MAX_FINDINGS
     depends_on_observed = True

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -54,6 +54,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownValue:
+    """A value of a job that the page of the job shows.
+
+    - `name`: the name of the value in the parameters of the job
+    - `label`: the name of the value on the page
+    - `read`: returns the text, the day or the time to show for the stored value
+    - `if_empty`: the text for an empty value. If this text is empty too, the page does not show the value
+    """
+
+    name: str
+    label: str
+    read: Callable[[Any], str | date] = str
+    if_empty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """The reason why an action failed for one finding."""
 
@@ -76,6 +92,8 @@ class JobKind:
     """What the job does with the findings. The pages of bulk jobs show this text."""
     capabilities: ClassVar[tuple[Capability, ...]]
     """The rights that the action needs. The button on the findings page and the job need the same rights."""
+    shown_values: ClassVar[tuple[ShownValue, ...]] = ()
+    """The values that the page of a job shows: all values of the request, in this order. Do not show ids."""
     step: ClassVar[int] = STEP
     max_findings: ClassVar[int] = MAX_FINDINGS
     cannot_be_undone: ClassVar[str] = ""

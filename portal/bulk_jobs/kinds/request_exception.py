@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from assessments.models import Finding
-from portal.bulk_jobs.kinds.base import Failure, JobKind, Step
+from portal.bulk_jobs.kinds.base import Failure, JobKind, ShownValue, Step
 from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.actions.exceptions.request import unsaved_exception
 from portal.treatment.models import FindingException
@@ -25,6 +25,12 @@ class RequestException(JobKind):
     key = "request-exception"
     label = "Request exception"
     capabilities = (Capability.TREAT,)
+    shown_values = (
+        ShownValue("reason", "Reason"),
+        ShownValue("compensating_control", "Compensating control"),
+        ShownValue("starts_at", "Starts", datetime.fromisoformat),
+        ShownValue("ends_at", "Ends", datetime.fromisoformat),
+    )
     step = MAX_FINDINGS
     max_findings = MAX_FINDINGS
     cannot_be_undone = "This job has requested an exception. Withdraw the request instead."

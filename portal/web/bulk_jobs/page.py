@@ -18,19 +18,6 @@ from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.treatment.naming import finding_title
 from tenants.models import Tenant
 
-_VALUES: Final[Mapping[str, str]] = {
-    "email": "New owner",
-    "plan": "Plan",
-    "planned_for": "Planned for",
-    "reason": "Reason",
-    "compensating_control": "Compensating control",
-    "starts_at": "Starts",
-    "ends_at": "Ends",
-    "met": "Answer",
-    "statement": "Statement",
-    "valid_until": "Valid until",
-}
-"""{parameter of a job: label on the page}. Other parameters, such as ids, are not shown."""
 _RESULTS: Final[Mapping[str, tuple[str, str, str]]] = {
     BulkJobItem.State.DONE: ("Changed", "role-pass", "tick"),
     BulkJobItem.State.SKIPPED: ("Skipped", "role-unknown", "not-applicable"),
@@ -47,19 +34,18 @@ def label(job: BulkJob) -> str:
 
 def values(job: BulkJob) -> list[dict[str, Any]]:
     """Return the values that the job writes. Each value has a `name` and either a `text`, a `moment` or a `day`."""
-    found = []
-    for key, name in _VALUES.items():
-        value = job.parameters.get(key)
-        if key == "email" and key in job.parameters:
-            found.append({"name": name, "text": value or "None: the findings become unassigned"})
-        elif key == "met" and key in job.parameters:
-            found.append({"name": name, "text": "Met" if value else "Not met"})
-        elif value and key == "planned_for":
-            found.append({"name": name, "day": date.fromisoformat(value)})
-        elif value and key in ("starts_at", "ends_at", "valid_until"):
-            found.append({"name": name, "moment": datetime.fromisoformat(value)})
-        elif value:
-            found.append({"name": name, "text": value})
+    found: list[dict[str, Any]] = []
+    for shown in job_kinds()[job.action].shown_values:
+        if shown.name not in job.parameters:
+            continue
+        value = job.parameters[shown.name]
+        if value is None or value == "":
+            if shown.if_empty:
+                found.append({"name": shown.label, "text": shown.if_empty})
+            continue
+        read = shown.read(value)
+        kind = "moment" if isinstance(read, datetime) else "day" if isinstance(read, date) else "text"
+        found.append({"name": shown.label, kind: read})
     return found
 
 

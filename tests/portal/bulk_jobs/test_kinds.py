@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from assessments.models import Finding
+from portal.api.v1.bulk_jobs import VALUES
 from portal.bulk_jobs.kinds.base import REASONS, JobKind
 from portal.bulk_jobs.kinds.registry import job_kinds
 from portal.bulk_jobs.models import BulkJob
@@ -52,6 +53,12 @@ def test_each_action_can_be_undone_or_says_why_not() -> None:
     for kind in job_kinds().values():
         restores = type(kind).restore is not JobKind.restore
         assert restores is not bool(kind.cannot_be_undone), kind.key
+
+
+def test_the_page_of_a_job_shows_each_value_of_its_request() -> None:
+    for action, serializer in VALUES.items():
+        shown = {value.name for value in job_kinds()[action].shown_values}
+        assert set(serializer().fields) == shown, action
 
 
 def test_documentation_lists_every_kind() -> None:
