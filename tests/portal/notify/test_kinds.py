@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from portal.notify.event_table import END, START, replace_event_table
+from portal.files.generated_part import END
+from portal.notify.event_table import START, replace_event_table
 from portal.notify.kinds import KINDS
 
 
