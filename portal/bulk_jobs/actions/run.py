@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from portal.accounts.tokens.token_use import Authority, authority_of_secret, authority_of_token
 from portal.bulk_jobs.actions.requests import end_job, kind_of, locked
-from portal.bulk_jobs.kinds.base import NOT_VISIBLE, REASONS, Failure, Step
+from portal.bulk_jobs.kinds.base import NOT_VISIBLE, Reason, Step
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.bulk_jobs.task_names import RUN
 from portal.treatment.locks import lock_treatments
@@ -187,18 +187,18 @@ def _part(step: Step, findings: set[UUID]) -> Step:
     return Step(step.job, step.tenant, step.by, items, step.now)
 
 
-def _store(step: Step, skipped: dict[UUID, str], failed: dict[UUID, Failure]) -> None:
+def _store(step: Step, skipped: dict[UUID, Reason], failed: dict[UUID, Reason]) -> None:
     groups: dict[tuple[str, str, str], list[UUID]] = defaultdict(list)
     for item in step.items:
-        if code := skipped.get(item.finding_id):
-            groups[ItemState.SKIPPED, code, REASONS[code]].append(item.pk)
-        elif failure := failed.get(item.finding_id):
-            groups[ItemState.FAILED, failure.code, failure.message].append(item.pk)
+        if reason := skipped.get(item.finding_id):
+            groups[ItemState.SKIPPED, reason.code, reason.message].append(item.pk)
+        elif reason := failed.get(item.finding_id):
+            groups[ItemState.FAILED, reason.code, reason.message].append(item.pk)
         else:
             groups[ItemState.DONE, "", ""].append(item.pk)
-    for (state, code, reason), ids in groups.items():
+    for (state, code, message), ids in groups.items():
         step.job.items.filter(pk__in=ids).update(
-            state=state, reason_code=code, reason=reason, done_at=step.now
+            state=state, reason_code=code, reason=message, done_at=step.now
         )
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from assessments.models import Finding
-from portal.bulk_jobs.kinds.base import Failure, JobKind, ShownValue, Step
+from portal.bulk_jobs.kinds.base import NOT_FAILING, JobKind, Reason, ShownValue, Step
 from portal.treatment.actions.acknowledge import acknowledge, valid_plan
 from portal.treatment.actions.restore import restore_acknowledgements
 from portal.treatment.models import Batch
 from portal.treatment.states import is_acknowledged, is_covered
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
+
+_EXCEPTED: Final = Reason("excepted", "An exception covers the finding.")
+_ACKNOWLEDGED: Final = Reason("acknowledged", "The failure is already acknowledged.")
 
 
 class Acknowledge(JobKind):
@@ -29,6 +32,11 @@ class Acknowledge(JobKind):
         ShownValue("plan", "Plan"),
         ShownValue("planned_for", "Planned for", date.fromisoformat),
     )
+    reasons = (NOT_FAILING, _EXCEPTED, _ACKNOWLEDGED)
+    note = (
+        "Without a plan or a day, a finding keeps the one that it has. Acknowledged findings are skipped only if the"
+        " request has neither"
+    )
 
     def parameters(
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
@@ -37,19 +45,19 @@ class Acknowledge(JobKind):
         plan = valid_plan(tenant, values["plan"], day, now)
         return {"plan": plan, "planned_for": day.isoformat() if day else None}
 
-    def skipped(self, step: Step) -> dict[UUID, str]:
+    def skipped(self, step: Step) -> dict[UUID, Reason]:
         failing = step.rows.filter(outcome=Finding.Outcome.FAIL, gone_at__isnull=True)
-        found = {item.finding_id: "not_failing" for item in step.items}
+        found = {item.finding_id: NOT_FAILING for item in step.items}
         for pk in failing.values_list("pk", flat=True):
             del found[pk]
         if not step.job.parameters["plan"] and step.job.parameters["planned_for"] is None:
             found |= dict.fromkeys(
-                step.rows.filter(is_acknowledged()).values_list("pk", flat=True), "acknowledged"
+                step.rows.filter(is_acknowledged()).values_list("pk", flat=True), _ACKNOWLEDGED
             )
         covered = step.rows.filter(is_covered(step.now)).values_list("pk", flat=True)
-        return found | dict.fromkeys(covered, "excepted")
+        return found | dict.fromkeys(covered, _EXCEPTED)
 
-    def run(self, step: Step) -> dict[UUID, Failure]:
+    def run(self, step: Step) -> dict[UUID, Reason]:
         day = step.job.parameters["planned_for"]
         step.job.batch = acknowledge(
             tenant=step.tenant,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from portal.bulk_jobs.kinds.base import Failure, JobKind, ShownValue, Step
+from portal.bulk_jobs.kinds.base import JobKind, Reason, ShownValue, Step
 from portal.bulk_jobs.models import BulkJob
 from portal.treatment.actions.owners.assign import assign, notify_of_batch, owner_with_address
 from portal.treatment.actions.restore import restore_owners
 from portal.treatment.models import Batch, Treatment
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
+
+_HAS_THIS_OWNER: Final = Reason("has_this_owner", "The finding already has this owner.")
 
 
 class Assign(JobKind):
@@ -23,6 +25,8 @@ class Assign(JobKind):
     label = "Assign"
     capabilities: ClassVar[tuple[Capability, ...]] = (Capability.ASSIGN,)
     shown_values = (ShownValue("email", "New owner", if_empty="None: the findings become unassigned"),)
+    reasons = (_HAS_THIS_OWNER,)
+    note = "`email` is null to remove the owner"
 
     def parameters(
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
@@ -33,7 +37,7 @@ class Assign(JobKind):
         owner = owner_with_address(tenant, email)
         return {"owner": str(owner.pk), "email": owner.email}
 
-    def skipped(self, step: Step) -> dict[UUID, str]:
+    def skipped(self, step: Step) -> dict[UUID, Reason]:
         owner = step.job.parameters["owner"]
         if owner is None:
             same = step.rows.filter(treatment__owner__isnull=True)
@@ -43,9 +47,9 @@ class Assign(JobKind):
             same = step.rows.filter(treatment__owner=owner).exclude(
                 treatment__owner_source=Treatment.Source.RULE
             )
-        return dict.fromkeys(same.values_list("pk", flat=True), "has_this_owner")
+        return dict.fromkeys(same.values_list("pk", flat=True), _HAS_THIS_OWNER)
 
-    def run(self, step: Step) -> dict[UUID, Failure]:
+    def run(self, step: Step) -> dict[UUID, Reason]:
         owner = step.job.parameters["owner"]
         step.job.batch = assign(
             tenant=step.tenant,

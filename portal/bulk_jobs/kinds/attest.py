@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from assessments.models import Finding
-from portal.bulk_jobs.kinds.base import Failure, JobKind, ShownValue, Step
+from portal.bulk_jobs.kinds.base import JobKind, Reason, ShownValue, Step
 from portal.treatment.actions.attestations.attest import attest, check_answer
 from portal.treatment.actions.attestations.bulk import KIND as KEY
 from portal.treatment.actions.attestations.bulk import restore_answers
@@ -19,6 +19,10 @@ from tenants.roles import Capability
 
 MAX_FINDINGS: Final = 5000
 _STEP: Final = 50
+_NOT_MANUAL: Final = Reason(
+    "not_manual", "The verdict of the finding is not “manual”, so it needs no answer."
+)
+_CHANGED: Final = Reason("changed_meanwhile", "The observed value has changed since the job was requested.")
 
 
 def _answer(met: bool) -> str:
@@ -40,6 +44,7 @@ class Attest(JobKind):
         ShownValue("statement", "Statement"),
         ShownValue("valid_until", "Valid until", datetime.fromisoformat),
     )
+    reasons = (_NOT_MANUAL, _CHANGED)
     step = _STEP
     max_findings = MAX_FINDINGS
     depends_on_observed = True
@@ -50,18 +55,18 @@ class Attest(JobKind):
         check_answer(values["statement"], values["valid_until"], now)
         return {**values, "valid_until": values["valid_until"].isoformat()}
 
-    def skipped(self, step: Step) -> dict[UUID, str]:
+    def skipped(self, step: Step) -> dict[UUID, Reason]:
         manual = step.rows.filter(outcome=Finding.Outcome.MANUAL, gone_at__isnull=True)
         observed = dict(manual.values_list("pk", "observed_sha256"))
         found = {}
         for item in step.items:
             if item.finding_id not in observed:
-                found[item.finding_id] = "not_manual"
+                found[item.finding_id] = _NOT_MANUAL
             elif observed[item.finding_id] != item.seen_sha256:
-                found[item.finding_id] = "changed_meanwhile"
+                found[item.finding_id] = _CHANGED
         return found
 
-    def run(self, step: Step) -> dict[UUID, Failure]:
+    def run(self, step: Step) -> dict[UUID, Reason]:
         values = step.job.parameters
         rows = {row.pk: row for row in step.rows}
         given, failed = [], {}
@@ -77,7 +82,7 @@ class Attest(JobKind):
                     now=step.now,
                 )
             except Refusal as error:
-                failed[item.finding_id] = Failure(error.code, error.message)
+                failed[item.finding_id] = Reason(error.code, error.message)
             else:
                 given.append(str(attestation.pk))
         self._add(step, given)

@@ -20,18 +20,20 @@ from tenants.roles import Capability
 
 MAX_FINDINGS: Final = 100_000
 STEP: Final = 1000
-NOT_VISIBLE: Final = "not_visible"
-REASONS: Final[Mapping[str, str]] = {
-    NOT_VISIBLE: "The finding no longer exists, or the token no longer gives access to it.",
-    "has_owner": "The finding already has an owner.",
-    "has_this_owner": "The finding already has this owner.",
-    "not_failing": "The finding does not fail.",
-    "excepted": "An exception covers the finding.",
-    "acknowledged": "The failure is already acknowledged.",
-    "not_manual": "The verdict of the finding is not “manual”, so it needs no answer.",
-    "changed_meanwhile": "The observed value has changed since the job was requested.",
-}
-"""The reasons why findings are skipped: a sentence for each code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a finding was skipped, or why the action failed for it: a code for programs and a sentence for people."""
+
+    code: str
+    message: str
+
+
+NOT_VISIBLE: Final = Reason(
+    "not_visible", "The finding no longer exists, or the token no longer gives access to it."
+)
+NOT_FAILING: Final = Reason("not_failing", "The finding does not fail.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,6 @@ class ShownValue:
     if_empty: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """The reason why an action failed for one finding."""
-
-    code: str
-    message: str
-
-
 class JobKind:
     """A kind of job: an action on findings, carried out with the functions that pages use.
 
@@ -94,6 +88,10 @@ class JobKind:
     """The rights that the action needs. The button on the findings page and the job need the same rights."""
     shown_values: ClassVar[tuple[ShownValue, ...]] = ()
     """The values that the page of a job shows: all values of the request, in this order. Do not show ids."""
+    reasons: ClassVar[tuple[Reason, ...]]
+    """The reasons why the action skips findings."""
+    note: ClassVar[str] = ""
+    """What else programs must know about the action: sentences for docs/api.md, without the last full stop."""
     step: ClassVar[int] = STEP
     max_findings: ClassVar[int] = MAX_FINDINGS
     cannot_be_undone: ClassVar[str] = ""
@@ -117,11 +115,11 @@ class JobKind:
         """
 
     @abstractmethod
-    def skipped(self, step: Step) -> dict[UUID, str]:
-        """Return the findings that the action would skip now, each with the code of the reason (`REASONS`)."""
+    def skipped(self, step: Step) -> dict[UUID, Reason]:
+        """Return the findings that the action would skip now, each with one of the `reasons`."""
 
     @abstractmethod
-    def run(self, step: Step) -> dict[UUID, Failure]:
+    def run(self, step: Step) -> dict[UUID, Reason]:
         """Carry out the action for the findings of a step. The step no longer contains findings that are skipped.
         Return the findings for which the action failed, each with the reason.
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from portal.bulk_jobs.kinds.assign import Assign
-from portal.bulk_jobs.kinds.base import Step
+from portal.bulk_jobs.kinds.base import Reason, Step
 from portal.treatment.actions.owners.assign import require_eligible
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
+
+_HAS_OWNER: Final = Reason("has_owner", "The finding already has an owner.")
 
 
 class Claim(Assign):
@@ -22,6 +24,8 @@ class Claim(Assign):
     label = "Assign to the person who started the job"
     # Only people with VIEW_ALL see unassigned findings.
     capabilities = (Capability.TREAT, Capability.VIEW_ALL)
+    reasons = (_HAS_OWNER,)
+    note = "People only: a service account cannot own findings"
 
     def parameters(
         self, tenant: Tenant, by: Person, values: Mapping[str, Any], now: datetime
@@ -34,9 +38,9 @@ class Claim(Assign):
         require_eligible(tenant, by)
         return {"owner": str(by.pk), "email": by.email}
 
-    def skipped(self, step: Step) -> dict[UUID, str]:
+    def skipped(self, step: Step) -> dict[UUID, Reason]:
         owned = step.rows.filter(treatment__owner__isnull=False)
-        return dict.fromkeys(owned.values_list("pk", flat=True), "has_owner")
+        return dict.fromkeys(owned.values_list("pk", flat=True), _HAS_OWNER)
 
 
 KIND = Claim()

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from assessments.models import Finding
-from portal.bulk_jobs.kinds.base import Failure, JobKind, ShownValue, Step
+from portal.bulk_jobs.kinds.base import NOT_FAILING, JobKind, Reason, ShownValue, Step
 from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.actions.exceptions.request import unsaved_exception
 from portal.treatment.models import FindingException
@@ -31,6 +31,8 @@ class RequestException(JobKind):
         ShownValue("starts_at", "Starts", datetime.fromisoformat),
         ShownValue("ends_at", "Ends", datetime.fromisoformat),
     )
+    reasons = (NOT_FAILING,)
+    note = "One exception covers all findings of the job"
     step = MAX_FINDINGS
     max_findings = MAX_FINDINGS
     cannot_be_undone = "This job has requested an exception. Withdraw the request instead."
@@ -47,13 +49,13 @@ class RequestException(JobKind):
             "ends_at": exception.ends_at.isoformat(),
         }
 
-    def skipped(self, step: Step) -> dict[UUID, str]:
+    def skipped(self, step: Step) -> dict[UUID, Reason]:
         failing = set(
             step.rows.filter(outcome=Finding.Outcome.FAIL, gone_at__isnull=True).values_list("pk", flat=True)
         )
-        return {item.finding_id: "not_failing" for item in step.items if item.finding_id not in failing}
+        return {item.finding_id: NOT_FAILING for item in step.items if item.finding_id not in failing}
 
-    def run(self, step: Step) -> dict[UUID, Failure]:
+    def run(self, step: Step) -> dict[UUID, Reason]:
         values = step.job.parameters
         starts_at = datetime.fromisoformat(values["starts_at"]) if values["starts_at"] else None
         step.job.exception = request_exception(

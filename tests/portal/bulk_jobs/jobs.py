@@ -7,7 +7,9 @@ from typing import Any
 
 from django.test import Client
 
+from portal.bulk_jobs.actions.requests import kind_of
 from portal.bulk_jobs.actions.run import run_jobs
+from portal.bulk_jobs.kinds.base import NOT_VISIBLE
 from portal.bulk_jobs.models import BulkJob
 from tests import factories
 from tests.portal.web.world import World
@@ -50,8 +52,11 @@ def results(client: Client, world: World, job: str, query: str = "limit=500") ->
 
 
 def counts(client: Client, world: World, job: str) -> Counter[tuple[str, str]]:
-    """Count the results of a job by state and reason."""
-    return Counter((one["state"], one["reason_code"]) for one in results(client, world, job))
+    """Count the results of a job by state and reason. All reasons of skipped findings must be declared by its kind."""
+    found = results(client, world, job)
+    declared = {reason.code for reason in (NOT_VISIBLE, *kind_of(stored(world, job)).reasons)}
+    assert {one["reason_code"] for one in found if one["state"] == "skipped"} <= declared
+    return Counter((one["state"], one["reason_code"]) for one in found)
 
 
 def stored(world: World, job: str) -> BulkJob:

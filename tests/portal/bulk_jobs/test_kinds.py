@@ -10,9 +10,11 @@ from django.test import Client
 
 from assessments.models import Finding
 from portal.api.v1.bulk_jobs import VALUES
-from portal.bulk_jobs.kinds.base import REASONS, JobKind
+from portal.bulk_jobs.kinds.base import NOT_VISIBLE, JobKind
 from portal.bulk_jobs.kinds.registry import job_kinds
 from portal.bulk_jobs.models import BulkJob
+from portal.files.generated_part import END
+from portal.management.bulk_action_tables import PAGES, START
 from portal.notify.models import Notice
 from portal.settings.env import BASE_DIR
 from portal.treatment.models import Attestation, FindingException
@@ -43,10 +45,15 @@ def test_kinds_are_the_bulk_actions_of_the_pages() -> None:
     pages = {action.key: action.kind for action in bulk_actions()}
     assert job_kinds() == pages, "each kind has a bulk action in portal/web/findings/bulk_actions/"
     assert {case.action for case in CASES} == set(pages), "each bulk action has a case in CASES"
-    assert all(text[0].isupper() and text.endswith(".") for text in REASONS.values())
     labels = {kind.label for kind in job_kinds().values()}
     assert len(labels) == len(pages), "each kind has a label of its own"
     assert all(label[0].isupper() and not label.endswith(".") for label in labels)
+
+
+def test_each_reason_is_a_sentence_with_a_code_of_its_own() -> None:
+    reasons = {NOT_VISIBLE, *(reason for kind in job_kinds().values() for reason in kind.reasons)}
+    assert len({reason.code for reason in reasons}) == len(reasons)
+    assert all(reason.message[0].isupper() and reason.message.endswith(".") for reason in reasons)
 
 
 def test_each_action_can_be_undone_or_says_why_not() -> None:
@@ -61,12 +68,12 @@ def test_the_page_of_a_job_shows_each_value_of_its_request() -> None:
         assert set(serializer().fields) == shown, action
 
 
-def test_documentation_lists_every_kind() -> None:
-    api, cli = ((BASE_DIR / "docs" / name).read_text() for name in ("api.md", "cli.md"))
-    rows = api.partition("\n| `action` | Right |")[2].partition("\n\n")[0]
-    actions = cli.partition("The actions are ")[2].partition(", and the token")[0]
-    assert set(re.findall(r"^\| `([\w-]+)` \|", rows, re.MULTILINE)) == set(job_kinds())
-    assert set(re.findall(r"`([\w-]+)`", actions)) == set(job_kinds())
+@for_each("name", PAGES)
+def test_the_tables_of_actions_in_the_documentation_are_current(name: str) -> None:
+    page = (BASE_DIR / "docs" / name).read_text(encoding="utf-8")
+    assert page == PAGES[name](page), f"docs/{name} is outdated: run make docs."
+    rows = page.partition(START)[2].partition("| --- ")[2].partition(END)[0]
+    assert re.findall(r"^\| `([\w-]+)` \|", rows, re.MULTILINE) == list(job_kinds())
 
 
 @pytest.mark.slow(seconds=1)
@@ -103,6 +110,7 @@ def test_job_changes_what_the_page_changes_and_both_undo_it(world: World, api: A
         changed = sum(now != was for now, was in zip(treatments(world), before, strict=True))
         assert 0 < changed == found["done"] == found["total"] - found["skipped"]
         assert found["undo_until"]
+        assert counts(client, world, job)["done", ""] == changed
         batch = stored(world, job).batch
         assert batch is not None
         assert (batch.kind, batch.filters, batch.count) == (action, "verdict=fail", changed)
@@ -141,7 +149,7 @@ def test_findings_are_skipped_with_their_reason(world: World, api: Api) -> None:
     found = counts(client, world, again)
     assert found["skipped", "acknowledged"] == number
     assert found["skipped", "not_failing"] == found.total() - number
-    assert {one["reason"] for one in results(client, world, second)} == {REASONS["has_owner"]}
+    assert {one["reason"] for one in results(client, world, second)} == {"The finding already has an owner."}
     # A job that changed nothing has nothing to undo.
     refused = client.post(address(world, second, "undo"), content_type="application/json")
     assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_undo")
