@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -12,47 +13,44 @@ from uuid import UUID
 from surety_cli.arguments import Commands, add_connection, add_format, add_output, add_waiting, day
 from surety_cli.commands.findings import add_filters, given_filters
 from surety_cli.exits import Exit, UsageFailure
-from surety_client.models import ListBulkJobResultsStateItem, StartBulkJobRequest
+from surety_client.models import ActionEnum, ListBulkJobResultsStateItem, StartBulkJobRequest
 
 CUSTOMER_HELP: Final = "short name, as surety customers prints it"
 _TIME_HELP: Final = "a day or a time (ISO 8601); a value without a zone is in the zone of this computer"
 _MAX_KEY: Final = 255
 
 _Run: TypeAlias = Callable[[Namespace], Exit]
+_Values: TypeAlias = Callable[[Namespace], dict[str, Any]]
 
 
 def register_actions(actions: Commands, run: _Run) -> None:
     """Add a command for each bulk action of the API. All of these commands call the function `run`."""
-    for add in (_claim, _assign, _acknowledge, _attest, _request_exception):
-        add(actions, run)
+    for name in ActionEnum:
+        action = _ACTIONS.get(name, _Action(f"carry out the action {name}"))
+        parser = _add_action(actions, run, name, action.text)
+        parser.set_defaults(values=action.add_values(parser))
 
 
-def _claim(actions: Commands, run: _Run) -> None:
-    _add_action(actions, run, "claim", "become the owner of findings without an owner", lambda given: {})
-
-
-def _assign(actions: Commands, run: _Run) -> None:
-    parser = _add_action(
-        actions, run, "assign", "change the owner of findings", lambda given: {"assign": {"email": given.to}}
-    )
+def _assign(parser: ArgumentParser) -> _Values:
     owner = parser.add_mutually_exclusive_group(required=True)
     owner.add_argument("--to", metavar="EMAIL", help="email address of the new owner")
     owner.add_argument("--unassign", action="store_true", help="remove the owner")
+    return lambda given: {"assign": {"email": given.to}}
 
 
-def _acknowledge(actions: Commands, run: _Run) -> None:
+def _acknowledge(parser: ArgumentParser) -> _Values:
     def values(given: Namespace) -> dict[str, Any]:
         planned = given.planned_for.isoformat() if given.planned_for else None
         return {"acknowledge": {"plan": given.plan, "planned_for": planned}}
 
-    parser = _add_action(actions, run, "acknowledge", "acknowledge failures", values)
     parser.add_argument("--plan", metavar="TEXT", default="", help="how the failures will be corrected")
     parser.add_argument(
         "--planned-for", metavar="DAY", type=day, help="the day until which the failures will be corrected"
     )
+    return values
 
 
-def _attest(actions: Commands, run: _Run) -> None:
+def _attest(parser: ArgumentParser) -> _Values:
     def values(given: Namespace) -> dict[str, Any]:
         if not given.seen and not given.preview:
             raise UsageFailure(
@@ -63,7 +61,6 @@ def _attest(actions: Commands, run: _Run) -> None:
         seen = {"seen_digest": given.seen} if given.seen else {}
         return {"attest": {"met": given.met, "statement": given.statement, "valid_until": until}, **seen}
 
-    parser = _add_action(actions, run, "attest", "answer manual controls", values)
     met = parser.add_mutually_exclusive_group(required=True)
     met.add_argument("--met", action="store_true", help="the controls are met")
     met.add_argument("--not-met", action="store_true", help="the controls are not met")
@@ -74,28 +71,54 @@ def _attest(actions: Commands, run: _Run) -> None:
         metavar="DIGEST",
         help="the digest that --preview printed before you read the findings; nothing starts if a value has changed",
     )
+    return values
 
 
-def _request_exception(actions: Commands, run: _Run) -> None:
+def _request_exception(parser: ArgumentParser) -> _Values:
     def values(given: Namespace) -> dict[str, Any]:
         terms = {"reason": given.reason, "ends_at": given.ends_at.isoformat()}
         terms["compensating_control"] = given.compensating_control
         starts = {"starts_at": given.starts_at.isoformat()} if given.starts_at else {}
         return {"request_exception": terms | starts}
 
-    parser = _add_action(actions, run, "request-exception", "request one exception for failures", values)
     parser.add_argument("--reason", metavar="TEXT", required=True, help="at least three words")
     parser.add_argument("--ends-at", metavar="TIME", type=_end, required=True, help=_TIME_HELP)
     parser.add_argument("--starts-at", metavar="TIME", type=_start, help=f"{_TIME_HELP} (default: now)")
     parser.add_argument(
         "--compensating-control", metavar="TEXT", default="", help="what limits the risk meanwhile"
     )
+    return values
 
 
-def _add_action(
-    actions: Commands, run: _Run, name: str, text: str, values: Callable[[Namespace], dict[str, Any]]
-) -> ArgumentParser:
-    """Add the command of an action. `values` returns the values of the action as fields of the request."""
+def _no_values(parser: ArgumentParser) -> _Values:
+    return lambda given: {}
+
+
+@dataclass(frozen=True)
+class _Action:
+    """The command of an action.
+
+    - `text`: what the command does, for its help
+    - `add_values`: adds the arguments for the values of the action, and returns a function that converts the parsed
+      arguments to the fields of the request's body that only this action has
+    """
+
+    text: str
+    add_values: Callable[[ArgumentParser], _Values] = _no_values
+
+
+_ACTIONS: Final[Mapping[str, _Action]] = {
+    ActionEnum.CLAIM: _Action("become the owner of findings without an owner"),
+    ActionEnum.ASSIGN: _Action("change the owner of findings", _assign),
+    ActionEnum.ACKNOWLEDGE: _Action("acknowledge failures", _acknowledge),
+    ActionEnum.ATTEST: _Action("answer manual controls", _attest),
+    ActionEnum.REQUEST_EXCEPTION: _Action("request one exception for failures", _request_exception),
+}
+"""The actions of the API. An action that is not listed also has a command, without arguments for values."""
+
+
+def _add_action(actions: Commands, run: _Run, name: str, text: str) -> ArgumentParser:
+    """Add the command of an action, with the arguments that all actions have."""
     parser = actions.add_parser(
         name,
         help=text,
@@ -131,7 +154,7 @@ def _add_action(
     add_format(parser, "table", "json")
     add_output(parser, "with --wait: write the results to this file instead of standard output")
     add_connection(parser)
-    parser.set_defaults(run=run, action=name, values=values)
+    parser.set_defaults(run=run, action=name)
     return parser
 
 
