@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import case_texts
 from po_files import Entry, Key, compiled, parsed, read, written
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -132,6 +133,7 @@ def _of_code() -> Iterator[tuple[str, Key]]:
 def _of_catalogue() -> Iterator[tuple[str, Key]]:
     from assessments.controls.registry import SECTIONS, catalogue
     from assessments.fixes.declare import sentences
+    from portal.reports.wording.expectation_templates import expectation_templates
 
     for name in SECTIONS.values():
         yield CATALOGUE, Key(name)
@@ -139,7 +141,7 @@ def _of_catalogue() -> Iterator[tuple[str, Key]]:
         expected = control.expected_with(
             {parameter.name: parameter.default for parameter in control.parameters}
         )
-        for text in (control.title, control.problem, control.why, expected):
+        for text in (control.title, control.problem, control.why, expected, *expectation_templates(control)):
             if text:
                 yield CATALOGUE, Key(text)
         for partly in control.references.partly:
@@ -168,7 +170,11 @@ def _of_frameworks() -> Iterator[tuple[str, Key]]:
 
 
 def _of_reasons() -> Iterator[tuple[str, Key]]:
-    """Yield the reasons and remarks that the code of controls contains as plain texts, without inserted values."""
+    """Yield the reasons and remarks that the code of controls contains as plain texts, without inserted values: those
+    that stand in the call of a verdict, and those that a case of a control gives.
+    """
+    for text in case_texts.sentences():
+        yield CATALOGUE, Key(text)
     for path in sorted((ROOT / CATALOGUE).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in VERDICTS:

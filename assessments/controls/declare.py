@@ -336,7 +336,7 @@ def _build(
     )
 
 
-def _empty_reason(collection: Collection) -> str:
+def reason_for_none(collection: Collection) -> str:
     title = collection.title
     # A name such as SQL or MySQL keeps its capitals inside the sentence.
     is_name = any(map(str.isupper, title.partition(" ")[0][1:]))
@@ -357,7 +357,7 @@ def per_subject(
 
     def declare(rule: SubjectRule) -> Control:
         def run(ctx: Context) -> Iterator[Judgement]:
-            return _subjects(rule, collection, ctx, where, empty_reason or _empty_reason(collection))
+            return _subjects(rule, collection, ctx, where, empty_reason or reason_for_none(collection))
 
         return _build(rule, run, (collection, *needs), kind, facts)
 

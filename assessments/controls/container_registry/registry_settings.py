@@ -46,7 +46,6 @@ DEMAND_KEY: Final = Parameter(
     label="Require customer-managed keys",
 )
 
-# Reports translate these two sentences: see portal/reports/wording/reason_templates/registry.py
 _NEEDS_PREMIUM: Final = "Only the SKU Premium can limit or switch off public network access"
 _OPEN_TO_TASKS: Final = "Tasks of the registry bypass the firewall"
 

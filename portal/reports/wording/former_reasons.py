@@ -36,6 +36,7 @@ FORMER: Final = (
     "Some paths of the app are excluded from the certificate",
     "Some paths of the app are excluded from the sign-in",
     "The API of the account works only with TLS 1.2",
+    "Surety does not read which disks of a scale set Azure Disk Encryption encrypts",
     "Surety does not read which public addresses the scale sets of the network have",
     "Surety does not know which logs the group audit of this kind of resource contains",
     "The SAS policy only logs signatures that are valid longer; it does not block them",

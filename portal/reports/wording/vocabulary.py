@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 
 from assessments.controls.registry import catalogue
 from assessments.fixes.declare import PLACEHOLDER, sentences
+from portal.reports.wording.expectation_templates import expectation_templates
 from portal.reports.wording.reason_templates import TEMPLATES
 
 WORDS: Final = (
@@ -323,11 +324,18 @@ _REASON_VALUES: Final = {
 def templates(section: str) -> tuple[Template, ...]:
     """Return the templates of this module and of fixes, and those of the reasons of one section of controls.
 
-    If `section` is empty, return the templates of all sections. The templates with the longest text outside the values
-    come first.
+    These are the templates of this module and of fixes, the templates of the section's reasons and expectations, and
+    the templates that all sections share. If `section` is empty, return the templates of all sections. The templates
+    with the longest text outside the placeholders come first.
     """
     shared = ("", "values", section)
     reasons = [text for name, texts in TEMPLATES.items() if not section or name in shared for text in texts]
+    reasons += [
+        text
+        for control in catalogue().values()
+        if section in ("", control.section)
+        for text in expectation_templates(control)
+    ]
     found = [
         *(_template(text, _VALUES, "[^,;:]+?") for text in (*PATTERNS, *_fixes())),
         *(_template(text, _REASON_VALUES, ".+?") for text in reasons if PLACEHOLDER.search(text)),

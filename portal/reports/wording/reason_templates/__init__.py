@@ -13,9 +13,11 @@ name of a value says how the value is printed:
 - `list`, `graph`, `permissions`, `networks`: names; only the words “and”, “or” and “to” between them are translated
 - any other name: the value is printed unchanged, for example the name of a resource, an operation or an id
 
-Each module has the templates of one section of controls. Sentences without values are in these modules or in
-`portal.reports.wording.reason_sentences`. A test fails if a sentence has no translation
-(tests/portal/reports/wording/test_german_reasons.py).
+Each module has the templates of one section of controls. A section without such sentences needs no module. The forms
+with the number 1, such as “1 day” for “{number} days”, are derived, and so are the templates of expected results
+(`portal.reports.wording.expectation_templates`). Sentences without values need no template:
+`portal.reports.wording.reason_sentences` lists those that the translation tool does not find by itself. A test fails if
+a sentence of a case has no translation (tests/portal/reports/wording/test_german_reasons.py).
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from portal.reports.wording.singulars import with_singulars
 from portal.reports.wording.value_templates import TREATMENT, VALUES
 
 # The module of this package with the templates that all sections share: on properties, gaps, network security
@@ -35,7 +38,8 @@ _SHARED: Final = "every_section"
 def _by_section() -> Iterator[tuple[str, tuple[str, ...]]]:
     for info in pkgutil.iter_modules(__path__):
         templates: tuple[str, ...] = importlib.import_module(f"{__name__}.{info.name}").TEMPLATES
-        yield "" if info.name == _SHARED else info.name, templates
+        forms = (form for text in templates for form in with_singulars(text))
+        yield "" if info.name == _SHARED else info.name, tuple(forms)
 
 
 TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
-    "No AKS clusters",
     "Azure did not list the plan for {words}",
     "Defender for Cloud is not registered in the subscription, so the plan for {words} is off",
-    "A node pool is more than three minor versions behind the cluster",
-    "This version is a preview",
 )

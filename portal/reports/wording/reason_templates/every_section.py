@@ -27,27 +27,9 @@ TEMPLATES: Final = (
     "{label} ({details})",
     "{terms} could not be read: {cause}",
     "Could not be checked again: {cause}",
-    "The assessment was cancelled before this subscription was read. Retry the assessment.",
-    "The assessment was cancelled before this directory was read. Retry the assessment.",
-    "No longer present in Azure.",
-    "The control is no longer in the catalogue.",
-    (
-        "Not seen any more: the service principal no longer sees this subscription. Assign it the Reader role "
-        "there again, or exclude the subscription from assessments."
-    ),
-    (
-        "Not read any more: no service principal of the directory is enabled. Add one or enable one in the "
-        "customer’s settings."
-    ),
-    "The subscription was excluded from assessments.",
-    "The subscription moved to another directory, so it is not assessed for this customer.",
-    "The subscription was deleted in Azure.",
-    "The subscription’s offer permits no resources.",
     "The customer's setting for this control is invalid: {error}. Change or reset it under Settings.",
     "Not applicable in clouds without this feature: {cause}.",
     "The network security perimeter lets too many addresses in through {list}",
-    "Attest that the network security perimeter of this account lets only specific networks in",
-    "Attest that the network security perimeter of this server lets only specific networks in",
     "Networks that the perimeter lets in: {networks}",
     "Service tags that the perimeter lets in: {tags}",
     "{sentence}; {sentence2}",
@@ -68,8 +50,5 @@ TEMPLATES: Final = (
     "The resource group {group} is managed by {manager} ({type})",
     "Azure does not list the parameter {name}",
     "The severity is {words} instead of {words2}, because {terms}",
-    # Why the severity of a finding differs from the severity of its control (`assessments.context_severity`).
-    "public networks can reach it",
-    "it holds secrets",
     "it has the tag {tag}",
 )

@@ -6,12 +6,8 @@ from typing import Final
 
 TEMPLATES: Final = (
     "Machines without an imported scan in the last {number} days: {number2}",
-    "Machines without an imported scan in the last 1 day: {number}",
     "Each machine that is due has an imported scan in the last {number} days",
-    "Each machine that is due has an imported scan in the last 1 day",
     "Machines that are too new to be due for a scan: {number}",
-    "A vulnerability scan of each machine in the last {number} days, imported or attested",
-    "A vulnerability scan of each machine in the last 1 day, imported or attested",
     "Only {number} of {number2} machines have a vulnerability assessment",
     "Only {number} of {number2} SQL servers and instances have a vulnerability assessment",
 )

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
-    "The condition of the control is met",
     "Not met: {condition}",
-    "The control does not apply, because its condition `applies_when` is not met",
     "This version of Surety does not read {collection}. Change the control",
     "Property {path} is absent",
     "Property {path} is not an object",

@@ -5,16 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
-    "TLS 1.1 or older is the minimum version",
-    "No SQL managed instances",
-    "No SQL database",
-    "The administrator is a single person, not a group",
-    "The administrator belongs to another directory",
-    "The administrator is set in the Synapse workspace of the server",
-    "The classic configuration retires on 16 August 2027: move to the express configuration",
-    "Security alert policies retire on 16 August 2027: let Defender for Cloud mail the alerts instead",
     "Rules whose end address is before their start address are ignored: {list}",
-    "IPv6 is off for the server; its IPv6 rules are judged as if it were on",
     "Allowed networks: {networks}",
     "Inactive firewall rules: {list}",
     "The public data endpoint is on and the Internet can reach {port} through {rules} of {group}",
@@ -51,10 +42,6 @@ TEMPLATES: Final = (
     "The security alert policy of the server mails alerts to {words}",
     "Defender for Cloud mails alerts to {words}",
     "Threat alerts of this server do not reach {words}",
-    "Threat detection was never applied to this server",
-    "Threat detection was never applied to this instance",
-    "Threat detection is switched off for this server, although the plan is on",
-    "Threat detection is switched off for this instance, although the plan is on",
     "Disabled detection types: {types}",
     "No rule allows more than {words} or {words2}",
 )

@@ -56,9 +56,15 @@ def tool() -> Any:
     return module
 
 
-def test_every_sentence_of_a_report_has_a_translation(tool: Any) -> None:
-    for language in tool.languages():
-        rows = tool.translations(language)
+@pytest.fixture(scope="module")
+def sentences(tool: Any) -> dict[str, list[Any]]:
+    """All sentences of reports with their translations, by language."""
+    return {language: tool.translations(language) for language in tool.languages()}
+
+
+@pytest.mark.slow(seconds=3, always=True)
+def test_every_sentence_of_a_report_has_a_translation(sentences: dict[str, list[Any]]) -> None:
+    for language, rows in sentences.items():
         assert len(rows) > 2800
         missing = [row.key.text for row in rows if not row.is_translated]
         assert missing == [], (
@@ -117,9 +123,9 @@ def test_changes_that_are_not_listed_are_counted_in_singular_and_plural(
     assert sentence in html
 
 
-def test_placeholders_of_translations_are_those_of_the_sentences(tool: Any) -> None:
-    for language in tool.languages():
-        for row in tool.translations(language):
+def test_placeholders_of_translations_are_those_of_the_sentences(sentences: dict[str, list[Any]]) -> None:
+    for rows in sentences.values():
+        for row in rows:
             for text in row.forms if row.is_translated else ():
                 wanted = sorted(PLACEHOLDERS.findall(row.key.text))
                 assert sorted(PLACEHOLDERS.findall(text)) == wanted, (row.key.text, text)

@@ -1,0 +1,45 @@
+"""Find the texts of controls that reports translate, by judging the cases of tests/assessments/controls.
+
+A control gives a reason or remark either as one text of its code, or with values. `sentences` finds the first kind, so
+nobody has to list these texts. `portal.reports.wording.reason_templates` lists the templates of the second kind.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+CODE = Path(__file__).resolve().parent.parent / "assessments"
+
+
+class _Shown(NamedTuple):
+    sentences: frozenset[str]
+    keys: frozenset[str]
+
+
+@cache
+def _shown() -> _Shown:
+    """Return the reasons and remarks of all cases, and the keys of their observed values."""
+    from tests.assessments.controls.cases import all_cases
+
+    results = [result for case in all_cases() for result in case.judge().values()]
+    return _Shown(
+        frozenset(text for one in results for text in (one.verdict.reason, *one.verdict.remarks)),
+        frozenset(key for one in results for key in one.observed),
+    )
+
+
+@cache
+def sentences() -> list[str]:
+    """Return the reasons and remarks of cases that the code contains as a whole, without values."""
+    from assessments.controls.declare import reason_for_none
+    from assessments.estate.collections import ALL
+
+    whole = {reason_for_none(collection) for collection in ALL.values()}
+    for path in CODE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                whole.add(node.value)
+    return sorted(_shown().sentences & whole)

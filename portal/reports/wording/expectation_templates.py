@@ -1,0 +1,33 @@
+"""The templates of expected results of controls, such as “Deleted blobs can be restored for at least {number} days”.
+
+`Expected` in the docstring of a control names the parameters whose values the expected result contains, so no module
+lists these templates.
+"""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import Final
+
+from assessments.controls.declare import Control
+from portal.reports.wording.singulars import with_singulars
+
+# Maps the format of a parameter to the words that `Control.expected_with` writes.
+_FORMS: Final = {
+    "count": "{number}",
+    "days": "{number} days",
+    "hours": "{number} hours",
+    "percent": "{number} %",
+}
+
+
+def expectation_templates(control: Control) -> list[str]:
+    """Return the templates of a control's expected result.
+
+    Return no templates if the result contains no parameter, or a parameter with another format than those above.
+    """
+    pieces = list(Formatter().parse(control.expectation))
+    formats = {form for _, parameter, form, _ in pieces if parameter is not None}
+    if not formats or not formats <= _FORMS.keys():
+        return []
+    return with_singulars("".join(words + (_FORMS[form] if form else "") for words, _, form, _ in pieces))
