@@ -43,3 +43,9 @@ def sentences() -> list[str]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 whole.add(node.value)
     return sorted(_shown().sentences & whole)
+
+
+def keys() -> list[str]:
+    """Return the keys of the values that controls observe in cases."""
+    # Findings of controls to which the customer is not held have the last two keys. No case has such a finding.
+    return sorted(_shown().keys | {"profile", "switched_off_because"})

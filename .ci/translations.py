@@ -5,8 +5,8 @@ python .ci/translations.py --check  # exit status 1 where a sentence has no tran
 python .ci/translations.py --fill de FILE  # add the translations of a JSON file, {"sentence": "translation"}
 python .ci/translations.py --merge  # resolve the conflict of a merge or rebase: keep the sentences of both sides
 
-The sentences come from the templates and the code of reports and from controls (titles, risks, expected values and
-reasons). Every sentence needs a translation. The script does not need GNU gettext.
+The sentences come from the templates and the code of reports and from controls (titles, risks, expected values, reasons
+and labels of observed values). Every sentence needs a translation. The script does not need GNU gettext.
 """
 
 from __future__ import annotations
@@ -207,12 +207,12 @@ def _of_vocabulary() -> Iterator[tuple[str, Key]]:
 def _of_observed() -> Iterator[tuple[str, Key]]:
     """Yield labels and words of observed values, names of collections, and help texts of the parameters of controls."""
     from assessments.controls.registry import catalogue
-    from assessments.display.observed_labels import LABELS
+    from assessments.display.observed import label
     from assessments.display.observed_words import MISSING, WORDS
     from assessments.estate.collections import ALL
 
     words = (word for table in WORDS.values() for word in table.values())
-    for text in (*LABELS.values(), *words, *MISSING.values()):
+    for text in (*map(label, case_texts.keys()), *words, *MISSING.values()):
         yield OBSERVED, Key(text)
     for collection in ALL.values():
         yield OBSERVED, Key(collection.title)

@@ -95,9 +95,12 @@ def describe_key(key: str, value: Any, names: Names = NO_NAMES, zone: tzinfo = U
 
 @lru_cache(maxsize=2048)
 def label(key: str) -> str:
-    """Return the label of a key. If `LABELS` does not have the key, split the key into words."""
-    if key in LABELS:
-        return LABELS[key]
+    """Return the label of a key."""
+    return LABELS.get(key) or label_from_words(key)
+
+
+def label_from_words(key: str) -> str:
+    """Return the words of a key, as the label of a key that is not in `LABELS`."""
     words = " ".join(map(_spelled, _WORD.findall(key)))
     return f"{words[:1].upper()}{words[1:]}" or "Value"
 

@@ -33,7 +33,7 @@ def test_a_key_without_a_label_is_split_into_words(key: str, shown: str) -> None
 
 
 def test_a_label_of_the_table_is_used() -> None:
-    assert label("guests") == LABELS["guests"]
+    assert label("members") == LABELS["members"] == "Enabled members"
 
 
 def test_acronyms_are_looked_up_in_lower_case() -> None:
