@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 
@@ -24,3 +25,12 @@ def expected() -> dict[tuple[str, str], str]:
 def undecidable() -> set[tuple[str, str]]:
     """Return (control, subject) of the verdicts that even a person cannot decide."""
     return {(slug, subject) for slug, subject, outcome, _ in rows() if outcome == "unknown"}
+
+
+def as_lines(verdicts: Iterable[tuple[tuple[str, str], str]]) -> str:
+    """Return verdicts as lines of the files of `expected/`."""
+    ordered = sorted((slug, outcome, subject) for (slug, subject), outcome in verdicts)
+    grouped = groupby(ordered, key=lambda row: row[:2])
+    return "\n".join(
+        f"{slug} {outcome}: {' '.join(row[2] for row in rows)}" for (slug, outcome), rows in grouped
+    )

@@ -25,7 +25,7 @@ from tests.assessments.controls.judging import estate_of
 from tests.assessments.controls.mutations import ABSENT, places, replacements
 from tests.assessments.controls.recorded import recorded
 from tests.assessments.official.estates import Docs, controls_of, official, official_estate, verdicts
-from tests.assessments.official.expected_verdicts import expected, rows
+from tests.assessments.official.expected_verdicts import as_lines, expected, rows
 
 UNKNOWN = "SomethingNew"
 KINDS = (UnitKind.SUBSCRIPTION, UnitKind.DIRECTORY)
@@ -38,7 +38,11 @@ def judged(kind: UnitKind, docs: Docs, only: frozenset[str] | None = None) -> di
 
 def test_official_bodies_are_judged_as_a_person_would() -> None:
     found = {key: outcome for kind in KINDS for key, outcome in judged(kind, official(kind)).items()}
-    assert found == expected(), "enter these verdicts in tests/assessments/official/expected/<section>.txt"
+    new, old = found.items() - expected().items(), expected().items() - found.items()
+    assert found == expected(), (
+        "judge the bodies yourself; if these verdicts are right, enter them in tests/assessments/official/expected/"
+        f"<section>.txt:\n{as_lines(new)}\nand remove these:\n{as_lines(old)}"
+    )
     without_reason = [row for row in rows() if row[2] == "unknown" and not row[3]]
     assert without_reason == [], "say why even a person cannot decide the verdict from this body"
 
