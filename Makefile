@@ -83,7 +83,8 @@ fmt: setup  ## Format Python, templates, style sheets and scripts; apply the saf
 	.ci/biome check --write .
 
 .PHONY: docs
-docs: setup  ## Generate the pages of docs/ that are made from the code
+docs: setup  ## Generate what is made from the code: pages of docs/, translations, lists of read properties
+	@$(PYTHON) .ci/compared_properties.py
 	@$(PYTHON) manage.py generate_control_docs
 	@$(PYTHON) manage.py generate_coverage_docs
 	@$(PYTHON) manage.py generate_request_docs

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -21,41 +20,10 @@ from tests.assessments.definitions.installed_libraries import (
     installed_version,
     libraries,
 )
-from tests.assessments.definitions.read_properties import read_properties
+from tests.assessments.definitions.properties_to_compare import uncompared, unread
 from tests.for_each import for_each
 
 _FILE = re.compile(r"[\w.-]+/[\w.-]+/[\w./{},-]+\.(json|csdl)@[0-9a-f]{40}")
-# Dictionaries in assignments of policies and in initiatives. The author of the initiative chooses their keys.
-_FREE_KEYS = re.compile(r"^(properties\.parameters\.)[^.]+|(?<=\.metadata\.)[^.]+$")
-# The names of AKS addons, which Azure spells in several ways.
-_ADDONS = re.compile(r"^(properties\.addonProfiles\.)[^.]+")
-# The ids of the identities that are assigned to a resource.
-_IDENTITY = re.compile(r"^(identity\.userAssignedIdentities\.)/.*?(?=$|\.principalId$)")
-
-# Dictionaries whose keys Azure spells in several ways: settings of API Management, and HTTP headers.
-_CUSTOM = re.compile(r"^(properties\.(?:customProperties|ipSecurityRestrictions\[\]\.headers)\.).+$")
-# The author of a logic app chooses the names of its policies.
-_POLICY = re.compile(r"^(properties\.accessControl\.triggers\.openAuthenticationPolicies\.policies\.)[^.]+$")
-
-
-def with_parents(paths: Iterable[str]) -> set[str]:
-    """The paths, and the paths of the objects and lists around them."""
-    found = set()
-    for path in paths:
-        steps = path.split(".")
-        for end in range(1, len(steps) + 1):
-            found |= {".".join(steps[:end]), ".".join(steps[:end]).removesuffix("[]")}
-    return found
-
-
-def comparable(name: str, path: str) -> str:
-    if path.startswith("tags."):  # The customer chooses the names of tags.
-        return "tags.{}"
-    path = _POLICY.sub(r"\1{}", _IDENTITY.sub(r"\1{}", path))
-    path = _CUSTOM.sub(r"\1{}", _ADDONS.sub(r"\1{}", path))
-    if name not in ("policy_assignments", "policy_set_definitions"):
-        return path
-    return _FREE_KEYS.sub(lambda found: f"{found[1] or ''}{{}}", path)
 
 
 def test_every_collection_was_compared_with_the_version_that_is_requested() -> None:
@@ -74,25 +42,16 @@ def test_every_comparison_names_its_source_exactly() -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_every_property_that_is_read_was_compared() -> None:
-    missing = {}
-    for name, read in read_properties().items():
-        one = compared()[name]
-        known = with_parents([*one.properties, *one.undefined])
-        unknown = {comparable(name, path) for path in read if "@odata." not in path} - known
-        if unknown:
-            missing[name] = sorted(unknown)
-    assert missing == {}, "look these properties up in the definition of the requested api-version"
+    missing = {name: paths for name in compared() if (paths := uncompared(name))}
+    assert missing == {}, (
+        "run make docs; look the properties that are still missing up in the definition of the requested api-version"
+    )
 
 
 @pytest.mark.slow(seconds=1)
 def test_every_compared_property_is_read() -> None:
     """A property that nothing reads cannot change a verdict, so the comparisons need not list it."""
-    unread = {}
-    for name, one in compared().items():
-        read = {comparable(name, path) for path in read_properties()[name]}
-        if surplus := {*one.properties, *one.undefined} - read:
-            unread[name] = sorted(surplus)
-    assert unread == {}
+    assert {name: paths for name in compared() if (paths := unread(name))} == {}, "run make docs"
 
 
 @for_each("name", INSTALLED)
