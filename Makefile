@@ -92,6 +92,7 @@ docs: setup  ## Generate what is made from the code: pages of docs/, translation
 	@$(PYTHON) manage.py generate_api_contract
 	@$(PYTHON) .ci/api_client.py
 	@$(PYTHON) manage.py generate_role_docs
+	@$(PYTHON) manage.py generate_data_protection_docs
 	@$(PYTHON) manage.py generate_offline_verifier
 	@$(PYTHON) manage.py generate_configuration_schema
 	@$(PYTHON) manage.py generate_report_schemas

@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from assessments.estate.logs.activity import MAX_TEXT, ActorKind
 from assessments.models.generated import StoredColumn
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class ActivityEvent(TenantOwned):
@@ -18,6 +19,7 @@ class ActivityEvent(TenantOwned):
     change nor delete a row.
     """
 
+    protection = Protection.PERSONAL
     append_only = True
 
     unit = models.CharField(max_length=60)
@@ -72,6 +74,7 @@ class ActivityReading(TenantOwned):
     The application's role can neither change nor delete a row.
     """
 
+    protection = Protection.CONFIDENTIAL
     append_only = True
 
     unit = models.CharField(max_length=60)

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class Assessment(TenantOwned):
@@ -17,6 +18,8 @@ class Assessment(TenantOwned):
     An assessment with the trigger WATCH reads only what somebody changed. It takes all other data from the previous
     assessment (docs/adr/0020-watch.md).
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"

@@ -4,12 +4,15 @@ from django.conf import settings
 from django.db import models
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class ControlSetting(TenantOwned):
     """The parameters that a tenant has changed for one control. Parameters that are not in `values` have the default of
     the control.
     """
+
+    protection = Protection.INTERNAL
 
     control = models.CharField(max_length=80)
     values = models.JSONField(default=dict)

@@ -3,6 +3,7 @@
 from django.db import models
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class EvidenceItem(TenantOwned):
@@ -12,6 +13,7 @@ class EvidenceItem(TenantOwned):
     returned this content. The database role of the application cannot change a row.
     """
 
+    protection = Protection.CONFIDENTIAL
     append_only = True
 
     sha256 = models.CharField(max_length=64)

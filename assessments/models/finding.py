@@ -7,6 +7,7 @@ from django.db.models.functions import Concat, Lower
 from assessments.models.assessment import Assessment
 from assessments.models.generated import StoredColumn, key_of_text
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
@@ -23,6 +24,8 @@ class Finding(TenantOwned):
     - `is_gone_by_exclusion`: whether the finding is gone only because its subscription was excluded or its control was
       switched off; if the finding fails when it returns, its earlier failure counts as uninterrupted
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class Outcome(models.TextChoices):
         PASS = "pass", "Pass"
@@ -207,6 +210,8 @@ class FindingChange(TenantOwned):
     `before_outcome` is empty if the finding was new. `after_outcome` is `gone` if the subject no longer exists.
     `severity_rank` is the rank that the finding had when its verdict changed.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class Kind(models.IntegerChoices):
         """The kinds of changes, the most urgent first."""

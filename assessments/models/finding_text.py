@@ -3,6 +3,7 @@
 from django.db import models
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class FindingText(TenantOwned):
@@ -13,6 +14,8 @@ class FindingText(TenantOwned):
     all rows of this table, which are few and short. `actions.units.finding_texts` deletes texts that no finding uses
     any more.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class Kind(models.TextChoices):
         SUBJECT = "subject", "Subject"

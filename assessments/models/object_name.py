@@ -4,6 +4,7 @@ from django.db import models
 
 from assessments.display.names import MAX_NAME, MAX_PRINCIPAL_NAME, Kind, Name, Status
 from tenants.models import Directory, TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
@@ -19,6 +20,8 @@ class ObjectName(TenantOwned):
     finding mentions the object, or while a stored event mentions the object by id only. A row with the status ERASED
     always remains, so that the name is not stored again.
     """
+
+    protection = Protection.PERSONAL
 
     directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="+")
     guid = models.CharField(max_length=36, help_text="object id in lower case")

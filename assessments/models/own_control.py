@@ -11,6 +11,7 @@ from tenants import rls
 from tenants.isolation.active_scope import Scope
 from tenants.isolation.managers import OrganizationManager
 from tenants.models import OrganizationOwned
+from tenants.protection import Protection
 from tenants.references import CompositeReference
 
 
@@ -29,6 +30,8 @@ class OwnControl(OrganizationOwned):
     As long as no version is published, `version` is 0 and `definition` is empty. `reason` says why a control is off or
     retired. A `slug` is unique in the installation, so that it means the same control in all organizations.
     """
+
+    protection = Protection.INTERNAL
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -73,6 +76,8 @@ class OwnControlVersion(OrganizationOwned):
     `text` is the YAML of the author. `data` is the content of the YAML. A version without `published_at` is a draft. A
     control has at most one draft. A published version never changes.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     control = models.ForeignKey(OwnControl, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()

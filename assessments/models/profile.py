@@ -6,6 +6,7 @@ from django.db import models
 from assessments.controls.profiles import EVERYTHING
 from tenants.actors import title_of
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class ControlProfile(TenantOwned):
@@ -15,6 +16,8 @@ class ControlProfile(TenantOwned):
     `controls` are the slugs of the profile “own”. `severity_rules` change the severity of failures, for example in
     production (`assessments.context_severity`).
     """
+
+    protection = Protection.INTERNAL
 
     profile = models.CharField(max_length=40, default=EVERYTHING)
     controls = models.JSONField(default=list)
@@ -36,6 +39,8 @@ class SwitchedOffControl(TenantOwned):
 
     If Surety itself switched the control off, `system` names the responsible part of Surety (`tenants.actors.System`).
     """
+
+    protection = Protection.INTERNAL
 
     control = models.CharField(max_length=80)
     reason = models.TextField()

@@ -11,11 +11,14 @@ from django.db.models.lookups import Exact
 from assessments.models.assessment import Assessment
 from assessments.models.generated import StoredColumn, key_of_text
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
 class Resource(TenantOwned):
     """An ARM resource. `key` is the SHA-256 of its id in lower case."""
+
+    protection = Protection.CONFIDENTIAL
 
     resource_id = models.TextField()
     key = models.CharField(max_length=64)
@@ -67,6 +70,7 @@ class ResourceVersion(TenantOwned):
     stores the first remaining version whole. No other change of a row is permitted.
     """
 
+    protection = Protection.CONFIDENTIAL
     append_only = True
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="versions")

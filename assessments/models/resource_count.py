@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Collate
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 def first_spelling(column: str, **options: Any) -> models.Min:
@@ -26,6 +27,8 @@ class ResourceCount(TenantOwned):
     is one of the spellings that Azure uses for the type; rows of earlier versions of Surety have an empty `spelling`.
     `location` may be empty. A type without resources has no row.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     unit = models.CharField(max_length=60)
     type = models.CharField(max_length=200)

@@ -8,6 +8,7 @@ from django.db import models
 
 from assessments.scan_files.facts import SCANNERS, Severity
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
@@ -24,6 +25,8 @@ class ScanImport(TenantOwned):
     `counts` is {severity: number of open vulnerabilities}. `notes` say which parts were not imported. `imported_by` is
     None for files from the watched folder.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class Origin(models.TextChoices):
         PAGE = "page", "Page"
@@ -70,6 +73,8 @@ class ScanEntry(TenantOwned):
     `vulnerabilities` is [{id, title, severity, known_since}], most severe first. `known_since` is left out if the file
     does not state it. `counts` is {severity: number}, and includes merely informational results.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     scan_import = models.ForeignKey(ScanImport, on_delete=models.CASCADE, related_name="entries")
     label = models.CharField(max_length=300)

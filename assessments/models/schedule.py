@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class Schedule(TenantOwned):
@@ -17,6 +18,8 @@ class Schedule(TenantOwned):
     - `missed_count`: number of assessments that were not started because no worker was running; the first of them was
       due at `missed_from`, the last at `missed_until`; Surety noticed at `missed_at` that they were missed
     """
+
+    protection = Protection.INTERNAL
 
     class Outcome(models.TextChoices):
         STARTED = "started", "Started"

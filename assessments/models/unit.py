@@ -7,6 +7,7 @@ from django.db import models
 from assessments.models.assessment import Assessment
 from assessments.models.evidence import EvidenceItem
 from tenants.models import Directory, ServicePrincipal, Subscription, TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
@@ -27,6 +28,8 @@ class Unit(TenantOwned):
       message, permission, path
     - `manifest`: the list of all evidence, so that the collected documents can be exported and judged again
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class Kind(models.TextChoices):
         SUBSCRIPTION = "subscription", "Subscription"

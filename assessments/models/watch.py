@@ -3,6 +3,7 @@
 from django.db import models
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class Watch(TenantOwned):
@@ -17,6 +18,8 @@ class Watch(TenantOwned):
     - `full_at`: when the watch last started such an assessment
     - `hours`: {hour in UTC (`2026-11-27T23`): number of requests} for the last 24 hours
     """
+
+    protection = Protection.INTERNAL
 
     unit = models.CharField(max_length=60)
     next_at = models.DateTimeField()

@@ -26,8 +26,9 @@ COMMANDS_WITHOUT_SERVERS = frozenset(
 # create files that only their own user can read.
 COMMANDS_THAT_WRITE_SOURCES = frozenset(
     "compilemessages generate_api_contract generate_configuration_schema generate_control_docs generate_coverage_docs "
-    "generate_offline_verifier generate_report_schemas generate_request_docs generate_role_docs generate_webhook_docs "
-    "makemessages makemigrations optimizemigration spectacular squashmigrations startapp".split()
+    "generate_data_protection_docs generate_offline_verifier generate_report_schemas generate_request_docs "
+    "generate_role_docs generate_webhook_docs makemessages makemigrations optimizemigration spectacular "
+    "squashmigrations startapp".split()
 )
 # For these commands, exit status 1 is a result: invalid, different or not intact. Python also exits with 1 after any
 # error, so these commands need another status for unexpected errors.

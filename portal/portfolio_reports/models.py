@@ -13,6 +13,7 @@ from portal.reports.models import ReportBranding
 from portal.reports.signed_build import SignedBuild
 from portal.reports.storage import report_storage
 from tenants.models import OrganizationOwned
+from tenants.protection import Protection
 from tenants.references import CompositeReference
 
 KIND: Final = "portfolio"
@@ -33,6 +34,8 @@ class PortfolioReport(OrganizationOwned, SignedBuild):
     Triggers keep a finished report unchanged, and the application's role cannot delete it. Only its file may change,
     together with a record (`RenewedFile`), when its archive time stamp is renewed.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     label = models.CharField(max_length=100, blank=True)
     customers: ArrayField[list[UUID], list[UUID]] = ArrayField(models.UUIDField())

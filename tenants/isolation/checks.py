@@ -7,13 +7,14 @@ with which the application connects.
 import pkgutil
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import ForeignKey, Model
 
+from tenants.protection import Protection
 from tenants.references import CompositeReference
 from tenants.rls import RowLevelSecurity
 
@@ -43,20 +44,42 @@ PLAIN: dict[str, str] = {
 # has no column for the organization, so no composite foreign key can ensure that both rows have the same organization.
 KEPT_BY_TRIGGER: dict[str, str] = {"reports.Report.branding": "reports_report_branding"}
 
-# {table of another package: the reason why somebody with a copy of the table learns no secret}. This list makes sure
-# that an upgrade does not add readable secrets unnoticed.
-THIRD_PARTY: dict[str, str] = {
-    "account.EmailAddress": "addresses and whether they are verified; no secret",
-    "account.EmailConfirmation": "unused: links in mails are signed (HMAC) and not stored",
-    "mfa.Authenticator": "keys of authenticator apps and seeds of recovery codes are sealed when a row is saved"
-    " (portal.accounts.second_factors); security keys are public keys",
-    "socialaccount.SocialApp": "unused: identity providers come from the environment",
-    "socialaccount.SocialAccount": "issuer, subject and names of linked identities; no secret",
-    "socialaccount.SocialToken": "unused: SOCIALACCOUNT_STORE_TOKENS is off",
-    "auth.Permission": "The model permissions of Django, which are not secret",
-    "auth.Group": "unused: rights come from memberships",
-    "auth.Group_permissions": "unused: rights come from memberships",
-    "contenttypes.ContentType": "names of models; no secret",
+
+class ThirdPartyTable(NamedTuple):
+    """A reviewed table of another package: its level, and why somebody with a copy of the table learns no secret."""
+
+    protection: Protection
+    reason: str
+
+
+# {table of another package: its review}. This list makes sure that an upgrade does not add readable secrets unnoticed.
+THIRD_PARTY: dict[str, ThirdPartyTable] = {
+    "account.EmailAddress": ThirdPartyTable(
+        Protection.PERSONAL, "addresses and whether they are verified; no secret"
+    ),
+    "account.EmailConfirmation": ThirdPartyTable(
+        Protection.SECRET, "unused: links in mails are signed (HMAC) and not stored"
+    ),
+    "mfa.Authenticator": ThirdPartyTable(
+        Protection.SECRET,
+        "keys of authenticator apps and seeds of recovery codes are sealed when a row is saved"
+        " (portal.accounts.second_factors); security keys are public keys",
+    ),
+    "socialaccount.SocialApp": ThirdPartyTable(
+        Protection.SECRET, "unused: identity providers come from the environment"
+    ),
+    "socialaccount.SocialAccount": ThirdPartyTable(
+        Protection.PERSONAL, "issuer, subject and names of linked identities; no secret"
+    ),
+    "socialaccount.SocialToken": ThirdPartyTable(
+        Protection.SECRET, "unused: SOCIALACCOUNT_STORE_TOKENS is off"
+    ),
+    "auth.Permission": ThirdPartyTable(
+        Protection.PUBLIC, "The model permissions of Django, which are not secret"
+    ),
+    "auth.Group": ThirdPartyTable(Protection.PUBLIC, "unused: rights come from memberships"),
+    "auth.Group_permissions": ThirdPartyTable(Protection.PUBLIC, "unused: rights come from memberships"),
+    "contenttypes.ContentType": ThirdPartyTable(Protection.PUBLIC, "names of models; no secret"),
 }
 
 
@@ -137,7 +160,7 @@ def third_party_tables_are_known(
             f"The table {label} belongs to another package, and nobody has recorded a review of it. So it may contain"
             " secrets in readable form.",
             hint="Read the fields of the table, and seal or hash the secret fields. Then list the table in"
-            " tenants.isolation.checks.THIRD_PARTY with what protects it.",
+            " tenants.isolation.checks.THIRD_PARTY with its level of protection and what protects it.",
             obj=model,
             id="tenants.E005",
         )
@@ -179,6 +202,22 @@ def modules_of_models_are_imported(
         )
         for name in modules
         if name not in sys.modules
+    ]
+
+
+@register(Tags.security)
+def models_have_a_level(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Return tenants.E009 for each model without a level of protection."""
+    return [
+        Error(
+            f"{model._meta.label} has no level of protection.",
+            hint="Set protection = Protection.… (tenants.protection) in the model. docs/data-protection.md explains"
+            " the levels. Then run make docs.",
+            obj=model,
+            id="tenants.E009",
+        )
+        for model in first_party_models()
+        if not isinstance(getattr(model, "protection", None), Protection)
     ]
 
 

@@ -8,6 +8,7 @@ from django.db.models.base import ModelBase
 from tenants import rls
 from tenants.ids import uuid7
 from tenants.isolation.managers import OrganizationManager, ScopedManager
+from tenants.protection import Protection
 
 
 class ProtectedBase(ModelBase):
@@ -37,14 +38,18 @@ class ProtectedBase(ModelBase):
 class TenantOwned(models.Model, metaclass=ProtectedBase):
     """A row of one tenant. A model that is derived from this class gets row-level security.
 
-    The model itself must declare a `same_tenant` constraint for each foreign key to another model with a tenant:
+    The model itself must declare its level of protection, and a `same_tenant` constraint for each foreign key to
+    another model with a tenant:
 
         class Subscription(TenantOwned):
+            protection = Protection.INTERNAL
+
             class Meta(TenantOwned.Meta):
                 constraints = [same_tenant("directory_id", "tenants_directory")]
     """
 
     policy: ClassVar[str] = rls.TENANT
+    protection: ClassVar[Protection]
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="+", editable=False)
@@ -61,6 +66,7 @@ class OrganizationOwned(models.Model, metaclass=ProtectedBase):
     """
 
     policy: ClassVar[str] = rls.ORGANIZATION
+    protection: ClassVar[Protection]
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(

@@ -14,6 +14,7 @@ from tenants.models.base import OrganizationOwned
 from tenants.models.directory import GUID
 from tenants.models.stored_credential import StoredCredential
 from tenants.models.tenant import Tenant
+from tenants.protection import Protection
 from tenants.references import CompositeReference
 
 
@@ -24,6 +25,8 @@ class ManagingPrincipal(StoredCredential, OrganizationOwned):
     expects a principal with a `directory`. An organization has no `Directory` rows, so the property `directory` returns
     the principal itself.
     """
+
+    protection = Protection.SECRET
 
     directory_id = models.CharField(max_length=36, validators=[GUID])
     cloud_name = models.CharField(max_length=40, default="AzureCloud")
@@ -65,6 +68,8 @@ class Delegation(OrganizationOwned):
       subscription is assigned. The assignment is valid for the home directory that the subscription had when it was
       assigned
     """
+
+    protection = Protection.INTERNAL
 
     VANISHED = "Vanished"
 

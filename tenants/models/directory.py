@@ -7,6 +7,7 @@ from django.db import models
 
 from tenants.clouds import Cloud, cloud_from
 from tenants.models.base import TenantOwned
+from tenants.protection import Protection
 
 GUID = RegexValidator(
     r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", "Enter a GUID in lower case: 8-4-4-4-12 hex digits."
@@ -19,6 +20,8 @@ class Directory(TenantOwned):
     `cloud_name` is a key of `tenants.clouds.CLOUDS` or "custom". For a custom cloud, `cloud_settings` holds authority,
     arm, arm_scope, graph and ca. For all other clouds, it is empty.
     """
+
+    protection = Protection.INTERNAL
 
     directory_id = models.CharField(max_length=36, validators=[GUID])
     name = models.CharField(max_length=200)

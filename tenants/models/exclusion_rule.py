@@ -3,6 +3,7 @@
 from django.db import models
 
 from tenants.models.base import TenantOwned
+from tenants.protection import Protection
 
 
 class ExclusionRule(TenantOwned):
@@ -13,6 +14,8 @@ class ExclusionRule(TenantOwned):
     the end of the rule, or null. `Subscription.exclusion_rule` stores which rule excludes a subscription (see
     `tenants.azure.exclusion_rules`).
     """
+
+    protection = Protection.INTERNAL
 
     name = models.CharField(max_length=120)
     reason = models.CharField(max_length=1000)

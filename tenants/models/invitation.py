@@ -12,6 +12,7 @@ from tenants.isolation.managers import MembershipManager
 from tenants.models.membership import review_period_is_valid, role_matches_place
 from tenants.models.organization import Organization
 from tenants.models.tenant import Tenant
+from tenants.protection import Protection
 from tenants.references import CompositeReference
 from tenants.roles import Role
 
@@ -27,6 +28,8 @@ class Invitation(models.Model):
     Invitations to several customers can share a token. One mail then has one link for all these invitations, and the
     person accepts them together. A trigger refuses changes of email address, place, role and periods.
     """
+
+    protection = Protection.SECRET
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")

@@ -6,6 +6,7 @@ from django.db import models
 
 from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models.base import OrganizationOwned, TenantOwned
+from tenants.protection import Protection
 
 
 class JournalLine(models.Model):
@@ -35,6 +36,8 @@ class JournalLine(models.Model):
 class JournalEntry(JournalLine, TenantOwned):
     """An entry about an action in a tenant."""
 
+    protection = Protection.CONFIDENTIAL
+
     class Meta(TenantOwned.Meta):
         verbose_name_plural = "journal entries"
         constraints = [
@@ -52,6 +55,8 @@ class JournalEntry(JournalLine, TenantOwned):
 
 class OrganizationJournalEntry(JournalLine, OrganizationOwned):
     """An entry about the organization itself, not about one of its tenants."""
+
+    protection = Protection.CONFIDENTIAL
 
     class Meta(OrganizationOwned.Meta):
         verbose_name_plural = "organization journal entries"

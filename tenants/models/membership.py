@@ -13,6 +13,7 @@ from tenants.ids import uuid7
 from tenants.isolation.managers import MembershipManager
 from tenants.models.organization import Organization
 from tenants.models.tenant import Tenant
+from tenants.protection import Protection
 from tenants.references import CompositeReference
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Role
 
@@ -43,6 +44,8 @@ class Membership(models.Model):
     A role of NEEDS_SECOND_ADMINISTRATOR gives no right until it is confirmed. A trigger refuses roles that people grant
     to themselves, confirmations by the granter or by the person with the role, and ends that are moved to a later time.
     """
+
+    protection = Protection.PERSONAL
 
     class Confirmation(models.TextChoices):
         NOT_NEEDED = "not_needed", "Not needed"

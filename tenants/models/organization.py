@@ -8,6 +8,7 @@ from django.utils import timezone
 from tenants import rls
 from tenants.ids import uuid7
 from tenants.isolation.managers import OrganizationItselfManager
+from tenants.protection import Protection
 
 
 class Paper(models.TextChoices):
@@ -26,6 +27,8 @@ class Language(models.TextChoices):
 
 class Organization(models.Model):
     """A managed service provider. The tenants of an organization are its customers."""
+
+    protection = Protection.INTERNAL
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=200)
@@ -114,6 +117,8 @@ class OrganizationKey(models.Model):
 
     A database trigger inserts the row of each new organization. The application's role cannot change these rows.
     """
+
+    protection = Protection.INTERNAL
 
     organization = models.OneToOneField(
         Organization, primary_key=True, on_delete=models.CASCADE, related_name="+"

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 
 from tenants.ids import uuid7
 from tenants.isolation.built_query import BuiltInstances
+from tenants.protection import Protection
 
 SERVICE_DOMAIN: Final = "service.invalid"
 """The domain of the addresses of service accounts. No person has an address of this domain."""
@@ -59,6 +60,8 @@ class Person(AbstractBaseUser):
     `timezone` and `date_format` determine how times are shown (`tenants.values.time_display`). If `timezone` is empty,
     pages use the organization's time zone, and digests use the customer's time zone.
     """
+
+    protection = Protection.PERSONAL
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField("e-mail address", max_length=254, unique=True)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from tenants.models.base import TenantOwned
+from tenants.protection import Protection
 
 
 class Registration(TenantOwned):
@@ -13,6 +14,8 @@ class Registration(TenantOwned):
     of credential, and `host_identity` is the name of a host identity, or empty. `finished_at` is when the first
     assessment was started, or when the registration ended without an assessment.
     """
+
+    protection = Protection.INTERNAL
 
     class Step(models.TextChoices):
         PERMISSIONS = "permissions", "Create service principal"

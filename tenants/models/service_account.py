@@ -15,6 +15,7 @@ from tenants import rls
 from tenants.ids import uuid7
 from tenants.isolation.managers import ControllerManager
 from tenants.models.base import OrganizationOwned, ProtectedBase
+from tenants.protection import Protection
 from tenants.roles import ORGANIZATION_ROLES, SERVICE_ROLES, Role
 
 
@@ -37,6 +38,8 @@ class ServiceAccount(OrganizationOwned):
     A disabled account has no rights and no usable tokens. The account can read its own row, and only administrators of
     the organization write it.
     """
+
+    protection = Protection.PERSONAL
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=100)
@@ -84,6 +87,8 @@ class ServiceAccountController(models.Model, metaclass=ProtectedBase):
     Rows are never changed or deleted, because the person may still know a token, and must never decide about the
     account's requests. `account` is the service account's row in the table of people.
     """
+
+    protection = Protection.PERSONAL
 
     append_only: ClassVar[bool] = True
     policy: ClassVar[str] = rls.ORGANIZATION

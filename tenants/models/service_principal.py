@@ -9,6 +9,7 @@ from django.db import models
 from tenants.models.base import TenantOwned
 from tenants.models.directory import Directory
 from tenants.models.stored_credential import StoredCredential
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
@@ -18,6 +19,8 @@ class ServicePrincipal(StoredCredential, TenantOwned):
     `roles` are the roles that the identity had at `roles_read_at`, in the form of
     `assessments.estate.identity.principal_roles`. `roles` is None if the roles were never read.
     """
+
+    protection = Protection.SECRET
 
     directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="service_principals")
     roles: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)

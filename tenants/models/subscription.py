@@ -7,6 +7,7 @@ from tenants.models.base import TenantOwned
 from tenants.models.directory import GUID, Directory
 from tenants.models.exclusion_rule import ExclusionRule
 from tenants.models.service_principal import ServicePrincipal
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
@@ -45,6 +46,8 @@ class Subscription(TenantOwned):
     assessed with this principal, because the people who have roles in the subscription are not in the principal's
     directory (see `tenants.actions.foreign_subscriptions`).
     """
+
+    protection = Protection.INTERNAL
 
     VANISHED = "Vanished"
     WAITING = "Waiting"

@@ -6,6 +6,7 @@ from tenants import rls
 from tenants.ids import uuid7
 from tenants.isolation.managers import TenantManager
 from tenants.models.organization import Organization
+from tenants.protection import Protection
 from tenants.references import CompositeReference
 
 # {severity: days after the first failing assessment until a finding is due}
@@ -23,6 +24,8 @@ class Tenant(models.Model):
 
     An archived customer (`archived_at`) has no service principals; a database trigger refuses new ones.
     """
+
+    protection = Protection.INTERNAL
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="tenants")
@@ -63,6 +66,8 @@ class TenantKey(models.Model):
 
     A trigger inserts the row of each new tenant. A composite foreign key ensures that the organization is the tenant's.
     """
+
+    protection = Protection.INTERNAL
 
     tenant = models.OneToOneField(Tenant, primary_key=True, on_delete=models.CASCADE, related_name="+")
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")

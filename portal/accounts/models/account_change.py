@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from tenants import rls
 from tenants.models import OrganizationOwned
+from tenants.protection import Protection
 
 
 class AccountChange(OrganizationOwned):
@@ -19,6 +20,8 @@ class AccountChange(OrganizationOwned):
     People can request a new address for their own account. `value` is the new address or identity. `value` is empty if
     the change removes second factors.
     """
+
+    protection = Protection.PERSONAL
 
     policy: ClassVar[str] = (
         f"{rls.ORGANIZATION} OR (person_id = {rls.PERSON_ID} AND requested_by_id = {rls.PERSON_ID})"

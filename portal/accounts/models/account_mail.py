@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from tenants.ids import uuid7
+from tenants.protection import Protection
 from tenants.secrets import SealedField
 
 
@@ -17,6 +18,8 @@ class AccountMail(models.Model):
     `content` is sealed, because it contains links that reset a password or verify an address. `due_at` is the time of
     the next attempt. During an attempt, `due_at` is the time after which another worker may take over.
     """
+
+    protection = Protection.SECRET
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     content = SealedField()

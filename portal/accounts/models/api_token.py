@@ -14,6 +14,7 @@ from tenants import rls
 from tenants.ids import uuid7
 from tenants.isolation.active_scope import Scope, current
 from tenants.models.base import ProtectedBase
+from tenants.protection import Protection
 from tenants.references import CompositeReference
 
 SHOWN_CHARACTERS: Final = 15
@@ -50,6 +51,8 @@ class ApiToken(models.Model, metaclass=ProtectedBase):
     Row-level security: a person sees their own tokens, and administrators of the whole organization see all tokens of
     the organization. Anyone who knows a token can read its row.
     """
+
+    protection = Protection.SECRET
 
     policy: ClassVar[str] = f"({rls.ORGANIZATION}) OR person_id = {rls.PERSON_ID}"
 

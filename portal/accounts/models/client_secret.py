@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from portal.accounts.models.api_token import SHOWN_CHARACTERS
 from tenants import rls
 from tenants.models.base import OrganizationOwned
+from tenants.protection import Protection
 
 
 class ClientSecret(OrganizationOwned):
@@ -24,6 +25,8 @@ class ClientSecret(OrganizationOwned):
 
     Administrators of the whole organization write and read the rows. Anyone who knows a secret can read its row.
     """
+
+    protection = Protection.SECRET
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=100)

@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 from django.db import models
 
 from tenants.models import OrganizationOwned, TenantOwned
+from tenants.protection import Protection
 
 VALID_FOR: Final = timedelta(hours=24)
 
@@ -41,6 +42,8 @@ class CreationKey(models.Model):
 class IdempotencyKey(CreationKey, TenantOwned):
     """A key of a request that created an object of a customer, or the customer itself."""
 
+    protection = Protection.INTERNAL
+
     owner = "tenant_id"
 
     class Meta(TenantOwned.Meta):
@@ -56,6 +59,8 @@ class OrganizationIdempotencyKey(CreationKey, OrganizationOwned):
     """A key of a request that created an object of an organization, such as a campaign. Only people with a role in the
     whole organization can read or write the row.
     """
+
+    protection = Protection.INTERNAL
 
     owner = "organization_id"
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tenants.ids import uuid7
+from tenants.protection import Protection
 
 
 class IdentityPermit(models.Model):
@@ -18,6 +19,8 @@ class IdentityPermit(models.Model):
 
     A person has at most one permit. The permit is deleted when it is used.
     """
+
+    protection = Protection.PERSONAL
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -41,6 +44,8 @@ class AddressPermit(models.Model):
     address.
     """
 
+    protection = Protection.PERSONAL
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     address = models.OneToOneField("account.EmailAddress", on_delete=models.CASCADE, related_name="+")
     given_by = models.ForeignKey(
@@ -61,6 +66,8 @@ class UnconfirmedChange(models.Model):
     `actions.unconfirmed.reset_account` resets the account before the person becomes an administrator or approver. After
     the reset, the rows remain, with `reset_at`: the administrator who confirms the role sees who chose the address.
     """
+
+    protection = Protection.PERSONAL
 
     class Kind(models.TextChoices):
         ADDRESS = "address", "Email address"
@@ -96,6 +103,8 @@ class EmergencyAccess(models.Model):
     `token_hash` is the SHA-256 in hex of the link's token; the token itself is not stored.
     """
 
+    protection = Protection.SECRET
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     reason = models.CharField(max_length=500)
@@ -122,6 +131,8 @@ class SetupLink(models.Model):
 
     `token_hash` is the SHA-256 in hex of the link's token; the token itself is not stored.
     """
+
+    protection = Protection.SECRET
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     token_hash = models.CharField(max_length=64, unique=True)

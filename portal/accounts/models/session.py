@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from tenants.ids import uuid7
+from tenants.protection import Protection
 from tenants.secrets import SealedField
 
 
@@ -20,6 +21,8 @@ class Session(models.Model):
     SURETY_SESSION_IDLE_MINUTES. The row of an ended session stays for some time without data. Its `key_hash` is then
     `ended:` and the row's id, so the session can never be valid again.
     """
+
+    protection = Protection.SECRET
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     key_hash = models.CharField(max_length=64, unique=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from portal.audit.models.chain import ChainRow, chain_constraints
+from tenants.protection import Protection
 
 
 class Anchor(ChainRow):
@@ -17,6 +18,7 @@ class Anchor(ChainRow):
     and set `error`. The role can neither change other values nor delete rows.
     """
 
+    protection = Protection.INTERNAL
     append_only = True
 
     sequence = models.PositiveBigIntegerField()

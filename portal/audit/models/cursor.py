@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.db import models
 
 from portal.audit.models.chain import ChainRow, chain_constraints
+from tenants.protection import Protection
 
 
 class StreamCursor(ChainRow):
     """The last streamed entry of a chain, and why the last attempt failed."""
+
+    protection = Protection.INTERNAL
 
     sequence = models.PositiveBigIntegerField(default=0)
     streamed_at = models.DateTimeField(null=True)

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from assessments.models import Finding
 from portal.treatment.models import Batch, FindingException
 from tenants.models import Person, TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 TOKEN_CHARACTERS: Final = 15
@@ -34,6 +35,8 @@ class BulkJob(TenantOwned):
     - `attempts`: how often workers have begun the present step
     - `batch`: the bulk action that undoes the job; a job that requests an exception has `exception` instead
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -113,6 +116,8 @@ class BulkJobItem(TenantOwned):
     `reason_code` and `reason` say why the finding was skipped or failed. If the action depends on the observed value,
     `seen_sha256` is the hash of the observed value when the job was requested. For other actions, it is empty.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from assessments.models import Resource
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
@@ -17,6 +18,8 @@ class ApprovedConfiguration(TenantOwned):
     resource differs from the approved configuration; None if it does not differ. An approval is in force until
     `ended_at`: the time when another version was approved, or when somebody withdrew the approval (`is_withdrawn`).
     """
+
+    protection = Protection.CONFIDENTIAL
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="approvals")
     version = models.UUIDField()

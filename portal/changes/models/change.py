@@ -11,6 +11,7 @@ from assessments.models.generated import StoredColumn, key_of_text
 from portal.changes.models.approval import ApprovedConfiguration
 from portal.changes.models.plan import PlannedChange
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 ACTORS_TEXT = Func(F("actors"), function="changes_actors_text", output_field=models.TextField())
@@ -47,6 +48,8 @@ class ResourceChange(TenantOwned):
     - `severity`: the highest severity of these rules; empty if no rule caught the change (`state` is NOT_CAUGHT)
     - `plan`: the planned change in which the change was expected
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class Kind(models.TextChoices):
         CREATED = "created", "Created"
@@ -192,6 +195,7 @@ class ReviewEvent(TenantOwned):
     The application's database role can neither update nor delete events.
     """
 
+    protection = Protection.CONFIDENTIAL
     append_only = True
 
     class Kind(models.TextChoices):

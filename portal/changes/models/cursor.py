@@ -3,6 +3,7 @@
 from django.db import models
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class ChangesCursor(TenantOwned):
@@ -12,6 +13,8 @@ class ChangesCursor(TenantOwned):
     a log. Watch rules ignore changes before `caught_from`, an hour before Surety first recorded changes of the
     customer.
     """
+
+    protection = Protection.INTERNAL
 
     assessment = models.PositiveIntegerField(default=0)
     read_until = models.DateTimeField(null=True)

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from portal.changes.models.rule import MAX_PATTERN
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class PlannedChange(TenantOwned):
@@ -15,6 +16,8 @@ class PlannedChange(TenantOwned):
     The scope has the same conditions as a `WatchRule`: subscriptions, and globs of resource groups, resource types and
     actors. A planned change covers only changes after it was entered and before it was cancelled.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     name = models.CharField(max_length=120)
     ticket = models.CharField(max_length=120, blank=True)

@@ -6,6 +6,7 @@ from django.db import models
 
 from assessments.models import Finding
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 MAX_PATTERN = 200
 
@@ -32,6 +33,8 @@ class WatchRule(TenantOwned):
     - `unapproved`: the rule catches a change only if the resource now differs from its approved configuration, or was
       deleted
     """
+
+    protection = Protection.PERSONAL
 
     name = models.CharField(max_length=120)
     shipped = models.CharField(max_length=40, blank=True)

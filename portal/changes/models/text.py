@@ -3,6 +3,7 @@
 from django.db import models
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class ChangeText(TenantOwned):
@@ -12,6 +13,8 @@ class ChangeText(TenantOwned):
     Database triggers on the table of changes write the rows. `ResourceChange.azure_ref` and `actors_ref` refer to them.
     A search reads these few short rows instead of all changes (ADR 8). Retention deletes the texts of deleted changes.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class Kind(models.TextChoices):
         RESOURCE = "resource", "Resource ID"

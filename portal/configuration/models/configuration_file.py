@@ -3,6 +3,7 @@
 from django.db import models
 
 from tenants.models import OrganizationOwned, Person
+from tenants.protection import Protection
 
 
 class ConfigurationFile(OrganizationOwned):
@@ -11,6 +12,8 @@ class ConfigurationFile(OrganizationOwned):
     The file is applied only if the settings still have the digest `state_digest` of the plan. `changes` is the number
     of changes that were made.
     """
+
+    protection = Protection.PERSONAL
 
     file_name = models.CharField(max_length=200)
     file_sha256 = models.CharField(max_length=64)

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from portal.distribution.models.run import PortfolioRun, ReportRun
 from tenants.models import OrganizationOwned, TenantOwned
+from tenants.protection import Protection
 from tenants.references import CompositeReference, same_tenant
 
 
@@ -63,6 +64,8 @@ class _Delivery(models.Model):
 class ReportDelivery(_Delivery, TenantOwned):
     """A mail with a report of a customer."""
 
+    protection = Protection.CONFIDENTIAL
+
     run = models.ForeignKey(ReportRun, on_delete=models.CASCADE, related_name="deliveries")
 
     class Meta(_Delivery.Meta):
@@ -78,6 +81,8 @@ class ReportDelivery(_Delivery, TenantOwned):
 
 class PortfolioDelivery(_Delivery, OrganizationOwned):
     """A mail with a portfolio report."""
+
+    protection = Protection.CONFIDENTIAL
 
     run = models.ForeignKey(PortfolioRun, on_delete=models.CASCADE, related_name="deliveries")
 

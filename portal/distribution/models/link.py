@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from tenants import rls
 from tenants.models import OrganizationOwned, TenantOwned
+from tenants.protection import Protection
 
 
 class _Link(models.Model):
@@ -56,6 +57,8 @@ class _Link(models.Model):
 class ReportLink(_Link, TenantOwned):
     """A link to a report of a customer."""
 
+    protection = Protection.SECRET
+
     class Meta(_Link.Meta):
         constraints = [
             *_Link.Meta.constraints,
@@ -68,6 +71,8 @@ class ReportLink(_Link, TenantOwned):
 
 class PortfolioLink(_Link, OrganizationOwned):
     """A link to a portfolio report of an organization."""
+
+    protection = Protection.SECRET
 
     class Meta(_Link.Meta):
         constraints = [

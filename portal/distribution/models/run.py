@@ -10,6 +10,7 @@ from portal.distribution.models.schedule import OrganizationReportSchedule, Repo
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report
 from tenants.models import OrganizationOwned, TenantOwned
+from tenants.protection import Protection
 from tenants.references import CompositeReference, same_tenant
 
 
@@ -65,6 +66,8 @@ class _Run(models.Model):
 class ReportRun(_Run, TenantOwned):
     """A run that builds a report of a customer."""
 
+    protection = Protection.CONFIDENTIAL
+
     schedule = models.ForeignKey(
         ReportSchedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
     )
@@ -95,6 +98,8 @@ class ReportRun(_Run, TenantOwned):
 
 class PortfolioRun(_Run, OrganizationOwned):
     """A run that builds a portfolio report."""
+
+    protection = Protection.CONFIDENTIAL
 
     schedule = models.ForeignKey(
         OrganizationReportSchedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"

@@ -14,6 +14,7 @@ from portal.portfolio_reports.models import KIND, PortfolioReport
 from portal.reports.kinds import KINDS
 from portal.reports.models.report import DEFAULT_FRAMEWORK
 from tenants.models import Language, Organization, OrganizationOwned, Paper, TenantOwned
+from tenants.protection import Protection
 from tenants.references import CompositeReference
 
 PORTFOLIO: Final = KIND
@@ -91,6 +92,8 @@ class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
     and time zone from which `next_at` was computed.
     """
 
+    protection = Protection.PERSONAL
+
     label = models.CharField(max_length=100, blank=True, help_text="empty: all customers")
     next_at = models.DateTimeField(null=True, blank=True)
     computed_for = models.CharField(max_length=200, blank=True, default="", db_default="")
@@ -130,6 +133,8 @@ class ReportSchedule(_ReportSchedule, TenantOwned):
     has changed since, the periodic task computes `next_at` again. Assessments up to the number `after_number` need no
     report.
     """
+
+    protection = Protection.PERSONAL
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", editable=False)
     origin = models.ForeignKey(

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from tenants.models import OrganizationOwned, Person
+from tenants.protection import Protection
 from tenants.references import CompositeReference
 from tenants.secrets import SealedField
 
@@ -15,6 +16,8 @@ class CustomerImport(OrganizationOwned):
     If `signs_in` is set, a worker signs in with each new credential, and imports a line only if Entra accepts the
     line's credential.
     """
+
+    protection = Protection.INTERNAL
 
     class State(models.TextChoices):
         PREVIEW = "preview", "Preview"
@@ -55,6 +58,8 @@ class CustomerImportLine(OrganizationOwned):
     `values` are the cells by column, without the secret. `secret` is the sealed secret, deleted when the line was
     imported or the import has ended. `message` says what the import would do or has done.
     """
+
+    protection = Protection.SECRET
 
     class State(models.TextChoices):
         NEW = "new", "New customer"

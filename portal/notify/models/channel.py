@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 from tenants.secrets import SealedField
 
@@ -18,6 +19,8 @@ class Channel(TenantOwned):
     a webhook's posts (HMAC-SHA256). After a rotation, the replaced secret, `previous_secret`, signs posts as well until
     `previous_secret_until`. `disabled_because` says why Surety turned the channel off (the receiver answered 410).
     """
+
+    protection = Protection.SECRET
 
     class Kind(models.TextChoices):
         TEAMS = "teams", "Microsoft Teams"
@@ -73,6 +76,8 @@ class Post(TenantOwned):
     - `due_at`: the next attempt; during an attempt, the time from which another worker may take over
     - `standing`: whether only this row prevents the event from being posted again (`portal.notify.actions.prune`)
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

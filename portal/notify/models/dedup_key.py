@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from portal.notify.models.channel import Channel
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
@@ -14,6 +15,8 @@ class DedupKey(TenantOwned):
 
     Only standing events (`Event.standing`) need such a row, because other events are never published again.
     """
+
+    protection = Protection.INTERNAL
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"

@@ -7,6 +7,7 @@ from django.db import models
 from assessments.models import Finding
 from portal.notify.kinds import Delivery
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
@@ -21,6 +22,8 @@ class Notice(TenantOwned):
     - `findings`: if the notice is about several findings, their ids. They are checked before mailing, then removed
     - `standing`: whether only this row prevents the event from being sent again (`portal.notify.actions.prune`)
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -70,6 +73,8 @@ class Preference(TenantOwned):
     default applies.
     """
 
+    protection = Protection.PERSONAL
+
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=40)
     delivery = models.CharField(max_length=20, choices=Delivery)
@@ -88,6 +93,8 @@ class MailLinks(TenantOwned):
 
     Increasing the number invalidates earlier links.
     """
+
+    protection = Protection.SECRET
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     series = models.PositiveIntegerField(default=0)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class PublishedEvent(TenantOwned):
@@ -15,6 +16,8 @@ class PublishedEvent(TenantOwned):
     - `payload`: the content of the webhook's JSON; null after it was deleted
     - `standing`: whether the row must be kept when its content is deleted, so that the event is not published again
     """
+
+    protection = Protection.CONFIDENTIAL
 
     kind = models.CharField(max_length=40)
     payload = models.JSONField(null=True)

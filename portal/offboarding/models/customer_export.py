@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from portal.offboarding.storage import export_name, export_storage
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class CustomerExport(TenantOwned):
@@ -15,6 +16,8 @@ class CustomerExport(TenantOwned):
     the worker last reported its progress. `sha256` (hex) and `size` (bytes) belong to the archive. The file is deleted
     at `expires_at`.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from tenants.models import OrganizationOwned, Person
+from tenants.protection import Protection
 from tenants.secrets import SealedField, seal, unseal
 
 LOST_AFTER: Final = timedelta(minutes=5)
@@ -37,6 +38,8 @@ class Erasure(OrganizationOwned):
     A trigger permits only valid steps and no deletion. It also sets `confirmed_at`, and `not_before`, the time from
     which the erasure may start.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class Kind(models.TextChoices):
         CUSTOMER = "customer", "Customer"

@@ -11,6 +11,7 @@ from tenants import rls
 from tenants.isolation.active_scope import Scope
 from tenants.isolation.managers import OrganizationManager
 from tenants.models import OrganizationOwned
+from tenants.protection import Protection
 
 
 class BrandingManager(OrganizationManager["ReportBranding"]):
@@ -34,6 +35,8 @@ class ReportBranding(OrganizationOwned):
     deleted, except the two newest. `accent` is `#rrggbb`. `logo` is None, or a PNG or SVG that
     `portal.reports.branding.logos` has checked.
     """
+
+    protection = Protection.INTERNAL
 
     class LogoKind(models.TextChoices):
         PNG = "png", "PNG"

@@ -15,6 +15,7 @@ from portal.reports.signed_build import SignedBuild
 from tenants.auditors.review_periods import ReviewPeriod
 from tenants.isolation.managers import ScopedManager
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 # The default framework: the newest version of the benchmark that most customers request.
@@ -42,6 +43,8 @@ class Report(TenantOwned, SignedBuild):
     After the build, a trigger refuses changes of `page_content` and of the fields whose values the signed file states.
     File, hash and size can change only after the record of a renewal was inserted (`RenewedFile`).
     """
+
+    protection = Protection.CONFIDENTIAL
 
     kind = models.CharField(
         max_length=20,
@@ -142,6 +145,7 @@ class DeletedReport(TenantOwned):
     `report`, `number` and `sha256` come from the deleted row. Only a trigger of the database adds rows.
     """
 
+    protection = Protection.INTERNAL
     append_only = True
 
     report = models.UUIDField(unique=True)

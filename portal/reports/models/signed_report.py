@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from tenants.protection import Protection
+
 # When a customer is erased, a trigger writes this text in place of the reasons for revoking the customer's reports
 # (migration 0015).
 ERASED_REASON: Final = "The reason was deleted together with the customer."
@@ -19,6 +21,8 @@ class KnownCertificate(models.Model):
     Anybody may verify a report, so this table belongs to no tenant. A trigger refuses every change of a row, except
     marking the certificate as distrusted.
     """
+
+    protection = Protection.INTERNAL
 
     fingerprint = models.CharField(max_length=64, primary_key=True, help_text="SHA-256, lower-case hex")
     pem = models.TextField()
@@ -40,6 +44,8 @@ class SignedReport(models.Model):
     fingerprint of the signer's certificate. `time_stamp_authorities` are the pinned certificates as PEM, empty for
     PAdES B-B. A trigger refuses changes and deletion, even when the customer is erased.
     """
+
+    protection = Protection.INTERNAL
 
     class Kind(models.TextChoices):
         REPORT = "report", "Report"
@@ -66,6 +72,8 @@ class RenewedFile(models.Model):
     report. They refuse later changes of the record.
     """
 
+    protection = Protection.INTERNAL
+
     sha256 = models.CharField(max_length=64, primary_key=True)
     report = models.UUIDField(db_index=True)
     previous_sha256 = models.CharField(max_length=64, unique=True)
@@ -84,6 +92,8 @@ class RegisterEntry(models.Model):
     superseding report's number and id. A trigger sets `entered_at`. Triggers refuse deletion, any other change, and
     entries on reports outside the scope.
     """
+
+    protection = Protection.INTERNAL
 
     class State(models.TextChoices):
         REVOKED = "revoked", "Revoked"

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class LegalHold(TenantOwned):
@@ -13,6 +14,8 @@ class LegalHold(TenantOwned):
     A hold can be lifted once. A trigger refuses all other changes. The application's database role cannot delete the
     row.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     reason = models.CharField(max_length=500)
     placed_by = models.ForeignKey(

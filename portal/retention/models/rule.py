@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from tenants import rls
 from tenants.models import OrganizationOwned, TenantOwned
+from tenants.protection import Protection
 
 
 class _Rule(models.Model):
@@ -47,6 +48,8 @@ class _Rule(models.Model):
 class RetentionRule(_Rule, TenantOwned):
     """A decision for one customer. If its mode is “default”, the organization's decision applies to the customer."""
 
+    protection = Protection.INTERNAL
+
     class Meta(TenantOwned.Meta):
         constraints = [
             models.CheckConstraint(
@@ -62,6 +65,8 @@ class OrganizationRetentionRule(_Rule, OrganizationOwned):
 
     The decision applies to customers without a decision of their own. All customers of the organization can read it.
     """
+
+    protection = Protection.INTERNAL
 
     class Meta(OrganizationOwned.Meta):
         constraints = [

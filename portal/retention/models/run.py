@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class RetentionRun(TenantOwned):
@@ -18,6 +19,8 @@ class RetentionRun(TenantOwned):
     - `attempt`: a fencing token; only the worker whose attempt is stored here may continue
     - `worked_at`: when the worker last reported progress
     """
+
+    protection = Protection.INTERNAL
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

@@ -7,6 +7,7 @@ from django.db import models
 
 from portal.tickets.models.system import TicketSystem
 from tenants.models import Organization, OrganizationOwned, TenantOwned
+from tenants.protection import Protection
 from tenants.references import CompositeReference
 
 
@@ -18,6 +19,8 @@ class TicketRule(OrganizationOwned):
     is CONTROL, all findings of a control in one customer share a ticket. If several rules of a system match, the oldest
     rule decides. `ended` is the reason why Surety turned the rule off. It is empty if Surety did not turn the rule off.
     """
+
+    protection = Protection.INTERNAL
 
     class Per(models.TextChoices):
         CONTROL = "control", "One ticket per control and customer"
@@ -55,6 +58,8 @@ class TicketRule(OrganizationOwned):
 
 class TicketRuleCustomer(TenantOwned):
     """A customer to which a rule with `only_chosen` applies."""
+
+    protection = Protection.INTERNAL
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     rule = models.ForeignKey(TicketRule, on_delete=models.CASCADE, related_name="customers")

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tenants.models import Organization, OrganizationOwned, TenantOwned
+from tenants.protection import Protection
 from tenants.references import CompositeReference
 from tenants.secrets import SealedField
 
@@ -25,6 +26,8 @@ class TicketSystem(OrganizationOwned):
       ended before it had read all changes}}
     - `sent_at`: when each of the changes of the last minute was sent
     """
+
+    protection = Protection.SECRET
 
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=20)
@@ -70,6 +73,8 @@ class TicketPlace(TenantOwned):
     """The project or repository in which the tickets of one customer are opened. If `project` is empty, no
     tickets are opened.
     """
+
+    protection = Protection.INTERNAL
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     system = models.ForeignKey(TicketSystem, on_delete=models.CASCADE, related_name="places")

@@ -7,6 +7,7 @@ from django.db import models
 from assessments.models import Finding
 from portal.tickets.models.system import TicketSystem
 from tenants.models import Organization, TenantOwned
+from tenants.protection import Protection
 from tenants.references import CompositeReference, same_tenant
 
 
@@ -26,6 +27,8 @@ class Ticket(TenantOwned):
     - `unread_at`: when the last attempt to read the ticket or its comments failed, with the error `read_error`; None if
       the last attempt succeeded
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class Remote(models.TextChoices):
         NONE = "", "Not opened yet"
@@ -105,6 +108,8 @@ class Ticket(TenantOwned):
 class TicketComment(TenantOwned):
     """A comment that somebody wrote on the ticket in the ticket system."""
 
+    protection = Protection.CONFIDENTIAL
+
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="comments")
     remote_id = models.CharField(max_length=100)
     author = models.CharField(max_length=200, blank=True)
@@ -127,6 +132,8 @@ class TicketCursor(TenantOwned):
 
     `left_out` is the number of tickets that were not created, because the customer had too many open tickets.
     """
+
+    protection = Protection.INTERNAL
 
     planned_at = models.DateTimeField(null=True, blank=True)
     left_out = models.PositiveIntegerField(default=0)

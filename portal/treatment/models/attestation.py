@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from assessments.models import Finding
 from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
@@ -17,6 +18,8 @@ class Attestation(TenantOwned):
     the automatic checks had observed when the answer was given. `lapsed_at` is the time at which the expiry of the
     answer was recorded.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="attestations")
     met = models.BooleanField()

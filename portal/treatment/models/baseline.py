@@ -4,6 +4,7 @@ from django.db import models
 
 from portal.notify.models import Channel
 from tenants.models import OrganizationOwned, Person
+from tenants.protection import Protection
 from tenants.references import CompositeReference
 from tenants.secrets import SealedField
 
@@ -24,6 +25,8 @@ class Baseline(OrganizationOwned):
 
     The keys of conditions are the names of their columns.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     name = models.CharField(max_length=120)
     label = models.CharField(max_length=60, blank=True)
@@ -53,6 +56,8 @@ class BaselineChannel(OrganizationOwned):
 
     All these customers get the same URL and, for a webhook, the same signing secret.
     """
+
+    protection = Protection.SECRET
 
     baseline = models.ForeignKey(Baseline, on_delete=models.CASCADE, related_name="channels")
     name = models.CharField(max_length=120)

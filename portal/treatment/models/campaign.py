@@ -3,6 +3,7 @@
 from django.db import models
 
 from tenants.models import Organization, OrganizationOwned, Person, TenantOwned
+from tenants.protection import Protection
 from tenants.references import CompositeReference
 
 
@@ -11,6 +12,8 @@ class Campaign(OrganizationOwned):
 
     A campaign is running until `ended_at` is set.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     control = models.CharField(max_length=80)
     note = models.TextField(blank=True)
@@ -44,6 +47,8 @@ class CampaignCustomer(TenantOwned):
     - `reminded_for`: the due date of the last reminder; `reminded_late`: whether this reminder was sent after that date
     - `notices_due`: whether a worker must still notify the owners of the start
     """
+
+    protection = Protection.CONFIDENTIAL
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="customers")

@@ -7,11 +7,14 @@ from django.db.models import Q
 
 from assessments.models import Finding
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
 class Comment(TenantOwned):
     """A comment on a finding. `mentions` are ids of people. A deleted comment keeps its row, without text."""
+
+    protection = Protection.CONFIDENTIAL
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

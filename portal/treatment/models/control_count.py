@@ -7,6 +7,7 @@ from typing import Final
 from django.db import models
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 # The columns that count findings by their stored state (`Finding.State`), except the state “gone”.
 STATES: Final = ("open", "resolved", "passing", "manual", "unknown", "not_applicable")
@@ -45,6 +46,8 @@ class ControlCount(TenantOwned):
     - The columns `UNASSIGNED`, `OVERDUE` and `UNASSIGNED_OVERDUE` count findings by shown state. These numbers are
       correct while the snapshot's numbers by owner are correct.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     control = models.CharField(max_length=80)
     section = models.CharField(max_length=40)

@@ -8,6 +8,7 @@ from assessments.models import Finding
 from portal.treatment.models.attestation import Attestation
 from portal.treatment.models.exception import FindingException
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
@@ -17,6 +18,8 @@ class Batch(TenantOwned):
     `kind` is the key of the bulk action, which decides how the batch is undone. `filters` is the query string of the
     findings page that selected the findings, or empty. `values` are the values that were set.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     kind = models.CharField(max_length=40)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -42,6 +45,7 @@ class TreatmentEvent(TenantOwned):
     delete events.
     """
 
+    protection = Protection.CONFIDENTIAL
     append_only = True
 
     class Kind(models.TextChoices):

@@ -9,6 +9,7 @@ from portal.treatment.models.exception import FindingException
 from portal.treatment.storage import evidence_name, evidence_storage
 from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
@@ -18,6 +19,8 @@ class EvidenceFile(TenantOwned):
 
     `content_type` is recognized from the content, not taken from the upload. `sha256` is in hex, `size` in bytes.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     exception = models.ForeignKey(
         FindingException, null=True, blank=True, on_delete=models.CASCADE, related_name="files"

@@ -13,6 +13,7 @@ from portal.treatment.models.matching import Matching
 from tenants.auditors.review_periods import ReviewPeriod
 from tenants.ids import first_uuid7
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 # Exceptions and attestations that end within this time are shown as ending soon.
@@ -30,6 +31,8 @@ class FindingException(Matching, TenantOwned):
     - `cap_days` is the maximum duration under the policy when the exception was requested. The database refuses an end
       that would exceed this duration.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class Scope(models.TextChoices):
         FINDING = "finding", "One finding"
@@ -174,6 +177,8 @@ class ExceptionItem(TenantOwned):
     - `added_at`: when the finding was added because the rule began to match it after the approval; None for all other
       items
     """
+
+    protection = Protection.CONFIDENTIAL
 
     exception = models.ForeignKey(FindingException, on_delete=models.CASCADE, related_name="items")
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+")

@@ -7,11 +7,14 @@ from django.db.models import Q
 from portal.treatment.models.exception import FindingException
 from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
 class ExceptionComment(TenantOwned):
     """A comment on an exception. A deleted comment keeps its row, without text."""
+
+    protection = Protection.CONFIDENTIAL
 
     exception = models.ForeignKey(FindingException, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -8,6 +8,7 @@ from django.db import models
 from assessments.models.generated import StoredColumn, key_of_text
 from portal.treatment.models.control_count import STATES, TREATED
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 # The columns of `FacetCount` that count findings, one for each shown state.
 SHOWN: Final = (*STATES, *TREATED)
@@ -41,6 +42,8 @@ class FacetCount(TenantOwned):
     A snapshot writes changed rows (`portal.treatment.actions.figures.facet_counts`).
     `portal.treatment.selectors.facet_counts` decides which rows are up to date.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class Facet(models.TextChoices):
         OWNER = "owner"

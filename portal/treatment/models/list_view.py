@@ -3,12 +3,15 @@
 from django.db import models
 
 from tenants.models import OrganizationOwned, Person
+from tenants.protection import Protection
 
 
 class ListView(OrganizationOwned):
     """A named query string of one page. If `shared` is True, everybody with a role for the whole organization sees the
     view.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class Page(models.TextChoices):
         PORTFOLIO = "portfolio", "Portfolio"

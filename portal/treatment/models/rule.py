@@ -7,10 +7,13 @@ from django.db import models
 
 from portal.treatment.models.matching import Matching
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class OwnerRule(Matching, TenantOwned):
     """An owner rule. `position` orders the rules of a tenant; `Matching` has its conditions."""
+
+    protection = Protection.PERSONAL
 
     name = models.CharField(max_length=120)
     position = models.PositiveIntegerField()

@@ -5,12 +5,15 @@ from django.db import models
 from django.db.models import Q
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class SavedView(TenantOwned):
     """A named query string of the page, without the page number. If `shared` is True, everybody who can see the tenant
     sees the view.
     """
+
+    protection = Protection.PERSONAL
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=80)

@@ -3,6 +3,7 @@
 from django.db import models
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class Snapshot(TenantOwned):
@@ -30,6 +31,8 @@ class Snapshot(TenantOwned):
 
     Only the newest row has `verdicts`, `shown`, `totals` and `work`.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     day = models.DateField()
     taken_at = models.DateTimeField(null=True, help_text="when the figures were computed")

@@ -9,6 +9,7 @@ from portal.treatment.models.attestation import Attestation
 from portal.treatment.models.exception import FindingException
 from portal.treatment.models.rule import OwnerRule
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 from tenants.references import same_tenant
 
 
@@ -19,6 +20,8 @@ class Treatment(TenantOwned):
     effect of a part immediately. An acknowledgement counts for one `failing_since`. A cover counts for one hash of the
     observed value, during a period. An attestation counts until its end.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     class Source(models.TextChoices):
         HAND = "hand", "Assigned by a person"

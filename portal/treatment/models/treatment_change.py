@@ -3,6 +3,7 @@
 from django.db import models
 
 from tenants.models import TenantOwned
+from tenants.protection import Protection
 
 
 class TreatmentChange(TenantOwned):
@@ -14,6 +15,8 @@ class TreatmentChange(TenantOwned):
     tenant: one with `only_owner`, and one without. Rows are only inserted and deleted, so writers never wait for each
     other.
     """
+
+    protection = Protection.CONFIDENTIAL
 
     transaction = models.BigIntegerField()
     only_owner = models.BooleanField(default=False)

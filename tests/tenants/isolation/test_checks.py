@@ -365,13 +365,20 @@ def test_row_level_security_binds_bulk_writes() -> None:
 def test_unlisted_table_of_another_package_is_an_error() -> None:
     """An upgrade of a package can add a table that contains readable secrets, so somebody must look at it."""
     known = dict(checks.THIRD_PARTY)
-    del known["mfa.Authenticator"]
+    authenticator = known.pop("mfa.Authenticator")
     with patch.object(checks, "THIRD_PARTY", known):
         [problem] = checks.third_party_tables_are_known(None)
     assert (problem.id, "mfa.Authenticator" in problem.msg) == ("tenants.E005", True)
-    with patch.object(checks, "THIRD_PARTY", {**checks.THIRD_PARTY, "mfa.Gone": "no secret, it is gone"}):
+    with patch.object(checks, "THIRD_PARTY", {**checks.THIRD_PARTY, "mfa.Gone": authenticator}):
         assert [problem.id for problem in checks.third_party_tables_are_known(None)] == ["tenants.E006"]
-    assert all(len(reason) > 20 for reason in checks.THIRD_PARTY.values())
+    assert all(len(table.reason) > 20 for table in checks.THIRD_PARTY.values())
+
+
+def test_model_without_a_level_of_protection_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks.models_have_a_level(None) == []
+    monkeypatch.delattr(Directory, "protection")
+    (problem,) = checks.models_have_a_level(None)
+    assert (problem.id, problem.obj) == ("tenants.E009", Directory)
 
 
 def test_module_of_models_that_nothing_imports_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
