@@ -79,6 +79,8 @@ class Collection:
       it}. The older versions are accepted too, because a cloud that offers only these lacks the feature to which the
       property belongs.
     - `side_effect`: what the request changes in Azure, although it only reads. A sentence for the documentation.
+    - `error_codes`: the error codes that the reference page of the request names, or `GENERAL` of
+      `assessments.estate.documented_codes` if the page names none. None only for imported documents.
     - `undocumented_query`: parameters of `query` that are left out after a 400.
     - `specification`: the file of the public REST API specifications in which the properties were looked up; for Graph,
       the page of its reference.
@@ -124,6 +126,7 @@ class Collection:
     with_permissions: tuple[str, ...] = ()
     licence: str = ""
     side_effect: str = ""
+    error_codes: tuple[str, ...] | None = None
     undocumented_query: tuple[str, ...] = ()
     source: Source = Source.ARM
     shape: Shape = Shape.LIST

@@ -19,7 +19,7 @@ from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.collections.resources import FOR_ALL_RESOURCES
 from assessments.estate.compared_definitions import GRAPH_PERMISSIONS, compared
-from assessments.estate.documented_codes import DOCUMENTED, GENERAL_CODES, PROVIDER_CODES
+from assessments.estate.documented_codes import GENERAL_CODES, PROVIDER_CODES
 from assessments.estate.gap_texts import permission_words
 from assessments.generated_docs.markdown import cell, markdown_table
 from assessments.permissions.grants import closure
@@ -123,11 +123,11 @@ would permit the request.
 
 
 def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
-    """Return the page as Markdown. Raise LookupError if Microsoft's definitions (assessments/estate/definitions) or
-    documented error codes (`documented_codes`) are missing for a collection.
+    """Return the page as Markdown. Raise LookupError if a collection has no entry in Microsoft's definitions
+    (assessments/estate/definitions) or no error codes.
     """
     listed = sorted(collections, key=lambda collection: collection.name)
-    _require_entries(one.name for one in listed if one.source is not Source.IMPORTED)
+    _require_facts(one for one in listed if one.source is not Source.IMPORTED)
     needing = _needing(controls)
     introduction = _INTRODUCTION.rstrip().replace("{activity_log}", _activity_log())
     introduction = introduction.replace("{audit_log}", _audit_log())
@@ -331,14 +331,14 @@ _GENERAL_CODES = {
 }
 
 
-def _require_entries(names: Iterable[str]) -> None:
-    needed = set(names)
-    for held, file in (
-        (compared().keys(), "assessments/estate/definitions/<provider>.json"),
-        (DOCUMENTED.keys(), "assessments/estate/documented_codes.py"),
-    ):
-        if missing := sorted(needed - held):
-            raise LookupError(f"{file} has no entry for {', '.join(missing)}.")
+def _require_facts(requested: Iterable[Collection]) -> None:
+    for collection in requested:
+        if collection.name not in compared():
+            raise LookupError(
+                f"assessments/estate/definitions/<provider>.json has no entry for {collection.name}."
+            )
+        if collection.error_codes is None:
+            raise LookupError(f"The declaration of {collection.name} has no error_codes.")
 
 
 def _general_codes(source: Source) -> str:
@@ -346,7 +346,7 @@ def _general_codes(source: Source) -> str:
 
 
 def _codes(collection: Collection) -> tuple[str, ...]:
-    codes = ", ".join(f"`{code}`" for code in DOCUMENTED[collection.name])
+    codes = ", ".join(f"`{code}`" for code in collection.error_codes or ())
     name = f"`{collection.name}`"
     return name, f"{codes}, and general codes" if codes else "General codes"
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.gaps import Reason
-from tests.assessments.collect.documented_refusals import OF_REGISTERED_PROVIDERS
+from tests.assessments.collect.documented_refusals import has_registered_provider
 from tests.faults.cases import error
 
 type Body = Any | Callable[[str], Any]
@@ -51,7 +51,7 @@ class BadAnswer:
         if self.code and self.code in collection.absent_codes:
             return None
         if "exists" in self.differs and (
-            collection.source is Source.GRAPH or collection.name in OF_REGISTERED_PROVIDERS
+            collection.source is Source.GRAPH or has_registered_provider(collection)
         ):
             # Collections of Graph count here too: they need no resource provider.
             return self.exists

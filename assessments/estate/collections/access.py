@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate import targets as t
 from assessments.estate.collections.declare import OPTIONAL, arm, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.identity.provider_operations import trimmed
 from assessments.estate.sdk_operation import Library, of_scope, of_subscription
 
@@ -18,6 +19,7 @@ ROLE_ASSIGNMENTS = arm(
     operation=of_subscription(Library.AUTHORIZATION, "role_assignments", "list_for_subscription"),
     spans_scopes=True,
     hidden_by_lighthouse=True,
+    error_codes=GENERAL,
     **since(
         "2022-04-01",
         "authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01/authorization-RoleAssignmentsCalls.json",
@@ -29,6 +31,7 @@ ROLE_DEFINITIONS = arm(
     "Role definitions",
     operation=of_scope(Library.AUTHORIZATION, "role_definitions"),
     spans_scopes=True,
+    error_codes=GENERAL,
     **since(
         "2022-04-01",
         "authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01/authorization-RoleDefinitionsCalls.json",
@@ -46,6 +49,7 @@ ROLE_ELIGIBILITIES = arm(
     # https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting (module AzAPICall)
     absent_codes=("TenantNotOnboarded", "ResourceNotOnboarded"),
     licence="Microsoft Entra ID P2",
+    error_codes=("TenantNotOnboarded", "ResourceNotOnboarded", "AadPremiumLicenseRequired"),
     **since(
         "2020-10-01",
         "authorization/resource-manager/Microsoft.Authorization/stable/2020-10-01/RoleEligibilityScheduleInstance.json",
@@ -62,6 +66,7 @@ PROVIDER_OPERATIONS = arm(
     prepare=trimmed,
     shared=True,
     **OPTIONAL,
+    error_codes=GENERAL,
     **since(
         "2018-01-01-preview",
         "azure-mgmt-authorization 4.0.0, v2018_01_01_preview",
@@ -75,6 +80,7 @@ REGISTRATION_ASSIGNMENTS = arm(
     query={"$expandRegistrationDefinition": "true"},
     spans_scopes=True,
     personal=True,
+    error_codes=GENERAL,
     **since(
         "2022-10-01",
         "managedservices/resource-manager/Microsoft.ManagedServices/stable/2022-10-01/managedservices.json",
@@ -86,6 +92,7 @@ CLASSIC_ADMINISTRATORS = arm(
     "Classic administrators (retired)",
     operation=of_subscription(Library.AUTHORIZATION, "classic_administrators"),
     retired=True,
+    error_codes=GENERAL,
     **since(
         "2015-07-01",
         "authorization/resource-manager/Microsoft.Authorization/stable/2015-07-01/authorization-ClassicAdminCalls.json",

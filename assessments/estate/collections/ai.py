@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services import ai_accounts
 
 _VERSION = "2025-06-01"
@@ -17,6 +18,7 @@ AI_ACCOUNTS = listed(
     f"Microsoft.CognitiveServices/accounts@{_VERSION}",
     "Azure AI services accounts",
     prepare=ai_accounts.without_credentials,
+    error_codes=GENERAL,
     **since("2023-05-01", _SPECIFICATION),
 )
 # Microsoft's example of the list has no settings of network, keys and encryption, so each account is also read
@@ -31,5 +33,6 @@ AI_DETAILS = arm(
     prepare=ai_accounts.without_credentials,
     inventory=Inventory.CONFIGURATION,
     **OPTIONAL,
+    error_codes=GENERAL,
     **since("2023-05-01", _SPECIFICATION),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, child, listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.machines.aks_regions import regions
 
 _SPECIFICATION = (
@@ -15,6 +16,7 @@ AKS_CLUSTERS = listed(
     "Microsoft.ContainerService/managedClusters@2025-10-01",
     "AKS clusters",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2024-09-01", _SPECIFICATION, {"properties.nodeProvisioningProfile.mode": "2025-05-01"}),
 )
 # The answer is not a list of resources: the versions are in `values`, and the answer has no id.
@@ -26,5 +28,6 @@ AKS_VERSIONS = child(
     targets=regions,
     id_from_path=True,
     **SINGLE,
+    error_codes=GENERAL,
     **since("2024-09-01", _SPECIFICATION),
 )

@@ -6,6 +6,7 @@ from typing import Final
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services import api_management
 
 _VERSION: Final = "2024-05-01"
@@ -16,6 +17,7 @@ APIM_SERVICES = listed(
     f"Microsoft.ApiManagement/service@{_VERSION}",
     "API Management services",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2022-08-01", f"{_SPECIFICATION}/apimdeployment.json"),
 )
 # A GET returns no keys; the POST of `listSecrets` would return them.
@@ -25,6 +27,7 @@ APIM_ACCESS = child(
     f"Microsoft.ApiManagement/service/tenant@{_VERSION}",
     "Management access of API Management services",
     targets=api_management.services_with_direct_management,
+    error_codes=GENERAL,
     **since("2022-08-01", f"{_SPECIFICATION}/apimtenant.json"),
 )
 APIM_APIS = child(
@@ -32,6 +35,7 @@ APIM_APIS = child(
     "apim_apis",
     f"Microsoft.ApiManagement/service/apis@{_VERSION}",
     "APIs of API Management services",
+    error_codes=GENERAL,
     **since("2022-08-01", f"{_SPECIFICATION}/apimapis.json"),
 )
 APIM_NAMED_VALUES = child(
@@ -40,6 +44,7 @@ APIM_NAMED_VALUES = child(
     f"Microsoft.ApiManagement/service/namedValues@{_VERSION}",
     "Named values of API Management services",
     prepare=api_management.without_value,
+    error_codes=GENERAL,
     **since("2022-08-01", f"{_SPECIFICATION}/apimnamedvalues.json"),
 )
 APIM_SUBSCRIPTIONS = child(
@@ -48,5 +53,6 @@ APIM_SUBSCRIPTIONS = child(
     f"Microsoft.ApiManagement/service/subscriptions@{_VERSION}",
     "Subscriptions of API Management services",
     prepare=api_management.without_keys,
+    error_codes=GENERAL,
     **since("2022-08-01", f"{_SPECIFICATION}/apimsubscriptions.json"),
 )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import listed, since
+from assessments.estate.documented_codes import GENERAL
 
 APP_CONFIGURATION_STORES = listed(
     "app_configuration_stores",
     "Microsoft.AppConfiguration/configurationStores@2024-06-01",
     "App Configuration stores",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2023-03-01",
         "appconfiguration/resource-manager/Microsoft.AppConfiguration/stable/2023-03-01/appconfiguration.json",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.sdk_operation import Library, of_subscription
 
 APPLICATION_GATEWAYS = listed(
@@ -12,6 +13,7 @@ APPLICATION_GATEWAYS = listed(
     "Application gateways",
     operation=of_subscription(Library.NETWORK, "application_gateways", "list_all"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2023-05-01",
         "network/resource-manager/Microsoft.Network/stable/2023-05-01/applicationGateway.json",
@@ -23,6 +25,7 @@ WAF_POLICIES = listed(
     "Web application firewall policies of application gateways",
     operation=of_subscription(Library.NETWORK, "web_application_firewall_policies", "list_all"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2023-05-01",
         "network/resource-manager/Microsoft.Network/stable/2023-05-01/webapplicationfirewall.json",

@@ -7,6 +7,7 @@ from typing import Final
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, child, listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services import automation
 
 _VERSION: Final = "2024-10-23"
@@ -17,6 +18,7 @@ AUTOMATION_ACCOUNTS = listed(
     f"Microsoft.Automation/automationAccounts@{_VERSION}",
     "Automation accounts",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2023-11-01", f"{_SPECIFICATION}/account.json"),
 )
 # The list of accounts has hardly any settings, so each account is also read separately.
@@ -28,6 +30,7 @@ AUTOMATION_SETTINGS = arm(
     targets=t.each("automation_accounts"),
     after=("automation_accounts",),
     **SINGLE,
+    error_codes=GENERAL,
     **since("2023-11-01", f"{_SPECIFICATION}/account.json"),
 )
 AUTOMATION_VARIABLES = child(
@@ -36,5 +39,6 @@ AUTOMATION_VARIABLES = child(
     f"Microsoft.Automation/automationAccounts/variables@{_VERSION}",
     "Variables of Automation accounts",
     prepare=automation.without_value,
+    error_codes=GENERAL,
     **since("2023-11-01", f"{_SPECIFICATION}/variable.json"),
 )

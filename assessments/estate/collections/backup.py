@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, child, listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.logs.cross_subscription import may_be_read
 from assessments.estate.machines import backups as machine_backups
 
@@ -16,6 +17,7 @@ RECOVERY_VAULTS = listed(
     "Microsoft.RecoveryServices/vaults@2024-10-01",
     "Recovery Services vaults",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2024-10-01", _VAULTS),
 )
 # The list of vaults may omit the security settings, as in Microsoft's examples. Such vaults are also requested on their
@@ -28,6 +30,7 @@ RECOVERY_VAULT_SETTINGS = child(
     path="{scope}",
     targets=t.vaults_without_settings,
     **SINGLE,
+    error_codes=GENERAL,
     **since("2024-10-01", _VAULTS),
 )
 # The request has no filter, so Azure lists the items of every kind: machines, databases, file shares, servers outside
@@ -37,6 +40,7 @@ BACKUP_ITEMS = child(
     "backup_items",
     "Microsoft.RecoveryServices/vaults/backupProtectedItems@2024-10-01",
     "Items that Recovery Services vaults back up",
+    error_codes=GENERAL,
     **since("2024-10-01", _ITEMS),
 )
 BACKUP_POLICIES = child(
@@ -44,6 +48,7 @@ BACKUP_POLICIES = child(
     "backup_policies",
     "Microsoft.RecoveryServices/vaults/backupPolicies@2024-10-01",
     "Backup policies of Recovery Services vaults",
+    error_codes=GENERAL,
     **since("2024-10-01", _ITEMS),
 )
 # The answer is a list of numbers in `value`, without an id.
@@ -56,6 +61,7 @@ REPLICATION_USAGES = child(
     targets=t.vaults_without_items,
     id_from_path=True,
     **SINGLE,
+    error_codes=GENERAL,
     **since(
         "2024-10-01",
         "recoveryservices/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/replicationusages.json",
@@ -71,6 +77,7 @@ BACKUP_SUBSCRIPTIONS = arm(
     targets=machine_backups.visible_subscriptions,
     keep=may_be_read,
     shared=True,
+    error_codes=GENERAL,
     **since(
         "2018-06-01", "resources/resource-manager/Microsoft.Resources/stable/2018-06-01/subscriptions.json"
     ),
@@ -85,6 +92,7 @@ OTHER_RECOVERY_VAULTS = arm(
     absent_codes=("DisallowedOperation", "DisallowedProvider"),
     prepare=machine_backups.place_only,
     shared=True,
+    error_codes=GENERAL,
     **since("2024-10-01", _VAULTS),
 )
 OTHER_BACKUP_ITEMS = arm(
@@ -97,6 +105,7 @@ OTHER_BACKUP_ITEMS = arm(
     targets=machine_backups.vaults_in_regions,
     keep=machine_backups.concerns_unit,
     shared=True,
+    error_codes=GENERAL,
     **since("2024-10-01", _ITEMS),
 )
 OTHER_BACKUP_POLICIES = arm(
@@ -107,6 +116,7 @@ OTHER_BACKUP_POLICIES = arm(
     after=("backup_items_elsewhere",),
     targets=machine_backups.foreign_policies,
     **SINGLE,
+    error_codes=GENERAL,
     **since("2024-10-01", _ITEMS),
 )
 BACKUP_VAULTS = listed(
@@ -114,6 +124,7 @@ BACKUP_VAULTS = listed(
     "Microsoft.DataProtection/backupVaults@2024-04-01",
     "Backup vaults",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2024-04-01",
         "dataprotection/resource-manager/Microsoft.DataProtection/stable/2024-04-01/dataprotection.json",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services.containers import (
     address_of_group,
     ingress_of_app,
@@ -18,6 +19,7 @@ CONTAINER_APPS = listed(
     "Container apps",
     inventory=Inventory.CONFIGURATION,
     prepare=ingress_of_app,
+    error_codes=GENERAL,
     **since("2024-03-01", "app/resource-manager/Microsoft.App/stable/2024-03-01/ContainerApps.json"),
 )
 CONTAINER_ENVIRONMENTS = listed(
@@ -26,6 +28,7 @@ CONTAINER_ENVIRONMENTS = listed(
     "Environments of container apps",
     inventory=Inventory.CONFIGURATION,
     prepare=network_of_environment,
+    error_codes=GENERAL,
     **since(
         "2024-03-01",
         "app/resource-manager/Microsoft.App/stable/2024-03-01/ManagedEnvironments.json",
@@ -43,6 +46,7 @@ CONTAINER_ROUTES = child(
     # Clouds whose api-versions are older do not have this resource type.
     retired=True,
     prepare=targets_of_route,
+    error_codes=GENERAL,
     **since(
         "2025-07-01",
         "app/resource-manager/Microsoft.App/ContainerApps/stable/2025-07-01/ManagedEnvironmentsHttpRouteConfig.json",
@@ -54,6 +58,7 @@ CONTAINER_GROUPS = listed(
     "Container groups",
     inventory=Inventory.CONFIGURATION,
     prepare=address_of_group,
+    error_codes=GENERAL,
     **since(
         "2023-05-01",
         "containerinstance/resource-manager/Microsoft.ContainerInstance/stable/2023-05-01/containerInstance.json",

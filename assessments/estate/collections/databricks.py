@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, listed, since
+from assessments.estate.documented_codes import DIAGNOSTIC_SETTINGS, GENERAL
 
 _VERSION = "2026-01-01"
 _SPECIFICATION = (
@@ -16,6 +17,7 @@ DATABRICKS_WORKSPACES = listed(
     "databricks_workspaces",
     f"Microsoft.Databricks/workspaces@{_VERSION}",
     "Azure Databricks workspaces",
+    error_codes=GENERAL,
     **since("2024-05-01", _SPECIFICATION[0]),
 )
 # Microsoft's examples of the list have no settings of network, endpoints and encryption, so each workspace is also read
@@ -29,6 +31,7 @@ DATABRICKS_DETAILS = arm(
     targets=t.each("databricks_workspaces"),
     inventory=Inventory.CONFIGURATION,
     **OPTIONAL,
+    error_codes=GENERAL,
     **since("2024-05-01", *_SPECIFICATION),
 )
 DATABRICKS_LOG_SETTINGS = arm(
@@ -37,6 +40,7 @@ DATABRICKS_LOG_SETTINGS = arm(
     "Diagnostic settings of Azure Databricks workspaces",
     after=("databricks_workspaces",),
     targets=t.each("databricks_workspaces"),
+    error_codes=DIAGNOSTIC_SETTINGS,
     **since(
         "2017-05-01-preview",
         "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",

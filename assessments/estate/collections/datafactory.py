@@ -6,6 +6,7 @@ from typing import Final
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services import linked_services
 
 _VERSION: Final = "2018-06-01"
@@ -17,6 +18,7 @@ DATA_FACTORIES = listed(
     "Data factories",
     inventory=Inventory.CONFIGURATION,
     prepare=linked_services.without_parameters,
+    error_codes=GENERAL,
     **since(_VERSION, f"{_SPECIFICATION}/datafactory.json"),
 )
 DATA_FACTORY_ENDPOINTS = child(
@@ -24,6 +26,7 @@ DATA_FACTORY_ENDPOINTS = child(
     "data_factory_endpoints",
     f"Microsoft.DataFactory/factories/privateEndPointConnections@{_VERSION}",
     "Private endpoints of data factories",
+    error_codes=GENERAL,
     **since(_VERSION, f"{_SPECIFICATION}/datafactory.json"),
 )
 # The answer can contain credentials. Of properties with credentials, only the names are stored.
@@ -33,5 +36,6 @@ DATA_FACTORY_LINKED_SERVICES = child(
     f"Microsoft.DataFactory/factories/linkedservices@{_VERSION}",
     "Linked services of data factories",
     prepare=linked_services.without_credentials,
+    error_codes=GENERAL,
     **since(_VERSION, f"{_SPECIFICATION}/datafactory.json"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate import targets as t
 from assessments.estate.collections.declare import IN_SCOPE, arm, listed, since
+from assessments.estate.documented_codes import DEFENDER, GENERAL
 from assessments.estate.governance.just_in_time import without_requests
 from assessments.estate.sdk_operation import Library, of_scope, of_subscription
 
@@ -12,6 +13,7 @@ PRICINGS = arm(
     "Microsoft.Security/pricings@2024-01-01",
     "Defender plans",
     operation=of_scope(Library.SECURITY, "pricings"),
+    error_codes=DEFENDER,
     **since(
         "2023-01-01",
         "security/resource-manager/Microsoft.Security/stable/2023-01-01/pricings.json",
@@ -22,6 +24,7 @@ SECURITY_CONTACTS = arm(
     "security_contacts",
     "Microsoft.Security/securityContacts@2023-12-01-preview",
     "Security contacts",
+    error_codes=DEFENDER,
     **since(
         "2020-01-01-preview",
         "security/resource-manager/Microsoft.Security/preview/2020-01-01-preview/securityContacts.json",
@@ -36,6 +39,7 @@ SECURITY_SETTINGS = arm(
     "Microsoft.Security/settings@2022-05-01",
     "Defender settings",
     operation=of_subscription(Library.SECURITY, "settings"),
+    error_codes=DEFENDER,
     **since("2019-01-01", "security/resource-manager/Microsoft.Security/stable/2019-01-01/settings.json"),
 )
 VA_SETTINGS = arm(
@@ -45,6 +49,7 @@ VA_SETTINGS = arm(
     operation=of_subscription(
         Library.SECURITY, "server_vulnerability_assessments_settings", "list_by_subscription"
     ),
+    error_codes=DEFENDER,
     **since("2023-05-01", "azure-mgmt-security 7.0.0, v2023_05_01"),
 )
 IOT_HUBS = "Microsoft.Devices/IotHubs"
@@ -57,6 +62,7 @@ IOT_SOLUTIONS = arm(
     targets=t.subscriptions_with(IOT_HUBS),
     only_if_listed=True,
     operation=of_subscription(Library.SECURITY, "iot_security_solution", "list_by_subscription"),
+    error_codes=DEFENDER,
     **since(
         "2019-08-01",
         "security/resource-manager/Microsoft.Security/stable/2019-08-01/iotSecuritySolutions.json",
@@ -66,6 +72,7 @@ AUTOMATIONS = arm(
     "security_automations",
     "Microsoft.Security/automations@2023-12-01-preview",
     "Exports and automations of Defender",
+    error_codes=DEFENDER,
     **since(
         "2023-12-01-preview",
         "security/resource-manager/Microsoft.Security/preview/2023-12-01-preview/automations.json",
@@ -77,6 +84,7 @@ EASM_WORKSPACES = arm(
     "Workspaces of Defender External Attack Surface Management",
     # Some clouds do not have this resource type, so the collection is marked as retired.
     retired=True,
+    error_codes=GENERAL,
     **since(
         "2023-04-01-preview",
         "riskiq/resource-manager/Microsoft.Easm/preview/2023-04-01-preview/easm.json",
@@ -87,6 +95,7 @@ AUTO_PROVISIONING = arm(
     "Microsoft.Security/autoProvisioningSettings@2017-08-01-preview",
     "Agent provisioning (retired)",
     operation=of_subscription(Library.SECURITY, "auto_provisioning_settings"),
+    error_codes=DEFENDER,
     **since(
         "2017-08-01-preview",
         "security/resource-manager/Microsoft.Security/preview/2017-08-01-preview/autoProvisioningSettings.json",
@@ -98,6 +107,7 @@ SECURITY_ASSESSMENTS = arm(
     "Defender recommendations",
     operation=of_scope(Library.SECURITY, "assessments"),
     spans_scopes=True,
+    error_codes=DEFENDER,
     **since(
         "2020-01-01",
         "security/resource-manager/Microsoft.Security/stable/2020-01-01/assessments.json",
@@ -134,6 +144,7 @@ SECURITY_SUBASSESSMENTS = arm(
     # selects findings. So the export adds the properties that are named here.
     query_properties={"properties": {"status": {"code": "Unhealthy", "severity": "High"}}},
     spans_scopes=True,
+    error_codes=("RateLimiting",),
     **since(
         "2019-01-01-preview",
         "security/resource-manager/Microsoft.Security/preview/2019-01-01-preview/subAssessments.json",
@@ -163,6 +174,7 @@ SOFTWARE_UPDATES = arm(
     resource_graph=_OPEN_RECOMMENDATIONS,
     query_properties={"properties": {"status": {"code": "Unhealthy"}}},
     spans_scopes=True,
+    error_codes=("RateLimiting",),
     **since(
         "2020-01-01",
         "security/resource-manager/Microsoft.Security/stable/2020-01-01/assessments.json",
@@ -175,6 +187,7 @@ ASSESSMENTS_METADATA = arm(
     "Metadata of Defender recommendations",
     operation=of_subscription(Library.SECURITY, "assessments_metadata", "list_by_subscription"),
     spans_scopes=True,
+    error_codes=DEFENDER,
     **since(
         "2020-01-01", "security/resource-manager/Microsoft.Security/stable/2020-01-01/assessmentMetadata.json"
     ),
@@ -184,6 +197,7 @@ SECURE_SCORES = arm(
     "Microsoft.Security/secureScores@2020-01-01",
     "Secure scores",
     operation=of_subscription(Library.SECURITY, "secure_scores"),
+    error_codes=DEFENDER,
     **since("2020-01-01", "security/resource-manager/Microsoft.Security/stable/2020-01-01/secureScore.json"),
 )
 # Policies of just-in-time access concern virtual machines, so the list is read only if the inventory has a virtual
@@ -196,6 +210,7 @@ JIT_POLICIES = listed(
     targets=t.subscriptions_with("Microsoft.Compute/virtualMachines"),
     operation=of_subscription(Library.SECURITY, "jit_network_access_policies"),
     prepare=without_requests,
+    error_codes=DEFENDER,
     **since(
         "2020-01-01",
         "security/resource-manager/Microsoft.Security/stable/2020-01-01/jitNetworkAccessPolicies.json",

@@ -6,6 +6,7 @@ from assessments.estate import targets as t
 from assessments.estate.banned_passwords import without_banned_passwords
 from assessments.estate.collection import Probe
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, graph
+from assessments.estate.documented_codes import ELIGIBILITY, GENERAL, REPORT
 from assessments.estate.identity.consent import policies_to_read
 from assessments.estate.identity.credentials import only_lifetimes
 from assessments.estate.identity.guests import named_by_tenant
@@ -18,6 +19,7 @@ SECURITY_DEFAULTS = graph(
     "Security defaults",
     **SINGLE,
     reference="identitysecuritydefaultsenforcementpolicy-get",
+    error_codes=GENERAL,
 )
 CA_POLICIES = graph(
     "conditional_access_policies",
@@ -25,6 +27,7 @@ CA_POLICIES = graph(
     "Policy.Read.All",
     "Conditional Access policies",
     reference="conditionalaccessroot-list-policies",
+    error_codes=GENERAL,
 )
 NAMED_LOCATIONS = graph(
     "named_locations",
@@ -32,6 +35,7 @@ NAMED_LOCATIONS = graph(
     "Policy.Read.All",
     "Named locations",
     reference="conditionalaccessroot-list-namedlocations",
+    error_codes=GENERAL,
 )
 AUTHORIZATION_POLICY = graph(
     "authorization_policy",
@@ -40,6 +44,7 @@ AUTHORIZATION_POLICY = graph(
     "Authorization policy",
     **SINGLE,
     reference="authorizationpolicy-get",
+    error_codes=GENERAL,
 )
 PERMISSION_GRANT_POLICIES = graph(
     "permission_grant_policies",
@@ -52,6 +57,7 @@ PERMISSION_GRANT_POLICIES = graph(
     **SINGLE,
     probe=Probe("policies/permissionGrantPolicies/microsoft-user-default-low"),
     reference="permissiongrantpolicy-get",
+    error_codes=GENERAL,
 )
 DEVICE_REGISTRATION_POLICY = graph(
     "device_registration_policy",
@@ -60,6 +66,7 @@ DEVICE_REGISTRATION_POLICY = graph(
     "Device registration policy",
     **SINGLE,
     reference="deviceregistrationpolicy-get",
+    error_codes=GENERAL,
 )
 AUTHENTICATION_METHODS_POLICY = graph(
     "authentication_methods_policy",
@@ -68,6 +75,7 @@ AUTHENTICATION_METHODS_POLICY = graph(
     "Authentication methods policy",
     **SINGLE,
     reference="authenticationmethodspolicy-get",
+    error_codes=GENERAL,
 )
 CROSS_TENANT_POLICY = graph(
     "cross_tenant_access",
@@ -76,6 +84,7 @@ CROSS_TENANT_POLICY = graph(
     "Cross-tenant access defaults",
     **OPTIONAL,
     reference="crosstenantaccesspolicyconfigurationdefault-get",
+    error_codes=GENERAL,
 )
 CROSS_TENANT_PARTNERS = graph(
     "cross_tenant_partners",
@@ -85,6 +94,7 @@ CROSS_TENANT_PARTNERS = graph(
     absent_is_none=True,
     prepare=named_by_tenant,
     reference="crosstenantaccesspolicy-list-partners",
+    error_codes=GENERAL,
 )
 MFA_REGISTRATIONS = graph(
     "mfa_registrations",
@@ -97,6 +107,7 @@ MFA_REGISTRATIONS = graph(
     licence="Microsoft Entra ID P1",
     personal=True,
     reference="authenticationmethodsroot-list-userregistrationdetails",
+    error_codes=REPORT,
 )
 USERS = graph(
     "users",
@@ -111,6 +122,7 @@ USERS = graph(
     prepare=without_disabled_plans,
     personal=True,
     reference="user-list",
+    error_codes=GENERAL,
 )
 HOME_TENANTS = graph(
     "home_tenants",
@@ -122,6 +134,7 @@ HOME_TENANTS = graph(
     prepare=named_by_tenant,
     **OPTIONAL,
     reference="tenantrelationship-findtenantinformationbydomainname",
+    error_codes=GENERAL,
 )
 # External members were invited like guests, but have the user type Member. So the filter also selects users whose
 # `creationType` is Invitation.
@@ -143,6 +156,7 @@ GUEST_SIGN_INS = graph(
     query_properties={"creationType": "Invitation"},
     shares_path=True,
     reference="user-list",
+    error_codes=REPORT,
 )
 # The query has no filter by user type, because such a filter would omit old accounts, which have no type.
 USER_SIGN_INS = graph(
@@ -156,6 +170,7 @@ USER_SIGN_INS = graph(
     personal=True,
     shares_path=True,
     reference="user-list",
+    error_codes=REPORT,
 )
 APPLICATIONS = graph(
     "applications",
@@ -165,6 +180,7 @@ APPLICATIONS = graph(
     query={"$select": "id,appId,passwordCredentials,keyCredentials", "$top": "999"},
     prepare=only_lifetimes,
     reference="application-list",
+    error_codes=GENERAL,
 )
 DIRECTORY_ROLE_ASSIGNMENTS = graph(
     "directory_role_assignments",
@@ -174,6 +190,7 @@ DIRECTORY_ROLE_ASSIGNMENTS = graph(
     query={"$expand": "principal"},
     personal=True,
     reference="rbacapplication-list-roleassignments",
+    error_codes=GENERAL,
 )
 DIRECTORY_ROLE_ELIGIBILITIES = graph(
     "directory_role_eligibilities",
@@ -184,6 +201,7 @@ DIRECTORY_ROLE_ELIGIBILITIES = graph(
     query={"$expand": "principal"},
     personal=True,
     reference="rbacapplication-list-roleeligibilityscheduleinstances",
+    error_codes=ELIGIBILITY,
 )
 # The definitions are read only to show names. No verdict depends on them.
 DIRECTORY_ROLE_DEFINITIONS = graph(
@@ -193,6 +211,7 @@ DIRECTORY_ROLE_DEFINITIONS = graph(
     "Names of directory roles",
     query={"$select": "id,displayName,templateId"},
     reference="rbacapplication-list-roledefinitions",
+    error_codes=GENERAL,
 )
 DIRECTORY_OBJECTS = graph(
     "directory_objects",
@@ -201,6 +220,7 @@ DIRECTORY_OBJECTS = graph(
     "Names of directory objects",
     personal=True,
     reference="directoryobject-getbyids",
+    error_codes=GENERAL,
 )
 SERVICE_PRINCIPALS = graph(
     "service_principals",
@@ -210,6 +230,7 @@ SERVICE_PRINCIPALS = graph(
     query={"$select": "id,displayName", "$top": "1"},
     personal=True,
     reference="serviceprincipal-list",
+    error_codes=GENERAL,
 )
 GROUP_ELIGIBILITIES = graph(
     "group_eligibilities",
@@ -232,6 +253,7 @@ GROUP_ELIGIBILITIES = graph(
         {"$filter": "groupId eq '00000000-0000-0000-0000-000000000000'"},
     ),
     reference="privilegedaccessgroup-list-eligibilityscheduleinstances",
+    error_codes=ELIGIBILITY,
 )
 GROUP_MEMBERS = graph(
     "group_members",
@@ -253,6 +275,7 @@ GROUP_MEMBERS = graph(
     # be read.
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
     reference="group-list-transitivemembers",
+    error_codes=GENERAL,
 )
 # The members of nested groups are read too, because Conditional Access applies to them.
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups
@@ -270,6 +293,7 @@ EXCLUDED_GROUP_MEMBERS = graph(
     absent_codes=("Request_ResourceNotFound",),
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
     reference="group-list-transitivemembers",
+    error_codes=GENERAL,
 )
 # Graph returns an empty list, and no error, for a group whose membership is hidden from the service principal.
 GROUP_VISIBILITY = graph(
@@ -282,6 +306,7 @@ GROUP_VISIBILITY = graph(
     query={"$select": "id,visibility"},
     **OPTIONAL,
     reference="group-get",
+    error_codes=GENERAL,
 )
 EXCLUDED_GROUP_VISIBILITY = graph(
     "excluded_group_visibility",
@@ -293,6 +318,7 @@ EXCLUDED_GROUP_VISIBILITY = graph(
     query={"$select": "id,visibility"},
     **OPTIONAL,
     reference="group-get",
+    error_codes=GENERAL,
 )
 DOMAINS = graph(
     "domains",
@@ -300,6 +326,7 @@ DOMAINS = graph(
     "Domain.Read.All",
     "Domains",
     reference="domain-list",
+    error_codes=GENERAL,
 )
 FEDERATION = graph(
     "domain_federation",
@@ -313,6 +340,7 @@ FEDERATION = graph(
     # Microsoft documents that Graph answers 404 if the domain has no federation settings.
     absent_is_none=True,
     reference="domain-list-federationconfiguration",
+    error_codes=GENERAL,
 )
 GROUP_SETTINGS = graph(
     "group_settings",
@@ -323,4 +351,5 @@ GROUP_SETTINGS = graph(
     "Directory settings (passwords and groups)",
     prepare=without_banned_passwords,
     reference="group-list-settings",
+    error_codes=GENERAL,
 )

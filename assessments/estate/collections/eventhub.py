@@ -6,6 +6,7 @@ from typing import Final
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, child, listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services import messaging
 
 # https://learn.microsoft.com/azure/event-hubs/private-link-service
@@ -19,6 +20,7 @@ EVENT_HUB_NAMESPACES = listed(
     f"Microsoft.EventHub/namespaces@{_VERSION}",
     "Event Hubs namespaces",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2021-11-01",
         f"{_SPECIFICATION}/namespaces-preview.json",
@@ -33,6 +35,7 @@ EVENT_HUB_FIREWALLS = child(
     path="{scope}/networkRuleSets/default",
     targets=messaging.open_namespaces("eventhub_namespaces"),
     **OPTIONAL,
+    error_codes=GENERAL,
     **since("2021-11-01", f"{_SPECIFICATION}/networkrulessets-preview.json"),
 )
 EVENT_HUB_ENDPOINTS = child(
@@ -41,5 +44,6 @@ EVENT_HUB_ENDPOINTS = child(
     f"Microsoft.EventHub/namespaces/privateEndpointConnections@{_VERSION}",
     "Private endpoints of Event Hubs namespaces",
     targets=messaging.namespaces_with_endpoints("eventhub_namespaces", TIERS_WITHOUT_NETWORK_RULES),
+    error_codes=GENERAL,
     **since("2021-11-01", f"{_SPECIFICATION}/namespaces-preview.json"),
 )

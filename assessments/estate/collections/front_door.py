@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.network.front_door import front_door_profiles
 
 _CDN = "2025-06-01"
@@ -15,6 +16,7 @@ FRONT_DOORS = listed(
     f"Microsoft.Network/frontDoors@{_NETWORK}",
     "Front Doors (classic)",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2021-06-01", "frontdoor/resource-manager/Microsoft.Network/stable/2021-06-01/frontdoor.json"),
 )
 FRONT_DOOR_WAF_POLICIES = listed(
@@ -22,6 +24,7 @@ FRONT_DOOR_WAF_POLICIES = listed(
     f"Microsoft.Network/frontDoorWebApplicationFirewallPolicies@{_NETWORK}",
     "Web application firewall policies of Front Door",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2022-05-01",
         "frontdoor/resource-manager/Microsoft.Network/stable/2022-05-01/webapplicationfirewall.json",
@@ -33,6 +36,7 @@ CDN_PROFILES = listed(
     "Profiles of Front Door and content delivery networks",
     inventory=Inventory.CONFIGURATION,
     **_OLDEST_CDN,
+    error_codes=GENERAL,
 )
 FRONT_DOOR_ENDPOINTS = child(
     "cdn_profiles",
@@ -42,6 +46,7 @@ FRONT_DOOR_ENDPOINTS = child(
     targets=front_door_profiles,
     inventory=Inventory.CONFIGURATION,
     **_OLDEST_CDN,
+    error_codes=GENERAL,
 )
 FRONT_DOOR_ROUTES = child(
     "front_door_endpoints",
@@ -49,6 +54,7 @@ FRONT_DOOR_ROUTES = child(
     f"Microsoft.Cdn/profiles/afdEndpoints/routes@{_CDN}",
     "Routes of Front Door",
     **_OLDEST_CDN,
+    error_codes=GENERAL,
 )
 FRONT_DOOR_DOMAINS = child(
     "cdn_profiles",
@@ -58,6 +64,7 @@ FRONT_DOOR_DOMAINS = child(
     targets=front_door_profiles,
     inventory=Inventory.CONFIGURATION,
     **_OLDEST_CDN,
+    error_codes=GENERAL,
 )
 FRONT_DOOR_SECURITY_POLICIES = child(
     "cdn_profiles",
@@ -67,4 +74,5 @@ FRONT_DOOR_SECURITY_POLICIES = child(
     targets=front_door_profiles,
     inventory=Inventory.CONFIGURATION,
     **_OLDEST_CDN,
+    error_codes=GENERAL,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, child, listed, since
+from assessments.estate.documented_codes import DIAGNOSTIC_SETTINGS, GENERAL
 from assessments.estate.governance.certificate_policies import (
     DEFINITION,
     STATES_OF_CERTIFICATES,
@@ -18,6 +19,7 @@ KEY_VAULTS = listed(
     "Microsoft.KeyVault/vaults@2026-02-01",
     "Key vaults",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/keyvault.json"),
 )
 MANAGED_HSMS = listed(
@@ -25,6 +27,7 @@ MANAGED_HSMS = listed(
     "Microsoft.KeyVault/managedHSMs@2026-02-01",
     "Managed HSMs",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/managedHsm.json"),
 )
 KEY_VAULT_KEYS = child(
@@ -32,6 +35,7 @@ KEY_VAULT_KEYS = child(
     "key_vault_keys",
     "Microsoft.KeyVault/vaults/keys@2026-02-01",
     "Keys of key vaults",
+    error_codes=GENERAL,
     **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/keys.json"),
 )
 # The list of keys lacks the rotation policies, so each key is read on its own.
@@ -43,6 +47,7 @@ KEY_VAULT_KEY_POLICIES = arm(
     after=("key_vault_keys",),
     targets=t.enabled_keys,
     **OPTIONAL,
+    error_codes=GENERAL,
     **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/keys.json"),
 )
 # Azure Resource Manager returns properties of secrets, but never their values.
@@ -51,6 +56,7 @@ KEY_VAULT_SECRETS = child(
     "key_vault_secrets",
     "Microsoft.KeyVault/vaults/secrets@2026-02-01",
     "Secrets of key vaults",
+    error_codes=GENERAL,
     **since("2023-07-01", "keyvault/resource-manager/Microsoft.KeyVault/stable/2023-07-01/secrets.json"),
 )
 KEY_VAULT_LOG_SETTINGS = arm(
@@ -59,6 +65,7 @@ KEY_VAULT_LOG_SETTINGS = arm(
     "Diagnostic settings of key vaults and managed HSMs",
     after=("key_vaults", "managed_hsms"),
     targets=t.vaults_and_hsms,
+    error_codes=DIAGNOSTIC_SETTINGS,
     **since(
         "2017-05-01-preview",
         "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",
@@ -78,6 +85,7 @@ CERTIFICATE_POLICY_STATES = arm(
     resource_graph=STATES_OF_CERTIFICATES,
     query_properties={"properties": {"policyDefinitionId": DEFINITION}},
     spans_scopes=True,
+    error_codes=GENERAL,
     **since(
         "2024-10-01",
         "policyinsights/resource-manager/Microsoft.PolicyInsights/stable/2024-10-01/policyStates.json",

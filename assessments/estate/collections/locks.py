@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assessments.estate.collections.declare import arm, since
+from assessments.estate.documented_codes import GENERAL
 
 LOCKS = arm(
     "locks",
@@ -10,6 +11,7 @@ LOCKS = arm(
     "Locks",
     # The list of a subscription also has the locks of its resource groups and resources.
     spans_scopes=True,
+    error_codes=GENERAL,
     **since(
         "2017-04-01",
         "resources/resource-manager/Microsoft.Authorization/locks/stable/2017-04-01/locks.json",

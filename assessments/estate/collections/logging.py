@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate import targets as t
 from assessments.estate.collections.declare import OPTIONAL, arm, since
+from assessments.estate.documented_codes import DIAGNOSTIC_SETTINGS, GENERAL, STORAGE
 from assessments.estate.governance import management_groups
 from assessments.estate.logs.resource_logs import resources_with_logs
 from assessments.estate.sdk_operation import Library, of_resource
@@ -12,6 +13,7 @@ ACTIVITY_LOG_SETTINGS = arm(
     "activity_log_settings",
     "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
     "Diagnostic settings of the activity log",
+    error_codes=GENERAL,
     **since(
         "2017-05-01-preview",
         "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/subscriptionDiagnosticsSettings_API.json",
@@ -29,6 +31,7 @@ MANAGEMENT_GROUPS = arm(
     after=("activity_log_settings",),
     targets=management_groups.subscription_without_export,
     resource_graph=management_groups.ANCESTORS,
+    error_codes=("RateLimiting",),
     **since(
         "2020-05-01",
         "management/resource-manager/Microsoft.Management/stable/2020-05-01/management.json",
@@ -42,6 +45,7 @@ MANAGEMENT_GROUP_LOG_SETTINGS = arm(
     after=("management_groups",),
     targets=management_groups.names,
     shared=True,
+    error_codes=GENERAL,
     **since(
         "2020-01-01-preview",
         "monitor/resource-manager/Microsoft.Insights/preview/2020-01-01-preview/managementGroupDiagnosticSettings_API.json",
@@ -60,6 +64,7 @@ FOREIGN_LOG_ACCOUNTS = arm(
     targets=t.foreign_log_accounts,
     operation=of_resource(Library.STORAGE, "storage_accounts", "get_properties"),
     **OPTIONAL,
+    error_codes=STORAGE,
     **since("2021-06-01", "storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json"),
 )
 MANAGEMENT_POLICIES = arm(
@@ -78,6 +83,7 @@ MANAGEMENT_POLICIES = arm(
     targets=t.log_accounts,
     operation=of_resource(Library.STORAGE, "management_policies", "get", "default"),
     **OPTIONAL,
+    error_codes=STORAGE,
     **since(
         "2021-06-01",
         "storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json",
@@ -92,6 +98,7 @@ WORKSPACES = arm(
     after=("activity_log_settings", "sql_audit_settings"),
     targets=t.log_workspaces,
     **OPTIONAL,
+    error_codes=GENERAL,
     **since(
         "2021-06-01",
         "operationalinsights/resource-manager/Microsoft.OperationalInsights/stable/2021-06-01/Workspaces.json",
@@ -104,6 +111,7 @@ WORKSPACE_TABLES = arm(
     path="{scope}/tables",
     after=("activity_log_settings", "sql_audit_settings"),
     targets=t.log_workspaces,
+    error_codes=GENERAL,
     **since(
         "2021-12-01-preview",
         "operationalinsights/resource-manager/Microsoft.OperationalInsights/preview/2021-12-01-preview/Tables.json",
@@ -115,6 +123,7 @@ RESOURCE_LOG_SETTINGS = arm(
     "Diagnostic settings of platform services",
     after=("resources",),
     targets=resources_with_logs,
+    error_codes=DIAGNOSTIC_SETTINGS,
     **since(
         "2017-05-01-preview",
         "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",

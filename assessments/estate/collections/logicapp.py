@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services import logic_apps
 
 LOGIC_WORKFLOWS = listed(
@@ -12,5 +13,6 @@ LOGIC_WORKFLOWS = listed(
     "Logic apps",
     prepare=logic_apps.without_definition,
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2019-05-01", "logic/resource-manager/Microsoft.Logic/stable/2019-05-01/logic.json"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.logs import cross_subscription
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
@@ -14,6 +15,7 @@ ACTIVITY_LOG_ALERTS = arm(
     "Activity log alerts",
     operation=of_subscription(Library.MONITOR, "activity_log_alerts", "list_by_subscription_id"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2017-04-01",
         "monitor/resource-manager/Microsoft.Insights/stable/2017-04-01/activityLogAlerts_API.json",
@@ -29,6 +31,7 @@ VISIBLE_SUBSCRIPTIONS = arm(
     targets=cross_subscription.visible_subscriptions,
     keep=cross_subscription.may_be_read,
     shared=True,
+    error_codes=GENERAL,
     **since(
         "2018-06-01", "resources/resource-manager/Microsoft.Resources/stable/2018-06-01/subscriptions.json"
     ),
@@ -42,6 +45,7 @@ OTHER_SUBSCRIPTION_ALERTS = arm(
     keep=cross_subscription.concerns_unit,
     shared=True,
     operation=of_subscription(Library.MONITOR, "activity_log_alerts", "list_by_subscription_id"),
+    error_codes=GENERAL,
     **since(
         "2017-04-01",
         "monitor/resource-manager/Microsoft.Insights/stable/2017-04-01/activityLogAlerts_API.json",
@@ -52,6 +56,7 @@ ALERT_PROCESSING_RULES = arm(
     "alert_processing_rules",
     "Microsoft.AlertsManagement/actionRules@2021-08-08",
     "Alert processing rules",
+    error_codes=GENERAL,
     **since(
         "2021-08-08",
         "alertsmanagement/resource-manager/Microsoft.AlertsManagement/AlertProcessingRules/stable/2021-08-08"
@@ -64,6 +69,7 @@ ACTION_GROUPS = arm(
     "Action groups",
     operation=of_subscription(Library.MONITOR, "action_groups", "list_by_subscription_id"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2018-09-01",
         "monitor/resource-manager/Microsoft.Insights/stable/2018-09-01/actionGroups_API.json",
@@ -79,6 +85,7 @@ FOREIGN_ACTION_GROUPS = arm(
     targets=t.foreign_action_groups,
     operation=of_resource(Library.MONITOR, "action_groups", "get"),
     **OPTIONAL,
+    error_codes=GENERAL,
     **since(
         "2018-09-01",
         "monitor/resource-manager/Microsoft.Insights/stable/2018-09-01/actionGroups_API.json",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
+from assessments.estate.documented_codes import DIAGNOSTIC_SETTINGS, GENERAL
 from assessments.estate.sql import flexible_servers as servers
 
 # Servers have more than 300 parameters, of which Surety reads only these.
@@ -22,6 +23,7 @@ MYSQL_SERVERS = listed(
     "Microsoft.DBforMySQL/flexibleServers@2024-12-30",
     "MySQL servers",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2022-01-01", f"{_SPECIFICATION}/FlexibleServers/stable/2022-01-01/FlexibleServers.json"),
 )
 MYSQL_PARAMETERS = child(
@@ -31,6 +33,7 @@ MYSQL_PARAMETERS = child(
     "Parameters of MySQL servers",
     targets=servers.running("mysql_servers"),
     keep=servers.named(*PARAMETERS),
+    error_codes=GENERAL,
     **since("2022-01-01", f"{_SPECIFICATION}/Configurations/stable/2022-01-01/Configurations.json"),
 )
 MYSQL_LOG_SETTINGS = child(
@@ -39,6 +42,7 @@ MYSQL_LOG_SETTINGS = child(
     "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
     "Diagnostic settings of MySQL servers",
     path="{scope}/providers/Microsoft.Insights/diagnosticSettings",
+    error_codes=DIAGNOSTIC_SETTINGS,
     **since(
         "2017-05-01-preview",
         "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",
@@ -54,5 +58,6 @@ MYSQL_FIREWALL_RULES = child(
     "Microsoft.DBforMySQL/flexibleServers/firewallRules@2024-12-30",
     "Firewall rules of MySQL servers",
     targets=servers.with_public_access("mysql_servers"),
+    error_codes=GENERAL,
     **since("2022-01-01", f"{_SPECIFICATION}/Firewall/stable/2022-01-01/FirewallRules.json"),
 )

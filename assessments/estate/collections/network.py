@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, arm, child, listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.logs import cross_subscription
 from assessments.estate.network.unprotected import (
     load_balancers_elsewhere,
@@ -18,6 +19,7 @@ NSGS = arm(
     "Network security groups",
     operation=of_subscription(Library.NETWORK, "network_security_groups", "list_all"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2017-10-01",
         "network/resource-manager/Microsoft.Network/stable/2017-10-01/networkSecurityGroup.json",
@@ -30,6 +32,7 @@ NICS = arm(
     "Network interfaces",
     operation=of_subscription(Library.NETWORK, "network_interfaces", "list_all"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2017-10-01", "network/resource-manager/Microsoft.Network/stable/2017-10-01/networkInterface.json"
     ),
@@ -40,6 +43,7 @@ PUBLIC_ADDRESSES = listed(
     "Public addresses",
     operation=of_subscription(Library.NETWORK, "public_ip_addresses", "list_all"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2017-10-01", "azure-mgmt-network 20.0.0, v2017_10_01"),
 )
 LOAD_BALANCERS = arm(
@@ -49,6 +53,7 @@ LOAD_BALANCERS = arm(
     after=("network_security_groups", "network_interfaces"),
     targets=subscription_with_unprotected_balancing,
     operation=of_subscription(Library.NETWORK, "load_balancers", "list_all"),
+    error_codes=GENERAL,
     **since("2017-10-01", "network/resource-manager/Microsoft.Network/stable/2017-10-01/loadBalancer.json"),
 )
 FOREIGN_LOAD_BALANCERS = arm(
@@ -60,6 +65,7 @@ FOREIGN_LOAD_BALANCERS = arm(
     targets=load_balancers_elsewhere,
     operation=of_resource(Library.NETWORK, "load_balancers", "get"),
     **OPTIONAL,
+    error_codes=GENERAL,
     **since("2017-10-01", "network/resource-manager/Microsoft.Network/stable/2017-10-01/loadBalancer.json"),
 )
 NETWORK_WATCHERS = arm(
@@ -68,6 +74,7 @@ NETWORK_WATCHERS = arm(
     "Network watchers",
     operation=of_subscription(Library.NETWORK, "network_watchers", "list_all"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2019-11-01", "network/resource-manager/Microsoft.Network/stable/2019-11-01/networkWatcher.json"),
 )
 NETWORK_PROVIDER = arm(
@@ -79,6 +86,7 @@ NETWORK_PROVIDER = arm(
     targets=subscription_with_unwatched_region,
     prepare=only_watchers,
     **SINGLE,
+    error_codes=GENERAL,
     **since("2019-10-01", "resources/resource-manager/Microsoft.Resources/stable/2019-10-01/resources.json"),
 )
 FLOW_LOGS = child(
@@ -88,6 +96,7 @@ FLOW_LOGS = child(
     "Flow logs",
     operation=of_resource(Library.NETWORK, "flow_logs", "list"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2019-11-01",
         "network/resource-manager/Microsoft.Network/stable/2019-11-01/networkWatcher.json",
@@ -100,6 +109,7 @@ VIRTUAL_NETWORKS = listed(
     "Virtual networks",
     operation=of_subscription(Library.NETWORK, "virtual_networks", "list_all"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2022-09-01", "network/resource-manager/Microsoft.Network/stable/2022-09-01/virtualNetwork.json"),
 )
 BASTION_HOSTS = listed(
@@ -108,6 +118,7 @@ BASTION_HOSTS = listed(
     "Bastion hosts",
     operation=of_subscription(Library.NETWORK, "bastion_hosts", "list"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2023-05-01", "network/resource-manager/Microsoft.Network/stable/2023-05-01/bastionHost.json"),
 )
 FOREIGN_FLOW_LOGS = arm(
@@ -119,6 +130,7 @@ FOREIGN_FLOW_LOGS = arm(
     targets=cross_subscription.foreign_flow_logs,
     operation=of_resource(Library.NETWORK, "flow_logs", "get"),
     **OPTIONAL,
+    error_codes=GENERAL,
     **since(
         "2019-11-01",
         "network/resource-manager/Microsoft.Network/stable/2019-11-01/networkWatcher.json",
@@ -132,6 +144,7 @@ PERIMETERS = listed(
     "Microsoft.Network/networkSecurityPerimeters@2026-03-01",
     "Network security perimeters",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2024-07-01",
         "network/resource-manager/Microsoft.Network/stable/2024-07-01/networkSecurityPerimeter.json",
@@ -142,6 +155,7 @@ PERIMETER_ASSOCIATIONS = child(
     "perimeter_associations",
     "Microsoft.Network/networkSecurityPerimeters/resourceAssociations@2026-03-01",
     "Resources in network security perimeters",
+    error_codes=GENERAL,
     **since(
         "2024-07-01",
         "network/resource-manager/Microsoft.Network/stable/2024-07-01/networkSecurityPerimeter.json",

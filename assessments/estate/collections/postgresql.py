@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.sql import flexible_servers as servers
 
 # Servers have more than 400 parameters, of which Surety reads only these.
@@ -24,6 +25,7 @@ POSTGRES_SERVERS = listed(
     "Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01",
     "PostgreSQL servers",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2022-12-01", f"{_SPECIFICATION}/FlexibleServers.json"),
 )
 POSTGRES_PARAMETERS = child(
@@ -33,6 +35,7 @@ POSTGRES_PARAMETERS = child(
     "Parameters of PostgreSQL servers",
     targets=servers.running("postgres_servers"),
     keep=servers.named(*PARAMETERS),
+    error_codes=GENERAL,
     **since("2022-12-01", f"{_SPECIFICATION}/Configuration.json"),
 )
 POSTGRES_FIREWALL_RULES = child(
@@ -41,6 +44,7 @@ POSTGRES_FIREWALL_RULES = child(
     "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01",
     "Firewall rules of PostgreSQL servers",
     targets=servers.with_public_access("postgres_servers"),
+    error_codes=GENERAL,
     **since("2022-12-01", f"{_SPECIFICATION}/FirewallRules.json"),
 )
 POSTGRES_ADMINISTRATORS = child(
@@ -50,5 +54,6 @@ POSTGRES_ADMINISTRATORS = child(
     "Microsoft Entra administrators of PostgreSQL servers",
     targets=servers.with_entra_sign_in,
     personal=True,
+    error_codes=GENERAL,
     **since("2022-12-01", f"{_SPECIFICATION}/Administrators.json"),
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
+from assessments.estate.documented_codes import GENERAL
 
 # The only setting of `redisConfiguration` that controls read. Other settings can contain connection strings, and
 # `tenantSettings` can contain anything.
@@ -33,6 +34,7 @@ REDIS_CACHES = listed(
     "Redis caches",
     inventory=Inventory.CONFIGURATION,
     prepare=without_connection_strings,
+    error_codes=GENERAL,
     **since("2024-11-01", "redis/resource-manager/Microsoft.Cache/stable/2024-11-01/redis.json"),
 )
 REDIS_CLUSTERS = listed(
@@ -40,6 +42,7 @@ REDIS_CLUSTERS = listed(
     "Microsoft.Cache/redisEnterprise@2025-07-01",
     "Clusters of Managed Redis",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2025-07-01",
         "redisenterprise/resource-manager/Microsoft.Cache/RedisEnterprise/stable/2025-07-01/redisenterprise.json",
@@ -50,6 +53,7 @@ REDIS_DATABASES = child(
     "redis_databases",
     "Microsoft.Cache/redisEnterprise/databases@2025-07-01",
     "Databases of Managed Redis",
+    error_codes=GENERAL,
     **since(
         "2025-07-01",
         "redisenterprise/resource-manager/Microsoft.Cache/RedisEnterprise/stable/2025-07-01/redisenterprise.json",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.governance.managed_groups import is_managed, subscriptions_with_managed_groups
 from assessments.estate.governance.management_groups import ANCESTORS
 from assessments.estate.governance.policy_initiatives import (
@@ -21,6 +22,7 @@ RESOURCES = arm(
     operation=of_subscription(Library.RESOURCES, "resources"),
     inventory=Inventory.LISTING,
     spans_scopes=True,
+    error_codes=GENERAL,
     **since("2019-10-01", "resources/resource-manager/Microsoft.Resources/stable/2019-10-01/resources.json"),
 )
 POLICY_ASSIGNMENTS = arm(
@@ -29,6 +31,7 @@ POLICY_ASSIGNMENTS = arm(
     "Policy assignments",
     operation=of_subscription(Library.POLICY, "policy_assignments"),
     spans_scopes=True,
+    error_codes=GENERAL,
     **since(
         "2022-06-01",
         "resources/resource-manager/Microsoft.Authorization/stable/2022-06-01/policyAssignments.json",
@@ -44,6 +47,7 @@ POLICY_SET_DEFINITIONS = arm(
     prepare=without_policies,
     shared=True,
     **SINGLE,
+    error_codes=GENERAL,
     **since(
         "2019-09-01",
         "resources/resource-manager/Microsoft.Authorization/stable/2019-09-01/policySetDefinitions.json",
@@ -59,6 +63,7 @@ POLICY_MANAGEMENT_GROUPS = arm(
     after=("policy_assignments",),
     targets=subscription_below_exclusions,
     resource_graph=ANCESTORS,
+    error_codes=("RateLimiting",),
     **since(
         "2020-05-01",
         "management/resource-manager/Microsoft.Management/stable/2020-05-01/management.json",
@@ -69,6 +74,7 @@ POLICY_EXEMPTIONS = arm(
     "Microsoft.Authorization/policyExemptions@2022-07-01-preview",
     "Policy exemptions",
     spans_scopes=True,
+    error_codes=GENERAL,
     **since(
         "2020-07-01-preview",
         "resources/resource-manager/Microsoft.Authorization/preview/2020-07-01-preview/policyExemptions.json",
@@ -82,6 +88,7 @@ MANAGED_RESOURCE_GROUPS = arm(
     "Managed resource groups",
     path="{scope}/resourcegroups",
     keep=is_managed,
+    error_codes=GENERAL,
     **since("2019-10-01", "resources/resource-manager/Microsoft.Resources/stable/2019-10-01/resources.json"),
 )
 DENY_ASSIGNMENTS = arm(
@@ -92,6 +99,7 @@ DENY_ASSIGNMENTS = arm(
     targets=subscriptions_with_managed_groups,
     spans_scopes=True,
     personal=True,
+    error_codes=GENERAL,
     **since(
         "2022-04-01",
         "authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01/authorization-DenyAssignmentCalls.json",

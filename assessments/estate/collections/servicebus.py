@@ -6,6 +6,7 @@ from typing import Final
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, child, listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.services import messaging
 
 # https://learn.microsoft.com/azure/service-bus-messaging/private-link-service
@@ -19,6 +20,7 @@ SERVICE_BUS_NAMESPACES = listed(
     f"Microsoft.ServiceBus/namespaces@{_VERSION}",
     "Service Bus namespaces",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2021-11-01",
         f"{_SPECIFICATION}/namespace-preview.json",
@@ -33,6 +35,7 @@ SERVICE_BUS_FIREWALLS = child(
     path="{scope}/networkRuleSets/default",
     targets=messaging.open_namespaces("servicebus_namespaces"),
     **OPTIONAL,
+    error_codes=GENERAL,
     **since("2021-11-01", "azure-mgmt-servicebus 9.0.0, v2021_11_01"),
 )
 SERVICE_BUS_ENDPOINTS = child(
@@ -41,5 +44,6 @@ SERVICE_BUS_ENDPOINTS = child(
     f"Microsoft.ServiceBus/namespaces/privateEndpointConnections@{_VERSION}",
     "Private endpoints of Service Bus namespaces",
     targets=messaging.namespaces_with_endpoints("servicebus_namespaces", TIERS_WITHOUT_NETWORK_RULES),
+    error_codes=GENERAL,
     **since("2021-11-01", f"{_SPECIFICATION}/namespace-preview.json"),
 )

@@ -5,6 +5,14 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import IN_SCOPE, SINGLE, arm, child, since
+from assessments.estate.documented_codes import (
+    ALERT_POLICY,
+    DIAGNOSTIC_SETTINGS,
+    GENERAL,
+    SQL_DATABASE,
+    SQL_SERVER,
+    THREAT_PROTECTION,
+)
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 from assessments.estate.sql import targets as sql_targets
 from assessments.estate.sql.administrators import without_login
@@ -25,6 +33,7 @@ SQL_SERVERS = arm(
     prepare=without_login,
     operation=of_subscription(Library.SQL, "servers"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since(
         "2021-11-01",
         "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/Servers.json",
@@ -37,6 +46,7 @@ SQL_FIREWALL_RULES = child(
     "Microsoft.Sql/servers/firewallRules@2025-01-01",
     "SQL firewall rules",
     operation=of_resource(Library.SQL, "firewall_rules", "list_by_server"),
+    error_codes=SQL_SERVER,
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/FirewallRules.json"),
 )
 SQL_IPV6_FIREWALL_RULES = child(
@@ -45,6 +55,7 @@ SQL_IPV6_FIREWALL_RULES = child(
     "Microsoft.Sql/servers/ipv6FirewallRules@2025-01-01",
     "SQL IPv6 firewall rules",
     operation=of_resource(Library.SQL, "ipv6_firewall_rules", "list_by_server"),
+    error_codes=SQL_SERVER,
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/IPv6FirewallRules.json"),
 )
 SQL_VNET_RULES = child(
@@ -53,6 +64,7 @@ SQL_VNET_RULES = child(
     "Microsoft.Sql/servers/virtualNetworkRules@2025-01-01",
     "SQL virtual network rules",
     operation=of_resource(Library.SQL, "virtual_network_rules", "list_by_server"),
+    error_codes=SQL_SERVER,
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/VirtualNetworkRules.json"),
 )
 SQL_PERIMETERS = child(
@@ -63,6 +75,7 @@ SQL_PERIMETERS = child(
     operation=of_resource(Library.SQL, "network_security_perimeter_configurations", "list_by_server"),
     # Only the public cloud has perimeters: learn.microsoft.com/azure/private-link/network-security-perimeter-concepts
     retired=True,
+    error_codes=SQL_SERVER,
     **since("2025-01-01", "azure-mgmt-sql 4.0.0"),
 )
 # Azure also returns these policies as `auditingSettings`, but without the predicate by which a policy can exclude
@@ -75,6 +88,7 @@ SQL_SERVER_AUDITING = child(
     path="{scope}/extendedAuditingSettings/default",
     operation=of_resource(Library.SQL, "extended_server_blob_auditing_policies", "get"),
     **SINGLE,
+    error_codes=SQL_SERVER,
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/BlobAuditing.json"),
 )
 SQL_DATABASES = child(
@@ -84,6 +98,7 @@ SQL_DATABASES = child(
     "SQL databases",
     operation=of_resource(Library.SQL, "databases", "list_by_server"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=SQL_SERVER,
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/Databases.json"),
 )
 SQL_DATABASE_AUDITING = arm(
@@ -96,6 +111,7 @@ SQL_DATABASE_AUDITING = arm(
     side_effect=RESUMES_DATABASES,
     operation=of_resource(Library.SQL, "extended_database_blob_auditing_policies", "get"),
     **SINGLE,
+    error_codes=SQL_DATABASE,
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/BlobAuditing.json"),
 )
 SQL_AUDIT_SETTINGS = arm(
@@ -104,6 +120,7 @@ SQL_AUDIT_SETTINGS = arm(
     "Diagnostic settings of audited SQL databases",
     after=("sql_server_auditing", "sql_database_auditing"),
     targets=t.monitor_audited,
+    error_codes=DIAGNOSTIC_SETTINGS,
     **since(
         "2017-05-01-preview",
         "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",
@@ -121,6 +138,7 @@ SQL_ALERT_POLICIES = child(
     path="{scope}/securityAlertPolicies/Default",
     operation=of_resource(Library.SQL, "server_security_alert_policies", "get", "Default"),
     **SINGLE,
+    error_codes=ALERT_POLICY,
     **since(
         "2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/ServerSecurityAlertPolicies.json"
     ),
@@ -133,6 +151,7 @@ SQL_ATP_SETTINGS = arm(
     after=("sql_alert_policies",),
     targets=t.servers_without_alert_policy,
     **SINGLE,
+    error_codes=THREAT_PROTECTION,
     **since(
         "2021-11-01",
         "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/ServerAdvancedThreatProtectionSettings.json",
@@ -146,6 +165,8 @@ MANAGED_INSTANCES = arm(
     prepare=without_login,
     operation=of_subscription(Library.SQL, "managed_instances"),
     inventory=Inventory.CONFIGURATION,
+    # Microsoft's API reference for listing managed instances mentions errors, but names no code.
+    error_codes=GENERAL,
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/ManagedInstances.json"),
 )
 MANAGED_INSTANCE_ATP = child(
@@ -158,6 +179,7 @@ MANAGED_INSTANCE_ATP = child(
         Library.SQL, "managed_instance_advanced_threat_protection_settings", "get", "Default"
     ),
     **SINGLE,
+    error_codes=THREAT_PROTECTION,
     **since(
         "2023-08-01",
         "sql/resource-manager/Microsoft.Sql/stable/2023-08-01/ManagedInstanceAdvancedThreatProtectionSettings.json",
@@ -169,6 +191,7 @@ MANAGED_INSTANCE_AUDIT_SETTINGS = child(
     "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
     "Diagnostic settings of SQL managed instances",
     path=IN_SCOPE + "Microsoft.Insights/diagnosticSettings",
+    error_codes=DIAGNOSTIC_SETTINGS,
     **since(
         "2017-05-01-preview",
         "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",
@@ -183,6 +206,7 @@ SQL_VIRTUAL_MACHINES = arm(
     "Microsoft.SqlVirtualMachine/sqlVirtualMachines@2023-10-01",
     "SQL virtual machines",
     inventory=Inventory.CONFIGURATION,
+    error_codes=("InvalidParameterValue", "InvalidCrossSubscriptionVmMove"),
     **since(
         "2017-03-01-preview",
         "sqlvirtualmachine/resource-manager/Microsoft.SqlVirtualMachine/preview/2017-03-01-preview/sqlvm.json",
@@ -197,6 +221,7 @@ SQL_NETWORKS = arm(
     targets=sql_targets.networks,
     operation=of_resource(Library.NETWORK, "virtual_networks", "get"),
     **SINGLE,
+    error_codes=GENERAL,
     **since("2017-10-01", "azure-mgmt-network 20.0.0, v2017_10_01"),
 )
 SQL_PUBLIC_ADDRESSES = arm(
@@ -208,5 +233,6 @@ SQL_PUBLIC_ADDRESSES = arm(
     targets=sql_targets.public_addresses,
     operation=of_resource(Library.NETWORK, "public_ip_addresses", "get"),
     **SINGLE,
+    error_codes=GENERAL,
     **since("2017-10-01", "azure-mgmt-network 20.0.0, v2017_10_01"),
 )

@@ -6,6 +6,13 @@ from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, child, since
 from assessments.estate.collections.sql import RESUMES_DATABASES
+from assessments.estate.documented_codes import (
+    CLASSIC_ASSESSMENT,
+    DEFENDER,
+    EXPRESS_ASSESSMENT,
+    GENERAL,
+    SQL_KEYS,
+)
 from assessments.estate.sdk_operation import Library, of_resource
 from assessments.estate.sql.protection import (
     instances_without_classic_assessment,
@@ -33,6 +40,7 @@ SQL_DATABASE_ENCRYPTION = child(
     side_effect=RESUMES_DATABASES,
     operation=of_resource(Library.SQL, "transparent_data_encryptions", "get", "current"),
     **SINGLE,
+    error_codes=SQL_KEYS,
     **since("2021-11-01", f"{_SPECIFICATIONS}/2021-11-01/TransparentDataEncryptions.json"),
 )
 SQL_ENCRYPTION_PROTECTORS = child(
@@ -43,6 +51,7 @@ SQL_ENCRYPTION_PROTECTORS = child(
     path="{scope}/encryptionProtector/current",
     operation=of_resource(Library.SQL, "encryption_protectors", "get", "current"),
     **SINGLE,
+    error_codes=SQL_KEYS,
     **since("2021-11-01", f"{_SPECIFICATIONS}/2021-11-01/EncryptionProtectors.json"),
 )
 SQL_EXPRESS_ASSESSMENTS = child(
@@ -54,6 +63,7 @@ SQL_EXPRESS_ASSESSMENTS = child(
     operation=of_resource(Library.SQL, "sql_vulnerability_assessments_settings", "get", "default"),
     absent_codes=_EXPRESS_IS_OFF,
     **OPTIONAL,
+    error_codes=EXPRESS_ASSESSMENT,
     **since("2023-08-01", f"{_SPECIFICATIONS}/2023-08-01/SqlVulnerabilityAssessmentsSettings.json"),
 )
 SQL_CLASSIC_ASSESSMENTS = child(
@@ -68,6 +78,7 @@ SQL_CLASSIC_ASSESSMENTS = child(
     absent_codes=_CLASSIC_IS_OFF,
     prepare=without_keys,
     **OPTIONAL,
+    error_codes=CLASSIC_ASSESSMENT,
     **since("2021-11-01", f"{_SPECIFICATIONS}/2021-11-01/ServerVulnerabilityAssessments.json"),
 )
 MANAGED_DATABASES = child(
@@ -77,6 +88,7 @@ MANAGED_DATABASES = child(
     "Databases of SQL managed instances",
     operation=of_resource(Library.SQL, "managed_databases", "list_by_instance"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2021-11-01", f"{_SPECIFICATIONS}/2021-11-01/ManagedDatabases.json"),
 )
 MANAGED_DATABASE_ENCRYPTION = child(
@@ -88,6 +100,7 @@ MANAGED_DATABASE_ENCRYPTION = child(
     targets=t.each("managed_databases"),
     operation=of_resource(Library.SQL, "managed_database_transparent_data_encryption", "get", "current"),
     **SINGLE,
+    error_codes=SQL_KEYS,
     **since("2021-11-01", f"{_SPECIFICATIONS}/2021-11-01/ManagedDatabaseTransparentDataEncryption.json"),
 )
 MANAGED_INSTANCE_PROTECTORS = child(
@@ -98,6 +111,7 @@ MANAGED_INSTANCE_PROTECTORS = child(
     path="{scope}/encryptionProtector/current",
     operation=of_resource(Library.SQL, "managed_instance_encryption_protectors", "get", "current"),
     **SINGLE,
+    error_codes=SQL_KEYS,
     **since("2021-11-01", f"{_SPECIFICATIONS}/2021-11-01/ManagedInstanceEncryptionProtectors.json"),
 )
 MANAGED_INSTANCE_ASSESSMENTS = child(
@@ -110,6 +124,7 @@ MANAGED_INSTANCE_ASSESSMENTS = child(
     absent_codes=_CLASSIC_IS_OFF,
     prepare=without_keys,
     **OPTIONAL,
+    error_codes=CLASSIC_ASSESSMENT,
     **since("2021-11-01", f"{_SPECIFICATIONS}/2021-11-01/ManagedInstanceVulnerabilityAssessments.json"),
 )
 # If the express configuration was never on, Azure answers with the state Disabled, not with 404. So a 404 is not
@@ -123,6 +138,7 @@ MANAGED_INSTANCE_EXPRESS = child(
     after=("managed_instances", "managed_instance_assessments"),
     targets=instances_without_classic_assessment,
     **SINGLE,
+    error_codes=DEFENDER,
     **since(
         "2026-04-01-preview",
         "security/resource-manager/Microsoft.Security/Security/preview/2026-04-01-preview/openapi.json",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, child, since
+from assessments.estate.documented_codes import DIAGNOSTIC_SETTINGS, STORAGE
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 from assessments.estate.services.storage import services_with_logs
 
@@ -14,6 +15,7 @@ STORAGE_ACCOUNTS = arm(
     "Storage accounts",
     operation=of_subscription(Library.STORAGE, "storage_accounts"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=STORAGE,
     **since(
         "2021-06-01",
         "storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json",
@@ -31,6 +33,7 @@ BLOB_CONTAINERS = child(
     path="{scope}/blobServices/default/containers",
     targets=t.accounts_with_anonymous_access,
     operation=of_resource(Library.STORAGE, "blob_containers", "list"),
+    error_codes=STORAGE,
     **since("2018-02-01", "azure-mgmt-storage 21.2.1, v2018_02_01"),
 )
 BLOB_SERVICES = child(
@@ -42,6 +45,7 @@ BLOB_SERVICES = child(
     targets=t.accounts_with_blobs,
     operation=of_resource(Library.STORAGE, "blob_services", "get_service_properties"),
     **SINGLE,
+    error_codes=STORAGE,
     **since(
         "2019-06-01",
         "azure-mgmt-storage 21.2.1, v2019_06_01",
@@ -59,6 +63,7 @@ FILE_SHARES = child(
     path="{scope}/fileServices/default/shares",
     targets=t.accounts_with_files,
     operation=of_resource(Library.STORAGE, "file_shares", "list"),
+    error_codes=(*STORAGE, "FeatureNotSupportedForAccount"),
     **since("2019-06-01", "azure-mgmt-storage 21.2.1, v2019_06_01"),
 )
 # Before the api-version 2025-06-01, accounts had no encryption settings for SMB and NFS (file.json of 2025-01-01).
@@ -72,6 +77,7 @@ FILE_SERVICES = child(
     targets=t.accounts_with_files,
     operation=of_resource(Library.STORAGE, "file_services", "get_service_properties"),
     **SINGLE,
+    error_codes=(*STORAGE, "FeatureNotSupportedForAccount"),
     **since(
         "2021-01-01",
         "azure-mgmt-storage 21.2.1, v2021_01_01",
@@ -89,6 +95,7 @@ STORAGE_PERIMETERS = child(
     operation=of_resource(Library.STORAGE, "network_security_perimeter_configurations", "list"),
     # Only the public cloud has perimeters: learn.microsoft.com/azure/private-link/network-security-perimeter-concepts
     retired=True,
+    error_codes=STORAGE,
     **since(
         "2024-01-01",
         "storage/resource-manager/Microsoft.Storage/stable/2024-01-01/networkSecurityPerimeter.json",
@@ -101,6 +108,7 @@ STORAGE_LOG_SETTINGS = arm(
     "Diagnostic settings of storage services",
     after=("storage_accounts",),
     targets=services_with_logs,
+    error_codes=DIAGNOSTIC_SETTINGS,
     **since(
         "2017-05-01-preview",
         "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, listed, since
+from assessments.estate.documented_codes import GENERAL
 
 _VERSION = "2021-06-01"
 _FOLDER = "synapse/resource-manager/Microsoft.Synapse/stable/2021-06-01"
@@ -13,6 +14,7 @@ SYNAPSE_WORKSPACES = listed(
     "synapse_workspaces",
     f"Microsoft.Synapse/workspaces@{_VERSION}",
     "Azure Synapse workspaces",
+    error_codes=GENERAL,
     **since(_VERSION, f"{_FOLDER}/workspace.json"),
 )
 # Microsoft's example of the list lacks private endpoints, network and sign-in, so each workspace is read on its own.
@@ -25,6 +27,7 @@ SYNAPSE_DETAILS = arm(
     targets=t.each("synapse_workspaces"),
     inventory=Inventory.CONFIGURATION,
     **OPTIONAL,
+    error_codes=GENERAL,
     **since(_VERSION, f"{_FOLDER}/workspace.json"),
 )
 SYNAPSE_FIREWALL_RULES = arm(
@@ -34,5 +37,6 @@ SYNAPSE_FIREWALL_RULES = arm(
     path="{scope}/firewallRules",
     after=("synapse_details",),
     targets=t.open_to_public_networks("synapse_details"),
+    error_codes=GENERAL,
     **since(_VERSION, f"{_FOLDER}/firewallRule.json"),
 )

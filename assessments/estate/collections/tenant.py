@@ -7,6 +7,7 @@ https://learn.microsoft.com/azure/role-based-access-control/scope-overview
 from __future__ import annotations
 
 from assessments.estate.collections.declare import OPTIONAL, of_tenant, since
+from assessments.estate.documented_codes import GENERAL
 
 # Every user can read this policy, but not its list of exempted users:
 # https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy
@@ -16,6 +17,7 @@ SUBSCRIPTION_POLICY = of_tenant(
     "2021-10-01",
     "Policy on moving subscriptions between directories",
     **OPTIONAL,
+    error_codes=GENERAL,
     **since(
         "2021-10-01",
         "subscription/resource-manager/Microsoft.Subscription/stable/2021-10-01/subscriptions.json",
@@ -26,6 +28,7 @@ ENTRA_LOG_SETTINGS = of_tenant(
     "/providers/Microsoft.aadiam/diagnosticSettings",
     "2017-04-01",
     "Diagnostic settings of Microsoft Entra ID",
+    error_codes=GENERAL,
     **since(
         "2017-04-01",
         "azureactivedirectory/resource-manager/Microsoft.Aadiam/stable/2017-04-01/azureactivedirectory.json",
@@ -38,6 +41,7 @@ INTUNE_LOG_SETTINGS = of_tenant(
     "Diagnostic settings of Microsoft Intune",
     # Microsoft publishes no specification of this request. The answer has the shape of the diagnostic settings of
     # Microsoft Entra ID, so the specification of those settings is named here.
+    error_codes=GENERAL,
     **since(
         "2017-04-01-preview",
         "azureactivedirectory/resource-manager/Microsoft.Aadiam/stable/2017-04-01/azureactivedirectory.json",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, arm, child, listed, since
+from assessments.estate.documented_codes import COMPUTE, GENERAL
 from assessments.estate.machines.baselines import unlisted_reports
 from assessments.estate.machines.instance_views import only_instance_view
 from assessments.estate.machines.scale_sets import without_secrets
@@ -18,6 +19,7 @@ VIRTUAL_MACHINES = arm(
     operation=of_subscription(Library.COMPUTE, "virtual_machines", "list_all"),
     prepare=without_scripts,
     inventory=Inventory.CONFIGURATION,
+    error_codes=COMPUTE,
     **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
 )
 VM_SCALE_SETS = listed(
@@ -27,6 +29,7 @@ VM_SCALE_SETS = listed(
     operation=of_subscription(Library.COMPUTE, "virtual_machine_scale_sets", "list_all"),
     prepare=without_secrets,
     inventory=Inventory.CONFIGURATION,
+    error_codes=COMPUTE,
     **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
 )
 VM_STATUSES = arm(
@@ -36,6 +39,7 @@ VM_STATUSES = arm(
     query={"statusOnly": "true"},
     operation=of_subscription(Library.COMPUTE, "virtual_machines", "list_all"),
     prepare=only_instance_view,
+    error_codes=COMPUTE,
     **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
 )
 VM_INSTANCE_VIEWS = child(
@@ -49,6 +53,7 @@ VM_INSTANCE_VIEWS = child(
     query={"$expand": "instanceView"},
     prepare=only_instance_view,
     **SINGLE,
+    error_codes=COMPUTE,
     **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
 )
 VM_EXTENSIONS = child(
@@ -58,6 +63,7 @@ VM_EXTENSIONS = child(
     "VM extensions",
     operation=of_resource(Library.COMPUTE, "virtual_machine_extensions", "list"),
     prepare=without_other_settings,
+    error_codes=COMPUTE,
     **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
 )
 DISKS = arm(
@@ -66,6 +72,7 @@ DISKS = arm(
     "Managed disks",
     operation=of_subscription(Library.COMPUTE, "disks"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=COMPUTE,
     **since("2021-12-01", "compute/resource-manager/Microsoft.Compute/stable/2021-12-01/disk.json"),
 )
 SNAPSHOTS = listed(
@@ -74,6 +81,7 @@ SNAPSHOTS = listed(
     "Snapshots",
     operation=of_subscription(Library.COMPUTE, "snapshots"),
     inventory=Inventory.CONFIGURATION,
+    error_codes=COMPUTE,
     **since("2021-12-01", "compute/resource-manager/Microsoft.Compute/stable/2021-12-01/disk.json"),
 )
 GUEST_CONFIGURATION = arm(
@@ -82,6 +90,7 @@ GUEST_CONFIGURATION = arm(
     "Machine configuration assignments",
     spans_scopes=True,
     no_content_is_none=True,
+    error_codes=GENERAL,
     **since(
         "2020-06-25",
         "guestconfiguration/resource-manager/Microsoft.GuestConfiguration/stable/2020-06-25/guestconfiguration.json",
@@ -95,6 +104,7 @@ GUEST_REPORTS = arm(
     after=("virtual_machines", "guest_configuration"),
     targets=unlisted_reports,
     **OPTIONAL,
+    error_codes=GENERAL,
     **since(
         "2020-06-25",
         "guestconfiguration/resource-manager/Microsoft.GuestConfiguration/stable/2020-06-25/guestconfiguration.json",

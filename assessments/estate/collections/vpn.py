@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, arm, listed, since
+from assessments.estate.documented_codes import GENERAL
 from assessments.estate.network import vpn
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
@@ -22,6 +23,7 @@ VPN_GATEWAYS = arm(
     prepare=vpn.without_secrets,
     inventory=Inventory.CONFIGURATION,
     **OPTIONAL,
+    error_codes=GENERAL,
     **since(
         "2021-08-01",
         "network/resource-manager/Microsoft.Network/stable/2021-08-01/virtualNetworkGateway.json",
@@ -34,5 +36,6 @@ VPN_CONFIGURATIONS = listed(
     operation=of_subscription(Library.NETWORK, "vpn_server_configurations"),
     prepare=vpn.without_secrets,
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2021-08-01", "network/resource-manager/Microsoft.Network/stable/2021-08-01/virtualWan.json"),
 )

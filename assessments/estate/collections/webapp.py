@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, child, listed, since
+from assessments.estate.documented_codes import DIAGNOSTIC_SETTINGS, GENERAL
 from assessments.estate.logs.resource_logs import web_apps_with_logs
 from assessments.estate.services import runtimes, web_apps
 
@@ -16,6 +17,7 @@ WEB_SITES = listed(
     "Web apps and function apps",
     prepare=web_apps.without_secrets,
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2023-12-01", _SPECIFICATION),
 )
 WEB_SLOTS = child(
@@ -27,6 +29,7 @@ WEB_SLOTS = child(
     after=("web_sites", "resources"),
     prepare=web_apps.without_secrets,
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2023-12-01", _SPECIFICATION),
 )
 # The list of apps also returns configurations, but they are incomplete, so each configuration is read by itself.
@@ -40,6 +43,7 @@ WEB_CONFIGS = arm(
     after=web_apps.APPS,
     prepare=web_apps.without_credentials,
     **SINGLE,
+    error_codes=GENERAL,
     **since("2023-12-01", _SPECIFICATION),
 )
 WEB_ENDPOINTS = arm(
@@ -50,6 +54,7 @@ WEB_ENDPOINTS = arm(
     with_permissions=("Microsoft.Web/sites/slots/privateEndpointConnections/read",),
     targets=web_apps.apps_with_default_access,
     after=(*web_apps.APPS, "web_configs"),
+    error_codes=GENERAL,
     **since("2023-12-01", _SPECIFICATION),
 )
 WEB_PUBLISHING = arm(
@@ -60,6 +65,7 @@ WEB_PUBLISHING = arm(
     with_permissions=("Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies/read",),
     targets=web_apps.apps,
     after=web_apps.APPS,
+    error_codes=GENERAL,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/WebApps.json"),
 )
 # A GET returns the settings without secrets; the POST of `config/authsettingsV2/list` would return secrets too.
@@ -72,6 +78,7 @@ WEB_AUTH = arm(
     targets=web_apps.apps,
     after=web_apps.APPS,
     **SINGLE,
+    error_codes=GENERAL,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/WebApps.json"),
 )
 WEB_PLANS = listed(
@@ -79,6 +86,7 @@ WEB_PLANS = listed(
     f"Microsoft.Web/serverFarms@{_VERSION}",
     "App Service plans",
     inventory=Inventory.CONFIGURATION,
+    error_codes=GENERAL,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/AppServicePlans.json"),
 )
 WEB_REFERENCES = arm(
@@ -90,6 +98,7 @@ WEB_REFERENCES = arm(
     targets=web_apps.apps,
     after=web_apps.APPS,
     prepare=web_apps.without_references,
+    error_codes=GENERAL,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/WebApps.json"),
 )
 # These lists name the language versions that App Service supports. The lists are the same for all subscriptions of a
@@ -103,6 +112,7 @@ WEB_STACKS = arm(
     after=web_apps.APPS,
     prepare=runtimes.without_bulk,
     shared=True,
+    error_codes=GENERAL,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json"),
 )
 FUNCTION_STACKS = arm(
@@ -114,6 +124,7 @@ FUNCTION_STACKS = arm(
     after=web_apps.APPS,
     prepare=runtimes.without_bulk,
     shared=True,
+    error_codes=GENERAL,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json"),
 )
 WEB_APP_LOG_SETTINGS = arm(
@@ -122,6 +133,7 @@ WEB_APP_LOG_SETTINGS = arm(
     "Diagnostic settings of web apps",
     after=("web_sites",),
     targets=web_apps_with_logs,
+    error_codes=DIAGNOSTIC_SETTINGS,
     **since(
         "2017-05-01-preview",
         "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",

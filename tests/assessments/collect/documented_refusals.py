@@ -1,7 +1,6 @@
 """The errors that Microsoft documents for the request of each collection, and the gap that each must cause.
 
-The codes of each collection are in `assessments.estate.documented_codes`; the errors themselves and their sources in
-`sandbox.documented_errors`.
+Each collection declares its codes; the errors themselves and their sources are in `sandbox.documented_errors`.
 """
 
 from __future__ import annotations
@@ -9,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from assessments.estate.collection import Collection
 from assessments.estate.collections import ALL
-from assessments.estate.documented_codes import DOCUMENTED, GENERAL_CODES, PROVIDER_CODES
+from assessments.estate.documented_codes import GENERAL_CODES, PROVIDER_CODES
 from assessments.estate.gaps import Reason
 from sandbox.documented_errors import ERRORS
 from sandbox.documented_errors.declare import DocumentedError
+from tests.assessments.official.estates import example_scopes
 
 
 class Refusal(NamedTuple):
@@ -85,6 +86,7 @@ OPTIONAL_DOCUMENTS = {
     "vpn_gateways",
     "workspaces",
 }
+_ABOVE_SUBSCRIPTIONS = {"function_stacks", "management_group_log_settings", "web_stacks"}
 # These codes say that the server has no vulnerability assessment of the requested kind: it is off, or the server uses
 # the other kind (express or classic).
 _OFF = {
@@ -92,102 +94,30 @@ _OFF = {
     "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",
     "VulnerabilityAssessmentADSIsDisabled",
 }
-# If the resource provider of a collection is not registered in a subscription, it usually has no resources there. For
-# these collections, such an answer proves nothing, and therefore causes a gap:
-# - Microsoft.Authorization and Microsoft.Resources are registered in every subscription
-#   (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types).
-# - Azure Resource Graph lists resources of other providers. Whether its own provider is registered says nothing about
-#   them.
-# - Other collections are read for an existing resource, whose provider is always registered.
-OF_REGISTERED_PROVIDERS = {
-    "aks_versions",
-    "classic_administrators",
-    "deny_assignments",
-    "locks",
-    "policy_assignments",
-    "policy_exemptions",
-    "policy_management_groups",
-    "certificate_policy_states",
-    "network_provider",
-    "policy_set_definitions",
-    "provider_operations",
-    "role_assignments",
-    "role_definitions",
-    "role_eligibilities",
-    "managed_resource_groups",
-    "resources",
-    "visible_subscriptions",
-    "management_groups",
-    "security_subassessments",
-    "software_updates",
-    "blob_containers",
-    "container_routes",
-    "blob_services",
-    "file_services",
-    "file_shares",
-    "flow_logs",
-    "front_door_domains",
-    "front_door_endpoints",
-    "front_door_routes",
-    "front_door_security_policies",
-    "key_vault_keys",
-    "key_vault_secrets",
-    "backup_items",
-    "backup_items_elsewhere",
-    "backup_policies",
-    "backup_policies_elsewhere",
-    "backup_subscriptions",
-    "recovery_vault_settings",
-    "replication_usages",
-    "redis_databases",
-    "servicebus_endpoints",
-    "data_factory_endpoints",
-    "data_factory_linked_services",
-    "automation_settings",
-    "automation_variables",
-    "apim_access",
-    "apim_apis",
-    "apim_named_values",
-    "apim_subscriptions",
-    "eventhub_endpoints",
-    "managed_database_encryption",
-    "managed_databases",
-    "managed_instance_atp",
-    "managed_instance_protectors",
-    "perimeter_associations",
-    "mysql_firewall_rules",
-    "mysql_parameters",
-    "postgres_administrators",
-    "postgres_firewall_rules",
-    "postgres_parameters",
-    "management_group_log_settings",
-    "sql_alert_policies",
-    "sql_atp_settings",
-    "sql_database_auditing",
-    "sql_database_encryption",
-    "sql_databases",
-    "sql_encryption_protectors",
-    "sql_firewall_rules",
-    "sql_ipv6_firewall_rules",
-    "sql_networks",
-    "sql_perimeters",
-    "sql_public_addresses",
-    "sql_server_auditing",
-    "sql_virtual_network_rules",
-    "storage_perimeters",
-    "virtual_machine_extensions",
-    "virtual_machine_instance_views",
-    "workspace_tables",
-    "function_stacks",
-    "synapse_firewall_rules",
-    "web_auth",
-    "web_configs",
-    "web_endpoints",
-    "web_publishing",
-    "web_references",
-    "web_slots",
-    "web_stacks",
-}
+
+
+def has_registered_provider(collection: Collection) -> bool:
+    """Return whether an answer that the resource provider is not registered proves nothing, and so causes a gap.
+
+    If the resource provider of a collection is not registered in a subscription, it usually has no resources there.
+    But these collections are read only where the provider is registered, or where its registration does not matter:
+
+    - Microsoft.Authorization and Microsoft.Resources are registered in every subscription
+      (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types).
+    - Azure Resource Graph lists resources of other providers. Whether its own provider is registered says nothing
+      about them.
+    - Collections above all subscriptions are not read in a subscription.
+    - Other collections are read for an existing resource of the provider, as in Microsoft's example. But a document
+      that may be absent there (OPTIONAL_DOCUMENTS) counts as absent.
+    """
+    if collection.resource_graph or collection.provider in ("Microsoft.Authorization", "Microsoft.Resources"):
+        return True
+    if collection.name in _ABOVE_SUBSCRIPTIONS:
+        return True
+    if collection.name in OPTIONAL_DOCUMENTS:
+        return False
+    below = f"/providers/{collection.provider}/".casefold()
+    return any(below in scope.casefold() for scope in example_scopes(collection.name))
 
 
 def _says_none(refusal: Refusal) -> bool:
@@ -195,7 +125,7 @@ def _says_none(refusal: Refusal) -> bool:
     if refusal.code in {"Subscription Not Registered", "FeatureNotSupportedForAccount"} | _OFF:
         return True
     if refusal.code == "MissingSubscriptionRegistration":
-        return collection.name not in OF_REGISTERED_PROVIDERS
+        return not has_registered_provider(collection)
     if refusal.code in {"DisallowedOperation", "DisallowedProvider"}:
         # The subscription's offer does not allow vaults, so there are none.
         return refusal.collection == "recovery_vaults_elsewhere"
@@ -209,8 +139,8 @@ def _says_none(refusal: Refusal) -> bool:
 
 def refusals_of(name: str) -> Iterator[Refusal]:
     """Yield every documented refusal of a collection, with each of its statuses."""
-    source = ALL[name].source
-    codes = dict.fromkeys((*DOCUMENTED[name], *GENERAL_CODES[source], *PROVIDER_CODES[source]))
+    source, documented = ALL[name].source, ALL[name].error_codes or ()
+    codes = dict.fromkeys((*documented, *GENERAL_CODES[source], *PROVIDER_CODES[source]))
     for code in codes:
         for status in ERRORS[code].statuses:
             yield Refusal(name, status, code)

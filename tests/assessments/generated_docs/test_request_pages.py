@@ -11,8 +11,6 @@ import pytest
 from assessments.controls.registry import catalogue
 from assessments.estate.collection import Source
 from assessments.estate.collections import ALL, REQUESTED
-from assessments.estate.compared_definitions import compared
-from assessments.generated_docs import request_pages
 from assessments.generated_docs.request_pages import NAME, page
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -30,19 +28,17 @@ def test_the_page_is_up_to_date() -> None:
     assert (DOCS / NAME).read_text(encoding="utf-8") == text(), "Run: make docs"
 
 
-@pytest.mark.parametrize("file", ["definitions/<provider>.json", "documented_codes.py"])
-def test_a_collection_without_an_entry_is_refused_with_the_file(
-    file: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_collection_without_a_definition_is_refused_with_the_file() -> None:
     new = replace(ALL["redis_caches"], name="redis_rules")
-    if file == "documented_codes.py":
-        monkeypatch.setattr(
-            request_pages, "compared", lambda: {**compared(), new.name: compared()["redis_caches"]}
-        )
-    with pytest.raises(
-        LookupError, match=re.escape(f"assessments/estate/{file} has no entry for redis_rules.")
-    ):
+    missing = "assessments/estate/definitions/<provider>.json has no entry for redis_rules."
+    with pytest.raises(LookupError, match=re.escape(missing)):
         page([*ALL.values(), new], ())
+
+
+def test_a_collection_without_error_codes_is_refused() -> None:
+    unread = replace(ALL["redis_caches"], error_codes=None)
+    with pytest.raises(LookupError, match="The declaration of redis_caches has no error_codes"):
+        page([unread], ())
 
 
 @pytest.mark.slow(seconds=1)

@@ -49,6 +49,12 @@ def official(kind: UnitKind) -> Docs:
 
 
 @cache
+def example_scopes(collection: str) -> tuple[str, ...]:
+    """Return the scopes of the bodies of a collection."""
+    return next(tuple(docs[collection]) for kind in UnitKind if collection in (docs := official(kind)))
+
+
+@cache
 def _pickled(kind: UnitKind) -> bytes:
     """Return the bodies pickled. Tests copy them thousands of times, and `copy.deepcopy` is ten times slower."""
     found = copy.deepcopy(scoped(BODIES[kind]))
