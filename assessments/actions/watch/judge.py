@@ -33,7 +33,9 @@ from assessments.own.control import controls_under
 from tenants.scope import tenant_scope
 
 MAX_READS: Final = 150
-"""Maximum number of answers that one turn reads again. If more would be needed, a full assessment is cheaper."""
+"""Maximum number of answers that one turn reads again. If more would be needed, it is cheaper to read the whole
+subscription.
+"""
 PASSES: Final = 3
 """Maximum number of times that one turn judges the controls (`judge`)."""
 # A request that fails for one of these reasons usually succeeds some minutes later. Resource providers count requests
@@ -98,7 +100,7 @@ class _Reader:
         found = self.stored.answer(collection.name, scope)
         if found is None or key in self.also or self.touched.concerns(collection, scope):
             self.asked.add(key)
-            if len(self.asked) > MAX_READS:
+            if len(self.kept) + len(self.asked) > MAX_READS:
                 raise TooMuch
             return None
         return found
