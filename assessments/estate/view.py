@@ -302,7 +302,7 @@ def project(body: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
     document has them.
     """
     cut: dict[str, Any] = {key: body[key] for key in ("id", "name", "type") if key in body}
-    # Take shorter paths first, because an object that was read as a whole contains the properties below it.
+    # Take shorter paths first: if an object is copied as a whole, longer paths below it add nothing.
     for path in sorted(paths, key=lambda p: (p.count("."), p)):
         source: Any = body
         target = cut

@@ -173,7 +173,12 @@ def _read(turn: Turn, credential: Credential) -> None:
         return
     requests += judged.requests
     if judged.is_partly_delegated:
-        _note(turn, requests, code="partly_delegated", message="No role is delegated for the subscription.")
+        _note(
+            turn,
+            requests,
+            code="partly_delegated",
+            message="Roles are delegated only for resource groups, not for the whole subscription.",
+        )
         return
     if judged.unanswered is not None and _may_repeat(turn, now):
         message = f"Changed resources could not be read: {judged.unanswered.reason.label}. The next turn tries again."

@@ -126,7 +126,7 @@ def erasure_of(world: World) -> CertificateFacts:
 
 
 def test_verapdf_finds_what_breaks_the_rules(tmp_path: Path) -> None:
-    """A table with a head but no body breaks PDF/UA-1. A file without metadata conforms to neither standard."""
+    """A table with a head but no body breaks PDF/UA-1. A file without metadata breaks both PDF/UA-1 and PDF/A-3a."""
     if reason := verapdf.missing():
         pytest.skip(f"veraPDF cannot run: {reason}")
     html = (

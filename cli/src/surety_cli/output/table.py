@@ -34,7 +34,8 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]], target: T
 def write_findings(
     findings: Iterable[Finding], controls: Mapping[str, Control], target: TextIO | None = None
 ) -> None:
-    """Write one row for each finding, the most severe first. Failures are named by their problem.
+    """Write one row for each finding, the most severe first. The title of a failing finding is the problem that its
+    control declares.
 
     `controls` is the catalogue by short name.
     """

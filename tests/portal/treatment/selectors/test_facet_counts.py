@@ -105,7 +105,7 @@ def chosen(parameters: dict[str, list[str]], owner: Person) -> AllFindingsFilter
 
 
 def groups_and_facets(found: AllFindings) -> tuple[Any, ...]:
-    """Return the numbers of the page's controls and filters."""
+    """Return the counts of each control in the list, and the counts of the values of some filters."""
     groups = sorted(
         (
             row.control,
@@ -122,7 +122,7 @@ def groups_and_facets(found: AllFindings) -> tuple[Any, ...]:
 
 
 def numbers(tenant: Tenant, found: AllFindings, one: AllFindingsFilter, now: datetime) -> tuple[Any, ...]:
-    """Return the numbers of the page and those of its opened controls."""
+    """Return all counts of the page, including those of the controls that are opened in the list."""
     groups, facets = groups_and_facets(found)
     cells = sorted(
         (cell.control, cell.severity, sorted((+cell.states).items()))
