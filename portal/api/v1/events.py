@@ -22,9 +22,7 @@ class EventCustomerSerializer(serializers.Serializer[Any]):
     """The customer of an event."""
 
     id = serializers.UUIDField()
-    short_name = serializers.SlugField(
-        help_text="The name of the customer in addresses at the time of the event"
-    )
+    short_name = serializers.SlugField(help_text="The name of the customer in addresses")
     name = serializers.CharField()
 
 

@@ -69,7 +69,7 @@ class TicketSerializer(serializers.Serializer[Any]):
     opened_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     read_at = serializers.DateTimeField(source="synced_at", allow_null=True)
-    unread_since = serializers.DateTimeField(
+    read_failed_at = serializers.DateTimeField(
         source="unread_at",
         allow_null=True,
         help_text="The time of the last attempt to read the ticket, if this attempt failed; null if Surety has read all"

@@ -17,7 +17,7 @@ class EventCustomer:
     Attributes:
         id (UUID):
         name (str):
-        short_name (str): The name of the customer in addresses at the time of the event
+        short_name (str): The name of the customer in addresses
     """
 
     id: UUID

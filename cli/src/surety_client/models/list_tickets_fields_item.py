@@ -12,9 +12,9 @@ class ListTicketsFieldsItem(StrEnum):
     KIND = "kind"
     OPENED_AT = "opened_at"
     READ_AT = "read_at"
+    READ_FAILED_AT = "read_failed_at"
     STATE = "state"
     STATUS = "status"
-    UNREAD_SINCE = "unread_since"
     URL = "url"
 
     def __str__(self) -> str:

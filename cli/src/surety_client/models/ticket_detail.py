@@ -35,10 +35,10 @@ class TicketDetail:
         kind (TicketSystemKindEnum):
         opened_at (datetime.datetime | None):
         read_at (datetime.datetime | None):
+        read_failed_at (datetime.datetime | None): The time of the last attempt to read the ticket and its comments, if
+            the attempt failed; null if it succeeded
         state (TicketStateEnum):
         status (str): The name of the state in the ticket system
-        unread_since (datetime.datetime | None): The time of the last attempt to read the ticket, if this attempt
-            failed; null if Surety has read all changes
         url (str):
     """
 
@@ -53,9 +53,9 @@ class TicketDetail:
     kind: TicketSystemKindEnum
     opened_at: datetime.datetime | None
     read_at: datetime.datetime | None
+    read_failed_at: datetime.datetime | None
     state: TicketStateEnum
     status: str
-    unread_since: datetime.datetime | None
     url: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -101,15 +101,15 @@ class TicketDetail:
         else:
             read_at = self.read_at
 
+        read_failed_at: None | str
+        if isinstance(self.read_failed_at, datetime.datetime):
+            read_failed_at = self.read_failed_at.isoformat()
+        else:
+            read_failed_at = self.read_failed_at
+
         state = self.state.value
 
         status = self.status
-
-        unread_since: None | str
-        if isinstance(self.unread_since, datetime.datetime):
-            unread_since = self.unread_since.isoformat()
-        else:
-            unread_since = self.unread_since
 
         url = self.url
 
@@ -128,9 +128,9 @@ class TicketDetail:
                 "kind": kind,
                 "opened_at": opened_at,
                 "read_at": read_at,
+                "read_failed_at": read_failed_at,
                 "state": state,
                 "status": status,
-                "unread_since": unread_since,
                 "url": url,
             }
         )
@@ -222,24 +222,24 @@ class TicketDetail:
 
         read_at = _parse_read_at(d.pop("read_at"))
 
-        state = TicketStateEnum(d.pop("state"))
-
-        status = d.pop("status")
-
-        def _parse_unread_since(data: object) -> datetime.datetime | None:
+        def _parse_read_failed_at(data: object) -> datetime.datetime | None:
             if data is None:
                 return data
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                unread_since_type_0 = datetime.datetime.fromisoformat(data)
+                read_failed_at_type_0 = datetime.datetime.fromisoformat(data)
 
-                return unread_since_type_0
+                return read_failed_at_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(datetime.datetime | None, data)
 
-        unread_since = _parse_unread_since(d.pop("unread_since"))
+        read_failed_at = _parse_read_failed_at(d.pop("read_failed_at"))
+
+        state = TicketStateEnum(d.pop("state"))
+
+        status = d.pop("status")
 
         url = d.pop("url")
 
@@ -255,9 +255,9 @@ class TicketDetail:
             kind=kind,
             opened_at=opened_at,
             read_at=read_at,
+            read_failed_at=read_failed_at,
             state=state,
             status=status,
-            unread_since=unread_since,
             url=url,
         )
 

@@ -31,10 +31,10 @@ class TicketFields:
         kind (TicketSystemKindEnum | Unset):
         opened_at (datetime.datetime | None | Unset):
         read_at (datetime.datetime | None | Unset):
+        read_failed_at (datetime.datetime | None | Unset): The time of the last attempt to read the ticket and its
+            comments, if the attempt failed; null if it succeeded
         state (TicketStateEnum | Unset):
         status (str | Unset): The name of the state in the ticket system
-        unread_since (datetime.datetime | None | Unset): The time of the last attempt to read the ticket, if this
-            attempt failed; null if Surety has read all changes
         url (str | Unset):
     """
 
@@ -48,9 +48,9 @@ class TicketFields:
     kind: TicketSystemKindEnum | Unset = UNSET
     opened_at: datetime.datetime | None | Unset = UNSET
     read_at: datetime.datetime | None | Unset = UNSET
+    read_failed_at: datetime.datetime | None | Unset = UNSET
     state: TicketStateEnum | Unset = UNSET
     status: str | Unset = UNSET
-    unread_since: datetime.datetime | None | Unset = UNSET
     url: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -103,19 +103,19 @@ class TicketFields:
         else:
             read_at = self.read_at
 
+        read_failed_at: None | str | Unset
+        if isinstance(self.read_failed_at, Unset):
+            read_failed_at = UNSET
+        elif isinstance(self.read_failed_at, datetime.datetime):
+            read_failed_at = self.read_failed_at.isoformat()
+        else:
+            read_failed_at = self.read_failed_at
+
         state: str | Unset = UNSET
         if not isinstance(self.state, Unset):
             state = self.state.value
 
         status = self.status
-
-        unread_since: None | str | Unset
-        if isinstance(self.unread_since, Unset):
-            unread_since = UNSET
-        elif isinstance(self.unread_since, datetime.datetime):
-            unread_since = self.unread_since.isoformat()
-        else:
-            unread_since = self.unread_since
 
         url = self.url
 
@@ -142,12 +142,12 @@ class TicketFields:
             field_dict["opened_at"] = opened_at
         if read_at is not UNSET:
             field_dict["read_at"] = read_at
+        if read_failed_at is not UNSET:
+            field_dict["read_failed_at"] = read_failed_at
         if state is not UNSET:
             field_dict["state"] = state
         if status is not UNSET:
             field_dict["status"] = status
-        if unread_since is not UNSET:
-            field_dict["unread_since"] = unread_since
         if url is not UNSET:
             field_dict["url"] = url
 
@@ -247,6 +247,23 @@ class TicketFields:
 
         read_at = _parse_read_at(d.pop("read_at", UNSET))
 
+        def _parse_read_failed_at(data: object) -> datetime.datetime | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                read_failed_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return read_failed_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None | Unset, data)
+
+        read_failed_at = _parse_read_failed_at(d.pop("read_failed_at", UNSET))
+
         _state = d.pop("state", UNSET)
         state: TicketStateEnum | Unset
         if isinstance(_state, Unset):
@@ -255,23 +272,6 @@ class TicketFields:
             state = TicketStateEnum(_state)
 
         status = d.pop("status", UNSET)
-
-        def _parse_unread_since(data: object) -> datetime.datetime | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                unread_since_type_0 = datetime.datetime.fromisoformat(data)
-
-                return unread_since_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None | Unset, data)
-
-        unread_since = _parse_unread_since(d.pop("unread_since", UNSET))
 
         url = d.pop("url", UNSET)
 
@@ -286,9 +286,9 @@ class TicketFields:
             kind=kind,
             opened_at=opened_at,
             read_at=read_at,
+            read_failed_at=read_failed_at,
             state=state,
             status=status,
-            unread_since=unread_since,
             url=url,
         )
 
