@@ -66,6 +66,10 @@ def test_all_chains_are_verified(tenant: Tenant) -> None:
     )
 
 
+def test_an_installation_without_organizations_has_no_journal() -> None:
+    assert verify() == "No organization is registered, so no journal was verified. (exit status 2)"
+
+
 def test_an_organization_without_customers_is_verified() -> None:
     assert f"intact  {factories.organization('Alone').name}: 1 entries" in verify()
 

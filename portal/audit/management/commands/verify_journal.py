@@ -51,6 +51,8 @@ class Command(BaseCommand):
                     if not wanted or matched:
                         found.append(verify_chain(owner, heads.pop(journal.chain_of(owner), [])))
                         self._print(found[-1])
+        if not found and not wanted:
+            raise CommandError("No organization is registered, so no journal was verified.", returncode=2)
         if not found:
             raise CommandError(
                 "No customer or organization has this short name, so no journal was verified.", returncode=2
