@@ -389,10 +389,15 @@ class _Redactions:
         )
 
 
+def missing_entries(first: int, last: int) -> str:
+    """Return the sentence that the entries with the numbers `first` to `last` are missing."""
+    return f"Entry {first} is missing." if first == last else f"Entries {first} to {last} are missing."
+
+
 def _problems(chain: str, entry: Entry, last: Head, listed: _Redactions) -> Iterator[Problem]:
     number = entry.sequence
     if number != last.sequence + 1:
-        yield Problem(number, "missing", f"Entries {last.sequence + 1} to {number - 1} are missing.")
+        yield Problem(number, "missing", missing_entries(last.sequence + 1, number - 1))
     elif entry.previous_hash != last.hash:
         yield Problem(number, "broken_link", f"Entry {number} does not follow the previous entry.")
     content = content_hash(chain, entry)

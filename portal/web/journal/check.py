@@ -76,7 +76,7 @@ class Check:
             # Entries up to `through` existed when the verification started. If one of them is missing now, it was
             # deleted since then.
             problem_count += 1
-            words = f"Entries {last.sequence + 1} to {self.through} are missing."
+            words = journal.missing_entries(last.sequence + 1, self.through)
             problems += [(self.through, words)][: MAX_PROBLEMS - len(problems)]
         redacted = 0
         if done and last.sequence:

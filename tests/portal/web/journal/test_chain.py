@@ -78,6 +78,19 @@ def test_intact_chain_is_reported_as_intact(world: World, approver: Client) -> N
     assert "<html" not in verified(approver, world, **HTMX).content.decode()
 
 
+@pytest.mark.django_db
+def test_a_single_entry_is_named_in_the_singular(sign_in: SignIn) -> None:
+    organization = factories.organization()
+    client = sign_in(factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization))
+    tenant = factories.tenant(organization)
+    with factories.in_tenant(tenant):
+        assert [entry.action for entry in JournalEntry.objects.filter(tenant=tenant)] == ["tenant.registered"]
+    html = client.get(reverse("journal-verify", args=[tenant.slug])).content.decode()
+    assert (
+        "One entry up to number 1 was verified: the entry is unchanged and follows the previous one." in html
+    )
+
+
 @pytest.mark.django_db(transaction=True)
 def test_problems_are_listed_with_their_entries(sign_in: SignIn) -> None:
     tenant = factories.tenant()
@@ -206,13 +219,16 @@ def test_state_of_another_person_restarts_the_verification(
 def test_entries_removed_during_verification_are_reported_missing(world: World) -> None:
     with factories.in_tenant(world.home):
         count = journal.head(world.home).sequence
-        check = replace(Check.start(world.home), through=count + 2)
-        for most in (5, None):
-            state = check.advance(world.home, most)
+        for most, through, words in (
+            (5, count + 2, f"Entries {count + 1} to {count + 2} are missing."),
+            (None, count + 2, f"Entries {count + 1} to {count + 2} are missing."),
+            (5, count + 1, f"Entry {count + 1} is missing."),
+        ):
+            state = replace(Check.start(world.home), through=through).advance(world.home, most)
             while not state.done:
                 state = state.advance(world.home, most)
             assert not state.intact
-            assert state.problems == ((count + 2, f"Entries {count + 1} to {count + 2} are missing."),)
+            assert state.problems == ((through, words),)
 
 
 def test_state_expires_after_ten_minutes(world: World) -> None:
