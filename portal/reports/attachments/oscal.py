@@ -75,17 +75,16 @@ def _extent(found: scope.ScopeFacts) -> str:
         sentences.append(
             f"Number of controls that were judged in only some subscriptions and directories: {found.judged_in_part}."
         )
-    if found.not_judged:
-        sentences.append("The following controls were not judged, because they do not apply to the customer:")
-    if not sentences:
-        return "All controls were in scope."
     if found.outside_profile:
-        sentences.append(f"{found.outside_profile} outside of the profile “{found.profile}”.")
+        sentences.append(
+            f"Number of controls that were not judged, because they are not in the profile “{found.profile}”:"
+            f" {found.outside_profile}."
+        )
     sentences += [
-        f"{row.control} was switched off on {row.at[:10]} by {row.by}: {row.reason}."
+        f"{row.control} was not judged, because {row.by} switched it off on {row.at[:10]}: {row.reason}."
         for row in found.switched_off
     ]
-    return text(" ".join(sentences))
+    return text(" ".join(sentences)) if sentences else "All controls were in scope."
 
 
 def _long_lists(base: UUID, facts: ReportFacts) -> dict[str, Lines]:

@@ -199,7 +199,7 @@ def test_reports_name_who_switched_a_control_off_as_they_name_everybody() -> Non
         )
         facts = ScopeFacts(units=(), excluded=(), frameworks=(), **_not_judged(source))
     assert [row.by for row in facts.switched_off] == [f"Person {person.pk}"]
-    assert f"{HTTPS} was switched off on" in _extent(facts)
+    assert f"{HTTPS} was not judged, because " in _extent(facts)
     assert _extent(ScopeFacts(units=(), excluded=(), frameworks=())) == "All controls were in scope."
 
 
