@@ -40,13 +40,22 @@ _CLOSED_BY_DEFAULT = frozenset({"standard", "standardv2"})
 
 @dataclass(frozen=True, slots=True)
 class _PathResult:
-    """The result for one network path: open, closed or undecided. For an undecided path, `undecided` is the verdict."""
+    """The result for one network path (an IP configuration of an interface): open, closed or undecided. If it is open,
+    `only_azure_customers` is true if no other addresses can connect. If it is undecided, `undecided` is the unknown
+    verdict.
+    """
 
     facts: dict[str, Any] = field(default_factory=dict)
     explanation: str = ""
     is_open: bool = False
+    only_azure_customers: bool = False
     remarks: tuple[str, ...] = ()
     undecided: Verdict | None = None
+
+    @property
+    def who(self) -> str:
+        """The subject of the sentence about an open path."""
+        return "Every Azure customer" if self.only_azure_customers else "The Internet"
 
 
 def machine_open_to_internet(sql: View, ctx: Context) -> Verdict:
@@ -60,8 +69,9 @@ def machine_open_to_internet(sql: View, ctx: Context) -> Verdict:
     opened = [result for result in results if result.is_open]
     if opened:
         explanation = "; ".join(sorted({result.explanation for result in opened}))
+        who = min(opened, key=lambda result: result.only_azure_customers).who
         return failed(
-            f"The Internet can reach tcp/{PORT}: {explanation}",
+            f"{who} can reach tcp/{PORT}: {explanation}",
             remarks=_remarks(opened),
             interfaces=_observed(opened),
         )
@@ -142,7 +152,13 @@ def _judge_with_groups(path: NetworkPath, exposures: list[tuple[View, Exposure]]
         remarks.append(
             "No public address: only a load balancer or firewall can forward connections to the machine"
         )
-    return _PathResult(facts, explanation, is_open=True, remarks=tuple(remarks))
+    return _PathResult(
+        facts,
+        explanation,
+        is_open=True,
+        only_azure_customers=not exposed.has_internet_size,
+        remarks=tuple(remarks),
+    )
 
 
 def _judge_without_group(path: NetworkPath, ctx: Context) -> _PathResult:

@@ -21,6 +21,7 @@ TEMPLATES: Final = (
         "load balancer {balancers} forwards connections with {rules}"
     ),
     "The Internet can reach {port}: {interface} through {rules} of {list}",
+    "Every Azure customer can reach {port}: {interface} through {rules} of {list}",
     "No security group protects {interface} or its subnet; it has no public address",
     "No security group protects {interface} or its subnet; its {sku} public address blocks the Internet",
     (

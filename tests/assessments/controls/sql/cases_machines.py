@@ -154,7 +154,7 @@ CASES = [
             "machine, AzureCloud tag",
             machine_docs(nsg("g", allow(1433, "AzureCloud"))),
             {SQL_VM: "fail"},
-            {"remark": "Only Azure customers can connect"},
+            {"reason": "Every Azure customer can reach", "remark": "Only Azure customers can connect"},
         ),
         (
             "machine, AzureCloud tag of a region",
