@@ -199,7 +199,7 @@ def _header(cells: list[str], layout: Layout) -> list[str]:
     if missing and not any(name in layout.columns for name in names):
         raise _problem(
             f"The first line must name the columns, but begins with “{cells[0][:80]}”. Start the file with a line of"
-            f" these names, separated by commas, semicolons or tabs: {known}."
+            f" these names, separated by commas, semicolons, tabs or vertical bars: {known}."
         )
     if missing:
         raise _problem(f"The column “{missing[0]}” is missing. The columns are: {known}.")
