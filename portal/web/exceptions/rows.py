@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, QuerySet
-from django.db.models.functions import JSONArray
+from django.db.models.functions import Coalesce, JSONArray
 from django.urls import reverse
 
 from assessments.display.names import Names
@@ -48,8 +48,9 @@ def with_people(rows: QuerySet[FindingException]) -> QuerySet[FindingException]:
 
 
 def pending(rows: QuerySet[FindingException]) -> QuerySet[FindingException]:
-    """Return the exceptions that wait for a decision. The exception that has waited longest comes first."""
-    return rows.filter(state__in=FindingException.PENDING).order_by("requested_at", "number")
+    """Return the exceptions that wait for a decision, those that have waited longest first."""
+    waiting_since = Coalesce("returned_at", "requested_at")
+    return rows.filter(state__in=FindingException.PENDING).order_by(waiting_since, "number")
 
 
 def ending_soon(rows: QuerySet[FindingException], now: datetime) -> QuerySet[FindingException]:

@@ -11,10 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.models import Finding
-from portal.treatment.models import ExceptionItem
+from portal.treatment.models import ExceptionItem, FindingException
 from portal.web.exceptions import page as exception_page
+from portal.web.exceptions.rows import pending
 from tests import factories
 from tests.portal.web.exceptions.requests import act, detail, numbers, page
 from tests.portal.web.treatments import approved, ask, failing, give
@@ -30,6 +32,18 @@ def test_an_approver_sees_pending_exceptions_first(approver: Client, world: Worl
     assert 'href="/t/alder-finch-clinics/exceptions/" aria-current="page"' in html
     assert re.search(r'class="count">1<span', html), "one waits, besides one's own"
     assert "Decision</h2>" not in detail(approver, world, mine)
+
+
+def test_an_exception_that_was_returned_waits_since_its_return(world: World) -> None:
+    returned = approved(world, days=20)
+    requested = ask(world, by="approver", reason="A second one.")
+    assert returned.requested_at < requested.requested_at
+    with factories.in_tenant(world.home):
+        rows = FindingException.objects.filter(tenant=world.home)
+        rows.filter(pk=returned.pk).update(
+            state=FindingException.State.RETURNED, returned_at=timezone.now(), returned_because="rule"
+        )
+        assert [row.pk for row in pending(rows)][-2:] == [requested.pk, returned.pk]
 
 
 def test_people_who_cannot_decide_have_no_inbox(engineer: Client, world: World) -> None:
