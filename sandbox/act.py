@@ -1,9 +1,8 @@
 """`python -m sandbox act ESTATE ...`: change the estate of a running sandbox in the name of a person or application.
 
 The command changes the estate file. In the same file, it records a change of an ARM object in the activity log, and a
-change of an object of the directory in the audit log. Then it makes the sandbox read its estate
-files again. If the sandbox is not running or refuses the changed file, the estate file stays unchanged and the exit
-status is 2.
+change of an object of the directory in the audit log. Then it makes the sandbox read its estate files again. If the
+sandbox is not running or refuses the changed file, the estate file stays unchanged and the exit status is 2.
 """
 
 from __future__ import annotations
@@ -54,7 +53,8 @@ def _act(arguments: argparse.Namespace) -> Operation:
     )
     ca = (arguments.state or Path(os.environ.get("SURETY_HOME") or ".surety")) / "sandbox" / "ca.pem"
     reload = partial(_reload, arguments.url, ca)
-    # This raises ActError if the sandbox is not running, before the estate file is changed.
+    # Reload once before the change. If the sandbox is not running, this raises ActError, and the estate file stays
+    # unchanged.
     reload()
     before = arguments.estate.read_text(encoding="utf-8")
     after, operation = acting.act(before, _change(arguments), actor, occasion, arguments.times)

@@ -46,8 +46,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class GraphObject:
-    """A Microsoft Graph object or, if `is_list`, the objects of a collection. `path` has no version, and no slash at
-    its start or end.
+    """A Microsoft Graph object or, if `is_list`, the objects of a collection.
+
+    `path` has no API version such as `v1.0`, and no slash at its start or end.
     """
 
     path: str
@@ -85,8 +86,8 @@ class Federated:
 class Client:
     """An application that can sign in.
 
-    `federated` are the external identities that the application trusts. `managed_identity` is "system" or "user" for a
-    managed identity that is assigned to the host, and empty for all other applications.
+    `federated` are the external identities that the application trusts. `managed_identity` is "system" or "user" if the
+    application is a managed identity of the machine on which Surety runs, and empty for all other applications.
     In `subscriptions`, "*" means all subscriptions of the application's directory. In `graph`, "*" means all
     permissions of Microsoft Graph.
     """
@@ -133,9 +134,9 @@ class Cloud:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A line of an exported estate with documents that people imported into Surety, such as results of a scanner.
+    """Documents that people imported into Surety, such as results of a scanner, in one line of an exported estate.
 
-    No API of Azure returns such documents, so they are not served.
+    No API of Azure returns such documents, so the sandbox does not serve them.
     """
 
     collection: str

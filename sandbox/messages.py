@@ -41,12 +41,11 @@ class AuthenticatedRequest:
 
 
 def as_json(status: int, value: Any, headers: dict[str, str] | None = None) -> Reply:
-    """Return a reply with the value as JSON."""
     return Reply(status, dump(value), headers or {})
 
 
 def dump(value: Any) -> bytes:
-    """Return compact JSON in ASCII. So the JSON is valid even if a text from an estate file contains an unpaired
-    surrogate.
+    """Return compact JSON in ASCII, with all other characters escaped. Otherwise, an unpaired surrogate in a text from
+    an estate file could not be encoded.
     """
     return json.dumps(value, separators=(",", ":")).encode("ascii")

@@ -1,8 +1,9 @@
-"""Parse ARM ids and paths. All functions take lower-case paths without a trailing slash.
+"""Parse ARM ids and paths. All functions except `normalize` take lower-case paths without a trailing slash.
 
-After its last `/providers/`, a path is `namespace/type/name/type/name...`. If it has an even number of parts, it is the
-path of a collection. If it has an odd number of parts, it is the path of an object. Source: the paths in the resource
-providers' REST references and https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules.
+After its last `/providers/`, a path has the segments `namespace/type/name/type/name...`. If the number of these
+segments is even, the path leads to a collection. If it is odd, the path leads to an object. Source: the paths in the
+resource providers' REST references and
+https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules.
 """
 
 import re
@@ -60,8 +61,8 @@ LISTED_AT_ROOT = {
     "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": "backupprotecteditems",
     "microsoft.recoveryservices/vaults/protectioncontainers/protecteditems": "backupprotecteditems",
 }
-# The list of all resources of a subscription also contains documents of these child types. Their names have the form
-# `machine/extension`.
+# The list of all resources of a subscription also contains documents of these child types. In this list, their names
+# contain the name of the parent, for example `machine/extension`.
 LISTED_CHILDREN = frozenset(
     {
         "microsoft.compute/virtualmachines/extensions",
@@ -106,7 +107,7 @@ class Parts(NamedTuple):
 
     @property
     def type(self) -> str:
-        """`namespace/type/childtype`."""
+        """The resource type with its namespace and parent types: `namespace/type/childtype`."""
         return "/".join([self.namespace, *self.names[0::2]])
 
 
@@ -146,7 +147,7 @@ def root_resource(path: str) -> str | None:
 def is_region(path: str) -> bool:
     """Return whether `path`, a result of `root_resource`, is a region.
 
-    An example is `/subscriptions/s/providers/Microsoft.Security/locations/westeurope`.
+    An example is `/subscriptions/s/providers/microsoft.security/locations/westeurope`.
     """
     return path.rpartition("/")[0].endswith("/locations")
 

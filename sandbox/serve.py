@@ -59,7 +59,6 @@ def main(argv: list[str]) -> int:
 
 
 def log(text: str) -> None:
-    """Write a line to standard error."""
     sys.stderr.write(text + "\n")
 
 
@@ -123,9 +122,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _listen(host: str, port: int) -> list[socket.socket]:
-    """Return the listening sockets. If the host is 127.0.0.1, also listen on ::1 with the same port, if that is
-    possible.
-    """
+    """Return the listening sockets. For the host 127.0.0.1, also try to listen on the same port of ::1."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sockets = [socket.create_server((host, port), family=family, backlog=1024)]
     if host == "127.0.0.1":

@@ -1,7 +1,10 @@
-"""Change the documents of an estate in the name of a person or application, and record the event in the activity log.
+"""Change the documents of an estate in the name of a person or application, and record the operation in a log.
 
-An event has the properties that https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
-documents for the category Administrative. All functions compare ids without regard to case.
+An operation on an object of the directory is recorded in the audit log, any other operation in the activity log. An
+event of the activity log has the properties of the category Administrative:
+https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
+
+All functions compare ids without regard to case.
 """
 
 from __future__ import annotations
@@ -48,7 +51,7 @@ class Actor:
     address: str = "203.0.113.24"
 
     def properties(self) -> Document:
-        """Return the properties of an event that name the actor."""
+        """Return the part of an event's properties that names the actor."""
         if not self.user:
             return {}
         claims = {"name": self.name} if self.name else {}
@@ -96,7 +99,7 @@ class Estate:
     """An estate file in memory, as a list of lines that can be changed."""
 
     def __init__(self, text: str) -> None:
-        """Parse the lines. Raise ActError for a line that is not a JSON object."""
+        """Parse the lines. Raise ActError for a line that is not JSON."""
         try:
             self.lines: list[Document] = [json.loads(line) for line in text.splitlines() if line.strip()]
         except json.JSONDecodeError as error:
@@ -247,8 +250,8 @@ def assign_role(estate: Estate, scope: str, role: str, principal: str) -> Operat
 
 
 def delete(estate: Estate, identifier: str) -> Operation:
-    """Delete an object with everything below it. If the object has no document of its own, such as a security rule,
-    delete it from the document of its parent.
+    """Delete an object with everything below it. An object without a document of its own, such as a security rule, is
+    deleted from the document of its parent.
     """
     wanted = _folded(identifier)
     kept = [line for line in estate.lines if not _is_below(line, wanted)]
@@ -274,7 +277,7 @@ def touch(estate: Estate, identifier: str) -> Operation:
 def act(
     text: str, change: Callable[[Estate], Operation], actor: Actor, occasion: Occasion, times: int = 1
 ) -> tuple[str, Operation]:
-    """Apply a change. Return the changed estate file and a description of what was done.
+    """Apply a change to an estate file with the content `text`. Return the new content and the operation of the change.
 
     The operation is recorded `times` times. Raise ActError if the change is impossible.
     """
@@ -316,7 +319,9 @@ def _is_below(line: Document, wanted: str) -> bool:
 
 
 def _remove_inner(document: Document, wanted: str) -> str:
-    """Remove the object with this id from a list in the document's properties. Return its id, or an empty text."""
+    """Remove the object with this id from a list in the document's properties. Return the object's id, or an empty
+    text if no list contains the object.
+    """
     for entries in document.get("properties", {}).values():
         if not isinstance(entries, list):
             continue

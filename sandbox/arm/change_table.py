@@ -1,8 +1,8 @@
 """Write changes of resources in the form of the table `resourcechanges` of Azure Resource Graph.
 
 Azure records each change as a resource of the type Microsoft.Resources/changes, with the changed properties, the actor
-and the operation, for 14 days. A change of a child resource counts only if the parent's document contains the child.
-For example, the document of a network security group contains its rules. Source:
+and the operation. Azure keeps this record for 14 days. A change of a child resource is recorded only if the parent's
+document contains the child. For example, the document of a network security group contains its rules. Source:
 https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes
 
 Unlike Azure, the sandbox counts a changed list as one changed property.

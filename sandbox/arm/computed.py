@@ -118,7 +118,7 @@ def _instance_view(key: str, store: Store) -> Reply | None:
 
 
 def virtual_machine(raw: bytes, query: Mapping[str, str]) -> bytes:
-    """Return a machine's document as GET does. It has the instance view only if `$expand=instanceView` is set."""
+    """Return a machine's document as GET returns it, with the instance view only if `$expand=instanceView` is set."""
     if "instanceview" in query.get("$expand", "").lower() or b'"instanceView"' not in raw:
         return raw
     return _without_view(raw)
@@ -128,7 +128,7 @@ def virtual_machines(documents: list[bytes], query: Mapping[str, str]) -> list[b
     """Return the virtual machines of a list.
 
     With `statusOnly=true`, return only the run-time status of each machine. If this parameter is missing, return the
-    documents. They have the instance view only if `$expand=instanceView` is set.
+    whole documents, with the instance view only if `$expand=instanceView` is set.
     """
     if query.get("statusOnly", "").lower() == "true":
         return [_status(raw) for raw in documents]
@@ -149,8 +149,8 @@ def _status(raw: bytes) -> bytes:
     value = {name: value[name] for name in ("id", "name", "type", "location", "tags") if name in value}
     held = properties if isinstance(properties, dict) else {}
     value["properties"] = {n: held[n] for n in status_properties if n in held}
-    # According to Azure's documentation, this list has only the statuses of the instance view, without agent and
-    # patches.
+    # According to Azure's documentation, a list with `statusOnly=true` has only the statuses of the instance view, not
+    # `vmAgent` or `patchStatus`.
     view = held.get("instanceView")
     if isinstance(view, dict):
         value["properties"]["instanceView"] = {"statuses": view["statuses"]} if "statuses" in view else {}

@@ -58,7 +58,7 @@ class Default(NamedTuple):
     properties: dict[str, Any]
 
 
-# Azure returns the same policy at two URLs. {path of one URL: path of the other URL}.
+# Azure returns the same policy at both of these paths, which are relative to the parent's id.
 # https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
 SAME_POLICY = {"extendedauditingsettings/default": "auditingsettings/default"}
 

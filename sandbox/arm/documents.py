@@ -44,8 +44,8 @@ def shortened(raw: bytes, expand: str) -> bytes:
 
 
 def only_property(raw: bytes, name: str) -> bytes:
-    """Return ARM's answer for a document that is not a resource: an object with only the property `name`. The
-    document's id and type exist only in the estate file.
+    """Return ARM's answer for a document that is not a resource: an object with only one property of the document.
+    `name` is the name of this property. The document's id and type exist only in the estate file.
     """
     return dump({name: json.loads(raw).get(name)})
 

@@ -21,17 +21,14 @@ _VERBS = {
 
 
 def error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Reply:
-    """Return an error reply."""
     return as_json(status, {"error": {"code": code, "message": message}}, headers)
 
 
 def bad_request(code: str, message: str) -> Reply:
-    """Return 400 with the error code."""
     return error(400, code, message)
 
 
 def missing_version() -> Reply:
-    """Return 400 MissingApiVersionParameter."""
     return bad_request(
         "MissingApiVersionParameter",
         "The api-version query parameter (?api-version=) is required for all requests.",
@@ -47,7 +44,7 @@ def bad_version(version: str) -> Reply:
 
 
 def no_provider(kind: str, asked: str, location: str, versions: Sequence[str]) -> Reply:
-    """Return 400 NoRegisteredProviderFound: this cloud lacks the api-version."""
+    """Return 400 NoRegisteredProviderFound: the cloud does not have this api-version of the type."""
     return bad_request(
         "NoRegisteredProviderFound",
         f"No registered resource provider found for location '{location}' and API version '{asked}' for type "
@@ -78,7 +75,6 @@ def unsupported_version(asked: str, versions: Sequence[str]) -> Reply:
 
 
 def invalid_subscription(subscription: str) -> Reply:
-    """Return 400 InvalidSubscriptionId."""
     return bad_request(
         "InvalidSubscriptionId",
         f"The provided subscription identifier '{subscription}' is malformed or invalid.",
@@ -86,7 +82,6 @@ def invalid_subscription(subscription: str) -> Reply:
 
 
 def no_subscription(subscription: str) -> Reply:
-    """Return 404 SubscriptionNotFound."""
     return error(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
 
 
@@ -101,7 +96,6 @@ def read_only(subscription: str) -> Reply:
 
 
 def forbidden(request: Request, registration: Registration) -> Reply:
-    """Return 403 AuthorizationFailed."""
     kind = _type(request)
     if not kind:
         group = group_of(request.key)

@@ -1,9 +1,14 @@
-"""Azure Resource Graph: answers POST requests with a query over the documents of subscriptions.
+"""Emulate Azure Resource Graph: run the query in a POST request over the documents of subscriptions.
 
-The sandbox supports a part of the Kusto query language: `where` with `=~`, `in~`, `isnotempty` and an earliest time
-(`>=`), `mv-expand`, `project` with names, texts, `bag_pack`, `strcat` and `tostring`, and `order by id`. Format:
-https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources. As in Azure, rows that
-the client may not read are left out without an error.
+The sandbox supports these operators of the Kusto query language:
+
+- `where` with `=~`, `in~`, `isnotempty`, or `>=` for an earliest time
+- `mv-expand`
+- `project` with names, texts, `bag_pack`, `strcat` and `tostring`
+- `order by id asc`
+
+As in Azure, the reply leaves out rows that the client may not read, without an error. Format:
+https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources
 """
 
 import json

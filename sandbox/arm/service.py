@@ -1,4 +1,4 @@
-"""Azure Resource Manager (ARM): documents by id, collections by path, ARM's errors.
+"""Emulate Azure Resource Manager (ARM): return documents, collections of documents, and ARM's errors.
 
 `Arm.answer` depends only on the request, the client that the token belongs to, the store, and the current time.
 Error codes and messages follow recorded answers and
@@ -23,7 +23,7 @@ from sandbox.paths import ACTIVITY_LOG, group_of, is_region, root_resource, spli
 from sandbox.stores.arm import Store
 from sandbox.stores.registry import Registration, Registry
 
-# Lists that Azure returns in a single page. Clients of these lists do not follow a nextLink.
+# Types whose lists Azure returns in a single page. Clients that read these lists do not follow a nextLink.
 UNPAGED = frozenset(
     {
         "microsoft.security/pricings",
@@ -100,7 +100,8 @@ class Arm:
         """Answer a request for role assignments if the filter `assignedTo` of the request names the client. Return None
         for any other request.
 
-        The answer has the role assignments that every client gets, and the matching role assignments of the estate.
+        The answer has the role assignment that `sandbox.own_roles` makes for each client, and the matching role
+        assignments of the estate.
         """
         own = assignments(request.key, request.query.get("$filter", ""), registration)
         if not own:

@@ -1,5 +1,6 @@
-"""Find errors of Azure by their code. Microsoft documents these errors, or somebody recorded them. The modules name the
-sources.
+"""Find errors of Azure by their code.
+
+The modules of this package declare the errors and name their sources: documentation of Microsoft, and recorded answers.
 
 A scripted answer can have the key `error` in place of `status` and `body`: a code such as `"DatabaseDoesNotExist"`. If
 a code has several statuses, the text can begin with one of them: `"409 UpsertServerSecurityAlertPolicyFailed"`.
@@ -12,7 +13,7 @@ ERRORS = {error.code: error for error in (*arm.ERRORS, *graph.ERRORS, *sql.ERROR
 
 
 def documented(name: str) -> tuple[int, DocumentedError] | None:
-    """Return (status, error) for the text `CODE` or `STATUS CODE`. Return None if no such error is documented."""
+    """Return (status, error) for the text `CODE` or `STATUS CODE`. Return None if no module declares such an error."""
     status, _, code = name.rpartition(" ")
     found = ERRORS.get(code)
     if found is None or (status and not status.isdecimal()):

@@ -1,4 +1,4 @@
-"""One error that Microsoft documents: its code, statuses and body."""
+"""Declare an error of Azure: its code, statuses and body."""
 
 import json
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class DocumentedError:
-    """An error that Microsoft documents. `statuses` are all statuses that the documentation gives for the code, the
-    usual status first.
+    """An error that Microsoft documents or that was recorded. `statuses` are all statuses with which Azure sends the
+    code, the usual status first.
 
     If `wrapped` is True, the error is JSON text in the message of an `UnknownError`, as Privileged Identity Management
     sends it. `target` is the name of the exceeded limit, and empty except for errors of Microsoft.Compute.
@@ -26,7 +26,6 @@ class DocumentedError:
         return self.statuses[0]
 
     def body(self) -> dict[str, Any]:
-        """Return the JSON body of the error."""
         if self.wrapped:
             inner = {"errorCode": self.code, "message": self.message, "instanceAnnotations": []}
             return {"error": {"code": "UnknownError", "message": json.dumps(inner)}}
@@ -37,5 +36,5 @@ class DocumentedError:
 
 
 def error(code: str, status: int, message: str, *others: int, **more: Any) -> DocumentedError:
-    """Declare an error with its usual status. `others` are further statuses that Microsoft documents for the code."""
+    """Declare an error with its usual status. `others` are further statuses of the code."""
     return DocumentedError(code, (status, *others), message, **more)

@@ -1,1 +1,1 @@
-"""Microsoft Entra: sign-ins of applications."""
+"""Emulate the sign-in of applications at Microsoft Entra."""

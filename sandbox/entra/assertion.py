@@ -31,7 +31,11 @@ class RefusedAssertionError(Exception):
 
 
 def check_assertion(assertion: str, client: Client, token_url: str) -> None:
-    """Verify signature, dates and audience of an assertion. Raise `RefusedAssertionError` if one of them is wrong."""
+    """Verify the key, signature, dates, issuer and audience of an assertion. Raise `RefusedAssertionError` if one of
+    them is wrong.
+
+    If an external issuer signed the assertion, the client's federated credentials must match the assertion.
+    """
     try:
         header_text, claims_text, signature_text = assertion.split(".")
         header, claims = json.loads(_decode(header_text)), json.loads(_decode(claims_text))

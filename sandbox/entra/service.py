@@ -61,7 +61,7 @@ class EntraError(Exception):
 
 @dataclass(slots=True)
 class Token:
-    """An issued token. `expires` is a Unix time in seconds; `host` is the audience's host name."""
+    """An issued token. `expires` is a Unix time in seconds. `host` is the host name in the token's audience."""
 
     registration: Registration
     host: str
@@ -114,7 +114,8 @@ class Tokens:
         return self._token(registration, host)
 
     def managed(self, resource: str, client_id: str) -> dict[str, Any] | None:
-        """Return a token for a managed identity of the host, or None if the host has no such identity.
+        """Return a token of a managed identity, as the metadata service of an Azure machine does. Return None if the
+        estate files declare no such identity.
 
         https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
         """
@@ -255,7 +256,7 @@ def openid_configuration(origin: str, tenant: str) -> dict[str, Any]:
 
 
 def instance_discovery(origin: str, host: str) -> dict[str, Any]:
-    """Return the document at `/common/discovery/instance`, which clients request for Microsoft's authorities."""
+    """Return the document at `/common/discovery/instance`, from which clients learn the host names of a cloud."""
     return {
         "tenant_discovery_endpoint": f"{origin}/common/v2.0/.well-known/openid-configuration",
         "api-version": "1.1",

@@ -24,7 +24,8 @@ UNWRITABLE = ("firewall", "DNS zone", "premium", "perimeter")
 """The reasons why Azure Monitor cannot write to a storage account for logs. The last reason does not exist in clouds
 without network security perimeters.
 """
-# {purpose of the account: its container of logs}: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log
+# {purpose of the account: the blob container for its logs}. Source:
+# https://learn.microsoft.com/azure/azure-monitor/platform/activity-log
 _LOG_CONTAINERS = {"act": "insights-activity-logs"}
 _CONTAINERS = ("invoices", "exports", "backup", "images", "reports", "uploads", "assets")
 
@@ -81,8 +82,8 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
     shares = max(shares, 1) if nfs_share else shares
     reachable = _network(sub, resource, properties, closed=nfs_share)
     if purpose == "act" and properties["publicNetworkAccess"] == "SecuredByPerimeter":
-        # No generated account is associated with a perimeter. So an account with SecuredByPerimeter could not receive
-        # logs from Azure. Replace this value.
+        # Use Disabled instead of SecuredByPerimeter, with which the account could not receive logs from Azure, because
+        # no generated account is associated with a perimeter.
         properties["publicNetworkAccess"] = "Disabled"
     if unwritable == "perimeter":
         reachable = False
@@ -288,9 +289,8 @@ def write_lifecycle(sub: Subscription, target: Account, rng: RandomSource) -> No
         rules.append(_rule("clean", True, [], rng.pick((180, 365, 730))))
         rules.append(_rule("temporary", True, ["scratch/"], 7))
         rules.append(_rule("trial", False, [], 14))
-        if rng.branch(f"tags/{name}").chance(
-            0.5
-        ):  # The rule deletes only blobs with an index tag, which logs do not have.
+        if rng.branch(f"tags/{name}").chance(0.5):
+            # This rule deletes only blobs with an index tag. Logs have no index tags.
             tagged = _rule("tagged", True, [], 7)
             condition = {"name": "temporary", "op": "==", "value": "yes"}
             tagged["definition"]["filters"]["blobIndexMatch"] = [condition]

@@ -26,8 +26,8 @@ OPERATIONS = {
     "pip-write": "Microsoft.Network/publicIPAddresses/write",
     "pip-delete": "Microsoft.Network/publicIPAddresses/delete",
 }
-# Random choices for these operations come from a separate source, so that these choices do not change other parts of
-# the estate.
+# Random choices for these operations come from a separate random source (branch), so that these choices do not change
+# other parts of the estate.
 _ADDED = frozenset({"policy-assignment-delete", "pip-write", "pip-delete"})
 _GOOD = (
     "equals",
@@ -58,8 +58,8 @@ _NARROWED = ("by caller", "accepted only", "status")
 _LEVELS = ("Critical", "Error", "Warning", "Informational")
 _GROUP = "rg-monitoring"
 # Forms of alert processing rules. A form in _SUPPRESSING removes the action groups from all alerts of an alert rule, so
-# the alert rule notifies nobody. The forms `nights` and `group` in _HARMLESS remove the action groups only from some
-# alerts. This adds only a remark to the verdict.
+# the alert rule notifies nobody. With a form in _HARMLESS, the alert rule still notifies somebody. The forms `nights`
+# and `group` remove the action groups from some alerts, and so add a remark to the verdict.
 _SUPPRESSING = ("by id", "by name", "name contains")
 _HARMLESS = ("nights", "group", "off", "ended", "another rule", "another subscription", "adds a group")
 

@@ -1,7 +1,7 @@
-"""Generate assessments of Defender for Cloud, which its pages call recommendations: metadata and results.
+"""Generate assessments of Defender for Cloud: metadata and results. The pages of Defender call them recommendations.
 
 Format: Microsoft.Security/assessments and assessmentMetadata 2021-06-01, subAssessments 2019-01-01-preview.
-Software updates are assessments of the category SoftwareUpdate, as Resource Graph returns them.
+Recommendations to update software are assessments of the category SoftwareUpdate, in the format of Resource Graph.
 Expected verdicts: defender-no-open-recommendations.
 """
 
@@ -74,14 +74,16 @@ _DATABASE_FINDINGS = Kind(
     "High",
     "Data",
 )
-# Customers can name recommendations as they like. _NAMESAKE has the name of Defender's recommendation EDR. _OTHER_TITLE
-# is the name of an earlier recommendation of Defender.
+# Controls must find recommendations by id, because customers can name their own recommendations as they like. _NAMESAKE
+# has the name of Defender's recommendation EDR. _OTHER_TITLE is the name of an earlier recommendation of Defender. In
+# some subscriptions, the results of EDR have this name.
 # https://learn.microsoft.com/azure/defender-for-cloud/create-custom-recommendations
 _NAMESAKE = Kind("a1000000-0000-4000-8000-000000000003", EDR.title, "Low", "Compute", "CustomerManaged")
 _OTHER_TITLE = "Endpoint protection should be installed on machines"
 _ALL = (EDR, VULNERABILITIES, REGISTRY_IMAGES, RUNNING_IMAGES, _OWNERS, _CONTACT, _LOGS)
-# Forms of recommendations to update software of a machine. With `overdue`, the machine fails. With `undated`, the
-# recommendation counts as open for too long, but the machine does not fail.
+# Forms of recommendations to update software of a machine. With `overdue` and `undated`, the recommendation counts as
+# open for too long, so it fails defender-no-open-recommendations. With `overdue`, the machine also fails
+# vm-software-patches.
 UPDATES = ("overdue", "recent", "undated", "minor")
 
 
@@ -116,8 +118,8 @@ def write_assessment(
 ) -> None:
     """Write the result of a recommendation for a resource. The result is `min_days` to `max_days` days old.
 
-    The dates of the first evaluation and of the last change of status are equal. Rarely, one of these dates is absent,
-    or the first evaluation was earlier than the last change.
+    Usually, the dates of the first evaluation and of the last change of status are equal. Rarely, one of the dates is
+    absent, or the first evaluation was earlier than the last change.
     """
     moment = sub.rng.arm_timestamp(min_days, max_days)
     dates = {"firstEvaluationDate": moment, "statusChangeDate": moment}
@@ -184,8 +186,9 @@ def write_vulnerability(sub: Subscription, machine: str, severity: str, min_days
 def write_recommendations(sub: Subscription) -> None:
     """Write the results of recommendations on the subscription itself.
 
-    As a random fault, the recommendation `_OWNERS` is open for too long. The control does not fail because of the other
-    results, which are recent or have a severity below High.
+    As a random fault, the recommendation `_OWNERS` is open for too long. No other result makes the control
+    defender-no-open-recommendations fail, because the other results are healthy, exempt or recent, or have a severity
+    below High.
     """
     late = sub.rng.faulty()
     write_assessment(sub, sub.id, _CONTACT, healthy=sub.contact.mails_alerts, min_days=40, max_days=300)

@@ -31,9 +31,9 @@ _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "CloudPosture": ("defender-plan-cspm", ()),
     "Api": ("defender-plan-apis", ("Microsoft.ApiManagement/service",)),
 }
-# {beginning of the slugs of controls: resource type that these controls judge}. If no family has controls with this
-# beginning, the families write no resource of this type. In this case, `write_other_plans` usually writes a resource of
-# this type, so that the Defender plan for it applies.
+# {beginning of the slugs of controls: resource type that these controls judge}. The modules of `families` write
+# resources of the type only if they have such controls. If they have none, `write_other_plans` usually writes a
+# resource of the type, so that the Defender plan for the type applies.
 _BARE = {
     "keyvault-": "Microsoft.KeyVault/vaults",
     "aks-": _AKS,
@@ -61,7 +61,9 @@ _OF_FAMILIES: dict[str, Callable[[Subscription, Place, str], None]] = {
 
 
 def write_contact(sub: Subscription) -> None:
-    """Write the security contact. Call this before writing the SQL servers, whose alerts may rely on the contact."""
+    """Write the security contact. Call this before writing the SQL servers, because verdicts on their alerts depend on
+    the contact.
+    """
     rng = sub.rng
     bad_mail, bad_phone = rng.faulty(), rng.faulty()
     form = rng.pick(("none", "empty", "malformed", "off")) if bad_mail else "good"
@@ -101,7 +103,8 @@ def write_contact(sub: Subscription) -> None:
     sub.expect_failure_if("defender-contact-phone", sub.id, bad_phone)
     for control, on in zip(_MAILED, (owners, alerts, paths), strict=True):
         sub.expect_failure_if(control, sub.id, form == "off" or not on)
-    # Azure does not document whether owners get alerts if the security contact is off or gets no alerts.
+    # If the security contact is off or gets no alerts, Azure does not document whether owners get alerts. In this case,
+    # store None (unknown).
     open_question = owners and (form == "off" or not alerts)
     sub.contact = Contact(not bad_mail and alerts, None if open_question else owners)
 
@@ -123,7 +126,7 @@ def write_servers_plan(sub: Subscription) -> bool:
     rng = sub.rng
     free, uncollected = rng.faulty(), rng.faulty()
     sub_plan = rng.pick(("P1", "P2"))
-    # The extension MdeDesignatedSubscription is for machines outside Azure, so the verdict never depends on it.
+    # The extension MdeDesignatedSubscription is for machines outside Azure, so no verdict depends on it.
     setting, extension, agentless = True, rng.chance(0.5), True
     if uncollected and sub_plan == "P2" and rng.chance(0.5):
         agentless = False
@@ -197,9 +200,10 @@ def write_servers_plan(sub: Subscription) -> bool:
 
 
 def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
-    """Return (name of a setting, whether the setting is on) for some settings of Defender for Endpoint.
+    """Return (name of a setting, whether the setting is on) for older settings of Defender for Endpoint.
 
-    Only subscriptions from before spring 2022 have these settings. A faulty setting excludes machines.
+    Only subscriptions that were created before spring 2022 have these settings. For other subscriptions, return an
+    empty list. As a random fault, one setting has the value that excludes machines from Defender for Endpoint.
     """
     # Use a separate random source (branch), so that its choices do not change other parts of the estate.
     rng = sub.rng.branch("older settings")

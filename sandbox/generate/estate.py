@@ -116,7 +116,8 @@ class Settings:
 
     - `resources`: minimum number of documents (resources and their settings) in a subscription
     - `fail_rate`: probability of each fault
-    - `rare_rate`: probability of each rare form of a document, which Azure documents but few customers have
+    - `rare_rate`: probability of each rare form of a document. Microsoft describes these forms, but few customers have
+      them
     - `cloud`: a key of `clouds.CLOUDS`, or empty for the public cloud
     - `unusual`: add the subscriptions of `unusual.py`, for which Azure refuses some requests
     """

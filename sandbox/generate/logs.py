@@ -112,8 +112,9 @@ def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
     if sinks.activity is not None and sinks.activity.unwritable:
         _setting(sub, "to-storage", _logs(set(_CATEGORIES)), account_id=sinks.activity.id)
         sub.expect("logging-activity-export", sub.id, "fail")
-        # Surety reads the diagnostic settings of management groups only if the subscription's own settings do not
-        # export all categories.
+        # This setting exports all categories, so Surety does not read the diagnostic settings of management groups, and
+        # judges as if none of them exported the log. If a management group exports the log, expect no verdict on the
+        # retention, because the destination of the management group may keep the log.
         by_group = sub.groups is not None and sub.groups.exports
         sub.expect("logging-retention-activity", sub.id, None if by_group else "not_applicable")
         return True
@@ -129,7 +130,8 @@ def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
     enough_with_group = group_exports and form == "too little" and missing <= EXPORTED
     sub.expect_failure_if("logging-activity-export", sub.id, wrong and not enough_with_group)
     if form == "nothing":
-        # Surety does not read how long the destinations of a management group's diagnostic setting keep logs.
+        # If a management group exports the log, the verdict is manual, because Surety does not read how long the
+        # destinations of the management group's diagnostic setting keep logs.
         sub.expect("logging-retention-activity", sub.id, "manual" if group_exports else None)
         return False
     if form == "account gone" and sinks.activity is not None:

@@ -10,7 +10,7 @@ REGIONS = (
     ("switzerlandnorth", "germanywestcentral"),
 )
 
-# The display names of these regions, in the same order. Some resource providers list regions by these names.
+# The display names of all regions in `REGIONS`, each region once. Some resource providers list regions by these names.
 REGION_NAMES = (
     "West Europe",
     "North Europe",

@@ -35,7 +35,6 @@ class Output:
         self._estate.write(_encode({"answer": {"path": path, **reply}}) + "\n")
 
     def directory(self, directory: Json) -> None:
-        """Write a directory with its clients."""
         self._estate.write(_encode({"directory": directory}) + "\n")
 
     def cloud(self, cloud: Json) -> None:

@@ -44,18 +44,17 @@ class RandomSource(Random):
         return self.random() < min(1.0, 4 * self._fail_rate)
 
     def rare(self) -> bool:
-        """Return True with the probability of rare forms, which Azure documents but few customers have (`--rare-rate`).
+        """Return True with the probability of rare forms (`--rare-rate`). Microsoft describes these forms, but few
+        customers have them.
 
         Call this on a branch, so that the choice does not change other parts of the estate.
         """
         return self.random() < self._rare_rate
 
     def chance(self, probability: float) -> bool:
-        """Return True with the given probability, else False."""
         return self.random() < probability
 
     def guid(self) -> str:
-        """Return a random (version 4) GUID."""
         return str(UUID(int=self.getrandbits(128), version=4))
 
     def time_ago(self, min_days: int, max_days: int) -> datetime:
@@ -72,7 +71,6 @@ class RandomSource(Random):
         return self.time_ago(min_days, max_days).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def pick[T](self, choices: Sequence[T]) -> T:
-        """Return one of the choices."""
         return choices[self.randrange(len(choices))]
 
     def letters(self, count: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Account:
-    """The properties of a storage account on which the verdicts of other resources depend."""
+    """The properties of a storage account that affect verdicts written later, on this account or on other resources."""
 
     id: str
     name: str

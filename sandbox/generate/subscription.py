@@ -55,8 +55,8 @@ class Subscription:
     - `state`: the state of the subscription in ARM; `groups`: the management groups above the subscription
     - `people`: the people of the directory; None if there is no access to Microsoft Graph
     - `owners`: the object ids of principals with the role Owner at the subscription
-    - `managed_by`: the resource that manages the resource groups that are written next
-    - `rare_effects`: names of rare parameters of the benchmark's initiative
+    - `managed_by`: the id that the next resource groups get in `managedBy`, or an empty text
+    - `rare_effects`: names of the parameters that only few generated benchmarks have (`defender_policy`), or empty
     - `without_filters`: whether flow logs have no filter in the api-versions of the cloud
     - `has_sensor`: {id of an AKS cluster: whether it has the sensor of Defender}
     - `machines`: {id of a virtual machine: region}
@@ -132,8 +132,8 @@ class Subscription:
         self.expect(control, subject, "fail" if fails else "pass")
 
     def id_of(self, group: str | None, kind: str, name: str) -> str:
-        """Return the ARM id of a resource. Examples: `kind` is `Microsoft.Sql/servers/databases`, and `name` is
-        `server/database`.
+        """Return the ARM id of a resource. For example, a SQL database has the `kind` `Microsoft.Sql/servers/databases`
+        and a `name` such as `server/database`.
         """
         provider, *types = kind.split("/")
         pairs = "/".join(f"{t}/{n}" for t, n in zip(types, name.split("/"), strict=True))

@@ -1,9 +1,14 @@
-"""Generate five unusual subscriptions: one without registered providers, two with special offers, one that is partly
-unreadable, and one that belongs to another directory.
+"""Generate five unusual subscriptions:
+
+1. a subscription without registered providers
+2. a subscription with the offer Azure for Students Starter
+3. a subscription that is partly unreadable
+4. a subscription with the offer Access to Azure Active Directory
+5. a subscription that belongs to another directory
 
 With Azure Lighthouse, the subscription without registered providers is delegated to service providers, and the
 subscription of another directory is delegated to this directory. `sandbox/arm/refusals.py` refuses requests because of
-missing providers and special offers.
+missing providers and of these offers.
 """
 
 from __future__ import annotations

@@ -134,8 +134,8 @@ RULES = (
         ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", *_ALL),
         _DENIED,
     ),
-    # Microsoft's page on the list names only Domain-InternalFederation.*. The page on a single object also names
-    # Domain.*.
+    # Microsoft's API reference names the permissions Domain.* only for reading a single federation configuration. The
+    # sandbox accepts them for listing the configurations too.
     _rule(
         r"domains/[^/]+/federationconfiguration.*",
         (
@@ -183,7 +183,8 @@ MEMBER_LISTS = re.compile(r"(groups/[^/]+)/(transitivemembers|members)")
 # {property: the additional permission that a client needs to read the property}
 EXTRA_PERMISSIONS = {"signinactivity": "AuditLog.Read.All"}
 
-# Properties of users without $select (https://learn.microsoft.com/graph/api/resources/user, "Properties").
+# Properties of users that Graph returns if a request has no $select:
+# https://learn.microsoft.com/graph/api/resources/user ("Properties").
 _USER = (
     "id",
     "businessPhones",

@@ -37,7 +37,7 @@ _KNOWN_OPTIONS = frozenset({"$select", "$top", "$filter", "$expand", "$skiptoken
 
 
 class GraphError(Exception):
-    """An error that is answered with Graph's error body."""
+    """An error of a request to Graph. `reply` returns it in Graph's format."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -61,7 +61,7 @@ class Graph:
         self._registry, self._page_size = registry, page_size
 
     def answer(self, authenticated: AuthenticatedRequest) -> Reply:
-        """Return the reply to a request with a valid token, for a path that begins with `/v1.0/` or `/beta/`."""
+        """Return the reply to a request with a valid token. Paths that begin with `/beta/` get the status 404."""
         try:
             return self._answer(authenticated)
         except GraphError as error:

@@ -51,7 +51,7 @@ def check_fault(kind: str, number: object) -> float:
 
 
 class Faults:
-    """Chooses the fault, if any, for each request."""
+    """Choose for each request which fault it gets, or that it gets none."""
 
     def __init__(self, seed: int, faults: Mapping[str, float]) -> None:
         self.seed = seed
@@ -59,7 +59,6 @@ class Faults:
         self.set(faults)
 
     def set(self, faults: Mapping[str, float]) -> None:
-        """Replace the faults and reset the request counts."""
         self.faults = dict(faults)
         self._request_counts.clear()
 

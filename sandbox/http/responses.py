@@ -16,8 +16,8 @@ from sandbox.messages import Reply, Request, as_json
 
 BODY_FAULTS = ("truncate", "invalid-json", "slow", "huge", "endless", "gzip-bomb")
 _BLANK_BYTES, _BLOCK = 64 * 1024 * 1024, b" " * 2**20
-"""The number of spaces before the JSON of the faults `huge` and `gzip-bomb`, and the block of spaces that is sent at a
-time. A JSON parser accepts leading spaces.
+"""`_BLANK_BYTES` is the number of spaces that the faults `huge` and `gzip-bomb` send before the JSON. JSON parsers
+accept leading spaces. `_BLOCK` contains the spaces that are sent at a time.
 """
 _DRIP_SECONDS = 0.2
 _SLOW_PIECES, _SLOW_SECONDS = 5, 1.5
@@ -66,7 +66,6 @@ def _headers(reply: Reply) -> dict[str, str]:
 
 
 def respond(reply: Reply) -> web.Response:
-    """Return the reply as an HTTP response."""
     return web.Response(status=reply.status, body=reply.body, headers=_headers(reply))
 
 

@@ -79,7 +79,6 @@ class Sandbox:
         self._graph = Graph(registry, self._options.page_size)
 
     async def __call__(self, http_request: web.BaseRequest) -> web.StreamResponse:
-        """Answer an HTTP request."""
         path = normalize(http_request.path)
         if path.startswith("/_sandbox/"):
             return respond(await self._control(http_request, path))
@@ -184,7 +183,7 @@ class Sandbox:
             return as_json(error.status, error.body())
 
     def _imds(self, request: Request, metadata: str) -> Reply:
-        """Return the answer of Azure's instance metadata service, from which programs on a host get tokens."""
+        """Return the answer of the instance metadata service, from which programs on an Azure machine get tokens."""
         if metadata.lower() != "true":
             return as_json(
                 400,

@@ -1,5 +1,4 @@
-"""Create the sandbox's certification authority (CA) and server certificate. They are created at first use in the state
-directory.
+"""Create the sandbox's certification authority (CA) and its server certificate, and keep them in the state directory.
 
 Python 3.13 verifies certificates strictly (RFC 5280). The CA's certificate needs the keyUsage keyCertSign and a subject
 key identifier, and the server's certificate needs an authority key identifier. Name constraints limit the CA to `HOSTS`

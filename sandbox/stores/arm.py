@@ -170,8 +170,8 @@ class Store:
                 scope.startswith(own + "/") or (subscription is not None and own.startswith(_GROUP_CONTAINER))
             )
             if own == scope or above or (below and own.startswith(scope + "/")):
-                # An estate can contain the same role definition twice, at the tenant level and at the subscription.
-                # List such a definition only once.
+                # An estate can contain the same definition, for example of a role, twice: at the tenant level and at
+                # the subscription. List such a definition only once.
                 chosen.setdefault(key.rpartition("/")[2] if kind.endswith("definitions") else key, key)
         return list(chosen.values())
 

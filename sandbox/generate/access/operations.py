@@ -1,6 +1,7 @@
 """List operations of those resource providers whose actions occur in generated roles.
 
-Azure lists more operations than this module. The operations in this module are enough to compare roles.
+Azure lists more operations than this module. The operations in this module are enough to compare the permissions of
+generated roles.
 
 Format: Microsoft.Authorization/providerOperations 2022-04-01 with `$expand=resourceTypes`.
 """

@@ -234,8 +234,8 @@ def _custom(sub: Subscription) -> None:
     role = define(sub, name, "CustomRole", title, permission_of(actions, minus, data), [scope])
     assign(sub, rng.guid(), "ServicePrincipal", name, scope)
     sub.expect_failure_if("identity-custom-roles-admin", role, administrative)
-    # If a custom role excludes the actions `_ALL_PROBES`, the role permits changing resource locks, but is not
-    # administrative.
+    # identity-lock-role needs a role that permits changing resource locks and is not administrative. Of all generated
+    # custom roles, only the role with all actions except `_ALL_PROBES` is such a role.
     sub.has_lock_role = sub.has_lock_role or minus == _ALL_PROBES
     same_as_owner = actions == ["*"] and not minus
     sub.expect("identity-custom-roles-review", role, "fail" if twin or same_as_owner else "manual")

@@ -20,7 +20,7 @@ _WEAK_METHODS: tuple[list[str], ...] = ([], ["email"])
 
 
 def write_people(out: Output, rng: RandomSource, directory: Directory) -> None:
-    """Write the users with their registered methods, then the directory roles and the groups."""
+    """Write the users with their entries in the registration report, then the directory roles and the groups."""
     for person in (*directory.members, *directory.guests, *directory.synchronisers):
         user = _user(rng, person)
         if directory.synchronisers:

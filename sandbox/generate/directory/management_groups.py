@@ -28,9 +28,9 @@ EXPORTED = frozenset({"Administrative", "Policy"})
 class ManagementGroups:
     """The root management group and the group below it, which contains all subscriptions.
 
-    - `exports`: a diagnostic setting of the lower group exports the activity log
-    - `policy`: how the Microsoft cloud security benchmark is assigned to the root group: `good` satisfies the control,
-      and an empty text means that the benchmark is not assigned
+    - `exports`: whether a diagnostic setting of the lower group exports the activity log
+    - `policy`: how the Microsoft cloud security benchmark is assigned to the root group. `good` satisfies the control
+      defender-policy-all-recommendations. An empty text means that the benchmark is not assigned
     - `excluded`: the ids of subscriptions that the assignment excludes
     """
 

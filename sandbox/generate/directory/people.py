@@ -58,7 +58,8 @@ class Directory:
 
     - `synchronisers`: the accounts of Entra Connect, which exist if Entra Connect copies users from an on-premises
       directory. They are not in `members`
-    - `nested`: the id of a group that can become a member of the group of administrators. The people in it are unknown
+    - `nested`: the id of a group whose members are unknown, and which can become a member of the group of
+      administrators
     - `foreign_writers`: whether a group of another directory can change resources
     - `mfa_form`: how the directory requires MFA (`sandbox.generate.policies`)
     """
@@ -129,7 +130,8 @@ def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: i
     directory = Directory(
         guid, mail_domain, initial, members, guests, rng.guid(), operators, rng.guid(), admins
     )
-    # If there is no fault, at least two people are Global Administrators.
+    # Let at least two people be Global Administrators, or be able to activate this role. As a random fault, there may
+    # be only one such person.
     members_with_role = [m for m in members if roles[0] in m.active_roles + m.eligible_roles]
     if len(members_with_role) < 2 and not rng.branch("global administrators").often_faulty():
         next(m for m in active if m not in members_with_role).eligible_roles.append(roles[0])

@@ -1,5 +1,5 @@
-"""Generate families of controls. Each module writes the resources and settings of one family, and their expected
-verdicts.
+"""Generate the resources and settings that families of controls judge. Each module writes those of one family, and the
+expected verdicts.
 
 `CONTROLS` are the controls of the module that judge resources. If a subscription has no resource that such a control
 judges, the verdict is not_applicable. The optional function `write(sub)` writes the resources of the family. Each

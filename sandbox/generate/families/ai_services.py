@@ -89,5 +89,5 @@ def _write_account(sub: Subscription) -> None:
     sub.write(group, kind, name, properties, kind="OpenAI", location=region, tags=tags, sku={"name": "S0"})
     for control, fails in zip(_AI, (is_open, without_endpoint, with_keys), strict=False):
         sub.expect_failure_if(control, account, fails)
-    # By default, the control requires no customer-managed key. A parameter of the control can require such a key.
+    # The control applies only if its parameter requires a customer-managed key. By default, the parameter does not.
     sub.expect("ai-services-cmk", account, "not_applicable")

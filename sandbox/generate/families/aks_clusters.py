@@ -20,12 +20,12 @@ CONTROLS = (
     "aks-version",
     "aks-defender",
 )
-# The verdict of this control also depends on the plan for containers, so sandbox.generate.defender writes the expected
-# verdict.
+# The verdict of this control also depends on the Defender plan for containers, so `sandbox.generate.defender` writes
+# the expected verdict.
 _WITH_PLAN = "aks-defender"
+_OFFICIAL, _LONG_TERM = "KubernetesOfficial", "AKSLongTermSupport"
 # {minor version of Kubernetes: its support plans}.
 # Source: https://learn.microsoft.com/azure/aks/supported-kubernetes-versions
-_OFFICIAL, _LONG_TERM = "KubernetesOfficial", "AKSLongTermSupport"
 _VERSIONS: dict[str, list[str]] = {
     "1.32": [_LONG_TERM],
     "1.33": [_LONG_TERM],

@@ -1,5 +1,5 @@
-"""Generate IoT hubs with security solutions, and exports of alerts. Expected verdicts: defender-iot,
-defender-alerts-exported.
+"""Generate IoT hubs with security solutions, exports of alerts, and network security perimeters. Expected verdicts:
+defender-iot, defender-alerts-exported, network-nsp.
 
 Format: Microsoft.Security iotSecuritySolutions 2019-08-01, automations 2023-12-01-preview.
 """

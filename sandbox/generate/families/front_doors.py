@@ -142,7 +142,7 @@ def _firewall(sub: Subscription, rng: RandomSource, group: str, name: str, tier:
     rules = [{"ruleSetType": "Microsoft_DefaultRuleSet", "ruleSetVersion": "2.1", "ruleSetAction": "Block"}]
     properties: Json = {
         "policySettings": settings,
-        # The tier Standard has no managed rule sets.
+        # The tier Standard has no managed rule sets, so its policies get a custom rule instead.
         "customRules": {"rules": [] if tier.startswith("Premium") else [_RATE_LIMIT]},
         "managedRules": {"managedRuleSets": rules if tier.startswith("Premium") else []},
         "provisioningState": "Succeeded",

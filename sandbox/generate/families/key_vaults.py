@@ -132,8 +132,9 @@ def _write_items(sub: Subscription, group: str, vault: str, *, with_roles: bool)
 
 
 def _item(sub: Subscription, group: str, name: str, kind: str, begin: datetime | None, days: int) -> str:
-    """Write a key or a secret and return its id. It is valid for `days` days from `begin`, or forever if `begin` is
-    None.
+    """Write a key or a secret, and return its id.
+
+    The key or secret is valid for `days` days from `begin`. If `begin` is None, it never expires.
     """
     attributes: Json = {"enabled": True, "created": 1700000000, "updated": 1700000000}
     if begin is not None:
@@ -155,7 +156,7 @@ def _item(sub: Subscription, group: str, name: str, kind: str, begin: datetime |
 
 
 def _is_never_rotated(sub: Subscription, key: str) -> bool:
-    """Return whether Azure does not rotate the key automatically. This is a random fault."""
+    """Decide whether the key has no automatic rotation, which is a random fault."""
     return sub.rng.branch(f"rotation/{key}").often_faulty()
 
 

@@ -25,7 +25,6 @@ _SNAPSHOTS = "Microsoft.Compute/snapshots"
 
 
 def write(sub: Subscription) -> None:
-    """Write up to two snapshots."""
     rng = sub.rng
     for number in range(rng.pick((0, 1, 1, 2))):
         group, region, tags = sub.group()

@@ -17,7 +17,7 @@ CONTROLS = tuple(f"{section}-{topic}" for section in _KINDS for topic in ("pna",
 
 
 def write(sub: Subscription) -> None:
-    """Write a namespace of each service into half of the subscriptions."""
+    """Write a Service Bus namespace, an Event Hubs namespace, both or none. Each has a probability of one half."""
     for section in _KINDS:
         with sub.branch(section):
             if sub.rng.chance(0.5):
@@ -31,8 +31,8 @@ def _write_namespace(sub: Subscription, section: str) -> None:
     name = f"{section}-{rng.letters(8)}"
     resource = sub.id_of(group, kind, name)
     is_open, with_keys, without_endpoint = rng.faulty(), rng.often_faulty(), rng.often_faulty()
-    # A namespace in one of the smaller tiers cannot refuse access from public networks, so such a namespace always
-    # fails the control.
+    # A namespace in one of the smaller tiers cannot refuse access from public networks, so it always fails the control
+    # on public network access. Choose such a tier only as a fault.
     tier = rng.pick(tiers) if is_open else rng.pick(with_rules)
     properties: Json = {
         "provisioningState": "Succeeded",

@@ -27,7 +27,7 @@ _PASSING = ("protected", "protected", "protected", "protected", "protected", "pe
 
 
 def write(sub: Subscription) -> None:
-    """Write a Recovery Services vault and a Backup vault into some subscriptions."""
+    """Write a Recovery Services vault into most subscriptions and, independently, a Backup vault into some."""
     if sub.rng.chance(0.6):
         _write_vault(sub, _RECOVERY, f"rsv-{sub.rng.letters(6)}")
     if sub.rng.chance(0.3):
@@ -206,9 +206,9 @@ def _write_item(sub: Subscription, identifier: str, properties: Json) -> None:
 
 
 def _write_usages(sub: Subscription, vault: str, replicated: int) -> None:
-    """Write the document from which the sandbox answers how many machines a vault replicates (`replicationUsages`).
+    """Write the document of the path `<id of the vault>/replicationUsages`, with the number of replicated machines.
 
-    Azure's answer has only the property `value` of this document.
+    As in Azure, the sandbox returns only the property `value` of this document.
     """
     usage: Json = {
         "monitoringSummary": {"unHealthyVmCount": 0, "eventsCount": 0},

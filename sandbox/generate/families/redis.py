@@ -11,7 +11,7 @@ _CLUSTERS = "Microsoft.Cache/redisEnterprise"
 
 
 def write(sub: Subscription) -> None:
-    """Write a Redis cache and a Managed Redis cluster into some subscriptions."""
+    """Write a Redis cache into half of the subscriptions and, independently, a Redis cluster into some."""
     if sub.rng.chance(0.5):
         _write_cache(sub)
     if sub.rng.chance(0.3):

@@ -83,7 +83,7 @@ def _disk(sub: Subscription, resource: str, windows: bool, flexible: bool) -> Js
 
 
 def _is_unencrypted(sub: Subscription, resource: str) -> bool:
-    """Return whether encryption at host is off in the model of a uniform scale set."""
+    """Return True if, as a random fault, a uniform scale set has no encryption at host."""
     return sub.rng.branch(f"at host/{resource}").faulty()
 
 

@@ -17,7 +17,8 @@ _WINDOWS = {
     "sku": "2022-datacenter-g2",
     "version": "latest",
 }
-# Security profiles of machines: with trusted launch, and without trusted launch.
+# Security profiles of machines: with trusted launch, without trusted launch, and with trusted launch but without secure
+# boot. Machines with one of the last two profiles fail the control vm-trusted-launch.
 _TRUSTED: Json = {
     "securityType": "TrustedLaunch",
     "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
@@ -76,8 +77,8 @@ def write_disks(
     # only as a fault.
     if form == "ADE" and not rng.branch(f"inside/{vm}").faulty():
         form = "at host"
-    # Confidential encryption covers only the system disk. The machine fails unless each data disk has a
-    # customer-managed key.
+    # Confidential encryption covers only the system disk. So the machine fails vm-disk-encryption unless each data disk
+    # has a customer-managed key.
     data_form = form
     if form == "confidential" and count:
         fails = rng.branch(f"data disks/{vm}").faulty()

@@ -1,4 +1,4 @@
-"""Network interfaces of machines, and the expected verdicts of the controls of networks."""
+"""Generate network interfaces of machines, and the expected verdicts of network-* controls and logging-nsg-flow."""
 
 from __future__ import annotations
 
@@ -114,9 +114,9 @@ def write_interface(
         properties["networkSecurityGroup"] = {"id": nsg_id}
         if subnet.covered is False:
             write_own_flow_log(sub, network, nsg_id, subnet.region, None)
-        # A flow log of the virtual network covers the interface. If only the subnet has a flow log, Azure does not
-        # document whether this flow log covers the interface.
         else:
+            # A flow log of the virtual network covers the interface. If only the subnet has a flow log, Azure does not
+            # document whether this flow log covers the interface, so no verdict is expected.
             sub.expect("logging-nsg-flow", nsg_id, "pass" if subnet.covered else None)
     sub.write(
         group, "Microsoft.Network/networkInterfaces", name, properties, location=subnet.region, tags=tags

@@ -28,8 +28,6 @@ MACHINES = "Microsoft.Compute/virtualMachines"
 
 @dataclass(frozen=True)
 class Machine:
-    """A virtual machine."""
-
     id: str
     name: str
     group: str

@@ -14,7 +14,7 @@ class Rule:
     """One rule of a network security group. In `ports`, `{p}` stands for the port, and `{lo}-{hi}` for a range around
     the port.
 
-    A tuple is written to the plural form of a property, such as `sourceAddressPrefixes`.
+    If a field is a tuple, it is written to the plural form of its ARM property, such as `sourceAddressPrefixes`.
     """
 
     access: str = "Allow"

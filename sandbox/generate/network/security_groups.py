@@ -57,8 +57,8 @@ class RuleSet:
 def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
     """Return random rules for the ports of SSH, RDP and, if `sql_port` is given, SQL Server.
 
-    As a random fault, the rules open one of these ports to the Internet. If `sql_port` is None, `sql_open` of the
-    result says whether all ports are open.
+    As random faults, the rules open one or several of these ports to the Internet, or all ports. If `sql_port` is None,
+    `sql_open` of the result says whether all ports are open.
     """
     ssh_open, rdp_open = rng.faulty(), rng.faulty()
     opens_all = ssh_open and rdp_open and rng.chance(0.5)
@@ -84,7 +84,7 @@ def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
                     replace(rule, source=services.pick(NARROW)) if rule in WEB else rule for rule in benign
                 ]
         chosen.append((tuple(benign), 0))
-    rng.shuffle(chosen)  # The order does not matter, because the recipes are about different ports.
+    rng.shuffle(chosen)  # The order of the recipes does not matter, because they are about different ports.
     custom: list[Json] = []
     for block, (recipe, port) in enumerate(chosen):
         for step, rule in enumerate(recipe):

@@ -213,9 +213,9 @@ def write_security_group(
 
 
 def _partial_flow_log(sub: Subscription, network: Network, target: str, region: str) -> bool:
-    """Rarely, write a flow log that records only a part of the traffic. With such a flow log, the control fails.
+    """Rarely, write a flow log that records only a part of the traffic.
 
-    Return whether the flow log was written.
+    The control logging-nsg-flow does not accept such a flow log. Return whether the flow log was written.
     """
     with sub.branch(f"{target}/part of the traffic"):
         if sub.without_filters or not sub.rng.rare():
@@ -229,7 +229,7 @@ def write_own_flow_log(
 ) -> bool | None:
     """Write a flow log for a security group in use, or for its subnet. Return the value for `Subnet.covered`.
 
-    As a random fault, write no flow log, or a flow log with which the control fails.
+    As a random fault, write no flow log, or a flow log that is disabled or records only a part of the traffic.
     """
     rng = sub.rng
     if region not in sub.watched_regions or rng.faulty():
