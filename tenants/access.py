@@ -1,4 +1,4 @@
-"""Fetch objects by id for the person who sent the request, whose scope (`tenants.scope`) must be open.
+"""Fetch objects by id for the person who sent the request. The person's scope (`tenants.scope`) must be open.
 
 Views and actions fetch objects by id only with these functions. The functions raise NotFound (404) for a missing,
 invisible or malformed id, and PermissionDenied (403) for a person without the capability. Owners of findings (VIEW
@@ -26,7 +26,7 @@ def _build_tenants(
     return Tenant._base_manager.filter(Tenant.objects.visible(scope), slug=slug)
 
 
-# Every page of a customer sends this query, so build its SQL only once.
+# Every page of a customer finds the customer by its slug. So build the SQL of this query only once.
 _tenants = BuiltInstances(
     _build_tenants,
     related_object="organization",
@@ -129,7 +129,7 @@ def require_same_access(tenant_id: UUID) -> None:
         held = now.roles(tenant_id)
     if not opened.roles(tenant_id) <= held:
         raise PermissionDenied(
-            "Your access ended while this request waited for another request to end, so nothing was changed.",
+            "One of your roles ended while this request was waiting, so nothing was changed.",
             code="access_ended",
         )
 

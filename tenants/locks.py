@@ -79,9 +79,9 @@ class Lock(Enum):
     page and an import of the same directory take turns, so that they do not register two customers."""
 
     PSEUDONYMISATION = 41, "surety.pseudonymisation:"
-    """The start of a person's pseudonymisation; the name is the person's id. A trigger takes it, shared, for each new
-    role of the person (`portal/offboarding/migrations/0013`), even after JOURNAL if an action grants several roles. So
-    no role can be added while a worker decides whether to start."""
+    """The start of a person's pseudonymisation; the name is the person's id. A trigger takes the lock, shared, for each
+    new role of the person (`portal/offboarding/migrations/0013`), even after JOURNAL if an action grants several roles.
+    So no role can be added while a worker decides whether to start."""
 
     IDEMPOTENCY_KEY = 47, "surety.idempotency:"
     """A request of the API with an Idempotency-Key; the name is
@@ -99,7 +99,8 @@ class Lock(Enum):
     one file is not imported twice at the same time."""
 
     VERDICTS = 7, ""
-    """A tenant's findings, units and assessments. Row locks are taken after it: first the unit, then the assessment."""
+    """Writing a tenant's findings, units or assessments. Row locks are taken after it: first the unit, then the
+    assessment."""
 
     TREATMENTS = 13, ""
     """A tenant's exceptions, attestations, acknowledgements, owners and rules: decisions, expiries and the periodic
@@ -110,7 +111,8 @@ class Lock(Enum):
     is held."""
 
     REPORT_NUMBERS = 11, ""
-    """The next report number of a tenant."""
+    """Giving a report the next number. The name is the id of the tenant or, for a report on several customers, of the
+    organization."""
 
     DELIVERIES = 17, ""
     """Claiming due mails and posts of a tenant, so that two workers do not split one person's digest."""

@@ -1,6 +1,7 @@
 """Composite foreign keys, which keep a reference inside the tenant: (tenant_id, x_id) references (tenant_id, id).
 
-PostgreSQL checks foreign keys without row-level security, so a key of one column could refer to another tenant's row.
+When a row is written, PostgreSQL checks its foreign keys without row-level security, so a key of one column could refer
+to another tenant's row.
 The referenced model needs a `UniqueConstraint` over `tenant` and `id`. System check tenants.E004 finds missing
 composite references between rows of tenants. E008 finds missing composite references (organization_id, x_id) between
 rows of organizations.

@@ -36,7 +36,7 @@ _ORGANIZATIONS_OF_TENANTS = (
 
 TENANT = f"tenant_id = ANY({TENANT_IDS})"
 ORGANIZATION = f"organization_id = ANY({ORGANIZATION_IDS})"
-# The rows of the tenants themselves. To register a tenant, its organization must be in the scope.
+# The rows of the tenants themselves. A new tenant can be inserted only if its organization is in the scope.
 TENANT_ITSELF = f"id = ANY({TENANT_IDS}) OR {ORGANIZATION}"
 ORGANIZATION_ITSELF = f"id = ANY({ORGANIZATION_IDS})"
 ORGANIZATION_ITSELF_READ = f"id IN ({_ORGANIZATIONS_OF_TENANTS})"

@@ -55,8 +55,8 @@ NEEDS_SECOND_ADMINISTRATOR = frozenset({Role.APPROVER})
 # approve exceptions, and an Organization administrator could appoint others.
 SERVICE_ROLES = (Role.ORGANIZATION_ENGINEER, Role.TENANT_ADMINISTRATOR, Role.AUDITOR)
 
-# Programs never have these rights. Otherwise, anyone with a token could decide about their own requests, or give
-# themselves access.
+# Programs never have these rights. With the first three, anyone with a token could decide about their own requests, or
+# give themselves access. The others permit archiving customers, changing how long data is kept, and revoking reports.
 NEVER_OF_SERVICES = frozenset(
     {
         Capability.APPROVE,
@@ -102,7 +102,6 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
 
 
 def roles_with(capability: Capability) -> tuple[Role, ...]:
-    """Return the roles that have the capability."""
     return tuple(role for role in Role if capability in CAPABILITIES[role])
 
 

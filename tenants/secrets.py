@@ -243,7 +243,7 @@ def prepend_key(path: Path) -> Key:
         create_keys_file(path)
         return ring().keys[0]
     with path.open() as file:
-        # Read keys and owner of the same file, because another user could replace the file in between.
+        # Read the keys and the owner of the same open file, because another user could replace the file at this path.
         text, owner = f"{new_key()}\n{file.read()}", os.fstat(file.fileno())
     draft = path.with_name(f".keys.{os.getpid()}.{os.urandom(4).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

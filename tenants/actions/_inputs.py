@@ -88,7 +88,7 @@ def save_with_slug(instance: models.Model, name: str, slug: str | None) -> None:
 
 @contextmanager
 def unique_or_conflict(constraint: str, field: str, message: str) -> Iterator[None]:
-    """Raise Conflict about `field` if statements of the `with` block violate the unique constraint."""
+    """Raise Conflict about `field` if a statement in the `with` block violates the unique constraint."""
     try:
         with transaction.atomic():
             yield

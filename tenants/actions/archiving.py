@@ -1,4 +1,4 @@
-"""Archive a customer, which removes its service principals, and restore an archived customer."""
+"""Archive a customer and remove its service principals, or restore an archived customer."""
 
 from __future__ import annotations
 

@@ -238,12 +238,11 @@ def assign_delegations(
 def exclude_delegations(
     *, by: Actor, organization: Organization, ids: Sequence[UUID], reason: str
 ) -> list[Delegation]:
-    """Exclude delegations with a reason."""
     reason = " ".join(reason.replace("\x00", "\ufffd").split())
     if is_blank(reason):
         raise invalid("reason", "Enter the reason why the subscriptions are not assigned to a customer.")
     if len(reason) > MAX_REASON:
-        raise invalid("reason", f"Enter at most {MAX_REASON} characters; these are {len(reason)}.")
+        raise invalid("reason", f"Enter at most {MAX_REASON} characters; this text has {len(reason)}.")
     rows = _locked(organization, ids, {})
     for row in rows:
         _refuse_unless_open(row)
@@ -300,8 +299,9 @@ def _withdraw(row: Delegation, tenant: Tenant, by: Actor) -> None:
 def _locked(
     organization: Organization, ids: Sequence[UUID], tenants: Mapping[UUID, Tenant]
 ) -> list[Delegation]:
-    """Lock the customers. Then lock the delegations, the customers' subscriptions and the journals. All transactions
-    lock the last three in this order.
+    """Lock the customers, the delegations, the customers' subscriptions, and the journals. Return the delegations.
+
+    All transactions lock delegations, subscriptions and journals in this order, so that they cannot deadlock.
     """
     if len(ids) > MAX_DECISIONS:
         raise invalid("delegation", f"Choose at most {MAX_DECISIONS} subscriptions at once.")

@@ -206,7 +206,7 @@ def _line(field: str, text: str, longest: int, missing: str = "") -> str:
     if missing and is_blank(cleaned):
         raise invalid(field, missing)
     if len(cleaned) > longest:
-        raise invalid(field, f"Enter at most {longest} characters; these are {len(cleaned)}.")
+        raise invalid(field, f"Enter at most {longest} characters; this text has {len(cleaned)}.")
     return cleaned
 
 

@@ -43,8 +43,9 @@ def assign_foreign(*, by: Person, assignments: Sequence[Assignment]) -> list[Sub
     """Assign each subscription to the tenant of its home directory. Return the subscriptions' rows in the receiving
     tenants.
 
-    The person needs ADMINISTER in both tenants. Raise Conflict if a subscription is no longer foreign, was decided
-    meanwhile, or does not belong to the given directory.
+    The person needs ADMINISTER in the tenants whose service principals found the subscriptions, and in the receiving
+    tenants. Raise Conflict if a subscription is no longer foreign, was decided meanwhile, or does not belong to the
+    given directory.
     """
     wanted = {one.subscription.pk: one.directory for one in assignments}
     owners = {one.subscription.tenant_id for one in assignments} | {
@@ -76,7 +77,7 @@ def exclude_foreign(*, by: Person, subscriptions: Sequence[Subscription], reason
     if is_blank(reason):
         raise invalid("reason", "Enter the reason why the subscriptions are not assigned to a customer.")
     if len(reason) > MAX_REASON:
-        raise invalid("reason", f"Enter at most {MAX_REASON} characters; these are {len(reason)}.")
+        raise invalid("reason", f"Enter at most {MAX_REASON} characters; this text has {len(reason)}.")
     rows = _locked([row.pk for row in subscriptions], {row.tenant_id for row in subscriptions})
     for row in rows:
         _refuse_unless_undecided(row)

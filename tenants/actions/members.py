@@ -41,8 +41,8 @@ def grant_membership(
 
     `review` is the review period of an auditor, who reads only the records of this period. A role that needs a second
     administrator gets the confirmation `waiting`, unless the operator grants the role and `operator_confirms` is true.
-    The new role replaces the role `replaces`. The journal records this; the caller ends the former role
-    (`end_replaced`).
+    If `replaces` is given, the journal records that the new role replaces this membership, and the caller must end the
+    membership (`end_replaced`).
     """
     role = check_place(by, organization, tenant, role)
     start = valid_from or timezone.now()
@@ -232,10 +232,10 @@ def end_replaced(*, by: Actor, replaced: Membership, granted: Membership) -> Non
 
 @transaction.atomic
 def change_review_period(*, by: Actor, membership: Membership, review: ReviewPeriod | None) -> Membership:
-    """Change the review period of an auditor. If `review` is None, the auditor reads all records again.
+    """Change the review period of an auditor. If `review` is None, the auditor has no period any more.
 
-    The new period applies from the auditor's next request on. Raise Conflict if the access has ended, and
-    PermissionDenied if people try to change their own review period.
+    An auditor without a period can read all records. The change applies from the auditor's next request on. Raise
+    Conflict if the access has ended, and PermissionDenied if people try to change their own review period.
     """
     row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     role = check_place(by, row.organization, row.tenant, Role(row.role))

@@ -49,7 +49,7 @@ def access_digest(memberships: Iterable[Membership]) -> str:
 
 @transaction.atomic
 def review_access(*, by: Actor, organization: Organization, seen: str, note: str = "") -> None:
-    """Record in the organization's journal that somebody has reviewed its access, with the digest of the reviewed list.
+    """Record in the organization's journal that somebody has reviewed who has access, with the digest of the list.
 
     `seen` is the digest of the list that the person read. Raise Conflict if access has changed since then.
     """

@@ -32,7 +32,7 @@ class SubscriptionChanges:
     - `elsewhere`: subscriptions that the principal sees through Azure Lighthouse, and that are already stored for
       another directory of the tenant. Nothing is changed for these subscriptions
     - `moved`: subscriptions whose home directory changed
-    - `details`: {kind of value and id of the subscription: old and new value}
+    - `details`: {`<kind of value> <id of the subscription>`: old and new value}
     """
 
     new: list[str] = field(default_factory=list)
@@ -215,8 +215,10 @@ def _new(
 
 
 def _classify(row: Subscription, line: DiscoveredSubscription) -> None:
-    """Store tags and, if they were read, management groups. The maximums are not less than those of Azure, which allows
-    50 tags and six levels of groups.
+    """Store tags and, if they were read, management groups.
+
+    Tags and groups beyond `_MAX_TAGS` and `_MAX_GROUPS` are not stored. Azure allows at most 50 tags and six levels of
+    groups.
     """
     row.tags = {name[:512]: value[:256] for name, value in sorted(line.tags.items())[:_MAX_TAGS]}
     if line.management_groups is not None:
@@ -297,8 +299,8 @@ def choose_subscriptions(*, by: Actor, choices: Mapping[UUID, Choice], expected:
     `expected` has the choices that the person saw (`choices_part`). Raise Conflict (changed_meanwhile) if a stored
     choice has changed since then, unless all choices are already stored.
     """
-    # Lock all rows before the first change, because a change takes the journal's lock. `include_after_exclusion` locks
-    # rows in the same order.
+    # Lock all rows before the first change, because a change also locks the journal. `include_after_exclusion` locks
+    # rows and journal in the same order, so the two cannot deadlock.
     rows = list(Subscription.objects.filter(pk__in=choices).order_by("pk").select_for_update(no_key=True))
     check_unchanged(expected, choices_part(rows), {str(row.pk): choices[row.pk].part() for row in rows})
     for row in rows:

@@ -120,7 +120,7 @@ def _key(data: bytes) -> rsa.RSAPrivateKey:
 def _refuse_other_kinds(data: bytes) -> None:
     """Raise InvalidInput for a private key that is not an RSA key, before cryptography reads it.
 
-    For a DSA key, cryptography computes the public key. For a key of 64 kB that takes minutes, and meanwhile no other
+    For a DSA key, cryptography computes the public key. With a key of 64 kB, this takes minutes, and meanwhile no other
     thread of the process runs.
     """
     for found in _BEGIN.finditer(data):

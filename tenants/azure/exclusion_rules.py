@@ -34,7 +34,7 @@ def _folded(tag: str) -> str:
 
 
 def matches(rule: ExclusionRule, row: Subscription) -> bool:
-    """Return whether the subscription meets the conditions of the rule. The end of the rule does not matter.
+    """Return whether the subscription meets the conditions of the rule. Do not check whether the rule has ended.
 
     No rule applies to subscriptions of other directories, which may belong to another customer. `row.directory` must be
     loaded.

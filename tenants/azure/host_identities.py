@@ -158,9 +158,9 @@ def token_claims(identity: HostIdentity) -> tuple[str, str]:
 
 
 def _fits(identity: HostIdentity, directory: SignInDirectory) -> bool:
-    # A customer chooses the endpoints of a custom cloud, and a token of the host must not be sent to these endpoints.
-    # Compare `for_organization` too. Otherwise, people who may only register customers could register the
-    # organization's own directory as a customer's directory, and read it.
+    # Compare the endpoints, because a customer chooses the endpoints of a custom cloud, and a token of the host must be
+    # sent only to the endpoints that the operator entered. Compare `for_organization` too. Otherwise, people who may
+    # only register customers could register the organization's own directory as a customer's directory, and read it.
     cloud = directory.cloud
     return (
         identity.for_organization is isinstance(directory, ManagingPrincipal)

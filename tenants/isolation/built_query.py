@@ -102,7 +102,7 @@ class _Columns:
         self.names: list[str] = [field.attname for field in fields]
         self._model = model
         self._range = slice(first, first + len(fields))
-        # For some fields, the database returns another type than the model, for example text for JSON.
+        # Some fields convert the values that the database returns, for example JSON, which is returned as text.
         self._converters = [
             (position, field.from_db_value, field.cached_col)
             for position, field in enumerate(fields)

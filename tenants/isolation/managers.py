@@ -84,7 +84,7 @@ class OrganizationItselfManager(_Scoped[M]):
 
 class MembershipManager(_Scoped[M]):
     """A manager of memberships and invitations. It returns the rows for tenants in the scope. It also returns the
-    rows for whole organizations, if the scope contains all or some tenants of the organization.
+    rows for an organization as a whole, if the scope contains all or some tenants of this organization.
     """
 
     def visible(self, scope: Scope) -> Q:

@@ -343,9 +343,13 @@ def verify(owner: Owner, expected: Head | None = None) -> list[Problem]:
         if expected is not None and last.sequence == expected.sequence:
             found = last.hash
     if expected is not None and found != expected.hash:
-        what = "is missing" if found is None else "has a different hash"
+        what = "it is missing" if found is None else "it has a different hash"
         problems.append(
-            Problem(expected.sequence, "cut", f"Entry {expected.sequence}, formerly the last one, {what}.")
+            Problem(
+                expected.sequence,
+                "cut",
+                f"Entry {expected.sequence} was once the last entry, but now {what}.",
+            )
         )
     return problems
 

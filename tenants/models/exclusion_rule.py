@@ -7,7 +7,8 @@ from tenants.protection import Protection
 
 
 class ExclusionRule(TenantOwned):
-    """A rule that excludes the subscriptions of the customer that are below a management group, have a tag, or both.
+    """A rule that excludes subscriptions of a customer: those below a management group, those with a tag, or only those
+    that meet both conditions.
 
     The rule also excludes such subscriptions if they appear later. `management_group` is the name (id) of a group,
     `tag` is `name=value`, and at least one of them is set. If both are set, a subscription must match both. `until` is

@@ -43,8 +43,8 @@ class JournalEntry(JournalLine, TenantOwned):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "sequence"], name="tenants_journalentry_sequence")
         ]
-        # The journal page counts entries by action and person. This small index has all columns that these queries
-        # read.
+        # The journal page counts entries by action and person. PostgreSQL can answer these queries
+        # from this small index alone, because it has all columns that they read.
         indexes = [models.Index(fields=["tenant", "action", "actor"], name="tenants_journalentry_counts")]
 
     @classmethod

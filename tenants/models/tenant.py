@@ -15,7 +15,6 @@ EXCEPTION_CAP_DAYS = 180
 
 
 def default_due_days() -> dict[str, int]:
-    """Return the default due days of new tenants."""
     return dict(DUE_DAYS)
 
 

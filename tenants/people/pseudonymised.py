@@ -19,7 +19,7 @@ REFUSAL: Final = "a person whose pseudonymisation has started gets no access"
 
 @contextmanager
 def no_access_once_pseudonymised(person: Person) -> Iterator[None]:
-    """Raise Conflict if statements of the `with` block give access to a person whose pseudonymisation has started.
+    """Raise Conflict if a statement in the `with` block gives access to a person whose pseudonymisation has started.
 
     The transaction cannot continue afterwards, so let the error end it.
     """

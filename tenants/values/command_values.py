@@ -14,8 +14,8 @@ def checked_guid(value: str) -> str:
     """Return the value, or raise SuretyError if it is not a GUID. A GUID is safe in any shell without quotes."""
     if not _GUID.fullmatch(value):
         raise SuretyError(
-            f"Surety cannot show the commands, because {value[:80]!r} is not an id of Azure. Check the permissions"
-            " again.",
+            f"Surety cannot show the commands, because {value[:80]!r} is not a valid id (GUID). Check the"
+            " permissions again.",
             code="not_a_guid",
         )
     return value

@@ -27,8 +27,9 @@ REMOVED: Final = "removed_meanwhile"
 
 
 class LastChange(NamedTuple):
-    """The person and the time of the last change. `details` are the details of its journal entry. They are empty if
-    there is no such entry, or if no page needs the details.
+    """The person and the time of the last change, and the details of its journal entry.
+
+    The details are empty if they were not read from the journal.
     """
 
     who: str

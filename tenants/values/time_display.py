@@ -108,8 +108,8 @@ def local_date(value: date) -> date:
     """Return the day of a moment in the person's time zone. A day is returned unchanged."""
     if not isinstance(value, datetime):
         return value
-    # If a person chooses the last day of something, the last second of this day in UTC is stored. In every time zone,
-    # pages show this second as the chosen day.
+    # A last day that a person chooses, such as the end of an exception, is stored as the last second of this day in
+    # UTC. In every time zone, pages show this second as the chosen day.
     exact = value.astimezone(UTC)
     is_chosen_day = exact.time().replace(microsecond=0) == DAY_ENDS
     return exact.date() if is_chosen_day else in_zone(value, _current.get().zone).date()
@@ -169,7 +169,7 @@ def example(date_format: str) -> str:
 
 
 def zones() -> list[str]:
-    """Return the names of the time zones, without old names of a single word and without fixed offsets (`Etc/`)."""
+    """Return the names of the time zones, except names without a slash, such as `Japan`, and fixed offsets (`Etc/`)."""
     return sorted(
         name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")
     )

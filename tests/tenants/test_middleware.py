@@ -22,7 +22,7 @@ type View = Callable[[HttpRequest], HttpResponseBase]
 
 
 def answer(view: View, person: Person | None) -> HttpResponseBase:
-    """Call the view through the middleware, with exceptions handled as Django's handler does."""
+    """Call the view through the middleware, and handle exceptions as Django does."""
     request = RequestFactory().get("/")
     request.user = person or AnonymousUser()
 

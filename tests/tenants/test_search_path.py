@@ -1,6 +1,4 @@
-"""Database functions that are triggers or run with the rights of the tables' owner read no temporary tables of the
-caller.
-"""
+"""Trigger functions, and functions with the rights of the tables' owner, read no temporary tables of the caller."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def fields_of(instances: list[Any]) -> list[dict[str, Any]]:
 
 
 def test_instances_equal_those_of_the_queryset() -> None:
-    """The instances have the types of their fields, such as a list for JSON, and can be saved."""
+    """The values of the instances have the right types, such as a list for JSON, and the instances can be saved."""
     first, second = factories.tenant(), factories.tenant()
     ids = [first.organization_id, second.organization_id]
     built = BuiltInstances(organizations, ids=[UUID(int=0)])

@@ -229,7 +229,7 @@ def test_cut_chain_is_detected_by_its_printed_head() -> None:
 
 
 def as_owner(tenant_id: UUID, statement: str) -> None:
-    """Run SQL as the tables' owner, on a separate connection."""
+    """Run SQL as the tables' owner, without the journal's triggers, on a separate connection."""
     with psycopg.connect(**connections["owner"].get_connection_params(), autocommit=True) as owner:
         owner.execute("SELECT set_config('surety.tenants', %s, false)", [f"{{{tenant_id}}}"])
         owner.execute("ALTER TABLE tenants_journalentry DISABLE TRIGGER USER")
