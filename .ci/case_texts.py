@@ -1,7 +1,7 @@
 """Find the texts of controls that reports translate, by judging the cases of tests/assessments/controls.
 
-A control gives a reason or remark either as one text of its code, or with values. `sentences` finds the first kind, so
-nobody has to list these texts. `portal.reports.wording.reason_templates` lists the templates of the second kind.
+The code of a control contains a reason or remark either as a whole text, or as a template with values. `sentences`
+finds the whole texts, so nobody has to list them. `portal.reports.wording.reason_templates` lists the templates.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _shown() -> _Shown:
 
 @cache
 def sentences() -> list[str]:
-    """Return the reasons and remarks of cases that the code contains as a whole, without values."""
+    """Return those reasons and remarks of all cases that are whole texts in the code, without values."""
     from assessments.controls.declare import reason_for_none
     from assessments.estate.collections import ALL
 
@@ -47,5 +47,5 @@ def sentences() -> list[str]:
 
 def keys() -> list[str]:
     """Return the keys of the values that controls observe in cases."""
-    # Findings of controls to which the customer is not held have the last two keys. No case has such a finding.
+    # Add two keys that no case has: findings of controls to which the customer is not held have these keys.
     return sorted(_shown().keys | {"profile", "switched_off_because"})

@@ -1,8 +1,8 @@
-"""Update the properties that controls read in assessments/estate/definitions.
+"""Update the files in assessments/estate/definitions, which list the properties that controls read.
 
-The program adds each property that the installed library of Azure has, and removes properties that nothing reads. It
-prints the other properties: look them up in the definition that the entry names, and add them by hand, to `undefined`
-if the definition lacks them.
+The program adds missing properties that an installed library of Azure has, and removes properties that nothing reads.
+It prints what to remove from `undefined` by hand, and which other properties are missing. Look up these properties in
+the definition that their entry names, and add them to `properties` or, if the definition lacks them, to `undefined`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ DEFINITIONS = ROOT / "assessments" / "estate" / "definitions"
 
 
 def main() -> None:
-    """Write the files of the folder."""
     import django
 
     django.setup()

@@ -89,7 +89,6 @@ def table(title: str, names: set[str], packages: dict[str, tuple[str, str, str]]
 
 
 def page() -> str:
-    """Return the whole page."""
     packages = installed()
     running, developing = pinned("requirements.txt", packages), pinned("requirements-dev.txt", packages)
     return (

@@ -64,7 +64,7 @@ def audit(*, required: bool = False) -> int:
         print(
             f"NOT AUDITED: {SERVICE} cannot be reached ({reason}).\n"
             f"No package of {NAMES} was compared with known vulnerabilities.\n"
-            "Run `make audit` on a machine that can reach it before a release.",
+            f"Before a release, run `make audit` on a machine that can reach {SERVICE}.",
             flush=True,
         )
         return int(required)

@@ -225,8 +225,8 @@ def main(arguments: list[str]) -> int:
     if missing and prefix is not None:
         required = [dependency.debian for dependency in missing if dependency.required]
         optional = [dependency.debian for dependency in missing if not dependency.required]
-        # Install optional packages in a second command: if the system does not offer an optional package, the required
-        # packages are installed nevertheless.
+        # Install the optional packages in a second command. If the system does not offer one of them, this command
+        # fails, but the required packages are already installed.
         for packages in (required, optional):
             if packages:
                 install(prefix, packages)

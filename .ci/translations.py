@@ -170,8 +170,8 @@ def _of_frameworks() -> Iterator[tuple[str, Key]]:
 
 
 def _of_reasons() -> Iterator[tuple[str, Key]]:
-    """Yield the reasons and remarks that the code of controls contains as plain texts, without inserted values: those
-    that stand in the call of a verdict, and those that a case of a control gives.
+    """Yield the reasons and remarks that the code of controls contains as plain texts, without inserted values. They
+    are found in two ways: in the verdicts of cases (`case_texts`), and as arguments in the calls of `VERDICTS`.
     """
     for text in case_texts.sentences():
         yield CATALOGUE, Key(text)
@@ -253,7 +253,8 @@ def merge(language: str) -> None:
     """If the .po file has a merge conflict, write the sentences of both sides into it.
 
     If both sides translate a sentence, the translation that was changed since the common ancestor counts. If both
-    translations were changed, the translation of `theirs` counts, unless a form of it is empty.
+    translations were changed, the translation of `theirs` counts. An incomplete translation of `theirs`, in which a
+    plural form is empty, never replaces the translation of `ours`.
     """
     path = LOCALE / language / "LC_MESSAGES" / "django.po"
     if not _git("ls-files", "--unmerged", "--", str(path)):

@@ -92,7 +92,7 @@ def _met(rules: list[Mapping[str, Any]], view: View) -> Iterator[tuple[int, str]
 
 
 def _from_internet(view: View) -> str:
-    """If the resource's settings permit access from public networks, return this cause as a part of a remark.
+    """If the resource's settings permit access from public networks, return the words that say so in a remark.
     Otherwise, return an empty string.
     """
     access = [value for path in _ACCESS if isinstance(value := view.raw(path), str)]

@@ -12,7 +12,7 @@ class AlreadyRunning(Conflict, code="already_running"):
 
 
 class NotActive(Conflict, code="not_active"):
-    """The assessment is neither queued nor running, or nothing is left to retry."""
+    """The assessment has ended, so it cannot be cancelled, or it has nothing to retry."""
 
 
 class CannotCheck(Conflict, code="cannot_check"):

@@ -99,13 +99,13 @@ def evidence_of(view: View) -> Evidence:
 def evidence_of_absence(
     estate: Estate, lists: Mapping[str, list[Answer]], *, is_decided: bool
 ) -> Iterator[Evidence]:
-    """Yield the evidence of a verdict if its control cites no document. The evidence is the lists that the control
+    """Yield the evidence of a verdict for which the control cites no document. The evidence is lists that the control
     read.
 
-    - If some of these lists are empty, the empty lists are the evidence.
-    - If none is empty and the verdict is decided (`is_decided`: pass, fail or not applicable), all lists are the
-      evidence, with the ids of their entries. The ids show that no entry is of the kind in question.
-    - If none is empty and the verdict is not decided, there is no evidence.
+    - If some of the lists are empty, the empty lists are the evidence.
+    - If all lists have entries and the verdict is decided (`is_decided`: pass, fail or not applicable), all lists are
+      the evidence, with the ids of their entries. The ids show that the lists lack what the control looked for.
+    - If all lists have entries and the verdict is not decided, there is no evidence.
 
     The content is {"collection": name, "scopes": [scope], "value": [id]}.
 
@@ -252,8 +252,8 @@ _RANK = {
 
 
 def _not_read(estate: Estate) -> Gap | None:
-    """If nothing of a unit was read, return its first gap. For example, no service principal could sign in, or the
-    unit did not run. Return None if something was requested.
+    """If Surety sent no request for the data of a unit, return the first gap of the unit. For example, no service
+    principal could sign in, or the unit did not run. Otherwise, return None.
     """
     first = None
     for name in estate.collections():

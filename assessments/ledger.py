@@ -18,8 +18,9 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.estate.retired import missing_features
 from assessments.evaluate import Result
 
-# {resource type that a control judges: {similar type that the control does not judge: label}}. Azure lists the machines
-# of a flexible scale set as virtual machines, so controls judge them.
+# {resource type that a control judges: {similar type that the control does not judge: label}}. The label of scale sets
+# mentions the flexible mode: Azure lists the machines of a flexible scale set as virtual machines, so controls judge
+# them.
 _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
     VIRTUAL_MACHINES.resource_type: {
         "microsoft.compute/virtualmachinescalesets": "scale set (machines in flexible mode are checked)",
@@ -74,10 +75,12 @@ def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str,
 class ControlsLedger:
     """Counts results by control: {control: {subjects, outcomes: {outcome: n}, unknown: {reason: n}}}.
 
-    Some permissions, such as the permission to read hidden memberships, can be missing although no request fails. If
-    unknown results of a control name such a permission, the row of the control has `permissions: {permission: n}`, and
-    the attribute `permissions` of the ledger contains the permission. `not_covered: {label: n}` counts resources of
-    similar types that the control does not judge.
+    The row of a control can have further keys:
+
+    - `permissions`: {missing permission: number of unknown results that name it}. Listed are only permissions that can
+      be missing although no request fails, such as the permission to read hidden memberships. The attribute
+      `permissions` of this class contains the listed permissions of all controls.
+    - `not_covered`: {label: n}. There are `n` resources of a similar type that the control does not judge.
     """
 
     def __init__(self, controls: Iterable[Control], estate: Estate | None = None) -> None:

@@ -1,12 +1,12 @@
 """Prevent pipelines from obeying commands that are hidden in the names of Azure objects.
 
-    protect_output()                       everything that this process prints from now on
-    break_commands(text, Notation.JSON)    data that another program reads
+    protect_output()                       for everything that this process prints from now on
+    break_commands(text, Notation.JSON)    for data that another program reads
 
 Pipelines read the output of programs line by line. Azure Pipelines obeys `##vso[…]` anywhere in a line. GitHub Actions
 obeys `##[…]` anywhere in a line, and `::name::` at the beginning of a line, even if blanks precede it. So anybody who
-may name a resource could change the path or the variables of a pipeline. Azure Pipelines ignores GitHub's
-`::stop-commands::`.
+may name a resource could change PATH or other variables of a pipeline. GitHub's command `::stop-commands::` does not
+solve this, because Azure Pipelines does not know it.
 
 The package of Surety's command line contains a copy of this file. So this file may use only Python 3.11 and its
 standard library.

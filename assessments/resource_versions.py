@@ -195,7 +195,8 @@ def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion
     found = {}
     for resource, chain in chains.items():
         newest = _newest_of(chain)[resource]
-        # If an older reading was stored after a newer reading, the newest version is not the last row of its chain.
+        # Do not continue a chain that is full, or whose last row is not the newest version. The latter happens if an
+        # older reading was stored after a newer reading.
         if newest.step + 1 >= CHAIN or newest.step != max(row.step for row in chain):
             continue
         if _rebuild(chain, {newest.pk}):
@@ -322,8 +323,8 @@ def _documents(
         if row.is_whole:
             document = row.stored
         elif document is not None and previous is not None and row.step == previous.step + 1:
-            # Apply the changes to a copy. `document` is still the stored document of the first version, and must not
-            # change.
+            # If the previous version is stored as a whole, `document` is the stored document of that version, which
+            # must not change. So apply the changes to a copy.
             document = _next(json.loads(canonical(document)) if previous.is_whole else document, row.stored)
         else:
             document = None

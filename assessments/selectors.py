@@ -17,7 +17,7 @@ from assessments.controls.registry import known_controls
 from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, FindingText, Unit
 from tenants.models import Directory, Subscription, Tenant
 
-# The column of a finding that has the key of its text, for each kind of text.
+# {kind of text: column of a finding that contains the key of its text of this kind}
 TEXT_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
 # The maximum number of words of a search. For each word, PostgreSQL reads all texts, and compares two keys of each
 # finding with the keys of the texts that contain the word.
@@ -238,7 +238,7 @@ def ledger(rows: Iterable[Unit]) -> dict[str, dict[str, Any]]:
     """Return the sum of the coverage ledgers of several units.
 
     The result is {"collections": {name: {title, permission, expected, reached, documents, gaps}}, "controls": {slug:
-    {subjects, outcomes, unknown, permissions}}}. The module `assessments.ledger` explains the values.
+    {subjects, outcomes, unknown, permissions, not_covered}}}. The module `assessments.ledger` explains the values.
     """
     total: dict[str, dict[str, Any]] = {"collections": {}, "controls": {}}
     for unit in rows:
@@ -262,7 +262,8 @@ def search_words(text: str) -> tuple[list[str], int]:
     """Return the words that a search for the text uses, and the number of words that it ignores.
 
     If a word is part of another word, the shorter word is skipped: each text with the longer word also contains the
-    shorter word. The first `MAX_WORDS` of the remaining words are used. All other words are ignored.
+    shorter word. Of the remaining words, the first `MAX_WORDS` are used. The others are ignored, and only they are
+    counted.
     """
     words = list(dict.fromkeys(text.split()))
     needed = [word for word in words if not any(word != other and word in other for other in words)]

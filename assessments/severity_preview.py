@@ -103,7 +103,9 @@ def _compare(
 
 
 def _configurations(tenant: Tenant, failing: Sequence[_Failing]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield (collection, newest configuration) for the subjects of findings and for their parent resources."""
+    """For each resource that a finding is about, and for its parent resources, yield (collection, newest stored
+    configuration).
+    """
     keys = {digest(identifier) for _, subject, _ in failing for identifier in _around(fold(subject))}
     rows = Resource.objects.filter(tenant=tenant, key__in=keys, gone_at__isnull=True)
     collections = _collections()
@@ -124,5 +126,5 @@ def _around(identifier: str) -> Iterator[str]:
 
 
 def _collections() -> dict[str, str]:
-    """Return {resource type in lower case: collection that has the configuration of these resources}."""
+    """Return {resource type in lower case: collection that has the configurations of resources of this type}."""
     return {fold(found.resource_type): name for name, found in CONFIGURATIONS.items() if found.resource_type}

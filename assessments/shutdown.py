@@ -1,7 +1,7 @@
 """A flag that tells all processes of a worker that the worker was asked to stop.
 
-Celery informs only the main process, and lets tasks finish. If there were no flag, a unit could wait for Azure for a
-quarter of an hour.
+Celery informs only the main process, and lets the running tasks finish. Without the flag, a unit (part of an
+assessment) that waits for Azure could delay the end of the worker by a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -24,5 +24,5 @@ def stop_requested() -> bool:
 
 
 def forget_stop() -> None:
-    """Clear the flag."""
+    """Clear the flag, for tests."""
     _FLAG[0] = 0

@@ -73,8 +73,9 @@ def check_finding(
 
 @shared_task(name=REFRESH_NAMES, **RETRY_ON_DATABASE_ERRORS)
 def refresh_names(tenant_id: str, assessment_id: str) -> None:
-    """Read the names that findings mention, and remove unused names. This runs after each assessment
-    (`SURETY_AFTER_ASSESSMENT`)."""
+    """Read missing names of people, applications and other objects from Microsoft Graph, and delete names that are no
+    longer used. This runs after each assessment (`SURETY_AFTER_ASSESSMENT`).
+    """
     refresh_names_action(tenant_id=UUID(tenant_id))
 
 
@@ -87,7 +88,7 @@ def match_scans(tenant_id: str, assessment_id: str) -> None:
 
 @shared_task(name=IMPORT_SCANS, **RETRY_ON_DATABASE_ERRORS)
 def import_scans(tenant_id: str) -> None:
-    """Import the files in the customer's watched folder."""
+    """Import the files in the customer's folder below `SURETY_SCAN_FOLDER`."""
     with tenant_scope(tenant_id):
         done = import_from_folder(tenant=Tenant.objects.select_related("organization").get(pk=tenant_id))
     if done:
@@ -96,8 +97,8 @@ def import_scans(tenant_id: str) -> None:
 
 @shared_task(name="assessments.tasks.look_for_scans")
 def look_for_scans() -> None:
-    """Enqueue a task for each customer with files in the watched folder. Write a line to the log for each folder that
-    belongs to no customer. This task runs every few minutes.
+    """Enqueue a task for each customer who has files to import in their folder below `SURETY_SCAN_FOLDER`. Log a
+    warning for each folder there that belongs to no customer. This task runs every few minutes.
     """
     if not settings.SURETY_SCAN_FOLDER:
         return
@@ -145,8 +146,8 @@ def try_managing_credential(organization_id: str, attempt_id: str) -> None:
 
 @shared_task(bind=True, name=WATCH, **RETRY_ON_DATABASE_ERRORS)
 def watch(self: Task[Any, Any], tenant_id: str, watch_id: str) -> None:
-    """Read the log of a subscription or directory. In a subscription, also judge again the resources that somebody
-    changed.
+    """Read the activity log of a subscription or the audit log of a directory. In a subscription, also judge again the
+    resources that somebody changed.
     """
     try:
         run_watch(tenant_id=UUID(tenant_id), watch_id=UUID(watch_id))

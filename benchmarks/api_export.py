@@ -22,7 +22,7 @@ EDGE = 20
 
 
 def memory(server: ApiServer) -> float:
-    """Return the peak of the resident memory of the web server's largest process so far, in MB."""
+    """Return the highest resident memory that a process of the web server has had so far, in MB."""
     peaks: dict[int, float] = {}
     for pid in [server.pid, *descendants_of(server.pid)]:
         note_peak(peaks, pid, "status", "VmHWM:")

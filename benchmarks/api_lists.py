@@ -49,8 +49,8 @@ def processor_seconds(server: ApiServer) -> float:
     total = 0
     for pid in [server.pid, *descendants_of(server.pid)]:
         try:
-            # Skip the name of the program, which is in brackets and may contain blanks. utime and stime are the fields
-            # 14 and 15.
+            # Skip the process id and the name of the program, which is in brackets and may contain blanks. The values
+            # utime and stime are the fields 14 and 15 of the line, so their indexes in the rest are 11 and 12.
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             continue  # the process has ended

@@ -85,7 +85,6 @@ def _between(start: datetime, end: datetime | None) -> float:
 
 
 def print_run(name: str, run: Run) -> None:
-    """Print the figures of an assessment."""
     subscriptions = {key: count for key, count in run.requests.items() if key}
     counts = sorted(subscriptions.values())
     print(

@@ -67,8 +67,7 @@ def write(tenant_id: UUID, number: int, units: list[Judged]) -> float:
 
     now = timezone.now()
     with tenant_scope(tenant_id):
-        # Create an assessment that has ended, because no worker runs it, and a tenant can have only one active
-        # assessment.
+        # No worker runs this assessment, and a tenant can have only one active assessment. So create it as finished.
         assessment = Assessment.objects.create(
             tenant_id=tenant_id,
             number=number,

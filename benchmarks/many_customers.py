@@ -1,10 +1,10 @@
 """Measure the assessments of many customers of one organization, started by the organization's default schedule.
 
-`python -m benchmarks.many_customers [--customers N] [--window MINUTES] [--workers N]` imports a CSV file of customers
-with `manage.py import_customers --sign-in`: a large one, one in ten of medium size, and small ones, each with a
-directory of its own. The sandbox emulates Azure for all of them. Workers with their scheduler start each customer's
-assessment within the window. The benchmark prints how long the import took, how evenly and how late the assessments
-started, how long customers of each size waited and took, and the memory of the workers.
+`python -m benchmarks.many_customers [--customers N] [--window MINUTES] [--workers N]` imports customers from a CSV file
+with `manage.py import_customers --sign-in`. One customer is large, one in ten is of medium size, and all others are
+small. Each customer has a directory of its own. The sandbox emulates Azure for all customers. Workers with their
+scheduler start each customer's assessment within the window. The benchmark prints how long the import took, how evenly
+and how late the assessments started, how long customers of each size waited and took, and the memory of the workers.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 TIMEOUT: Final = timedelta(minutes=30)
 SIZES: Final = {"large": (20, 200), "medium": (3, 100), "small": (1, 40)}
-"""Subscriptions, and documents in each subscription, of a customer of each size."""
+"""{size of a customer: (number of subscriptions, number of documents in each subscription)}"""
 
 
 @dataclass(frozen=True, slots=True)

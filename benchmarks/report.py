@@ -1,11 +1,11 @@
 """Measure the time, memory and size of reports.
 
 `python -m benchmarks.report [--findings N] [--failing N] [--pdf FILE]` measures `build_requested`, the function that a
-worker calls. It reads the rows of the database, and signs and stores the file. Processor time is the sum of this
-process and of the processes that typeset the pages. Memory is the proportional set size (`MemorySampler`), and must not
-exceed bounds (`check_bounds`). Signing, and the verification afterwards, are measured separately. Before the
-measurement, a report of a small customer is built, which loads modules and fonts, as an earlier report does in a
-worker.
+worker calls. This function reads the rows of the database, and builds, signs and stores the file. Processor time is the
+sum of this process and of the processes that typeset the pages. Memory is the proportional set size (`MemorySampler`),
+and must not exceed bounds (`check_bounds`). Signing, and the verification afterwards, are measured separately. Before
+the measurement, a report of a small customer is built, so that the loading of modules and fonts is not measured: in a
+worker, an earlier report has usually loaded them.
 
 Afterwards, all findings of the large customer are exported as JSON and as OSCAL, as the findings page does.
 """
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from tenants.models import Tenant
 
 MEGABYTE = 2**20
-# Bounds of the memory, which hardly depends on the load of the machine. If a large report exceeds a bound, the
-# benchmark ends with an error. MAX_TYPESETTING is the bound of the process that typesets the pages, in megabytes, for
-# any number of pages. In reports of at least MANY_FINDINGS findings, MAX_BYTES_PER_FINDING is the bound of the growth
-# of this process for each finding, in bytes.
+# If a report needs more memory than these bounds permit, the benchmark ends with an error. Bounds of the memory work on
+# every machine, because the memory of a report hardly depends on the load of the machine. The process that typesets the
+# pages may use MAX_TYPESETTING megabytes, for any number of pages. In reports of at least MANY_FINDINGS findings, the
+# benchmark's own process may grow by MAX_BYTES_PER_FINDING bytes for each finding.
 MAX_TYPESETTING = 260
 MAX_BYTES_PER_FINDING = 1500
 MANY_FINDINGS = 100_000

@@ -21,7 +21,6 @@ from benchmarks.shared.installation import ask, generate, installation, register
 
 
 def main() -> None:
-    """Run the benchmark and print its figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--resources", type=int, default=1000, metavar="N")
     parser.add_argument("--burst", type=int, default=10_000, metavar="N")
@@ -143,7 +142,6 @@ def turn(tenant_id: UUID, ready: dict[str, Any]) -> tuple[int, float]:
 
 
 def print_turns(name: str, turns: list[tuple[int, float]]) -> None:
-    """Print the figures of some turns."""
     requests = [count for count, _ in turns]
     seconds = statistics.median(duration for _, duration in turns)
     print(f"{name}: {sum(requests)} requests ({min(requests)} to {max(requests)} a turn), {seconds:.2f} s")

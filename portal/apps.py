@@ -12,6 +12,8 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from portal import deployment_checks  # noqa: F401  (importing it registers the system checks)
 
-        if not gc.isenabled():  # manage.py disabled the garbage collector, so that the start is faster.
+        # manage.py disables the garbage collector while Django starts. Enable it now, and exempt all objects that exist
+        # so far, because most of them exist until the process ends.
+        if not gc.isenabled():
             gc.freeze()
             gc.enable()

@@ -20,8 +20,6 @@ times of the attempts, in seconds.
 
 
 class UnreadableCache(RedisError, ValueError):
-    """The cache contains a value that Surety did not write."""
-
     def __init__(self) -> None:
         super().__init__(
             "The cache contains a value that Surety did not write. Find out which other program writes to the cache,"
@@ -37,7 +35,6 @@ class CheckedRedisCache(RedisCache):
     """
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        """Return the stored value, or the default."""
         found = super().get(key, default, version)
         is_count = isinstance(key, str) and key.startswith(_COUNTS) and not key.endswith(":lock")
         if is_count and not _are_times(found):

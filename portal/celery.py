@@ -61,7 +61,7 @@ def answer_only_ping(**_signal: Any) -> None:
 
     Otherwise anyone who can write to the broker could stop the worker or change its limits.
     """
-    # Import it here, because this import loads the code of Celery's worker, which the web server does not need.
+    # Import `Panel` only here, because this loads the code of Celery's worker, which the web server does not need.
     from celery.worker.control import Panel
 
     for command in set(Panel.data) - {"ping"}:

@@ -1,6 +1,6 @@
-"""Checks of `manage.py check --deploy`. They warn of unencrypted connections, of a cache without a user of its own, and
-of measures that an installation has not switched on. With the option `--database default`, they also check the
-migrations of the database.
+"""Checks of `manage.py check --deploy`. They warn of unencrypted connections, of a cache that has the same user as the
+broker, and of security measures that an installation has not switched on. With the option `--database default`, they
+also check whether the database lacks migrations.
 """
 
 from __future__ import annotations
@@ -30,11 +30,13 @@ _LEVELS: Final = ("B-B", "B-T", "B-LT", "B-LTA")
 _SIGNERS: Final = ("SURETY_SIGNING_P12", "SURETY_SIGNING_KEY_VAULT", "SURETY_SIGNING_PKCS11_MODULE")
 _PREFIX: Final = "SURETY_"
 _EXAMPLE_KEY: Final = "RVhBTVBMR"
-"""The beginning of `EXAMPLE` in base64."""
+"""The beginning of the example key in the documentation: the word `EXAMPLE` in base64."""
 _EXAMPLE_BEGINNING: Final = "EXAMPLE-"
 _LOCAL: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 _MICROSOFT_365: Final = (".office365.com", ".office365.us", "smtp.partner.outlook.cn")
-"""The ends of the names of Microsoft 365's mail servers to which programs sign in with a mailbox, in all its clouds."""
+"""The ends of the names of the Microsoft 365 mail servers at which programs sign in with the account of a
+mailbox, in all Microsoft clouds.
+"""
 
 
 def _is_local(host: str) -> bool:
@@ -61,7 +63,7 @@ def _site() -> Iterator[CheckMessage]:
 def _databases() -> Iterator[CheckMessage]:
     for alias, values in settings.DATABASES.items():
         host = _database_host(values)
-        # libpq tries each host of a list.
+        # `host` can name several hosts, separated by commas. libpq tries one after the other.
         if (
             not all(map(_is_local, host.split(",")))
             and values.get("OPTIONS", {}).get("sslmode") != "verify-full"
@@ -158,8 +160,8 @@ def reverse_proxy_is_known(app_configs: Sequence[AppConfig] | None, **kwargs: An
         return []
     return [
         checks.Warning(
-            "SURETY_URL is an https address, but SURETY_TRUSTED_PROXIES names no reverse proxy. So Surety takes each"
-            " request for http and redirects it to the same address without end.",
+            "SURETY_URL is an https address, but SURETY_TRUSTED_PROXIES names no reverse proxy. So Surety treats"
+            " each request as http, and redirects it to the same https address again and again.",
             hint="Set SURETY_TRUSTED_PROXIES to the addresses of your reverse proxies, or to `unix` for a Unix socket.",
             id="surety.W016",
         )
@@ -168,8 +170,8 @@ def reverse_proxy_is_known(app_configs: Sequence[AppConfig] | None, **kwargs: An
 
 @register(Tags.security, deploy=True)
 def measures_are_switched_on(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return surety.W011 to W013 and W015 for measures that are not switched on, and W017 and W018 for mail that is
-    refused.
+    """Return surety.W011 to W013 for security measures that are not switched on, W015 if Surety sends no mail, and W017
+    and W018 for mail that mail servers refuse.
     """
     return [*_anchors(), *_second_factor(), *_malware(), *_sent_mail()]
 
@@ -272,7 +274,7 @@ def time_stamp_authorities_are_pinned(
 def signing_level_can_be_reached(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return surety.E010 if no report could be built, because SURETY_TSA_URL is not an address, or because
+    """Return surety.E010 if reports cannot be built, because SURETY_TSA_URL is not an address, or because
     SURETY_SIGNING_LEVEL is unknown or needs settings that are missing.
     """
     level = env.text("SURETY_SIGNING_LEVEL").upper()

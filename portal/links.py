@@ -51,7 +51,7 @@ def unsubscribe(token: str) -> str:
 
 
 def invitation(token: str) -> str:
-    """Link to the page that accepts an invitation. Opening it changes nothing."""
+    """Link to the page that accepts an invitation. Opening the page changes nothing."""
     return reverse("invitation", args=[token])
 
 
@@ -77,7 +77,7 @@ def finding(slug: str, pk: UUID) -> str:
 
 
 def acknowledge(slug: str, finding_pk: UUID) -> str:
-    """Link to the acknowledgement form of a finding. Opening it changes nothing."""
+    """Link to the acknowledgement form of a finding. Opening the form changes nothing."""
     return reverse("finding-acknowledge", args=[slug, finding_pk])
 
 

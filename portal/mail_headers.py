@@ -1,5 +1,5 @@
-"""Headers that Surety adds to its mails. In mails that are not sent yet, Surety reads the headers to find mails about a
-customer.
+"""Headers that Surety adds to its mails. When a customer is erased, Surety finds the stored mails about this customer
+by these headers, and deletes them.
 """
 
 from typing import Final

@@ -72,10 +72,10 @@ _STORED_FILES: Final = frozenset(
 _LONG_PAGES: Final = frozenset(("findings-past",))
 # Pages with a preview that compares a rule with thousands of changes.
 PREVIEWS: Final = frozenset(("watch-rule", "watch-rule-add"))
-# Downloads of a single file that somebody attached. The journal records each download, and entries cannot be deleted.
+# Downloads of a single file that somebody attached. Their number is limited, because the journal records each download,
+# and its entries cannot be deleted.
 ATTACHED_FILES: Final = frozenset(("evidence-file",))
 MAX_PARAMETERS: Final = 200
-"""The maximum number of parameters of a URL."""
 _MINUTE: Final = 60
 # The characters that reorder text, U+202A to U+202E and U+2066 to U+2069, in UTF-8.
 _REORDERING: Final = re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")
@@ -89,7 +89,7 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class AllowedMethodsMiddleware:
-    """Answer 405 to every method but `METHODS`."""
+    """Answer 405 to requests with a method other than those in `METHODS`."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -101,11 +101,11 @@ class AllowedMethodsMiddleware:
 
 
 class PrivateResponsesMiddleware:
-    """Forbid browsers and proxies to keep copies of pages, files and errors. If a view has set `no-store` itself, do
-    not change its header.
+    """Forbid browsers and proxies to keep copies of pages, files and errors.
 
-    This includes pages for people who are not signed in, because these pages contain tokens of forms and mailed links.
-    Static files are not affected, because outer middleware serves them.
+    Pages for people who are not signed in are included, because these pages contain tokens of forms and mailed links.
+    If a view has set `no-store` itself, its header does not change. Static files are not affected, because outer
+    middleware serves them.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -182,8 +182,8 @@ class CacheUnavailableMiddleware:
     """Answer 503 if a view needs the cache, but the cache cannot be reached or returns a value that Surety did not
     write.
 
-    Counts in the cache limit sign-ins, links for a new password and checks of findings. While the counts cannot be
-    read, these requests are refused. Other pages work without the cache.
+    Surety limits sign-ins, links for a new password and checks of findings, and counts them in the cache. While the
+    counts cannot be read, these requests are refused. Other pages work without the cache.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -209,8 +209,8 @@ class PersonTurnMiddleware:
     answer 429 if too many forms without a session, such as sign-ins, come from one network.
 
     This middleware must come after the middleware that signs people and programs in, and before ScopeMiddleware, so
-    that a waiting request has no transaction. The rest of a streamed answer, which the server sends later, is not
-    counted.
+    that a waiting request has no transaction. The rest of a streamed response, which the server sends later, is
+    not counted.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -291,8 +291,8 @@ class RequestLimitMiddleware:
             return self._start_export(request) if kind == "exports" else None
         if is_api(request):
             return too_many(
-                f"You may send {limit} changes in a minute. Changes with all your tokens and changes on pages"
-                " count together. Wait for the number of seconds in the header Retry-After.",
+                f"You may send {limit} changes in a minute. This limit covers all your tokens and your changes"
+                " on pages together. Wait for the number of seconds in the header Retry-After.",
                 rate_headers(limit, used),
                 code="too_many_changes",
             )

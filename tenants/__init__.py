@@ -3,8 +3,8 @@
 A scope (`tenants.scope`) determines the tenants whose rows a transaction sees.
 
 The modules directly in this package are of two kinds. All packages use `access`, `actors`, `clouds` and `cloud_table`,
-`dispatch`, `errors`, `heartbeats`, `ids`, `middleware`, `query_plans`, `roles`, `scope`, `secrets`, `selectors` and
-`turns`.
+`dispatch`, `errors`, `heartbeats`, `ids`, `middleware`, `protection`, `query_plans`, `roles`, `scope`, `secrets`,
+`selectors` and `turns`.
 Migrations import `append_only`, `locks`, `policy_migrations`, `references` and `rls`. These modules cannot move,
 because migrations cannot be changed later.
 

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 
 from assessments.display.names import GUID
 
-# Elements in which ids may appear without a name: commands, scripts, templates, and fields that a person fills in.
+# Elements in which ids may appear without a name: commands, scripts, templates, titles, and fields that a person fills
+# in.
 _SKIPPED = frozenset({"pre", "script", "style", "template", "textarea", "title"})
 _VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 # Matches the path of a resource, such as `/subscriptions/…/resourceGroups/rg`, and `directory:` with the id after it.

@@ -62,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    gc.freeze()  # Otherwise, Python would search all objects for garbage before it exits.
+    gc.freeze()  # Without this, Python would search all objects for garbage before it exits.
     if not hasattr(config, "workerinput"):  # This is the main process, which ends last.
         sync_files(True)
 
@@ -141,7 +141,7 @@ def ensure_template() -> str:
         with allow_owner(), fast_migrations():
             grant_application_role(connections["owner"], role)
             call_command("migrate", database="owner", interactive=False, verbosity=0)
-        # Only the flush of transactional tests needs this privilege. In production, only the owner can truncate.
+        # Only `Databases.empty` needs this privilege. In production, only the owner can truncate.
         owner_sql("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {}", role)
     finally:
         point_at("owner", home)
@@ -168,7 +168,7 @@ def claim_database(folder: Path, worker: str) -> tuple[str, IO[str]]:
 def django_db_setup(
     django_test_environment: None, django_db_blocker: Any, request: pytest.FixtureRequest
 ) -> Iterator[None]:
-    """Replace pytest-django's fixture: `default` is the restricted role, in a database of this worker."""
+    """Replace pytest-django's fixture: the connection `default` uses the restricted role and this worker's database."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
     folder = settings.SURETY_HOME
     folder.mkdir(parents=True, exist_ok=True)
@@ -207,7 +207,7 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def stored_world(django_db_setup: None, django_db_blocker: Any) -> bytes:
     """Commit the data of `make_world` in a database of its own, once per process. Return the pickled `World`."""
-    # This module imports models, so import it only after Django's set-up.
+    # Import `world` only after Django's set-up, because it imports models.
     from tests.portal.web.world import make_world
 
     with django_db_blocker.unblock():
@@ -217,7 +217,7 @@ def stored_world(django_db_setup: None, django_db_blocker: Any) -> bytes:
 @pytest.fixture(scope="session")
 def world_files(stored_world: bytes) -> dict[Path, bytes]:
     """Return {path: content} of the files of the stored `World`. All tests of this process share these files."""
-    # This module imports models, so import it only after Django's set-up.
+    # Import `world_files` only after Django's set-up, because it imports models.
     from tests.portal.web.world_files import files_of
 
     return {path: path.read_bytes() for path in files_of(pickle.loads(stored_world))}

@@ -2,7 +2,8 @@
 
 Data such as `World` is made and committed once per process, in a database of its own. A test that needs the data uses
 that database and is rolled back, so no test sees the changes of another test. Transactional tests use the empty
-database, or a copy of the data (`use_copy`). Their changes to the copy are undone before the next test.
+database, or a copy of the data (`use_copy`). Their changes to the copy are undone before the next test that uses a
+copy.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ SIZES = (
     "SELECT relname, pg_relation_size(oid) AS size FROM pg_class"
     " WHERE relnamespace = 'public'::regnamespace AND relname = ANY(%s) AND pg_relation_size(oid) > 0"
 )
-# Above this size, TRUNCATE is used instead of DELETE. Deleted rows still take space, so tables would grow without end.
+# Tables that are larger together are emptied with TRUNCATE instead of DELETE. Deleted rows still take space, so with
+# DELETE alone, tables would grow without end.
 MAX_DELETED_BYTES = 32 * 2**20
 
 
@@ -79,7 +81,8 @@ def drop_database(name: str) -> None:
 
 def create_copy(name: str, template: str) -> None:
     """Replace the database `name` by a copy of the database `template`."""
-    databases.disconnect_admin()  # PostgreSQL copies only databases to which nobody is connected.
+    # Disconnect, because PostgreSQL copies only databases to which nobody is connected.
+    databases.disconnect_admin()
     drop_database(name)
     owner_sql("CREATE DATABASE {} TEMPLATE {}", name, template)
     # The tests' data need not survive a crash.
@@ -146,8 +149,8 @@ class Databases:
         self._use(data)
         with transaction.atomic():
             made = fill()
-            # Discard the callbacks that would run after the commit. They would not run either in a test that makes the
-            # data itself and is rolled back.
+            # Discard the callbacks that would run after the commit. If a test made the data itself and were rolled
+            # back, they would not run either.
             connection.run_on_commit.clear()
         self._use(self._wanted)
         return pickle.dumps(made)
@@ -158,7 +161,7 @@ class Databases:
         The current test may commit changes to the copy. They are undone before the next test that uses a copy.
         """
         name = f"{self.names[EMPTY]}_{COPY}"
-        # PostgreSQL copies only databases to which nobody is connected.
+        # Leave the database with data, because PostgreSQL copies only databases to which nobody is connected.
         self._use(EMPTY)
         before = self._copy
         if before is None or before.source != self.names[data] or not before.restore():

@@ -29,7 +29,7 @@ LIBRARIES = (
     "redis.asyncio",
     "structlog",
 )
-# Libraries that only commands that read from Azure import.
+# Libraries that are imported only by commands that read from Azure.
 AZURE_LIBRARIES = (
     "azure.identity",
     "azure.mgmt.authorization",

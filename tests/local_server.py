@@ -15,7 +15,6 @@ class QuietHandler(BaseHTTPRequestHandler):
         """Print nothing."""
 
     def read_body(self) -> bytes:
-        """Return the body of the request."""
         return self.rfile.read(int(self.headers["Content-Length"]))
 
     def answer(self, body: bytes, content_type: str) -> None:

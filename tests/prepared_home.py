@@ -38,7 +38,7 @@ class PreparedHome:
                 self._make()
         home.parent.mkdir(parents=True, exist_ok=True)
         _unpack(self._home, home)
-        # The first archive contains the id of the state directory, from which the folder of the servers' files follows.
+        # Unpack this archive second: its folder depends on the id of the state directory, which the first one contains.
         _unpack(self._servers, ServerFiles(home).root)
 
     def _make(self) -> None:

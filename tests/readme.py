@@ -13,10 +13,10 @@ HEADING: Final = "## Connect your own Azure in five minutes\n"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Labels are texts in bold. `steps` has those of each numbered step, and `afterwards` those below the steps.
+    """`steps` has the texts in bold of each numbered step, and `afterwards` has the texts in bold below the steps.
 
-    The other fields are about the part for the sandbox: `quoted` has its texts in quotation marks, `keys` the names of
-    the values to copy, and `commands` the lines of the shell.
+    Three fields are about the part for the sandbox: `quoted` has its texts in quotation marks, `keys` has the names of
+    the values to copy, and `commands` has the lines for the shell.
     """
 
     steps: tuple[tuple[str, ...], ...]

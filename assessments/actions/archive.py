@@ -16,8 +16,8 @@ from tenants.models import Tenant
 def archive_customer(*, tenant: Tenant, by: Actor, reason: str) -> Tenant:
     """Archive the customer. The evidence, findings and reports of the customer stay readable.
 
-    A unit that is running stops at its next heartbeat. Raise InvalidInput if the reason is missing, and Conflict if
-    the customer is already archived.
+    A running unit of an assessment stops at its next heartbeat. Raise InvalidInput if the reason is missing, and
+    Conflict if the customer is already archived.
     """
     lock(Lock.VERDICTS, tenant.pk)
     archived = archive_tenant(by=by, tenant=tenant, reason=reason)

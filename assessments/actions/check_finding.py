@@ -47,7 +47,7 @@ MAX_SECONDS: Final = 120
 LOST_AFTER: Final = MAX_SECONDS + 60
 """Seconds after which a check without a result counts as lost."""
 MAX_PER_HOUR: Final = 60
-"""Maximum number of checks of one customer in an hour; each check sends a few requests to Azure."""
+"""Maximum number of checks that one customer can request in an hour. Each check sends a few requests to Azure."""
 GONE: Final = "gone"
 _HOUR: Final = 3600
 _CACHE_SECONDS: Final = 24 * _HOUR
@@ -59,8 +59,8 @@ class FindingCheck:
     `reason` says why.
 
     `planned` is the number of requests, of which `done` have been answered. `step` names the data that is being read.
-    `requested_by` is the id of the person whom the journal names. The id comes from the sealed cache, because a task
-    message could be forged.
+    `requested_by` is the id of the person who requested the check, for the journal. Workers read this id from the
+    sealed cache, because the message of a task could be forged.
     """
 
     at: datetime
@@ -116,7 +116,7 @@ def request_check(*, finding: Finding, by: Person) -> FindingCheck:
 
 
 def _why_not_assessed(unit: Unit) -> str:
-    """Return why assessments leave out the subscription of a unit, or an empty text."""
+    """Return why the subscription of a unit is not assessed. If it is assessed, return an empty text."""
     rows = Subscription.objects.filter(tenant=unit.tenant_id, subscription_id=unit.azure_id)
     row = rows.select_related("directory").first() if unit.kind == Unit.Kind.SUBSCRIPTION else None
     return CLOSED.get(row.situation, "") if row is not None else ""
@@ -216,8 +216,8 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None,
         raise CannotCheck(
             "No assessment of this subscription or directory is stored. Start an assessment instead."
         )
-    # Read only the parameters of the control, and not whether it was switched off after the verdict: the finding is
-    # checked in any case.
+    # Read only the parameters of the control. If somebody switched the control off after the last verdict, the finding
+    # is checked nevertheless.
     settings = ControlSetting.objects.filter(tenant=finding.tenant_id, control=finding.control)
     return unread_estate(unit), credential_of(unit), dict(settings.values_list("control", "values"))
 
@@ -228,7 +228,7 @@ def _judge(
     """Return the verdict on the subject and its reason, or GONE if Azure no longer lists the subject.
 
     If Azure did not list all subjects of the control, a subject that is missing in the list may still exist. In this
-    case, return the unknown verdict on the whole unit.
+    case, return the control's unknown verdict on the whole subscription or directory.
     """
     results = {result.subject.casefold(): result for result in evaluate(estate, [control], settings)}
     found = results.get(subject.casefold())

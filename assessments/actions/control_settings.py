@@ -24,7 +24,7 @@ def set_control_values(
     overrides and return None.
 
     Raise InvalidInput for an unknown control or parameter or an invalid value. `expected` has the values that the
-    person saw (`values_part`). Raise Conflict (changed_meanwhile) if the stored values differ from `expected`.
+    person saw, as `values_part` returns them. Raise Conflict (changed_meanwhile) if the stored values differ.
     """
     try:
         declared = control(slug)
@@ -69,5 +69,5 @@ def values_part(declared: Control, overrides: Mapping[str, Any]) -> Part:
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    # Fractions are recorded as text, because journal entries cannot contain them (tenants.journal).
+    # Convert all values to texts, because journal entries cannot contain fractional numbers (tenants.journal).
     return {name: str(value) for name, value in values.items()}

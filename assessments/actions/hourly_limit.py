@@ -1,4 +1,4 @@
-"""Count the pieces of work that people request from workers in an hour.
+"""Count how often people request something in an hour, such as a test sign-in or a mail to a new address.
 
 Callers refuse requests above a limit, so that one customer cannot occupy all workers, and nobody can send many mails to
 somebody else.
@@ -15,10 +15,10 @@ from django.core.cache import cache
 _HOUR: Final = 3600
 
 
-def count_in_this_hour(what: str, of: UUID) -> int:
-    """Count a request of the kind `what` for the customer, organization or person with the id `of`. Return the number
-    of such requests in this hour.
+def count_in_this_hour(kind: str, requester_id: UUID) -> int:
+    """Count a request of this kind for the customer, organization or person with the id `requester_id`. Return the
+    number of such requests in this hour.
     """
-    key = f"{what}:{of}:{int(time.time()) // _HOUR}"
+    key = f"{kind}:{requester_id}:{int(time.time()) // _HOUR}"
     cache.add(key, 0, 2 * _HOUR)
     return cache.incr(key)

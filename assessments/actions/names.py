@@ -140,16 +140,17 @@ def _resolve(tenant_id: UUID, directory_id: UUID) -> None:
         _store(tenant_id, directory_id, read.names, timezone.now())
 
 
-# A GUID in a finding's reason or remarks can be the id of a named object. The subject of a finding always contains the
-# GUID of its subscription or directory. So the subject is not searched for GUIDs.
+# A GUID in a finding's reason or remarks can be the id of a named object. Do not select findings by GUIDs in their
+# subjects: every subject contains the GUID of its subscription or directory, so all findings would be selected.
 _MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def _delete_unreferenced(tenant_id: UUID) -> None:
     """Delete the names that neither a current finding nor a stored event uses.
 
-    A finding uses the names of the objects that it mentions and of the policies in its evidence. An event uses the
-    names of its actor and its object. The rows of erased names stay, because they prevent storing the names again.
+    A finding uses the names of the objects that it mentions, and of the Conditional Access policies in its evidence. An
+    event uses the names of its actor and its object. The rows of erased names stay, because they prevent storing the
+    names again.
     """
     removable = ObjectName.objects.filter(tenant_id=tenant_id).exclude(status=Status.ERASED)
     stored = set(removable.values_list("guid", flat=True))
@@ -176,7 +177,7 @@ def _delete_unreferenced(tenant_id: UUID) -> None:
 
 
 def _cited_policies(tenant_id: UUID) -> set[str]:
-    """Return the GUIDs of the policies in the evidence of current findings."""
+    """Return the GUIDs of the Conditional Access policies in the evidence of current findings."""
     items = EvidenceItem.objects.filter(tenant_id=tenant_id, collection=CA_POLICIES.name)
     guids = {sha256: guid.casefold() for sha256, guid in items.values_list("sha256", "document_id")}
     if not guids:
@@ -192,9 +193,9 @@ def erase_names(
 ) -> int:
     """Erase the name of one person or thing, or all names of the tenant. Return how many names were erased.
 
-    The row stays without the name, so that assessments do not store the name again. Stored operations in Azure keep the
-    user names of the people who did them (`has_named_operations`). Exactly one of `guid`, `principal_name` and
-    `everything` is given.
+    The row stays without the name, so that assessments do not store the name again. Stored events of activity logs
+    are not changed, so they still contain user names (`has_named_operations`). Exactly one of `guid`, `principal_name`
+    and `everything` is given.
     """
     if [bool(guid), bool(principal_name), everything].count(True) != 1:
         raise SuretyError(
@@ -221,9 +222,9 @@ def erase_names(
 
 
 def has_named_operations(*, tenant: Tenant, guid: str = "", principal_name: str = "") -> bool:
-    """Return whether a stored operation in Azure names this person or, if no person is given, any person.
+    """Return whether a stored event of an activity log names this person or, if no person is given, any person.
 
-    Events of activity logs contain the user names of people. The application cannot change stored events.
+    Events contain the user names of people, and Surety cannot change stored events.
     """
     events = ActivityEvent.objects.filter(tenant=tenant, actor_kind=ActorKind.PERSON)
     if guid:

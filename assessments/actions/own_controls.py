@@ -78,7 +78,7 @@ def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = 
     administrators cannot publish other people's drafts (`refuse_new_administrator`).
 
     Raise PermissionDenied if the person cannot publish. Raise Conflict if the draft has changed. Raise InvalidInput if
-    the definition is invalid, or if a case of the control gets a verdict that the case does not expect.
+    the definition is invalid, or if a case of the control does not get the verdict that it expects.
     """
     # While this transaction has the lock, nobody changes the draft (`save_draft`). So the published text is the text
     # that was judged.

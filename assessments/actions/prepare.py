@@ -24,7 +24,7 @@ from tenants.scope import tenant_scope
 
 
 def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
-    """Create the units of a queued assessment and enqueue them. Calling this function twice has no further effect.
+    """Create the units of a queued assessment and enqueue them. A second call has no effect.
 
     After a refused sign-in, the directory and its stored subscriptions still get units. These units end with `unknown`
     findings that state the reason.
@@ -61,7 +61,7 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
 def _seen_by_others(
     principal: ServicePrincipal, principals: list[ServicePrincipal], found: dict[UUID, CredentialResult]
 ) -> set[str]:
-    """Return the GUIDs of the subscriptions that the other service principals of the same directory see."""
+    """Return the GUIDs of the subscriptions that service principals other than `principal` see in its directory."""
     return {
         line.subscription_id
         for other in principals
@@ -72,7 +72,7 @@ def _seen_by_others(
 
 def _record_check(principal: ServicePrincipal, result: CredentialResult, also_seen: set[str]) -> None:
     record_credential_check(by=WORKER, service_principal=principal, result=result)
-    # None means that the subscriptions could not be listed, so the existing subscriptions are not known.
+    # None means that the subscriptions could not be listed. In this case, the stored subscriptions stay unchanged.
     if result.subscriptions is not None:
         sync_subscriptions(
             by=WORKER,

@@ -50,8 +50,8 @@ def set_profile(
 ) -> None:
     """Judge the tenant by the controls of a profile, from the next assessment on.
 
-    `controls` are the slugs of the customer's own choice (OWN). Raise InvalidInput for an unknown profile or control,
-    or if the own choice contains no control. Raise Conflict if the stored profile is not the one that the person saw
+    If the profile is OWN, `controls` are the slugs of the chosen controls. Raise InvalidInput for an unknown profile or
+    control, or if no control is chosen for OWN. Raise Conflict if the stored profile is not the one that the person saw
     (`expected`).
     """
     after = checked_profile(profile, controls)
@@ -73,8 +73,8 @@ def set_profile(
 
 
 def checked_profile(profile: str, controls: Collection[str]) -> dict[str, Any]:
-    """Return {"profile": name, "controls": [slug]}. Raise InvalidInput for an unknown profile or control, or if the
-    customer's own choice contains no control.
+    """Return {"profile": key, "controls": slugs}, as it is stored. Raise InvalidInput for an unknown profile or
+    control, or if the customer's own choice contains no control.
     """
     if profile != OWN and profile not in profiles():
         raise invalid("profile", f"Choose one of these profiles: {', '.join([*profiles(), OWN])}.")
@@ -224,7 +224,8 @@ def overrides_of(tenant: Tenant) -> dict[str, dict[str, Any]]:
     """Return the tenant's parameter values for the next assessment, {control: {name: value}}.
 
     For a control that is not judged, the values contain the key SWITCHED_OFF (`assessments.controls.profiles`). For an
-    own control of the organization, the values contain its definition (`assessments.own.control`).
+    own control of the organization, the values contain its definition (`assessments.own.control`). If the tenant has
+    rules that change severities, the key SEVERITY_RULES contains them (`assessments.context_severity`).
     """
     found = own_overrides(tenant)
     for slug, values in ControlSetting.objects.filter(tenant=tenant).values_list("control", "values"):

@@ -40,8 +40,7 @@ from tenants.scope import tenant_scope
 from tenants.values.stale_values import check_unchanged
 
 SCHEDULER: Final = System("scheduler")
-# The periodic task, which runs once a minute, counts a start as missed if it notices the start with more than this
-# delay.
+# A task looks for due starts once a minute. A start that the task finds only after this delay counts as missed.
 LATE_AFTER: Final = timedelta(minutes=10)
 # Missed starts are counted up to this number, which a tenant with 24 starts a day reaches in 41 days.
 MAX_MISSED: Final = 1000
@@ -79,7 +78,7 @@ def set_default_schedule(*, organization: Organization, by: Actor, wanted: str) 
 
     Customers that follow the default get the new default within a minute.
     """
-    text = normalized(wanted, may_be=(OFF,))
+    text = normalized(wanted, words=(OFF,))
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     before, row.default_schedule = row.default_schedule, "" if text == OFF else text
     if row.default_schedule != before:
@@ -280,15 +279,15 @@ def _timetable(row: Schedule, tenant: Tenant) -> Timetable | None:
     return parse(rule) if rule else None
 
 
-def normalized(wanted: str, may_be: Sequence[str] = (OFF, DEFAULT)) -> str:
-    """Return the canonical text of a schedule. `wanted` is a timetable or one of the words in `may_be`. Raise
-    InvalidInput for other texts.
+def normalized(wanted: str, words: Sequence[str] = (OFF, DEFAULT)) -> str:
+    """Return the canonical text of a schedule. `wanted` must be a timetable or one of `words`. Raise InvalidInput for
+    any other text.
     """
     text = " ".join(wanted.split()).casefold()
-    if text in may_be:
+    if text in words:
         return text
     try:
         return str(parse(wanted))
     except ValueError as error:
-        words = " or ".join(f"“{word}”" for word in may_be)
-        raise invalid("schedule", f"{error} You can also enter {words}.") from None
+        choices = " or ".join(f"“{word}”" for word in words)
+        raise invalid("schedule", f"{error} You can also enter {choices}.") from None

@@ -73,7 +73,7 @@ def start(
 
 @transaction.atomic
 def retry(*, assessment: Assessment, by: Actor) -> Assessment:
-    """Start an assessment of only those units of an ended assessment that failed, were cancelled or have gaps. Raise
+    """Start an assessment of the units that failed, were cancelled or have gaps in an earlier assessment. Raise
     NotActive if there is no such unit.
     """
     units = Unit.objects.filter(assessment=assessment)

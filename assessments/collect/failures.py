@@ -41,7 +41,8 @@ EXPECTED = (AzureError, SignInError, BadAnswer, ForeignHost, OtherDirectory, Out
 
 _LICENCE = {"authentication_requestfromnonpremiumtenantorb2ctenant", "aadpremiumlicenserequired"}
 _DISABLED = {"readonlydisabledsubscription", "disabledsubscription", "subscriptiondisabled"}
-# Microsoft.Security sends the code with spaces: https://github.com/Azure/azure-sdk-for-go/issues/19900
+# Codes of a provider that is not registered in the subscription. Microsoft.Security sends its code with spaces:
+# https://github.com/Azure/azure-sdk-for-go/issues/19900
 _UNREGISTERED = {
     "missingsubscriptionregistration",
     "invalidresourcenamespace",
@@ -54,8 +55,8 @@ _UNREGISTERED = {
 # with this code is not assessed. https://github.com/MicrosoftDocs/azure-docs/issues/32723,
 # https://github.com/lacework-dev/scripts/pull/64
 _EXCLUDED_BY_OFFER = "disallowedprovider"
-# Every subscription has permissions, policies and resource groups, whichever providers are registered in the
-# subscription.
+# Every subscription has permissions, policies and resource groups, whichever providers are registered in it. So a
+# collection of these providers is never certainly empty (`_can_lack_provider`).
 _IN_EVERY_SUBSCRIPTION = {"microsoft.authorization", "microsoft.resources"}
 _EXTENSION = "{scope}/providers/"
 # This code means that the storage account is of a kind that does not have the requested service:
@@ -149,7 +150,7 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
     if folded == "invalidresourcetype" and status == 404:
         return collection.retired and not offered_in(status, message)
     if offered_in(status, message):
-        # If the error lists versions, this cloud lacks the requested api-version, whatever the error's code.
+        # The error lists api-versions, so it only means that the cloud lacks the requested one, whatever its code.
         return False
     if folded in _UNREGISTERED and status in (404, 409):
         return _can_lack_provider(collection)
@@ -165,8 +166,9 @@ def _can_lack_provider(collection: Collection) -> bool:
     registered.
 
     Return False for a collection that is read with Azure Resource Graph, because its rows belong to resources of other
-    providers. Also return False for a collection that is read below a resource, unless the document may be missing
-    there (`absent_is_none`): the resource exists only if its provider is registered.
+    providers. If a collection is read below existing resources of the same provider, the provider is registered, and
+    the error has another cause. So return True for such a collection only if a resource may lack the document
+    (`absent_is_none`).
     """
     provider = collection.provider.casefold()
     if not provider or provider in _IN_EVERY_SUBSCRIPTION or collection.resource_graph:

@@ -32,9 +32,9 @@ def needed(
     """Return {name: collection} of the collections that the controls of this kind of unit read, including optional
     collections.
 
-    If a collection has `targets`, the collections in its `after` are included, because `targets` finds the scopes of
-    the requests in the documents of these collections. If a collection has no `targets`, its `after` only determines
-    the order. `missing` are the features that the cloud lacks; controls and collections that need them are left out.
+    If a collection has `targets`, the collections in its `after` are included too, because the documents of these
+    collections contain the scopes to request. If a collection has no `targets`, its `after` only determines the order.
+    `missing` are the features that the cloud lacks; controls and collections that need them are left out.
     """
     found: dict[str, Collection] = {}
     own = [control for control in controls if control.unit is kind and control.feature not in missing]

@@ -73,8 +73,8 @@ def collect(
 
     - `progress(done, planned, title)`: called from any thread; `planned` grows as dependent requests become known
     - `cancelled()`: called between requests, from any thread; if it returns true, Cancelled is raised
-    - `waiting`: the maximum of seconds for all waits that are longer than `Patience.cap`; if `interrupted()` returns
-      true during such a wait, Cancelled is raised
+    - `waiting`: the maximum sum, in seconds, of all waits that are longer than `Patience.cap`; if `interrupted()`
+      returns true during such a wait, Cancelled is raised
     - `known(collection, scope)`: called from any thread; returns an answer to use without a request, or None
 
     If only resource groups are delegated, Azure shortens lists without an error. So for a delegated subscription, the
@@ -135,7 +135,7 @@ def collect(
 def _scopes(estate: Estate, collection: Collection) -> list[str]:
     """Return the scopes to request for a collection. Ids that differ only in upper and lower case are returned once."""
     if collection.targets is not None:
-        # An empty target is valid only for a list of the whole directory.
+        # An empty target means the whole directory. It is left out if the request needs a scope.
         whole = not collection.is_scoped
         scopes = {fold(target): target for target in collection.targets(estate) if target or whole}
         return [scopes[key] for key in sorted(scopes)]
@@ -238,7 +238,7 @@ def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[s
     If no parent has a document, the dependent collection counts as read and empty. A gap of a parent becomes a gap of
     the dependent collection too, so that the dependent collection does not look complete. A gap is not taken over if
 
-    - its reason is a missing licence, because a customer without the licence has nothing of the parent collection
+    - its reason is a missing licence, because a customer without the licence has no objects of the parent collection
     - the dependent collection itself was requested at the scope of the gap: for example, `sql_atp_settings` is
       requested at a server at which its parent, the older `sql_alert_policies`, has a gap
 
@@ -267,10 +267,11 @@ def _add_gaps_of_inventory(
     rights: DelegatedRights | None,
     own: OwnRights | None,
 ) -> None:
-    """Record gaps at subscriptions at which the collection was not requested because the inventory has no such
-    resource. A gap is recorded only if the principal may not read these resources on the whole subscription.
+    """Record a gap for each subscription in which Azure's inventory may lack resources of the collection's type.
 
-    Azure leaves out of the inventory what the principal may not read. So the resources may exist nevertheless.
+    The collection is requested at a subscription only if the inventory has a resource of this type. But the inventory
+    omits resources that the principal may not read. So if the collection was not requested, and the principal may not
+    read this type on the whole subscription, such resources may exist.
     """
     for subscription in estate.subscriptions:
         scope = f"/subscriptions/{subscription}"

@@ -44,8 +44,8 @@ class Context:
         self._memo: dict[Hashable, Any] = {}
 
     def memo[T](self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return the result of `make`, which is called only once for this control and unit. If `make` raises an error,
-        the next call tries again.
+        """Return the result of `make`, which is called only once for each `key`. If `make` raises an error, the next
+        call with this key tries again.
         """
         if key not in self._memo:
             self._memo[key] = make()
@@ -121,8 +121,8 @@ class Context:
         return self.bind(self.estate.documents(collection.name)), self.estate.gaps_of(collection.name)
 
     def documents_at(self, collection: Collection, scope: str) -> list[View]:
-        """Return the documents of one parent or subscription (`/subscriptions/<guid>`). Raise CollectionUnavailable if
-        some of these documents could not be read.
+        """Return the documents of the collection at one scope, such as a parent resource or a subscription
+        (`/subscriptions/<guid>`). Raise CollectionUnavailable if some of these documents could not be read.
         """
         answer = self._answer_at(collection, scope)
         if answer is None:

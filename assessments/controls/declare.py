@@ -15,11 +15,15 @@
         Why: ...
         '''
 
+There are three decorators:
+
+- `per_subject`: the function judges one document of a collection
+- `per_scope`: the function judges the subscription or directory as a whole
+- `judgements`: the function is a generator that chooses its subjects itself, and yields a judgement on each
+
 The slug is `<section>-<module>`, in which hyphens replace underscores. The section is the package's `SECTION`, or else
-the name of the package.
-A module that declares a family of controls passes `slug=` and `doc=`. Controls of one setting can be declared as data
-(`assessments.controls.settings`). There are three decorators: `per_subject` (for each document of a collection),
-`per_scope` (once for the subscription or directory) and `judgements` (for a generator that yields its own subjects).
+the name of the package. A module with several controls passes a slug for each (`slug=`). `doc=` replaces the docstring
+of the function. Controls that check one setting can be declared as data instead (`assessments.controls.settings`).
 """
 
 from __future__ import annotations
@@ -78,13 +82,13 @@ class Control:
     - `expectation`: the template of `expected`; for example, `{max_age}` stands for the value of the parameter
       `max_age`
     - `expects`: what each observed value should be, by the key of the observed value
-    - `needs`: collections without which the rule cannot be judged
-    - `optional`: collections without which the rule can be judged, perhaps less accurately
+    - `needs`: collections without which the control cannot judge
+    - `optional`: collections that the control also reads; without them, it can judge, but perhaps less accurately
     - `feature`: in clouds that no longer have this feature, the control is not applicable
     - `asks_with`: the name of a parameter; while the parameter is empty, the control is not applicable and requests no
       collections
-    - `run`: yields at least one Judgement for each unit that it judges, which is a subscription or a directory
-      (`unit`)
+    - `unit`: the kind of unit that the control judges: a subscription or a directory
+    - `run`: judges one unit, and yields at least one Judgement
     """
 
     slug: str
@@ -307,7 +311,8 @@ def _build(
     feature = facts.get("feature")
     if asks_with := facts.get("asks_with", ""):
         run = partial(_unless_empty, asks_with, needs[0], run)
-    # A control of a directory may need collections of its subscriptions as well.
+    # A control of a directory may also need collections of subscriptions. So one collection of a directory is enough to
+    # make it a control of a directory.
     is_of_directory = any(collection.unit is UnitKind.DIRECTORY for collection in needs)
     unit = UnitKind.DIRECTORY if is_of_directory else UnitKind.SUBSCRIPTION
     return Control(

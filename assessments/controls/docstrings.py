@@ -10,9 +10,8 @@ from assessments.estate.quantities import addresses, counted, number, percent
 
 
 class _Expectations(string.Formatter):
-    """A formatter that fills the values of parameters into expectations, in a form for people.
-
-    Examples of fields in expectations are `{max_age:days}`, `{share:percent}` and `{n:ipv4}`.
+    """A formatter that fills the values of parameters into expectations, with their units: `{max_age:days}` becomes,
+    for example, “90 days”. Other examples of fields in expectations are `{share:percent}` and `{n:ipv4}`.
     """
 
     def format_field(self, value: Any, format_spec: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 MAX_TEXT: Final = 4_000
 MAX_NUMBER: Final = 100_000
-"""The maximum of a number whose parameter declares no maximum. An unlimited number of days could lead to a date outside
-of Python's calendar, and the assessment would fail.
+"""The highest number that people can enter for a parameter that declares no maximum. An unlimited number of days could
+lead to a date outside of Python's calendar, and the assessment would fail.
 """
 _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 

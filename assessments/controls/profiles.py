@@ -2,9 +2,11 @@
 off is not judged.
 
 In the overrides of parameters, an assessment also stores which controls it does not judge, so that a re-performance of
-its evidence does not judge them either: `{control: {SWITCHED_OFF: {"profile": name}}}` or `{control: {SWITCHED_OFF:
-{"reason": text, "by": id of the person, "at": ISO time}}}`. If Surety itself switched the control off, "by" is empty,
-and "system" names the part of Surety that did so.
+its evidence does not judge them either. The form is {control: {SWITCHED_OFF: why}}:
+
+- For a control outside of the profile, `why` is {"profile": name of the profile}.
+- For a control that a person switched off, `why` is {"reason": text, "by": id of the person, "at": ISO time}. If Surety
+  itself switched the control off, "by" is empty, and "system" names the part of Surety that did so.
 """
 
 from __future__ import annotations
@@ -63,8 +65,8 @@ def _checking(key: str, levels: Collection[str]) -> tuple[str, ...]:
 
 
 def outside(profile: str, own: Collection[str]) -> list[str]:
-    """Return the controls that a profile does not contain. Return an empty list if this version does not have the
-    profile. `own` are the chosen controls if the profile is OWN.
+    """Return the controls that a profile does not contain. Return an empty list if this version of Surety does not have
+    the profile. If the profile is OWN, `own` contains the chosen controls.
     """
     if profile == OWN:
         return [slug for slug in catalogue() if slug not in set(own)]
@@ -73,10 +75,11 @@ def outside(profile: str, own: Collection[str]) -> list[str]:
 
 
 def known_choice(profile: str, controls: Collection[str]) -> dict[str, Any] | None:
-    """Return a stored profile as {"profile": key, "controls": slugs}, without controls that this version lacks.
+    """Return a stored profile as {"profile": key, "controls": slugs}. Leave out controls that this version of Surety
+    does not have.
 
-    Return None if this version has no such profile. For an own choice, return None if this version has none of the
-    chosen controls.
+    Return None if this version does not have the profile. For an own choice, return None if this version has none of
+    the chosen controls.
     """
     if profile != OWN:
         return {"profile": profile, "controls": []} if profile in profiles() else None
@@ -103,16 +106,16 @@ def judged(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, An
 
 
 def asking(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
-    """Return the controls that an assessment with these overrides judges. Leave out controls that an empty parameter
-    switches off (`Control.asks`).
+    """Return the same controls as `judged`, but leave out those that an empty parameter switches off
+    (`Control.asks`).
     """
     found = judged(controls, parameters)
     return [control for control in found if control.asks(parameters.get(control.slug, {}))]
 
 
 def off_verdict(stored: Mapping[str, Any]) -> Verdict:
-    """Return the not-applicable verdict on a unit (a subscription or directory) if its customer is not held to the
-    control.
+    """Return the not-applicable verdict of a control to which the customer is not held. The verdict is about the
+    whole subscription or directory. `stored` is the object `why` in the docstring of this module.
     """
     if "profile" in stored:
         return not_applicable("The control is outside of the customer’s profile", profile=stored["profile"])
@@ -122,8 +125,8 @@ def off_verdict(stored: Mapping[str, Any]) -> Verdict:
 
 
 def says_off(outcome: str, observed: Mapping[str, Any]) -> bool:
-    """Return whether a stored outcome and observed value come from `off_verdict`, because the customer was not held to
-    the control.
+    """Return whether a stored outcome and observed value come from `off_verdict`. If they do, the customer was not held
+    to the control.
     """
     return outcome == Outcome.NOT_APPLICABLE and observed.keys() in ({"profile"}, {"switched_off_because"})
 

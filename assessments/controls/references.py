@@ -159,8 +159,8 @@ class References:
 
     def _declared(self) -> Iterator[tuple[str, str, str]]:
         for key, fields in _FIELDS.items():
-            # If two fields contain the same number, the entry in the later field counts, because the later field is
-            # about this framework version only.
+            # If two fields (`mcsb` and `mcsb2`) contain the same number, the entry in the later field counts, because
+            # the later field is about a single framework version.
             declared = {
                 number.rstrip(_OWN_MAPPING): (field, number)
                 for field in fields

@@ -161,8 +161,8 @@ def _declared(module: object) -> Iterable[Control]:
 def catalogue() -> Mapping[str, Control]:
     """Return {slug: control}, ordered by section and slug. Raise ValueError for a duplicate slug.
 
-    The catalogue contains the controls of this version, and the controls of the modules that the operator named
-    (`use_modules`).
+    The catalogue contains the controls of this version of Surety, and the controls of the modules that the operator
+    named (`use_modules`).
     """
     found: dict[str, Control] = {}
     for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):

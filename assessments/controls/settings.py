@@ -21,8 +21,8 @@
         ),
     )
 
-One module declares the controls of one topic. If the value of one property does not decide, the control declares a
-function `judge(document, context)` instead of `setting`, `values` and `absent`.
+One module declares the controls of one topic. If the verdict depends on more than the value of one property, the
+control declares a function `judge(document, context)` instead of `setting`, `values` and `absent`.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class SettingControl:
     - `unless`: checks that run before the setting is read; if a check returns a verdict, for example not applicable,
       this verdict is the result
     - `remarks`: remarks on passing and failing verdicts
-    - `expects`: the expected values of the observed values other than `setting` (`Control.expects`)
+    - `expects`: what is expected of further observed values, besides that of `setting` (`Control.expects`)
     - `judge`: replaces `setting`, `values` and `absent` for a rule that needs more than one property
     - `also`: further collections to judge; then `subject_type` and `empty_reason` are required
 
@@ -130,7 +130,9 @@ class SettingControl:
     asks_with: str = ""
 
     def __post_init__(self) -> None:
-        """Raise ValueError if the control has both `judge` and a setting, or neither, or if other fields do not fit."""
+        """Raise ValueError if the control does not have exactly one of `judge` and `setting`, if it has fields that
+        would never be used or lacks needed fields, or if the keys of `values` have different types.
+        """
         if (self.judge is None) == (not self.setting):
             raise ValueError(f"{self.slug} needs either `judge` or `setting`")
         if self.judge is not None and (self.values or self.absent):
@@ -146,7 +148,7 @@ class SettingControl:
 def declare_settings(module: str, collection: Collection, *controls: SettingControl) -> tuple[Control, ...]:
     """Return the controls that judge each document of `collection`. `module` is the caller's `__name__`.
 
-    The catalogue finds the controls if the module assigns them to a name.
+    The module must assign the result to a variable. Otherwise, the catalogue does not find the controls.
     """
     return tuple(_declare(module, collection, control) for control in controls)
 
@@ -159,7 +161,7 @@ def _declare(module: str, collection: Collection, control: SettingControl) -> Co
         verdict = control.judge(document, ctx) if control.judge else _by_value(control, document)
         return with_remarks(verdict, control.remarks, document, ctx)
 
-    # The catalogue and the documentation name the module that declares the control.
+    # The catalogue and the documentation read `__module__` to name the module that declares the control.
     rule.__module__ = module
     facts: Facts = {
         "slug": control.slug,
@@ -223,7 +225,7 @@ def _by_value(control: SettingControl, document: View) -> Verdict:
         key = document.choice(path, {str(known) for known in verdicts})
     else:
         key = None
-    # `values` may list a verdict for only one of the two booleans.
+    # `values` may lack one of the two booleans. Then there is no verdict for it.
     verdict = control.absent if key is None else verdicts.get(key)
     if verdict is None:
         raise document.unknown_value(path, str(key).lower())

@@ -12,7 +12,7 @@ from assessments.estate.view import View
 
 
 class Outcome(StrEnum):
-    """The outcome of a verdict. UNKNOWN is never a pass."""
+    """The outcome of a verdict. UNKNOWN means that the control could not decide."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -48,12 +48,10 @@ class Verdict:
 
 
 def passed(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **observed: Any) -> Verdict:
-    """Return a pass."""
     return Verdict(Outcome.PASS, reason, observed, tuple(remarks))
 
 
 def failed(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **observed: Any) -> Verdict:
-    """Return a failure."""
     return Verdict(Outcome.FAIL, reason, observed, tuple(remarks))
 
 

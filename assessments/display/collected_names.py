@@ -1,7 +1,7 @@
 """Find names in the documents that were collected for the controls. Pure functions.
 
-Evidence masks names. This module returns the names of only those objects whose GUIDs are in `wanted`, so that nothing
-is stored about other people.
+Evidence masks names. The caller passes the GUIDs of the objects whose names are needed (`wanted`), and this module
+returns only these names, so that nothing is stored about other people.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ def compared(
 ) -> list[Row]:
     """Return a row for each observed value. If there is no observed value, return a single row that says so.
 
-    `expects` has the expectations that the control declares for single keys. The rows of other keys come last, and one
-    cell spans all these rows: `whole`, the control's expectation in one sentence.
+    `expects` has the expectations that the control declares for single keys. The rows of all other keys come last. They
+    share one cell that contains `whole`, the control's expectation in one sentence.
     """
     own = [line for line in lines if line.key in expects]
     others = [line for line in lines if line.key not in expects]

@@ -13,8 +13,8 @@ from enum import StrEnum
 GUID = re.compile(r"(?<![0-9a-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z-])", re.IGNORECASE)
 MAX_NAME = 120
 MAX_PRINCIPAL_NAME = 160
-# Invisible characters. Most of them are in neither of Unicode's categories C and Z, so `clean` has to know them: it
-# recognizes other invisible characters by these categories.
+# Invisible characters that `clean` removes in addition to all characters of Unicode's category C. Most characters in
+# this set are in other categories.
 _INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe0e\ufe0f")
 MAX_MARKS = 3
 
@@ -127,8 +127,8 @@ class Names:
         self._places = {key.casefold(): value for key, value in (places or {}).items()}
 
     def get(self, guid: str) -> Name | None:
-        """Return the name of the object with this GUID, or None if nothing is stored about the object. The GUID may
-        have any spelling.
+        """Return the name of the object with this GUID, or None if nothing is stored about the object. The case of the
+        GUID does not matter.
         """
         return self._names.get(guid.casefold())
 

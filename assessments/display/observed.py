@@ -68,7 +68,7 @@ def describe(
 
 
 def _unread(remarks: Iterable[object]) -> dict[str, str]:
-    """Return {label of a value: reason why the value could not be read}. The remarks contain these reasons."""
+    """Return why values could not be read, as the remarks say. The keys are the labels of the values."""
     found: dict[str, str] = {}
     for remark in remarks:
         if match := _UNREAD.fullmatch(str(remark)):
@@ -95,12 +95,11 @@ def describe_key(key: str, value: Any, names: Names = NO_NAMES, zone: tzinfo = U
 
 @lru_cache(maxsize=2048)
 def label(key: str) -> str:
-    """Return the label of a key."""
     return LABELS.get(key) or label_from_words(key)
 
 
 def label_from_words(key: str) -> str:
-    """Return the words of a key, as the label of a key that is not in `LABELS`."""
+    """Return a label that consists of the words of a key, for a key that is not in `LABELS`."""
     words = " ".join(map(_spelled, _WORD.findall(key)))
     return f"{words[:1].upper()}{words[1:]}" or "Value"
 
@@ -205,7 +204,8 @@ def moment(value: str, zone: tzinfo) -> str:
     try:
         local = parsed.astimezone(zone)
     except OverflowError:
-        # In the time zone, the year would be before 1 or after 9999. Azure sends 0001-01-01 and 9999-12-31 for “never”.
+        # In the reader's time zone, the year would be before 1 or after 9999. Azure sends 0001-01-01 and 9999-12-31 for
+        # “never”.
         return value
     return f"{local:%Y-%m-%d %H:%M} {getattr(zone, 'key', None) or local.tzname() or 'UTC'}"
 
@@ -247,8 +247,8 @@ def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
     """Return the text of one JSON object in a list of observed values."""
     if "rule" in value and "addresses" in value:
         count = str(value["addresses"])
-        # A count above 2^32 can only be a count of IPv6 addresses. A smaller count can be a count of IPv4 or IPv6
-        # addresses.
+        # `_allowed` names the IP version only for counts above 2^32, which can only be counts of IPv6 addresses. A
+        # smaller count can be a count of IPv4 or IPv6 addresses.
         return Text(str(value["rule"]), ": ", Term(_allowed(int(count))) if count.isdecimal() else count)
     if "principal" in value and "role" in value:
         return _delegated_right(value, reader)

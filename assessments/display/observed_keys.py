@@ -84,4 +84,4 @@ CODE: Final = {"field": 300, "listSha256": 12, "actions": 300}
 """Keys whose values are shown as code, with the maximum number of characters that are shown."""
 
 UNITS: Final = {"lockoutThreshold": "failed attempt"}
-"""Keys whose values are numbers of things, with the singular of the things."""
+"""Keys whose values are counts, with the word for one of the counted things."""

@@ -222,7 +222,7 @@ LABELS: Final[Mapping[str, str]] = {
     "readOnlyAccounts": "Storage accounts with a read-only lock",
     "realtimeProtection": "Real-time protection",
     "reasons": "Reported by the baseline",
-    "recent": "Known for a short time",
+    "recent": "Vulnerabilities within the maximum age",
     "regionWithoutWatcher": "Region without a network watcher",
     "remoteDebuggingEnabled": "Remote debugging",
     "requireAuthentication": "Sign-in required",

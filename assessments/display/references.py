@@ -48,7 +48,8 @@ def referenced(subject: str, observed: Mapping[str, Any], texts: Iterable[str] =
                 if isinstance(grant, Mapping):
                     found |= _grant(grant)
         elif key == "authorizations" and isinstance(value, list):
-            # The principals of a delegation belong to the managing directory, which Surety cannot read.
+            # The names of principals are not available here: the principals of a delegation belong to the managing
+            # directory, which Surety cannot read. So return only the roles.
             for right in value:
                 roles = [right.get("role"), *right.get("assignableRoles", ())]
                 found |= {
@@ -65,7 +66,8 @@ def _grant(grant: Mapping[str, Any]) -> dict[str, Kind]:
     found: dict[str, Kind] = {}
     role, group = str(grant.get("role", "")), str(grant.get("group", ""))
     if GUID.fullmatch(role):
-        # The id of an assignment of an Azure role is a path. The id of an assignment of a directory role is not a path.
+        # The id of an assignment of an Azure role starts with a slash. The id of an assignment of a directory role does
+        # not.
         is_azure = str(grant.get("assignment", "")).startswith("/")
         found[role.lower()] = Kind.AZURE_ROLE if is_azure else Kind.DIRECTORY_ROLE
     if GUID.fullmatch(name_of(group)):

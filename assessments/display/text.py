@@ -93,7 +93,7 @@ class Text(str):
         return Text(first[:1].upper() + first[1:], *rest)
 
     def without_ids(self) -> Text:
-        """Return the text so that its HTML shows names without ids, for pages that show the id in another place."""
+        """Return the same text, but without ids in its HTML, for pages that show the ids in another place."""
         return Text(
             *(
                 Named(part.guid, part.name, shows_id=False) if isinstance(part, Named) else part
@@ -106,8 +106,8 @@ class Text(str):
         return Text(*map(_in_one_line, self.fragments))
 
     def shortened(self, limit: int) -> Text:
-        """Return the first `limit` characters. If the limit cuts a name, the rest of the name becomes plain text, which
-        has no HTML element."""
+        """Return the text, cut to `limit` characters if it is longer. A cut text ends with “…”. If the cut is inside a
+        name, the beginning of the name becomes plain text, without an HTML element."""
         return self if len(self) <= limit else Text(*self._beginning(limit - 1), "…")
 
     def _beginning(self, limit: int) -> list[Fragment]:

@@ -34,7 +34,7 @@ class Check:
     the page of the check. `controls` are slugs of the catalogue. `announced` are slugs that the data file names, but
     that the catalogue does not contain.
 
-    The check judges only subjects that meet all of these conditions, in which case is ignored:
+    The check judges only subjects that meet all of these conditions (upper and lower case count as equal):
 
     - The id of the subject contains `only_subject`.
     - For each (name, text) in `only_observed`, the observed value with this name contains the text.
@@ -54,8 +54,9 @@ class Check:
     only_kind: str = ""
 
     def judges(self, subject: str, observed: object, kind: str = "") -> bool:
-        """Return whether the check judges the subject of a finding of one of its controls. `observed` has the observed
-        values of the finding. `kind` is the property `kind` of the resource, empty if unknown.
+        """Return whether the check also judges this subject, for which a control that corresponds to the check has a
+        finding. `observed` has the observed values of the finding. `kind` is the property `kind` of the resource, empty
+        if unknown.
         """
         values = observed if isinstance(observed, Mapping) else {}
         return (

@@ -46,7 +46,7 @@ Targets = Callable[[Estate], Iterable[str]]
 class Probe:
     """A request that shows whether a Graph collection can be read, although its scopes are not known yet.
 
-    After a 404, the collection counts as readable.
+    A probe may ask about an object that does not exist. So after a 404, too, the collection counts as readable.
     """
 
     path: str
@@ -72,12 +72,12 @@ class Collection:
     - `licence`: the licence that the customer needs.
     - `probe`: replaces the request in a pre-flight.
     - `api_version`: the version that is requested first. If a cloud does not offer it, the newest version that the
-      cloud offers is requested, but no version before `oldest_version`. This is the first version with all properties
-      that controls read, except those in `later_properties`. Previews are requested only if `api_version` or
+      cloud offers is requested, but no version before `oldest_version`. `oldest_version` is the first version with all
+      properties that controls read, except those in `later_properties`. Previews are requested only if `api_version` or
       `oldest_version` is a preview.
     - `later_properties`: {property that controls read, but that `oldest_version` lacks: the first api-version that has
-      it}. The older versions are accepted too, because a cloud that offers only these lacks the feature to which the
-      property belongs.
+      it}. Versions without the property are accepted too: if a cloud offers only such versions, it lacks the feature to
+      which the property belongs.
     - `side_effect`: what the request changes in Azure, although it only reads. A sentence for the documentation.
     - `error_codes`: the error codes that the reference page of the request names, or `GENERAL` of
       `assessments.estate.documented_codes` if the page names none. None only for imported documents.
@@ -109,9 +109,10 @@ class Collection:
     - `spans_scopes`: the list at a scope also has documents of scopes above and below this scope, so the id of a
       document does not show in which list the document is.
     - `query_properties`: properties that every document has because `query` filters by them.
-    - `shares_path`: another Graph collection, with another permission, has the same path. An estate file has only one
-      answer per path. If only the other collection could be read, the export writes the answer of the other collection.
-      To keep the gap of this collection, the exported file then states that the client lacks `permission`.
+    - `shares_path`: a Graph collection with another permission has the same path. An estate file has only one answer
+      per path. If only the collection with the other permission could be read, the export writes the answer of
+      that collection. The exported file then states that the client lacks `permission`, so that this collection still
+      has a gap.
     """
 
     name: str

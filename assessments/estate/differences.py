@@ -136,7 +136,7 @@ def _identifies(key: str) -> Callable[[list[Any]], bool]:
 
 
 def _name(value: str) -> str:
-    # Azure does not always return an id or name with the same upper-case and lower-case letters.
+    # Azure can return the same id or name once in upper case and once in lower case, so compare without case.
     return fold(value)
 
 

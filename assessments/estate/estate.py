@@ -46,8 +46,8 @@ class Answer:
 
 
 class _Types:
-    """The resource types of the documents in an answer. Found types are remembered, so that several calls of `has` read
-    each document once.
+    """The resource types of the documents in an answer. Types that were found are remembered, so that repeated calls of
+    `has` read no document twice.
     """
 
     __slots__ = ("_found", "_read", "answer")
@@ -77,14 +77,15 @@ class Estate:
       if the unit is a subscription, or all subscriptions of the directory if the unit is a directory
     - `now`: the time at which the documents were read, with a time zone
     - `directory_id`: the GUID of the directory to which the unit belongs; empty until something was collected
-    - `excluded`: GUIDs of subscriptions that an administrator excluded. No list is read from these subscriptions. A
-      single resource in one of these subscriptions is read if this unit refers to the resource: a flow log, an action
-      group, or a storage account that stores logs.
+    - `excluded`: GUIDs of subscriptions that an administrator excluded. No list is read from these subscriptions. Only
+      single resources to which this unit refers are read from them: flow logs, action groups, and storage accounts that
+      store logs.
     - `assessed`: GUIDs of the customer's assessed subscriptions whose load balancers may be read; empty if the unit is
       a delegated subscription
     - `foreign`: GUIDs of subscriptions of other directories, which may belong to other customers; nothing is read from
       them
-    - `cloud`: a name of `tenants.cloud_table.CLOUDS`; if empty, no feature counts as retired
+    - `cloud`: a name of `tenants.cloud_table.CLOUDS`; if empty, no feature of Azure counts as retired
+      (`assessments.estate.retired`)
     """
 
     def __init__(

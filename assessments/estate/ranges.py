@@ -26,7 +26,7 @@ def ranges(parts: Iterable[Range]) -> Ranges:
 
 
 def union(left: Ranges, right: Ranges) -> Ranges:
-    """Return the numbers in either set."""
+    """Return the numbers that are in at least one of the sets."""
     return ranges((*left, *right))
 
 

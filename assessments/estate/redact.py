@@ -63,9 +63,9 @@ _SECRET_KEY = re.compile(
 # contain headers that they add to requests.
 _SECRET_HEADER = re.compile(r"auth|cookie|key|secret|token|passw|signature", re.IGNORECASE)
 _HEADER_VALUES = {"headerValue", "headerValueMatcher", "value"}
-# Properties with a value to which a rule compares, for example, a header. The rules belong to web application firewalls
-# (of Front Door and application gateways), to rules engines of Front Door (classic), or rewrite requests in application
-# gateways.
+# Properties of rules that compare a part of a request, such as a header, with the value of the property. Such rules
+# exist in web application firewalls (of Front Door and application gateways), in rules engines of Front Door (classic),
+# and in application gateways that rewrite requests.
 _COMPARED = {"matchValue", "matchValues", "rulesEngineMatchValue", "pattern"}
 _PERSONAL_KEYS = {
     "displayname",
@@ -102,9 +102,7 @@ _keys: list[Callable[[], bytes]] = [lambda: _RANDOM_KEY]
 
 
 def key_masks(provider: Callable[[], bytes]) -> None:
-    """Set the function that returns the key with which texts are masked. The application calls this function when it
-    starts.
-    """
+    """Mask texts with the key that `provider` returns. The application calls `key_masks` when it starts."""
     _keys[:] = [provider]
 
 

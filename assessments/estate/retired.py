@@ -29,8 +29,9 @@ class Retirement:
     reason: str
 
 
-# Microsoft postponed the retirement from 2026-08-18 to this date. Advanced Threat Protection of SQL is a part of
-# Defender for Cloud. https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
+# Microsoft first planned the retirement in Azure China for 18 August 2026, and then postponed it to the date below.
+# Advanced Threat Protection of SQL is a part of Defender for Cloud.
+# https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
 # https://learn.microsoft.com/azure/azure-sql/database/threat-detection-overview
 RETIRED: dict[str, dict[Feature, Retirement]] = {
     "AzureChinaCloud": {

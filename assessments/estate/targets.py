@@ -1,5 +1,5 @@
-"""Functions for the field `targets` of collections. A function returns the scopes at which a collection is requested.
-It finds these scopes in documents of other collections. Pure functions.
+"""Functions for the field `targets` of collections. Each function returns the scopes at which a collection is
+requested. The function finds these scopes in documents of other collections. Pure functions.
 
 A request is omitted only if its answer certainly cannot change a verdict.
 """
@@ -287,8 +287,8 @@ def _groups_of_processing_rules(estate: Estate) -> Iterator[object]:
 def home_domains(estate: Estate) -> Iterable[str]:
     """Return the home domains of the enabled guests that are not capable of MFA in this directory.
 
-    If no cross-tenant access setting for a partner says whether MFA in the partner's directory is trusted, return an
-    empty list.
+    The domains are needed only if a cross-tenant access setting for a partner says whether MFA in the partner's
+    directory is trusted. If there is no such setting, return an empty list.
     """
     partners = estate.documents("cross_tenant_partners")
     if not any(isinstance(view.raw("inboundTrust.isMfaAccepted"), bool) for view in partners):
@@ -311,7 +311,7 @@ def custom_role_namespaces(estate: Estate) -> Iterable[str]:
             if is_custom(view):
                 found.update(namespaces(permissions_of(view)))
         except Unreadable:
-            continue  # Controls do not compare unreadable roles with built-in roles, so they need no operations.
+            continue  # Controls do not compare an unreadable role with built-in roles, so its providers are not needed.
     return sorted(found)
 
 

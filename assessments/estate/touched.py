@@ -61,12 +61,13 @@ _REQUESTED: Final = {
         "microsoft.authorization/roleeligibilityscheduleinstances"
     ),
 }
-# Resources in a network security perimeter have the perimeter's access rules as settings of their own. So a change of
-# the perimeter changes settings of these resources.
+# Each resource in a network security perimeter has child resources with the perimeter's access rules. So a change of
+# the perimeter also changes these child resources.
 # https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts
 _PERIMETER: Final = "microsoft.network/networksecurityperimeters"
 _IN_PERIMETER: Final = "/networksecurityperimeterconfigurations"
-# Resources of these types are not in the list of all resources of a subscription.
+# If the type of a resource begins with one of these texts, the resource is not in the list of all resources of a
+# subscription.
 _NOT_LISTED: Final = (
     "microsoft.authorization/",
     "microsoft.security/",
@@ -121,8 +122,8 @@ class Touched:
         types: set[str] = set()
         list_differs = False
         for event in events:
-            # When the portal changes tags, the event names a resource for tags below the changed resource (`_TAGS`).
-            # The tags are in the documents of the changed resource, so use the id of the changed resource.
+            # When the Azure portal changes tags, the event names a resource for tags below the changed resource
+            # (`_TAGS`). The tags are in the documents of the changed resource, so use the id of the changed resource.
             identifier, tags, _ = fold(event.resource_id).partition(_TAGS)
             list_differs = list_differs or bool(tags)
             ids.add(identifier)
@@ -157,7 +158,8 @@ class Touched:
 
 def _is_related(touched: str, scope: str) -> bool:
     if "/providers/" not in touched or _kind(touched).startswith("microsoft.authorization/"):
-        # A change of a role assignment, or of a resource group itself, changes no other resources.
+        # A change of a resource group itself, or of a role assignment or another resource of Microsoft.Authorization,
+        # changes no other resources.
         return False
     return touched == scope or scope.startswith(f"{touched}/") or touched.startswith(f"{scope}/")
 

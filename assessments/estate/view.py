@@ -111,8 +111,8 @@ class View:
         self.api_version = api_version
         self.trace = trace if trace is not None else Trace()
         self.document = document if document is not None else self
-        # In the paths of this object's properties, `_prefix` precedes the names of the properties. `_list` is the path
-        # of the list that contains the object, or empty.
+        # Within the document, the paths of this object's properties begin with `_prefix`. `_list` is the path of the
+        # list that contains the object, or empty.
         self._prefix = f"{traced_as}." if traced_as else ""
         self._list = traced_as.partition("[]")[0] if "[]" in traced_as else ""
         if document is None:
@@ -183,8 +183,8 @@ class View:
         return cast(str, self._typed(path, str, "text", default))
 
     def choice(self, path: str, known: Collection[str], default: Any = REQUIRED) -> str:
-        """Return a text in lower case that is one of `known`. Raise Unreadable for other values, whose meaning Surety
-        does not know.
+        """Return a text in lower case. Raise Unreadable if the text is not in `known`, because Surety does not know its
+        meaning.
         """
         value = self.text(path, default)
         if value.casefold() not in known and value != default:

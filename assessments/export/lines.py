@@ -165,7 +165,7 @@ class EstateLines:
             )
 
     def _is_marker(self, collection: Collection, scope: str, rows: list[Any]) -> bool:
-        """Return whether the empty answer was recorded without a request. This happens if the unit has no parent
+        """Return whether the answer is empty because no request was sent. This happens if the unit has no parent
         resources.
         """
         own = scope.rpartition("/")[2] in self._subscriptions
@@ -184,8 +184,8 @@ class EstateLines:
     def _cut_short(
         self, collection: Collection, path: str, bodies: list[Line], gap: Mapping[str, Any]
     ) -> None:
-        """Write an answer with the documents that were read, and with a link to a next page. This page fails like
-        the page that could not be read.
+        """Write an answer with the documents that were read, and with a link to a next page. The request for the next
+        page fails, as it did in the assessment.
         """
         failing, answer = f"/gap/{len(self._answers)}", scripted(gap)
         link = "@odata.nextLink" if collection.source is Source.GRAPH else "nextLink"
@@ -227,9 +227,9 @@ class EstateLines:
         """Return the paths at which the collection of a gap would have been requested. Call this for a gap that has no
         path.
         """
-        # The scopes of such a collection come from parent resources, which could not be read. So the collection was
-        # never requested. Exception: if the list of resources cannot be read, collections with `only_if_listed` are
-        # requested at the subscription.
+        # A collection with `targets` is requested for each of its parent resources. They could not be read, so the
+        # collection was never requested. Exception: if the list of resources cannot be read, collections with
+        # `only_if_listed` are requested at the subscription.
         if collection.targets is not None and not collection.only_if_listed:
             return []
         if collection.source is Source.GRAPH:

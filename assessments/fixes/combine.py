@@ -20,7 +20,9 @@ MAX_FINDINGS: Final = 5
 further finding are only on the page of this finding.
 """
 MAX_LINES: Final = 24
-"""The maximum number of lines of commands and sentences. The steps of the first finding are never cut in the middle."""
+"""The maximum number of lines of commands and sentences. Each step is shown whole or not at all. The first step is
+always shown, even if it has more lines.
+"""
 # The number of characters of a line of commands on an A4 page. A program that copies text from a PDF puts a line break
 # at the end of each printed line. So a longer line would be copied as two commands.
 _WIDTH: Final = 103
@@ -56,8 +58,8 @@ def combine(
 ) -> CombinedFix:
     """Return the steps for as many of the findings as the limits allow. The first finding is always included.
 
-    If a step of the fix is `alone`, the result covers only one finding. If the fix has `join`, the result covers all
-    findings.
+    If a step of the fix is `alone`, the result covers only one finding. If the fix has `join`, the number of findings
+    is not limited.
     """
     if any(step.alone for step in fix.steps):
         max_findings = 1
@@ -93,7 +95,8 @@ def _lacks_own_value(fix: Fix, facts: Facts) -> bool:
 
 def _packed(step: RenderedStep) -> str:
     """Return the text of a step, wrapped so that people can copy the commands from a PDF. Each line gets as many
-    options as fit on it. Values never contain a line break.
+    options as fit on it. No value contains a line break, so each line break in the text separates commands or their
+    parts.
     """
     if step.language == BASH:
         return "\n".join(map(_wrapped_bash, _COMMAND.findall(step.text)))
@@ -110,8 +113,8 @@ def _wrapped_powershell(line: str) -> str:
     if line.startswith("#"):
         return _wrapped_comment(line)
     pieces = _OPTION_OF_CMDLET.split(line)
-    # Other lines, such as the lines of JSON documents, cannot be continued on a next line. A text in quotation marks
-    # cannot be continued either.
+    # Only the line of a cmdlet can be continued on a next line, and not inside a text in quotation marks. For example,
+    # the lines of JSON documents cannot be continued.
     if len(line) <= _WIDTH or not _CMDLET.match(line) or any(piece.count("'") % 2 for piece in pieces):
         return line
     return _wrapped(pieces, " `")
@@ -149,8 +152,8 @@ def _wrapped(pieces: Iterable[str], continuation: str) -> str:
 
 
 def _words(pieces: Iterable[str], most: int) -> Iterator[str]:
-    """Yield each piece, or its words if the piece has more than `most` characters. A piece is never split if its words
-    are not separated by single blanks.
+    """Yield each piece whole if it has at most `most` characters. Split a longer piece into its words if they are
+    separated by single blanks.
     """
     for piece in pieces:
         words = _WORD.findall(piece)
@@ -192,7 +195,7 @@ def _lines(steps: Iterable[RenderedStep]) -> int:
 def _together(fix: Fix, findings: Sequence[Facts]) -> RenderedFix:
     groups: dict[str, list[Facts]] = {}
     for facts in findings:
-        # Each directory of a sovereign cloud gets separate commands, because it needs its own sign-in. If the fix has
+        # Each directory of a sovereign cloud gets separate commands, because each needs its own sign-in. If the fix has
         # `join`, every directory gets separate commands.
         is_separate = fix.join is not None or sovereign_cloud(facts)
         groups.setdefault(facts.directory_id() if is_separate else "", []).append(facts)

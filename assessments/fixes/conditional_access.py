@@ -84,8 +84,8 @@ def with_roles_of_finding(
     """Return a policy that also applies to the built-in directory roles of a finding, and to the people of the finding
     who have custom roles. Roles in `never` are not added.
 
-    `includeRoles` takes only role templates, the ids of built-in roles (Graph: "1103: 'users' condition contains
-    non-built in role ids"). So holders of custom roles are in `includeUsers`:
+    `includeRoles` takes only ids of role templates, which are the ids of the built-in roles. For other ids, Graph
+    returns "1103: 'users' condition contains non-built in role ids". So holders of custom roles are in `includeUsers`:
     https://learn.microsoft.com/graph/api/resources/conditionalaccessusers
     """
     conditions = policy["conditions"]
@@ -98,7 +98,9 @@ def with_roles_of_finding(
 
 
 def with_management_app(policy: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
-    """Return the policy for the application that stands for the management of Azure in the cloud of the finding."""
+    """Return the policy for the cloud of the finding. In some clouds, Azure's management application has another id
+    than in `policy`, so its id is replaced.
+    """
     conditions = policy["conditions"]
     included = [
         azure_management_app(facts.cloud) if app == AZURE_MANAGEMENT_APP else app
@@ -193,9 +195,10 @@ def create_policy(
 
 
 def everybody(users: Mapping[str, Any] = _EVERY_USER, **more: Any) -> Mapping[str, Any]:
-    """Return the conditions of a policy for all users, except the emergency access account, and all applications.
+    """Return the conditions of a policy for all applications and for all users except the emergency access account.
 
-    `more` are further conditions, by their names in Graph.
+    If `users` is given, the policy applies to these users instead of all users. `more` are further
+    conditions, by their names in Graph.
     """
     return {
         "clientAppTypes": ["all"],

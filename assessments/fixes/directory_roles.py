@@ -52,4 +52,4 @@ BUILT_IN_ROLES: Final = frozenset(
     11451d60-acb2-45eb-a7d6-43d0f0125c13 32696413-001a-46ae-978c-ce0f6b3620d2 810a2642-a034-447f-a5e8-41beaa378541
     """.split()
 )
-"""Ids of the templates of the built-in roles, which are also the ids of the roles, in lower case."""
+"""The lower-case ids of the built-in roles. Each role has the same id as its role template."""

@@ -68,8 +68,8 @@ def render(fix: Fix, facts: Facts | None = None, assigned: set[str] | None = Non
     """Return the fix of a finding: the steps that apply to the finding, with the names of the finding filled in. If
     there is no finding, return all steps, with variables in place of names.
 
-    `assigned` are variables of Bash that earlier commands have assigned. Assigning them again would clear what the
-    person entered. The variables of this fix are added to `assigned`.
+    `assigned` are variables of Bash that earlier commands have assigned. They are not assigned again, because this
+    would clear what the person entered. The variables of this fix are added to `assigned`.
     """
     values = _values(fix, facts)
     assigned = set() if assigned is None else assigned

@@ -1,8 +1,8 @@
-"""Framework versions with all their requirements (“numbers”), read from `data/` when they are first used.
+"""Framework versions with their requirements (“numbers”), read from `data/` when they are first used.
 
-`missing` of a number says which part of the requirement no control checks, because Azure's configuration does not show
-that part. In a `broad` framework, NOT_AS_A_WHOLE is used if `missing` is empty. `reason` says why no control refers to
-the number. A number without a reason of its own has the reason of its section.
+`missing` of a number names the part of the requirement that no control checks, because the configuration of Azure does
+not show it. In a `broad` framework, NOT_AS_A_WHOLE is used if `missing` is empty. `reason` says why no control refers
+to the number. A number without a reason of its own has the reason of its section.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
 
 
 def _side_effects(collections: Iterable[Collection]) -> str:
-    """Return the item of the page's list that names the requests with side effects in Azure."""
+    """Return an item of a list in Markdown: the side effects of requests in Azure, and the requests that have them."""
     names: dict[str, list[str]] = {}
     for one in collections:
         if one.side_effect:
@@ -220,9 +220,9 @@ def _own_roles() -> str:
 _OTHER_USES = {collection.name: "every control of resources (remarks)" for collection in FOR_ALL_RESOURCES}
 _REQUESTS_TITLE = "### Requests compared with Microsoft’s data"
 _REQUESTS_NOTE = (
-    "“Named for the request” are application permissions in"
-    f" `{GRAPH_PERMISSIONS.partition('@')[0].rpartition('/')[2]}` ({GRAPH_PERMISSIONS.partition('@')[2][:8]});"
-    " “named elsewhere” are permissions that only the linked page names."
+    "The column “Named for the request” lists the application permissions that"
+    f" `{GRAPH_PERMISSIONS.partition('@')[0].rpartition('/')[2]}` ({GRAPH_PERMISSIONS.partition('@')[2][:8]}) names for"
+    " the request. The column “Named elsewhere” lists the permissions that only the linked page names."
 )
 _REQUESTED = (
     "Collection",
@@ -320,8 +320,8 @@ _GENERAL_CODES = {
         " answers with codes that it [documents](https://learn.microsoft.com/azure/azure-resource-manager/"
         "troubleshooting/common-deployment-errors) for all requests. “General” means that Microsoft's reference"
         " page for the request describes only the format of an error, and lists no error codes besides these. The"
-        f" provider then answers with {_listed(PROVIDER_CODES[Source.ARM])} or with a code of its own, and Surety"
-        " decides by the HTTP status."
+        f" provider then answers with {_listed(PROVIDER_CODES[Source.ARM])} or with a code of its own. Surety"
+        " derives the reason of such an error from the HTTP status."
     ),
     Source.GRAPH: (
         "Microsoft Graph documents its codes for [all requests](https://learn.microsoft.com/graph/errors) and for"

@@ -75,9 +75,7 @@ type Imported = Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]
 
 
 def imported_of(estate: Path) -> Imported:
-    """Return the documents in an estate file that people imported, such as scans. The sandbox has already checked the
-    file.
-    """
+    """Return the imported documents of an estate file, such as scans. The sandbox has already checked the file."""
     found: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
     with estate.open("rb") as file:
         for raw in file:

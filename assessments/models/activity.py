@@ -12,8 +12,8 @@ from tenants.protection import Protection
 
 
 class ActivityEvent(TenantOwned):
-    """A stored `assessments.estate.logs.activity.ActivityEvent`, which is about an operation that changed something in
-    a subscription or directory.
+    """An operation that changed something in a subscription or directory, as its log describes the operation
+    (`assessments.estate.logs.activity.ActivityEvent`).
 
     `unit` is the `Unit.scope_id` of the subscription or directory. The database role of the application can neither
     change nor delete a row.

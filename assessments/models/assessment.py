@@ -34,7 +34,7 @@ class Assessment(TenantOwned):
         WATCH = "watch", "Changes that the watch found"
         WATCH_FULL = "watch_full", "Too many changes for the watch"
 
-    # The triggers of assessments that the watch makes or starts. Each covers one subscription.
+    # The triggers of assessments that the watch causes. Each such assessment covers one subscription.
     BY_WATCH = (Trigger.WATCH, Trigger.WATCH_FULL)
 
     number = models.PositiveIntegerField()
@@ -65,7 +65,7 @@ class Assessment(TenantOwned):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "number"], name="assessments_assessment_number"),
             models.UniqueConstraint(fields=["tenant", "id"], name="assessments_assessment_tenant_id"),
-            # Two active assessments would overwrite each other's findings.
+            # Permit only one active assessment: two would overwrite each other's findings.
             models.UniqueConstraint(
                 fields=["tenant"],
                 condition=Q(state__in=["queued", "running"]),

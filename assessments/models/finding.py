@@ -126,8 +126,8 @@ class Finding(TenantOwned):
         indexes = [
             models.Index(
                 fields=["tenant", "severity_rank", "outcome_rank", "control", "id"],
-                # Lists filter by these columns. Because the index contains them, PostgreSQL skips to a late page
-                # without reading table rows.
+                # Lists filter by these columns. Because the index contains them, PostgreSQL skips the findings of
+                # earlier pages of a list without reading table rows.
                 include=["state", "severity", "outcome", "section", "unit"],
                 name="assessments_finding_worst",
             ),

@@ -17,8 +17,8 @@ class ObjectName(TenantOwned):
     """The name of an object in a directory, or the reason why no name is stored.
 
     Pages show names beside findings, but no finding, evidence or hash contains a name. A row exists while a current
-    finding mentions the object, or while a stored event mentions the object by id only. A row with the status ERASED
-    always remains, so that the name is not stored again.
+    finding mentions the object, or while a stored event contains the object's id but not its name. A row with the
+    status ERASED always remains, so that the name is not stored again.
     """
 
     protection = Protection.PERSONAL

@@ -71,7 +71,7 @@ class OwnControl(OrganizationOwned):
 
 
 class OwnControlVersion(OrganizationOwned):
-    """A version of an own control, as its author wrote it. Members of customers cannot read this row.
+    """A version of an own control, as its author wrote it. Members of customers cannot read the versions.
 
     `text` is the YAML of the author. `data` is the content of the YAML. A version without `published_at` is a draft. A
     control has at most one draft. A published version never changes.

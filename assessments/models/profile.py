@@ -13,8 +13,8 @@ class ControlProfile(TenantOwned):
     """The profile of controls by which a tenant is judged (`assessments.controls.profiles`). A tenant without a row is
     judged by all controls.
 
-    `controls` are the slugs of the profile “own”. `severity_rules` change the severity of failures, for example in
-    production (`assessments.context_severity`).
+    `controls` are the slugs of the controls in the profile “own”. `severity_rules` change the severity of failures, for
+    example in production (`assessments.context_severity`).
     """
 
     protection = Protection.INTERNAL

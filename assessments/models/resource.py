@@ -65,9 +65,10 @@ class ResourceVersion(TenantOwned):
     (RFC 6902, a JSON array). The module `assessments.resource_versions` reads and writes versions. `sha256` is the
     digest of the whole document.
 
-    A chain begins with a whole document, which has no `chain` and the `step` 0. In the rows of the following versions,
-    `chain` is the id of that first row, and `step` counts from 1. Before retention deletes the beginning of a chain, it
-    stores the first remaining version whole. No other change of a row is permitted.
+    A chain is a version that is stored whole, and the following versions that are stored as changes. The first version
+    of a chain has no `chain` and the `step` 0. In the rows of the following versions, `chain` is the id of the first
+    version, and `step` counts from 1. Before retention deletes the beginning of a chain, it stores the first remaining
+    version whole. No other change of a row is permitted.
     """
 
     protection = Protection.CONFIDENTIAL

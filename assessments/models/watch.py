@@ -13,7 +13,8 @@ class Watch(TenantOwned):
     - `read_at`: the end of the last complete reading of the activity or audit log
     - `tried_at`: when the watch last tried to read the log; `code`, `message`, `permission`: why this attempt failed,
       or empty
-    - `judged_from`: the start of a complete assessment of the unit; the watch has judged all events since this start
+    - `judged_from`: the last successful turn judged all events since this time, the start of the last complete reading
+      of the unit before that turn
     - `wants_full`: whether so much has changed that an assessment must read everything
     - `full_at`: when the watch last started such an assessment
     - `hours`: {hour in UTC (`2026-11-27T23`): number of requests} for the last 24 hours

@@ -7,10 +7,10 @@ A condition is data, as YAML or JSON states it:
     {"tag": "owner", "exists": true}                `less_than`
     {"path": "properties.list", "any": condition}   also `all`; the condition is about each item of the list
 
-A property that is absent, null or of another type makes a condition unknown. But if a condition has `absent` (true or
-false), this value is the result of the condition for an absent or null property. Unknown results are combined by
-Kleene's logic: `any_of` with a true part is true, even if another part is unknown. Values are masked before they are
-judged. So a stored document, whose values are masked, gives the same result as Azure's answer.
+A property that is absent, null or of another type makes a condition unknown, except a condition with `exists`. If a
+condition has `absent` (true or false), this value is the result for an absent or null property. Unknown
+results are combined by Kleene's logic: `any_of` with a true part is true, even if another part is unknown. Values are
+masked before they are judged. So a stored document, whose values are masked, gives the same result as Azure's answer.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from assessments.own.patterns import MAX_TEXT, pattern
 
 MAX_ITEMS: Final = 2_000
 MAX_WORK: Final = 5_000_000
-"""Maximum amount of work of the conditions of a control on one document, which takes about a second. The unit of work
-is one step of a pattern, and all other work is converted into this unit.
+"""The maximum number of steps in which the conditions of a control judge one document. This number of steps takes
+about a second. A step is one step of matching a pattern; all other work is converted into such steps.
 """
 _WORK_OF_CONDITION: Final = 20
 _WORK_OF_COMPARISON: Final = 3
@@ -80,15 +80,15 @@ class Truth:
 
 @dataclass(slots=True)
 class Observed:
-    """The values that conditions have read, {path: value} in the order of reading, and the number of steps spent on
-    them.
+    """A record of how the conditions of a control judged one document. `values` is {path: value} of the values that
+    were read, in the order of reading. `work` is the number of steps so far (`MAX_WORK`).
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     work: int = 0
 
     def spend(self, work: int) -> None:
-        """Count `work` more steps for a document. Raise TooMuchWork if the sum exceeds MAX_WORK.
+        """Add `work` to the number of steps. Raise TooMuchWork if the sum exceeds MAX_WORK.
 
         A limit in seconds could give different verdicts on a slow and on a fast machine; a limit in steps does not.
         """
@@ -97,9 +97,7 @@ class Observed:
             raise TooMuchWork
 
     def spend_on(self, value: Any) -> None:
-        """Add the work of masking a value, with all values inside it, to the work done so far. Raise TooMuchWork if
-        the sum exceeds the limit.
-        """
+        """Add the steps for masking a value and all values inside it. Raise TooMuchWork if the sum exceeds MAX_WORK."""
         waiting = [value]
         while waiting:
             one = waiting.pop()

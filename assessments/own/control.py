@@ -112,9 +112,9 @@ def _literal(text: str) -> str:
 def own_controls(parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
     """Return the own controls whose definitions are among the parameters of an assessment, ordered by name.
 
-    Raise ForeignName if a definition is stored under the name of another control, or has a name that a shipped control
-    can have: its verdicts would replace the verdicts of the other control. This happens only if somebody changed an
-    evidence bundle.
+    Raise ForeignName if a definition is stored under a name other than its own, or has a name that a shipped control
+    can have. The verdicts of the own control would then replace the verdicts of a control with that name. This happens
+    only if somebody changed an evidence bundle.
     """
     found = []
     for slug, values in sorted(parameters.items()):

@@ -1,7 +1,7 @@
 """Match texts by patterns in a time that is linear in the length of the text.
 
 People type the patterns, and Python's `re` needs exponential time for some patterns. This module follows all
-alternatives at once (Thompson's construction), without back-references and look-around.
+alternatives at once (Thompson's construction). It does not support back-references and look-around.
 
 Supported: literal characters, `.`, classes such as `[a-z0-9_-]` and `[^x]`, `\\d`, `\\w`, `\\s` and their opposites,
 groups, `|`, `*`, `+`, `?`, `{2}`, `{2,5}`, `{2,}`, `^` and `$`. Case is ignored, as Azure does for most names. `\\d`,
@@ -141,8 +141,8 @@ def _repeated(part: _Part, least: int, most: int | None) -> _Part:
             before = program.size
             after = part(program, after)
             if program.size == before:
-                # The part is empty, such as “()”, so more repetitions change nothing. They would take 100 times longer
-                # for each level of nesting.
+                # The part is empty, such as “()”, so more repetitions change nothing. Stop here: in nested repetitions,
+                # each level would otherwise make the loop up to MAX_REPEAT times longer.
                 break
         return after
 

@@ -1,9 +1,10 @@
 """Determine which permissions a service principal lacks, and build the az commands that grant them. Pure functions.
 
-In Azure Resource Manager, the role Reader on the subscription permits all reads of Surety. In Microsoft Graph, each
-application permission is added to the application, and an administrator consents. The ids of the application
-permissions (`appRoles`) are the same in every directory. They come from permissions/new/provisioningInfo.json of August
-2026 in https://github.com/microsoftgraph/microsoft-graph-devx-content; `az ad sp show --id
+In Azure Resource Manager, the role Reader on the subscription permits all reads of Surety, except reading the
+collections in AT_MANAGEMENT_GROUPS and ABOVE_SUBSCRIPTIONS. In Microsoft Graph, each application permission is added to
+the application, and an administrator consents. The ids of the application permissions (`appRoles`) are the same in
+every directory. They come from permissions/new/provisioningInfo.json of August 2026 in
+https://github.com/microsoftgraph/microsoft-graph-devx-content; `az ad sp show --id
 00000003-0000-0000-c000-000000000000 --query appRoles` lists them.
 """
 
@@ -71,9 +72,9 @@ ABOVE_SUBSCRIPTIONS: Mapping[str, str] = MappingProxyType(
 """{name of a collection: scope}, for collections of a directory that Azure Resource Manager returns.
 
 The role Reader at the scope permits reading the collection. Reader on a subscription or a management group is not
-sufficient. Every user can read the policy on moving subscriptions:
-https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy. Microsoft does not
-document whether a service principal without a role can read this policy.
+sufficient. For the policy on moving subscriptions, the role may be unnecessary: every user can read this policy, but
+Microsoft does not document whether a service principal without a role can read it.
+https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy
 """
 
 
@@ -153,7 +154,7 @@ def _reader(client_id: str, scope: str) -> str:
 
 def graph_commands(client_id: str, permissions: Iterable[str], cloud: str = "") -> list[str]:
     """Return the command that adds the permissions to the application, and the command that consents to them."""
-    # If permissions are alternatives (`A|B`), the first permission grants the fewest rights.
+    # If permissions are alternatives (`A|B`), add only the first, because it grants the fewest rights.
     roles = [f"{APP_ROLES[permission.split('|')[0]]}=Role" for permission in permissions]
     if not roles:
         return []
@@ -216,7 +217,9 @@ def grant_at(
     subscriptions: Iterable[str],
     cloud: str = "",
 ) -> Grant:
-    """Return the grant of one missing permission. `place` is the place that `place_of` returned for it."""
+    """Return the grant of one missing permission. `place` is the place that `place_of` returned for the collection that
+    needs the permission.
+    """
     if place == MANAGEMENT_GROUP:
         return group_grant(permission, controls, client_id)
     if place:

@@ -65,7 +65,7 @@ NAMES: Mapping[str, Collection] = {
     "directory roles": DIRECTORY_ROLE_DEFINITIONS,
 }
 """{kind of objects: collection}. The permission to read the collection also permits reading the names of these objects,
-which findings show. Some of these collections are read by no control.
+which findings show. No control reads some of these collections, so the pre-flight requests them only for the names.
 """
 THREADS = 8
 
@@ -96,7 +96,7 @@ def preflight(
     `subscriptions` are GUIDs; if empty, all subscriptions that the service principal sees are checked. If the service
     principal sees no subscription, every collection of subscriptions counts as forbidden. If the subscriptions could
     not be listed, these collections have the reason of the failed request. A request that is not answered within
-    `seconds` counts as a timeout. Features that the cloud lacks at the time `now` are not requested.
+    `seconds` counts as a timeout. Collections of features that the cloud lacks at the time `now` are not requested.
     """
     session.sign_in()
     places = tuple(sorted({guid.casefold() for guid in subscriptions}))
@@ -133,8 +133,8 @@ def preflight(
     }
     for (collection, scope), answer in zip(questions, answers, strict=True):
         if collection is EFFECTIVE:
-            # The role Reader permits reading one's own permissions. So a refusal means that the service principal has
-            # no role on the whole subscription, or a custom role without this permission.
+            # The role Reader permits reading one's own permissions. So a refusal means one of two things: the service
+            # principal has no role on the whole subscription, or it has only custom roles without this permission.
             if answer.gap is not None and answer.gap.reason is not Reason.FORBIDDEN:
                 unchecked.append(scope.rpartition("/")[2])
                 continue
@@ -228,7 +228,8 @@ def _questions(
         elif collection.targets is not None:
             continue
         elif collection.is_directory_wide:
-            # One object is enough. Requests without $top stay unchanged, because Graph may refuse $top there.
+            # One object shows that the collection can be read. If the query has no $top, do not add it, because Graph
+            # may refuse it.
             page_size = {"$top": "1"} if "$top" in collection.query else {}
             yield replace(collection, query={**collection.query, **page_size}), ""
         else:
@@ -254,7 +255,7 @@ def _groups_to_find(
 def _groups_to_ask(
     questions: Sequence[tuple[Collection, str]], answers: Sequence[_Answer]
 ) -> Iterator[tuple[Collection, str]]:
-    """Yield a request for the diagnostic settings of each management group that `_groups_to_find` has found."""
+    """Yield a request for the diagnostic settings of each management group in the answers to `_groups_to_find`."""
     found = {
         name
         for (collection, _), answer in zip(questions, answers, strict=True)
@@ -292,8 +293,8 @@ def _is_assessed(document: Mapping[str, Any], directory_id: str) -> bool:
 
 
 def _no_subscription(collection: Collection, unlisted: BaseException | None) -> Missing:
-    """Return why a collection cannot be read if no subscription is known. `unlisted` is the error if the subscriptions
-    could not be listed.
+    """Return why a collection cannot be read: no subscription is known. `unlisted` is the error if the subscriptions
+    could not be listed, otherwise None.
     """
     gap = gap_of(unlisted, SUBSCRIPTIONS, "", path_of(SUBSCRIPTIONS, "")) if unlisted is not None else None
     if gap is not None and gap.reason is not Reason.FORBIDDEN:
@@ -316,7 +317,9 @@ def _no_subscription(collection: Collection, unlisted: BaseException | None) -> 
 
 
 def _is_of_subscription(collection: Collection) -> bool:
-    """Return whether the permission for the collection is granted on a subscription."""
+    """Return whether a role on the subscription is enough to read the collection. If not, the role must be granted on a
+    wider scope.
+    """
     return collection.source is Source.ARM and not place_of(collection.name)
 
 

@@ -71,12 +71,13 @@ class PreflightReport:
     sign in, `error` says why.
 
     `unchecked` are subscriptions whose effective permissions could not be read because of an error, such as an outage.
-    A missing role is no such error. In these subscriptions, a child collection counts as readable if its parent is.
+    A refusal is not such an error: it means that a role is missing. In the subscriptions of `unchecked`, a child
+    collection counts as readable if its parent is.
 
     `excessive` lists rights that permit more than reading. For a subscription, the entry is (GUID of the subscription,
     an action with which the service principal can change the subscription). For an application permission or directory
-    role, the entry is ("", text from `more_than_reading`). Surety never changes anything, so such a right is only a
-    risk.
+    role, the entry is ("", text from `more_than_reading`). Surety never changes anything, so it does not need such
+    rights. They are a risk if somebody steals the credential.
     """
 
     client_id: str

@@ -182,8 +182,8 @@ def _app_roles(cloud: Cloud) -> Cli:
         ' "$ROLE")"\n'
         "done",
         f"Grant the permissions in Microsoft Graph: {', '.join(graph_permissions())}. Only a Privileged Role"
-        " Administrator or Global Administrator can do this. A permission that is granted already is refused as a"
-        " duplicate.",
+        " Administrator or Global Administrator can do this. If a permission is already granted, its"
+        " request fails as a duplicate: ignore this error.",
     )
 
 
@@ -208,7 +208,5 @@ def _credential(kind: str, identity: KnownIdentity | None) -> list[Cli]:
 
 
 def _known(value: str, variable: Variable) -> str:
-    """Return the value. If the value is unknown or itself contains a placeholder, return the placeholder of the
-    variable.
-    """
+    """Return the value or, if the value is unknown or contains a placeholder, the placeholder of the variable."""
     return f"{{{variable.name}}}" if not value or PLACEHOLDER.search(value) else value

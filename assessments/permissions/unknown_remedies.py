@@ -16,7 +16,7 @@ from assessments.permissions.grants import AT_MANAGEMENT_GROUPS, closure, is_gra
 
 _AGAIN: Final = "Check again. If the finding stays unknown, look at the gaps of the assessment"
 _SIGN_IN: Final = "Correct the causes of the gaps of the assessment, then start an assessment"
-# What to do about each reason for which neither a permission nor a licence helps.
+# {reason for which neither a permission nor a licence helps: what to do}
 _STEPS: Final[Mapping[Reason, str]] = {
     Reason.UNAUTHENTICATED: "Replace the credential of the service principal under Settings, then start an assessment",
     Reason.NOT_FOUND: _AGAIN,
@@ -29,10 +29,10 @@ _STEPS: Final[Mapping[Reason, str]] = {
     Reason.SUBSCRIPTION_DISABLED: "Enable the subscription in Azure, or exclude it from assessments",
     Reason.API_VERSION: "Update Surety: this cloud offers only api-versions that this version of Surety cannot use",
     Reason.NOT_COLLECTED: "Start an assessment of this subscription or directory",
-    Reason.MISSING_FIELD: "No permission is missing. Review the resource in Azure: the answer lacks a property",
+    Reason.MISSING_FIELD: "No permission is missing. Azure’s answer lacks a property: review the resource in Azure",
     Reason.UNDECIDED: "No permission is missing. Review the resource in Azure: the data is not enough for a verdict",
-    Reason.NOT_DELEGATED: "Add a service principal of the customer’s own directory: Azure Lighthouse delegates only the"
-    " subscription",
+    Reason.NOT_DELEGATED: "Add a service principal of the customer’s own directory: Azure Lighthouse gives access"
+    " only to the delegated subscription",
     Reason.PARTLY_DELEGATED: "Ask the customer to delegate the role Reader on the whole subscription with Azure"
     " Lighthouse, not only on resource groups. Then start an assessment",
 }

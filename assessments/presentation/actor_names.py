@@ -29,8 +29,7 @@ _OBJECTS: Final = "/providers/Microsoft.Graph/"
 
 
 def guid_of_actor(kind: str, actor: str, actor_name: str, object_id: str) -> str:
-    """Return the GUID of the directory object of the application that is the actor of an `ActivityEvent`, in lower
-    case.
+    """Return the lower-case GUID by which the directory knows the application that is the actor of an `ActivityEvent`.
 
     Return an empty text if the actor is not an application, if the event itself names the actor, or if the actor has no
     GUID.

@@ -58,8 +58,8 @@ def names_for(
 def names_by_tenant(mentions: Mapping[UUID, Iterable[Mentions]]) -> dict[UUID, Names]:
     """Return {tenant: stored names of all ids in its mentions}, with a fixed number of queries.
 
-    A tenant gets only stored names of its own. If the subject of a mention is a subscription or directory of the
-    tenant, the tenant also gets the name of this subscription or directory.
+    A tenant gets only names that are stored for this tenant. If the subject of a mention is a subscription or directory
+    of the tenant, the tenant also gets the name of this subscription or directory.
     """
     wanted: dict[UUID, set[str]] = {}
     places: dict[UUID, dict[str, str]] = {tenant: {} for tenant in mentions}
@@ -104,7 +104,8 @@ def names_for_findings(
 
 def all_names(tenant: Tenant, places: Mapping[str, str] | None = None) -> Names:
     """Return all stored names of a tenant, for exports and reports. Only names that findings or activity logs need
-    are stored."""
+    are stored, so there is no need to select them by id.
+    """
     return _read(tenant, None, places)
 
 

@@ -35,7 +35,8 @@ def recorded_overrides(assessment: Assessment) -> Mapping[str, Mapping[str, Any]
     assessment.
 
     A limited assessment judges only some units. The current verdicts on other units come from earlier assessments, with
-    overrides of their own. So a control gets SWITCHED_OFF if it was off for the current verdicts of any unit.
+    overrides of their own. So the result has SWITCHED_OFF for a control if the control was switched off for the current
+    verdicts on at least one unit.
     """
     found: dict[str, dict[str, Any]] = {slug: dict(values) for slug, values in assessment.parameters.items()}
     if not assessment.only and assessment.state != Assessment.State.CANCELLED:

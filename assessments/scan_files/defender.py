@@ -51,7 +51,7 @@ def read_json(text: str, hosts: Hosts) -> Scanner:
 
 @dataclass(slots=True)
 class _Pages:
-    """The number of pages that were read. `is_continued` is true if each of these pages has a link to a next page."""
+    """Counts the pages that are read. `is_continued` is true if each page so far has a link to a next page."""
 
     number: int = 0
     is_continued: bool = True

@@ -41,7 +41,6 @@ SCANNERS: Final = {
     Scanner.IP360: "Tripwire IP360",
     Scanner.DEFENDER: "Defender for Cloud",
 }
-"""The names of the scanners."""
 
 
 class Severity(StrEnum):
@@ -144,8 +143,8 @@ class ScanFile:
 class Host:
     """A machine to which results are added while its file is read.
 
-    `was_reached` is False if the file states that the machine did not answer. `sign_ins` are ids of results that say
-    whether the scanner signed in.
+    `was_reached` is False if the file states that the machine did not answer. `sign_ins` are the facts in files of
+    Qualys that say whether the scanner signed in: ids of results, or `agent` for a machine with an agent.
     """
 
     addresses: dict[str, None] = field(default_factory=dict)
@@ -246,8 +245,8 @@ class Hosts:
         return self._hosts.values()
 
     def leave_out(self, is_unusable: Callable[[Host], bool], what: str) -> None:
-        """Remove the machines for which `is_unusable` returns True. Add their number to the notes of the file, in which
-        the words `what` describe them.
+        """Remove the machines for which `is_unusable` returns True. The notes of the file say how many machines were
+        removed, and describe them with the words `what`.
         """
         kept = {key: host for key, host in self._hosts.items() if not is_unusable(host)}
         if left_out := len(self._hosts) - len(kept):

@@ -34,7 +34,8 @@ _THREATS: Final = {
     "log": Severity.INFO,
 }
 _NO_VULNERABILITY: Final = frozenset({"false positive", "debug", "error"})
-# The elements of `result_count` that count the results of each severity, with their names in older versions.
+# The elements of `result_count` that count the results of each severity and the false positives, with their names in
+# older versions.
 _LEVELS: Final = (
     ("critical",),
     ("high", "hole"),
@@ -138,8 +139,8 @@ class Reader:
             self._hosts.leave_out(_has_no_end, "machines whose scan had not ended")
             if not self._hosts.all():
                 raise refused(
-                    "The scan was stopped, or still runs, and had not ended for any machine. Import the report of a"
-                    " complete scan."
+                    "The scan was stopped or is still running, and no machine was scanned to the end. Import the report"
+                    " of a complete scan."
                 )
         self._hosts.leave_out(_was_not_scanned, NOT_REACHED)
         for host in self._hosts.all():
@@ -152,8 +153,8 @@ def _has_no_end(host: Host) -> bool:
 
 
 def _was_not_scanned(host: Host) -> bool:
-    """Return whether the scanner skipped a machine that did not answer. Some scans include such machines too: a machine
-    with vulnerabilities or a sign-in was scanned.
+    """Return whether the scanner skipped a machine because it did not answer. Some scans do not skip such machines: if
+    a result is a vulnerability or a sign-in, the machine was scanned.
     """
     return not host.was_reached and not host.found and host.is_authenticated is not True
 

@@ -75,7 +75,7 @@ class Reader:
 
 def _was_reached(tags: dict[str, str], items: list[Element]) -> bool:
     """Return whether Nessus scanned a machine. The plugins that end a scan always add a result and the tag
-    `Credentialed_Scan`, so a machine without both was not scanned.
+    `Credentialed_Scan`, so a machine that has neither was not scanned.
     """
     if tags.get("ping_failed", "").casefold() == "true":
         return False

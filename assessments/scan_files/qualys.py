@@ -69,7 +69,7 @@ def note_sign_in(host: Host, qid: str, tracking: str) -> None:
 
 
 def _has_signed_in(stated: set[str]) -> bool | None:
-    """Return whether the scanner signed in to a machine. Return None if the results do not say so. If the scanner tried
+    """Return whether the scanner signed in to a machine, or None if the results do not show this. If the scanner tried
     several protocols, one sign-in suffices.
     """
     if _SIGNED_IN in stated:

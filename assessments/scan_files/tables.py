@@ -29,8 +29,7 @@ MAX_AZURE_ID: Final = 1_000
 """Maximum number of characters of the id of a virtual machine."""
 _HEADER_WITHIN: Final = 60
 """Number of lines in which the header is searched. Qualys writes some lines about the report before the header."""
-# One line of a text with its line break: CR LF, CR or LF. io.StringIO(text, newline="") splits a text at the same
-# places.
+# One line of a text with its line break: CR LF, CR or LF, as io.StringIO(text, newline="") would split the text.
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 type Row = Mapping[str, str]

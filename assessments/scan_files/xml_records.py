@@ -17,8 +17,9 @@ from lxml.etree import XMLSyntaxError, _Entity, iterparse
 from assessments.scan_files.facts import refused
 
 MAX_PROLOG: Final = 64 * 1024
-"""Maximum number of bytes before the first element. A DTD takes much more memory than its length. The time for reading
-declarations of attributes of one element grows with the square of their number."""
+"""Maximum number of bytes before the first element. The limit keeps a DTD short: a DTD takes much more memory than its
+length, and the time for reading declarations of attributes of one element grows with the square of their number.
+"""
 MAX_DEPTH: Final = 50
 MAX_ELEMENTS: Final = 10_000_000
 MAX_RECORD: Final = 500_000
@@ -108,8 +109,8 @@ def _last_child(element: Element) -> Element | None:
 def _refuse_reference(node: Element | None) -> None:
     if isinstance(node, _Entity):
         raise refused(
-            "The file refers to XML entities, which reports of scanners do not need and attacks use. Export the report"
-            " again."
+            "The file refers to XML entities. Scanner reports do not need entities, but attacks use them. Export the"
+            " report again."
         )
 
 
@@ -153,8 +154,8 @@ def _events(content: bytes, path: list[Element]) -> Iterator[tuple[str, Element]
         ):
             if is_first and _declares_entities(element):
                 raise refused(
-                    "The file declares XML entities, which reports of scanners do not need and attacks use. Export the"
-                    " report again; if the declaration stays, remove it."
+                    "The file declares XML entities. Scanner reports do not need entities, but attacks use them. Export"
+                    " the report again; if the declaration stays, remove it."
                 )
             is_first, pieces.has_begun = False, True
             yield event, element

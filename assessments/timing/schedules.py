@@ -75,8 +75,8 @@ def planned(tenant: Tenant, now: datetime) -> Planned:
 
 
 def planned_all(tenants: Sequence[Tenant], default: str, now: datetime) -> list[Planned]:
-    """Return the schedules of tenants of one organization, in the order of `tenants`. The function sends few
-    queries. `default` is the organization's timetable.
+    """Return the schedules of tenants of one organization, in the order of `tenants`. The number of queries does not
+    grow with the number of tenants. `default` is the organization's timetable.
     """
     ids = [tenant.pk for tenant in tenants]
     rows = {row.tenant_id: row for row in Schedule.objects.filter(tenant__any_of=ids)}

@@ -76,7 +76,7 @@ class Timetable:
 
     def delay(self, key: UUID) -> timedelta:
         """Return the delay between a time of the timetable and the start of a customer's assessments. `key` is the
-        customer's id (`delay_within`).
+        customer's id, from which `delay_within` computes the delay.
         """
         return delay_within(self.window, key.bytes)
 
@@ -92,7 +92,7 @@ class Timetable:
     def starts_between(
         self, first: datetime, last: datetime, zone: ZoneInfo, key: UUID
     ) -> Iterator[datetime]:
-        """Yield the customer's starts after `first` and until `last`, in UTC."""
+        """Yield the starts of the customer's assessments after `first` and until `last`, in UTC."""
         start = self.next_start(first, zone, key)
         while start <= last:
             yield start

@@ -36,7 +36,7 @@ class WatchSetting:
 class WatchedUnit:
     """A subscription or directory that the watch reads if the watch is on.
 
-    `watch` is None until the watch reads the subscription or directory for the first time. `unit` is the
+    The field `watch` is None until the watch reads the subscription or directory for the first time. `unit` is the
     `Unit.scope_id`.
     """
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class ApiServer:
-    """A running web server with a customer, a connection to it, and an API token."""
+    """A running web server with a customer, an HTTP connection to the server, and an API token."""
 
     processes: ChildProcesses
     pid: int

@@ -74,7 +74,7 @@ def create_tenant() -> tuple[Tenant, Person, Person]:
 
 @dataclass
 class Timings:
-    """The seconds that each action took, {name of the action: [seconds in each round]}."""
+    """Measures actions. `seconds` is {name of the action: [seconds in each round]}."""
 
     tenant: Tenant
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tenants.models import Tenant
 
 UNITS, GROUPS = 40, 300
-# The number of distinct pieces of evidence about one subject, divided by the number of controls. Some controls share a
-# piece of evidence.
+# The number of distinct pieces of evidence about one subject, divided by the number of controls. It is below 1, because
+# some controls share a piece of evidence.
 OWN_EVIDENCE = 0.67
 
 _SUBJECTS = """(

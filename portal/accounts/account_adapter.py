@@ -46,8 +46,9 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         method = ", ".join(sorted(used))
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         if response is not None:
-            # Record a refused sign-in with a disabled account, unless a password was used. For any password, also the
-            # correct one, Django sends the signal `user_login_failed`, and `events.sign_in_failed` records the failure.
+            # Record a refused sign-in with a disabled account, unless a password was used. Django's `authenticate`
+            # rejects even the correct password of a disabled account and sends the signal `user_login_failed`, so the
+            # receiver `events.sign_in_failed` has already recorded this failure.
             if not user.is_active and Method.PASSWORD not in used:
                 record_refusal(user, request, method=method, reason=Reason.DISABLED)
             return response
@@ -87,7 +88,7 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
             )
             return False
         person = Person.objects.get(pk=email_address.user_id)
-        # The policy may have changed since the person entered the address.
+        # Check this again, because the policy may have changed since the person entered the address.
         if leaves_single_sign_on(person, email_address.email) and not _chosen_by_administrator(email_address):
             messages.error(request, self.error_messages["leaves_single_sign_on"])
             return False

@@ -1,7 +1,7 @@
 """Record sign-ins, failed sign-ins and changes of accounts in the journals, and notify people by mail.
 
-This module has all receivers of allauth's and Django's signals. The details of journal entries contain no secrets. They
-contain only kinds, such as the kind of sign-in, and network addresses.
+This module has all receivers of allauth's and Django's signals. The details of journal entries contain no secrets, only
+values such as the way of signing in, the IP address, email addresses and linked identities.
 """
 
 from __future__ import annotations
@@ -221,7 +221,6 @@ _RECEIVERS: dict[Signal | ModelSignal, Any] = {
 
 
 def connect() -> None:
-    """Connect every receiver."""
     for signal, receiver in _RECEIVERS.items():
         signal.connect(receiver, dispatch_uid=f"accounts.events.{receiver.__name__}")
     post_save.connect(role_saved, sender=Membership, dispatch_uid="accounts.events.role_saved")

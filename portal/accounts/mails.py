@@ -126,8 +126,8 @@ def send_due(seconds: float = SECONDS) -> int:
 
 
 def _claim() -> AccountMail | None:
-    """Return the next due mail. No other worker gets it for as long as one attempt may take. Delete mails that are too
-    old.
+    """Return the next due mail. While the attempt to send this mail can still be running, no other worker gets the
+    mail. Delete mails that are too old.
     """
     now = timezone.now()
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Seal the secrets of second factors with the key ring, bound to the person.
+"""Encrypt (“seal”) the secrets of second factors with the key ring. Each sealed secret is bound to its person.
 
 `Authenticator.data` contains the key of an authenticator app, or recovery codes that the person has not seen yet. Rows
 that an earlier version wrote contain the seed of recovery codes. A sealed text is

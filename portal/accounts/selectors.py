@@ -31,8 +31,8 @@ def sessions_of(person: Person) -> list[Session]:
 
 
 def usable_token(text: str, now: datetime) -> ApiToken | None:
-    """Return the API token with this text, and its person. Return None if there is no such token, or if it is not
-    usable.
+    """Return the row of this API token or access token, with its person loaded. Return None if there is no such token,
+    if it has ended, or if its account is disabled.
     """
     if not is_well_formed(text):
         return None
@@ -114,10 +114,11 @@ def sign_in_data(person: Person) -> SignInData:
 
 @dataclass(frozen=True, slots=True)
 class SignInMeans:
-    """What an administrator should know about an account's sign-in before confirming a role for it.
+    """What an administrator should know about the sign-in of a person before confirming a role for this person.
 
-    `identities` are the linked identities of the account. `changes` are the changes of the account that an
-    administrator made without a second administrator, oldest first. The text of each change names its administrator.
+    `identities` are the linked identities of the account. `changes` are the changes that one administrator made to the
+    account without a second administrator, oldest first. Each change has a text that says who made it, such as the name
+    of the administrator.
     """
 
     identities: list[SocialAccount]
@@ -127,7 +128,7 @@ class SignInMeans:
 def sign_in_means(people: Iterable[UUID], organization: Organization) -> Mapping[UUID, SignInMeans]:
     """Return the `SignInMeans` of each person, as {id of the person: means}.
 
-    This function sends at most three queries. Administrators of other organizations are not named.
+    This function sends at most three queries. The texts do not name administrators of other organizations.
     """
     ids = list(people)
     found: dict[UUID, SignInMeans] = defaultdict(lambda: SignInMeans([], []))

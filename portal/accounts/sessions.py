@@ -1,5 +1,5 @@
-"""A session backend for Django that uses the model `accounts.Session`. Keys are stored as hashes, data is sealed, and
-sessions end.
+"""A session backend for Django that uses the model `accounts.Session`. Keys are stored as hashes, and data is encrypted
+(“sealed”).
 
 A session ends SURETY_SESSION_HOURS after its start, or earlier if it is not used for SURETY_SESSION_IDLE_MINUTES.
 Signing in begins a new session, so the hours count from the sign-in.

@@ -1,5 +1,5 @@
-"""Celery tasks of accounts. They send mails and alarms about emergency access, and delete ended sessions, ended access
-tokens and old keys.
+"""Celery tasks of accounts. They send mails about accounts and alarms about emergency access, and delete ended
+sessions, ended access tokens and old idempotency keys.
 """
 
 from __future__ import annotations

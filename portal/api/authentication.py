@@ -15,7 +15,7 @@ from portal.accounts.tokens.token_use import require_second_factor
 from portal.api.middleware import POLICY, TOKEN
 from tenants.models import Person
 
-if TYPE_CHECKING:  # REST framework imports this module before `rest_framework.views` can be imported.
+if TYPE_CHECKING:  # at run time, REST framework imports this module before `rest_framework.views` is ready
     from rest_framework.views import APIView
 
 

@@ -1,4 +1,4 @@
-"""Bodies of requests."""
+"""Serializers for the bodies of requests, which refuse unknown fields."""
 
 from __future__ import annotations
 

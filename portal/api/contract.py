@@ -48,8 +48,8 @@ _ALSO: Final = {
     },
     "try_own_control": {"409": "The organization is trying another control (code `trial_busy`)."},
 }
-"""The error answers of single operations, as {operation: {status: text}}. They are added to the answers that all
-similar operations have, or replace the texts of `_TEXTS`.
+"""The error answers of single operations, as {operation: {status: text}}. `add_problems` adds them to the usual error
+answers of the operation. The text of a usual status replaces the text in `_TEXTS`.
 """
 _HEADERS: Final = {
     "ETag": "The version of the object, for If-Match",

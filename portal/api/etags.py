@@ -17,8 +17,9 @@ ETAG: Final = OpenApiParameter(
     response=[200],
     description="The version of the object, for If-Match",
 )
-"""The header in the contract of operations that read one object, and of actions without `If-Match`.
-`portal.api.contract` adds it to creations and other changes."""
+"""The declaration of the header ETag in the contract, for operations that read one object and for actions without
+`If-Match`. For creations and other changes, `portal.api.contract` declares the header.
+"""
 _DIGITS: Final = 32
 
 

@@ -240,7 +240,6 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
 
 @cache
 def answers() -> dict[str, dict[str, Any]]:
-    """Return the examples of answers."""
     found: dict[str, dict[str, Any]] = json.loads(ANSWERS.read_text(encoding="utf-8"))
     return found
 

@@ -31,7 +31,7 @@ from tenants.locks import Lock, try_lock
 from tenants.models import Organization, Tenant
 
 MAX_LENGTH: Final = 255
-# The parts of a URL that name the customer or organization in which the object is created.
+# The path parameters that name the customer or organization in which the object is created.
 _PLACES: Final = ("customer", "organization")
 IDEMPOTENCY_KEY: Final = OpenApiParameter(
     "Idempotency-Key",
@@ -43,8 +43,6 @@ IDEMPOTENCY_KEY: Final = OpenApiParameter(
 
 
 class KeyReused(APIException):
-    """The key was sent before, with another body or for another object."""
-
     status_code = 422
     default_code = "idempotency_key_reused"
     default_detail = (
@@ -72,10 +70,11 @@ def create(
     *,
     status: int,
 ) -> Response:
-    """Call `action` to create an object of `listing`, unless a request with the same key has created it. Return the
-    object.
+    """Call `action` to create an object of a customer, unless a request with the same key has created it. Return the
+    response, which contains the object.
 
-    `operation` is the operation's id in the contract; each operation has its own keys.
+    `listing` declares how the API lists and shows such objects. `operation` is the operation's id in the contract. Each
+    operation has its own keys.
     """
     return create_once(
         request,
@@ -96,8 +95,8 @@ def create_in_organization(
     *,
     status: int = 201,
 ) -> Response:
-    """Call `action` to create an object of `listing` in an organization, unless a request with the same key has created
-    it. Return the object.
+    """Call `action` to create an object of an organization, unless a request with the same key has created it. Return
+    the response, which contains the object. `listing` declares how the API lists and shows such objects.
     """
     return create_once(
         request,
@@ -132,7 +131,8 @@ def create_once(
     if key is None:
         return answer(action().name)
     token = token_of(request)
-    # Programs change their access token every hour, so a key is valid for all access tokens of a client secret.
+    # Programs change their access token every hour, so an idempotency key is valid for all access tokens of a client
+    # secret.
     given: dict[str, Any] = {
         "token_id": token.client_secret_id or token.pk,
         "operation": operation,

@@ -1,7 +1,8 @@
-"""Lists of a customer's objects, and single objects, as declarations.
+"""Declare the lists of a customer's objects.
 
 A `Listing` says which rows a person sees, who may read the rows, and how the rows are shown. `ListView` is the view of
-the declared list, and `ObjectView` the view of one object. The contract describes both views from the declaration.
+the declared list, and `ObjectView` the view of one object. The OpenAPI contract describes both views, and takes the
+description from the declaration.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 _CUSTOMER: Final = "v1/customers/<slug:customer>"
-# Patterns of values of filters. Scopes of subscriptions and directories are stored in lower case.
+# Regular expressions for the values of filters. SCOPE accepts only lower case, because the scopes of subscriptions and
+# directories are stored in lower case.
 UUID: Final = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 SCOPE: Final = "^(/subscriptions/|directory:)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
@@ -56,8 +58,10 @@ class Filters[M: Model]:
 
 @dataclass(frozen=True, slots=True)
 class Orders[M: Model]:
-    """The values of the parameter `sort`, and a function that orders the rows by one of these values. The page of the
-    portal that shows the same list offers the same orders.
+    """The orders of a list. The page of the portal that shows the same list offers the same orders.
+
+    - `labels`: describes each value of the parameter `sort`
+    - `parts`: returns the rows in the order of one value of `sort`, as parts that follow one another in the list
     """
 
     labels: Mapping[str, str]
@@ -71,13 +75,15 @@ class Orders[M: Model]:
             SORT,
             str,
             enum=list(self.labels),
-            description=f"The order, as in the address of the page: {labels}. Without this parameter, the order is the"
-            " one that the description of the operation states.",
+            description=f"The order of the items: {labels}. The portal uses the same values in the addresses of its"
+            " lists. Without this parameter, items have the order that the description of the operation states.",
         )
 
 
 def one_of(name: str, values: Iterable[str], description: str) -> OpenApiParameter:
-    """Return a filter for rows that have one of the given values. Only these `values` are accepted."""
+    """Return a filter for rows that have one of the values that a request names. A request may only name values in
+    `values`.
+    """
     return OpenApiParameter(name, str, enum=list(values), many=True, description=description)
 
 
@@ -221,9 +227,10 @@ class ObjectView(APIView):
 def addresses(
     listing: Listing[Any], *, lists: type[APIView] | None = None, one: type[APIView] | None = None
 ) -> list[URLPattern]:
-    """Return the URL patterns of a list and its objects, `api-<plural>` and `api-<singular>`.
+    """Return two URL patterns: `api-<plural>` for the list, and `api-<singular>` for one object.
 
-    `lists` and `one` replace the read-only views, for objects that can also be created or changed.
+    By default, both views are read-only. For objects that can also be created or changed, `lists` and `one` are the
+    views to use instead.
     """
     base = f"{_CUSTOMER}/{listing.plural}"
     lists = lists or _view(ListView, listing)

@@ -28,7 +28,8 @@ TOKEN: Final = "surety_api_token"  # noqa: S105 - the name of an attribute
 """The name of the attribute in which a request has its ApiToken."""
 POLICY: Final = "surety_api_policy"
 """The name of the attribute in which a request has the sign-in policy of the token's person. The policy depends on all
-roles of the person, but the request's scope contains only the roles that the token can use.
+roles of the person. The request's scope contains only the roles that the token can use, so the policy cannot be read
+in this scope.
 """
 USED_AGAIN_AFTER: Final = timedelta(minutes=1)
 _CHALLENGE: Final = 'Bearer realm="Surety"'
@@ -37,9 +38,11 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ApiRequestMiddleware:
-    """Remove the cookies of requests of programs, so that a page of another site cannot use a person's session.
+    """Remove the cookies of requests to the API and to the authorization server. Otherwise, a page of another site
+    could use a person's session.
 
-    Refuse requests without https where pages require https. This middleware must come before the session middleware.
+    If SECURE_SSL_REDIRECT is set, refuse requests without https instead of redirecting them. This middleware must come
+    before the session middleware.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -55,7 +58,7 @@ class ApiRequestMiddleware:
                     " others may have read it.",
                 )
             request.META.pop("HTTP_COOKIE", None)
-            # URLs are UTF-8, whatever charset the Content-Type names.
+            # Django would decode the query string with the charset of the Content-Type, but URLs are always UTF-8.
             request.encoding = "utf-8"
         return self.get_response(request)
 

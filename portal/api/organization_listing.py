@@ -1,6 +1,4 @@
-"""Lists of an organization's objects, and single objects, as declarations. `portal.api.listing` is the counterpart for
-customers.
-"""
+"""Declare the lists of an organization's objects. `portal.api.listing` is the counterpart for customers."""
 
 from __future__ import annotations
 

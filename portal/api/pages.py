@@ -1,7 +1,8 @@
 """Lists in pages: `{"items": […], "next": "<URL of the next page>" or null, "next_cursor": "…" or null}`.
 
-A cursor contains the values by which the last object of a page is ordered. So every page takes the same time, and
-objects that are added or removed do not shift the next page. A cursor is signed for the URL and the order of its list.
+A cursor contains the values by which the last object of a page is ordered. So a late page is read as fast as the first
+page, and objects that are added or removed do not shift the next page. The signature of a cursor covers the URL and the
+order of the list, so the cursor cannot be used for another list.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from rest_framework.request import Request
 class StrictJSONParser(JSONParser):
     """Parse a JSON object in UTF-8, and refuse all other values.
 
-    NaN, infinities and repeated names are refused too, because clients and proxies read them differently. Lone
-    surrogates are refused because an answer could not contain them.
+    NaN, infinities and repeated names are refused too, because clients and proxies read them differently. Half a
+    surrogate pair is refused because it is not valid text: an answer that quoted it could not be encoded.
     """
 
     def parse(

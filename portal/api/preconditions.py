@@ -38,8 +38,6 @@ class PreconditionRequired(APIException):
 
 
 class PreconditionFailed(APIException):
-    """The object has changed since it was read."""
-
     status_code = 412
     default_code = "changed_meanwhile"
     default_detail = (

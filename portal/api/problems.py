@@ -3,7 +3,8 @@
     {"type": "urn:surety:problem:not_found", "title": "Not found", "status": 404, "detail": "This customer …",
      "code": "not_found", "errors": [{"field": "days", "message": "Enter a number …"}]}
 
-`code` never changes. `detail` is a sentence that says what to do. `errors` is present if fields are invalid.
+`code` is the stable name of the error, on which programs can rely. `detail` is a sentence that says what to do.
+`errors` is present if fields are invalid.
 """
 
 from __future__ import annotations
@@ -127,7 +128,9 @@ def _status(error: SuretyError) -> int:
 
 
 def _messages(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield (field, message) of the nested errors of a serializer. A field of an object in a list is `items.0.name`."""
+    """Yield (field, message) of the nested errors of a serializer. The name of a field contains the path to the field:
+    `items.0.name` is the field `name` of the first object in the list `items`.
+    """
     if isinstance(detail, ErrorDetail):
         yield name or "body", str(detail)
     elif isinstance(detail, Mapping):

@@ -51,7 +51,7 @@ def count_request(token: ApiToken) -> Usage:
         _count(f"token:{token.client_secret_id or token.pk}") if own else 0,
         f"A token may send {own} requests in a minute.",
     )
-    # A refused request counts only for its own token, and not towards the limit of all tokens of the person.
+    # A request that exceeds the limit of its token does not also count towards the limit of all tokens of the person.
     if of_token.is_exceeded or not total:
         return of_token
     of_person = Usage(

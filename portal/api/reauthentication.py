@@ -1,5 +1,5 @@
-"""Check the rights for changes for which people must re-authenticate on pages. In the API, a token needs the right
-`administer` in addition for such a change.
+"""Check the rights for certain changes: on pages, people must re-authenticate before they make such a change. A token
+cannot re-authenticate, so it needs the additional right `administer`.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def _name_of(address: str) -> str:
 
 
 def _actions(*views_by_address: Mapping[str, type[APIView]]) -> list[URLPattern]:
-    """Return the URL patterns of views, given by the part of the URL below the customer."""
+    """Return the URL patterns of views. The keys of the mappings are the parts of the URLs below the customer."""
     return [
         path(f"{_CUSTOMER}/{address}", view.as_view(), name=_name_of(address))
         for views in views_by_address
@@ -78,7 +78,9 @@ def _actions(*views_by_address: Mapping[str, type[APIView]]) -> list[URLPattern]
 
 
 def _actions_on(plural: str, views: Mapping[str, type[APIView]]) -> list[URLPattern]:
-    """Return the URL patterns of views for one object of a list, given by the last part of the URL."""
+    """Return the URL patterns of views for one object of a list. The keys of `views` are the last parts of the
+    URLs.
+    """
     return _actions({f"{plural}/<uuid:pk>/{action}": view for action, view in views.items()})
 
 

@@ -10,7 +10,7 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         """Refuse to start with invalid settings. Otherwise a typo could stop the stream or the anchors
         unnoticed."""
-        # Import it here, because it imports modules that read the settings.
+        # Import `receivers` only here, because it imports modules that read the settings.
         from portal.audit import receivers
 
         receivers.check_settings()

@@ -22,7 +22,7 @@ MAX_MSGID: Final = 32
 
 
 def line(chain: str, entry: Any) -> dict[str, Any]:
-    """Return the entry as one line in the format of the journal's file (docs/journal.md)."""
+    """Return the content of the entry's line in the journal's file (docs/journal.md), before it is encoded."""
     return {**journal.hashed_content(chain, entry), "hash": entry.hash}
 
 

@@ -32,7 +32,7 @@ class StreamState:
 
 
 def anchoring() -> list[str]:
-    """Return, in words, the receivers to which heads are anchored; empty if no receiver is configured."""
+    """Return in words how heads are anchored, such as “mailed”; empty if no receiver is configured."""
     places = {
         "mailed": settings.SURETY_ANCHOR_MAIL,
         "posted to a webhook": settings.SURETY_ANCHOR_WEBHOOK,

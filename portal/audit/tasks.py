@@ -1,5 +1,5 @@
-"""Celery tasks of journals: send new entries to the receiver of the stream once a minute, and anchor heads
-once a day.
+"""Celery tasks of journals. Once a minute, they record counted failed sign-ins, and send new entries to the receiver of
+the stream. Once a day, they anchor heads.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ANCHOR: Final = "portal.audit.tasks.anchor"
 
 @shared_task(name="portal.audit.tasks.tick")
 def tick() -> None:
-    """Run once a minute: record the number of failed sign-ins of each account in the journals.
+    """Run once a minute: record the failed sign-ins that were counted for each account (`record_counted_failures`).
 
     Then, if a receiver is configured, enqueue for each organization a task that sends the organization's new entries.
     """

@@ -63,8 +63,8 @@ def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verifie
                 other = "its anchor" if anchored.get(last.sequence) == known else "the given head"
                 problems.append(f"Entry {last.sequence} has a different hash than {other}.")
     for number in sorted(wanted):
-        known_from = "was anchored" if number in anchored else "is the entry of the given head"
-        problems.append(f"Entry {number} {known_from} but is missing.")
+        known_from = "its anchor" if number in anchored else "the given head"
+        problems.append(f"Entry {number} is missing, although {known_from} refers to it.")
     problems += _missing_facts(owner, last)
     problems += _unregistered_redactions(owner)
     stamps = 0
@@ -98,9 +98,10 @@ def _missing_facts(owner: Owner, last: journal.Head) -> list[str]:
 
 
 def _unregistered_redactions(owner: Owner) -> list[str]:
-    """Return a problem for each entry with redactions that no confirmed erasure in the register explains.
+    """Return a problem for each entry that records redactions, if the register of erasures contains no confirmed
+    erasure that explains them.
 
-    The register of erasures is visible only in a scope with the whole organization.
+    The register is visible only in a scope with the whole organization. In other scopes, return no problems.
     """
     organization_id = owner.organization_id if isinstance(owner, Tenant) else owner.pk
     if organization_id not in current().organization_ids:

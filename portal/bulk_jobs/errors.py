@@ -12,7 +12,7 @@ class TooManyJobs(Conflict, code="too_many_jobs"):
 
 
 class TooManyResults(Conflict, code="too_many_results"):
-    """The stored jobs of the customer already have the maximum number of results."""
+    """With this job, the customer would have more stored results of jobs than the maximum."""
 
 
 class ValuesUnseen(Refusal, code="precondition_required"):

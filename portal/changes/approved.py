@@ -45,7 +45,8 @@ def with_newest(rows: QuerySet[Resource]) -> QuerySet[Resource]:
 
 
 def seen_digest(versions: Iterable[tuple[UUID, UUID | None]]) -> str:
-    """Return the SHA-256, as hexadecimal text, of pairs (id of a resource, id of its newest version), in any order.
+    """Return the SHA-256, as hexadecimal text, of pairs (id of a resource, id of its newest version). The order of the
+    pairs does not matter.
 
     A form contains this digest. So nobody approves a resource or version other than the one that the page showed.
     """

@@ -6,8 +6,8 @@ An operation may have made a change if it meets three conditions:
 - the operation concerns the changed resource or a part of this resource
 - the operation happened between the start of the previous reading and the end of the reading that found the change
 
-The history of a resource (`portal.queries.inventory.actors`) uses the same conditions. However many changes a
-subscription has, three queries are enough.
+The history of a resource (`portal.queries.inventory.actors`) uses the same conditions. `read_log` reads the log for all
+changes of a subscription together, so the number of queries does not depend on the number of changes.
 """
 
 from __future__ import annotations
@@ -124,7 +124,9 @@ def _candidate(event: ActivityEvent, change: ResourceChange) -> dict[str, Any]:
 
 
 def _gap(touching: Sequence[ActivityReading], was_read: bool, *, has_candidates: bool) -> str:
-    """Return why operations may be missing, or an empty text if all operations were read."""
+    """Return why operations that made the change may be missing from its candidates, or why it has no candidates.
+    Return an empty text if the log was read for the whole period and has operations on the resource.
+    """
     if was_read:
         return "" if has_candidates else "The activity log has no operation on the resource in this time."
     unread = next((row for row in reversed(touching) if row.code), None)

@@ -22,8 +22,8 @@ SHIPPED_RULE: Final = "shipped_watch_rule:"
 class OwnWatchRules:
     """The watch rules that a baseline adds, by their names (case does not matter).
 
-    The value of a rule contains its severity, its conditions and its state. For a customer without the rule, the value
-    is None.
+    The value of a rule contains its severity, its conditions, and whether it is enabled. For a customer without the
+    rule, the value is None.
     """
 
     prefix = WATCH_RULE

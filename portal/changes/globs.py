@@ -1,8 +1,8 @@
 """Globs: `*` stands for any text, `?` for one character. Case is ignored.
 
-A regular expression could take very long for some texts. Matching a glob reads the text only once: each part between
-two stars is searched after the place of the previous part, and only its first place counts. A `Budget` limits the total
-time of many comparisons.
+This module uses no regular expressions, because they could take very long for some texts. Matching a glob reads the
+text only once: the search for each part between two stars begins after the previous part, and ends at the first match.
+A `Budget` limits the total time of many comparisons.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def any_matches(globs: Iterable[str], texts: Iterable[str], budget: Budget | Non
 class _Part:
     """A part of a glob: the text before, between or after its stars.
 
-    In `free`, bit n is set if position n of the part is a `?`. `masks` has a number for each character of the part: bit
-    n is set if position n matches this character. If the part contains no `?`, `masks` is None.
+    In `free`, bit n is set if the character at position n of the part is a `?`. `masks` has a number for each character
+    of the part: bit n is set if position n of the part matches this character. If the part has no `?`, `masks` is None.
     """
 
     text: str

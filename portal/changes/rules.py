@@ -52,7 +52,7 @@ def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget |
         return False
     if (rule.hours or rule.days) and not may_be_within(change, rule.hours, rule.days, zone):
         return False
-    # If not all changed properties are stored, assume that the properties which the rule names are among them.
+    # If not all changed properties are stored, assume that the properties in the rule have changed too.
     properties = [] if has_unknown_properties(change) else rule.properties
     if not _meets(
         budget,
@@ -104,7 +104,8 @@ def planned_by(
 
     All operations that may have made the change must have happened in the time window, and after the plan was entered.
     If no such operation is known, the whole period of the change must be in the time window and after the plan's entry.
-    Return None if the change has more operations than are stored, or if the time budget ends.
+    Return None if the maximum number of operations is stored, because further operations may be missing. Also return
+    None if the time budget ends.
     """
     if len(change.candidates) >= MAX_CANDIDATES:
         return None

@@ -1,5 +1,5 @@
-"""The watch rules that every customer has until somebody changes them. Only a few rules are shipped, and they catch few
-changes.
+"""The watch rules that every customer has. People can turn these rules off or change their severity, but cannot change
+their conditions. Only a few rules are shipped, and they catch few changes.
 """
 
 from __future__ import annotations
@@ -124,8 +124,8 @@ _ALL: Final = (
     ShippedRule(
         key="diagnostics",
         name="Diagnostic settings deleted or changed",
-        why="Without diagnostic settings, nobody can see later what happened. The activity log does not contain the"
-        " values of the settings.",
+        why="Without diagnostic settings, nobody can see later what happened. Check the settings in Azure, because the"
+        " activity log does not contain their values.",
         severity=Severity.HIGH,
         operations=("microsoft.insights/diagnosticSettings/*",),
     ),

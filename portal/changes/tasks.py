@@ -15,7 +15,7 @@ from tenants.scope import tenant_scope
 
 @shared_task(name=AFTER_ASSESSMENT, **RETRY_ON_DATABASE_ERRORS)
 def after_assessment(tenant_id: str, assessment_id: str) -> None:
-    """Record the changes that are not recorded yet, such as those that the assessment found.
+    """Record the changes that are not recorded yet, such as those that the assessment found. The setting
     `SURETY_AFTER_ASSESSMENT` lists this task.
     """
     del assessment_id

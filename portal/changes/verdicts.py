@@ -1,4 +1,4 @@
-"""Find the verdicts on a resource that changed when the resource changed."""
+"""Find which verdicts on a resource changed at the time when the resource changed."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _SKEW: Final = timedelta(minutes=2)
 
 
 def moved_in(assessment: Assessment, resources: Iterable[Resource]) -> Moved:
-    """Return the verdicts that an assessment changed."""
+    """Return the changes of verdicts that an assessment made."""
     return _moved(resources, Q(assessment=assessment))
 
 
 def moved_between(resources: Iterable[Resource], changes: Sequence[ResourceChange]) -> Moved:
-    """Return the verdicts that changed while these operations happened, or soon after."""
+    """Return the changes of verdicts from the first to the last of these operations, or soon after the last."""
     if not changes:
         return {}
     times = [change.at for change in changes]
@@ -36,8 +36,8 @@ def moved_between(resources: Iterable[Resource], changes: Sequence[ResourceChang
 
 
 def set_verdicts(change: ResourceChange, moved: Moved) -> None:
-    """Set the verdicts of a change: the verdicts that changed in the assessment which found the change or, for an
-    operation, within an hour after the operation.
+    """Set `verdicts` and `worsened` of a change. The verdicts are those that changed in the assessment that found the
+    change or, for an operation, within an hour after the operation.
     """
     if change.resource is None:
         return

@@ -33,8 +33,8 @@ MAX_ENTRIES: Final = 5_000
 # Uploaded files that nobody applied are deleted after this time.
 KEPT: Final = timedelta(days=1)
 _HEADING: Final = """Configuration of {name}, exported {at:%Y-%m-%d %H:%M} UTC.
-If a key of the organization or of a customer is missing, its setting does not change. But a list, an entry of a list,
-and “parameters” state everything: what they do not contain is removed or gets its default.
+If a key of the organization or of a customer is missing, its setting does not change. But lists, entries of lists and
+“parameters” must be complete: Surety removes anything that is missing in them, or sets it to its default.
 Secrets are not part of this file: where the file says “set on the page”, enter the value on the page.
 yaml-language-server: $schema=configuration.schema.json"""
 
@@ -126,7 +126,7 @@ def apply(
 
 
 def delete_old_files(*, organization_id: UUID) -> int:
-    """Delete uploaded files that nobody applied. Return their number."""
+    """Delete the uploaded files that nobody applied within a day (`KEPT`). Return the number of deleted files."""
     with organization_scope(organization_id):
         old = ConfigurationFile.objects.filter(
             organization=organization_id, applied_at=None, created_at__lt=timezone.now() - KEPT

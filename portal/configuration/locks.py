@@ -36,7 +36,7 @@ _ROWS: Final[tuple[type[Model], ...]] = (
     TicketSystem,
     TicketRule,
 )
-_DEADLOCKS: Final = ("40P01", "40001")  # SQLSTATEs: deadlock, serialization failure
+_DEADLOCKS: Final = ("40P01", "40001")  # the SQLSTATEs of a deadlock and of a serialization failure
 
 
 def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:

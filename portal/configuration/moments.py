@@ -1,4 +1,4 @@
-"""Dates and times in configuration files. A date means UTC, as in the forms of the pages."""
+"""Dates and times in configuration files. A date alone is a day in UTC, as in the forms of the pages."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _refuse_above(most: int | None, found: Plan, organization: Organization) -> 
     everywhere = 1 + Tenant.objects.filter(organization=organization).count()
     if sum(step.entries * (everywhere if step.everywhere else 1) for step in found.changes) > most:
         text = (
-            f"To apply the file here would write more than {most:,} entries in the journals. Split the file, or apply"
+            f"Applying the file here would write more than {most:,} entries in the journals. Split the file, or apply"
             " it with the command “manage.py configuration”."
         )
         raise UnusableFile([Problem(0, text)])
@@ -191,7 +191,7 @@ def _plan_organization(draft: Draft, present: Present, wanted: Mapping[str, Any]
                 )
     if "schedule" in wanted:
         with draft.refusals((*path, "schedule")):
-            text, before = normalized(wanted["schedule"], may_be=(OFF,)), organization.default_schedule or OFF
+            text, before = normalized(wanted["schedule"], words=(OFF,)), organization.default_schedule or OFF
             if text != before:
                 draft.add(
                     organization.name,

@@ -227,10 +227,9 @@ class Present:
 def _report_schedules(
     organization: Organization, tenant_ids: Sequence[UUID]
 ) -> dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]:
-    """Return the report schedules by customer id. The key None has the schedules of the organization.
-
-    For each schedule of the organization, its customers have a copy. Copies are left out, because they are not settings
-    of the customers.
+    """Return the report schedules by customer id. The key None has the schedules of the organization. If a schedule of
+    the organization applies to a customer, the customer has a copy of it. Such copies are left out, because they are
+    not settings of the customer.
     """
     found: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]] = defaultdict(list)
     found[None].extend(OrganizationReportSchedule.objects.filter(organization=organization))

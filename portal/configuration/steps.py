@@ -81,7 +81,7 @@ class Plan:
 
     @property
     def summary(self) -> str:
-        """The numbers of steps in words: “2 to add, 1 to change”."""
+        """How many steps of each kind there are, in words: “2 to add, 1 to change”."""
         words = {
             Kind.ADD: "to add",
             Kind.CHANGE: "to change",

@@ -1,6 +1,6 @@
 """Read and write the YAML of configuration files.
 
-Only a safe part of YAML is read: mappings with texts as keys, lists and scalars. Their size, depth and number are
+Only a safe part of YAML is read: scalars, lists, and mappings whose keys are texts. Their size, depth and number are
 limited. Aliases are refused, because a small file can describe gigabytes with them (“billion laughs”). Tags are
 refused, because a tag can name a Python class to create. Files with many `%TAG` directives are refused before libyaml
 reads them. libyaml would compare each directive with all others, and no other thread of the process would run

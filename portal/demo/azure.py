@@ -33,9 +33,8 @@ class SandboxAddress:
 
 
 def write_estate(customer: Customer, folder: Path) -> Path:
-    """Generate the estate file of the customer unless it exists, and restrict the service principal in it.
-
-    Returns the path of the file.
+    """Generate the estate file of the customer, unless it exists. In this file, the service principal can read only the
+    subscriptions and data that `customer` permits. Return the path of the file.
     """
     path = folder / f"{customer.slug}.jsonl"
     if path.exists():
@@ -108,7 +107,7 @@ def _denied_answers(customer: Customer, subscriptions: Sequence[str]) -> list[di
 
 
 def serve(processes: ChildProcesses, estates: Sequence[Path], port: int, log: Path) -> SandboxAddress:
-    """Start the sandbox on the port and return once it is ready. Raise SandboxError if the sandbox ends before."""
+    """Start the sandbox on the port and return once it is ready. Raise SandboxError if it ends before that."""
     with log.open("ab") as errors:
         process = processes.start_piped(
             "sandbox",

@@ -1,4 +1,4 @@
-"""Treatments of the demonstration: owner rules, acknowledgements, comments, exceptions and attestations.
+"""Treatments of the demonstration: acknowledgements, comments, exceptions and attestations.
 
 Each treatment is made by the action that the pages call, on behalf of a person with the right role.
 """
@@ -21,8 +21,8 @@ from tenants.models import Person, Tenant
 
 Scope = FindingException.Scope
 ANONYMOUS = "storage-anonymous-access-disallowed"
-# These treatments end soon. The periodic task (“tick”) then lets them expire within a minute, so that the demonstration
-# shows an expiry.
+# The length of an exception and an attestation that end during the demonstration. Up to a minute later, the periodic
+# task (“tick”) lets them expire, so that the demonstration shows an expiry.
 ENDS_SOON = timedelta(seconds=20)
 OPEN_PORTS = ("network-ssh-from-internet", "network-rdp-from-internet")
 
@@ -59,7 +59,7 @@ def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
         tenant=tenant,
         findings=Finding.objects.filter(pk__in=[finding.pk for finding in planned]),
         by=people.owner,
-        plan="Fixed in the next release of the platform templates.",
+        plan="We fix this in the next release of the platform templates.",
         planned_for=(now + timedelta(days=14)).date(),
     )
     if (first := owned.filter(section="storage").order_by("severity_rank", "id").first()) is not None:
@@ -141,7 +141,6 @@ def seed_small_customer(tenant: Tenant, people: Actors) -> None:
 
 
 def failing(tenant: Tenant) -> QuerySet[Finding]:
-    """Return the customer's failing findings."""
     return Finding.objects.filter(tenant=tenant, outcome="fail", gone_at__isnull=True)
 
 

@@ -15,13 +15,13 @@ PASSWORD_WORDS = (
 ).split()
 
 INTERRUPTED = "interrupted"
-"""The value of `history` in the state while the history is recorded. If a later run of `demo` finds this value, the
-recording was interrupted.
+"""The value of the key `history` while `demo` records the history of its customers. If a later run of `demo` finds this
+value, the recording was interrupted.
 """
 
 
 class DemoState:
-    """A JSON file in the state directory, readable only by its owner."""
+    """The state, in a JSON file in the state directory. Only the owner of the file can read it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

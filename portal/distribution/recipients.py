@@ -110,9 +110,9 @@ def merge_addresses(
     """Return the email addresses in the form that schedules store. A new address is stored as confirmed only if `by`
     may confirm addresses.
 
-    `customers` are the customers of an organization's schedule. If `reset` is set, confirmed addresses become
-    unconfirmed, because from now on other reports are sent to them. Raise InvalidInput for an invalid address, or too
-    many addresses.
+    `customers` are the customers of an organization's schedule. `reset` means that the schedule will send other
+    reports than those for which the addresses were confirmed. Then all stored addresses become unconfirmed if `by` is a
+    person, and confirmed if `by` is a command. Raise InvalidInput for an invalid address, or too many addresses.
     """
     known = {row["address"]: row for row in before}
     stored = known.keys()
@@ -134,10 +134,10 @@ def merge_addresses(
 
 
 def _check_new(address: str) -> None:
-    """Raise InvalidInput for an address that no account could have.
+    """Raise InvalidInput for an address that an account may not have, such as an address with letters outside of ASCII.
 
-    An administrator who confirms an address must see to whom it belongs. Letters of another script can look like those
-    of a known domain.
+    An administrator who confirms an address must see to whom it belongs, but letters of another script can look like
+    those of a known domain.
     """
     try:
         clean_address(address, "addresses")
@@ -161,8 +161,8 @@ def with_confirmed(
     confirmer = _confirmer_id(place, by)
     if confirmer is None:
         raise PermissionDenied(
-            "Only an administrator can confirm addresses that belong to no account. Ask an administrator to open"
-            " this page."
+            "Only an administrator can confirm addresses that belong to no account. Ask an administrator to"
+            " confirm these addresses."
         )
     return [
         _address_entry(row["address"], confirmer, customers) if row["address"] in waiting else row
@@ -187,7 +187,7 @@ def seen_digest(row: ReportSchedule | OrganizationReportSchedule, customers: Ite
 
 
 def may_confirm(place: Tenant | Organization) -> bool:
-    """Return whether the person of the scope may confirm email addresses."""
+    """Return whether the person for whom the scope was opened may confirm email addresses."""
     if isinstance(place, Tenant):
         return current().may(Capability.MEMBERS, place.pk)
     return current().may_in_organization(Capability.MEMBERS, place.pk)

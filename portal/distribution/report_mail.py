@@ -31,7 +31,7 @@ def compose(
     content: bytes,
     link: tuple[ReportLink | PortfolioLink, str] | None = None,
 ) -> MailMessage:
-    """Return the mail. `report.as_of` must be set.
+    """Return the mail. The report must be built: before that, a portfolio report has no `as_of`.
 
     If the file is too large to be attached, the mail contains the URL of the report's page instead. If `link`, a link
     and its token, is given, the mail contains the URL of the link, which needs no account.
@@ -58,8 +58,8 @@ def compose(
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[address],
         headers={
-            # If a mail is sent twice by accident, mail programs show it only once, because the ID is the same. If
-            # somebody sends the report again, the mail has another ID, so both are shown.
+            # If a mail is sent twice by accident, mail programs show it only once, because the Message-ID is the same.
+            # If somebody sends the report again, the new mail has another Message-ID, so both mails are shown.
             "Message-ID": f"<report-{delivery.pk}-{delivery.series}@{domain}>",
             mail_headers.CUSTOMER: customers,
             "Auto-Submitted": "auto-generated",

@@ -32,7 +32,8 @@ def eligible_people(place: Tenant | Organization) -> QuerySet[Person]:
 
 
 def people_to_notify(tenant: Tenant, responsible: Person | None) -> tuple[list[Person], bool]:
-    """Return the people to notify of a problem with a schedule, and whether they are the customer's administrators.
+    """Return the people to notify of a problem with a schedule, and whether these people are the customer's
+    administrators.
 
     The administrators are notified if no person is responsible for the schedule, or if the responsible person may no
     longer change the customer's schedules.
@@ -45,7 +46,7 @@ def people_to_notify(tenant: Tenant, responsible: Person | None) -> tuple[list[P
 def people_to_notify_of_portfolio(
     organization: Organization, responsible: Person | None
 ) -> tuple[list[Person], bool]:
-    """Return the people to notify of a problem with a schedule of portfolio reports, and whether they are the
+    """Return the people to notify of a problem with a schedule of portfolio reports, and whether these people are the
     organization's administrators.
 
     The administrators are notified if no person is responsible for the schedule, or if the responsible person may no
@@ -78,7 +79,7 @@ def schedules_of(
 
 
 def eligible_successors(schedules: Sequence[Schedule]) -> set[UUID]:
-    """Return the ids of the people who may be responsible for all of the schedules."""
+    """Return the ids of the people who may be responsible for every one of the schedules."""
     places: dict[UUID, Tenant | Organization] = {}
     for row in schedules:
         place: Tenant | Organization = row.tenant if isinstance(row, ReportSchedule) else row.organization

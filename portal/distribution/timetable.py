@@ -8,8 +8,8 @@ A timetable is one line of text, in forms, commands and configuration files:
     after-assessment                        when an assessment has read every subscription and directory
 
 Times are in the customer's time zone. If the clock is put forward and skips a time, the start is delayed by as
-much. The report of a customer starts some minutes after the time, within the window (`within`). The delay is computed
-from the customer's id, so that not all reports start at once. Public holidays count as working days.
+much. The report of a customer starts some minutes after the time, within the window (`within`). These minutes are
+computed from the customer's id, so that not all reports start at once. Public holidays count as working days.
 """
 
 from __future__ import annotations
@@ -50,8 +50,6 @@ _SATURDAY: Final = 5
 
 
 class Frequency(StrEnum):
-    """The frequency of reports."""
-
     WEEKLY = "weekly"
     MONTHLY = "monthly"
     AFTER_ASSESSMENT = "after-assessment"
@@ -59,11 +57,11 @@ class Frequency(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportTimetable:
-    """A frequency with its day, local time and window in minutes.
+    """How often reports are built: a frequency with its day, local time and window in minutes.
 
     `day` is the weekday (0 is Monday), or for a monthly timetable the day of the month (1 to 31) or `LAST_WORKING_DAY`.
-    A timetable after assessments uses neither day, time nor window. Raise ValueError, with a sentence for people, for a
-    value out of range.
+    A timetable after assessments uses neither day, time nor window. If a value is out of range, raise ValueError with a
+    message for people.
     """
 
     frequency: Frequency
@@ -107,20 +105,21 @@ class ReportTimetable:
         return self.frequency == Frequency.AFTER_ASSESSMENT
 
     def delay(self, key: UUID) -> timedelta:
-        """Return the delay between a time of the timetable and the start of a customer's reports. `key` is the
-        customer's id (`delay_within`).
+        """Return the delay between a time in the timetable and the start of the reports. The delay is computed from
+        `key`, the id of the customer or organization.
         """
         return delay_within(self.window, b"report" + key.bytes)
 
     def next_start(self, after: datetime, zone: ZoneInfo, key: UUID) -> datetime | None:
-        """Return the customer's first start after the moment `after`, in UTC. Return None for a timetable after
-        assessments.
+        """Return the first start after the moment `after`, in UTC. Return None for a timetable after assessments.
+
+        `key` is the id of the customer or organization.
         """
         if self.follows_assessments:
             return None
         delay = self.delay(key)
-        # Begin with earlier days. Their start can be later than `after`, because of the customer's delay or of an hour
-        # that the clock skips.
+        # Begin before the day of `after`: because of the delay, or of an hour that the clock skips, reports of an
+        # earlier day can start later than `after`.
         first = (after - delay).astimezone(zone).date() - timedelta(days=1)
         days = (first + timedelta(days=number) for number in range(70))
         starts = (datetime.combine(day, self.at, tzinfo=zone) for day in days if self._is_due_on(day))

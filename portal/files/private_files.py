@@ -11,7 +11,7 @@ from django.utils.deconstruct import deconstructible
 
 
 def close_new_files() -> None:
-    """Let this process and its children create files of mode 0600 and folders of mode 0700."""
+    """Make all new files of this process and its children private: files get mode 0600, and folders mode 0700."""
     os.umask(0o077)
 
 

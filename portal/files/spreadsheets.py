@@ -163,7 +163,7 @@ def _xlsx_cell(sheet: Any, value: object, *, bold: bool) -> Any:
     if isinstance(value, date):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return value  # Spreadsheets calculate and sort with numbers, but not with texts.
+        return value  # A number stays a number, so that spreadsheets can calculate with it.
     text = _NOT_XML.sub("\ufffd", _text(value))
     if len(text) > MAX_CELL_CHARACTERS:
         text = text[: MAX_CELL_CHARACTERS - len(_CUT)] + _CUT

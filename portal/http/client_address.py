@@ -28,8 +28,8 @@ class ClientAddressMiddleware:
         forwarded_for = request.META.pop(FORWARDED_FOR, "")
         protocol = request.META.pop(FORWARDED_PROTO, "")
         if self.proxies.trusts(parse_address(peer)):
-            # Django reads this header (SECURE_PROXY_SSL_HEADER). If the header has several values, the nearest proxy
-            # has written the last value.
+            # Django reads this header (SECURE_PROXY_SSL_HEADER). If the header has several values, use only the last,
+            # which the nearest proxy has written.
             request.META[FORWARDED_PROTO] = protocol.rpartition(",")[2].strip()
         request.META["REMOTE_ADDR"] = self.proxies.client(peer, forwarded_for)
         return self.get_response(request)

@@ -1,7 +1,7 @@
 """A connection on which threads wait only a limited time for a client that sends or reads slowly.
 
-gunicorn would wait without a limit for a client that reads no answers. A dozen such connections would occupy all
-threads.
+gunicorn would wait without a limit for a client that does not read its response. A dozen such connections would occupy
+all threads.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _slow_clients = Readers(MAX_SLOW_CLIENTS, MAX_SLOW_CLIENTS_PER_NETWORK)
 class ClientSocket(socket.socket):
     """The socket of a connection, which gunicorn's threads use like any other socket.
 
-    The time for sending an answer is limited to `CREDIT_SECONDS`, plus the time that its bytes take at the minimum
+    The time for sending a response is limited to `CREDIT_SECONDS`, plus the time that its bytes take at the minimum
     rate. After this time, or if too many clients are slow, the connection is reset. `receive_rate`, while it is set, is
     the minimum rate at which the client must send.
     """
@@ -62,8 +62,8 @@ class ClientSocket(socket.socket):
         if self.receive_rate is None:
             return super().recv(bufsize, flags)
         timeout = self.gettimeout()
-        # A busy server may read only after the deadline. The minimum timeout lets it receive data that has already
-        # arrived.
+        # On a busy server, the deadline can pass before this call. The minimum timeout lets the call still return data
+        # that has already arrived.
         self.settimeout(max(self.receive_rate.seconds(), 0.001))
         try:
             data = super().recv(bufsize, flags)
@@ -102,7 +102,7 @@ class ClientSocket(socket.socket):
         return count
 
     def _send_within(self, seconds: float, data: memoryview, flags: int) -> int:
-        """Return how many bytes were sent; 0 if the client accepts no bytes within this time."""
+        """Send data, and return how many bytes were sent; 0 if the client accepts no bytes within `seconds`."""
         self.settimeout(max(seconds, 0.001))
         try:
             return self.send(data, flags)

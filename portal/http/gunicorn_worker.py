@@ -2,7 +2,7 @@
 
 In gunicorn's own worker, threads read requests, so a few silent connections stop the site. This worker's poller
 collects the head and a small body before a thread gets the connection. Threads read larger bodies, within the limits of
-`portal.http.request_bodies`. `portal.http.client_socket` limits slow readers of answers.
+`portal.http.request_bodies`. `portal.http.client_socket` limits clients that read responses slowly.
 
 The poller also closes connections. Otherwise, gunicorn's main thread would wait for the last bytes of each client.
 """
@@ -38,7 +38,8 @@ MAX_WAITING_PER_NETWORK: Final = 100
 # otherwise, the time for a malformed length of many zeros would be quadratic, and the whole process would wait.
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*+0*+(\d*+)[ \t]*+\r\n", re.IGNORECASE)
 _MAX_DIGITS: Final = 18
-# With these headers, the body has no declared length, or the client waits for an answer before it sends the body.
+# Requests whose body a thread must read. With Transfer-Encoding, the length of the body is not known in advance. With
+# Expect, the client sends the body only after a first response (100).
 _STREAMED: Final = re.compile(rb"\r\n(transfer-encoding|expect):", re.IGNORECASE)
 
 

@@ -72,7 +72,7 @@ def _normalized(path: str) -> str | None:
 
 
 def _without_tokens(message: str, path: str) -> str:
-    """Return the message with a placeholder for tokens, in the path of the logged request and in other paths.
+    """Return the message with each token replaced by a placeholder, in the path of the request and in other paths.
 
     Some of Django's messages contain the path as it is. Other messages contain the path with all characters outside of
     ASCII escaped.

@@ -28,7 +28,7 @@ WAIT_SECONDS: Final = 5.0
 
 
 class Turns:
-    """The numbers of running and of waiting requests, for each client."""
+    """Counts the running and the waiting requests of each client."""
 
     def __init__(self) -> None:
         self._changed = Condition()

@@ -2,8 +2,8 @@
 
 This WSGI application wraps Django's. If a body is larger than the limit of its URL, the application refuses the request
 with 413, as soon as the Content-Length or the received chunks show the size. Large bodies are read before Django
-starts, at a minimum rate and only a few at a time. So uploads occupy neither database connections nor all threads.
-At most half of the bodies that are read at the same time belong to clients without a session.
+gets the request, at a minimum rate and only a few at a time. So uploads occupy neither database connections nor all
+threads. At most half of the bodies that are read at the same time belong to clients without a session.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ API: Final = "/api/"
 OAUTH: Final = "/oauth/"
 MIB: Final = 2**20
 SMALL_BODY_BYTES: Final = 32 * 1024
-"""Bodies of at most this number of bytes need none of the places for reading, because the worker receives them
+"""Bodies of at most this number of bytes occupy none of the `Places` for reading, because the worker receives them
 completely before a thread starts.
 """
 MAX_READERS: Final = 6
@@ -84,7 +84,7 @@ def _match(table: Mapping[str, int], path: str) -> int | None:
 
 
 class Readers:
-    """The numbers of bodies that are being read, in total and per network of the client.
+    """Counts the bodies that are being read, in total and per network of the client.
 
     `portal.http.client_socket` uses this class too, to count the clients that read their responses slowly.
     """
@@ -265,10 +265,10 @@ def _too_slow() -> Refused:
 
 
 def refuse(error: Refused, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
-    """Answer a request with its refusal.
+    """Respond to a request whose body was refused.
 
-    The answer is text, or a page for browsers. For the API, it has problem details (RFC 9457). For the authorization
-    server, it is an error of OAuth (RFC 6749, section 5.2).
+    The response is a page for browsers, problem details for the API (RFC 9457), an error of OAuth for the authorization
+    server (RFC 6749, section 5.2), and plain text otherwise.
     """
     text, media_type = f"{error.text}\n".encode(), "text/plain; charset=utf-8"
     path = environ.get("PATH_INFO", "")
@@ -293,7 +293,7 @@ def refuse(error: Refused, environ: Environ, start_response: Callable[..., Any])
 
 
 def _page(error: Refused) -> bytes:
-    """Return a page for a browser. The page has no style sheet and no link, because Django has not started yet."""
+    """Return a page for a browser. The page has no style sheet and no link, because it is made without Django."""
     title = "Not sent" if error.status == HTTPStatus.SERVICE_UNAVAILABLE else "Not accepted"
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">'

@@ -1,6 +1,6 @@
 """The reverse proxies that `SURETY_TRUSTED_PROXIES` lists, and the client's address behind them.
 
-The settings import this module, so it uses only Django's exceptions.
+The settings import this module, so it imports nothing of Django but exceptions.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class TrustedProxies:
 
     @classmethod
     def parse(cls, entries: list[str]) -> TrustedProxies:
-        """Return the proxies that the entries of the setting name: addresses, networks, or `unix`.
+        """Return the proxies in the entries of the setting, which are addresses, networks, or `unix`.
 
         Raise ImproperlyConfigured for any other entry, and for a network that contains every address.
         """

@@ -160,10 +160,10 @@ def _checked(line: Line) -> Values | str:
 def _outcome(
     line: Line, values: Values | str, registered: Registered, seen: dict[str, int], names: dict[str, int]
 ) -> tuple[CustomerImportLine.State, str, str]:
-    """Return state, message and short name of a line.
+    """Return the state and message of a line, and the short name of its customer.
 
-    Two mappings hold the numbers of the earlier lines: the keys of `seen` are directory IDs, the keys of `names` are
-    the short names or names of the customers to register. This function adds the number of this line.
+    Two mappings hold the line numbers of the earlier lines: the keys of `seen` are directory IDs, the keys of `names`
+    are the short names or names of the customers to register. This function adds the number of this line.
     """
     if isinstance(values, str):
         return LineState.ERROR, values, ""
@@ -234,7 +234,7 @@ def _file_name(name: str) -> str:
 
 
 def summary(found: Counter[str] | dict[str, int]) -> str:
-    """Return the numbers of lines in words: “198 new customers, 1 change, 1 error”."""
+    """Return how many lines have each state, in words: “198 new customers, 1 change, 1 line with an error”."""
     words = {
         LineState.NEW: ("new customer", "new customers"),
         LineState.CHANGE: ("change", "changes"),

@@ -72,7 +72,7 @@ def wipe_secrets_of_archived(*, organization_id: UUID) -> int:
 
 
 def _is_of(line: CustomerImportLine, slugs: AbstractSet[str], directories: AbstractSet[str]) -> bool:
-    """Return whether a line belongs to one of these customers. The values of the line are the texts of the file."""
+    """Return whether a line belongs to one of these customers. The line's values are unparsed texts."""
     directory = parse_uuid(line.values.get(c.DIRECTORY_ID, ""))
     return (
         str(directory) in directories

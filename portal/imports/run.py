@@ -1,7 +1,8 @@
 """Import the lines of a file of customers, one by one.
 
-Each line is imported in its own transaction, and stays imported when the import is cancelled or a worker dies. To
-import the rest, import the file again: directory IDs show which customers exist.
+Each line is imported in its own transaction, and stays imported when the import is cancelled or a worker dies. An
+import whose worker died can be continued (`start_import`). To import the rest after a cancelled import, import the file
+again: directory IDs show which customers exist.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ def run_import(
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Trial:
-    """The new credential of a line, with which a worker tries to sign in, outside of any transaction."""
+class _NewCredential:
+    """The new credential of a line. A worker tests it by signing in, outside of any transaction."""
 
     line_id: UUID
     directory: Directory
@@ -76,7 +77,7 @@ def _next_line(
         if row is None:
             return False
         by = row.requested_by
-    trial: _Trial | None = None
+    new: _NewCredential | None = None
     imported: CustomerImportLine | None = None
     with _scope(organization_id, by) as scope:
         with_right = _has_right(scope, organization_id, by)
@@ -88,23 +89,21 @@ def _next_line(
             if line is None:
                 end_import(row, State.FINISHED, by or OPERATOR)
                 return False
-            trial = _trial(row, line) if row.signs_in else None
-            if trial is None:
+            new = _new_credential(row, line) if row.signs_in else None
+            if new is None:
                 _import_line(row, line, by or OPERATOR)
                 imported = line
             else:
                 row.worked_at = timezone.now()
                 row.save(update_fields=["worked_at"])
-    if trial is not None:
-        result = credentials.check_new(
-            trial.directory, client_id=trial.client_id, kind=trial.kind, plain=trial.plain
-        )
+    if new is not None:
+        result = credentials.check_new(new.directory, client_id=new.client_id, kind=new.kind, plain=new.plain)
         with _scope(organization_id, by) as scope:
             row = _running(import_id)
             with_right = _has_right(scope, organization_id, by)
             if row is not None and with_right:
                 # Another worker may have imported the line in the meantime.
-                rows = row.lines.filter(pk=trial.line_id, state__in=CustomerImportLine.WAITING)
+                rows = row.lines.filter(pk=new.line_id, state__in=CustomerImportLine.WAITING)
                 if (imported := rows.first()) is not None:
                     _import_line(row, imported, by or OPERATOR, result)
     if not with_right:
@@ -133,7 +132,7 @@ def _running(import_id: UUID) -> CustomerImport | None:
     return rows.filter(pk=import_id, state=State.RUNNING).first()
 
 
-def _trial(row: CustomerImport, line: CustomerImportLine) -> _Trial | None:
+def _new_credential(row: CustomerImport, line: CustomerImportLine) -> _NewCredential | None:
     """Return the line's new credential.
 
     Return None if the line has no new credential, or has an error. `_import_line` later reports the error.
@@ -149,7 +148,7 @@ def _trial(row: CustomerImport, line: CustomerImportLine) -> _Trial | None:
             kind = host_identity(values, directory).kind
     except (LineError, SuretyError):
         return None
-    return _Trial(line.pk, directory, values.client_id, kind, secret or values.host_identity)
+    return _NewCredential(line.pk, directory, values.client_id, kind, secret or values.host_identity)
 
 
 def _read(line: CustomerImportLine) -> tuple[Values, str]:

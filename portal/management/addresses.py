@@ -24,7 +24,7 @@ def require_free_address(bind: str) -> None:
         raise CommandError(
             f"{port} is not a valid port. Enter --bind ADDRESS:PORT with a port of at most {_MAX_PORT}."
         )
-    host = host.strip("[]") or "0.0.0.0"  # noqa: S104 - as the web server without a host
+    host = host.strip("[]") or "0.0.0.0"  # noqa: S104 - as gunicorn does if no host is given
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         # Set the same option as the web server. Then a port counts as free although old connections are still closing.
@@ -69,8 +69,8 @@ def _reason(bind: str, host: str, port: int, error: OSError) -> str:
     another = port + 1 if port < _MAX_PORT else port - 1
     if error.errno == errno.EADDRINUSE:
         return (
-            f"Another program uses port {port} of {host}. This program can be another Surety or demonstration that is"
-            " already running. Stop the program, or choose another port: write"
-            f" SURETY_URL=http://{host}:{another} before make, or use --bind {host}:{another}"
+            f"Another program uses port {port} of {host}, perhaps another Surety or demonstration. Stop that program,"
+            f" or choose another port: write SURETY_URL=http://{host}:{another} before make, or use"
+            f" --bind {host}:{another}"
         )
     return f"The web server cannot use {bind}: {error.strerror}. Choose another address with --bind."

@@ -20,7 +20,7 @@ def replace_api_table(page: str) -> str:
     columns = (
         "`action`",
         "Rights",
-        "Values, in the field with the name of the action",
+        "Field with its values",
         "Skipped findings",
         "Notes",
     )

@@ -13,8 +13,8 @@ READER_GONE: Final = 141
 
 
 def is_reader_gone() -> bool:
-    """Return whether the program that read the standard output has ended. If so, discard further output. Otherwise,
-    Python would report a broken pipe when it exits.
+    """Return whether the program that read the standard output has ended. If so, discard further output, because Python
+    would report a broken pipe when it exits.
     """
     poll = select.poll()
     poll.register(sys.stdout.fileno(), 0)

@@ -20,7 +20,6 @@ _BENCHMARK: Final = "cis-6.0.0"
 
 
 def coverage_page() -> str:
-    """Return the page as Markdown."""
     return "\n\n".join(["# Coverage", _GENERATED, *_benchmark(), *_prowler()]) + "\n"
 
 

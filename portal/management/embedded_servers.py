@@ -161,7 +161,8 @@ def prepare_command(arguments: Sequence[str]) -> Iterator[None]:
     command = arguments[1] if len(arguments) > 1 else "help"
     if command not in COMMANDS_THAT_WRITE_SOURCES:
         close_new_files()
-    # runserver's reloader runs the program again in a child process (RUN_MAIN), after the parent started the servers.
+    # runserver's reloader runs the program again in a child process (RUN_MAIN). The parent has already started the
+    # servers.
     if needs_servers(arguments) and os.environ.get("RUN_MAIN") != "true":
         ensure_servers()
     if command in OWNER_COMMANDS:

@@ -58,7 +58,7 @@ def _set_option(state: Any, app_label: str, model_name: str, option_name: str, v
 
 @contextmanager
 def fast_migrations() -> Iterator[None]:
-    """Make migrations fast in this process."""
+    """Make migrations fast in this process until the block ends."""
     replaced = {name: getattr(ProjectState, name) for name in vars(_Changed) if not name.startswith("__")}
     for name in replaced:
         setattr(ProjectState, name, getattr(_Changed, name))

@@ -86,7 +86,7 @@ def _refuse_many(by: Actor, organization: Organization, new: Sequence[Invitation
     """Raise Conflict if an address gets more than ten mails in an hour, including the mails with the new invitations.
 
     Call this function after the new invitations were stored, because storing them locks the journal. Because of this
-    lock, a simultaneous request waits until the first request has ended, and then counts its invitations too.
+    lock, a simultaneous request waits until this request has ended, and then counts the invitations of both requests.
     """
     if not isinstance(by, Person):
         return
@@ -101,19 +101,19 @@ def _refuse_many(by: Actor, organization: Organization, new: Sequence[Invitation
 
 
 def _mails_in_last_hour(organization: Organization, emails: Collection[str]) -> Counter[str]:
-    """Return {address: number of its mails with invitations in the last hour}, including repeated mails. Count only
-    invitations and journal entries that the open scope contains.
+    """Return how many mails with invitations each address got in the last hour, including invitations that were sent
+    again. Count only the invitations and journal entries that the open scope contains.
     """
     since = timezone.now() - timedelta(hours=1)
     rows = Invitation.objects.filter(organization=organization, email__in=emails)
     new = rows.filter(created_at__gt=since).order_by().values("email")
-    # If a person is invited to several customers at once, one mail contains all invitations, which have the same token.
-    # So count the tokens.
+    # If a person is invited to several customers at once, one mail contains all these invitations, and they have the
+    # same token. So the number of mails is the number of tokens.
     found = Counter(
         dict(new.annotate(mails=Count("token_hash", distinct=True)).values_list("email", "mails"))
     )
-    # The journals of customers also have the entries about roles in the whole organization. Count these entries only in
-    # the journal of the organization.
+    # The journals of customers repeat the organization's entries about roles in the whole organization. Count these
+    # entries only in the journal of the organization.
     again = Q(action=SENT_AGAIN, at__gt=since, details__email__in=list(emails))
     of_customers = JournalEntry.objects.filter(again, tenant__organization=organization)
     of_organization = OrganizationJournalEntry.objects.filter(again, organization=organization)

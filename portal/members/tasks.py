@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 SEND_INVITATION: Final = "portal.members.tasks.send_invitation"
 
 
-# After the last attempt, an administrator can send the invitation again on the page People.
+# If all attempts fail, an administrator can send the invitation again on the page People.
 @shared_task(
     bind=True,
     name=SEND_INVITATION,

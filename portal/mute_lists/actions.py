@@ -45,8 +45,8 @@ def request_muted(
     """Request an exception for each chosen entry of a mute list. Return the exceptions.
 
     `chosen` are numbers of entries. `expected` is the digest of the plan that the person saw. The reason is the entry's
-    description, or `reason` if the description has fewer than three words. Entries without a suitable finding are
-    skipped.
+    description, or `reason` if the description has fewer than three words. Entries whose findings all have an exception
+    or a request already, and entries without findings, are skipped.
 
     Raise UnusableFile for a file that cannot be read. Raise Conflict (changed_meanwhile) if the entries no longer match
     the same findings. Raise InvalidInput if a reason or the end is invalid, or if too many entries are chosen.

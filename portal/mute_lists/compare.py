@@ -44,7 +44,7 @@ class TooMuchWork(InvalidInput, code="too_much_work"):
 
 
 class Result(StrEnum):
-    """The result of comparing an entry with a finding of its check and account."""
+    """The result of comparing an entry with a finding of the entry's check and account."""
 
     MUTED = "muted"
     EARLIER = "earlier"
@@ -72,8 +72,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A failing finding. `checks` are the checks of Prowler that correspond to the finding's control and judge its
-    subject. `other_checks` also correspond to the control, but judge only other subjects.
+    """A failing finding. `checks` are the checks of Prowler that correspond to the finding's control and judge the
+    finding's subject. `other_checks` also correspond to the control, but judge only other subjects.
     """
 
     pk: UUID
@@ -101,7 +101,7 @@ class _NotKnown(Exception):
 
 
 def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, Outcome]:
-    """Return the outcomes of all entries without a problem, by the entries' numbers. Raise TooMuchWork."""
+    """Return the outcome of each entry that can be compared, by the entry's number. Raise TooMuchWork."""
     matcher = _Matcher()
     blocks: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -164,7 +164,7 @@ class _Matcher:
             stopped = False
             for entry in self._of_check(block, check):
                 if entry.problem:
-                    # The exceptions of this entry cannot be compared, but may apply to the finding. So no later entry
+                    # This entry cannot be compared, but its exceptions may apply to the finding. So no later entry
                     # mutes the finding.
                     stopped = True
                 elif stopped:
@@ -177,8 +177,8 @@ class _Matcher:
         return found
 
     def _of_check(self, block: Sequence[Entry], check: str) -> list[Entry]:
-        """Return the entries of an account that name a check and can be compared. Also return the first entry whose
-        exceptions cannot be compared.
+        """Return the entries of an account (`block`) that name the check and can be compared. Also return the first
+        entry of the account that has exceptions but cannot be compared, even if it names another check.
         """
         key = block[0].account, check
         if key not in self._naming:

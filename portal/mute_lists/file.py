@@ -1,8 +1,9 @@
 """Read Prowler's mute list (mutelist.yaml), without comparing it with findings.
 
-The key `Mutelist` has `Accounts`: {subscription or *: {"Checks": {check: entry}}}. An entry has `Regions`, `Resources`,
-and optionally `Tags`, `Exceptions` and `Description`. Account names are compared as a whole. All other texts are
-regular expressions that match a part of a value. In them, every star stands for any characters, as in `dev*`.
+The file has this form: {"Mutelist": {"Accounts": {account: {"Checks": {check: entry}}}}}. An account is a subscription
+or `*`. An entry has `Regions`, `Resources`, and optionally `Tags`, `Exceptions` and `Description`. Account names are
+compared as a whole. All other texts are regular expressions that match a part of a value. In them, every star stands
+for any characters, as in `dev*`.
 
 Sources: github.com/prowler-cloud/prowler, prowler/lib/mutelist/models.py (the schema), prowler/lib/mutelist/mutelist.py
 (the comparison) and prowler/config/azure_mutelist_example.yaml.
@@ -35,7 +36,8 @@ _EMPTY: Final = "The file is empty. It must begin with the key “Mutelist”."
 class Texts:
     """The texts of an entry, or of its exceptions, that are compared with findings.
 
-    If `tags` is empty, all tags match. If `accounts` is empty, all accounts match.
+    Empty `tags` or `accounts` match everything. Empty `regions` or `resources` match everything in exceptions, but
+    nothing in an entry.
     """
 
     regions: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ def people_with_access(tenant: Tenant, people: Collection[UUID]) -> set[UUID]:
 
 
 def blocked_notices(notices: Sequence[Notice], tenant: Tenant) -> dict[UUID, str]:
-    """Return the reasons why notices must not be mailed, by notice's id. All notices belong to one person.
+    """Return the reasons why notices must not be mailed, by the notice's id. All notices belong to one person.
 
     Notices that may be mailed are left out. Needs the tenant's scope.
     """
@@ -42,8 +42,8 @@ def blocked_notices(notices: Sequence[Notice], tenant: Tenant) -> dict[UUID, str
         return {notice.pk: LOST_ACCESS for notice in notices}
     if Capability.VIEW_ALL in allowed:
         return {}
-    # Check the findings of all notices, not only of notices to owners. For example, the person may have attested a
-    # manual control and no longer see the control's finding.
+    # Check the owner of each finding, even if the notice is not for owners. For example, a person who attested a manual
+    # control may no longer own the control's finding.
     finding_ids = {notice.pk: notice.finding_id for notice in notices if notice.finding_id}
     # Look up the owner by the name of the relation, because notify may not import the model of treatments.
     owned = set(

@@ -8,8 +8,8 @@ second DNS answer cannot redirect it.
 address, or a network such as `10.20.0.0/16`. Instance metadata services and Azure's host agent are never exempt,
 because they return credentials to any local client.
 
-If `SURETY_WEBHOOK_HOSTS` is set, only the public hosts in this list may be receivers. An entry that begins with a dot
-permits all names below the domain.
+If `SURETY_WEBHOOK_HOSTS` is set, public hosts may be receivers only if this list permits them. An entry that begins
+with a dot permits all names below the domain.
 
 Sources: IANA's special-purpose registries (RFC 6890) through `ipaddress`; RFC 6052 (NAT64), RFC 3056 (6to4), RFC 4291
 2.5.5 (IPv4 inside IPv6); 168.63.129.16 is in a public range but belongs to Azure
@@ -55,8 +55,8 @@ FORBIDDEN: Final = frozenset(
     )
 )
 _PUBLIC_V6: Final = IPv6Network("2000::/3")
-# Every block of IANA's special-purpose registries, and multicast. Even blocks that are called globally reachable
-# contain no receivers. https://www.iana.org/assignments/iana-ipv4-special-registry,
+# Every block of IANA's special-purpose registries, and multicast. IANA calls some of the blocks globally reachable, but
+# they contain no receivers either. https://www.iana.org/assignments/iana-ipv4-special-registry,
 # https://www.iana.org/assignments/iana-ipv6-special-registry
 SPECIAL_PURPOSE: Final = tuple(
     map(
@@ -188,10 +188,10 @@ def parse(
     schemes: Collection[str] = ("https",),
     ports: Collection[int] = PORTS,
 ) -> Target:
-    """Parse and check a URL. Raise RefusedAddress, whose message says what to correct.
+    """Parse and check a URL. If it is not permitted, raise RefusedAddress with a message that says what to correct.
 
     `allowed` are the exemptions, by default the exemptions for webhooks; `setting` is the name of the setting that
-    lists the exemptions. `schemes` and `ports` are permitted for public hosts.
+    lists the exemptions. A host that is not exempt may use only `schemes` and `ports`.
     """
     url = url.strip()
     if not url or len(url) > MAX_CHARACTERS:
@@ -313,7 +313,7 @@ def _literal(host: str) -> Address | None:
         return _parse_ip(host)
     labels = host.split(".")
     if _NUMBER.fullmatch(labels[-1]):
-        # Some libraries read 2130706433, 0x7f.1 and 0177.0.0.1 as 127.0.0.1.
+        # Refuse 2130706433, 0x7f.1 and 0177.0.0.1, which some libraries read as 127.0.0.1.
         return _parse_ip(host)
     if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise _refused("The host name is invalid. Use letters, digits, hyphens and dots.")

@@ -2,7 +2,7 @@
 tickets.
 
 A worker claims a due row for `LEASE`, sends it without an open transaction, and records the result. If the worker dies,
-another worker claims the row after this time.
+another worker claims the row after `LEASE`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Transactions may commit in another order than the order in which they have published their events. If events got their
 positions when they are published, the event at position 8 could be committed before the event at position 7. A program
-that has read up to position 8 would then miss the event at position 7. So events get their positions after the commit,
-from the first reader of the feed. A lock makes readers take turns, so positions become visible in ascending order.
+that has read up to position 8 would then miss the event at position 7. So events get their positions only after the
+commit, when a program reads the feed. A lock makes readers take turns, so positions become visible in ascending order.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ _NAMED: Final = {
     FindingChange.Kind.RESOLVED: "resolved",
 }
 _NEW_WITHOUT_FAILURE: Final = Q(kind=FindingChange.Kind.NEW) & ~Q(after_outcome="fail")
-# A failure that was unknown or not judged for a time is not new (`Finding.failing_since`).
+# If a finding was unknown or not judged for a time and then fails as before, its failure is not new
+# (`Finding.failing_since`).
 _CONTINUES: Final = Q(kind=FindingChange.Kind.BEGAN, finding__failing_since__lt=F("at"))
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 
@@ -32,17 +33,18 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
     """Notify subscribed channels and people that an assessment has ended. Return the number of new notices and posts.
     Needs the tenant's scope.
 
-    Assessments by the watch are not published. Repeating the call has no effect.
+    If the watch judged only the changed resources again (trigger `watch`), nothing is published. Repeating the call has
+    no effect.
     """
     if assessment.trigger == Assessment.Trigger.WATCH:
-        return 0  # The watch assesses often, and owners get notices of new failures anyway.
+        return 0  # The watch assesses too often for a notice each time. Owners get notices of new failures.
     summary = assessment.summary
     counts, failing = summary.get("counts", {}), summary.get("failing", {})
     score = summary.get("score")
     verb = "was cancelled" if assessment.state == Assessment.State.CANCELLED else "ended"
     score_label = "unknown" if score is None else f"{score} %"
     by_severity = ", ".join(f"{failing[name]} {name}" for name in SEVERITIES if failing.get(name))
-    # If no automatic check has a result, a 0 would look like a pass.
+    # If no automatic check has a result, write “unknown”: a 0 would look as if every check had passed.
     failures = "unknown" if score is None and counts.get("unknown") else counts.get("fail", 0)
     extent = Extent.of(assessment)
     lines = (
@@ -76,7 +78,7 @@ def _unread(extent: Extent) -> str:
     """
     sentences = []
     if extent.failed:
-        sentences.append("Verdicts that depend on data that could not be read are unknown.")
+        sentences.append("Some data could not be read, so verdicts that depend on it are unknown.")
     if extent.is_cancelled or extent.only:
         sentences.append(
             "The results of subscriptions and directories that were not assessed have not changed."

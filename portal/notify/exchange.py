@@ -35,7 +35,8 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
     """Send a request and return the answer. No error contains a header's value.
 
     Raises RefusedAddress for an address that is not permitted. Raises PostFailed if there is no answer, if the answer
-    is larger than 4 MiB, or after the time limit. Raises UnsendableHeader before sending.
+    is larger than 4 MiB, or after the time limit. Before sending, raises UnsendableHeader for a header value that HTTP
+    does not permit.
     """
     if not all(_is_sendable(value) for value in headers.values()):
         raise UnsendableHeader(

@@ -26,7 +26,7 @@ from portal.notify.models import PublishedEvent
 from tenants.errors import invalid
 
 KEPT: Final = timedelta(days=30)
-"""The maximum age of events that can be read. A feed without a cursor begins with events of this age."""
+"""The maximum age of the events that a program gets if it reads the feed without a cursor."""
 CURSOR_VALID: Final = KEPT + timedelta(days=1)
 """The time for which a cursor is valid. It is a day longer than `KEPT`, so that a client can continue with a cursor
 for the oldest events.

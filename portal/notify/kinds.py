@@ -1,7 +1,7 @@
 """The kinds of events about which people and channels are notified.
 
-The page of preferences, mails, channels and the labels on pages are all made from these declarations. The keys are
-stored, so never rename a key.
+Mails, channels, the page of preferences and the labels on other pages are all made from these declarations. The keys
+are stored, so never rename a key.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db.models import TextChoices
 
 
 class Delivery(TextChoices):
-    """The time at which a person is mailed about a kind of event."""
+    """Whether and when a person is mailed about a kind of event."""
 
     IMMEDIATE = "immediate", "Immediately"
     DAILY = "daily", "Daily digest"
@@ -193,7 +193,7 @@ _ALL: Final = (
     Kind(
         key="campaign_started",
         area=Area.CAMPAIGNS,
-        label="A campaign started that includes your findings",
+        label="A new campaign includes your findings",
         event_label="A campaign started",
         recipients="the owner of the campaign and the owners of its open findings",
         default=Delivery.DAILY,
@@ -260,8 +260,8 @@ _ALL: Final = (
     Kind(
         key="control_switched_off",
         area=Area.ASSESSMENTS,
-        label="A control is no longer judged",
-        event_label="A control is no longer judged",
+        label="A control was switched off or removed from the profile",
+        event_label="A control was switched off or removed from the profile",
         recipients="people who administer the customer or approve its exceptions",
         default=Delivery.IMMEDIATE,
     ),
@@ -273,7 +273,7 @@ _ALL: Final = (
         recipients="people who can change how long data is kept",
         default=Delivery.IMMEDIATE,
         automatic=True,
-        # Retention also deletes old data of archived customers, so people are notified about them as well.
+        # Retention also deletes old data of archived customers, so this event is published for archived customers too.
         if_archived=True,
     ),
     Kind(
@@ -327,8 +327,8 @@ _ALL: Final = (
     Kind(
         key="change_of_owned",
         area=Area.CHANGES_OF_RESOURCES,
-        label="A resource that has findings you own was changed",
-        event_label="A resource with an owner was changed",
+        label="A resource with findings you own was changed",
+        event_label="A resource whose findings have an owner was changed",
         recipients="the owners of findings on the resource, if a watch rule caught the change",
         default=Delivery.IMMEDIATE,
     ),

@@ -5,7 +5,7 @@ so `portal.treatment` registers validators for its kinds:
 
     register_validator(("assigned", "reopened"), current_texts)
 
-The notice in the person's list keeps the text of the event.
+Only the mail gets the updated text. The person's list in the portal keeps the text from the time of the event.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class CurrentText:
     finding_id: UUID | None = None
 
 
-# A validator gets one person's notices of one kind, in the tenant's scope. It returns the current texts by notice's id,
-# with None for a notice that is no longer valid. If the result does not contain a notice, its text does not change.
+# A validator gets one person's notices of one kind, in the tenant's scope. It returns the current texts by the notice's
+# id, with None for a notice that is no longer valid. If the result does not contain a notice, its text does not change.
 type Validator = Callable[[Tenant, Sequence[Notice], datetime], Mapping[UUID, CurrentText | None]]
 
 _VALIDATORS: Final[dict[str, Validator]] = {}

@@ -201,7 +201,9 @@ def _connection_error(target: Target, error: BaseException) -> str:
 
 
 def retry_after_seconds(value: str) -> int:
-    """Parse seconds or a date (RFC 9110, 10.2.3) into seconds, at most an hour; 0 for an invalid value."""
+    """Return how many seconds a value of Retry-After asks to wait, at most an hour. The value is a number of seconds or
+    a date (RFC 9110, 10.2.3). Return 0 for an invalid value.
+    """
     value = value.strip()
     if value.isascii() and value.isdigit():
         return min(int(value[:9]), MAX_RETRY_AFTER)

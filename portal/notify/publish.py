@@ -50,9 +50,9 @@ class Event:
     - `kind`: one of `portal.notify.kinds`
     - `key`: identifies the event; publishing the same kind and key again has no effect
     - `path`: the page to open, as a path that begins with a slash
-    - `finding`: the finding that the event is about; `findings`: the ids of the findings, if the event is about
-    several.
-      Before a notice is mailed, `portal.notify.notice_validity` checks these findings again
+    - `finding`: the finding that the event is about
+    - `findings`: the ids of the findings, if the event is about several. Before a notice is mailed,
+      `portal.notify.notice_validity` checks these findings again
     - `data`: additional JSON for signed webhooks, never secrets
     - `title_to_all`, `path_to_all`: the title and path for channels, if `title` and `path` are for one person only
       ("yours", `/my/`)
@@ -108,7 +108,7 @@ def publish(
     if posts:
         Post.objects.bulk_create(posts, ignore_conflicts=True)
         new += Post.objects.filter(pk__in=[post.pk for post in posts]).count()
-    # The periodic task (“tick”) sends digests.
+    # Do not enqueue the task if only digests have new notices, because the periodic task (“tick”) sends digests.
     if new and (posts or any(notice.delivery == Delivery.IMMEDIATE for notice in notices)):
         enqueue(SEND, tenant.pk)
     return new

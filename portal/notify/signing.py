@@ -48,10 +48,10 @@ def event_id(tenant_id: UUID, kind: str, key: str) -> UUID:
 
 
 def signing_key(secret: Secret) -> bytes:
-    """Return the signing key of a secret. If the text after the beginning `whsec_` is base64, the key is this text,
-    decoded. Otherwise, the key is the whole text.
+    """Return the signing key of a secret. If the secret is `whsec_` and a text in base64, the key is this text,
+    decoded. Otherwise, the key is the whole secret.
 
-    In secrets that were made before 28 November 2026, the part after `whsec_` is URL-safe base64 without padding.
+    Secrets that were made before 28 November 2026 contain URL-safe base64 without padding, so accept this form too.
     """
     text = secret.reveal()
     if text.startswith(PREFIX):

@@ -70,7 +70,9 @@ def managing_credentials(organization_id: str) -> None:
 
 @shared_task(name=EXCLUSIONS, **RETRY_ON_DATABASE_ERRORS)
 def exclusions(tenant_id: str) -> None:
-    """Include a tenant's subscriptions whose exclusion or exclusion rule has ended, and notify its administrators."""
+    """Include a tenant's subscriptions whose exclusion or exclusion rule has ended, and notify the tenant's
+    administrators.
+    """
     exclusion_notices.end_exclusions(tenant_id=UUID(tenant_id))
 
 

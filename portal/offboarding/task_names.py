@@ -1,5 +1,5 @@
-"""Registered names of the tasks. They begin with the former name of this package, because queued messages contain
-them.
+"""Registered names of the tasks. The names begin with the former name of this package, and must not change, because
+queued messages contain them.
 """
 
 from typing import Final

@@ -31,7 +31,7 @@ def export(tenant_id: str, export_id: str) -> None:
 
 @shared_task(name=DELETE_EXPORTS, **RETRY_ON_DATABASE_ERRORS)
 def delete_exports(tenant_id: str) -> None:
-    """Delete a tenant's exports that have expired."""
+    """Delete the files of a tenant's expired exports."""
     with tenant_scope(tenant_id):
         delete_old_exports(tenant_id=UUID(tenant_id))
 

@@ -15,7 +15,7 @@ def is_same_database(owner: BaseDatabaseWrapper, application: BaseDatabaseWrappe
     """Return whether both connections use the same database of the same server.
 
     The owner takes an advisory lock, and the application tries to take the same lock. An advisory lock belongs to one
-    database of one server, so the application fails only in the same database.
+    database of one server. So if the application cannot take the lock, it uses the owner's database.
     """
     key = secrets.randbits(62)
     with owner.cursor() as holder:

@@ -142,7 +142,9 @@ def read_file(*, report: PortfolioReport, by: Actor) -> bytes | None:
 
 
 def can_be_superseded(organization: Organization) -> list[PortfolioReport]:
-    """Return the finished reports of the organization that are neither revoked nor superseded, the newest first."""
+    """Of the organization's 50 newest finished reports, return those that are neither revoked nor superseded, the
+    newest first.
+    """
     rows = list(PortfolioReport.objects.filter(organization=organization, state=SignedBuild.State.READY)[:50])
     found = standings(row.pk for row in rows)
     return [row for row in rows if not found[row.pk].entered]

@@ -12,7 +12,7 @@ from portal.reports.branding.selectors import BrandingFact
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The identity of the report. `level` and `signer` describe its signature, which is made later."""
+    """The facts that identify the report. `level` and `signer` describe the report's signature, which is made later."""
 
     report_id: str
     number: int
@@ -136,10 +136,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Integrity:
-    """Hashes with which the report is verified. They are filled in after the attachments were written.
+    """Hashes with which the report is verified.
 
-    `attachments` is {name: SHA-256}. `journal_sequence` and `journal_hash` identify the last entry of the
-    organization's journal.
+    `journal_sequence` and `journal_hash` identify the last entry of the organization's journal. `attachments` is
+    {name: SHA-256}. `results_sha256` and `attachments` are empty until the attachments have been written.
     """
 
     journal_sequence: int

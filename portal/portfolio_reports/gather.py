@@ -240,7 +240,7 @@ def _state(row: CustomerFigures, reading: _Reading, now: datetime) -> tuple[str,
         kinds = f"{reading.missing} kind{'' if reading.missing == 1 else 's'} of data"
         return "partly", f"{kinds} could not be read; {unknown}"
     if reading.has_unread:
-        # For example, verdicts in a subscription are unknown, because the service principal no longer sees it.
+        # For example, verdicts on a subscription are unknown if the service principal no longer sees it.
         return "partly", unknown
     return "read", ""
 

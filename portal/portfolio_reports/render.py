@@ -97,7 +97,9 @@ def _html(facts: PortfolioFacts, attachments: Sequence[Attachment], logo: Logo |
 
 
 def _title(facts: PortfolioFacts) -> str:
-    """Return the title of the pages. The stored title, which lists and attachments show, is English."""
+    """Return the title that the PDF shows, in the report's language. The stored title, which lists and attachments
+    show, is always English.
+    """
     report = facts.identity
     if report.language == SOURCE:
         return report.title
@@ -110,8 +112,8 @@ def _row(row: CustomerFact) -> dict[str, Any]:
         "state": STATES[row.state],
         "is_current": row.state in ("read", "partly"),
         "counts": [row.open[name] for name in SEVERITIES] if row.open else [],
-        # If there is no score, the template states the reason. If `unknown` is not 0, verdicts are unknown. Otherwise,
-        # no check applies.
+        # If there is no score and `unknown` is 0, no check applies, and the template shows “none”. In all other cases
+        # without a score, it shows “not known”.
         "judged": {"unknown": row.unknown} if row.state not in ("not_read", "never") else {},
     }
 
@@ -193,8 +195,8 @@ def _known_sentences(facts: PortfolioFacts) -> Iterator[str]:
         better = sum((row.difference or 0) > 0 for row in known)
         worse = sum((row.difference or 0) < 0 for row in known)
         yield gettext(
-            "Number of customers by their score compared with 30 days ago: higher %(better)s, lower %(worse)s, the"
-            " same %(same)s."
+            "Scores of the customers compared with 30 days ago: higher for %(better)s, lower for %(worse)s, the same"
+            " for %(same)s."
         ) % {"better": better, "worse": worse, "same": len(known) - better - worse}
     yield (
         ngettext("%(number)s finding is overdue.", "%(number)s findings are overdue.", total.overdue)

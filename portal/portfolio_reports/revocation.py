@@ -65,8 +65,8 @@ def portfolio_in_scope(sha256: str) -> PortfolioReport | None:
 
 
 def portfolio_anywhere(sha256: str) -> PortfolioReport | None:
-    """Return the report of any organization whose signed file has this SHA-256. Only commands of the operator use this
-    function.
+    """Search all organizations for the report whose signed file has this SHA-256. Only commands of the operator use
+    this function.
     """
     for organization_id in organization_ids():
         with organization_scope(organization_id):

@@ -1,4 +1,4 @@
-"""Compute the state of an assessment that pages and reports show."""
+"""Compute the state that pages and reports show for an assessment."""
 
 from __future__ import annotations
 

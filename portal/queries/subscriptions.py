@@ -89,8 +89,8 @@ def listed_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:
 
 
 def unassessed_places(tenant: Tenant) -> frozenset[str]:
-    """Return the scope ids of the listed subscriptions that assessments do not cover. Surety may have read their
-    resources earlier.
+    """Return the scope ids of the listed subscriptions that assessments do not cover. The inventory may still list
+    their resources, as an earlier assessment read them.
     """
     rows = listed_subscriptions(tenant).exclude(Subscription.assessed())
     return frozenset(f"/subscriptions/{guid}" for guid in rows.values_list("subscription_id", flat=True))

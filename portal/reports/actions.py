@@ -51,7 +51,8 @@ log = structlog.get_logger(__name__)
 MAX_BUILDING: Final = 3
 """The maximum number of a customer's reports that workers build at the same time."""
 LOST_AFTER: Final = timedelta(hours=1)
-"""A report that has been building for longer than this counts towards the limit only while a worker holds its lease.
+"""A report that has been building for longer than this counts towards `MAX_BUILDING` only while a worker holds its
+lease.
 """
 
 

@@ -16,7 +16,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final
 
 ALWAYS_LISTED: Final = ("fail", "unknown", "manual")
-"""The outcomes of which `results.json` lists every verdict, also in a large report."""
+"""`results.json` lists every verdict with one of these outcomes, even in a large report."""
 # Compressed content of more than this many bytes is moved from memory to a temporary file.
 _IN_MEMORY: Final = 2**20
 _COMPRESSION: Final = 9

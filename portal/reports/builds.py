@@ -40,8 +40,8 @@ BEAT_SECONDS: Final = 2.0
 LEASE: Final = timedelta(seconds=15)
 MAX_ATTEMPTS: Final = 3
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=5)
-"""The message of a waiting report counts as lost after this time, and is then sent again. A second message does no
-harm.
+"""The message of a waiting report counts as lost after this time, and is then sent again. If the first message
+arrives after all, it does no harm, because only one worker can claim the report.
 """
 MAX_WAITING: Final = timedelta(hours=24)
 """If no worker finishes a report within this time, the report fails. During this time, the retention policy deletes no
@@ -69,15 +69,16 @@ class BuildLease:
         return self.builds.open_scope(self.owner_id)
 
     def rows(self) -> QuerySet[Any]:
-        """Return a queryset with the report, empty if its build has ended or another worker has claimed it.
+        """Return a queryset with the report. The queryset is empty if the build of the report has ended, or if another
+        worker has claimed the report.
 
         Call this method inside the scope of the report's owner.
         """
         return self.builds.rows().filter(pk=self.report_id, state=State.BUILDING, attempt=self.attempt)
 
     def _of_worker(self) -> QuerySet[Any]:
-        """Return a queryset with the report if the worker with this lease is still building it. The queryset also
-        contains a cancelled report if this worker has not stopped yet.
+        """Return a queryset with the report if the worker with this lease is still building it, or if the report was
+        cancelled and this worker has not stopped yet. Otherwise, the queryset is empty.
         """
         cancelled = Q(state=State.CANCELLED, lease_until__isnull=False)
         return self.builds.rows().filter(
@@ -140,7 +141,7 @@ def heartbeat(lease: BuildLease) -> HeartbeatThread:
 
 @dataclass(frozen=True, slots=True)
 class Builds:
-    """The builds of one model of reports: of customers or of the organization.
+    """The builds of the reports of one `model`: the reports on customers, or the reports of an organization.
 
     - `owner`: the field for the owner of a report
     - `open_scope`: opens the owner's scope
@@ -195,7 +196,9 @@ class Builds:
                 f"Report {report.number} is no longer being built, so it cannot be cancelled. Reload the page.",
                 code="report_ended",
             )
-        if not row.step:  # No worker is building the report. The lease only delays sending the message again.
+        if not row.step:
+            # No worker is building the report. The lease would only delay a second message, which a cancelled report
+            # does not need.
             row.lease_until = None
         row.state, row.step = State.CANCELLED, ""
         row.save(update_fields=["state", "step", "lease_until"])
@@ -246,7 +249,7 @@ class Builds:
     def carry_out(self, lease: BuildLease, build: Callable[[BuildLease], None]) -> None:
         """Build a claimed report with `build`. If the build fails, store the reason in the report.
 
-        If the connection to the database is lost, nothing is stored, and `recover` later sends the message again.
+        If the connection to the database is lost, nothing is stored, and `recover` later enqueues the task again.
         """
         try:
             with heartbeat(lease):

@@ -39,10 +39,10 @@ class Choices(TypedDict, total=False):
     - `baseline`: the earlier assessment for a change report, by default the previous finished assessment of all
       subscriptions and directories
     - `framework`: the key of the framework version, for kinds of reports that ask for it
-    - `without_names`: ids instead of names of people, groups, applications and roles
+    - `without_names`: whether the report shows ids instead of names of people, groups, applications and roles
     - `period_first`, `period_last`: first and last UTC day. By default, the last day is the day on which the assessment
       ended. The first day is then `DEFAULT_DAYS` days before the last day
-    - `paper`, `language`: values of `tenants.models`, by default the values of the organization
+    - `paper`, `language`: values of `Paper` and `Language` in `tenants.models`, by default those of the organization
     - `supersedes`: an earlier report that the register will name as superseded by the new report. Both reports must
       have the same customer, kind, framework, subscriptions and directories. The assessment of the earlier report must
       not be newer than the assessment of the new report
@@ -156,12 +156,12 @@ def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
 def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None) -> Assessment:
     """Return the earlier assessment with which a report compares `assessment`.
 
-    If no assessment was `chosen`, this is the newest earlier finished assessment of the first of these kinds that
-    exists:
+    If no assessment was `chosen`, search the following groups of earlier finished assessments, one after the other.
+    Return the newest assessment of the first group that is not empty:
 
-    - assessments of all subscriptions and directories that could read at least one of them
-    - assessments of all subscriptions and directories
-    - assessments of some subscriptions or directories
+    - assessments that covered all subscriptions and directories, and could read at least one
+    - assessments that covered all subscriptions and directories, but could read none
+    - assessments that covered only some subscriptions or directories
     """
     earlier = assessments(tenant).filter(
         number__lt=assessment.number, state=Assessment.State.FINISHED, details_deleted_at__isnull=True
@@ -227,10 +227,10 @@ def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str
 
 
 def _check_replaces(report: Report, assessment: Assessment) -> None:
-    """Raise InvalidInput if a report on this assessment cannot supersede `report`.
+    """Raise InvalidInput if a report on `assessment` cannot supersede `report`.
 
-    The assessment must not be older, and must cover the same subscriptions and directories. A report on a cancelled
-    assessment cannot supersede a report on a finished assessment.
+    `assessment` must not be older than the assessment of `report`, and must cover the same subscriptions and
+    directories. A report on a cancelled assessment cannot supersede a report on a finished assessment.
     """
     if as_of(assessment) < report.as_of:
         raise invalid(

@@ -4,7 +4,7 @@ from tenants.errors import Conflict, Refusal
 
 
 class NoFinishedAssessment(Conflict, code="nothing_to_report"):
-    """The tenant has no finished assessment to report on."""
+    """The customer has no assessment on which the requested report can be built."""
 
 
 class SigningUnavailable(Refusal, code="signing_unusable"):

@@ -67,7 +67,8 @@ def render_document(
         if attachments:
             embed(pdf, attachments, created)
         if not report["compact"]:
-            # PDF viewers show the bookmarks when they open the file. A summary of two pages (`compact`) needs none.
+            # Let PDF viewers show the bookmarks when they open the file. A summary of two pages (`compact`) needs no
+            # bookmarks.
             pdf.Root.PageMode = pikepdf.Name.UseOutlines
         # Remove the entry Suspects. Typst writes it with its default value, false, but pdfinfo reports it as an error.
         mark_info: Any = pdf.Root.MarkInfo

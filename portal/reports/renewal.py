@@ -1,4 +1,4 @@
-"""Renew archive time stamps of stored reports before their certificates expire or their algorithms become weak.
+"""Renew the archive time stamps of stored reports: those that end soon, and those whose algorithm counts as weak.
 
     due_reports(tenant) -> [Report]
     renew(tenant_id=..., report_id=..., by=...) -> Report | None
@@ -38,7 +38,7 @@ from tenants.actors import Actor
 from tenants.models import Tenant
 
 RENEW: Final = "portal.reports.tasks.renew"
-"""The task that renews the archive time stamp of a report."""
+"""The name of the Celery task that renews the archive time stamp of a report."""
 
 
 def due_reports(tenant: Tenant) -> Sequence[Report]:
@@ -53,7 +53,10 @@ def renew(*, tenant_id: UUID | str, report_id: UUID | str, by: Actor) -> Report 
 
 
 def due(builds: Builds, owner: Any) -> list[Any]:
-    """Return the owner's reports whose last archive time stamp has to be renewed. Call this in the owner's scope."""
+    """Return the owner's reports whose last archive time stamp has to be renewed. Call this in the owner's scope.
+
+    `owner` is a customer, or an organization if `builds` is about portfolio reports.
+    """
     until = timezone.now() + timedelta(days=settings.SURETY_TIME_STAMP_RENEWAL_DAYS)
     wanted = Q(archive_until__lte=until) | Q(archive_algorithm__in=settings.SURETY_WEAK_TIME_STAMPS)
     rows = builds.rows().filter(
@@ -152,17 +155,18 @@ def _store(builds: Builds, report: SignedBuild, content: bytes, stamp: ArchiveSt
             }
             builds.record(row, by, "time_stamp_renewed", details)
         except BaseException:
-            storage.delete(str(row.file.name))  # After the rollback, no row refers to the file.
+            # After the rollback, no row refers to the new file, so delete it.
+            storage.delete(str(row.file.name))
             raise
         transaction.on_commit(lambda: storage.delete(old))
     return row
 
 
 def _check_record() -> None:
-    """Make the database compare the record with the report's row now.
+    """Make the database check now that the new `RenewedFile` agrees with the report's row.
 
-    Otherwise, the trigger would run at the commit. The report's scope may be closed by then, so that row-level security
-    hides the row from the trigger.
+    Otherwise, the trigger that checks this would run at the commit. By then, the scope of the report's owner may be
+    closed, so row-level security would hide the row from the trigger.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS reports_renewed_file_is_stored IMMEDIATE")

@@ -87,7 +87,7 @@ def sign_rendered(
 
 @contextmanager
 def stored(report: SignedBuild, signed: SignedContent, signing: SigningIdentity) -> Iterator[None]:
-    """Store the file and its record, and mark the report as ready.
+    """Store the signed file and its record (`SignedReport`), and mark the report as ready.
 
     The code in the caller's `with` block runs in the same transaction.
     """

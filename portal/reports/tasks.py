@@ -27,8 +27,8 @@ def build(self: Task[Any, Any], tenant_id: str, report_id: str) -> None:
     build_requested(tenant_id=tenant_id, report_id=report_id, worker=str(self.request.hostname or ""))
 
 
-# The time limit of a renewal in seconds. A renewal sends requests to a few servers, and each request has its own time
-# limit.
+# The time limit of a renewal in seconds. The limit is long, because a renewal can send requests to several servers, and
+# may have to wait for each answer.
 RENEWAL_SECONDS: Final = 1800
 
 

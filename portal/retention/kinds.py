@@ -1,8 +1,8 @@
 """Declare the kinds of data that have a retention period.
 
-Functions of the database (`portal/retention/migrations`) decide which rows are old, and which old rows are kept because
-other data cites them. The application cannot delete other rows. The functions also contain the minimum and default
-period of each kind. A test compares these periods with the declarations.
+Functions of the database (`portal/retention/migrations`) decide which rows are old, and which old rows are kept for one
+of `REASONS`. They delete only the old rows that are not kept. The functions also contain the minimum and default period
+of each kind. A test compares these periods with the declarations.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ ORGANIZATION_KINDS: Final = tuple(kind for kind in _ALL if kind.of_organization)
 class Reason:
     """A reason why old rows are kept.
 
-    `page` is the URL name of a page that shows what needs the rows. `query` is the query string of the page's URL.
+    `page` is the URL name of the page to which this reason is linked. `query` is the query string of the link.
     """
 
     label: str
@@ -149,7 +149,7 @@ REASONS: Final[Mapping[str, Reason]] = {
     "open_finding": Reason("Used by an open finding", "findings", "?state=open"),
     "exception": Reason("Used by an approved exception", "exceptions"),
     "report": Reason("Cited by a kept report", "reports"),
-    "current": Reason("Part of the present state", "assessments"),
+    "current": Reason("Current now or within the period", "assessments"),
     "period": Reason("Used by an assessment within the period", "assessments"),
     "details": Reason("Needed by kept changes or versions", "assessments"),
 }

@@ -57,7 +57,6 @@ def _days(function: str, owner: UUID, kinds: Iterable[str]) -> dict[str, int | N
 
 
 def periods(tenant: Tenant, kinds: Sequence[Kind]) -> list[Period]:
-    """Return the retention periods of a customer."""
     days = days_in_effect(tenant.pk, (kind.key for kind in kinds))
     newest = newest_rules(RetentionRule.objects.filter(tenant=tenant))
     return [_period(kind, days[kind.key], newest.get((tenant.pk, kind.key))) for kind in kinds]

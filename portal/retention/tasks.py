@@ -36,7 +36,7 @@ def announce(tenant_id: str) -> None:
 
 @shared_task(name="portal.retention.tasks.start_all")
 def start_all() -> None:
-    """Start one run for each tenant that deletes its old data. Runs every day.
+    """For each tenant, start a run that deletes the tenant's old data. Runs every day.
 
     Each tenant has its own run, so that no tenant delays another tenant.
     """

@@ -40,7 +40,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Try forever to connect to the broker.
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-# This consumer of the queue accepts only the kinds of messages that Surety sends.
+# Accept only the kinds of messages that Surety sends.
 CELERY_WORKER_CONSUMER = "portal.workers.checked_broker:CheckedConsumer"
 # While all processes of a worker are busy, only the connection for remote control shows that the broker was lost.
 # Without this connection, the worker would wait for messages forever. portal/celery.py removes all commands of remote
@@ -49,7 +49,8 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
 
-# Maximum number of subscriptions and directories that are assessed at the same time, per tenant or organization.
+# Maximum numbers of subscriptions and directories that are assessed at the same time: of one tenant, and of all tenants
+# of an organization.
 SURETY_UNITS_PER_TENANT = env.integer("SURETY_UNITS_PER_TENANT", 8, minimum=1)
 SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32, minimum=1)
 
@@ -106,7 +107,9 @@ def _every_minute(task: str) -> dict[str, Any]:
 
 
 def _at(schedule: crontab, task: str, *, expires: int) -> dict[str, Any]:
-    """Return the entry of a task. A message that no worker has taken after `expires` seconds is dropped."""
+    """Return the entry of a task in CELERY_BEAT_SCHEDULE. A message that no worker has taken after `expires` seconds is
+    dropped.
+    """
     return {"task": task, "schedule": schedule, "options": {"expires": expires}}
 
 

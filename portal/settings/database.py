@@ -29,7 +29,7 @@ def _from_url(variable: str) -> dict[str, Any]:
     try:
         parts = conninfo_to_dict(env.text(variable))
     except ProgrammingError:
-        # The reason is left out, because it can quote a part of the password.
+        # Leave out the message of psycopg, because it can quote a part of the password.
         raise ImproperlyConfigured(f"{variable} is not a valid address. {_FORM}") from None
     if not parts.get("user") or not parts.get("dbname") or "@" in str(parts.get("host", ""))[1:]:
         raise ImproperlyConfigured(f"{variable} contains no role, no database or no valid host. {_FORM}")
@@ -98,8 +98,8 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "portal.cache_serializer.CheckedRedisCache",
         "LOCATION": _cache,
-        # The users of the cache may access only keys with this prefix (portal/embedded/valkey.py,
-        # docs/operations/servers.md).
+        # The accounts of the Valkey or Redis server may access only cache keys with this prefix
+        # (portal/embedded/valkey.py, docs/operations/servers.md).
         "KEY_PREFIX": "surety",
         "VERSION": 2,  # Keys of version 1 have pickled values of older releases; do not read them.
         # Do not use Django's default serializer. It unpickles values, so anyone who can write to the cache could run

@@ -80,9 +80,9 @@ def boolean(name: str, default: bool = False) -> bool:
 
 
 def choice(name: str, default: str, values: Sequence[str]) -> str:
-    """Return the variable's value as `values` spells it. The variable itself may be in upper or lower case.
+    """Return the item of `values` that equals the variable's value. Upper and lower case make no difference.
 
-    Raises `ImproperlyConfigured` for any other value.
+    Raises `ImproperlyConfigured` if no item equals the value.
     """
     value = text(name) or default
     found = next((one for one in values if one.casefold() == value.casefold()), None)

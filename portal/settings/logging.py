@@ -44,7 +44,7 @@ _ROW: Final = re.compile(
 )
 
 
-# The part of an email address before the @. Mail servers repeat addresses in their errors.
+# The part of an email address before the @. It is hidden, because mail servers repeat addresses in their errors.
 _MAILBOX: Final = re.compile(r"(?<![\w.+%-])[\w.+%-]++@(?=[\w-]++(?:\.[\w-]+)+)")
 
 

@@ -13,8 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from portal.settings import env
 from portal.settings.security import LOOPBACK
 
-# If SURETY_SMTP_HOST is not set, mail messages are written to files in the state directory.
 DEFAULT_FROM_EMAIL = env.mail_address("SURETY_MAIL_FROM", "surety@localhost")
+# If SURETY_SMTP_HOST is not set, mail messages are written to files in the state directory.
 _host = env.text("SURETY_SMTP_HOST")
 # A value with exactly one colon is a host with a port: an IPv6 address has at least two colons.
 if "/" in _host or _host.count(":") == 1:
@@ -44,6 +44,7 @@ SURETY_MAIL_ATTACHMENT_MB = env.integer("SURETY_MAIL_ATTACHMENT_MB", 10, minimum
 
 # The only public hosts to which webhooks may be posted. If the list is empty, all public hosts are permitted.
 SURETY_WEBHOOK_HOSTS = env.host_names("SURETY_WEBHOOK_HOSTS")
+# Receivers of webhooks that need not be public: host names, addresses or networks.
 SURETY_WEBHOOK_ALLOWED_HOSTS = env.comma_separated("SURETY_WEBHOOK_ALLOWED_HOSTS")
 # Hosts in your own network that may be asked whether certificates were revoked
 # (portal/reports/signing/revocation_requests.py).

@@ -24,7 +24,7 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 SURETY_URL = env.text("SURETY_URL", DEFAULT_URL).rstrip("/")
 try:
     _address = urlsplit(SURETY_URL)
-    # Reading the port raises a ValueError if the port is no number or is above 65535.
+    # `_address.port` raises a ValueError if the port is no number or is above 65535.
     _is_site = (
         _address.scheme in ("http", "https")
         and bool(_address.hostname)
@@ -106,8 +106,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https and env.boolean("SURETY_HSTS_SUBDOMAINS", default=True)
 # Preload lists contain whole registered domains, so the owner of the domain must decide about preloading.
 SECURE_HSTS_PRELOAD = False
-# Two checks of Django are silenced. security.W021 asks for preloading (see above). mail.E001 reports that mails are not
-# sent, which Surety's own check surety.W015 also reports, with the name of the environment variable.
+# Silence two checks of Django. security.W021 asks for preloading (see above). mail.E001 reports that mails are not
+# sent. Surety's own check surety.W015 reports the same, and names the environment variable.
 SILENCED_SYSTEM_CHECKS = ["security.W021", "mail.E001"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -203,7 +203,7 @@ MFA_FORMS = {
     "login_webauthn": "portal.accounts.mfa.passkeys.LoginForm",
     "reauthenticate_webauthn": "portal.accounts.mfa.passkeys.ReauthenticateForm",
 }
-# portal/accounts/mfa/recovery_codes.py stores only hashes of the codes.
+# portal/accounts/mfa/recovery_codes.py stores only hashes of the codes, so the codes cannot be shown again.
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

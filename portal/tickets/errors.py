@@ -1,4 +1,4 @@
-"""Define the errors of requests to ticket systems. The docstring of each class says what Surety does next."""
+"""Define the errors of requests to ticket systems."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Rejected(TicketError, code="ticket_rejected"):
 
 
 class Missing(TicketError, code="ticket_missing"):
-    """The ticket or the project does not exist, or the credentials may not see it."""
+    """The ticket or the project does not exist, or the credentials give no access to it."""
 
 
 class InternalError(TicketError, code="ticket_internal_error"):

@@ -17,7 +17,8 @@ MAX_ITEMS: Final = 20
 # “No longer judged” includes findings whose control was switched off, whose subscription was excluded, or whose
 # resource was deleted.
 CLOSED: Final = (
-    "Closed by Surety: each of its findings is fixed, has an approved exception, or is no longer judged."
+    "Closed by Surety: each finding of this ticket is fixed, has an approved exception, or is no longer"
+    " judged."
 )
 REOPENED: Final = "Reopened by Surety: at least one finding of this ticket fails."
 FOLLOWS: Final = (
@@ -46,7 +47,8 @@ def draft_of(ticket: Ticket, tenant: Tenant, now: datetime) -> Draft:
     lines = [line for line in (why_it_matters(ticket.control), FOLLOWS) if line]
     if count > len(items):
         lines.append(
-            f"This list contains the first {len(items)} of {count} resources. Surety shows all of them."
+            f"This list contains the first {len(items)} of {count} resources. To see all resources, follow the link to"
+            " Surety."
         )
     if ticket.finding_id:
         link = links.finding(tenant.slug, ticket.finding_id)

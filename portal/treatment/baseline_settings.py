@@ -47,7 +47,6 @@ def register_setting(kind: SettingKind) -> None:
 
 
 def registered_settings() -> Iterable[SettingKind]:
-    """Return all registered kinds."""
     return _KINDS.values()
 
 

@@ -59,9 +59,9 @@ def _add_days(moment: datetime, days: int | None) -> datetime | None:
 def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) -> Q:
     """Return the query condition that a finding's due date is in one of the buckets.
 
-    `is_running` is the query condition for open findings whose due date applies: findings that no exception covers.
+    `is_running` is the query condition for failing findings whose due date applies, because no exception covers them.
     """
-    # Every state of `DUE_STATES` is derived from the stored state “open”, for which there is an index.
+    # `is_running` implies the stored state “open”. Ask for this state too, because there is an index for it.
     has_due_date = Q(state="open", severity__in=list(tenant.due_days)) & is_running
     spans = Q(pk__in=())
     for severity, allowed in tenant.due_days.items():

@@ -64,7 +64,8 @@ def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
 def due_before(tenant: Tenant, moment: datetime, finding: str = "") -> Q:
     """Return the query condition that a finding fails and is due before the moment.
 
-    `finding` is the prefix of the relation to the findings.
+    `finding` is the prefix of the finding's fields, such as `finding__`, if the query is about rows that refer to a
+    finding.
     """
     failing = Q(**{f"{finding}outcome": Finding.Outcome.FAIL, f"{finding}gone_at__isnull": True})
     return failing & past_due(tenant.due_days, moment, finding)

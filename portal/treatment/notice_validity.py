@@ -37,8 +37,8 @@ class _Facts(NamedTuple):
 def still_assigned(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of assignment. A notice applies while the recipient owns its findings and the findings need
-    work.
+    """Validate notices of assignment. A notice applies to a finding while the recipient owns the finding, and the
+    finding either needs work or has not changed since the notice.
     """
     return _current_texts("assigned", tenant, notices, now, _is_assigned)
 
@@ -84,7 +84,7 @@ def _current_texts(
     Sends two queries for all notices.
     """
     subjects = {notice.pk: _finding_ids(notice) for notice in notices}
-    # Notices that older versions wrote have no ids. Such notices are mailed unchanged.
+    # Notices that older versions wrote have no ids of findings. Such notices are mailed unchanged.
     subjects = {pk: ids for pk, ids in subjects.items() if ids}
     rows = Finding.objects.filter(
         condition,

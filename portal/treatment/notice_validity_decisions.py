@@ -26,7 +26,7 @@ from tenants.selectors import members
 def exception_in(*states: FindingException.State) -> Validator:
     """Return a validator of notices about an exception.
 
-    A notice is valid while the exception is in one of the given states and still has the end that the notice announced.
+    A notice applies while the exception is in one of the given states and still has the end that the notice announced.
     """
 
     def validate(
@@ -51,9 +51,9 @@ def exception_in(*states: FindingException.State) -> Validator:
 def attestation_current(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of attestations. A notice applies while its attestation is current.
+    """Validate notices of attestations. A notice applies while its attestation is the current one of the finding.
 
-    A notice about a changed observed value is valid while this value differs from the attested value.
+    A notice about a changed observed value applies only while the observed value differs from the attested value.
     """
     subjects = _subjects(notices, "attestation")
     rows = Treatment.objects.filter(

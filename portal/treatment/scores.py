@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from assessments.scoring import WEIGHTS, coverage_percent, score_percent, summarize
 
 type Row = tuple[str, str, str, str, int]
-"""Section, severity, outcome, shown state (`portal.treatment.states.ShownState`), number of findings."""
+"""(section, severity, outcome, shown state (`portal.treatment.states.ShownState`), number of these findings)"""
 
 # {shown state: the outcome that counts in the adjusted score}. For states that are not listed, the outcome of the
 # verdict counts.
@@ -37,7 +37,7 @@ def is_known(summary: Mapping[str, Any]) -> bool:
 
 
 class Totals(NamedTuple):
-    """The numbers of a tenant that lists of many customers show. They are a part of the result of `summarize_treated`.
+    """The numbers of one tenant, for its row in a list of customers. `summarize_treated` returns them too.
 
     `score` is the adjusted score, `coverage` the raw coverage. `open` is {severity: open findings}, `states` is {shown
     state: number}. `is_unknown` is True if all automatic checks are unknown (`is_known` is false).

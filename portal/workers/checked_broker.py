@@ -31,8 +31,8 @@ def refused(reason: str) -> None:
 
 
 class CheckedQoS(kombu_redis.QoS):
-    """kombu's record of messages that were delivered but not acknowledged. If such a message is lost, kombu delivers it
-    again from this record.
+    """kombu's record of messages that were delivered but not acknowledged. If a worker does not acknowledge a message
+    in time, kombu delivers the message again from this record.
     """
 
     def append(self, message: Any, delivery_tag: Any) -> None:
@@ -79,7 +79,7 @@ def _delay(headers: Mapping[str, Any]) -> float:
 
 
 class CheckedChannel(kombu_redis.Channel):
-    """A channel that deletes an entry of a queue if the entry is not JSON. Every message is JSON."""
+    """A channel that deletes an entry of a queue if the entry is not JSON, because all messages of Surety are JSON."""
 
     QoS = CheckedQoS
 

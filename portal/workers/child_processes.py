@@ -22,8 +22,8 @@ class Terminated(Exception):
 class ChildProcesses:
     """Named child processes.
 
-    Each child has its own process group. So Ctrl-C reaches only the command, which then stops the children in
-    order.
+    Each child has its own process group. So Ctrl-C reaches only the command, which then stops the children in the
+    reverse order of their start.
     """
 
     def __init__(self) -> None:
@@ -75,8 +75,8 @@ class ChildProcesses:
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """Stop all children. The child that was started last is stopped first: with SIGTERM, then with SIGKILL after
-        `STOP_TIMEOUT_SECONDS`.
+        """Send SIGTERM to all children, in the reverse order of their start. Send SIGKILL to children that are still
+        running after `STOP_TIMEOUT_SECONDS`.
         """
         for process in reversed(self._running.values()):
             if process.poll() is None:

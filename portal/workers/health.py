@@ -29,7 +29,8 @@ SUPERVISOR_VARIABLE: Final = "SURETY_WORKER_SUPERVISOR"
 INTERVAL_SECONDS: Final = 1.0
 SCHEDULER_SECONDS: Final = 2.0
 ORPHAN_SECONDS: Final = 20.0
-"""The number of seconds in which an orphaned worker can finish its tasks. The broker delivers unfinished tasks again.
+"""The number of seconds that a worker has to finish its tasks after its supervisor has died. The broker delivers
+unfinished tasks again.
 """
 
 
@@ -68,7 +69,8 @@ def _beat(consumer: Any, descriptor: int) -> None:
         return
     if _is_stuck(tasks.channel):
         return
-    # The pipe is full if the supervisor is busy. The pipe has no reader if the supervisor is dead.
+    # Ignore a full pipe, because the supervisor is only busy. Also ignore a pipe without a reader: then the supervisor
+    # is dead, and the check of `end_with_supervisor` ends this worker.
     with suppress(BlockingIOError, BrokenPipeError):
         os.write(descriptor, b".")
 

@@ -31,8 +31,8 @@ POLL_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Times in seconds. A worker is replaced if its first heartbeat does not arrive within `start`, or if no heartbeat
-    arrives for `silence` later. It is replaced only while the broker answers.
+    """Times in seconds. A worker is replaced if its first heartbeat does not arrive within `start`, or if no further
+    heartbeat arrives within `silence` after the last. Workers are replaced only while the broker answers.
     """
 
     first_delay: float = 0.5
@@ -56,8 +56,8 @@ class Supervisor:
         self._stop_requested = Event()
 
     def run(self) -> None:
-        """Run workers until SIGTERM or SIGINT. Then stop the last worker with SIGTERM. If it does not end, use SIGQUIT
-        and SIGKILL.
+        """Run workers until SIGTERM or SIGINT. Then stop the last worker with SIGTERM. If it does not end, send
+        SIGQUIT, and finally SIGKILL.
         """
         previous = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
         try:

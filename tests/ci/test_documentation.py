@@ -15,7 +15,7 @@ from portal.settings.env import BASE_DIR
 from tests.for_each import for_each
 
 PACKAGES = "tenants|assessments|portal|sandbox|tests|benchmarks"
-# Packages that Django gives every app. docs/architecture.md does not describe them.
+# Packages whose names Django prescribes. docs/architecture.md does not describe them.
 OF_DJANGO = {"management", "migrations"}
 CHANGELOG = BASE_DIR / "CHANGELOG.md"
 # People would not read a longer list of the changes of one version.
@@ -193,7 +193,7 @@ def test_the_prose_for_contributors_fits_in_a_terminal(page: Path) -> None:
 
 
 def run_by(recipe: Path) -> list[str]:
-    """Return the paths of the tests that the commands of a recipe run."""
+    """Return the paths of the tests in the pytest commands of a recipe."""
     commands = re.findall(r"`([^`]*-m\s+pytest\s[^`]*)`", recipe.read_text(encoding="utf-8"))
     return [word for command in commands for word in command.split() if re.fullmatch(r"tests/[\w./-]+", word)]
 

@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from portal.settings.env import BASE_DIR
 from tests.for_each import for_each
 
-# A fake uv that records its arguments. Its command `finds` decides whether it finds an installed Python.
+# A fake uv that records its arguments. If `finds` is `exit 2`, it finds no installed Python.
 UV = """#!/bin/sh
 case "$1" in venv|pip) echo "$*" >> {calls} ;; esac
 case "$*" in *--no-python-downloads*) {finds} ;; esac
@@ -42,7 +42,8 @@ def environments(
 ) -> list[str]:
     """Run `.ci/environment` in a clone, and return the calls of `uv venv`.
 
-    The clone has an environment with this version of Python, or none. `finds`: uv finds an installed Python.
+    If `version` is given, the clone already has an environment with this version of Python. `finds` tells whether uv
+    finds an installed Python.
     """
     calls = folder / "calls"
     shutil.copytree(BASE_DIR / ".ci", folder / "clone" / ".ci", ignore=shutil.ignore_patterns("__pycache__"))

@@ -99,7 +99,7 @@ def modules_of(package: str) -> set[str]:
 def test_the_product_uses_every_declared_package() -> None:
     paths = [path for folder in PRODUCT for path in (ROOT / folder).rglob("*.py")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in paths)
-    # No code imports tzdata: Python's zoneinfo reads its files.
+    # No code imports tzdata. Python's zoneinfo reads the files of tzdata.
     unused = [
         name
         for name in sorted(declared(development=False) - {"tzdata"})

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-# These two imports register the tasks that the fixture `worker` runs.
+# These two imports register the tasks that `worker` runs.
 import portal.accounts.tasks
 import portal.reports.tasks  # noqa: F401
 from surety_cli.main import main

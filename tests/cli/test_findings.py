@@ -208,7 +208,7 @@ def test_the_limit_of_requests_is_waited_for(
 
     def sleep(seconds: float) -> None:
         waited.append(seconds)
-        cache.clear()  # Reset the limit, as after a minute.
+        cache.clear()  # Reset the limit of requests, as after a minute.
 
     monkeypatch.setattr(connection, "time", SimpleNamespace(sleep=sleep))
     assert surety("whoami").status == 0

@@ -153,7 +153,7 @@ def azure(tmp_path: Path) -> Iterator[Azure]:
 
 @pytest.fixture
 def site() -> Iterator[Installation]:
-    """An installation without files and processes. Expectations about its pages wait for up to a minute."""
+    """An installation without files and processes. During the test, Playwright's `expect` waits for up to a minute."""
     expect.set_options(timeout=60_000)
     with installation() as made:
         yield made

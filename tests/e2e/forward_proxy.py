@@ -1,4 +1,7 @@
-"""A proxy that forwards requests for Azure's hosts to the sandbox. CSV and YAML files cannot name a custom cloud."""
+"""A proxy that forwards requests for Azure's hosts to the sandbox.
+
+Customers that are imported from a file need it, because the files can name only Microsoft's clouds.
+"""
 
 from __future__ import annotations
 

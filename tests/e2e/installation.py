@@ -92,7 +92,9 @@ class Installation:
         self.start()
 
     def stop(self) -> None:
-        """Stop `manage.py serve` with SIGTERM, as a service manager does. The embedded servers may go on."""
+        """Stop `manage.py serve` with SIGTERM, as a service manager does. It stops only the embedded servers that
+        it has started itself.
+        """
         if self._process is not None:
             self._process.terminate()
             try:

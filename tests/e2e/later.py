@@ -1,7 +1,7 @@
 """Start an installation with a later clock, so that waiting periods end without changes to the product or its data.
 
-Surety has no setting for its clock. So libfaketime answers the system calls of all its processes that ask for the time,
-including those of the database server.
+Surety has no setting for its clock. So libfaketime answers whenever one of its processes asks the system for the time.
+The database server is one of these processes.
 """
 
 from __future__ import annotations

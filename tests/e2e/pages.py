@@ -28,7 +28,8 @@ OF_COLOURS = ["color-contrast", "link-in-text-block"]
 COLOURS_ONLY = {"runOnly": {"type": "rule", "values": OF_COLOURS}, "resultTypes": ["violations"]}
 # Checking the contrast of every element takes most of axe's time, so it is done only in the light theme. In the dark
 # theme, two elements are checked for each combination of the colours of a text and of what is behind it. At the width
-# of a phone, only elements are checked that the wide page hides, or shows in other colours or another text size.
+# of a phone, an element is checked only if the wide page hides it, or shows it in other colours or in another text
+# size.
 COLOURS = """
 window.colours = (() => {
   const looks = new Map();
@@ -176,7 +177,7 @@ def addresses(world: World) -> dict[str, str]:
 
 
 def organization_addresses(world: World) -> dict[str, str]:
-    """Return the pages of an organization, and the pages of a customer that engineers cannot open, by name."""
+    """Return {name: address} of the pages of an organization, and of a customer's pages that engineers cannot open."""
     slug, own = world.organization.slug, world.of(world.home)
     of_engineers = opened_pages(world, Role.ORGANIZATION_ENGINEER)
     return {
@@ -195,7 +196,7 @@ def organization_addresses(world: World) -> dict[str, str]:
 
 
 def role_addresses(world: World, role: str) -> dict[str, str]:
-    """Return the pages on which people with this role see something else than engineers, by name."""
+    """Return {name: address} of the pages on which people with this role see something else than engineers."""
     slug, own = world.home.slug, world.of(world.home)
     common = {
         "home": reverse("home"),
@@ -287,7 +288,7 @@ def check_pages(page: Page, pages: dict[str, str]) -> None:
     for name, address in pages.items():
         page.set_viewport_size({"width": 1280, "height": 860})
         answer = page.goto(address)
-        # Check the status too, because an error page without violations must not count as the page.
+        # Check the status too, because the page may be an error page without violations.
         if answer is None or (answer.status != 200 and name not in _REFUSED):
             problems[name] = [f"status {answer.status if answer else 'unknown'}"]
         if name.startswith("findings"):

@@ -1,4 +1,4 @@
-"""Replace the outdated secret of a customer of the demonstration in a browser, as README.md describes."""
+"""In a browser, replace the outdated secret of one of the demonstration's customers, as README.md describes."""
 
 from __future__ import annotations
 

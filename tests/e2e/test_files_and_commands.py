@@ -96,7 +96,7 @@ def test_everything_from_files_and_commands(
 
 
 def begin(site: Installation, folder: Path) -> None:
-    """Register the organization. Import the customers of a CSV file after signing in with their credentials."""
+    """Register the organization, and import customers from a CSV file. The import signs in with each credential."""
     (folder / "password").write_text(f"{PASSWORD}\n")
     site.run(
         "create_organization", "Northlight Managed", "--administrator", ADA[0],

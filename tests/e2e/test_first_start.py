@@ -139,7 +139,7 @@ def first_start(page: Page, terminal: str) -> None:
 
 
 def register(page: Page, azure: Azure, name: str, directory: str) -> None:
-    """Register a customer until the step that asks for the credential."""
+    """Register a customer up to the step that asks for the credential."""
     if name != "Contoso Logistics":  # The first start leads to the registration of the first customer.
         page.get_by_role("link", name="Northlight Managed", exact=True).first.click()
         page.get_by_role("link", name=REGISTER_CUSTOMER, exact=True).first.click()

@@ -18,7 +18,8 @@ from tests.signed_in import signed_in_client
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow(seconds=80)]
 
-# Return the number of visible rows in lists. The selectors are not those of the tested script.
+# Return the number of visible rows in lists. The selectors differ from those of the tested script, so that the tests
+# notice a list that the script overlooks.
 ROWS = """() => {
   const rows = [...document.querySelectorAll("#main table tbody tr, .ask-list li, .across > li, .fix-groups > li")];
   return rows.filter(row => row.checkVisibility() && row.querySelector("a[href], .select [type=checkbox]")).length;
@@ -52,7 +53,7 @@ FOCUS_PROBLEM = """() => {
   if (!element.contains(top) && !top.contains(element)) return `${name} is behind ${top.outerHTML.slice(0, 80)}`;
   return "";
 }"""
-# For each role, the smallest number of pages with a list that the test must find. It skips pages without a list.
+# The test skips pages without a list. For each role, it must find at least this many pages with one.
 MINIMUM = {"organization_engineer": 25, "organization_administrator": 10, "approver": 3, "owner": 2}
 
 
@@ -300,7 +301,7 @@ def test_g_and_a_letter_open_pages_from_a_row(signed_in: Callable[..., Page], wo
         page.goto(start)
         page.keyboard.press("j")
         page.keyboard.press("g")
-        # One letter opens the current page again. So wait for a navigation, and not for another address.
+        # One of the letters opens the current page again, without a new address. So wait for a navigation.
         with page.expect_navigation(url=f"**{target}"):
             page.keyboard.press(key)
 

@@ -136,7 +136,9 @@ def register_customer(page: Page, azure: Azure, name: str) -> None:
 
 
 def decide(page: Page) -> None:
-    """Assign the subscriptions of two customers. Exclude that of the third customer, who is not registered yet."""
+    """Assign the subscriptions of two customers. The third customer is not registered yet: exclude
+    its subscription.
+    """
     page.goto(PAGE)
     expect(page.get_by_text("Only resource groups were delegated at the last check")).to_have_count(1)
     picture(page, "lighthouse-undecided")

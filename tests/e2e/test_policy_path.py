@@ -35,8 +35,8 @@ def row(page: Page, severity: str) -> str:
 
 
 def previewed(page: Page) -> None:
-    """Leave the field and wait for the preview. Leaving the page before it is loaded would make the browser log a
-    console error.
+    """Leave the field and wait for the preview. If the test left the page earlier, the browser would log a console
+    error.
     """
     page.keyboard.press("Tab")
     page.wait_for_load_state("networkidle")

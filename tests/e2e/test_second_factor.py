@@ -75,7 +75,7 @@ def test_an_authenticator_is_set_up_and_required_at_sign_in(
 
 
 def add_key(page: Page, who: Person) -> None:
-    """Sign in with a security key connected to the machine, and choose to add it."""
+    """Connect a security key to the machine, sign in with the password, and choose to add the key."""
     devices = page.context.new_cdp_session(page)
     devices.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "usb", "hasUserVerification": True, "isUserVerified": True}
@@ -87,7 +87,9 @@ def add_key(page: Page, who: Person) -> None:
 
 
 def test_a_security_key_is_added_once(open_page: Open, world: World) -> None:
-    """If the same key is added again, Surety shows the browser's error. allauth alone only writes it to the console."""
+    """If the same key is added again, the browser reports an error. Surety shows it; allauth only writes it to the
+    console.
+    """
     page = open_page()
     add_key(page, world.people["auditor"])
     page.wait_for_url("**/recovery-codes/**")

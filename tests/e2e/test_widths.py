@@ -1,4 +1,4 @@
-"""No page scrolls sideways, even with long names, on phones, or in windows of medium width."""
+"""Pages do not scroll sideways on phones or in windows of medium width, even with long names."""
 
 from __future__ import annotations
 

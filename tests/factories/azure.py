@@ -66,7 +66,7 @@ def subscription(principal: ServicePrincipal | None = None, name: str = "Product
 def foreign_subscription(
     principal: ServicePrincipal, home: str = "", name: str = "Delegated", **given: Any
 ) -> Subscription:
-    """Create a subscription of the directory `home` (default: an unknown one) that the principal also sees."""
+    """Create a subscription that the principal sees, but that belongs to the directory `home` (default: unknown)."""
     given = {"subscription_id": str(uuid4()), "state": "Enabled", **given}
     with tenant_scope(principal.tenant_id):
         now = timezone.now()
@@ -96,7 +96,7 @@ def managing_principal(owner: Organization | None = None, **given: Any) -> Manag
 def delegation(
     principal: ManagingPrincipal | None = None, home: str = "", name: str = "Delegated", **given: Any
 ) -> Delegation:
-    """Create a delegated subscription of the directory `home`, whose delegation nobody has decided about yet."""
+    """Create the delegation of a subscription of the directory `home`. Nobody has decided about it yet."""
     principal = principal or managing_principal()
     given = {"subscription_id": str(uuid4()), "state": "Enabled", "is_managed": True, **given}
     with organization_scope(principal.organization_id):

@@ -26,9 +26,12 @@ ONE = {"id": "/subscriptions/x/resourceGroups/g/providers/A.B/c/d", "name": "d",
 class BadAnswer:
     """An answer. `reason` is the reason of the gap that the answer causes in a collection, or None if it causes no gap.
 
-    `body` may be a function of the path of the request. `differs` names the kinds of collections with another reason
-    than `reason`: `single` (of one document), `absent` (whose document may be absent) and `exists` (whose resource
-    provider is always registered). For these collections, the field `single`, `absent` or `exists` has the reason.
+    `body` may be a function of the path of the request.
+
+    For some kinds of collections, the gap has another reason, or there is none. `differs` names these kinds: `single`
+    (collections of one document), `absent` (collections whose document may be absent) and `exists` (collections whose
+    resource provider is always registered). The field with the same name as the kind has the reason for the kind, or
+    None.
     """
 
     name: str
@@ -53,7 +56,7 @@ class BadAnswer:
         if "exists" in self.differs and (
             collection.source is Source.GRAPH or has_registered_provider(collection)
         ):
-            # Collections of Graph count here too: they need no resource provider.
+            # This includes the collections of Graph, which need no resource provider.
             return self.exists
         if collection.absent_is_none and "absent" in self.differs:
             return self.absent

@@ -23,7 +23,6 @@ LATENCY_MS = 60
 
 
 def children_of(pid: int) -> list[int]:
-    """Return the ids of the child processes."""
     listing = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
     )
@@ -31,7 +30,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def celery_process(supervisor: int) -> int:
-    """Return the process id of the Celery worker that a `manage.py worker` runs. `supervisor` is the latter's id."""
+    """Return the process id of the Celery worker. `supervisor` is the process id of its `manage.py worker`."""
     (worker,) = children_of(supervisor)
     return worker
 
@@ -154,7 +153,6 @@ class Installation:
 
 
 def running_units(state: dict[str, Any]) -> list[str]:
-    """Return the scope ids of the running units."""
     return [scope for scope, unit in state["units"].items() if unit["state"] == "running"]
 
 

@@ -35,7 +35,6 @@ from tests import factories  # noqa: E402
 
 
 def register(path: str) -> str:
-    """Register a tenant and return its id."""
     served = json.loads(Path(path).read_text())
     url = served["url"]
     cloud = {"authority": url, "arm": url, "graph": url, "arm_scope": f"{url}/.default", "ca": served["ca"]}
@@ -50,13 +49,11 @@ def register(path: str) -> str:
 
 
 def begin(tenant_id: str) -> str:
-    """Start an assessment and return its id."""
     with tenant_scope(tenant_id):
         return str(start(tenant=Tenant.objects.get(pk=tenant_id), by=factories.BY).pk)
 
 
 def state(tenant_id: str) -> dict[str, Any]:
-    """Return the state of the newest assessment."""
     with tenant_scope(tenant_id):
         assessment = Assessment.objects.order_by("-number")[0]
         units = list(Unit.objects.filter(assessment=assessment))

@@ -1,4 +1,4 @@
-"""Each bad answer, given to the request for each collection, causes the expected gap with a sentence about it.
+"""Each bad answer causes the expected gap in each collection, with a sentence about the gap.
 
 The requests go over HTTPS to a sandbox. For each bad answer, it has a directory that gives this answer to all requests.
 tests/assessments/controls/test_bad_input.py tests how controls handle gaps.
@@ -97,11 +97,12 @@ def test_a_bad_answer_becomes_a_gap_in_every_collection(bad: BadAnswer, served: 
         documents, gap, failed = read(session, collection)
         expected = bad.expected(collection)
         found = (gap.reason if gap else None, documents)
-        # An answer with status 200 that causes no gap is one document, even if no control knows its properties.
+        # If an answer with status 200 causes no gap, it is read as one document, even if no control knows its
+        # properties.
         count = 1 if bad.status == 200 and expected is None else bad.documents
         if collection.resource_graph and bad.status == 200:
-            # Answers of Azure Resource Graph have no `value` and `nextLink`. So no answer of `ANSWERS` has their form,
-            # and each one causes a gap.
+            # Azure Resource Graph answers in a form of its own, without `value` and `nextLink`. No answer of `ANSWERS`
+            # has this form, so each one causes a gap.
             expected, count = Reason.BAD_ANSWER, 0
         if found != (expected, count) or failed != (bad.status != 200 or expected is not None):
             wrong[collection.name] = (found, failed)

@@ -126,8 +126,9 @@ def test_forged_messages_neither_stop_a_worker_nor_run_code(site: Installation) 
     created = site.base / "created-by-a-message"
     entries = list(forged((tenant, tenant), created))
     with redis.Redis.from_url(_url(site)) as broker:
-        # Here kombu keeps copies of messages, to deliver them again. These copies are unreadable. kombu alone would try
-        # to read the oldest copy forever, and would read no other copy.
+        # Under these keys, kombu keeps copies of messages, to deliver them again. The copies of this test are
+        # unreadable. Without Surety's check, kombu would try to read the oldest copy forever, and would read no other
+        # copy.
         broker.hset("unacked", mapping={"a": "garbage", "b": "[1, 2]", "c": "[7, 7, 7]"})
         broker.zadd("unacked_index", {"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0})
         broker.lpush(QUEUE, *entries)

@@ -45,7 +45,7 @@ def complete(world: World) -> None:
     }
 
     def related(model: type[Model]) -> Model:
-        """Return the row to which rows of the foreign customer refer."""
+        """Return the row of `model` to which the new rows refer."""
         return person if isinstance(person, model) else model._default_manager.get(pk=world.foreign_id)
 
     Session.objects.create(

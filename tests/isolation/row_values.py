@@ -13,8 +13,8 @@ from django.utils import timezone
 
 type Related = Callable[[type[models.Model]], models.Model]
 
-# {type of a field: function that returns a value}. The first type that the field has decides: a DateTimeField is a
-# DateField too.
+# {type of a field: function that returns a value}. If a field has several of these types, the first one decides: a
+# DateTimeField is a DateField too.
 _BY_TYPE: Mapping[type[models.Field[Any, Any]], Callable[[], Any]] = {
     models.DateTimeField: timezone.now,
     models.DateField: lambda: timezone.now().date(),
@@ -33,9 +33,9 @@ def values_of_row(
 ) -> dict[str, Any]:
     """Return a value for each field that a new row needs, except its id and its owner.
 
-    A field whose name is in `usual` gets the value from there, a UUID field gets `row_id`, and a foreign key the row
-    that `related` returns for its model. The values can break constraints of the table. Raise TypeError for a type of
-    field that has no value here.
+    A field whose name is in `usual` gets the value from there, a UUID field gets `row_id`, and a foreign key gets the
+    row that `related` returns for its model. The values can break constraints of the table. Raise TypeError for a type
+    of field that is not in `_BY_TYPE`.
     """
     return {
         field.name: usual[field.name] if field.name in usual else _value(field, row_id, related)

@@ -98,7 +98,7 @@ def fail_in_scope(directory: Directory, error: type[BaseException]) -> None:
 def test_a_pooled_connection_leaks_no_scope_after_an_exception(
     directory: Directory, error: type[BaseException]
 ) -> None:
-    """Gunicorn ends a worker's request with SystemExit, an operator with KeyboardInterrupt."""
+    """A request ends with SystemExit if Gunicorn stops its worker, and with KeyboardInterrupt after Ctrl-C."""
     with pooled() as wrapper:
         first = backend()
         with pytest.raises(error):

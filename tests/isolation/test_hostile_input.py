@@ -81,8 +81,9 @@ def _noting(parameters: QueryDict) -> _Parameters:
 class _Request(WSGIRequest):
     """A request that records which of its parameters are read.
 
-    Reading the whole query string is not recorded, because every page does this for links in its frame. It is tested
-    anyway: the pages that read parameters are called with every hostile value, and then write it into these links.
+    Reading the whole query string is not recorded, because every page does this for links in its frame. These links are
+    tested anyway: pages that read parameters are called with every hostile value, and write these values into the links
+    too.
     """
 
     @cached_property

@@ -139,8 +139,8 @@ def test_customers_scope_contains_no_row_of_the_organization(msp: Msp) -> None:
 
 
 def test_credential_is_given_for_no_other_customers_subscription(msp: Msp) -> None:
-    """Neither customers of the same organization nor those of another one get the credential for another customer's
-    subscription, not even with a forged row of the subscription.
+    """Customers get no credential for another customer's subscription, whether the other customer is in the same
+    organization or not. A forged row of the subscription does not help.
     """
     msp.check_now()
     for name in NAMES:
@@ -345,7 +345,9 @@ def test_permission_cannot_end_while_a_unit_is_written(
 
 
 def test_a_resource_cannot_lead_the_principal_to_another_customer(msp: Msp) -> None:
-    """Resources of Alder could contain these addresses, which lead elsewhere. Azure lets the principal read both."""
+    """Resources of Alder could contain addresses that lead into another subscription, such as Bluebird's. Azure would
+    let the principal read it.
+    """
     msp.check_now()
     msp.assign("Alder")
     msp.forget_requests()

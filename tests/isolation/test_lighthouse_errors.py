@@ -1,4 +1,4 @@
-"""The texts that a customer reads when Azure refuses the organization's own principal, or when it cannot sign in."""
+"""The texts that a customer reads if Azure refuses a request or the sign-in of the organization's own principal."""
 
 from __future__ import annotations
 

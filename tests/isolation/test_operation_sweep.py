@@ -1,6 +1,6 @@
 """Call every address with every method for every role, with foreign ids in every parameter and field.
 
-The tests also check that a role changes nothing that it may not change in the person's own tenant.
+The tests also check that, in the person's own tenant, a role cannot change anything for which it lacks the right.
 
 The addresses and samples are those of addresses.py. Forms and parameters come from the pages themselves, so new
 fields are attacked without a change here. After the attacks, all rows of the other tenant are compared with before.
@@ -38,7 +38,8 @@ pytestmark = pytest.mark.slow(seconds=150)
 METHODS = ("get", "post", "put", "patch", "delete")
 # Tables that reading may change: the journals, which record downloads.
 JOURNAL = ("tenants_journalentry", "tenants_organizationjournalentry")
-# Addresses to call last, because they end the session or the mail subscription of the calling person.
+# Addresses that `visit` does not open, so that no test sends their forms. The form of `unsubscribe` ends a mail
+# subscription.
 LAST = ("unsubscribe",)
 # Addresses with the parameter `attempt`. Only redirects contain it, so it is not found in the links of pages.
 WITH_ATTEMPT = (
@@ -65,7 +66,7 @@ def request(client: Client, method: str, url: str, data: Mapping[str, Any] | Non
 
 
 def body_of(response: HttpResponseBase) -> str:
-    """Return the text of the answer. Streamed files are read; for binary files, the text is empty."""
+    """Return the text of a page or file. Bytes that are not UTF-8 are replaced."""
     if getattr(response, "streaming", False):
         return b"".join(response).decode("utf-8", "replace")
     return response.content.decode("utf-8", "replace")  # type: ignore[attr-defined]
@@ -382,7 +383,9 @@ def test_foreign_ids_in_every_parameter_show_nothing(world: World, role: Role) -
 
 
 def test_a_sign_in_of_the_own_customer_is_shown(world: World) -> None:
-    """The pages read the parameter `attempt`, so the previous test would notice a sign-in of another customer."""
+    """The pages show the attempt that the parameter `attempt` names, if it is one of the own customer. So the previous
+    test would notice if they also showed an attempt of another customer.
+    """
     store_sign_in(world, world.home)
     client = client_of(world.people[WIDEST.value])
     for name in WITH_ATTEMPT:

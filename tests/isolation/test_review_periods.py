@@ -511,7 +511,7 @@ def test_chain_of_the_period_is_verified_with_the_hashes_of_the_whole_chain(worl
         "the head of a report can be compared, though its entry is not shown"
     )
     assert "The journal contains this head." in html
-    assert "also outside of the period" in html
+    assert "including entries after the period" in html
     assert reverse("journal-entry", args=[world.home.slug, last.sequence]) not in html
     assert last.target not in html
 
@@ -604,9 +604,9 @@ def test_empty_pages_of_a_period_do_not_say_that_the_customer_has_nothing(
     settings.SURETY_ANCHOR_MAIL = "heads@example.com"
     early, whole = (signed_in_client(auditor(world, review)) for review in (EARLIER, None))
     for name, words in (
-        ("assessments", "No assessment ended in the period."),
-        ("journal", "The period has no entries."),
-        ("reports", "The period has no reports."),
+        ("assessments", "No assessment ended in your review period."),
+        ("journal", "Your review period has no entries."),
+        ("reports", "Your review period has no reports."),
     ):
         html = page(early, name, world.home.slug)
         assert (words in html, " yet" in html) == (True, False), name

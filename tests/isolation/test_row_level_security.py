@@ -214,7 +214,9 @@ def test_empty_setting_shows_no_rows_and_raises_no_error(
 
 @pytest.mark.django_db(transaction=True)
 def test_reused_connection_does_not_keep_the_previous_scope() -> None:
-    """After a transaction that has set the scope, the setting is '' on the same connection, and not NULL as before."""
+    """On a new connection, the setting is NULL. After a transaction that has set the scope, it is '' on this
+    connection.
+    """
     directory = factories.directory()
     before = connection.connection
     with tenant_scope(directory.tenant_id):

@@ -28,7 +28,7 @@ from tests.portal.web.world import World
 pytestmark = pytest.mark.slow(seconds=25, always=True)
 
 
-# Addresses whose second argument can be valid for several tenants: the slug of a control, a framework, or a number.
+# Addresses whose second argument can be valid for several tenants, such as the slug of a control or a number.
 OF_THE_CATALOGUE = {
     "ticket-system-add",
     "parameter",
@@ -46,8 +46,9 @@ OF_THE_CATALOGUE = {
     "portfolio-report-link-add",
     "portfolio-report-revoke",
 }
-# allauth's addresses concern only the person who signs in. tests/portal/api sweeps the API, and
-# tests/portal/accounts/test_client_credentials.py attacks the authorization server. Neither accepts sessions.
+# allauth's addresses concern only the person who signs in. The API and the authorization server do not accept sessions.
+# tests/portal/api sweeps the API, and tests/portal/accounts/test_client_credentials.py attacks the authorization
+# server.
 ELSEWHERE = ("accounts/", "^accounts/", "api/", "oauth/")
 
 
@@ -83,7 +84,7 @@ OF_ACCOUNTS = {
 
 
 def test_addresses_of_accounts_with_arguments_are_known() -> None:
-    """The argument of such an address may name another person's object. So each new address must be attacked here or
+    """The argument of such an address may name another person's object. So a test must attack each new address, here or
     in tests/portal/accounts.
     """
     found = {

@@ -145,7 +145,7 @@ def test_the_api_answers_with_a_problem(world: World) -> None:
 def test_a_limit_that_middleware_exceeds_gives_the_same_answers(
     path: str, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Sessions, tokens and policies are read before any view, so no view raises the error."""
+    """Middleware reads sessions, tokens and policies, so the error occurs before any view runs."""
 
     def slow(*given: object) -> None:
         with transaction.atomic(), connection.cursor() as cursor:

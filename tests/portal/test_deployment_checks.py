@@ -27,8 +27,8 @@ from portal.settings.env import BASE_DIR
 from portal.settings.names import DOCUMENTED, KNOWN
 from tests.fresh import MANAGE, run_fresh
 
-# Settings that docs/operations/settings.md names only by their ends, in a row that begins with another name in full:
-# {beginning of their names: ends}.
+# docs/operations/settings.md shortens names of settings, as in “`SURETY_SMTP_HOST`, `_PORT`”:
+# {beginning after “SURETY_”: the ends}.
 SHORTENED = {"SMTP": "PORT USER PASSWORD STARTTLS", "OIDC": "CLIENT_ID CLIENT_SECRET"}
 
 
@@ -42,8 +42,8 @@ OWN_KEYS = {"SURETY_KEYS": b64encode(bytes(range(32))).decode(), "SURETY_SECRET_
 
 
 def documented_environment() -> dict[str, str]:
-    """Return the variables of the section “In production” of docs/operations/settings.md, with keys that nobody
-    published.
+    """Return the variables of the section “In production” of docs/operations/settings.md, with other
+    keys than the published examples.
     """
     block = documented_section().split("```", 2)[1]
     return dict(re.findall(r"^([A-Z_0-9]+)=(.*)$", block, re.MULTILINE)) | OWN_KEYS

@@ -217,9 +217,8 @@ def test_exports_that_run_at_the_same_time_are_limited(world: World) -> None:
     assert [answer.status_code for answer in running] == [200] * MAX_EXPORTS_OF_PERSON
     refused = auditor.get(address)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
-    assert (
-        "2 of your exports, or of your pages with the findings of a past day, are still being prepared"
-        in " ".join(refused.content.decode().split())
+    assert "Surety prepares at most 2 exports of one person at the same time" in " ".join(
+        refused.content.decode().split()
     )
     assert auditor.get(reverse("findings-past", args=[world.home.slug])).status_code == 429
     assert auditor.get(reverse("findings", args=[world.home.slug])).status_code == 200

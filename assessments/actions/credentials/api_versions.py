@@ -1,8 +1,8 @@
 """Cache which api-versions each cloud offers, so that all workers know them.
 
-The cached entries are {hash of the cloud's URL and a resource type: api-versions}. They contain no customer data. A
-wrong entry is harmless: a collection uses a cached api-version only if this api-version has all properties that
-controls read.
+A cache key consists of a hash of the cloud's endpoint and a resource type. The value is the list of api-versions that
+the cloud offers for this type. The cache contains no customer data. A wrong value is harmless: a collection uses a
+cached api-version only if this api-version has all properties that controls read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PREFIX = "api-versions:"
 
 class SharedVersions:
     """The cached api-versions that each cloud offers. If the cache cannot be reached, each worker learns the versions
-    from its own refused requests.
+    itself: when a cloud refuses a request because of its api-version, the answer lists the offered versions.
     """
 
     def get(self, key: str) -> Sequence[str] | None:

@@ -1,5 +1,5 @@
-"""An attempt is a sign-in that a person requests to test a credential. Attempts stay in the cache for an hour, so that
-pages can show the result.
+"""An attempt is a sign-in that a person requests to test a credential. Its result stays in the cache for an hour, so
+that pages can show it.
 
 The owner of an attempt is the customer or, for an organization's own service principals, the organization. The cache
 key of an attempt contains the id of the owner, but not whether the owner is a customer or an organization. This
@@ -27,7 +27,7 @@ from tenants.models import Person
 LOST_AFTER: Final = 120
 """Seconds after which an attempt without a result counts as lost."""
 MAX_PER_HOUR: Final = 60
-"""Maximum number of sign-ins an hour that people of a customer, or administrators of an organization, may request."""
+"""Maximum number of sign-ins that can be requested in an hour for one customer, or for one organization."""
 _PENDING_SECONDS: Final = 600
 _RESULT_SECONDS: Final = 3600
 
@@ -40,8 +40,8 @@ class Attempt:
     - `assessment_id`: the assessment that was started after the sign-in, if one was requested
     - `error`: a sentence that says what to do, if the sign-in was refused
     - `subscriptions`: how many subscriptions the principal sees; None if they could not be listed
-    - `requested_by`: the id of the person whom the journal names. It is read from the sealed cache, because a task
-      message could be forged
+    - `requested_by`: the id of the person who requested the sign-in, for the journal. Workers read this id from the
+      sealed cache, because the message of a task could be forged
     """
 
     id: UUID
@@ -105,10 +105,10 @@ def count_sign_in(owner_id: UUID) -> None:
 
 
 def waiting_attempt(owner_id: UUID, attempt_id: UUID) -> tuple[Attempt, Mapping[str, str] | None] | None:
-    """Return an attempt and its new credential to the worker that signs in. Return None if the attempt already has a
-    result or was requested too long ago.
+    """Return an attempt for the worker that signs in, and its new credential (None if a stored credential is tested).
+    Return None if the attempt already has a result or was requested too long ago.
 
-    The page has told the person that an old attempt did not finish. So the credential of an old attempt must not be
+    If an attempt is too old, the page has already told the person that it did not finish, so its credential must not be
     stored. Raise RuntimeError if called inside a transaction, which would stay open during the requests to Azure.
     """
     if connection.in_atomic_block:
@@ -123,7 +123,9 @@ def waiting_attempt(owner_id: UUID, attempt_id: UUID) -> tuple[Attempt, Mapping[
 
 
 def latest_attempt(owner_id: UUID, attempt_id: UUID | None) -> Attempt | None:
-    """Return the owner's attempt with this id, if it was requested within the last hour."""
+    """Return the owner's attempt with this id. Return None if the cache no longer contains it: a waiting attempt stays
+    in the cache for ten minutes, and its result for an hour.
+    """
     record = sealed_cache.load(attempt_key(owner_id, attempt_id)) if attempt_id else None
     return attempt_from(record) if record else None
 

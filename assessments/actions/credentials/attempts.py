@@ -99,7 +99,7 @@ def request_attempt(
         "name": name,
         "kind": str(new.kind),
         "plain": new.plain,
-        # A certificate contains its end date, so the person need not enter a date.
+        # `expires_at` can be None for a certificate, because a certificate contains its end date.
         "expires_at": expires_at.isoformat() if expires_at else "",
         "starts_assessment": "1" if starts_assessment else "",
         # The directory may not be stored yet, so the attempt contains the data of the directory instead of the key of a
@@ -198,7 +198,7 @@ def _record(
         )
         return principal
     refuse_archived(directory.tenant)
-    # Lock all rows that this transaction changes before its first journal entry (`tenants.locks`).
+    # Before the first journal entry of this transaction, lock all rows that it will change (`tenants.locks`).
     lock_principals([principal.pk] if principal is not None else [])
     lock_subscriptions([directory.tenant_id])
     if new is not None and directory._state.adding:

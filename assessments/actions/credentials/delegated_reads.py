@@ -41,9 +41,10 @@ def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
     """Sign in with the organization's service principals, and store which delegated subscriptions each service
     principal sees now.
 
-    Afterwards, subscriptions whose delegation has ended are no longer read, and new delegations wait for a decision. If
-    a service principal no longer sees a subscription, but another one of the organization's service principals does,
-    the other one reads the subscription from now on. Nothing is stored for a customer without delegated subscriptions.
+    Afterwards, subscriptions whose delegation has ended are no longer read, and new delegations wait until an
+    administrator assigns them to customers. If a service principal no longer sees a subscription, but another service
+    principal of the organization does, the other service principal reads the subscription from now on. Nothing is
+    stored for a customer without delegated subscriptions.
     """
     principals = principals_for(tenant_id)
     found = [(principal, credentials.check(principal)) for principal in principals]

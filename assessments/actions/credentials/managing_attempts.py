@@ -164,7 +164,7 @@ def record_sign_in(
         if new is not None and result.error_code:
             record_refused_managing_credential(by=by, principal=principal, error_code=result.error_code)
             return None if principal._state.adding else principal
-        # Lock all rows that this transaction changes before its first journal entry (`tenants.locks`).
+        # Before the first journal entry of this transaction, lock all rows that it will change (`tenants.locks`).
         lock_delegations(organization.pk)
         tenants = _customers(organization)
         lock_subscriptions([tenant.pk for tenant in tenants])
@@ -181,7 +181,9 @@ def record_sign_in(
 
 
 def _customers(organization: Organization) -> list[Tenant]:
-    """Return the customers that have a delegated subscription, or to which a delegation is assigned."""
+    """Return the customers that a change of delegations can affect: those that have a delegated subscription, and those
+    to which an administrator assigned a delegation.
+    """
     delegating = Subscription.objects.filter(is_delegated=True).values("tenant")
     assigned = Delegation.objects.filter(organization=organization, tenant__isnull=False).values("tenant")
     rows = Tenant.objects.filter(pk__in=delegating) | Tenant.objects.filter(pk__in=assigned)

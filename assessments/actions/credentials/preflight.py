@@ -50,8 +50,8 @@ _CACHE_SECONDS = 24 * 3600
 class Requested:
     """The latest requested pre-flight. `report` is None until the pre-flight has finished.
 
-    `requested_by` is the id of the person whom the journal names. The id comes from the sealed cache, because a task
-    message could be forged.
+    `requested_by` is the id of the person who requested the pre-flight, for the journal. Workers read this id from the
+    sealed cache, because the message of a task could be forged.
     """
 
     at: datetime
@@ -83,18 +83,20 @@ def run_preflight(
 ) -> PreflightReport:
     """Check which controls can be judged and which grants are missing, and record the check in the journal.
 
-    `subscriptions` are GUIDs; the default is the result of `read_subscriptions`. If the sign-in is
-    refused, the report contains the error. Otherwise, the principal's roles are recorded. A pre-flight sends about
-    forty requests per subscription and takes at most `seconds`. Raise RuntimeError if called inside a transaction,
-    which would stay open during the requests to Azure.
+    `subscriptions` are GUIDs; the default is the result of `read_subscriptions`. If Entra refuses the sign-in, the
+    report contains the error. Otherwise, the principal's roles are recorded. A pre-flight sends about forty requests
+    per subscription and takes at most `seconds`. Raise RuntimeError if called inside a transaction, which would stay
+    open during the requests to Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError("A pre-flight sends requests to Azure. Run it outside any scope and transaction.")
     with tenant_scope(tenant_id):
         principal = _principal(service_principal_id)
-        places = tuple(read_subscriptions(principal) if subscriptions is None else subscriptions)
+        subscription_ids = tuple(read_subscriptions(principal) if subscriptions is None else subscriptions)
         credential = _credential(principal)
-    report = replace(_check(credential, principal, places, seconds), cloud=principal.directory.cloud_name)
+    report = replace(
+        _check(credential, principal, subscription_ids, seconds), cloud=principal.directory.cloud_name
+    )
     checked = principal
     with tenant_scope(tenant_id):
         principal = _principal(service_principal_id)
@@ -129,7 +131,7 @@ def request_preflight(
 
 def request_preflight_again(*, by: Person, service_principal: ServicePrincipal) -> Requested:
     """If a pre-flight of the principal is already running, return that pre-flight. Otherwise, request a pre-flight for
-    the subscriptions that assessments read through the principal.
+    the first `MAX_SUBSCRIPTIONS` of the subscriptions that `read_subscriptions` returns.
     """
     newest = latest_preflight(service_principal)
     if newest is not None and newest.is_waiting:
@@ -206,7 +208,7 @@ def _credential(principal: ServicePrincipal) -> Credential | SuretyError:
 def _check(
     credential: Credential | SuretyError,
     principal: ServicePrincipal,
-    places: tuple[str, ...],
+    subscription_ids: tuple[str, ...],
     seconds: float | None,
 ) -> PreflightReport:
     # Imported here, because Azure's packages are slow to load.
@@ -215,12 +217,14 @@ def _check(
 
     client_id = principal.client_id
     if isinstance(credential, SuretyError):
-        return PreflightReport(client_id, places, error_code=credential.code, error=credential.message)
+        return PreflightReport(
+            client_id, subscription_ids, error_code=credential.code, error=credential.message
+        )
     try:
         controls = list(catalogue().values())
         return preflight(
             session_for(credential),
-            places,
+            subscription_ids,
             controls,
             client_id=client_id,
             cloud=principal.directory.cloud_name,
@@ -229,7 +233,7 @@ def _check(
         )
     except SignInError as error:
         forget_session(credential)
-        return PreflightReport(client_id, places, error_code=error.code, error=error.message)
+        return PreflightReport(client_id, subscription_ids, error_code=error.code, error=error.message)
 
 
 def _details(report: PreflightReport) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Record which roles a service principal has, after it has signed in. The requests only read."""
+"""Record which roles a service principal has, after it has signed in. Nothing in Azure is changed."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ MAX_SECONDS: Final = 60
 
 
 def record_roles(*, tenant_id: UUID, service_principal_id: UUID) -> PrincipalRoles | None:
-    """Read the roles of a service principal on assessed subscriptions. Store these roles with the time of reading.
+    """Read and store the application permissions and directory roles of a service principal, and its Azure roles on the
+    assessed subscriptions. Store the time of reading too.
 
-    Return None if the principal was removed meanwhile, or its credential is unusable. Raise RuntimeError if called
+    Return None if the principal was removed meanwhile, or if its credential is unusable. Raise RuntimeError if called
     inside a transaction, which would stay open during the requests to Azure.
     """
     if connection.in_atomic_block:
@@ -40,7 +41,7 @@ def record_roles(*, tenant_id: UUID, service_principal_id: UUID) -> PrincipalRol
         principal = rows.filter(pk=service_principal_id).first()
         if principal is None:
             return None
-        places = assessed_subscriptions(principal)
+        subscription_ids = assessed_subscriptions(principal)
         try:
             credential = credentials.credential_of(principal)
         except SuretyError as error:
@@ -51,7 +52,7 @@ def record_roles(*, tenant_id: UUID, service_principal_id: UUID) -> PrincipalRol
     except SignInError as error:
         log.warning("roles not read", principal=str(principal.pk), code=error.code)
         return None
-    found = read_roles(session, principal.client_id, places, MAX_SECONDS)
+    found = read_roles(session, principal.client_id, subscription_ids, MAX_SECONDS)
     with tenant_scope(tenant_id):
         row = ServicePrincipal.objects.select_for_update(no_key=True).filter(pk=service_principal_id).first()
         if row is None:

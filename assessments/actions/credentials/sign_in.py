@@ -17,7 +17,8 @@ from tenants.models import ServicePrincipal
 if TYPE_CHECKING:
     from assessments.collect.session import Session
 
-# Sessions keep their tokens and connections. Keys contain the process id, so that forked children open new sessions.
+# Sessions keep their tokens and connections. The keys of this dict contain the process id, so that forked children
+# open new sessions.
 _sessions: dict[tuple[int, str], Session] = {}
 MAX_SESSIONS = 64
 THREADS = 8
@@ -111,8 +112,8 @@ def check(credential: Credential) -> CredentialResult:
 
 
 def _with_roles(credential: Credential, lines: list[DiscoveredSubscription]) -> list[DiscoveredSubscription]:
-    """Return the subscriptions, with `has_role` set for each subscription that belongs to another directory.
-    `has_role` says whether the principal has a role on the whole subscription.
+    """Return the subscriptions. For each subscription that belongs to another directory, `has_role` is set: it says
+    whether the principal has a role on the whole subscription.
     """
     from assessments.collect.principals.effective_permissions import has_role
 
@@ -157,8 +158,9 @@ def _skipped_text(documents: list[Mapping[str, Any]]) -> str:
         return ""
     ids = sorted({_shown(document.get("subscriptionId")) for document in documents})
     shown = ", ".join(ids[:_MAX_SHOWN]) + (" and more" if len(ids) > _MAX_SHOWN else "")
+    count = f"{len(documents)} subscription{'' if len(documents) == 1 else 's'}"
     return (
-        f"Skipped subscriptions, because their ID or directory ID is not a GUID ({len(documents)}): {shown}."
+        f"Surety skipped {count} whose ID or directory ID is not a GUID: {shown}."
         " Azure itself uses only GUIDs, so check the cloud’s endpoints, and compare the list with “az account list”."
     )
 

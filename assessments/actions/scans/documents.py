@@ -36,8 +36,9 @@ def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
     """
     if estate.kind is not UnitKind.SUBSCRIPTION or not ScanImport.objects.filter(tenant=tenant_id).exists():
         return
-    # Sort whole imports by the time of their newest entry about the machine. If entries were sorted only by their own
-    # times, entries of two imports could be mixed, but `_documents` needs all entries of an import in a row.
+    # Sort imports by the time of their newest entry about the machine, so that all entries of an import follow each
+    # other, as `_documents` requires. If entries were sorted only by their own times, entries of two imports could be
+    # mixed.
     newest = Window(Max("scanned_at"), partition_by=[F("machine"), F("scan_import")])
     rows = (
         ScanEntry.objects.filter(tenant=tenant_id, machine__startswith=f"{estate.scope_id.casefold()}/")
@@ -72,8 +73,8 @@ def _documents(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _scan(entries: list[dict[str, Any]], before: _Scan | None) -> _Scan:
-    """Return the machine's scan from the entries of one import. If the previous scan (`before`) also found a
-    vulnerability, the vulnerability keeps its earlier time.
+    """Return the machine's scan from the entries of one import. `knownSince` of a vulnerability is the earliest time
+    that these entries or the previous scan (`before`) state for it.
     """
     newest = entries[-1]
     scan = _Scan(newest, newest["scanned_at"], _combined(entries))

@@ -32,7 +32,7 @@ SLOTS: Final = 2
 MAX_REASON: Final = 1_000
 _BATCH: Final = 500
 _HOSTS_AT_ONCE: Final = 50
-"""The number of machines that are stored at once. Each machine can have thousands of vulnerabilities."""
+"""Machines are stored in batches of this size, because each machine can have thousands of vulnerabilities."""
 
 
 @transaction.atomic
@@ -53,7 +53,7 @@ def import_scan(
     """
     now = timezone.now()
     sha256 = hashlib.sha256(content).hexdigest()
-    _take_turn(tenant, origin)
+    _lock_imports(tenant, origin)
     known = ScanImport.objects.filter(tenant=tenant, sha256=sha256).first()
     if known is not None:
         raise Conflict(
@@ -156,11 +156,11 @@ def old_imports(tenant_id: UUID, before: str) -> QuerySet[ScanImport]:
     return ScanImport.objects.filter(tenant_id=tenant_id, scanned_at__lt=before)
 
 
-def _take_turn(tenant: Tenant, origin: str) -> None:
+def _lock_imports(tenant: Tenant, origin: str) -> None:
     """Take the customer's import lock until the transaction ends, so that no file is imported twice at the same time.
 
-    A worker waits for the lock. An upload occupies a thread of the web server, so it does not wait: if the lock is
-    taken, raise Conflict (import_busy).
+    A worker waits for the lock. An upload does not wait, because it occupies a thread of the web server: raise Conflict
+    (import_busy) if the lock is taken, or if `SLOTS` other uploads are being read.
     """
     if origin == ScanImport.Origin.FOLDER:
         lock(Lock.SCAN_IMPORTS, tenant.pk)

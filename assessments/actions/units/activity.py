@@ -27,11 +27,12 @@ def last_complete(tenant_id: UUID, unit: str) -> datetime | None:
 
 
 def is_worth_storing(tenant_id: UUID, scope_id: str, now: datetime, *, has_new_events: bool) -> bool:
-    """Return whether to store a reading of the watch that ends at `now`. The first reading and readings with new events
-    are stored. `scope_id` is the `Unit.scope_id` of the subscription or directory.
+    """Return whether to store a reading of the watch. `now` is the end of the reading. `scope_id` is the
+    `Unit.scope_id` of the subscription or directory.
 
-    A reading without new events is also stored if the last stored reading had events and ended at least DELAY ago. The
-    new reading then shows that no further events of that earlier period will appear in the log.
+    The first reading and readings with new events are stored. A reading without new events is also stored if the last
+    stored reading had events and ended at least DELAY ago. The new reading then shows that the log will get no further
+    events from the period of the last stored reading.
     """
     readings = ActivityReading.objects.filter(tenant_id=tenant_id, unit=scope_id, code="")
     last = readings.order_by("-until").first()

@@ -20,8 +20,8 @@ def organization_slot(tenant_id: UUID | str, limit: int | None = None) -> Iterat
     """Hold one of the organization's slots for tasks that read Azure (`SURETY_UNITS_PER_ORGANIZATION`). Raise Busy if
     all slots are taken.
 
-    Row-level security hides the tasks of other tenants, so tasks cannot be counted in a table. Instead, each slot is an
-    advisory lock.
+    Row-level security hides the tasks of other tenants, so the tasks of an organization cannot be counted in a table.
+    Instead, each slot is an advisory lock.
     """
     keys = TenantKey.objects.filter(tenant_id=tenant_id)
     organization = keys.values_list("organization_id", flat=True).first()

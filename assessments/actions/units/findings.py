@@ -172,7 +172,7 @@ class FindingsWriter:
             before, before_observed = row.outcome, row.observed
             sibling, verdict = self._judged_by_siblings.get(str(row.pk), ("", ""))
             if verdict == row.outcome:
-                row.unit = sibling  # The finding now belongs to the other unit.
+                row.unit = sibling
             elif isinstance(verdict, dict):
                 self._take_over(row, sibling, verdict)
                 changes.append(self._change(row, before, before_observed))

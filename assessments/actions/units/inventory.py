@@ -55,8 +55,8 @@ def _documents(unit: Unit, estate: Estate) -> Iterator[_Found]:
 
 
 def _is_listed(collection: str, view: View) -> bool:
-    """Return whether the document comes from a list that omits properties of the resource, and another collection
-    reads these properties.
+    """Return whether the document lacks properties that another collection reads, because it comes from a list that
+    omits them.
     """
     return collection in _LISTINGS and fold(str(view.body.get("type"))) in _TYPES
 

@@ -73,13 +73,13 @@ def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease |
             if unit.assessment.units_ended:
                 return None  # `recover` ends this assessment and starts another one.
             if in_flight:
-                raise Busy(2.0)  # A worker still runs a unit with the catalogue of the other release.
+                raise Busy(2.0)  # A worker of another release may still run a unit with its own catalogue.
             _take_over(unit.assessment)
         unit.state = Unit.State.RUNNING
         unit.attempt += 1
         unit.lease_until = now + LEASE
         unit.worker = worker[:200]
-        # Replace the start of an interrupted attempt, because controls are judged as of the start of this attempt.
+        # Controls are judged as of the start of this attempt. So overwrite the start of an interrupted attempt.
         unit.started_at = now
         unit.save(update_fields=["state", "attempt", "lease_until", "worker", "started_at"])
         dispatch(unit.assessment)

@@ -42,7 +42,7 @@ def credential_of(unit: Unit) -> Credential | SuretyError | None:
     """Return the credential that reads a unit, or an error that says why there is none.
 
     Call this in a transaction with the tenant's scope (`tenants.scope`). For a delegated subscription, return None: the
-    transaction does not see the organization's credential (`delegated_credential`).
+    transaction cannot see the organization's credential, so use `delegated_credential` instead.
     """
     if not unit.is_delegated:
         return credentials.usable_credential(unit.service_principal)

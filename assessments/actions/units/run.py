@@ -132,7 +132,7 @@ def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError 
     if (used := _delegated(credential)) is None:
         return None
     refused = refusal_for(lease.tenant_id, used)
-    # If the customer was archived, its assessments are cancelled, and the unit ends as cancelled instead of refused.
+    # Archiving a customer cancels its assessments, so do not report a refusal: the unit must end as cancelled.
     return None if refused is None or refused.code == "customer_archived" else refused
 
 
@@ -208,8 +208,8 @@ def _with_activity(lease: Lease, gathered: Gathered, session: Session, heartbeat
 def _nothing_read(
     estate: Estate, controls: list[Control], code: str, message: str, reason: Reason = Reason.UNAUTHENTICATED
 ) -> Gathered:
-    """Return an estate in which every collection is a gap with this reason, so that the verdict of every control is
-    unknown.
+    """Return a result of collecting in which every collection that the controls need has a gap with this reason. So the
+    verdict of every control is unknown.
     """
     empty = Estate(
         kind=estate.kind,

@@ -38,8 +38,8 @@ subscription.
 """
 PASSES: Final = 3
 """Maximum number of times that one turn judges the controls (`judge`)."""
-# A request that fails for one of these reasons usually succeeds some minutes later. Resource providers count requests
-# over several minutes, and the deployment that changed the resources sends requests too.
+# A request that fails for one of these reasons usually succeeds some minutes later. For example, a resource provider
+# limits the requests within some minutes, and the deployment that changed the resources can use up this limit.
 _TEMPORARY: Final = frozenset({Reason.THROTTLED, Reason.SERVER_ERROR, Reason.TIMEOUT, Reason.CONNECTION})
 
 type Key = tuple[str, str]
@@ -195,8 +195,8 @@ def judge(
 
 
 def _unanswered(stored: Estate, read: Mapping[Key, Answer]) -> Gap | None:
-    """Return the first gap of the answers in `read` whose reason usually ends by itself (`_TEMPORARY`). Leave out a gap
-    if the stored answer has a gap too.
+    """Return the first gap in `read` with a reason that usually ends by itself (`_TEMPORARY`). Leave out a gap if the
+    stored answer has a gap too.
     """
     for (name, scope), answer in sorted(read.items(), key=lambda item: item[0]):
         before = stored.answer(name, scope)

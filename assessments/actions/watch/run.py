@@ -51,7 +51,8 @@ MAX_LISTED: Final = 10_000
 Policy adds an event for each resource. If there are more events, the subscription is read completely.
 """
 MAX_TOUCHED: Final = 100
-"""The maximum number of touched resources. If there are more, the subscription is read completely instead."""
+"""The maximum number of resources that the new changes concern. If there are more, the subscription is read completely.
+"""
 FULL_EVERY: Final = timedelta(hours=1)
 """The minimum time between two complete readings of a subscription, if changes cause these readings."""
 REPEATED_FOR: Final = timedelta(hours=1)
@@ -63,8 +64,8 @@ CLOCK_SKEW: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class _Log:
-    """The result of reading the log. `new` has the events that no assessment or turn has judged yet. The function
-    `is_worth_storing` explains the field of this name.
+    """The result of reading the log. `new` has the events that no assessment or turn has judged yet. The field
+    `is_worth_storing` has the result of the function with the same name.
     """
 
     new: Sequence[ActivityEvent]
@@ -229,8 +230,8 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
         or (
             unjudged_from is not None
             and event.at >= unjudged_from
-            # A sweeping event (of unknown extent) starts an assessment, and no turn reads the log until this assessment
-            # has started. So this assessment covers all sweeping events from before its start.
+            # Leave out a stored sweeping event (`is_sweeping`) from before `full_since`: it has already started a
+            # complete reading, and no turn reads the log until that reading has started.
             and (event.at >= turn.full_since or not is_sweeping(event))
         )
     ]

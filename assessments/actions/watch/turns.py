@@ -98,8 +98,7 @@ def _offset(unit: str) -> timedelta:
 def take_turn(*, tenant_id: UUID, watch_id: UUID) -> Turn | None:
     """Take the turn of a subscription or directory. Return None if another worker has taken the turn.
 
-    Also return None if the subscription or directory is not watched, was never assessed, or is being read by an
-    assessment.
+    Also return None if `watchable_unit` returns None, for example because an assessment of the customer is running.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -125,8 +124,8 @@ def take_turn(*, tenant_id: UUID, watch_id: UUID) -> Turn | None:
 
 
 def watchable_unit(tenant: Tenant, row: Watch) -> Unit | None:
-    """Return the unit that judged the subscription or directory last. Return None if the subscription or directory is
-    not watched, if an assessment runs, or if that unit was not completed or has no manifest.
+    """Return the unit that judged the subscription or directory last. Return None if this unit was not completed or has
+    no manifest. Also return None if the subscription or directory is not watched, or if an assessment is running.
     """
     if not watch_setting(tenant).is_on or row.unit not in names_of_watched(tenant.pk):
         return None

@@ -176,8 +176,8 @@ def _named(gaps: Iterable[dict[str, Any]]) -> set[tuple[str, str, str]]:
 
 
 def _keep_stored(manifest: Manifest, base: Unit, judged: Judged) -> None:
-    """For answers that were not read again, add the stored evidence to the manifest, because other controls may use
-    these answers.
+    """For answers that were not read again, add the stored evidence to the manifest, because controls that this turn
+    did not judge may use these answers.
     """
     content = base.manifest.content if base.manifest else {}
     for name, scopes in content.get("answers", {}).items():

@@ -38,9 +38,8 @@ MAX_AGE: Final = timedelta(days=89)
 FIRST_READING: Final = timedelta(days=7)
 """The maximum age of events that the first reading of a subscription requests."""
 DELAY: Final = timedelta(minutes=30)
-"""The time after an event in which Surety still looks for the event in the log. Azure can list an event up to 20
-minutes late; 10 minutes are added for clocks that differ. Each reading begins this much before the end of the previous
-reading.
+"""The time that each reading overlaps with the previous reading, because Azure can list an event up to 20 minutes late.
+10 minutes are added for clocks that differ.
 """
 MAX_EVENTS: Final = 50_000
 FROM_RESOURCE_GRAPH: Final = (
@@ -82,8 +81,8 @@ def read_activity(
     """Read the events of a subscription between two times. Raise Cancelled if `cancelled()` returns true before the
     end.
 
-    An error, or more than `limit` events (by default MAX_EVENTS), ends the reading: the result has the earlier events,
-    and a gap.
+    An error, or more than `limit` events (by default MAX_EVENTS), ends the reading: the result has the events
+    that were read until then, and a gap.
     """
     scope = f"/subscriptions/{fold(subscription)}"
     limit = limit or MAX_EVENTS
@@ -100,7 +99,9 @@ def read_activity(
             if cancelled():
                 raise Cancelled
             if read >= limit:
-                raise BadAnswer(f"The log has more than {limit:,} events of this time; the rest was not read")
+                raise BadAnswer(
+                    f"The log has more than {limit:,} events in the requested period; the rest was not read"
+                )
     except EXPECTED as error:
         gap = gap_of(error, ACTIVITY_LOG, scope, path_of(ACTIVITY_LOG, scope))
         gap = gap and for_customer(gap, error, session)

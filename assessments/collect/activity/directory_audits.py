@@ -31,9 +31,9 @@ DIRECTORY_AUDITS: Final = graph(
     reference="directoryaudit-list",
 )
 ALWAYS_KEPT: Final = timedelta(days=7)
-"""The time for which Entra keeps entries without a licence. The first reading requests the entries of this time."""
+"""The time for which Entra keeps entries in every directory. The first reading requests the entries of this time."""
 KEPT_FOR: Final = timedelta(days=30)
-"""The time for which Entra keeps entries with a licence."""
+"""The time for which Entra keeps entries in a directory with Entra ID P1 or P2."""
 MAX_ENTRIES: Final = 50_000
 MAX_WATCHED: Final = 5000
 """The maximum number of entries that a turn of the watch reads, with about six requests."""
@@ -58,8 +58,8 @@ def read_directory_audits(
     """Read the operations on the objects of a directory between two times. An error of Azure ends the reading, and
     becomes the gap of the reading.
 
-    The returned reading covers at most the time ALWAYS_KEPT before `until`: Entra keeps older entries only with a
-    licence.
+    The period of the returned reading begins at most ALWAYS_KEPT before `until`, even if the reading has older events:
+    Entra keeps older entries only with Entra ID P1 or P2, so older events may be missing.
     """
     limit = limit or MAX_ENTRIES
     asked = replace(DIRECTORY_AUDITS, query={"$filter": _filter(since, until), **DIRECTORY_AUDITS.query})
@@ -77,7 +77,7 @@ def read_directory_audits(
                 raise Cancelled
             if read >= limit:
                 raise BadAnswer(
-                    f"The audit log has more than {limit:,} entries of this time; the rest was not read"
+                    f"The audit log has more than {limit:,} entries in the requested period; the rest was not read"
                 )
     except EXPECTED as error:
         gap = gap_of(error, DIRECTORY_AUDITS, "", path_of(DIRECTORY_AUDITS, ""))

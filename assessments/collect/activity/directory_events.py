@@ -19,8 +19,8 @@ from assessments.estate.ids import fold
 from assessments.estate.logs.activity import MAX_TEXT, ActivityEvent, ActorKind
 
 MAX_TARGETS: Final = 50
-"""The maximum number of objects for which an entry is stored. An entry with more objects is stored for its first
-objects, and for the directory.
+"""The maximum number of objects for which an entry is stored. If an entry names more objects, an event is stored for
+each of the first `MAX_TARGETS` objects, and one for the directory in place of all others.
 """
 # {type of an object in the audit log: path segment of the stored id}. The id of a user contains `users/`, followed by
 # the GUID.
@@ -99,8 +99,7 @@ def _only_reads(activity: str) -> bool:
 
 def _targets(document: Mapping[str, Any], directory: str) -> list[_Target]:
     """Return the objects that the entry names, or the directory if the entry names no object. If the entry names an
-    object several times, return the object once, with the changed properties of the first mention that has changed
-    properties.
+    object several times, return the object once. Its changed properties come from the first mention that has any.
     """
     entries = document.get("targetResources")
     found: dict[str, _Target] = {}

@@ -39,8 +39,9 @@ _WITHHELD: Final = "strongauthentication"
 class Modified(NamedTuple):
     """The changed properties of an object.
 
-    `rows` has the first `MAX_PROPERTIES` changed properties, in the form of `ResourceChange.differences`. A row lacks
-    `before` if the property had no value, and `now` if it no longer has a value. `total` counts all changed properties.
+    `rows` has the first `MAX_PROPERTIES` changed properties, in the form of `ResourceChange.differences`. A row has
+    no `before` if the property had no value, and no `now` if it has no value any more. `total` counts all changed
+    properties.
     """
 
     rows: tuple[Mapping[str, Any], ...]
@@ -51,8 +52,8 @@ NOTHING: Final = Modified((), 0)
 
 
 def modified_properties(value: Any, *, is_person: bool) -> Modified:
-    """Return the changed properties from the value of `modifiedProperties`, redacted. A property without a name is
-    counted, but not stored.
+    """Return the changed properties in `value`, which is the value of `modifiedProperties`. Secrets and personal data
+    are masked. A property without a name is counted, but not stored.
     """
     rows: list[Mapping[str, Any]] = []
     count = 0

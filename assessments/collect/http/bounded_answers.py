@@ -22,10 +22,12 @@ from assessments.collect.http.time_limit import TimeLimitedAdapter, TookTooLong,
 MAX_ANSWER_BYTES: Final = 32 * 1024 * 1024
 """The maximum size of one answer after unpacking."""
 MAX_VALUES: Final = 2_000_000
-"""The maximum number of values in the JSON of one answer: empty objects take thirty times as much memory as text."""
+"""The maximum number of values in the JSON of one answer. A parsed empty object needs thirty times the memory of its
+text, so the maximum size alone does not limit the memory.
+"""
 MAX_TOTAL_BYTES: Final = 256 * 1024 * 1024
-"""The maximum size of all answers that one reading of a subscription or directory keeps in memory. For other requests,
-the maximum size of one list.
+"""The maximum size of one list. It is also the maximum size of all answers of one reading of a subscription or
+directory together, because the reading keeps them in memory.
 """
 _BYTES_OF_VALUE: Final = MAX_ANSWER_BYTES // MAX_VALUES
 MAX_READING_SECONDS: Final = 4 * 60 * 60
@@ -61,7 +63,7 @@ def within_total[Page](pages: Iterator[Page]) -> Iterator[Page]:
 
 
 class BoundedAdapter(TimeLimitedAdapter):
-    """Connections of `requests` that read each body completely when its request is sent, within the limits.
+    """An adapter of `requests` that reads the whole body before it returns an answer, within the limits.
 
     Raises BadAnswer for a too large answer, and SlowAnswer for a too slow answer. azure-core retries only after its own
     errors and after errors of `requests`. So requests that fail with BadAnswer or SlowAnswer are not retried.

@@ -1,4 +1,4 @@
-"""The endpoints of a cloud for signing in and reading. They are plain data, so that collecting needs no Django."""
+"""The endpoints of a cloud for signing in and reading. This module does not use Django, because collecting must not."""
 
 from __future__ import annotations
 

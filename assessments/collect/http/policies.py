@@ -138,7 +138,8 @@ class Counter(policies.SansIOHTTPPolicy[Any, Any]):
 class ReadOnly(policies.SansIOHTTPPolicy[Any, Any]):
     """Permits only requests to the host of `address`: GET, HEAD, and POST to paths that end with one of `posts`.
 
-    This policy runs after the retry policy and before the policy that attaches the token.
+    This policy runs after the retry policy, so it also checks repeated requests. It runs before the policy that
+    attaches the token, so a refused request never gets the token.
     """
 
     def __init__(self, address: str, posts: tuple[str, ...] = ()) -> None:
@@ -179,7 +180,7 @@ class CappedRetry(policies.RetryPolicy[Any, Any]):
       retry, and the caller gets the answer. There is also no retry if the shorter waits of one request add up to more
       than twice the cap.
     - The first `Patience.throttle_retries` retries after status 429 do not count as retries of errors: this status only
-      means that the threads together have sent more than the 25 reads per second that ARM permits.
+      means that all threads together have sent more reads per second than the 25 that ARM permits.
     - A run that was cancelled does not wait.
     """
 

@@ -38,7 +38,7 @@ class _Limit:
         self._lock = threading.Lock()
 
     def watch(self, connected: socket.socket) -> None:
-        # Use a second file descriptor of the connection, because TLS takes over the first file descriptor.
+        # Shut the connection down through a second file descriptor, because TLS takes over the first file descriptor.
         second = socket.socket(fileno=os.dup(connected.fileno()))
         with self._lock:
             self._sockets.append(second)

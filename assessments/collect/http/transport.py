@@ -1,4 +1,5 @@
-"""One pooled transport per process and cloud.
+"""One pooled transport per process, certificate authority and timeouts. Clouds that need no certificate authority of
+their own share a transport.
 
 Sockets must not be shared across a fork, so forked workers create a new transport on first use. If a process has more
 than `MAX_TRANSPORTS` transports, it closes the idle connections of the least recently used transport.
@@ -43,7 +44,7 @@ def transport_for(
     connection_timeout: float = CONNECTION_TIMEOUT,
     read_timeout: float = READ_TIMEOUT,
 ) -> RequestsTransport:
-    """Return the process's transport for this cloud; timeouts are in seconds."""
+    """Return the process's transport for the certificate authority of this cloud; timeouts are in seconds."""
     key = (os.getpid(), endpoints.ca, connection_timeout, read_timeout)
     with _lock:
         if key not in _transports:

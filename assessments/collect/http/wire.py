@@ -16,8 +16,8 @@ Document = Mapping[str, Any]
 _LINKS = ("nextLink", "@odata.nextLink", "odata.nextLink")
 # Azure's pages have 100 to 1,000 documents, so no real list comes near this limit.
 MAX_PAGES = 20_000
-# Python's JSON parser accepts about 5,000 levels, but recursive functions only about 900. Azure Resource Manager
-# templates have at most about 20 levels.
+# Python's JSON parser accepts about 5,000 nested levels, but recursive functions fail at about 900 levels. Azure
+# Resource Manager templates have at most about 20 levels.
 MAX_DEPTH = 200
 # The longest documented ids have some 1,000 characters. Every finding of a resource stores the id of the resource, so
 # an id of a megabyte would fill pages and reports.

@@ -1,5 +1,5 @@
-"""Read the permissions that a principal has on a whole subscription. They decide which lists of the subscription count
-as complete, and which data of a delegated subscription may be read.
+"""Read the permissions that a principal has on a whole subscription. These permissions decide which lists of the
+subscription count as complete, and which data of a delegated subscription may be read.
 
 If a principal has roles only on some resource groups, Azure Resource Manager answers with status 200 and lists only the
 resources in these groups. Nothing shows that the list is incomplete, so alert rules in other groups, for example, would
@@ -72,8 +72,8 @@ def has_role(session: Session, subscription_id: str) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class DelegatedRights:
-    """The permissions of the organization's principal to read a whole delegated subscription. If the permissions
-    could not be read, `gap` says why, and nothing of the subscription may be read.
+    """The permissions of a principal on a whole subscription. If the permissions could not be read, `gap` says why, and
+    nothing of a delegated subscription may be read.
     """
 
     permissions: Permissions = ()

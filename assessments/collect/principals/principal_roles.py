@@ -1,4 +1,4 @@
-"""Read the roles of the service principal of a session. Nothing else is read.
+"""Read the roles and application permissions of the service principal of a session. Nothing else is read.
 
 - Microsoft Graph returns the id and the application permissions of the service principal. `Application.Read.All` is the
   documented least privilege: https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignments

@@ -85,8 +85,8 @@ def require_identity(token: str, directory_id: str, client_id: str) -> None:
     ):
         raise OtherIdentity(
             "other_identity",
-            "The server’s managed identity has another client ID or directory ID than entered, so it was not used."
-            " Compare the directory ID and the client ID with the managed identity in the Azure portal.",
+            "The client ID or directory ID of the server’s managed identity differs from the one that was entered, so"
+            " the identity was not used. Compare the entered IDs with the managed identity in the Azure portal.",
         )
 
 

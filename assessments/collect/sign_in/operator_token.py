@@ -1,8 +1,9 @@
 """Request tokens of the host's managed identity for the operator's own Azure resources, such as the vault of the
 signing key.
 
-azure-identity finds virtual machines, App Service, Azure Arc and Kubernetes' workload identities. `AZURE_CLIENT_ID`
-selects a user-assigned identity. https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview
+azure-identity supports the identities of virtual machines, App Service and Azure Arc, and the workload identities of
+Kubernetes. `AZURE_CLIENT_ID` selects a user-assigned identity.
+https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def _unless_bing(rule: SubjectRule) -> SubjectRule:
 
     def judge(account: View, ctx: Context) -> Verdict:
         if is_bing(account):
-            return not_applicable("Accounts for Bing have no such settings")
+            return not_applicable("Accounts for Bing do not have the settings that this control checks")
         return rule(account, ctx)
 
     return of_details(AI_DETAILS)(judge)

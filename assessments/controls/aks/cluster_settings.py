@@ -239,8 +239,9 @@ CONTROLS = declare_settings(
             # https://learn.microsoft.com/azure/aks/entra-id-control-plane-authentication
             effects="The integration cannot be removed. The members of the group administer the cluster. Everybody else"
             " who fetches credentials then has to sign in with Microsoft Entra ID, and has only the rights of their"
-            " roles. Pipelines need kubelogin for it. A cluster with the legacy integration can lose its API server"
-            " for a time if it is of the tier Free, and everybody has to fetch new credentials for kubectl.",
+            " roles. Pipelines then need kubelogin to sign in. If the cluster has the legacy integration, everybody"
+            " has to fetch new credentials for kubectl, and a cluster of the tier Free can lose its API server for a"
+            " time.",
             variables=[
                 CLUSTER,
                 Variable("admin_group", "Object id of the group that administers the cluster", EXAMPLE_GUID),

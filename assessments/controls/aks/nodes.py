@@ -125,7 +125,9 @@ def _each_pool(key: str) -> Callable[[Facts], list[dict[str, str]]]:
 
 
 def _replace(key: str, *options: str, when: Callable[[Facts], bool] | None = None) -> tuple[Step, ...]:
-    """Return the steps that replace each node pool in the observed value `key` of the finding with a new node pool."""
+    """Return the steps that replace some node pools with new ones. The finding lists the names of these node pools in
+    its observed value `key`.
+    """
     return (
         command(
             " ".join(

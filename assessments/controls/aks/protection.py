@@ -3,8 +3,8 @@
 Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
 (ManagedClusterProperties). Addons: https://learn.microsoft.com/azure/aks/integrations.
 
-The sensor of Defender can be switched on in the properties, so that Azure installs it, or be installed with Helm. The
-properties do not show a sensor from Helm. The two sensors conflict:
+There are two ways to install the sensor of Defender. If it is switched on in the properties, Azure installs it. It can
+also be installed with Helm, but then the properties do not show it. The two sensors conflict:
 https://learn.microsoft.com/azure/defender-for-cloud/deploy-helm
 """
 
@@ -32,7 +32,7 @@ _PORTAL: Final = "Azure portal › Kubernetes services › {cluster} ›"
 METRICS_ONLY: Final = Parameter(
     "metrics_only",
     False,
-    "Require the metrics of managed Prometheus; Container insights alone fails",
+    "Require the metrics of managed Prometheus: Container insights alone is not enough",
     label="Require managed Prometheus",
 )
 
@@ -204,7 +204,7 @@ CONTROLS = declare_settings(
             "none": failed("The cluster does not enforce network policies"),
         },
         absent=failed("The cluster does not enforce network policies"),
-        expects={"networkPolicy": "Azure, Calico or Cilium, unless the data plane is Cilium"},
+        expects={"networkPolicy": "Azure, Calico or Cilium; any value if the data plane is Cilium"},
         unless=(_cilium, _own_plugin),
         is_manual=True,
         answer=Answer(days=365),

@@ -108,8 +108,8 @@ def version(cluster: View, ctx: Context) -> Verdict:
 
 
 def _minor(view: View, path: str) -> tuple[int, int]:
-    """Return the major and minor version at this path of the document. Raise Unreadable if the value is not a
-    version.
+    """Return the major and minor version in the property `path` of the document. Raise Unreadable if the value is not
+    a version.
     """
     found = _MINOR.fullmatch(view.text(path).strip())
     if found is None:

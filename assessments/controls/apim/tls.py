@@ -39,7 +39,7 @@ _NEW_TIERS: Final = frozenset({"basicv2", "standardv2", "premiumv2"})
 def _protocols(service: View, ctx: Context) -> Verdict:
     properties = service.object("properties")
     custom = properties.object("customProperties", default={})
-    # Azure spells the names of these settings in several ways.
+    # Azure does not always write the names of these settings with the same capitals.
     spelled = {name.casefold(): name for name in custom.body}
     weak: list[str] = []
     absent: list[str] = []
@@ -56,7 +56,7 @@ def _protocols(service: View, ctx: Context) -> Verdict:
         return failed("The service allows TLS before 1.2 or a weak cipher", weakProtocols=weak)
     if absent and not _is_new(service) and properties.time("createdAtUtc") < _OLD:
         return failed(
-            "The service allows TLS before 1.2 or a weak cipher, which is the default of services of its age",
+            "The service allows TLS before 1.2 or a weak cipher, which was the default when it was created",
             weakProtocols=absent,
         )
     return passed("The service allows neither TLS before 1.2 nor Triple DES", weakProtocols=[])

@@ -1,8 +1,8 @@
 """Controls of the network, keys, identity and variables of Automation accounts.
 
 Properties: account.json (AutomationAccountProperties) and variable.json in
-automation/resource-manager/Microsoft.Automation/stable/2024-10-23. The descriptions in account.json say that an absent
-setting has its default.
+automation/resource-manager/Microsoft.Automation/stable/2024-10-23. The descriptions in account.json state
+the default values, which Azure uses for absent settings.
 """
 
 from __future__ import annotations
@@ -109,9 +109,10 @@ CONTROLS = declare_settings(
             portal=f"{_PORTAL} Account Settings › Network Isolation › Public Network Access: No",
             portal_source=f"{_LEARN}/how-to/private-link-security",
             # https://learn.microsoft.com/azure/automation/how-to/private-link-security
-            effects="Microsoft then does not support runbooks that run in Azure itself (cloud jobs), as runbooks do by"
-            " default: only hybrid workers may run them. Webhooks, hybrid workers and State Configuration nodes without"
-            " a private endpoint stop working. Alerts of Azure Monitor cannot start webhooks.",
+            effects="Afterwards, only hybrid workers may run runbooks. By default, Azure itself runs them (cloud jobs),"
+            " which Microsoft does not support without public network access. Webhooks, hybrid workers and State"
+            " Configuration nodes without a private endpoint stop working. Alerts of Azure Monitor cannot start"
+            " webhooks.",
             variables=[ACCOUNT],
         ),
     ),

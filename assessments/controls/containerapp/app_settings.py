@@ -28,7 +28,7 @@ _TRANSPORTS: Final = frozenset({"auto", "http", "http2", "tcp"})
 
 def _without_properties(app: View, ctx: Context) -> Verdict | None:
     """Raise Unreadable if Azure returned the app without properties. Azure may then have left out its identity too, so
-    an absent identity must not fail.
+    the app must not fail because its identity is absent.
     """
     app.object("properties")
     return None

@@ -35,6 +35,7 @@ _LEARN: Final = "https://learn.microsoft.com/azure/cosmos-db"
 _FIREWALL: Final = f"{_LEARN}/how-to-configure-firewall"
 
 _NONE: Final = "No Cosmos DB account"
+_CLOSED: Final = "Public network access is off, or a network security perimeter decides about access"
 
 COSMOS_ACCOUNT: Final = Variable(
     "cosmos_account",
@@ -53,8 +54,8 @@ def _update(options: str) -> str:
 
 
 def _is_closed(account: View) -> bool:
-    """Return whether public network access is off or left to a network security perimeter. If `publicNetworkAccess` is
-    absent, public access is on.
+    """Return whether public network access is off, or a network security perimeter decides about access. If
+    `publicNetworkAccess` is absent, public access is on.
     """
     known = {"enabled", "disabled", "securedbyperimeter"}
     return account.object("properties").choice("publicNetworkAccess", known, default="Enabled") != "enabled"
@@ -68,8 +69,9 @@ def _is_filtered(account: View) -> bool:
 def _ip_rules(account: View) -> dict[str, Range]:
     """Return the addresses that each IP rule allows. Raise Unreadable if the rules are not known or a rule is invalid.
 
-    Old api-versions have `ipRangeFilter` instead of `publicNetworkAccess` and `ipRules`. If an account has neither
-    `publicNetworkAccess` nor `ipRules`, its IP rules are not known.
+    Old api-versions have `ipRangeFilter` instead of `publicNetworkAccess` and `ipRules`. So if an account has neither
+    `publicNetworkAccess` nor `ipRules`, its IP rules are not known. But if its rules for virtual networks are on, the
+    account counts as one without IP rules.
     """
     properties = account.object("properties")
     if not any(properties.has(name) for name in ("publicNetworkAccess", "ipRules")) and not _is_filtered(
@@ -100,7 +102,7 @@ def _is_private(account: View, ctx: Context) -> bool:
 
 def _firewall(account: View, ctx: Context) -> Verdict:
     if _is_closed(account):
-        return passed("Public network access is off or left to a network security perimeter", rules=[])
+        return passed(_CLOSED, rules=[])
     rules = _ip_rules(account)
     if size(ranges(rules.values())) >= _WIDE:
         return failed(
@@ -120,7 +122,7 @@ def _firewall(account: View, ctx: Context) -> Verdict:
 
 def _no_azure_services(account: View, ctx: Context) -> Verdict:
     if _is_closed(account):
-        return passed("Public network access is off or left to a network security perimeter", rules=[])
+        return passed(_CLOSED, rules=[])
     rules = _ip_rules(account)
     if to_azure := sorted(rule for rule, block in rules.items() if block == _AZURE):
         return failed("An IP rule lets every service in Azure in", rules=to_azure)
@@ -254,9 +256,9 @@ CONTROLS = declare_settings(
         "cosmos-no-azure-services",
         title="Cosmos DB firewalls do not let all of Azure in",
         problem="Cosmos DB firewall lets all of Azure in",
-        expected="No IP rule 0.0.0.0 while public network access is on",
-        judged="`ipRules` of each account. The rule 0.0.0.0 allows every service in Azure and fails. Accounts whose"
-        " public network access is off or left to a network security perimeter pass.",
+        expected="If public network access is on, no IP rule is 0.0.0.0",
+        judged="`ipRules` of each account. The rule 0.0.0.0 allows every service in Azure and fails. An account passes"
+        " if its public network access is off, or if a network security perimeter decides about access.",
         why="The rule allows the machines of every Azure customer, not just your own.",
         severity=Severity.MEDIUM,
         empty_reason=_NONE,

@@ -56,7 +56,7 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "c2 c3",
-                    "Only single servers have this second layer of encryption, and none should be left",
+                    "Only single servers have this second layer of encryption, and no single server should be left",
                 ),
             ),
         ),

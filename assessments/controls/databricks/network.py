@@ -51,8 +51,8 @@ _MANAGED: Final = Remark(
     "Azure refuses private endpoints for the workspace, because its clusters run in a network that Databricks manages",
     lambda workspace, _: is_in_managed_network(workspace),
 )
-# “Public Network Access can only be disabled for SCC workspaces”. SCC is secure cluster connectivity, without public
-# addresses of cluster nodes:
+# “Public Network Access can only be disabled for SCC workspaces”. SCC is secure cluster connectivity: the cluster nodes
+# have no public addresses. Source:
 # https://github.com/Azure-Samples/virtual-network-integration-recipes/blob/main/src/az-databricks/README.md
 _PUBLIC_NODES: Final = Remark(
     "Azure refuses to switch public network access off, because cluster nodes have public addresses",

@@ -59,8 +59,8 @@ _KEY_VARIABLES: Final = (
 
 
 def _with_clusters(rule: SubjectRule) -> SubjectRule:
-    """Return a rule that calls `rule` with the details of a workspace, which are read separately for each workspace. A
-    serverless workspace is not applicable.
+    """Return a rule that calls `rule` with the details of a workspace. Surety reads the details separately for each
+    workspace. For a serverless workspace, the returned rule does not call `rule`: the verdict is “not applicable”.
     """
 
     def judge(workspace: View, ctx: Context) -> Verdict:
@@ -190,7 +190,7 @@ def _root_storage_has_key(workspace: View) -> bool:
 
 
 def _lacks_disk_key(facts: Facts) -> bool:
-    # If `managedDisk` is absent, the workspace is serverless. It has no disks, so it lacks no key for disks.
+    # If `managedDisk` is absent, the workspace is serverless. It has no disks, so it needs no key for disks.
     return "managedDisk" in facts.observed and not facts.observed["managedDisk"]
 
 
@@ -359,7 +359,7 @@ CONTROLS = declare_settings(
                 "Encrypt the disks of clusters.",
                 when=_lacks_disk_key,
             ),
-            # Azure makes the disk encryption set, and its identity, only with this change:
+            # Azure creates the disk encryption set and its identity only when the command above runs:
             # https://learn.microsoft.com/azure/databricks/security/keys/cmk-managed-disks-azure
             advice(
                 "Then give the identity of the new disk encryption set (`managedDiskIdentity` of the workspace) access"

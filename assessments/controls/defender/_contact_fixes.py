@@ -41,7 +41,8 @@ FIX = Fix(
         ),
     ],
 )
-# azure-cli 2.91.0 uses api-version 2020-01-01-preview, which has no notifications about attack paths.
+# This fix sends requests with az rest, because the command for contacts in azure-cli 2.91.0 uses api-version
+# 2020-01-01-preview, which has no notifications about attack paths.
 ATTACK_PATH_FIX = Fix(
     command(
         "az rest --method get --url"

@@ -98,19 +98,20 @@ def alerts_exported(ctx: Context) -> Verdict:
         )
     if error is not None:
         raise error
+    # Microsoft Sentinel and Microsoft Defender XDR receive the alerts without an automation:
     # https://learn.microsoft.com/azure/sentinel/connect-defender-for-cloud and
     # https://learn.microsoft.com/defender-xdr/microsoft-365-security-center-defender-cloud
     return manual(
-        "Attest that somebody watches the alerts, for example in Microsoft Sentinel: no automation exports those of the"
-        " whole subscription",
+        "Attest that somebody watches the alerts, for example in Microsoft Sentinel: no automation exports all alerts"
+        " of high and medium severity",
         automations=[],
     )
 
 
 def _sinks(automation: View, scope: str) -> set[str]:
-    """Return the kinds of destinations to which an enabled automation sends the alerts of the whole subscription, with
-    high and medium severity. Return an empty set for any other automation. Raise Unreadable if a needed property cannot
-    be read.
+    """Return the kinds of destinations to which the automation sends all alerts of high and medium severity in the
+    subscription. Return an empty set if the automation is disabled, or does not send all these alerts. Raise Unreadable
+    if a needed property cannot be read.
     """
     properties = automation.object("properties")
     if not properties.flag("isEnabled"):

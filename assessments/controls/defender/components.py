@@ -1,7 +1,7 @@
 """Controls of the components of Defender plans, and of integrations with other products of Microsoft.
 
 Names of extensions: https://learn.microsoft.com/rest/api/defenderforcloud/pricings (2024-01-01, `Extension`). The
-specification does not list `FileIntegrityMonitoring`, which the list of pricings returns for the plan for servers.
+specification does not contain `FileIntegrityMonitoring`, but Azure returns this extension for the plan for servers.
 """
 
 from __future__ import annotations

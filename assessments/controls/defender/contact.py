@@ -116,8 +116,9 @@ def _phone(ctx: Context) -> Verdict:
 def _without_contact(ctx: Context) -> Verdict:
     """Return the verdict on a subscription without a contact.
 
-    Microsoft writes: "By default, subscription owners receive email notifications for high-severity alerts and attack
-    paths": https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications
+    Such a subscription can pass, because Defender for Cloud then notifies the owners. Microsoft writes: "By default,
+    subscription owners receive email notifications for high-severity alerts and attack paths":
+    https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications
     """
     if not ctx.params[ACCEPT_DEFAULT.name]:
         return failed("No security contact is set")
@@ -125,7 +126,7 @@ def _without_contact(ctx: Context) -> Verdict:
         return failed("Defender for Cloud is not registered in the subscription, so it notifies nobody")
     return passed(
         "Defender for Cloud notifies the owners by default",
-        remarks=["By default, because the subscription has no security contact"],
+        remarks=["No security contact is set"],
     )
 
 
@@ -194,11 +195,11 @@ def _without_attack_paths(ctx: Context) -> list[str]:
 
 
 _DEFAULT = (
-    " Fails without a contact, unless `accept_default` is on: Defender for Cloud then mails alerts of high severity and"
-    " attack paths to the owners by default, if it is registered."
+    " Fails without a contact. If `accept_default` is on and Defender for Cloud is registered, passes without a"
+    " contact, because Defender for Cloud then mails alerts of high severity and attack paths to the owners by default."
 )
 _BY_DEFAULT = (
-    "Unless `accept_default` is off, the control also passes without a security contact, because Azure then notifies"
+    "If `accept_default` is on, the control also passes without a security contact, because Azure then notifies"
     " the owners by default"
 )
 _UNLESS_STRICT = (Setting(ACCEPT_DEFAULT.name, equal=False),)

@@ -1,7 +1,8 @@
 """The control defender-container-components: All components of the Defender plan for containers are on.
 
 Names of extensions: https://learn.microsoft.com/rest/api/defenderforcloud/pricings (2024-01-01, `Extension`). The four
-extensions of this control are those in the command of requirement 8.1.4.1 of CIS Microsoft Azure Foundations 6.0.0.
+extensions of this control are the same as in the command that CIS Microsoft Azure Foundations 6.0.0 gives for its
+requirement 8.1.4.1.
 """
 
 from __future__ import annotations

@@ -44,11 +44,11 @@ _EVIDENCE: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class _Images:
-    """A recommendation about vulnerabilities of images.
+    """The data of one control on vulnerabilities of images. Defender reports them in the older recommendation, which
+    covers all images, or in newer recommendations: one for each update of an image or container.
 
-    - `recommendations`: ids, separated by `;`, of the older recommendation, which covers all images
-    - `update_of`: the resource type, in lower case, that the newer recommendations state in their details; Defender
-      makes one newer recommendation for each update
+    - `recommendations`: ids, separated by `;`, of the older recommendation
+    - `update_of`: the resource type, in lower case, that the newer recommendations state in their details
     - `types`: the types of the resources that store or run the images
     - `extensions`: the extensions of a Defender plan that together scan the images
     """
@@ -113,7 +113,7 @@ def _judge(ctx: Context, images: _Images) -> Verdict:
     if codes["healthy"]:
         return passed(
             f"Defender for Cloud found no vulnerabilities in {images.where}",
-            remarks=[f"Results that do not apply: {codes['notapplicable']:,}"]
+            remarks=[f"Results with the status NotApplicable: {codes['notapplicable']:,}"]
             if codes["notapplicable"]
             else [],
             **observed,

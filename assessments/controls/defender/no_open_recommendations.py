@@ -147,7 +147,8 @@ def _judge_recommendation(
 def _undecided(
     name: str, documents: list[View], error: CollectionUnavailable | Unreadable | None, ctx: Context
 ) -> tuple[Verdict | None, tuple[View, ...]]:
-    """Return an unknown verdict and its evidence if a result could not be read, else (None, ()).
+    """Return (None, ()) if `error` is None. Otherwise a result of the recommendation could not be read: return an
+    unknown verdict and its evidence.
 
     `documents` are the recommendation's results on all resources.
     """
@@ -182,8 +183,8 @@ def _open_since(status: View) -> datetime | None:
 
 
 def _severity(name: str, document: View, ctx: Context) -> tuple[str, View | None]:
-    """Return the severity in lower case, and the document that states it. The document is None if the recommendation
-    itself states its severity.
+    """Return two values: the severity of the recommendation `document`, in lower case, and the document from which the
+    severity was read. The second value is None if `document` itself states the severity.
     """
     embedded = document.object("properties.metadata", default={})
     if embedded.has("severity"):

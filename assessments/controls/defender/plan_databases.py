@@ -174,11 +174,12 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
 
 
 def _nosql_accounts(ctx: Context, accounts: list[str]) -> list[str]:
-    """Return the Cosmos DB accounts with the API for NoSQL, because the plan protects only these:
-    https://learn.microsoft.com/azure/defender-for-cloud/concept-defender-for-cosmos
+    """Return those of `accounts` that the plan for Cosmos DB protects. The plan protects only accounts with the API for
+    NoSQL: https://learn.microsoft.com/azure/defender-for-cloud/concept-defender-for-cosmos
 
-    An account that is missing from the complete list of accounts counts too. If no account counts, and the API of one
-    could not be read, raise CollectionUnavailable or Unreadable.
+    `accounts` are the accounts in the inventory. If the complete list of Cosmos DB accounts lacks an account of the
+    inventory, the API of this account is not known, and the account is returned too. If no account would be returned,
+    but the API of an account could not be read, raise CollectionUnavailable or Unreadable.
     """
     found = []
     first_error: CollectionUnavailable | Unreadable | None = None

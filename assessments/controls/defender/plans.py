@@ -347,7 +347,7 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
     remarks = ["Some resources are excluded from the plan"] if covers_some_machines(pricing) else []
     if entry.name == "StorageAccounts":
         observed["subPlan"] = pricing.raw("properties.subPlan")
-        # Only the newer plan has this sub-plan; the classic plan may have another sub-plan, or no sub-plan.
+        # Only the newer plan has the sub-plan DefenderForStorageV2. The classic plan has another sub-plan, or none.
         if pricing.choice("properties.subPlan", _STORAGE_PLANS, default="") != "defenderforstoragev2":
             remarks.append("The plan is the classic one, which does not scan for malware")
     return passed(f"The plan for {entry.protects} is on", remarks=remarks, pricingTier="Standard", **observed)

@@ -24,6 +24,7 @@ from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
+# The kinds of overrides that a policy assignment can have:
 # https://learn.microsoft.com/azure/governance/policy/concepts/assignment-structure#overrides
 _OVERRIDES = {"policyeffect", "definitionversion"}
 
@@ -39,7 +40,7 @@ _MODES = {
 
 
 def _unenforced_assignments(facts: Facts) -> list[dict[str, str]]:
-    """Return the name and scope of each assignment that is not enforced, or not for all resources."""
+    """Return the name and scope of each assignment that is not enforced, or is enforced only for some resources."""
     found = facts.observed.get("assignments")
     rows = found if isinstance(found, Mapping) else {}
     return [
@@ -149,7 +150,7 @@ def _is_benchmark(assignment: View) -> bool:
 
 
 def _find_problems(assignment: View, ctx: Context) -> list[str]:
-    # Do not reword these texts: they are part of `observed`, and approved exceptions are bound to the hash of
+    # Do not reword the texts in `found`: they are part of `observed`, and approved exceptions are bound to the hash of
     # `observed`.
     found = []
     if problem := _MODES[assignment.choice("properties.enforcementMode", _MODES, "default")]:
@@ -180,9 +181,7 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
     except (CollectionUnavailable, Unreadable) as error:
         by_default, unclear = [], unclear or error
     if by_default and enabling:
-        reason = (
-            "An override changes effects, perhaps of recommendations that the initiative disables by default"
-        )
+        reason = "An override may enable recommendations that the initiative disables by default"
         unclear = unclear or Unreadable(assignment.id, "properties.overrides", "undecided", reason)
     else:
         found += [f"{name} is Disabled by default" for name in by_default]
@@ -244,7 +243,7 @@ def _exclusion_remarks(assignment: View, ctx: Context) -> list[str]:
     if not excluded:
         return []
     more = f" and {len(excluded) - 3:,} more" if len(excluded) > 3 else ""
-    return [f"The assignment does not cover {', '.join(excluded[:3])}{more}, which it excludes"]
+    return [f"Excluded from the assignment: {', '.join(excluded[:3])}{more}"]
 
 
 def _groups_above(ctx: Context) -> set[str]:

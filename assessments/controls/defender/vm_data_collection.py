@@ -33,9 +33,9 @@ from assessments.fixes.facts import Facts
 
 _AGENTLESS = "AgentlessVmScanning"
 _EXTENSIONS = ("Microsoft.Compute/virtualMachines/extensions", "Microsoft.HybridCompute/machines/extensions")
-# Settings of Defender for Cloud that decide whether Defender for Endpoint covers some machines. Each has the value with
-# which the machines are covered, and words for these machines. In new subscriptions, the settings are absent, and
-# Defender for Endpoint covers all machines.
+# Each of these settings of Defender for Cloud decides whether Defender for Endpoint covers some kinds of machines. The
+# boolean is the value with which it covers these machines, and the text names the machines. In new subscriptions, the
+# settings are absent, and Defender for Endpoint covers all machines.
 # https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
 _PARTS = {
     "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": (False, "Linux machines"),
@@ -45,8 +45,8 @@ _RETIRED_AGENTS = {"microsoftmonitoringagent", "omsagentforlinux", "mmaextension
 
 
 def _left_out(facts: Facts) -> list[str]:
-    """Return the settings in the finding because of which Defender for Endpoint leaves some machines out. A finding
-    contains such settings only if the plan for servers and the setting `WDATP` are on.
+    """Return those settings of `_PARTS` with which Defender for Endpoint leaves out some machines, according to the
+    finding. A finding contains such settings only if the plan for servers and the setting `WDATP` are on.
     """
     return [setting for setting, (right, _) in _PARTS.items() if facts.observed.get(setting) is (not right)]
 
@@ -193,8 +193,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
 
 
 def _parts_left_out(ctx: Context) -> dict[str, bool]:
-    """Return the names and values of the settings of Defender for Cloud because of which Defender for Endpoint leaves
-    out some machines.
+    """Return the names and values of those settings of `_PARTS` with which Defender for Endpoint leaves out some
+    machines, as Azure returned them.
     """
     found = {}
     for document in ctx.partial(SECURITY_SETTINGS)[0]:

@@ -68,7 +68,7 @@ def _judged(
     policy insufficient too.
 
     Return three values: the remarks on each sufficient policy, the reason why each other policy is not sufficient (both
-    by the id of the policy), and the first read error.
+    by the id of the policy), and the first error that occurred while reading.
     """
     demands: dict[str, Demand] = {}
     first_error: CollectionUnavailable | Unreadable | None = None
@@ -95,9 +95,9 @@ def _judged(
 
 
 def _locations(ctx: Context, policy: str, demand: Demand) -> Excluded:
-    """Return the addresses and countries of the locations that a policy excludes. Return an empty result if the policy
-    is insufficient anyway, so that unreadable locations do not matter. Raise CollectionUnavailable or Unreadable if
-    needed data could not be read.
+    """Return the addresses and countries of the locations that a policy excludes. If the policy is insufficient anyway,
+    return an empty result without reading locations, so that unreadable ones do not matter. Raise
+    CollectionUnavailable or Unreadable if needed data could not be read.
     """
     if demand.why or not demand.locations:
         return Excluded()
@@ -113,7 +113,9 @@ def _excluded_roles(by_kind: Mapping[str, list[str]]) -> str:
 
 
 def _exclusions(ctx: Context, by_kind: Mapping[str, list[str]]) -> list[str]:
-    """Return remarks on the people whom the policy excludes and no other policy covers, by kind in `by_kind`."""
+    """Return remarks on what the policy excludes and no other policy covers. `by_kind` contains the ids of these users,
+    groups, roles, guests and applications.
+    """
     many = len(by_kind.get("user", [])) > ctx.params[MAX_EXCLUDED.name]
     return [*(["The policy excludes many users"] if many else []), *exclusion_remarks(by_kind)]
 

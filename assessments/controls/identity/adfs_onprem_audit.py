@@ -20,7 +20,8 @@ from assessments.fixes.declare import Fix, advice, graph
 from assessments.fixes.variables import Variable
 
 _EXPIRY_WARNING = timedelta(days=30)
-# `rejectMfaByFederatedIdp` is the only value with which Entra ID always performs MFA itself:
+# With these values, Entra ID accepts MFA that the federation server reports. Only with `rejectMfaByFederatedIdp` does
+# Entra ID always perform MFA itself:
 # https://learn.microsoft.com/graph/api/resources/internaldomainfederation#federatedidpmfabehavior-values
 _ACCEPTS_MFA = frozenset({"acceptifmfadonebyfederatedidp", "enforcemfabyfederatedidp"})
 

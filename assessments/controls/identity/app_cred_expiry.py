@@ -129,7 +129,9 @@ def _judge(application: View, ctx: Context) -> Verdict:
     if not count:
         return not_applicable("The application has no secrets or certificates")
     if not bad:
-        return passed("All secrets and certificates end in time", credentials=[])
+        return passed(
+            "No secret or certificate has ended, ends soon, or is valid for too long", credentials=[]
+        )
     bad.sort(key=lambda row: (row["kind"], row["id"]))
     return failed("A secret or certificate has ended, ends soon, or is valid for too long", credentials=bad)
 

@@ -88,7 +88,7 @@ class _Method:
     ),
 )
 def auth_methods_strong(ctx: Context) -> Verdict:
-    """Judge which methods are enabled for whom."""
+    """Judge which sign-in methods are enabled, and for whom."""
     policy = directory_setting(ctx, AUTHENTICATION_METHODS_POLICY)
     enabled: dict[str, _Method] = {}
     first_error: Unreadable | None = None
@@ -159,6 +159,7 @@ def _remarks(policy: View, strong: list[_Method], weak: list[_Method]) -> list[s
     migration = policy.text("policyMigrationState", default="").casefold()
     if migration and migration != "migrationcomplete":
         remarks.append(
-            "The older settings for MFA and password reset still permit methods, and cannot be read"
+            "The older settings for MFA and password reset still apply until the migration is complete; Surety cannot"
+            " read them"
         )
     return remarks

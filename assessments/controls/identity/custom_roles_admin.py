@@ -131,8 +131,8 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
 
 
 def _is_assigned(role: View, ctx: Context) -> bool:
-    """Return whether anybody has the role, active or eligible. Raise CollectionUnavailable or Unreadable if needed data
-    could not be read.
+    """Return whether anybody has an active or eligible assignment of the role. Raise CollectionUnavailable or
+    Unreadable if needed data could not be read.
     """
     if not role.id:
         raise role.unreadable("id", "absent")

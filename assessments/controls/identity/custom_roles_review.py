@@ -103,11 +103,11 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
     if unreadable_part:
         remarks.append("Could not check whether anybody has the role")
     elif not assigned:
-        unchanged = "" if age is None or age <= _UNUSED else "; it was last changed over 90 days ago"
+        unchanged = "" if age is None or age <= _UNUSED else "; the role was last changed over 90 days ago"
         remarks.append(f"Nobody has the role in this subscription{unchanged}")
     if age is not None and age > _STALE:
         remarks.append("Not changed for over a year")
-    # A built-in role that could not be read may be equal to the custom role.
+    # A built-in role that could not be read may be equal to the custom role. In this case, the verdict is unknown.
     ctx.require_complete(ROLE_DEFINITIONS)
     return manual(
         "Attest that this custom role is still needed",

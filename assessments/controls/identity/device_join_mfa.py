@@ -114,8 +114,8 @@ DEVICE_JOIN_MFA = per_scope(
         c6="5.1.2",
         nist="IA-2(1)* IA-3*",
         partly=(
-            # Only version 2 of the CIS benchmark asks for the setting of the directory. Later versions ask for a
-            # Conditional Access policy.
+            # Version 2 of the CIS benchmark asks for the device setting itself. Later versions prefer a Conditional
+            # Access policy.
             Partly(
                 "c2",
                 "The requirement asks for the setting; the control also accepts a Conditional Access policy",

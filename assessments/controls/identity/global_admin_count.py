@@ -22,8 +22,8 @@ from assessments.fixes.declare import Fix, advice
 
 
 def _may_hide_holder(problem: Judgement, role: str) -> bool:
-    """Return whether `problem`, a failed read, may hide a person with the role. Return False if the problem is known to
-    concern another role.
+    """Return whether `problem`, from `RoleHolders.problems`, may hide a person who has the role `role`. Return False if
+    the problem is known to concern another role.
     """
     grant = problem.verdict.observed.get("grant")
     return not isinstance(grant, dict) or grant.get("role") == role

@@ -108,10 +108,15 @@ def _judge_delegation(delegation: Delegation) -> Verdict:
     if any(not right.assignable for right in granting):
         return failed("Principals of another directory can assign roles through Azure Lighthouse")
     if delegation.error is not None:
-        # The role that could not be judged may permit assigning roles, so the delegation cannot pass.
+        # One role of the delegation could not be judged. It may permit assigning roles, so the delegation cannot pass.
         return unknown_from(delegation.error)
     remarks = (
-        ["Principals of another directory may assign the listed roles to managed identities"]
+        [
+            (
+                "Principals of another directory can assign the roles that the delegation lists, but only to managed"
+                " identities"
+            )
+        ]
         if granting
         else []
     )
@@ -138,7 +143,7 @@ def _judge(user: str, azure: RoleHolders, directory: RoleHolders, incomplete: bo
         return unknown_from(undecided)
     writing = _observed_at(grants, Level.WRITE)
     if incomplete:
-        # The assignments that could not be read may include a role of the guest.
+        # Some role assignments or group members could not be read, so the guest may have a further role.
         text = "Could not check every role of the guest: not all role assignments and group members could be read"
         return unknown(text, Reason.UNDECIDED, assignments=writing)
     if writing:

@@ -20,7 +20,7 @@ from assessments.estate.quantities import in_days
 from assessments.estate.view import Trace, Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 
-# Azure has recorded `lastSuccessfulSignInDateTime` since this day, and did not add earlier sign-ins.
+# Microsoft Entra ID has recorded `lastSuccessfulSignInDateTime` since this day, and did not add earlier sign-ins.
 # https://learn.microsoft.com/graph/api/resources/signinactivity
 _RECORDED_SINCE = datetime(2023, 12, 1, tzinfo=UTC)
 
@@ -139,7 +139,7 @@ def _judge_guest(guest: View, ctx: Context, trace: Trace) -> Verdict:
     pending = timedelta(days=float(ctx.params["pending_days"]))
     state = guest.choice("externalUserState", {"pendingacceptance", "accepted"}, default="")
     if state == "pendingacceptance":
-        # For old invitations, Graph does not say when their state changed. Use the age of the account instead.
+        # For old invitations, Graph does not say when they became pending. Use the age of the account instead.
         changed = guest.has("externalUserStateChangeDateTime")
         since = guest.time("externalUserStateChangeDateTime" if changed else "createdDateTime")
         if ctx.now - since > pending:
@@ -157,7 +157,7 @@ def _judge_guest(guest: View, ctx: Context, trace: Trace) -> Verdict:
             "The guest is missing from the sign-in report", Reason.UNDECIDED, externalUserState=state
         )
     sign_ins = activity.bound(trace).object("signInActivity", default={})
-    # Graph omits the time for an account that never signed in.
+    # Graph omits this property if it has recorded no successful sign-in of the account.
     if sign_ins.has("lastSuccessfulSignInDateTime"):
         last = sign_ins.time("lastSuccessfulSignInDateTime")
         if ctx.now - last > timedelta(days=float(ctx.params["idle_days"])):

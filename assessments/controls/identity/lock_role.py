@@ -60,11 +60,11 @@ def lock_role(ctx: Context) -> Verdict:
 
     Problem: No assigned custom role for locks of resources
     Expected: A custom role that can set and remove locks, but not assign roles, is assigned in the subscription
-    Judged: The custom roles that can be assigned in the subscription. Passes if one of them permits
-    `Microsoft.Authorization/locks/write` and `/delete`, which its `notActions` must not remove, grants no
-    administrative permission (as identity-custom-roles-admin judges it), and is held by somebody, active or eligible.
-    The built-in role Locks Contributor does not count, because the requirement asks for a custom role; if somebody has
-    it, a remark says so.
+    Judged: The custom roles that can be assigned in the subscription. Passes if somebody has, active or eligible, a
+    custom role that permits `Microsoft.Authorization/locks/write` and `/delete` and grants no administrative
+    permission (as identity-custom-roles-admin judges it). Permissions that `notActions` removes do not count. The
+    built-in role Locks Contributor does not count, because the requirement asks for a custom role; if somebody has it,
+    a remark says so.
     Why: Without a role for locks, people who look after them are Owners or User Access Administrators, who can do far
     more.
     """

@@ -95,9 +95,10 @@ def mfa_all_users(ctx: Context) -> Verdict:
     `min_ratio`. Guests and the users named in `excluded` do not count. The account that synchronises the directory and
     the accounts of agents do not count either, because they cannot use MFA.
 
-    Whether members who are missing from the report can use MFA is not known. The same applies to members without MFA in
-    the report if they may use MFA that the report does not show: the MFA of a federation server or, if the directory
-    permits it, external MFA. If the result depends on such members, it is unknown.
+    If a member is missing from the report, Surety cannot tell whether the member can use MFA. The same applies to a
+    member who has no MFA according to the report, but may use MFA that the report does not show: the MFA of a
+    federation server or, if the directory permits it, external MFA. If the result depends on such members, it is
+    unknown.
     Why: A password alone is guessed, phished or found in a leak, and an intrusion often begins in an ordinary
     mailbox.
     """
@@ -123,12 +124,18 @@ def mfa_all_users(ctx: Context) -> Verdict:
     if left_out:
         facts["leftOut"] = sorted(left_out)
     remarks = (
-        [f"Users who do not count, because they cannot use MFA or are excluded: {len(left_out):,}"]
+        [
+            (
+                "Accounts that do not count, because they are excluded, belong to an agent or synchronise the"
+                f" directory: {len(left_out):,}"
+            )
+        ]
         if left_out
         else []
     )
     counts = f"{len(capable):,} of {len(members):,} enabled members can use MFA"
-    # Assume the best case: everybody who could not be read, or whose MFA the report may not show, can use MFA.
+    # In the best case, these can all use MFA: users who could not be read, members who are missing from the report, and
+    # members whose MFA the report may not show. The control fails only if even then too few members can use MFA.
     best_case = len(capable) + len(unreported) + len(unreadable_users)
     if best_case < float(ctx.params["min_ratio"]) * (len(members) + len(unreadable_users)):
         if without_mfa:
@@ -170,15 +177,18 @@ def _by_mfa(
         elif external or _may_be_federated(ctx, user):
             elsewhere.append(user.id)
         else:
-            # Record the report on members without MFA as evidence, and on nobody else.
+            # Use the trace only here, so that only the report entries of members without MFA become evidence.
             entry.bound(ctx.trace).flag("isMfaCapable")
             without_mfa.append(user.id)
     return capable, without_mfa, missing, elsewhere
 
 
 def _require_known(ctx: Context, members: list[View], elsewhere: frozenset[str]) -> None:
-    """Check that the data suffices to say whether each member whose id is in `elsewhere` may use MFA that the report
-    does not show. Raise CollectionUnavailable or Unreadable if needed data could not be read.
+    """Raise CollectionUnavailable or Unreadable if Surety cannot tell whether a member may use MFA that the report does
+    not show.
+
+    `elsewhere` contains the ids of the members to check: those who may use such MFA, and those for whom this could not
+    be determined before.
     """
     if elsewhere and not permits_external_mfa(ctx):
         for user in members:
@@ -224,10 +234,10 @@ def _members(ctx: Context) -> tuple[list[View], list[str], list[Unreadable]]:
 
 
 def _require_roles(ctx: Context) -> None:
-    """Raise CollectionUnavailable or Unreadable unless all assignments of roles could be read.
+    """Raise CollectionUnavailable or Unreadable if an assignment of a directory role could not be read.
 
-    The account that synchronises the directory needs no MFA. To find this account among the accounts without MFA, all
-    assignments are needed.
+    The account that synchronises the directory needs no MFA, and only its role identifies it. So if an assignment could
+    not be read, an account without MFA may be this account.
     """
     ctx.require_complete(DIRECTORY_ROLE_ASSIGNMENTS)
     if unreadable := _synchronising(ctx)[1]:
@@ -245,7 +255,7 @@ def _synchronising(ctx: Context) -> tuple[set[str], list[Unreadable]]:
             if role_key(assignment.text("roleDefinitionId")) in SYNCHRONISATION_ROLES:
                 found.add(fold(assignment.text("principalId")))
         except Unreadable as error:
-            # An account whose roles are unknown counts as a member that needs MFA. So unknown roles never improve the
-            # verdict.
+            # If the roles of an account are unknown, the account counts as a member who needs MFA. So an unreadable
+            # assignment never improves the verdict.
             unreadable.append(error)
     return found, unreadable

@@ -134,7 +134,8 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
         except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         if not writing and undecided is not None and verdict.outcome is not Outcome.UNKNOWN:
-            # The user has no other role that can change resources, so the role that could not be read decides.
+            # No role that was read lets the user change resources. Whether the user needs MFA depends on the role that
+            # could not be read.
             verdict = replace(unknown_from(undecided), observed=verdict.observed)
         subject = user_subject(ctx, view.id if view else user)
         yield Judgement(subject, verdict, tuple(entry[0] for entry in trace.reads.values()))
@@ -144,8 +145,8 @@ def _judge_delegation(delegation: Delegation) -> Verdict:
     if delegation.level is Level.READ:
         return not_applicable("The delegation to another directory permits reading only")
     text = (
-        f"Principals of the directory {delegation.directory} can change resources through Azure Lighthouse; their MFA"
-        " cannot be read here. Ask that organization to confirm their MFA"
+        f"Principals of the directory {delegation.directory} can change resources through Azure Lighthouse. Surety"
+        " cannot read their MFA; ask the organization of that directory to confirm it"
     )
     return unknown(text, Reason.UNDECIDED)
 

@@ -52,8 +52,8 @@ from assessments.fixes.conditional_access import (
 )
 from assessments.fixes.declare import Fix, graph
 
-# The applications to which people sign in most often. `_broad_exclusions` adds the application for the management of
-# Azure, whose id depends on the cloud.
+# The applications that a policy must not exclude, because people sign in to them most often. `_broad_exclusions` adds
+# the application for the management of Azure, whose id depends on the cloud.
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps
 _BROAD_APPLICATIONS = {
     OFFICE_365: "Office 365",
@@ -198,7 +198,7 @@ def mfa_enforced(ctx: Context) -> Verdict:
     demands = {name: with_legacy_blocks(demand, blocks) for name, demand in found.items()}
     sufficient, too_wide, exclusion_error = _sufficient(ctx, demands)
     if sufficient:
-        # If several policies suffice, the verdict names the policy with the fewest remarks.
+        # If several policies are sufficient, name the policy with the fewest remarks.
         name, remarks = min(sufficient.items(), key=lambda item: (len(item[1]), item[0]))
         return passed(
             "A Conditional Access policy requires MFA for all users and applications",
@@ -225,12 +225,13 @@ def mfa_enforced(ctx: Context) -> Verdict:
 def _sufficient(
     ctx: Context, demands: dict[str, list[Demand]]
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
-    """Return three values about the policies that enforce MFA for all users and applications: the remarks on each
-    sufficient policy, the problem of each policy whose exclusions are too wide (both by the id of the policy), and the
-    first read error.
+    """Judge the policies that enforce MFA for all users and applications, except for what they exclude.
 
-    Exclusions are too wide if they contain too many users, a role, an important application, or locations that have too
-    many addresses or must not be excluded at all.
+    Return three values: the remarks on each sufficient policy, by the policy's id; the problem of each policy whose
+    exclusions are too wide, by the policy's id; and the first error that occurred while reading.
+
+    Exclusions are too wide if they contain too many users, a role, an important application, or too many network
+    addresses. If the parameter `excluded_locations` is `fail`, they must not contain any location.
 
     `demands` contains the demands of each policy, from `with_legacy_blocks`. A policy that does not cover legacy
     authentication can rely on other policies that block legacy authentication. Such a policy has one demand for each
@@ -290,8 +291,9 @@ def _problem(
 
 
 def _broad_exclusions(by_kind: dict[str, list[str]], management_app: str) -> list[str]:
-    """Name the important applications that a policy excludes, and the number of excluded roles. Such an exclusion fails
-    a policy, however few users it excludes. `management_app` is the id of the application for the management of Azure.
+    """Return the names of the important applications that a policy excludes, and a text with the number of excluded
+    roles. A policy that excludes one of these fails, even if this concerns only few users. `management_app` is the id
+    of the application for the management of Azure.
     """
     important = {**_BROAD_APPLICATIONS, management_app: "the management of Azure"}
     roles = sum(role not in SYNCHRONISATION_ROLES for role in by_kind.get("role", []))
@@ -333,8 +335,8 @@ def _excluded_users(ctx: Context, by_kind: dict[str, list[str]]) -> int:
 
 
 def _hidden_members(ctx: Context, group: str) -> Gap | None:
-    """Return a gap if the group appears to be empty because its membership is hidden from the service principal
-    (`assessments.controls.shared.role_holders`).
+    """Return a gap if the group appears to be empty because the service principal lacks HIDDEN_MEMBERS, the permission
+    to read hidden memberships.
 
     Raise CollectionUnavailable or Unreadable if Surety cannot tell whether the membership is hidden.
     """

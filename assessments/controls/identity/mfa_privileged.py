@@ -42,7 +42,7 @@ from assessments.fixes.conditional_access import (
 )
 from assessments.fixes.declare import Fix
 
-# A placeholder for the role of a user whom the registration report marks as an administrator.
+# A placeholder for the role of a user whom the registration report marks as an administrator. The report names no role.
 _MARKED = "isAdmin"
 
 
@@ -146,9 +146,9 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
             continue
         try:
             verdict = judge_mfa(ctx, user, view, trace, roles=roles)
-            # Only the report marks this account as an administrator, so its role may be in the assignment that could
-            # not be read. If this is the role for synchronising the directory, the account needs no MFA. So the verdict
-            # is unknown.
+            # If only the report marks the account as an administrator, the assignment that could not be read may give
+            # the account the role for synchronising the directory. With this role, the account needs no MFA, so the
+            # verdict is unknown.
             if verdict.outcome is Outcome.FAIL and roles == [_MARKED] and unreadable is not None:
                 verdict = unreadable.verdict
         except (CollectionUnavailable, Unreadable) as error:
@@ -157,8 +157,8 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
 
 
 def _is_about_active_assignment(problem: Judgement) -> bool:
-    """Return whether `problem` is about an active role assignment. A problem is a judgement on a role whose holder is
-    not known.
+    """Return whether `problem`, from `RoleHolders.problems`, is about an active role assignment that could not be
+    judged.
     """
     return any(view.collection == DIRECTORY_ROLE_ASSIGNMENTS.name for view in problem.evidence)
 

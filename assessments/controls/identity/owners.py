@@ -59,12 +59,12 @@ def _uaa_root(ctx: Context) -> Verdict:
         if gaps:
             raise CollectionUnavailable(gaps[0])
         return unknown(
-            "No subscription was read, so assignments above all subscriptions are unknown",
+            "No subscription was read, so it is unknown whether anybody has elevated access to all subscriptions",
             Reason.NOT_COLLECTED,
         )
     if first_error is not None:
         raise first_error
-    return passed("Nobody can assign roles above all subscriptions", assignments=[])
+    return passed("Nobody has elevated access to all subscriptions", assignments=[])
 
 
 UAA_ROOT = per_scope(
@@ -111,8 +111,8 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
     owners = {
         user for user in found.users if any(_counts(ctx, grant, scope) for grant in found.ordered(user))
     }
-    # The evidence on this subscription must contain the properties that decide who is an owner. So read them again,
-    # although `found` already has the users.
+    # `found` already has the users, but no applications. Reading all assignments again also makes the properties that
+    # decide who is an owner part of the evidence on this subscription.
     error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gap) if gap is not None else None
     for view in documents:
         try:
@@ -136,7 +136,7 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
     if missing:
         ctx.require_complete(USERS)
         return unknown(
-            "An owner is not in this directory: the account was deleted, or belongs to another one",
+            "An owner is not in this directory: the account was deleted or belongs to another directory",
             Reason.UNDECIDED,
         )
     if len(owners) < ctx.params["min"]:
@@ -145,8 +145,8 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
 
 
 def _unattributed(ctx: Context, found: RoleHolders, scope: str) -> list[Judgement]:
-    """Return the problems of reading role assignments that may leave an owner of the subscription unknown, such as a
-    role assignment whose holder is not known.
+    """Return the problems in `found` because of which an owner of the subscription may be unknown. An example is a role
+    assignment to a group whose members could not be read.
     """
     return [one for one in found.problems if _concerns(ctx, one, scope)]
 
@@ -168,8 +168,8 @@ def _is_owner(view: View, scope: str) -> bool:
 
 
 def _applications(ctx: Context, assignment: View) -> set[str]:
-    """Return the applications that an assignment makes owners of the subscription. The result of `azure_roles` contains
-    only users, so this function finds the applications.
+    """Return the ids of the applications that an assignment makes owners of the subscription, directly or through a
+    group. The result of `azure_roles` contains only users.
     """
     kind, principal = (
         assignment.text("properties.principalType").casefold(),
@@ -187,7 +187,7 @@ def _applications(ctx: Context, assignment: View) -> set[str]:
 
 
 def _concerns(ctx: Context, problem: Judgement, scope: str) -> bool:
-    """Return whether an owner of the subscription may be missing because of a problem of reading role assignments."""
+    """Return whether `problem`, from `RoleHolders.problems`, may hide an owner of the subscription."""
     grant = problem.verdict.observed.get("grant")
     if isinstance(grant, dict):
         where = fold(str(grant.get("scope")))

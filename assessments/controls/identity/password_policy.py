@@ -137,7 +137,9 @@ def password_policy(ctx: Context) -> Verdict:
 
 
 def _settings(ctx: Context) -> tuple[dict[str, View], CollectionUnavailable | None, Unreadable | None]:
-    """Return (password rule settings by lower-case name, a gap, the first unreadable property)."""
+    """Return three values: the password rule settings by their name in lower case, the error if the settings could not
+    be read, and the error for the first property that has an unexpected type or value.
+    """
     try:
         documents = ctx.documents(GROUP_SETTINGS)
     except CollectionUnavailable as error:
@@ -152,7 +154,7 @@ def _settings(ctx: Context) -> tuple[dict[str, View], CollectionUnavailable | No
 
 
 def _number(settings: dict[str, View], name: str, default: int) -> int | None:
-    """Return the number of a setting. If the setting is absent, return `default`. If the value of the setting is not a
+    """Return the value of a setting as a number. If the setting is absent, return `default`. If the value is not a
     number, return None.
     """
     if name not in settings:
@@ -178,15 +180,17 @@ def _has_custom_banned_list(settings: dict[str, View]) -> bool:
 
 
 def _accounts(ctx: Context) -> tuple[list[str], int, Unreadable | None]:
-    """Return (ids exempted from strong passwords, number of synchronized accounts, first unreadable user)."""
+    """Return three values: the ids of the users who are exempted from strong passwords, the number of synchronized
+    accounts, and the error for the first user with an unreadable property.
+    """
     exempted: list[str] = []
     synchronized, first_error = 0, None
     for user in ctx.estate.documents(USERS.name):
         try:
-            # Graph returns null for an account without password policies of its own.
+            # For an account without password policies of its own, the value is null.
             policies = user.text("passwordPolicies", default="").casefold()
             if "disablestrongpassword" in [part.strip() for part in policies.split(",")]:
-                # Only exempted users are cited as evidence.
+                # Use the trace only here, so that only exempted users become evidence.
                 user.bound(ctx.trace).raw("passwordPolicies")
                 exempted.append(user.id)
             synchronized += user.flag("onPremisesSyncEnabled", default=False)

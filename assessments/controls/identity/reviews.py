@@ -1,5 +1,5 @@
-"""Manual controls: a person reviews or attests role assignments, accounts of administrators, and settings without an
-API.
+"""Manual controls: a person attests that role assignments were reviewed, that administrators use separate accounts, and
+that certain settings, which no API shows, are right.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _role_assignments(ctx: Context) -> Verdict:
     remarks = [
         f"{text}: {number:,}"
         for text, number in (
-            ("Roles of people instead of groups in a whole subscription", people),
+            ("Roles that are assigned to people, not to groups, for the whole subscription", people),
             ("Roles of people who are not in the directory", missing),
             ("Roles that were assigned over a year ago", stale),
         )
@@ -88,9 +88,9 @@ ROLE_ASSIGNMENTS_REVIEW = per_scope(
         "Role assignments in Azure are reviewed",
         "Role assignments in Azure not reviewed",
         "An attested review of all role assignments that is at most 90 days old",
-        "Needs an attestation. A change of the assignments requires a new one. Remarks support the review: roles of"
-        " people instead of groups in a whole subscription, roles of people who are not in the directory, and roles"
-        " that were assigned over a year ago.",
+        "Needs an attestation. A change of the assignments requires a new one. Remarks support the review: roles"
+        " that are assigned to people, not to groups, for the whole subscription, roles of people who are not in the"
+        " directory, and roles that were assigned over a year ago.",
         "Rights accumulate when people change their tasks, and nobody notices until an account is misused.",
     ),
     fix=Fix(
@@ -267,7 +267,7 @@ MFA_REMEMBER = _setting(
         portal="Entra admin center › Entra ID › Multifactor authentication › Getting started › Configure › Additional"
         " cloud-based multifactor authentication settings",
         portal_source="https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage",
-        effects="Users have to use MFA more often. Conditional Access can set how often instead.",
+        effects="Users have to use MFA more often. To set how often, use Conditional Access.",
     ),
     References(
         c2="1.1.4",
@@ -287,7 +287,7 @@ SSPR_SETTINGS = _setting(
         "An attestation, at most 180 days old, that resetting a password takes two methods, that users confirm their"
         " methods regularly, and that users and administrators are notified of resets",
         _NO_API,
-        "If one method is enough, anyone who controls it, such as a telephone number, can set a password unnoticed.",
+        "If one method, such as a telephone number, is enough, anyone who controls it can set a password unnoticed.",
     ),
     manual("Attest the settings for resetting passwords"),
     Fix(

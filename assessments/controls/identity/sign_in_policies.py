@@ -135,13 +135,15 @@ def _ca_risky(ctx: Context) -> Verdict:
         missing=failed("No Conditional Access policy requires MFA at risky sign-ins, or blocks them"),
         defaults=passed(
             "Security defaults are on",
-            remarks=["Security defaults ask for MFA when a sign-in is unusual; the risk cannot be chosen"],
+            remarks=[
+                "Security defaults ask for MFA when a sign-in is unusual; the level of risk cannot be set"
+            ],
         ),
         unlicensed=not_applicable("The directory has no licence for Conditional Access"),
     )
     gap = ctx.first_gap(DIRECTORY_ROLE_ELIGIBILITIES)
     if verdict.outcome is Outcome.FAIL and gap is not None and gap.reason is Reason.LICENCE_MISSING:
-        # Policies about the risk of sign-ins need the same licence as Privileged Identity Management.
+        # Policies about the risk of sign-ins need the licence that Privileged Identity Management also needs.
         return not_applicable(
             "The directory has no licence for policies about the risk of sign-ins (Microsoft Entra ID P2)"
         )

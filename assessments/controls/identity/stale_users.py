@@ -74,11 +74,11 @@ def stale_users(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Enabled account that nobody uses
     Expected: Each enabled member signed in during the last {max_age:days}, or the account is new
-    Judged: The last successful sign-in of each enabled member. Failed attempts do not count. Only if Microsoft Entra ID
-    states no successful sign-in of any user, the last attempts count instead. An account without a sign-in fails if it
-    is older than `grace_new` days. Each unused account has a finding of its own; if there is none, the directory
-    passes. Guests are judged by identity-guests-needed. The account that synchronizes the directory and the users in
-    `excluded` do not count. Without Entra ID P1, sign-ins are not visible.
+    Judged: The last successful sign-in of each enabled member. Failed attempts do not count. If Microsoft Entra ID
+    states no successful sign-in of any user, the last attempts to sign in count instead. An account without a sign-in
+    fails if it is older than `grace_new` days. Each unused account has a finding of its own; if there is none, the
+    directory passes. Guests are judged by identity-guests-needed. The account that synchronizes the directory and the
+    users in `excluded` do not count. Without Entra ID P1, sign-ins are not visible.
     Why: Nobody notices if an attacker uses an account that its owner no longer uses.
     """
     users, gaps = ctx.partial(USERS)
@@ -90,7 +90,7 @@ def stale_users(ctx: Context) -> Iterator[Judgement]:
         return
     activity = {fold(view.id): view for view in reported}
     if not any(isinstance(view.raw("signInActivity"), dict) for view in reported):
-        reason = "Microsoft Entra ID shows the sign-ins of no user"
+        reason = "Microsoft Entra ID does not show when users signed in"
         yield Judgement(ctx.scope_id, unknown(reason, Reason.UNDECIDED))
         return
     times = _SUCCESSFUL if any(map(_has_succeeded, reported)) else _ATTEMPTS
@@ -118,15 +118,15 @@ def stale_users(ctx: Context) -> Iterator[Judgement]:
 
 
 def _has_succeeded(activity: View) -> bool:
-    """Return whether Microsoft Entra ID states a successful sign-in. Entra ID has recorded successful sign-ins since
-    December 2023.
+    """Return whether Microsoft Entra ID states a successful sign-in of a user. It has recorded the times of successful
+    sign-ins since December 2023.
     """
     return activity.raw(f"signInActivity.{_SUCCESSFUL[0]}") is not None
 
 
 def _judge(user: View, activity: View | None, times: tuple[str, ...], ctx: Context) -> Verdict | None:
     """Return the verdict on an account, or None if the account is in use or new. `times` are the names of the
-    properties with the times of sign-ins that count. Raise Unreadable if a needed property cannot be read.
+    properties that contain the times of the sign-ins that count. Raise Unreadable if a needed property cannot be read.
     """
     if activity is None:
         return unknown("The user is missing from the list of sign-ins", Reason.UNDECIDED)

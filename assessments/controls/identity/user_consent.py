@@ -29,7 +29,9 @@ _PORTAL: Final = (
     "Entra admin center › Entra ID › Enterprise apps › Consent and permissions › User consent settings"
 )
 _PAGE: Final = "https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent"
-# The classifications in https://learn.microsoft.com/graph/api/resources/delegatedpermissionclassification, and `all`
+# The classifications of permissions, and `all`, which means any permission, classified or not:
+# https://learn.microsoft.com/graph/api/resources/delegatedpermissionclassification
+# https://learn.microsoft.com/graph/api/resources/permissiongrantconditionset
 _CLASSIFICATIONS: Final = frozenset({"low", "medium", "high", "all"})
 _REVOKE: Final = (
     "Consents that users gave before remain valid: review them, and revoke those that nobody needs. Switch the admin"
@@ -38,8 +40,8 @@ _REVOKE: Final = (
 
 
 def _kept(body: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
-    """Add the assigned policies for resources that users own to the body of a fix. The request replaces the whole list
-    of assigned policies, so it would otherwise remove the policies for resources that users own.
+    """Add to the body of a fix the assigned policies for resources that users own. The request replaces the whole list
+    of assigned policies, so it would remove these policies otherwise.
     """
     permissions = body["defaultUserRolePermissions"]
     kept = [name for name in facts.texts("permissionGrantPoliciesAssigned") if is_about_owned_resources(name)]
@@ -64,8 +66,8 @@ def _fix(*policies: str, intro: str) -> Fix:
 
 
 def _assigned(ctx: Context) -> tuple[View, list[str], list[str]]:
-    """Return (the authorization policy, the names of the assigned permission grant policies, the ids of the assigned
-    policies that permit users to consent).
+    """Return three values: the authorization policy, the names of all assigned permission grant policies, and the ids
+    of those assigned policies that permit users to consent.
     """
     policy = directory_setting(ctx, AUTHORIZATION_POLICY)
     names = policy.texts("defaultUserRolePermissions.permissionGrantPoliciesAssigned")
@@ -91,7 +93,6 @@ def _assigned(ctx: Context) -> tuple[View, list[str], list[str]]:
     references=References(c2="1.11", c3="2.12", c4="6.12", c5="5.12", mcsb="PA-7*", nist="AC-3* CM-11*"),
 )
 def no_user_consent(ctx: Context) -> Verdict:
-    """Judge whether a policy permits users to consent."""
     policy, names, found = _assigned(ctx)
     risky = policy.flag("allowUserConsentForRiskyApps", default=False)
     remarks = ["Users may even consent to applications that Microsoft considers risky"] if risky else []
@@ -138,7 +139,6 @@ def no_user_consent(ctx: Context) -> Verdict:
     ),
 )
 def consent_verified_only(ctx: Context) -> Verdict:
-    """Judge each policy that permits users to consent."""
     _, names, found = _assigned(ctx)
     if not found:
         return passed("Users cannot consent to applications", permissionGrantPoliciesAssigned=names)
@@ -167,7 +167,9 @@ def consent_verified_only(ctx: Context) -> Verdict:
 
 
 def _is_narrow(ctx: Context, name: str) -> bool:
-    """Return whether each condition set of a policy is limited to known applications and harmless permissions."""
+    """Return whether each condition set of a policy limits the applications, for example to those of verified
+    publishers, and also limits the permissions to those of low impact or those that it lists.
+    """
     policy = _policy(ctx, name)
     sets = policy.items("includes")
     if not sets:
@@ -176,7 +178,7 @@ def _is_narrow(ctx: Context, name: str) -> bool:
 
 
 def _policy(ctx: Context, name: str) -> View:
-    """Return the policy with this id. Raise CollectionUnavailable if the policy could not be read."""
+    """Return the policy with the id `name`. Raise CollectionUnavailable if the policy was not found or not read."""
     policy = ctx.single(PERMISSION_GRANT_POLICIES, name)
     if policy is None:
         collection = PERMISSION_GRANT_POLICIES

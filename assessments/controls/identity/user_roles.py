@@ -55,7 +55,7 @@ def _disabled_users(ctx: Context) -> Iterator[Judgement]:
         yield Judgement(ctx.scope_id, nobody)
         return
     elif nameless := [view for view in ctx.estate.documents(USERS.name) if not view.id]:
-        # A user without an id in the list could be a blocked account with a role. So the directory cannot pass.
+        # A listed user without an id could be a blocked account with a role. So the directory cannot pass.
         has_finding = True
         yield Judgement(ctx.scope_id, unknown_from(nameless[0].unreadable("id", "absent")), (nameless[0],))
     for user in sorted(found.users):
@@ -129,7 +129,7 @@ def _vm_login(ctx: Context) -> Iterator[Judgement]:
         except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         if not held and unclear is not None and verdict.outcome is not Outcome.UNKNOWN:
-            # A role that could not be read decides whether the user can sign in to machines.
+            # Whether the user can sign in to machines depends on a role that could not be read.
             verdict = replace(unknown_from(unclear), observed=verdict.observed)
         yield Judgement(
             user_subject(ctx, view.id if view else user),
@@ -139,9 +139,8 @@ def _vm_login(ctx: Context) -> Iterator[Judgement]:
 
 
 def _may_permit_login(problem: Judgement, roles: dict[str, bool | Unreadable]) -> bool:
-    """Return whether a problem of reading role assignments may be the reason why a user who can sign in to machines is
-    missing. Return False if the problem is known to concern a role that does not permit signing in. `roles` is the
-    result of `_login_roles`.
+    """Return whether `problem`, from `RoleHolders.problems`, may hide a user who can sign in to machines. Return False
+    if the problem is known to concern a role that does not permit signing in. `roles` is the result of `_login_roles`.
     """
     grant = problem.verdict.observed.get("grant")
     if not isinstance(grant, dict):
@@ -151,8 +150,8 @@ def _may_permit_login(problem: Judgement, roles: dict[str, bool | Unreadable]) -
 
 
 def _login_roles(ctx: Context) -> dict[str, bool | Unreadable]:
-    """Return {GUID of a role: whether it is a custom role whose data actions permit signing in to machines}. For a role
-    that could not be read, the value is the error.
+    """Return for each role, by its GUID, whether it is a custom role whose data actions permit signing in to machines.
+    For a role that could not be read, the value is the error.
     """
     found: dict[str, bool | Unreadable] = {}
     for view in ctx.partial(ROLE_DEFINITIONS)[0]:

@@ -47,5 +47,5 @@ def belongs_to_certificate(item: View, others: Mapping[str, View]) -> bool:
 
 
 def by_name(items: Iterable[View]) -> dict[str, View]:
-    """Return {name in lower case: item}."""
+    """Return the items by their name in lower case."""
     return {item.name.casefold(): item for item in items}

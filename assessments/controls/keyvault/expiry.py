@@ -161,7 +161,7 @@ def _judge_item(kind: _Kind, item: View, ctx: Context) -> Verdict:
     if not view.id:
         raise view.unreadable("id", "absent")
     attributes = attributes_of(view)
-    # Only enabled items are judged. Read the property here too, so that it is in the evidence on the item.
+    # The caller has already skipped disabled items. Read the property again, so that it is in the evidence on the item.
     attributes.flag("enabled", default=True)
     expires = moment(attributes, "exp")
     if expires is None:

@@ -33,8 +33,8 @@ _COMPLIANCE: Final = frozenset(
     {"compliant", "noncompliant", "error", "conflict", "protected", "exempt", "unknown", "notstarted"}
 )
 _MONTHS: Final = 12
-# Twelve months of a leap year and one more day: the validity of a certificate can begin before the certificate is
-# issued.
+# Twelve months of a leap year, and one more day because the validity of a certificate can begin before the certificate
+# is issued.
 _TWELVE_MONTHS: Final = timedelta(days=367)
 
 
@@ -66,7 +66,8 @@ def _rotation(key: View, ctx: Context) -> Verdict:
     observed = sorted(action.object("action").text("type").casefold() for action in actions)
     if any(trigger.text("timeAfterCreate", default="") for trigger in triggers):
         return passed("The key rotates automatically", lifetimeActions=observed)
-    # The expiry time of the policy only applies to the versions that the policy creates:
+    # Azure sets the expiry time of the policy only on versions that the policy creates. So if the present version has
+    # no expiry time, a trigger before the expiry never fires:
     # https://learn.microsoft.com/azure/key-vault/keys/how-to-configure-key-rotation#key-rotation-policy
     if any(trigger.text("timeBeforeExpiry", default="") for trigger in triggers):
         if moment(attributes_of(key), "exp") is not None:
@@ -183,7 +184,7 @@ def _by_policy(vault: View, ctx: Context) -> Verdict | None:
             fulfilled.append(name)
     if problem is not None:
         raise problem
-    # If some states were not read, a certificate of this vault could be non-compliant.
+    # If some states were not read, one of them could say that a certificate of this vault is non-compliant.
     if is_unclear or not fulfilled or ctx.first_gap(CERTIFICATE_POLICY_STATES) is not None:
         return None
     return passed(
@@ -193,7 +194,9 @@ def _by_policy(vault: View, ctx: Context) -> Verdict | None:
 
 
 def _states(ctx: Context) -> dict[str, list[View]]:
-    """Return {case-folded id of a vault: policy states}. States without the id of a resource have the key ""."""
+    """Return the policy states of each vault, by the vault's case-folded id. States that lack the id of a resource have
+    the key "".
+    """
     found: dict[str, list[View]] = {}
     for state in ctx.partial(CERTIFICATE_POLICY_STATES)[0]:
         resource = state.raw("properties.resourceId")
@@ -268,8 +271,8 @@ CERTIFICATE_VALIDITY = per_subject(
         partly=(
             Partly(
                 "c5 c6",
-                "Azure Resource Manager does not list certificates, so somebody has to attest the rest, unless Azure"
-                " Policy checks them",
+                "Azure Resource Manager does not list certificates, so a person attests their validity, unless Azure"
+                " Policy checks it",
             ),
         ),
     ),

@@ -47,8 +47,8 @@ KINDS: Final = Parameter(
             when=lambda facts: bool(facts.segment("resourceGroups")),
         ),
         advice(
-            "Mark the critical resources of the subscription with a tag, and lock them. Then attest why the others need"
-            " no lock.",
+            "Mark the critical resources of the subscription with a tag, and lock them. If no resource is"
+            " critical, attest that here.",
             when=lambda facts: not facts.segment("resourceGroups"),
         ),
         portal="Azure portal › the resource › Settings › Locks › Add › Delete",
@@ -85,7 +85,7 @@ def mission_critical(ctx: Context) -> Iterator[Judgement]:
     Judged: The locks of each resource that a tag or its type marks as critical, of its resource group and of its
     subscription. A lock of the level CanNotDelete or ReadOnly passes. `critical_tags` and `critical_values` name the
     tags and values, `kinds` the resource types; case does not matter. If no resource of a subscription is marked,
-    somebody has to attest once a year which resources are critical and why they need no lock.
+    somebody has to attest once a year that every resource that needs a lock has one.
     Why: A resource without a lock can be deleted by mistake, together with its resource group.
     """
     resources, gaps = ctx.partial(RESOURCES)
@@ -103,13 +103,13 @@ def _raise(error: CollectionUnavailable) -> Verdict:
 
 
 def _listed(ctx: Context, parameter: Parameter) -> frozenset[str]:
-    """Return the entries of a parameter, in lower case."""
+    """Return the texts that a parameter lists, separated by `;`, in lower case."""
     texts = str(ctx.params[parameter.name]).split(";")
     return frozenset(text.strip().casefold() for text in texts) - {""}
 
 
 def _may_be_critical(view: View, ctx: Context) -> bool:
-    """Return whether a resource is critical, or has unreadable tags."""
+    """Return whether a resource is critical. Return True if its tags cannot be read."""
     if fold(str(view.raw("type"))) in {fold(kind) for kind in _listed(ctx, KINDS)}:
         return True
     tags = view.raw("tags")
@@ -133,4 +133,6 @@ def _judge(resource: View, ctx: Context) -> Verdict:
 
 def _nothing_marked(ctx: Context) -> Verdict:
     locks = sorted(lock.name for lock in ctx.documents(LOCKS))
-    return manual("Attest which resources are critical, and why they need no lock", locks=locks)
+    return manual(
+        "No resource is marked as critical: attest that every resource that needs a lock has one", locks=locks
+    )

@@ -148,8 +148,8 @@ def activity_export(ctx: Context) -> Verdict:
 def _judge_with_groups(
     ctx: Context, exported: set[str], observed: dict[str, Any], remarks: list[str]
 ) -> Verdict:
-    """Judge a subscription whose own diagnostic settings are not sufficient. Its management groups may export the
-    rest.
+    """Judge a subscription whose own diagnostic settings do not export all required categories. Its management groups
+    may export the others.
     """
     groups = exporting_groups(ctx)
     if groups.exported:
@@ -174,10 +174,8 @@ def _not_sufficient(observed: dict[str, Any], remarks: list[str], where: str = "
 def _usable_destinations(
     setting: View, ctx: Context, remarks: list[str]
 ) -> tuple[list[Destination], CollectionUnavailable | Unreadable | None]:
-    """Return those destinations of a setting that can receive logs. For each destination that cannot receive logs, add
-    a remark to `remarks`.
-
-    Also return the first error that prevented judging a destination.
+    """Return the destinations of a setting that can receive logs, and the first error because of which a destination
+    could not be judged. For each destination that cannot receive logs, add a remark to `remarks`.
     """
     found = []
     problem: CollectionUnavailable | Unreadable | None = None

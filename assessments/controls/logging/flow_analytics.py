@@ -67,9 +67,9 @@ _FIX: Final = Fix(
 class _Recorded:
     """The enabled flow logs, and the first read error.
 
-    `analysed` and `insufficient` are {target id in lower case: flow log}. The flow logs in `analysed` record all
-    traffic of their target and are sent to a workspace. Those in `insufficient` are not sent to a workspace, or have a
-    filter.
+    `analysed` and `insufficient` contain flow logs by the case-folded id of the target. The flow logs in `analysed`
+    record all traffic of their target and are sent to a workspace. Those in `insufficient` are not sent to a workspace,
+    or have a filter.
     """
 
     analysed: dict[str, View] = field(default_factory=dict)
@@ -121,8 +121,9 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
 
 
 def _is_judged(log: View) -> bool:
-    """Return whether the control judges a flow log. The control judges all flow logs that are on. It also judges flow
-    logs of security groups that are off, because nobody can create new flow logs of security groups.
+    """Return whether the control judges a flow log. The control judges every flow log that is on. If a flow log of a
+    security group is off, the control judges it too, because CIS asks that these flow logs are on as long as they
+    exist. Nobody can create new ones.
     https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview
     """
     if log.raw("properties.enabled") is not False:
@@ -221,7 +222,9 @@ def _read(ctx: Context) -> _Recorded:
 
 
 def _raise_if_unread(network: View, ctx: Context) -> None:
-    """Raise CollectionUnavailable if the network refers to a flow log in another subscription that was not read."""
+    """Raise CollectionUnavailable if the network refers to a flow log in another subscription, and this flow log could
+    not be read.
+    """
     for reference in network.items("properties.flowLogs", default=[]):
         answer = ctx.estate.answer(FOREIGN_FLOW_LOGS.name, reference.text("id"))
         if answer is not None and answer.gap is not None:

@@ -16,7 +16,8 @@ from assessments.estate.view import Unreadable
 class ExportingGroups:
     """The management groups that export events of the subscription, and the first read error.
 
-    `exported` is {group: {setting: destinations}}. `categories` are the exported categories of logs, in lower case.
+    `exported` contains, by the name of the group and then by the name of the diagnostic setting, the destinations of
+    the setting. `categories` are the exported categories of logs, in lower case.
     """
 
     exported: dict[str, dict[str, list[Destination]]] = field(default_factory=dict)
@@ -34,7 +35,7 @@ class ExportingGroups:
         return [found[key] for key in sorted(found)]
 
     def observed(self) -> dict[str, dict[str, list[str]]]:
-        """Return {group: {setting: kinds of destinations}}."""
+        """Return `exported` as JSON for the observed value, with only the kind of each destination."""
         return {
             group: {name: [one.kind for one in found] for name, found in sorted(settings.items())}
             for group, settings in sorted(self.exported.items())

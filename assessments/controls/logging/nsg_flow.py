@@ -29,10 +29,10 @@ _GROUPS = fold("Microsoft.Network/networkSecurityGroups")
 
 @dataclass(slots=True)
 class _Targets:
-    """The targets of the enabled flow logs, and the first error of reading flow logs.
+    """The targets of the enabled flow logs, and the first error because of which a flow log could not be read.
 
-    `logs` is {case-folded id of a target: flow log} for the flow logs without a filter. `filtered` are the ids of the
-    targets whose flow log has a filter. Such a flow log records only a part of the traffic.
+    `logs` contains the flow logs without a filter, by the case-folded id of the target. `filtered` contains the ids of
+    the targets whose flow log has a filter. Such a flow log records only a part of the traffic.
     """
 
     logs: dict[str, View]
@@ -41,8 +41,8 @@ class _Targets:
 
 
 def _networks(facts: Facts) -> list[dict[str, str]]:
-    """Return the values of the command for each virtual network that, according to the finding, has subnets without a
-    flow log.
+    """Return the values for the command of the fix, once for each virtual network with a subnet that the finding lists
+    as without a flow log.
     """
     networks = {
         identifier.split("/subnets/")[0]: None
@@ -53,7 +53,9 @@ def _networks(facts: Facts) -> list[dict[str, str]]:
 
 
 def _interfaces(facts: Facts) -> list[dict[str, str]]:
-    """Return the values of the command for each network interface that, according to the finding, has no flow log."""
+    """Return the values for the command of the fix, once for each network interface that the finding lists as without
+    a flow log.
+    """
     return [
         {"interface_id": identifier, "flow_name": f"fl-{name_of(identifier)}"}
         for identifier in facts.texts("withoutFlowLog")
@@ -62,8 +64,8 @@ def _interfaces(facts: Facts) -> list[dict[str, str]]:
 
 
 def _regions_without_watcher(facts: Facts) -> list[str]:
-    """Return the region of the group, if the region has no network watcher. In such a region, Azure writes no flow
-    logs.
+    """Return a list with the region of the security group if this region has no network watcher, else an empty list. In
+    a region without a network watcher, Azure writes no flow logs.
     """
     region = facts.text("regionWithoutWatcher")
     return [region] if region else []
@@ -161,7 +163,7 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
     only part of the traffic. A group without flow logs in a region without a network watcher fails too.
     Why: Without flow logs, nobody can find out afterwards which systems communicated.
     """
-    # If a group is not attached, ARM omits its lists of subnets and network interfaces.
+    # If a group is not attached to anything, Azure omits its lists of subnets and network interfaces.
     properties = group.object("properties")
     subnets = [item.text("id") for item in properties.items("subnets", default=[])]
     interfaces = [item.text("id") for item in properties.items("networkInterfaces", default=[])]
@@ -215,8 +217,8 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
 
 
 def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]:
-    """Return the ids of the resources whose flow log has a filter. The resources examined are the group, the subnets
-    and interfaces in `uncovered`, and the virtual networks of these subnets.
+    """Return the ids of those resources whose flow log has a filter. Examine only the group, the subnets and interfaces
+    in `uncovered`, and the virtual networks of these subnets.
     """
     candidates = {fold(group.id): group.id}
     for identifier in uncovered:
@@ -281,8 +283,8 @@ def is_filtered(flow_log: View) -> bool:
 def _find_uncovered(
     subnets: list[str], interfaces: list[str], targets: _Targets, ctx: Context
 ) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
-    """Return (subnets and interfaces without a flow log, interfaces that could not be judged, the read error of the
-    first such interface).
+    """Return three values: the subnets and interfaces without a flow log, the interfaces that could not be judged, and
+    the read error for the first interface that could not be judged.
     """
     uncovered = [subnet for subnet in subnets if not _subnet_is_logged(subnet, targets, ctx)]
     undecided: list[str] = []
@@ -297,8 +299,8 @@ def _find_uncovered(
                 first_error = first_error or error
                 undecided.append(interface)
             else:
-                # All flow logs were read, and they are only for security groups. So no subnet of the interface has a
-                # flow log, whichever subnets these are.
+                # The subnets of the interface are unknown. But all flow logs were read, and all of them record security
+                # groups. So no subnet has a flow log.
                 uncovered.append(interface)
             continue
         if not attached_to or not all(_subnet_is_logged(subnet, targets, ctx) for subnet in attached_to):
@@ -338,9 +340,9 @@ def _subnets_of(interface: str, ctx: Context) -> list[str]:
 
 
 def _subnets_by_interface(ctx: Context) -> dict[str, set[str]]:
-    """Return {case-folded id of an interface: ids of its subnets}, from the IP configurations of virtual networks.
-
-    The list of network interfaces lacks the interfaces of scale sets, such as the nodes of Azure Kubernetes Service.
+    """Return the ids of each interface's subnets, by the case-folded id of the interface. Read them from the IP
+    configurations of the virtual networks, because the list of network interfaces lacks the interfaces of scale sets,
+    such as the nodes of Azure Kubernetes Service.
     """
     return ctx.memo("subnets by interface", lambda: _read_subnets_by_interface(ctx))
 

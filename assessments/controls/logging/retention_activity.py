@@ -152,9 +152,10 @@ def retention_activity(ctx: Context) -> Verdict:
     for category in REQUIRED_CATEGORIES:
         keeping = [sink for sink in retentions if category in categories[sink.kind, fold(sink.id)]]
         is_exported = any(category in taken for taken in categories.values())
-        # A setting that could not be read may export the category.
-        may_be_kept_short = keeping or first_error or (sink_error and is_exported)
-        if may_be_kept_short and not any(sink.reaches(min_days) for sink in keeping):
+        # A setting that could not be read may also export the category, or a destination whose retention could not be
+        # read may keep it.
+        may_be_kept = keeping or first_error or (sink_error and is_exported)
+        if may_be_kept and not any(sink.reaches(min_days) for sink in keeping):
             retentions = keeping
             break
     if not retentions and first_error is None and sink_error is None:

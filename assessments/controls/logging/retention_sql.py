@@ -52,13 +52,13 @@ _OWN_CONTAINER = "sqldbauditlogs"
 def _endpoint(facts: Facts) -> str:
     """Return the address of the storage account that the audit policy itself names, or an empty string."""
     addresses = (str(sink.get("id")) for sink in facts.rows("sinks") if sink.get("kind") == "storage")
-    # The storage accounts of diagnostic settings have ids instead of addresses.
+    # Diagnostic settings name storage accounts too, but by the resource id instead of an address.
     return next((address for address in addresses if "://" in address), "")
 
 
-# Without `--bsts Enabled` and the address, the Azure CLI ignores the number of days. With them, it also sets the first
-# or second key of the storage account as credential. If auditing used a managed identity, the key replaces it
-# (azure-cli 2.91.0, `_audit_policy_update_apply_blob_storage_details`).
+# Without `--bsts Enabled` and the address, the Azure CLI ignores the number of days. With these options, the Azure CLI
+# also sets the first or second key of the storage account as the credential. If auditing used a managed identity
+# before, it uses the key from then on (azure-cli 2.91.0, `_audit_policy_update_apply_blob_storage_details`).
 _KEEP = (
     " --bsts Enabled --storage-endpoint {storage_endpoint} --retention-days 365 --subscription {subscription}"
 )

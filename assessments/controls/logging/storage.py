@@ -38,10 +38,10 @@ _NEEDS = (
 
 @dataclass(slots=True)
 class _LogAccounts:
-    """The storage accounts that receive logs, and the errors of reading the settings of logs.
+    """The storage accounts that receive logs, and the errors because of which accounts may be missing.
 
-    `ids` is {case-folded id: id as Azure spells it}. `names` are the names of the accounts for which a log states only
-    the endpoint.
+    `ids` contains the ids as Azure spells them, by the case-folded id. `names` contains the names of further accounts,
+    whose ids are unknown because auditing policies of Azure SQL state only the endpoint.
     """
 
     ids: dict[str, str] = field(default_factory=dict)

@@ -1,8 +1,9 @@
 """The control that checks who can call the Request triggers of logic apps.
 
-An empty list of IP addresses admits only other logic apps. Sign-in with Microsoft Entra ID does not switch off signed
-URLs. Source: https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app. The types of triggers are
-listed in https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers
+If the list of allowed IP addresses is empty, only other logic apps can call a trigger. If callers can sign in with
+Microsoft Entra ID, the signed URL of the trigger still works without sign-in. Source:
+https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app. The types of triggers are listed in
+https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers
 """
 
 from __future__ import annotations

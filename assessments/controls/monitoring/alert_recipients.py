@@ -93,10 +93,10 @@ def alert_recipients(ctx: Context) -> Iterator[Judgement]:
 def _rules_by_group(
     rules: list[View], ctx: Context
 ) -> tuple[dict[str, set[str]], CollectionUnavailable | Unreadable | None]:
-    """Return {id of an action group: names of the alert rules that use it and satisfy a control of alerts}, and the
-    first read error.
+    """Return the names of alert rules by the id of the action group that they notify, and the first read error. Only
+    rules that satisfy one of the monitoring-alert controls count.
 
-    An id has the spelling of the first rule that names the group.
+    If several rules spell the id of an action group differently, the spelling of the first rule is used.
     """
     first_spelling: dict[str, str] = {}
     rules_by_group: dict[str, set[str]] = {}
@@ -112,9 +112,9 @@ def _rules_by_group(
 
 
 def _notified_groups(rule: View, ctx: Context) -> list[str]:
-    """Return the ids of the action groups through which an alert rule satisfies a control of alerts: the action groups
-    of the rule itself or, if the rule has none, the action groups that a processing rule adds. Return an empty list if
-    the rule satisfies no control of alerts.
+    """Return the ids of the action groups that an alert rule notifies: its own action groups or, if it has none, the
+    action groups that an alert processing rule adds. Return an empty list if the rule satisfies none of the
+    monitoring-alert controls.
 
     Raise CollectionUnavailable or Unreadable if needed data could not be read.
     """
@@ -147,10 +147,11 @@ def _notified_groups(rule: View, ctx: Context) -> list[str]:
 
 
 def _reports_service_issues(rule: View, ctx: Context) -> bool:
-    """Return whether the control monitoring-alert-service-health counts the rule. Raise Unreadable if a needed property
-    cannot be read.
+    """Return whether the rule satisfies the control monitoring-alert-service-health. Raise Unreadable if a needed
+    property cannot be read.
 
-    Alert rules of other subscriptions cannot report service problems of this subscription.
+    A rule of another subscription does not satisfy the control, because it cannot report service problems of this
+    subscription.
     """
     if not fold(rule.id).startswith(f"{fold(ctx.scope_id)}/"):
         return False
@@ -159,7 +160,9 @@ def _reports_service_issues(rule: View, ctx: Context) -> bool:
 
 
 def _judge(identifier: str, rules: list[str], ctx: Context) -> tuple[str, Verdict]:
-    """Return (the id of the action group as Azure spells it, the verdict on the action group)."""
+    """Return the id of the action group and the verdict on it. If the group could be read, the id is spelled as Azure
+    spells it, and not as the alert rule does.
+    """
     try:
         group = ctx.find(ACTION_GROUPS, identifier) or ctx.single(FOREIGN_ACTION_GROUPS, identifier)
         if group is None:

@@ -1,8 +1,7 @@
 """The control monitoring-alert-service-health: An alert is sent when Azure services have problems.
 
-Source: https://learn.microsoft.com/azure/service-health/alerts-activity-log-service-notifications-arm. The conditions
-on the kind of event, the service and the region are optional. A rule that has none of these conditions reports every
-event.
+Source: https://learn.microsoft.com/azure/service-health/alerts-activity-log-service-notifications-arm. A rule can have
+conditions on the kind of event, the service and the region. A rule without these conditions reports every event.
 """
 
 from __future__ import annotations

@@ -64,8 +64,8 @@ ACCEPT_STATUS = Parameter(
 class Watched:
     """An operation that an alert rule must report.
 
-    `event` is the end of a sentence that starts with "when". `c2` to `c5` are the numbers of the requirement in the CIS
-    benchmarks 2.0 to 5.0. CIS 6.0 has the same numbers as CIS 5.0.
+    `event` describes the operation in words that follow "when", as in "An alert is sent when …". `c2` to `c5` are the
+    numbers of the requirement in the CIS benchmarks 2.0 to 5.0. CIS 6.0 has the same numbers as CIS 5.0.
     """
 
     slug: str
@@ -157,7 +157,9 @@ WATCHED = (
 
 
 def _fix(watched: Watched) -> Fix:
-    """Return the fix, which creates an alert rule for this operation only."""
+    """Return the fix. It creates an alert rule for this operation only. If there is a sufficient alert rule, but an
+    alert processing rule suppresses its alerts, the fix switches the processing rule off instead.
+    """
     return Fix(
         command(
             f"az monitor activity-log alert create --resource-group {{alert_group}} --name surety-{watched.slug[17:]}"
@@ -193,7 +195,7 @@ def _fix(watched: Watched) -> Fix:
 
 
 def _partly(watched: Watched) -> tuple[Partly, ...]:
-    """Return the part of the requirements of CIS 3.0 and later that the control does not check."""
+    """Return what CIS 3.0 and later versions require beyond what the control checks."""
     versions = {"c3": watched.c3, "c4": watched.c4, "c5": watched.c5, "c6": watched.c5}
     named = " ".join(version for version, numbers in versions.items() if numbers)
     missing = (
@@ -283,7 +285,9 @@ def _judge(ctx: Context, operation: str) -> Verdict:
 
 
 def _matching_rules(rules: list[View], operation: str, ctx: Context) -> tuple[list[Match], Unreadable | None]:
-    """Return the rules about the operation, closest match first, and the first read error."""
+    """Return the alert rules about the operation, and the first read error. The first rule is the one that misses the
+    fewest conditions.
+    """
     matches: list[Match] = []
     problem: Unreadable | None = None
     for rule in rules:
@@ -320,8 +324,9 @@ def _lacks_only_a_group(found: Match) -> bool:
 def adding_rule(found: Match, operation: str, ctx: Context) -> View | None:
     """Return the alert processing rule that adds action groups to each alert of the alert rule `found`.
 
-    Return None if there is no such processing rule. Also return None unless the alert rule lacks action groups and
-    nothing else. Raise CollectionUnavailable or Unreadable if needed data could not be read.
+    Return None if there is no such processing rule. Also return None if the alert rule has action groups, or if it
+    lacks something else besides action groups. Raise CollectionUnavailable or Unreadable if needed data could not be
+    read.
     """
     if not _lacks_only_a_group(found):
         return None
@@ -336,8 +341,8 @@ def adding_rule(found: Match, operation: str, ctx: Context) -> View | None:
 
 
 def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unreadable | None]:
-    """Return the alert rules about the operation in other subscriptions, closest match first, and the first read
-    error.
+    """Return the alert rules of other subscriptions about the operation, in the order of `_matching_rules`, and the
+    first read error.
     """
     return _matching_rules(ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0], operation, ctx)
 
@@ -345,9 +350,9 @@ def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unre
 def _processed(
     found: Match, operation: str, ctx: Context, reach_of: Callable[..., Reach]
 ) -> tuple[Reach, View | None]:
-    """Return (reach, the processing rule with this reach). The reach says whether processing rules change the action
-    groups of every alert of the alert rule `found`, of some alerts, or of none. If there are several processing rules,
-    the rule with the widest reach decides.
+    """Return the widest reach of an alert processing rule, and the processing rule that has this reach. The reach says
+    whether the processing rule changes the action groups of every alert of the alert rule `found`, of some alerts, or
+    of none. If the reach is NEVER, the second value is None.
 
     `reach_of` is `suppression` or `addition`. Raise Unreadable if a processing rule could not be read, unless another
     processing rule has the reach ALWAYS.
@@ -380,7 +385,7 @@ def _suppression_remarks(by: View | None, ctx: Context) -> list[str]:
 
 
 def _unchecked_remarks(ctx: Context) -> list[str]:
-    """Return a remark if alert rules of another subscription were not read, and one of these rules could match."""
+    """Return a remark if alert rules of other subscriptions were not read: one of them could report the operation."""
     if not ctx.estate.was_asked(VISIBLE_SUBSCRIPTIONS.name):
         return []
     count = len(other_subscriptions(ctx.estate))

@@ -1,4 +1,4 @@
-"""The control monitoring-appinsights: Applications report to Application Insights."""
+"""The control monitoring-appinsights: Application Insights is set up."""
 
 from __future__ import annotations
 

@@ -95,8 +95,8 @@ def _is_off(facts: Facts) -> bool:
 
 
 def _with_connections(facts: Facts) -> str:
-    """Return the events that the finding states, with the event of connections added. Return an empty text if the
-    finding states no events.
+    """Return the events that the finding states, and the event CONNECTION, separated by commas. Return an empty text if
+    the finding states no events.
     """
     if "value" not in facts.observed or _is_off(facts):
         return ""
@@ -168,7 +168,8 @@ def _leaves_users_out(server: View, ctx: Context) -> bool:
         read_parameter(server, ctx, MYSQL_PARAMETERS, f"audit_log_{kind}_users")
         for kind in ("include", "exclude")
     )
-    # The names may be patterns. A user whom both parameters name is in the log, so `*` includes all users.
+    # The names may be patterns. If both parameters name a user, the log contains the user's events. So if the included
+    # names contain `*`, the log contains the events of all users.
     if "*" in _users(included):
         return False
     return bool(_users(included)) or bool(_users(excluded) - {_ACCOUNT_OF_AZURE})

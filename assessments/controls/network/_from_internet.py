@@ -1,4 +1,4 @@
-"""Code that the controls network-*-from-internet share: what they judge and read, and how their findings are fixed."""
+"""What the controls network-*-from-internet have in common: what they judge and read, and how to fix their findings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SUBJECT_TYPE: Final = (
     "Microsoft.Network/networkSecurityGroups, or Microsoft.Network/networkInterfaces without a group"
 )
 EMPTY_REASON: Final = (
-    "No network security groups, and no interface without a group but with a public address or a load"
+    "No network security groups, and no unprotected network interface with a public address or a load"
     " balancer"
 )
 PORTAL: Final = (

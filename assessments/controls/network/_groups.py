@@ -19,7 +19,7 @@ from assessments.fixes.declare import advice
 from assessments.fixes.facts import Facts
 
 _MAX_NAMED = 5
-# A part of the ids of the network interfaces of scale sets, in lower case.
+# If a network interface belongs to a scale set, its id, in lower case, contains this text.
 _SCALE_SETS: Final = "/microsoft.compute/virtualmachinescalesets/"
 
 # The maximum size of a small network; a typical office has fewer public addresses.
@@ -30,7 +30,8 @@ MANY_ADDRESSES = 256
 class Port:
     """A port of a protocol (`tcp` or `udp`). `key` is the port's name in the observed values.
 
-    If `last` is set, the object stands for all ports from `number` to `last`, to which the same rules apply.
+    If `last` is set, the object stands for all ports from `number` to `last`. Only `number` is judged, because the same
+    rules of the security group apply to all of these ports.
     """
 
     protocol: str
@@ -74,15 +75,15 @@ def ports_of(ctx: Context, parameter: Parameter) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The reasons of a passing verdict. `closed`: no public address can reach the ports. `partly`: only a limited
-    number of public addresses can reach the ports.
+    """The reasons that a passing verdict can state. `closed` is used if no public address can reach the ports, `partly`
+    if only a limited number of public addresses can.
     """
 
     closed: str
     partly: str
 
 
-# The expected values of what `judge_group` observes (`Control.expects`). Rules that let single networks in are allowed.
+# What the observed values of `judge_group` should be (`Control.expects`). Rules may let single networks in.
 EXPECTS: Final[Mapping[str, Expected]] = {
     "openingRules": (),
     "exposed": "Single networks at most, not the Internet",
@@ -109,9 +110,11 @@ CHANGE_SERVICE: Final = advice(
 def judge_group(
     group: View, ctx: Context, ports: Sequence[Port], words: Words, more: Sequence[str] = ()
 ) -> Verdict:
-    """Fail if the Internet can reach one of the ports. `more` are further remarks. The control must list
-    MANAGED_RESOURCE_GROUPS as `optional`, not as `needs`: only the fix depends on this collection. Raise Unreadable if
-    a needed property of the group cannot be read.
+    """Return a failing verdict if the Internet can reach one of the ports, else a passing one. `more` are further
+    remarks. Raise Unreadable if a needed property of the group cannot be read.
+
+    A control that calls this function must list MANAGED_RESOURCE_GROUPS as `optional`, not as `needs`: only the fix
+    depends on this collection.
     """
     found: dict[Port, Exposure] = {}
     problem: Unreadable | None = None
@@ -164,8 +167,8 @@ def judge_group(
 
 
 def _who(found: Mapping[Port, Exposure], opened: Sequence[Port]) -> str:
-    """Return the name of the networks that can reach the open ports. The name is “The Internet” if the whole Internet
-    can reach at least one of the ports.
+    """Return a name for the networks that can reach the ports in `opened`. The name is “The Internet” if the whole
+    Internet can reach at least one of these ports.
     """
     return min((found[port] for port in opened), key=lambda one: not one.has_internet_size).who
 
@@ -198,10 +201,11 @@ def _reachability_remarks(group: View, ctx: Context, ports: Sequence[Port]) -> l
 
 
 def _protects_scale_set(group: View, ctx: Context) -> bool:
-    """Return whether the group certainly filters the traffic of a scale set, such as the nodes of an AKS cluster. The
-    list of network interfaces lacks the interfaces of uniform scale sets.
+    """Return whether the group is known to filter the traffic of a scale set, such as the nodes of an AKS cluster. The
+    list of network interfaces lacks the interfaces of uniform scale sets, so Surety cannot check whether the Internet
+    can reach them.
 
-    If the group belongs only to the subnet of a scale set, and no AKS cluster manages the group, return False.
+    If the group is attached only to the subnet of a scale set, and no AKS cluster manages the group, return False.
     """
     interfaces = group.raw("properties.networkInterfaces")
     return bool(cluster_of(group, ctx)) or _SCALE_SETS in str(interfaces).casefold()
@@ -226,8 +230,8 @@ def _observed_sizes(found: Mapping[Port, Exposure], ports: Sequence[Port]) -> di
 def _network_remarks(found: Mapping[Port, Exposure], ports: Sequence[Port]) -> list[str]:
     """Name the allowed public networks in a remark, if they are few.
 
-    The networks are not part of the observed value: adding them would change the hash to which approved exceptions are
-    bound.
+    The networks are not part of the observed value. If they were added, its hash would change, and exceptions that
+    were approved with the former hash would no longer cover the findings.
     """
     v4, v6 = (
         ranges(part for port in ports for part in getattr(found[port], version)) for version in ("v4", "v6")

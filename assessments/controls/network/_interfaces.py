@@ -1,8 +1,8 @@
 """Judge a network interface that no security group protects.
 
-The public address and the load balancers of the interface decide. Addresses and load balancers of the Standard SKU
-block the Internet. An address of the retired Basic SKU lets everybody in on every port. A Basic load balancer lets in
-the traffic that its rules forward. Source:
+Whether the Internet can reach the interface depends on its public address and its load balancers. Addresses and load
+balancers of the Standard SKU block the Internet. An address of the retired Basic SKU lets everybody in on every port. A
+Basic load balancer lets in the traffic that its rules forward. Source:
 https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses and
 https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
 """

@@ -98,8 +98,7 @@ def _firewall_of(gateway: View, ctx: Context) -> Verdict:
         modes["gateway"] = _old_mode(gateway.object(OLD_CONFIGURATION))
         # https://azure.microsoft.com/updates/retirement-support-for-application-gateway-web-application-firewall-v2-configuration-is-ending/
         remarks.append(
-            "The firewall is configured at the gateway itself, which ends in March 2027: move its settings to a"
-            " policy"
+            "Azure supports firewall settings at the gateway itself only until March 2027: move them to a policy"
         )
     if "off" in modes.values():
         return failed("The web application firewall is off", remarks=remarks, firewallModes=modes)

@@ -81,9 +81,7 @@ def bastion(ctx: Context) -> Verdict:
     if problem is not None:
         raise problem
     if all(_is_managed(machine, ctx) for machine in machines):
-        return not_applicable(
-            "Other resources manage all machines, such as nodes of Azure Kubernetes Service"
-        )
+        return not_applicable("All machines are managed by services such as Azure Kubernetes Service")
     for network in ctx.documents(VIRTUAL_NETWORKS):
         _check_peerings(network, ctx)
     if hosts:

@@ -45,11 +45,12 @@ ONLY_PUBLIC: Final = Parameter(
 
 @dataclass(slots=True)
 class _ScaleSets:
-    """What the models of the scale sets in a network say about the machines of the scale sets.
+    """What is known about the machines of all scale sets in a virtual network. The source is the model of each scale
+    set.
 
-    - `have_addresses`: whether the machines of a scale set have public addresses of their own
-    - `targets`: the ids of the backend pools and inbound NAT pools that lead to the machines
-    - `problem`: the first scale set that could not be read
+    - `have_addresses`: whether the machines of at least one scale set have public addresses of their own
+    - `targets`: the ids of the backend pools and inbound NAT pools through which load balancers reach the machines
+    - `problem`: the error of the first scale set that could not be read
     """
 
     have_addresses: bool = False
@@ -87,8 +88,8 @@ def _ddos(network: View, ctx: Context) -> Verdict:
 
 
 def _scale_sets(network: View, properties: View, ctx: Context) -> _ScaleSets:
-    """Read the models of the scale sets whose machines are in a network. `properties` is the object `properties` of
-    the network.
+    """Read the models of all scale sets whose machines are in a virtual network. `properties` is the object
+    `properties` of the network.
     """
     found = _ScaleSets()
     matches = (_OF_SCALE_SET.fullmatch(one) for one in _configurations(properties))
@@ -111,7 +112,8 @@ def _scale_set(identifier: str, network: View, ctx: Context) -> View:
     if is_within(identifier, ctx.scope_id):
         ctx.require_complete(VM_SCALE_SETS)
         raise network.unlisted("properties.subnets", "scale set", identifier)
-    # The scale set is in another subscription, so it belongs to a service of Azure, for example API Management.
+    # The scale set is in another subscription. Such a scale set belongs to an Azure service, for example to API
+    # Management.
     name = name_of(identifier)
     reason = f"Surety does not read which public addresses the scale set {name} of another subscription has"
     raise Undecided(network.id, "properties.subnets", reason)
@@ -131,7 +133,7 @@ def _configurations(properties: View) -> list[str]:
 
 def _addresses_of(properties: View, sets: _ScaleSets, ctx: Context) -> list[View]:
     """Return the public addresses of the resources in a virtual network. `properties` is the object `properties` of the
-    network. The public addresses that machines of scale sets have of their own are left out.
+    network. Leave out the addresses that machines of scale sets have of their own (see `_ScaleSets.have_addresses`).
 
     A public load balancer is in no subnet, but counts if one of its targets is in the network. Raise
     CollectionUnavailable or Unreadable if the addresses cannot be determined.
@@ -152,8 +154,8 @@ def _addresses_of(properties: View, sets: _ScaleSets, ctx: Context) -> list[View
 
 
 def _balancers(inside: set[str], sets: _ScaleSets, ctx: Context) -> set[str]:
-    """Return the case-folded ids of the load balancers that lead to the scale sets, or to the interfaces with the ids
-    in `inside`.
+    """Return the case-folded ids of the load balancers that have at least one of these targets: a machine of the scale
+    sets, or an interface whose id is in `inside`.
     """
     targets = set(sets.targets)
     for interface in ctx.documents(NICS):

@@ -238,12 +238,13 @@ def _firewalls(security: View, entry: str) -> Iterator[tuple[str, bool]]:
     parameters.choice("type", {"webapplicationfirewall"})
     associations = parameters.items("associations", default=[])
     if not associations:
-        # In later api-versions, a security policy can apply to a whole profile and have no associations. Surety does
-        # not support such policies.
+        # In api-versions later than 2025-06-01, a security policy can apply to a whole profile, and then has no
+        # associations. Surety does not support such policies.
         raise parameters.unreadable("associations", "absent")
     for association in associations:
         for domain in association.items("domains", default=[]):
-            # If `isActive` is absent, the domain counts as active: Azure’s example of the list lacks the property.
+            # If `isActive` is absent, the domain counts as active: Microsoft's example of a list of security policies
+            # lacks the property.
             if fold(domain.text("id")) == fold(entry) and domain.flag("isActive", default=True):
                 patterns = association.texts("patternsToMatch")
                 yield parameters.text("wafPolicy.id"), _EVERYTHING in patterns
@@ -278,7 +279,7 @@ def _mode(identifier: str, holder: View, ctx: Context) -> str:
 
 
 def _by_modes(modes: dict[str, Any], ctx: Context) -> Verdict:
-    """Judge the modes of the firewall policies of an endpoint or domain. The best mode decides."""
+    """Judge an endpoint or domain by the modes of its firewall policies. If the modes differ, the best mode decides."""
     if "prevention" in modes.values():
         return passed("The web application firewall blocks attacks", firewallModes=modes)
     if "detection" in modes.values() and ctx.params[ACCEPT_DETECTION.name]:

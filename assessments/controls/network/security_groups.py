@@ -76,7 +76,7 @@ def _judge_subnet(network: View, index: int, ctx: Context) -> Verdict:
     in_use = settings.items("ipConfigurations", default=[])
     return failed(
         "The subnet has no security group",
-        remarks=[] if in_use or delegations else ["Azure names no interface in this subnet"],
+        remarks=[] if in_use or delegations else ["Azure lists no network interface in this subnet"],
         networkSecurityGroup=None,
     )
 

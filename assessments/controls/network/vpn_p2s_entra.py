@@ -33,7 +33,8 @@ def _sign_in(resource: View, ctx: Context) -> Verdict:
         return not_applicable("The gateway is not for VPN")
     client = properties.object("vpnClientConfiguration", default={})
     pool = client.object("vpnClientAddressPool", default={}).texts("addressPrefixes", default=[])
-    # Microsoft's examples of gateways without point-to-site connections have an empty configuration.
+    # In Microsoft's examples, gateways without point-to-site connections also have a `vpnClientConfiguration`, but no
+    # addresses in it. So look for addresses, and not only for this object.
     if not pool and not client.items("vngClientConnectionConfigurations", default=[]):
         return not_applicable("The gateway has no point-to-site connections")
     return _judge_types(client, "aadTenant")

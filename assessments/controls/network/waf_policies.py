@@ -23,7 +23,7 @@ from assessments.fixes.variables import Variable, segment
 _GATEWAYS: Final = "microsoft.network/applicationgateways"
 _POLICIES: Final = "microsoft.network/applicationgatewaywebapplicationfirewallpolicies"
 _BOTS: Final = "microsoft_botmanagerruleset"
-# The groups of rules against bots.
+# The groups of rules in the rule set against bots. Only the rules about bad bots are judged.
 _BAD_BOTS: Final = frozenset({"badbots", "knownbadbots"})
 _OTHER_BOTS: Final = frozenset({"goodbots", "unknownbots"})
 # The number of rules about bad bots in each version of the rule set.
@@ -69,7 +69,8 @@ def _request_bodies(document: View, _ctx: Context) -> Verdict:
     holder = OLD_CONFIGURATION if _is_gateway(document) else "properties.policySettings"
     settings = document.object(holder, default={})
     setting = settings.raw("requestBodyCheck")
-    # Azure's built-in policy ca85ef9a-741d-461d-8b7a-18c2da82c666 judges this setting in the same way.
+    # If the setting is absent, inspection counts as on. The built-in definition ca85ef9a-741d-461d-8b7a-18c2da82c666 of
+    # Azure Policy judges an absent setting in the same way.
     if settings.flag("requestBodyCheck", default=True):
         return passed("The inspection of request bodies is on", requestBodyCheck=setting)
     return failed("The firewall does not inspect request bodies", requestBodyCheck=setting)
@@ -91,8 +92,8 @@ def _bots(document: View, _ctx: Context) -> Verdict:
 
 
 def _bad_bots_off(rules: View) -> Verdict | None:
-    """Return a failure if the rules about bad bots are off, else None. Raise Unreadable if Surety cannot tell whether
-    the rules are off.
+    """Return a failure if the overrides of a rule set switch all rules about bad bots off or let their requests in.
+    Otherwise, return None. Raise Unreadable if Surety cannot tell whether one of these rules still acts on requests.
     """
     version = rules.text("ruleSetVersion")
     for group in rules.items("ruleGroupOverrides", default=[]):
@@ -163,8 +164,8 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_POLICY_PORTAL} Policy settings › Enforce request body inspection",
             portal_source=f"{LEARN}/web-application-firewall/ag/application-gateway-waf-request-size-limits",
-            effects="Requests whose body matches a rule are refused. With Core Rule Set 3.1 and older, so are requests"
-            " whose body is larger than the limit of the policy.",
+            effects="Requests whose body matches a rule are refused. With Core Rule Set 3.1 and older, requests whose"
+            " body is larger than the limit of the policy are refused too.",
             variables=[_POLICY],
         ),
     ),
@@ -195,7 +196,8 @@ CONTROLS = declare_settings(
                 kinds=(_POLICIES,),
                 when=lambda facts: not _has_bot_rules(facts),
             ),
-            # If the policy already has the rule set, the command does not change the overrides of the rule set.
+            # No command is given for a policy that already has the rule set: adding the rule set again would not
+            # change its overrides.
             advice(
                 "If the policy has the rule set, but its rules about bad bots are off or let requests in, switch them"
                 " on in the portal, with their default action.",

@@ -97,10 +97,10 @@ def _watchers(ctx: Context) -> Verdict:
 
 
 def _offered(regions: set[str], ctx: Context) -> set[str]:
-    """Return the regions in `regions` in which Azure offers network watchers. Raise CollectionUnavailable or Unreadable
-    if needed data could not be read.
+    """Return all regions in which Azure offers network watchers. If `regions` is empty, read nothing, and return an
+    empty set.
 
-    If `regions` is empty, nothing is read.
+    Raise CollectionUnavailable or Unreadable if needed data could not be read.
     """
     if not regions:
         return set()

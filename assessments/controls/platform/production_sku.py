@@ -1,8 +1,8 @@
 """The control platform-production-sku: Production does not run on basic, free or consumption SKUs.
 
 The list of resources contains the SKU of most resources in `sku`
-(https://learn.microsoft.com/rest/api/resources/resources/list). Virtual network gateways and caches state their SKU in
-their own `properties` instead.
+(https://learn.microsoft.com/rest/api/resources/resources/list). Virtual network gateways and instances of Azure Cache
+for Redis state their SKU in their own `properties` instead.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from assessments.estate.collections.vpn import VPN_GATEWAYS
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
 
-# A SKU is low if the first word of its name or tier is in this list. Dynamic is the consumption plan of function apps.
+# A SKU is low if the first word of its name or tier is in `_LOW` or `_SIZES`, or if its name or tier contains
+# `_CONSUMPTION`. Dynamic is the tier of the consumption plan of function apps.
 _LOW: Final = frozenset({"basic", "free", "shared", "developer", "dynamic"})
 # Sizes of App Service plans in the tiers Free, Shared and Basic, and of consumption plans. The list also has the free
 # SKU of Azure AI services, for which Azure states no tier.
@@ -31,8 +32,8 @@ _SIZES: Final = frozenset({"b1", "b2", "b3", "d1", "f0", "f1", "fc1", "y1"})
 _CONSUMPTION: Final = "consumption"
 _WORDS: Final = re.compile(r"[_ ]")
 _NAMES: Final = ("name", "tier")
-# (collection, fields of the SKU) for each collection of resources that state their SKU in `properties`. The SKU of a
-# cache has no tier.
+# (collection, fields of the SKU) for each collection of resources that state their SKU in `properties`. In the SKU of
+# Azure Cache for Redis, there is no tier.
 _WITH_OWN_SKU: Final = ((VPN_GATEWAYS, _NAMES), (REDIS_CACHES, ("name",)))
 
 TEST_TAGS: Final = Parameter(

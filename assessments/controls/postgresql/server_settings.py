@@ -48,7 +48,7 @@ ENTRA_ONLY: Final = Parameter(
 
 
 def set_parameter(name: str, value: str, effects: str = "", cost: str = "") -> Fix:
-    """Return the fix that sets a parameter."""
+    """Return the fix that sets a server parameter."""
     return Fix(
         command(
             "az postgres flexible-server parameter set --resource-group {group} --server-name {flexible_server}"

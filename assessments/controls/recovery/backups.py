@@ -33,8 +33,8 @@ BACKUP_POLICY: Final = Variable(
     "Name of the backup policy",
     "DefaultPolicy",
     "the backup policy",
-    # The id of a finding on a policy contains the name of the policy. If the finding is on a machine, its observed
-    # values contain the name.
+    # If the subject of a finding is a backup policy, the id of the subject contains the name of the policy. If the
+    # subject is a machine, the observed values contain the name.
     lambda facts: facts.segment("backupPolicies") or facts.text("backupPolicyName"),
 )
 MODIFY_POLICY: Final = (
@@ -48,8 +48,8 @@ MIN_DAYS: Final = Parameter(
     label="Minimum retention (days)",
     minimum=1,
 )
-# Backup policies of the kinds in _WITH_RETENTION contain one retention policy. Backup policies of databases in machines
-# contain one retention policy for each type of backup.
+# Values of `backupManagementType`. Backup policies with a value in _WITH_RETENTION contain one retention policy. Those
+# with a value in _WITH_TYPES, such as policies for databases in machines, contain one for each type of backup.
 _WITH_RETENTION: Final = frozenset({"azureiaasvm", "azuresql", "mab"})
 _WITH_TYPES: Final = frozenset({"azureworkload", "genericprotectionpolicy"})
 _FILE_SHARES: Final = "azurestorage"
@@ -92,8 +92,8 @@ def _is_used(policy: View, ctx: Context) -> bool:
                 return True
         except Unreadable as error:
             problem = problem or error
-    # Only policies of its own vault can apply to an item. So items of other vaults whose policy is unreadable do not
-    # matter.
+    # A policy can apply only to items of its own vault. So ignore items of other vaults, even if their `policyId` could
+    # not be read.
     vault = fold(parent_of(policy.id))
     if problem := problem or unclear.get(vault):
         raise problem
@@ -118,8 +118,8 @@ def _items_by_policy(ctx: Context) -> tuple[dict[str, list[View]], dict[str, Unr
 
 
 def _retentions(properties: View) -> Iterator[View]:
-    """Yield the retention policies of a backup policy. Raise Unreadable if the backup policy contains no retention
-    policy.
+    """Yield the retention policies of a backup policy; for databases in machines, only those of full backups. Raise
+    Unreadable if the backup policy contains no such retention policy.
     """
     kind = properties.choice("backupManagementType", {*_WITH_RETENTION, *_WITH_TYPES, _FILE_SHARES})
     if kind in _WITH_RETENTION:
@@ -179,7 +179,7 @@ def _in_use(vault: View, ctx: Context) -> Verdict:
 
 
 def _are_stopped(vault: View, ctx: Context) -> bool:
-    """Return whether no item of the vault gets new backups."""
+    """Return whether the vault has items, and none of them gets new backups."""
     states = [item.raw("properties.protectionState") for item in ctx.partial_at(BACKUP_ITEMS, vault.id)[0]]
     return bool(states) and all(str(state).casefold() in _STOPPED for state in states)
 

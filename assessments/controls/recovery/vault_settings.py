@@ -42,8 +42,8 @@ MIN_DAYS: Final = Parameter(
     minimum=0,
 )
 _DAYS: Final = (
-    "If the control asks for more than 14 days, or the vault already keeps deleted backups for more than 14 days, enter"
-    " that number instead."
+    "The command sets 14 days. If the control asks for more, or the vault already keeps deleted backups for longer,"
+    " enter the larger number."
 )
 _PATCH: Final = "az rest --method patch --url {id} --url-parameters api-version=2024-04-01 --body {body}"
 

@@ -65,8 +65,8 @@ def _update(setting: str) -> Cli:
 
 
 def _patch(kinds: tuple[str, ...], version: str = "2025-07-01", **properties: str) -> Cli:
-    """Return the request that changes a setting. The command `az redisenterprise` would need an extension of the Azure
-    CLI.
+    """Return a command that changes a setting with a REST request. For clusters and databases, the command
+    `az redisenterprise` could change it too, but needs an extension of the Azure CLI.
     """
     return command(
         f"az rest --method patch --url {{id}} --url-parameters api-version={version} --body {{body}}",
@@ -92,7 +92,7 @@ def _retirement(resource: View, ctx: Context) -> tuple[str, ...]:
     cluster: View | None = resource
     if resource.collection == REDIS_DATABASES.name:
         cluster = ctx.find(REDIS_CLUSTERS, parent_of(resource.id))
-    # Clusters of the kind v2 belong to Azure Managed Redis.
+    # Clusters of the kind v1 have an Enterprise tier; clusters of the kind v2 belong to Azure Managed Redis.
     is_enterprise = cluster is not None and str(cluster.raw("kind")).casefold() == "v1"
     return (_ENTERPRISE_RETIRES,) if is_enterprise else ()
 
@@ -122,7 +122,7 @@ def _tls(resource: View, ctx: Context) -> Verdict:
     # the minimum of all caches in April 2025:
     # https://learn.microsoft.com/azure/azure-cache-for-redis/cache-remove-tls-10-11
     if not properties.has("minimumTlsVersion"):
-        return passed("Redis refuses TLS before 1.2, which is the default", minimumTlsVersion=None)
+        return passed("Redis refuses TLS before 1.2 by default", minimumTlsVersion=None)
     if properties.choice("minimumTlsVersion", _OLD_TLS | _NEW_TLS) in _OLD_TLS:
         return failed("TLS before 1.2 is allowed", minimumTlsVersion=version)
     return passed("TLS 1.2 is the minimum", minimumTlsVersion=version)
@@ -202,7 +202,7 @@ CONTROLS = declare_settings(
         problem="Redis allows TLS before 1.2",
         expected="The minimum version of TLS is 1.2 or later",
         judged="`minimumTlsVersion` of each cache and of each cluster of Managed Redis. Without the"
-        " property, Redis refuses TLS before 1.2, which is the default.",
+        " property, Redis refuses TLS before 1.2 by default.",
         why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
         severity=Severity.MEDIUM,
         judge=_with_retirement(_tls),
@@ -211,7 +211,7 @@ CONTROLS = declare_settings(
         empty_reason=_NO_CLUSTERS,
         references=References(mcsb="DP-3*", nist="SC-8*"),
         fix=Fix(
-            # The Azure CLI can set the minimum version of TLS only when it creates a cache.
+            # Use a REST request, because the Azure CLI can set the minimum version of TLS only when it creates a cache.
             _patch(_CACHE, "2024-11-01", minimumTlsVersion="1.2"),
             _patch(_CLUSTER, minimumTlsVersion="1.2"),
             portal=f"{_OF_CACHE} Settings › Advanced settings › Minimum TLS version",

@@ -31,8 +31,8 @@ def belongs_to_aks(resource: View, ctx: Context) -> bool:
 
 
 def unless_node(verdict: Verdict, machine: View, ctx: Context, of_node: Verdict) -> Verdict:
-    """Return the verdict if it is a pass or if the machine is not a node of AKS. For all other verdicts on a node,
-    return `of_node`.
+    """Return `of_node` if the machine is a node of AKS and its verdict is not a pass. Otherwise, return the verdict
+    unchanged.
 
     The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable if needed data could not be
     read.

@@ -17,7 +17,7 @@ _LONG_TERM, _SIMPLE = "longtermretentionpolicy", "simpleretentionpolicy"
 
 def days_by_schedule(retention: View) -> dict[str, int | float]:
     """Return {schedule: days that its backups are kept} of a retention policy, in the order daily, weekly, monthly,
-    yearly. A simple policy has no schedules, so its only key is an empty text.
+    yearly. A simple policy has no schedules; for such a policy, the only key is an empty text.
 
     A month counts as 30 days, a year as 365. Raise Unreadable if a property is missing or invalid, or if a policy that
     is not simple has no schedule.

@@ -35,8 +35,9 @@ POSTURE_BILLED_BY = (
 # The values of `ResourcesCoverageStatus` in the specification of Microsoft.Security
 _COVERAGES = frozenset({"fullycovered", "partiallycovered", "notcovered"})
 
+# The clouds that do not offer the plans in `_NOT_IN_GOVERNMENT`:
 # https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-cloud#cloud-support
-# Since September 2026, this page says that these clouds offer the plan for Cosmos DB too.
+# The plan for Cosmos DB is not in the list, because since September 2026 this page says that these clouds offer it.
 _GOVERNMENT = frozenset({"AzureUSGovernment", "AzureUSGovernmentDoD"})
 _NOT_IN_GOVERNMENT = frozenset({"api", "appservices"})
 
@@ -73,7 +74,9 @@ INCLUDE_MACHINES = command(
 
 
 def plan_id(ctx: Context, name: str) -> str:
-    """Return the id of a plan's pricing, whether or not Azure lists the plan."""
+    """Return the id of a plan's pricing, the resource that contains the settings of the plan. The id is returned even
+    if Azure does not list the plan.
+    """
     return f"{ctx.scope_id}/providers/Microsoft.Security/pricings/{name}"
 
 

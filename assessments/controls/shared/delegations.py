@@ -53,12 +53,14 @@ class Delegation:
 
     @property
     def level(self) -> Level:
-        """The highest level of the delegation's rights; UNDECIDED is lower than WRITE."""
+        """The highest level of the delegation's rights. UNDECIDED is lower than WRITE, so it is returned only if no
+        right has the level WRITE or GRANT.
+        """
         return max((right.level for right in self.rights), default=Level.READ)
 
     @property
     def error(self) -> Unreadable | CollectionUnavailable | None:
-        """The error because of which the level of a right is UNDECIDED, or None."""
+        """The first error that left the level of a right UNDECIDED, or None."""
         return next((right.error for right in self.rights if right.error is not None), None)
 
     def observed(self) -> dict[str, object]:
@@ -70,7 +72,7 @@ class Delegation:
 
 
 def judge_delegations(ctx: Context, judge: Callable[[Delegation], Verdict]) -> Iterator[Judgement]:
-    """Yield a judgement on each delegation, and `unknown` for delegations that could not be read."""
+    """Yield a judgement on each delegation, and an unknown judgement for each gap in the list of delegations."""
     documents, gaps = ctx.partial(REGISTRATION_ASSIGNMENTS)
     for gap in gaps:
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap)))
@@ -106,7 +108,7 @@ def _rights(
     for authorization in authorizations:
         role = role_key(authorization.text("roleDefinitionId"))
         level, error = roles.level(role, view) if roles else (Level.UNDECIDED, None)
-        # Only permanent authorizations can have `delegatedRoleDefinitionIds`.
+        # Eligible authorizations have no `delegatedRoleDefinitionIds`. Only permanent ones can have this property.
         delegated = [] if eligible else authorization.texts("delegatedRoleDefinitionIds", default=[])
         assignable = sorted(map(role_key, delegated))
         yield DelegatedRight(

@@ -18,7 +18,7 @@ def of_details(details: Collection) -> Callable[[SubjectRule], SubjectRule]:
     has for the resource, instead of the document in the list of resources.
 
     The control must name `details` in `needs`. If `details` has no document of a listed resource, the resource was
-    deleted after the list was read.
+    deleted after the list was read, so the verdict is not applicable.
     """
 
     def decorate(rule: SubjectRule) -> SubjectRule:

@@ -1,7 +1,7 @@
 """Read lists and settings that every directory has, and the domains of a directory.
 
-A directory always has an administrator and its initial domain, `<name>.onmicrosoft.com`. So an empty list shows that
-Graph did not return everything. Source: https://learn.microsoft.com/entra/identity/users/domains-manage
+A directory always has an administrator and its initial domain, `<name>.onmicrosoft.com`. So an empty list of users or
+domains shows that Graph did not return everything. Source: https://learn.microsoft.com/entra/identity/users/domains-manage
 """
 
 from __future__ import annotations

@@ -64,8 +64,8 @@ def azure_kept_out(
         judged="The firewall rules of each flexible server. A rule from 0.0.0.0 to 0.0.0.0, whatever its name, allows"
         " every service in Azure and fails. All rules together must allow fewer than 2^24 addresses. Servers in a"
         " virtual network, and servers whose public network access is off, pass.",
-        why="A rule for 0.0.0.0 lets in the machines of every Azure customer. A very large network lets in those of"
-        " many strangers.",
+        why="A rule for 0.0.0.0 lets in the machines of every Azure customer. A rule for a very large network lets"
+        " in the machines of many strangers.",
         severity=Severity.HIGH,
         judge=firewall_rule(firewall_rules),
         needs=(firewall_rules,),

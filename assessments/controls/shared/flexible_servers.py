@@ -33,7 +33,7 @@ SERVER: Final = Variable(
 RULE: Final = Variable("rule", "Name of the firewall rule", "AllowAllAzureServices")
 NEW_SERVER: Final = Variable("new_server", "Name of the new flexible server", "db-shop-2")
 REPLICAS_TOO: Final = " Read replicas are judged too. While a server is not running, the verdict is unknown."
-"""The end of the text `judged` of controls that judge parameters."""
+"""The end of the text `judged` of controls that judge server parameters."""
 
 _WIDE: Final = 2**24
 _ROLES: Final = frozenset({"none", "primary", "source", "replica", "asyncreplica", "geoasyncreplica"})
@@ -57,7 +57,7 @@ _REMARKS: Final = (
 
 
 def _uses_another_value(found: View) -> bool:
-    # Azure does not return the value in use for parameters of PostgreSQL.
+    # For parameters of PostgreSQL, Azure does not return the value in use, so there is nothing to compare.
     if found.collection != MYSQL_PARAMETERS.name:
         return False
     current, value = found.raw("properties.currentValue"), found.raw("properties.value")
@@ -197,7 +197,7 @@ def _with_standby(server: View, settings: View, mode: str, observed: dict[str, A
     if state == "removingstandby":
         return failed("The standby server is being removed", **observed)
     if state == "notenabled":
-        reason = "Azure states a standby server, but also that high availability is not enabled"
+        reason = "A standby server is configured, but Azure states that high availability is not enabled"
         raise Undecided(server.id, "properties.highAvailability.state", reason)
     if mode == "zoneredundant":
         return passed(

@@ -22,13 +22,13 @@ _BELOW_MACHINE = "/imported/vulnerabilityscans/"
 
 
 def has_imports(ctx: Context) -> bool:
-    """Return whether a scan was imported for the customer. If no scan was imported, people attest their scans."""
+    """Return whether a scan was imported for the customer."""
     return ctx.estate.was_asked(IMPORTED_SCANS.name)
 
 
 def recent_scans(ctx: Context, machine: str) -> list[View]:
-    """Return the imported scans of the machine that are at most `max_scan_age_days` old. Each scanner has at most one
-    scan of the machine: its last one.
+    """Return the imported scans of the machine that are at most `max_scan_age_days` old. The collection contains only
+    the last scan of the machine by each scanner, so the result has at most one scan for each scanner.
 
     The scans become evidence only if the caller binds them to a trace (`Context.bind`).
     """

@@ -47,12 +47,17 @@ _SHOWS_TLS: Final = "2024-01-01"
 class Service:
     """The texts and tiers in which the controls of Service Bus and of Event Hubs differ.
 
-    - `section`: the beginning of the slugs; `name`: the service; `az`: its command group of the Azure CLI
-    - `without_network_rules`: tiers that have no firewall and no private endpoints, in lower case
-    - `small`: the remark that a larger tier is needed
-    - `no_endpoints`: why private endpoints do not apply
-    - `pna`, `pe`, `tls`, `local_auth`: paths in the portal
-    - `clients`: which clients stop working without keys; `closed`: which ones stop without public network access
+    - `section`: the beginning of the slugs
+    - `name`: the name of the service
+    - `az`: the service's command group in the Azure CLI
+    - `without_network_rules`: the tiers, in lower case, that have neither a firewall nor private endpoints
+    - `small`: the remark on failing namespaces of these tiers: the tier cannot refuse public networks
+    - `no_endpoints`: the verdict on namespaces of these tiers in the control of private endpoints
+    - `larger_tier`: the advice to change the tier first
+    - `pna`, `pe`, `tls`, `local_auth`: paths in the Azure portal
+    - `clients`: says which clients can no longer connect when keys are refused
+    - `closed`: says which clients can no longer connect when public network access is off
+    - `example`: an example of a namespace's name
     """
 
     section: str
@@ -88,8 +93,8 @@ class Service:
 
 
 def tier_is(*tiers: str) -> Callable[[View, Context], bool]:
-    """Return a function that tells whether the tier of a namespace is certainly one of `tiers`, which are in lower
-    case.
+    """Return a function that tells whether the tier of a namespace is one of `tiers`, which are in lower case. The
+    function returns False if Azure does not state the tier.
     """
     return lambda namespace, ctx: str(namespace.raw("sku.name")).casefold() in tiers
 
@@ -142,7 +147,7 @@ def _min_tls(namespace: View, ctx: Context) -> Verdict:
     if not properties.has("minimumTlsVersion"):
         if namespace.document.api_version[:10] < _SHOWS_TLS:
             raise properties.unreadable("minimumTlsVersion", "absent")
-        return passed("The service refuses TLS before 1.2, which is the default", minimumTlsVersion=None)
+        return passed("The service refuses TLS before 1.2 by default", minimumTlsVersion=None)
     if _VERSIONS[properties.choice("minimumTlsVersion", _VERSIONS)]:
         return passed("Connections need TLS 1.2 or newer", minimumTlsVersion=version)
     return failed(

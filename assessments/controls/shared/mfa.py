@@ -1,9 +1,9 @@
-"""Judge whether a user has multifactor authentication (MFA). The sources are registrations, the home directories of
-guests, and licences.
+"""Judge whether a user has multifactor authentication (MFA). The main source is Microsoft Entra's report on the methods
+that users have registered. Guests also pass if this directory trusts the MFA of their home directory. Without a licence
+for the report, users pass if security defaults are on.
 
-Source: https://learn.microsoft.com/graph/api/resources/userregistrationdetails. This report on registrations needs
-Entra ID P1, and is some hours old. It does not show MFA outside of Microsoft Entra ID, such as external MFA and the MFA
-of a federation server:
+Report: https://learn.microsoft.com/graph/api/resources/userregistrationdetails. It needs Entra ID P1, and is some hours
+old. It does not show MFA outside of Microsoft Entra ID, such as external MFA and the MFA of a federation server:
 https://learn.microsoft.com/entra/identity/authentication/howto-authentication-methods-activity and
 https://learn.microsoft.com/entra/identity/authentication/how-to-authentication-external-method-manage
 """
@@ -85,15 +85,15 @@ def is_agent(user: View) -> bool:
 
 
 def excluded_by_policy(ctx: Context, user: View | None) -> bool:
-    """Return whether the parameter `excluded` contains the user's id. Evidence masks names, so names are not
-    compared.
+    """Return whether the parameter `excluded` contains the user's id. Names are not compared: evidence masks them, so a
+    re-performance could not compare them.
     """
     named = {fold(part) for part in str(ctx.params["excluded"]).split(";")} - {""}
     return user is not None and fold(user.id) in named
 
 
 def registrations(ctx: Context) -> dict[str, View]:
-    """Return the readable registration details by user id in lower case."""
+    """Return {user id in lower case: registration details of the user}. Details without a user's id have the key ""."""
     return ctx.memo(
         "MFA registrations",
         lambda: {fold(view.id): view for view in ctx.estate.documents(MFA_REGISTRATIONS.name)},
@@ -115,8 +115,7 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
         if {fold(user_id), ""} & registrations(ctx).keys():
             text = "The registration report contains the user, but the list of users does not"
             return unknown(text, Reason.UNDECIDED, **observed)
-        # The user may belong to another directory and sign in there. The list of users does not contain users of other
-        # directories.
+        # The user may belong to another directory, because the list of users lacks users of other directories.
         text = (
             "The user is not in this directory: the account was deleted, or belongs to another directory. Remove the"
             " assignment if nobody needs it"
@@ -166,7 +165,7 @@ def _unreported(ctx: Context, user: View, observed: dict[str, Any]) -> Verdict |
     if may_use_federated_mfa(ctx, user):
         return unknown(
             "No MFA is registered in Microsoft Entra ID, but it accepts MFA of the federation server of the user’s"
-            " domain, which cannot be read",
+            " domain. Surety cannot read whether that server asks for MFA",
             Reason.UNDECIDED,
             **observed,
         )
@@ -181,10 +180,12 @@ def _unreported(ctx: Context, user: View, observed: dict[str, Any]) -> Verdict |
 
 
 def may_use_federated_mfa(ctx: Context, user: View) -> bool:
-    """Return whether the user signs in at a federation server whose MFA Entra ID accepts. Surety cannot read whether
-    this server asks the user for MFA. Raise CollectionUnavailable or Unreadable if needed data could not be read.
+    """Return whether the user signs in at a federation server and Entra ID may accept MFA of this server. Surety cannot
+    read whether the server asks the user for MFA. Raise CollectionUnavailable or Unreadable if needed data could not be
+    read.
 
-    Entra ID always performs MFA itself only if the setting is `rejectMfaByFederatedIdp`:
+    With `rejectMfaByFederatedIdp`, Entra ID accepts no MFA of the server, and performs MFA itself. With every other
+    setting, it may accept MFA of the server:
     https://learn.microsoft.com/graph/api/resources/internaldomainfederation#federatedidpmfabehavior-values
     """
     ctx.require_complete(DOMAINS)
@@ -281,8 +282,8 @@ def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
 
 
 def _home_tenant(ctx: Context, user: View, trace: Trace) -> str | None:
-    """Return the GUID of a guest's directory. Return an empty text if the guest's domain belongs to no directory, and
-    None if the directory was not read.
+    """Return the GUID of a guest's home directory. Return an empty text if the guest's domain belongs to no directory,
+    and None if the home directory was not read.
     """
     domain = home_domain(user.text("userPrincipalName"))
     documents, gap = ctx.partial_at(HOME_TENANTS, domain)

@@ -106,8 +106,9 @@ def judge_perimeter(
     """Return the verdict on the addresses that the perimeter of a resource lets in. Return None if the resource belongs
     to no perimeter.
 
-    `too_open` returns access rules that let too many addresses in. `what` names the resource. Rules for service tags,
-    whose addresses are unknown, need an attestation.
+    `too_open` returns access rules that let too many addresses in. `what` is the word for the resource in a sentence,
+    such as “server”. Rules for service tags, whose addresses are unknown, need an attestation. So does a perimeter that
+    Surety cannot read.
     """
     remarks = list(remarks or [])
     observed["publicNetworkAccess"] = access.value
@@ -140,9 +141,12 @@ def join_verdicts(
 ) -> Verdict:
     """Join the verdicts on a resource's own network rules and on the rules of its perimeter, if any.
 
-    If both verdicts are failures, the joined verdict has the reasons and observed values of both. The joined verdict
-    always has the remarks of both. If neither verdict is a failure, `judge_together` is called. It returns a failure if
-    both kinds of rules together let too many addresses in.
+    If both verdicts are failures, the joined verdict has the reasons and observed values of both. If neither is a
+    failure, `judge_together` is called: it returns a failure if both kinds of rules together let too many addresses in,
+    otherwise None. The joined verdict has the remarks of both verdicts.
+
+    If the resource's own rules could not be read, return the verdict on the perimeter if it is a failure. Otherwise,
+    raise the error.
     """
     if by_perimeter is None:
         return judge_own_rules()

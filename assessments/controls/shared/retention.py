@@ -51,7 +51,7 @@ class LogRetention:
 
 
 class SinkMissing(Exception):
-    """The sink no longer exists."""
+    """Raised if a sink (a destination of a log) no longer exists."""
 
 
 def workspace_days(ctx: Context, workspace: str, table: str) -> float:
@@ -82,7 +82,8 @@ def storage_deletion(ctx: Context, account: str, folder: str, blob_type: str) ->
     policy = ctx.single(MANAGEMENT_POLICIES, account)
     if policy is not None:
         return deletion(policy, folder, blob_type)
-    # Azure's answer is the same for a missing account and for an account without lifecycle rules.
+    # Look for the account, because Azure gives the same answer for a missing account and for an account without
+    # lifecycle rules.
     if ctx.find(STORAGE_ACCOUNTS, account) is None and ctx.single(FOREIGN_LOG_ACCOUNTS, account) is None:
         raise SinkMissing
     return Deletion()
@@ -134,8 +135,8 @@ def judge_retention(
 ) -> Verdict:
     """Judge whether at least one sink retains the log for the required number of days.
 
-    If no readable sink does, and a sink could not be read, the verdict is unknown. The reason begins with `log`, the
-    name of the log.
+    If no readable sink retains the log that long, and a sink could not be read, the verdict is unknown. The reason
+    begins with `log`, the name of the log.
     """
     sinks = [sink.observed() for sink in sorted(retentions, key=lambda sink: (sink.kind, sink.id.casefold()))]
     best = next((sink for sink in retentions if sink.reaches(days)), None)

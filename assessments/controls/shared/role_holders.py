@@ -91,8 +91,8 @@ _USERS = frozenset({"user", "agentuser"})
 
 
 class Level(IntEnum):
-    """The level of rights that an Azure role gives. GRANT: a person with the role can assign roles, as an Owner can.
-    UNDECIDED: the definition of the role could not be read.
+    """The level of rights that an Azure role gives. GRANT means that the role permits assigning roles, as Owner does.
+    UNDECIDED means that the definition of the role could not be read.
     """
 
     READ = 0
@@ -226,7 +226,7 @@ def _directory_kind(ctx: Context, view: View, principal: str) -> str:
 
 
 def users_by_id(ctx: Context) -> dict[str, View]:
-    """Return the readable users by id in lower case."""
+    """Return {id in lower case: user} of the users that were read."""
     return ctx.memo("users", lambda: {fold(view.id): view for view in ctx.estate.documents(USERS.name)})
 
 

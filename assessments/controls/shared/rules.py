@@ -30,7 +30,7 @@ ACCEPT_FIREWALL: Final = Parameter(
     label="Accept a firewall",
 )
 _ACCESS: Final = frozenset({"enabled", "disabled", "securedbyperimeter"})
-# The states of a connection: https://learn.microsoft.com/azure/private-link/manage-private-endpoint
+# The states of a private endpoint connection: https://learn.microsoft.com/azure/private-link/manage-private-endpoint
 _STATES: Final = frozenset({"approved", "pending", "rejected", "disconnected"})
 _READY: Final = frozenset({"", "succeeded", "ready"})
 # The values of `provisioningState` of private endpoint connections that are not ready, from the specifications of all
@@ -69,10 +69,10 @@ def public_access_off(absent: Absent) -> SubjectRule:
             return failed(
                 "A network security perimeter decides who can reach the resource", publicNetworkAccess=setting
             )
+        # If the setting is SecuredByPerimeter, the resource's own network rules never apply, whatever the access mode
+        # of the perimeter: https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition
         return passed(
             "Only the network security perimeter lets public networks in",
-            # If the setting is SecuredByPerimeter, the resource's own network rules never apply, whatever the access
-            # mode: https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition
             remarks=["Which networks the perimeter lets in is not checked here"],
             publicNetworkAccess=setting,
         )
@@ -235,9 +235,9 @@ def _state(connection: View) -> tuple[str, bool]:
 
 def private_endpoint_steps(group: str, *, is_only: bool = False) -> tuple[Cli, ...]:
     """Return the command that creates a private endpoint. The person who runs the command chooses one of the services
-    that `group` lists. The control must declare `private_endpoint_variables`.
+    that `group` lists. The fix must declare `private_endpoint_variables`.
 
-    If `is_only` is True, `group` is the only possible service, and the control must declare
+    If `is_only` is True, `group` is the only possible service, and the fix must declare
     ONLY_PRIVATE_ENDPOINT_VARIABLES instead.
     """
     return (

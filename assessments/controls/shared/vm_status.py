@@ -47,14 +47,14 @@ def require_agent_report(machine: View, ctx: Context) -> None:
         return
     status = ctx.find(VM_INSTANCE_VIEWS, machine.id)
     if status is not None:
-        # This line raises Unreadable if the machine's own answer contains no instance view. In this case,
-        # `instance_view` used the list of statuses.
+        # Raise Unreadable if the machine's own answer contains no instance view. In this case, `instance_view` returned
+        # the one from the list of statuses.
         status.object("properties.instanceView")
         return
     gap = ctx.gap_at(VM_INSTANCE_VIEWS, machine.id)
     if gap is not None:
         raise CollectionUnavailable(gap)
-    reason = f"The instance view of {machine.name} was not read from the machine itself"
+    reason = f"The instance view of {machine.name} comes from a list, which may lack the report of its agent"
     raise Unreadable(machine.id, "properties.instanceView", "not read from the machine itself", reason)
 
 

@@ -1,7 +1,7 @@
 """One fix for all controls that check the security alert policy of a SQL server.
 
-The request replaces the whole policy. If each control had a fix of its own, the fix of one control would undo the fixes
-of the other controls. https://learn.microsoft.com/rest/api/sql/server-security-alert-policies/create-or-update
+The request of the fix replaces the whole policy. If each control had a fix of its own, the fix of one control would
+undo the fixes of the other controls. https://learn.microsoft.com/rest/api/sql/server-security-alert-policies/create-or-update
 
 Retirement of security alert policies:
 https://learn.microsoft.com/azure/defender-for-cloud/migrate-classic-defender-for-sql-apis

@@ -20,8 +20,8 @@ from assessments.estate.view import View
 
 SERVER_NEEDS = (SQL_ALERT_POLICIES, SQL_ATP_SETTINGS, PRICINGS)
 INSTANCE_NEEDS = (MANAGED_INSTANCES, MANAGED_INSTANCE_ATP, PRICINGS)
-# Each of these status codes means that Azure no longer offers the security alert policy of the server. The state is
-# then in the newer advanced threat protection setting.
+# Each of these status codes means that Azure no longer offers the security alert policy of the server. The newer
+# advanced threat protection setting then says whether threat detection is on.
 _SUPERSEDED_STATUSES = {404, 405}
 
 

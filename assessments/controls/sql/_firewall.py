@@ -60,7 +60,7 @@ class FirewallReading:
         return found
 
     def network_remarks(self) -> list[str]:
-        """Name the allowed networks in a remark, if they are few.
+        """Return a remark that names the allowed networks, if they are few.
 
         The networks are not part of the observed value: adding them would change the hash to which approved exceptions
         are bound.

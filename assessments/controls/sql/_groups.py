@@ -13,7 +13,7 @@ from assessments.estate.network.sql_interfaces import subnet_group
 from assessments.estate.ranges import size
 from assessments.estate.view import View
 
-# The maximum size of a small network; a typical office has fewer public addresses.
+# If a group allows more public addresses than this, a remark says so. A typical office has fewer public addresses.
 MANY_ADDRESSES = 256
 
 

@@ -40,9 +40,10 @@ _CLOSED_BY_DEFAULT = frozenset({"standard", "standardv2"})
 
 @dataclass(frozen=True, slots=True)
 class _PathResult:
-    """The result for one network path (an IP configuration of an interface): open, closed or undecided. If it is open,
-    `only_azure_customers` is true if no other addresses can connect. If it is undecided, `undecided` is the unknown
-    verdict.
+    """The result for one network path (an IP configuration of an interface): open, closed or undecided.
+
+    `only_azure_customers` is true if the path is open only to addresses of Azure, which every Azure customer can get.
+    `undecided` is the unknown verdict on an undecided path.
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
@@ -54,7 +55,7 @@ class _PathResult:
 
     @property
     def who(self) -> str:
-        """The subject of the sentence about an open path."""
+        """Who can connect over an open path, as the subject of a sentence."""
         return "Every Azure customer" if self.only_azure_customers else "The Internet"
 
 
@@ -138,15 +139,17 @@ def _judge_with_groups(path: NetworkPath, exposures: list[tuple[View, Exposure]]
     facts = _path_facts(path, names, exposed)
     if not exposed.to_internet:
         return _PathResult(facts, remarks=tuple(partial_exposure_remarks(exposed)))
-    # Traffic must pass every group, so it is enough to close one. The fix changes the group with the fewest rules that
-    # let the Internet in.
+    # Traffic must pass all of these groups, so it is enough to close one. The fix changes the group with the fewest
+    # rules that let the Internet in.
     opening = [(nsg, opening_rules(nsg, PORT, "tcp", path.host)) for nsg, _ in exposures]
     nsg, rules = min(opening, key=lambda entry: len(entry[1]))
     facts["openingRules"] = [{"group": nsg.id, "rule": rule} for rule in rules]
     through = sorted({rule for _, found in opening for rule in found}) or facts["rules"]
     explanation = f"{path.interface.name} through {', '.join(through)} of {' and '.join(names)}"
     remarks = (
-        [] if exposed.has_internet_size else ["Only Azure customers can connect, from the tag AzureCloud"]
+        []
+        if exposed.has_internet_size
+        else ["Only Azure customers can connect: the rules allow the service tag AzureCloud"]
     )
     if not path.public_address:
         remarks.append(

@@ -85,7 +85,7 @@ def _own_key(resource: View, ctx: Context) -> Verdict:
             remarks=[] if rotates else ["New versions of the key are not used automatically"],
             serverKeyType=kind,
         )
-    # Only databases of SQL servers can have keys of their own. Databases of managed instances cannot.
+    # Databases of managed instances cannot have keys of their own.
     own = [] if is_instance else [database for database in databases if _has_own_key(database)]
     if len(own) < len(databases):
         return failed("A Microsoft-managed key encrypts the databases", serverKeyType=kind)

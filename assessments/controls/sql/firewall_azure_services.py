@@ -83,7 +83,7 @@ def firewall_azure_services(server: View, ctx: Context) -> Verdict:
                 observed={**by_tags.observed, "dormantRules": found},
             )
         reason = (
-            "A network security perimeter decides, so no firewall rule applies"
+            "A network security perimeter decides who can reach the server, so no firewall rule applies"
             if access.by_perimeter
             else "Public network access is off"
         )

@@ -57,7 +57,7 @@ def _rules(version: int) -> Callable[[Facts], list[dict[str, str]]]:
 
 
 def _machine_rules(facts: Facts) -> list[dict[str, str]]:
-    """Return each rule that lets the Internet in, with its security group."""
+    """Return each rule that lets the Internet reach a SQL virtual machine, with the security group of the rule."""
     found = []
     for interface in facts.rows("interfaces"):
         for row in interface.get("openingRules") or []:
@@ -144,7 +144,8 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3",
-                "The control passes with less than an IPv4 network of size /8, and rules of databases are not read",
+                "The control passes if the rules allow fewer addresses than an IPv4 network of size /8, and does not"
+                " read database-level rules",
             ),
         ),
     ),

@@ -48,8 +48,8 @@ FIX = Fix(
             Partly(
                 "c3",
                 (
-                    "The control passes with a remark if public network access is on; if `strict` is on, it"
-                    " still passes when no rule allows a network"
+                    "If public network access is on, the control passes with a remark; with `strict`, it fails"
+                    " only if a rule allows a network"
                 ),
             ),
         ),
@@ -109,7 +109,10 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
         if admits:
             remark = "Public network access is on, although no firewall or virtual network rule uses it"
         reason = "No firewall or virtual network rule allows access"
-        reason += ", only the network security perimeter does" if admits else ""
+        if admits:
+            reason = (
+                "Only the network security perimeter allows access; no firewall or virtual network rule does"
+            )
     remarks = [remark, *_perimeter_remarks(public.perimeter)]
     return passed(reason, remarks=remarks, publicNetworkAccess=access, rules=sorted(names))
 

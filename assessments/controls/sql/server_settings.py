@@ -105,7 +105,7 @@ def _min_tls(resource: View, ctx: Context) -> Verdict:
     version = properties.choice("minimalTlsVersion", _VERSIONS)
     if version in ("1.2", "1.3"):
         return passed("Connections need TLS 1.2 or newer", minimalTlsVersion=setting)
-    # Azure SQL no longer offers TLS 1.0 and 1.1: https://learn.microsoft.com/azure/azure-sql/database/connectivity-settings
+    # Source of the remark: https://learn.microsoft.com/azure/azure-sql/database/connectivity-settings
     reason = (
         "TLS 1.1 or older is the minimum version"
         if version in ("1.0", "1.1")

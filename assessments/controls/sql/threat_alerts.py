@@ -1,4 +1,6 @@
-"""The controls sql-threat-alerts-contact and sql-threat-alerts-owners, which check who gets the alerts."""
+"""The controls sql-threat-alerts-contact and sql-threat-alerts-owners, which check who gets the alerts of threat
+detection.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +44,10 @@ _POLICY_RETIRES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Audience:
-    """Recipients that, according to a control, must get alerts. Either a setting of the server or the security contact
-    of the subscription names these recipients.
+    """The recipients that must get alerts, and the texts of the control that checks this. There are two such controls.
+
+    `on_server` and `by_contact` return whether the recipients get alerts: through a server's security alert policy, or
+    through a security contact of the subscription.
     """
 
     slug: str
@@ -146,7 +150,7 @@ def _judge(server: View, ctx: Context, audience: _Audience) -> Verdict:
         return passed(
             f"Defender for Cloud mails alerts to {audience.whom}",
             remarks=[
-                "By default and for alerts of high severity only, because the subscription has no security contact"
+                "The subscription has no security contact, so by default only alerts of high severity are mailed"
             ],
             channel="default",
         )
@@ -185,7 +189,7 @@ def _contact_receives_alerts(server: View, ctx: Context, audience: _Audience) ->
                 return True, True
         except Unreadable as error:
             first_error = first_error or error
-    # Azure answers 404 for a subscription that never had a contact.
+    # Azure answers 404 for a subscription that never had a contact, so this gap is no error.
     if gap and gap.reason is not Reason.NOT_FOUND:
         raise CollectionUnavailable(gap)
     if first_error:

@@ -25,8 +25,8 @@ LEARN: Final = "https://learn.microsoft.com/azure/storage"
 
 
 def refusal_of_keys(account: View) -> dict[str, Any]:
-    """Return the observed value that shows how an account refuses its keys: the setting of the account or, if that
-    does not refuse keys, the services whose own settings refuse keys.
+    """Return the observed value that shows why an account does not accept its access keys. This is the setting of the
+    account or, if that setting does not refuse keys, the list of services whose own settings refuse keys.
     """
     if account.raw("properties.allowSharedKeyAccess") is False:
         return {"allowSharedKeyAccess": False}
@@ -42,7 +42,9 @@ CLIENT_SUBNET: Final = Variable(
 
 
 def opens_by_own_rules(facts: Facts) -> bool:
-    """Return whether the network rules of the account let too many addresses in, alone or together with a perimeter."""
+    """Return whether the fix must narrow the account's own network rules. Return False if only the access rules of a
+    network security perimeter let too many addresses in.
+    """
     return bool(facts.text("defaultAction")) or not opens_by_perimeter(facts)
 
 

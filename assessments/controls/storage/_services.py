@@ -29,8 +29,8 @@ def unless_without_blobs(account: View, ctx: Context) -> Verdict | None:
 
 
 def unless_without_files(account: View, ctx: Context) -> Verdict | None:
-    # Some accounts have no file service although their kind permits one. Azure refuses the request for the service of
-    # such an account as not supported, so there is no document.
+    # Some accounts have no file service although their kind permits one. For such an account, Azure answers the request
+    # for the file service with an error that says “not supported”, so there is no document.
     if holds_files(account) and ctx.single(FILE_SERVICES, account.id) is not None:
         return None
     return not_applicable("The account has no file service")

@@ -36,7 +36,7 @@ _PREMIUM: Final = ("Premium_LRS", "Premium_ZRS", "PremiumV2_LRS", "PremiumV2_ZRS
 # NFS 3.0 cannot be switched off, and accounts with it cannot have GZRS or read access to the second region:
 # https://learn.microsoft.com/azure/storage/blobs/network-file-system-protocol-known-issues
 _WITH_NFS: Final = (
-    "NFS 3.0 is on, so Azure offers only GRS as a second region: neither GZRS nor read access to that region"
+    "NFS 3.0 is on, so Azure replicates data to a second region only with GRS, not with GZRS or read access"
 )
 
 CRITICAL_TAG: Final = Parameter(
@@ -61,16 +61,16 @@ def _unless_not_critical(account: View, ctx: Context) -> Verdict | None:
 
 
 def _has_sku(name: str) -> Callable[[Facts], bool]:
-    """Return a function that tells whether a finding is about an account with this SKU. The function also returns True
-    if the finding states no SKU. It returns False for an account whose SKU cannot be changed because of NFS 3.0.
+    """Return a function that tells whether a finding is about an account with the SKU `name`. The function also returns
+    True if the finding states no SKU. It returns False if the SKU of the account cannot be changed because of NFS 3.0.
     """
     return lambda facts: (
         facts.text("sku").casefold() in ("", name.casefold()) and not _is_zonal_with_nfs(facts)
     )
 
 
-def _has_nfs(account: View, ctx: Context) -> bool:
-    """Return whether the account has NFS 3.0 and keeps its data in one region only."""
+def _has_nfs_in_one_region(account: View, ctx: Context) -> bool:
+    """Return whether NFS 3.0 is on in the account, and the data of the account is in only one region."""
     name = str(account.raw("sku.name")).casefold()
     return account.raw("properties.isNfsV3Enabled") is True and name in {
         one.casefold() for one in _ONE_REGION
@@ -78,7 +78,9 @@ def _has_nfs(account: View, ctx: Context) -> bool:
 
 
 def _is_zonal_with_nfs(facts: Facts) -> bool:
-    return _WITH_NFS in facts.remarks and facts.text("sku").casefold().endswith("_zrs")
+    # Compare only the beginning of the remark, because earlier versions of Surety stored another ending.
+    with_nfs = any(remark.startswith("NFS 3.0 is on") for remark in facts.remarks)
+    return with_nfs and facts.text("sku").casefold().endswith("_zrs")
 
 
 def _unless_without_blobs(account: View, ctx: Context) -> Verdict | None:
@@ -257,7 +259,7 @@ CONTROLS = declare_settings(
                     str(account.raw("properties.statusOfSecondary")).casefold() == "unavailable"
                 ),
             ),
-            Remark(_WITH_NFS, _has_nfs),
+            Remark(_WITH_NFS, _has_nfs_in_one_region),
         ),
         parameters=(CRITICAL_TAG,),
         references=References(c4="10.3.12", c5="9.3.11", c6="9.3.11", mcsb="BR-1*", nist="CP-6 CP-6(1)"),

@@ -32,8 +32,8 @@ def _unless_keys_refused(account: View, ctx: Context) -> Verdict | None:
 
 
 def _by_services(account: View, ctx: Context) -> Verdict | None:
-    """Judge by the settings of the services of the account, each of which can refuse keys. Return None if the setting
-    of the account alone decides.
+    """Judge by the settings with which each service of the account can refuse keys. Return None if these settings do
+    not matter, because the setting of the account itself decides.
     """
     refusing = services_refusing_keys(account)
     if not shared_key_allowed(account):

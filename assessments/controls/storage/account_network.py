@@ -77,8 +77,9 @@ def _default_deny(account: View, ctx: Context) -> Verdict:
 
 
 def _closed(setting: str) -> Verdict:
-    """Return a pass for an account whose `publicNetworkAccess` is Disabled or SecuredByPerimeter, if no perimeter is
-    known that could let public networks in. `setting` is the value as Azure spells it.
+    """Return a pass for an account whose `publicNetworkAccess` is Disabled or SecuredByPerimeter. Call
+    this only if no perimeter is known that could let public networks in. `setting` is the value of the property as
+    Azure spells it.
     """
     if setting.casefold() == "disabled":
         return passed(
@@ -97,7 +98,7 @@ def _by_perimeter(access: PublicAccess) -> Verdict | None:
 
 
 def _by_own_rules(account: View, ctx: Context) -> Verdict:
-    # If the account has no set of rules, the firewall is off: the default of `defaultAction` is Allow.
+    # If the account has no `networkAcls`, the firewall is off, because `defaultAction` is Allow by default.
     acls = account.object("properties").object("networkAcls", default={"defaultAction": "Allow"})
     action = acls.text("defaultAction")
     if acls.choice("defaultAction", {"allow", "deny"}) == "allow":
@@ -137,7 +138,9 @@ def _trusted_services(account: View, ctx: Context) -> Verdict:
 
 
 def _limits_of_trust(account: View, ctx: Context) -> list[str]:
-    """Return a remark if trusted services can get in, or be kept out, whatever the exceptions of the firewall say."""
+    """Return a remark if the exceptions of the firewall do not decide whether trusted services get in, because a
+    network security perimeter decides, or because the firewall is off.
+    """
     access = str(account.raw("properties.publicNetworkAccess")).casefold()
     modes = {
         str(one.raw("properties.resourceAssociation.accessMode")).casefold()

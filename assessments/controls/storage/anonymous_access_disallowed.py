@@ -63,5 +63,7 @@ def anonymous_access_disallowed(account: View, ctx: Context) -> Verdict:
         remarks.append(
             "Public network access is off now, so only a network security perimeter could let readers in"
         )
-    state = "allowed" if setting is not None else "not disallowed (the setting is absent)"
-    return failed(f"Anonymous access to blobs is {state}", remarks=remarks, allowBlobPublicAccess=setting)
+    reason = "Anonymous access to blobs is allowed"
+    if setting is None:
+        reason = "The setting that disallows anonymous access to blobs is absent"
+    return failed(reason, remarks=remarks, allowBlobPublicAccess=setting)

@@ -56,8 +56,9 @@ CUSTOMER_KEYS = Fix(
 
 
 def service_encryption(account: View, service: str) -> Verdict:
-    """Judge the encryption of a service (`blob` or `file`). The controls on storage accounts for logs use this rule
-    too."""
+    """Judge the encryption of a service (`blob` or `file`). The control logging-storage-encryption uses this function
+    too.
+    """
     if not _HAS_SERVICE[service](account):
         return not_applicable(f"Accounts of this kind have no {service} service")
     encryption = account.object("properties").object("encryption", default={})

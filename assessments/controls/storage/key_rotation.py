@@ -16,8 +16,8 @@ from assessments.estate.services.storage import shared_key_allowed
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Cli, Fix, command
 
-# The fix looks for this remark in the finding. An observed value in place of the remark would invalidate approved
-# exceptions, which are bound to the hash of all observed values.
+# The fix looks for this remark in the finding. The missing reminder is not an observed value, because a new observed
+# value would end the cover of approved exceptions: they are bound to the hash of all observed values.
 _NO_REMINDER: Final = "No reminder to regenerate the keys is set (keyPolicy)"
 
 
@@ -51,8 +51,9 @@ FIX = Fix(
     ),
     portal="Azure portal › Storage accounts › {account} › Security + networking › Access keys › Rotate key",
     portal_source="https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage",
-    # SQL: https://learn.microsoft.com/azure/azure-sql/database/auditing-best-practices#storage-key-regeneration
-    # Flow logs: https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview#storage-account
+    # Sources on SQL auditing and flow logs:
+    # https://learn.microsoft.com/azure/azure-sql/database/auditing-best-practices#storage-key-regeneration
+    # https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview#storage-account
     effects="Applications and signatures that use the regenerated key lose access at once. If both keys are regenerated"
     " one after the other without switching the applications in between, all of them lose access. SQL auditing that"
     " uses the key stops without notice: first save its settings with the other key. Flow logs that use the keys of the"

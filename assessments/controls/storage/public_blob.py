@@ -91,7 +91,7 @@ def public_blob(account: View, ctx: Context) -> Verdict:
 def _static_site_remarks(account: View, ctx: Context) -> list[str]:
     """Return a remark if the account serves a static web site, or if Surety cannot tell."""
     if not may_serve_web_site(account):
-        # An account of this kind, or with these network rules, cannot serve a static web site that everybody can read.
+        # The kind or the network rules of the account rule out a static web site that everybody can read.
         return []
     try:
         service = ctx.single(BLOB_SERVICES, account.id)
@@ -100,13 +100,15 @@ def _static_site_remarks(account: View, ctx: Context) -> list[str]:
             return [_STATIC_SITE]
     except (CollectionUnavailable, Unreadable):
         return [_SITE_UNKNOWN]
-    # Older api-versions do not have the property `staticWebsite`.
+    # Answers of older api-versions lack `staticWebsite`, so they do not show whether there is a static web site.
     is_older = service is not None and "" < service.api_version < _SITE_SINCE
     return [_SITE_UNKNOWN] if is_older else []
 
 
 def _public_levels(containers: list[View]) -> tuple[dict[str, str], Unreadable | None]:
-    """Return {container: its public access level} of the public containers by name, and the first read error."""
+    """Return the access level of each public container; the keys are the sorted names of the containers. Also return
+    the first read error, or None.
+    """
     levels: dict[str, str] = {}
     first_error: Unreadable | None = None
     for container in sorted(containers, key=lambda view: view.name):

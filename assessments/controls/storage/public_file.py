@@ -146,7 +146,9 @@ def _judge_rules(account: View, names: list[str]) -> Verdict:
 
 
 def _judge_together(account: View, names: list[str], perimeter: Perimeter | None) -> Verdict | None:
-    """Return a failure if the IP rules, together with a perimeter that is not enforced, let the Internet in."""
+    """Return a failure if the IP rules let the Internet in together with the access rules of a perimeter that is not
+    enforced.
+    """
     acls = account.object("properties").object("networkAcls")
     found: list[tuple[bool, str]] = []
     for version, key, internet, _ in RULE_LISTS:

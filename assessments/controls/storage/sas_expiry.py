@@ -25,7 +25,7 @@ FIX = Fix(
     command(
         "az storage account update --resource-group {group} --name {account} --allow-shared-key-access false"
         " --subscription {subscription}",
-        "If nothing uses the access keys of the account, switch access with keys off instead.",
+        "If nothing uses the access keys of the account, switch off access with keys instead.",
     ),
     portal="Azure portal › Storage accounts › {account} › Settings › Configuration › Allow recommended upper"
     " limit for shared access signature (SAS) expiry interval › Enabled",

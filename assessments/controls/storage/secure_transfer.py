@@ -125,7 +125,9 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
 
 
 def https_only(account: View, ctx: Context) -> Verdict:
-    """Judge whether the account refuses plain HTTP. The control on storage accounts for logs uses this rule too."""
+    """Judge whether the account refuses plain HTTP. The control logging-storage-secure-transfer uses this function
+    too.
+    """
     properties = account.object("properties")
     # Secure transfer does not apply to NFS 3.0 access to blobs, and NFS file shares have their own setting.
     # https://learn.microsoft.com/azure/storage/common/storage-require-secure-transfer
@@ -143,7 +145,7 @@ def https_only(account: View, ctx: Context) -> Verdict:
 
 
 def _without_encryption(account: View, ctx: Context) -> list[str]:
-    """Return the file share protocols that allow unencrypted connections although secure transfer is required.
+    """Return the protocols of file shares that allow unencrypted connections although secure transfer is required.
 
     A protocol can have a setting of its own. If it has none (“Not selected” in the portal), secure transfer applies to
     it. https://learn.microsoft.com/azure/storage/files/storage-files-networking-overview

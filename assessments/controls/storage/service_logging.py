@@ -30,17 +30,19 @@ _NAME: Final = "(?i:blob|queue|table)"
 SERVICES: Final = Parameter(
     "services",
     "",
-    f"Services whose logs are judged, separated by `;`: {_ALL} or some of them. Without a service, the control is off",
+    f"Services whose logs are judged: one or more of {_ALL}, separated by `;`. If no service is named, the control is"
+    " off",
     pattern=rf" *(?:{_NAME} *(?:; *{_NAME} *)*(?:; *)?)?",
     form=f"some of {_ALL}, separated by `;`",
 )
-# Microsoft does not document which of these logs the category group `audit` contains.
+# The logs that must be exported. Microsoft does not document which of them the category group `audit` contains.
 _LOGS: Final = Logs(("StorageRead", "StorageWrite", "StorageDelete"))
 
 
 def _missing(service: str, ctx: Context) -> tuple[list[str], bool, Unreadable | None]:
-    """Return the logs of a service that no diagnostic setting exports, whether the group `audit` is exported, and the
-    first unreadable property. Raise CollectionUnavailable if needed data could not be read.
+    """Return three values: the logs (`_LOGS`) that no diagnostic setting of the service exports; whether a setting
+    exports the category group `audit`; and the first error of a property that cannot be read, or None. Raise
+    CollectionUnavailable if the settings could not be read.
     """
     found = exported(ctx.documents_at(STORAGE_LOG_SETTINGS, service))
     return missing_logs(found.categories, _LOGS), "audit" in found.categories, found.problem

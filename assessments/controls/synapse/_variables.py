@@ -1,4 +1,4 @@
-"""The values that fixes of Azure Synapse workspaces need."""
+"""Values and texts that the controls of Azure Synapse workspaces share."""
 
 from __future__ import annotations
 

@@ -78,8 +78,8 @@ def _endpoint(workspace: View, ctx: Context) -> Verdict:
 
 
 def _is_of_workspace(connection: View, workspace: View) -> bool:
-    """Return whether Synapse itself created the private endpoint, for the managed virtual network of the workspace.
-    Raise Unreadable if a needed property cannot be read.
+    """Return whether a connection belongs to a private endpoint that Synapse itself created for the managed virtual
+    network of the workspace. Raise Unreadable if a needed property cannot be read.
 
     Azure names such connections `WORKSPACE.synapse-ws-sql--WORKSPACE-GUID` and
     `WORKSPACE.synapse-ws-sqlOnDemand--WORKSPACE-GUID`.
@@ -97,8 +97,8 @@ CONTROLS = declare_settings(
         expected="Public network access is off",
         judged="`publicNetworkAccess` of each Azure Synapse workspace. If the property is absent, it counts as on. The"
         " rules of the firewall are judged by synapse-firewall.",
-        why="A workspace with public network access can be reached from the Internet, for example with a"
-        " stolen password.",
+        why="If public network access is on, anyone on the Internet can try to sign in to the workspace, for example"
+        " with a stolen password.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
         judge=_OF_DETAILS(_public_access),

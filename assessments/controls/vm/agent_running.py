@@ -24,8 +24,8 @@ from assessments.fixes.facts import Facts
 
 
 def _lacks_agent(facts: Facts) -> bool:
-    """Return whether the machine of a failing finding was created without the agent. Such a machine fails because it is
-    off, or because no agent that was installed later reports.
+    """Return whether the machine was created without the agent. If it was, the fix installs the agent. Otherwise, the
+    fix restarts the agent or the machine.
     """
     return facts.observed.get("provisionVMAgent") is False
 

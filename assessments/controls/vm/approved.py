@@ -88,8 +88,8 @@ class _Kind:
     `key` is the key of the observed value. If the customer has no list, the subscription gets a manual verdict with the
     reason `attest` or, if `attest` is empty, a not-applicable verdict.
 
-    If `of_node` is set, the control needs MANAGED_RESOURCE_GROUPS: nodes of Azure Kubernetes Service with a value that
-    is not approved get the verdict `of_node`, and nobody has to attest the values of nodes.
+    `of_node` is the verdict on nodes of Azure Kubernetes Service whose value is not approved. If it is set, nobody has
+    to attest the values of nodes, and the control needs MANAGED_RESOURCE_GROUPS to recognize nodes.
     """
 
     collection: Collection
@@ -207,7 +207,6 @@ _EXTENSIONS: Final = _Kind(
     ),
 )
 def approved_images(ctx: Context) -> Iterator[Judgement]:
-    """Judge the images of virtual machines."""
     yield from _IMAGES.judge(ctx)
 
 
@@ -239,7 +238,6 @@ def approved_images(ctx: Context) -> Iterator[Judgement]:
     ),
 )
 def sku(ctx: Context) -> Iterator[Judgement]:
-    """Judge the sizes of virtual machines."""
     yield from _SIZES.judge(ctx)
 
 
@@ -250,9 +248,10 @@ def sku(ctx: Context) -> Iterator[Judgement]:
         problem="Virtual machine extension that is not approved",
         expected="The extension is in the list of approved extensions, or somebody attests the extensions in use",
         judged="Publisher and type of each extension of a virtual machine. `extensions` is the list of approved"
-        " extensions. Without a list, somebody has to attest the extensions in use. Extensions of nodes of Azure"
-        " Kubernetes Service that are not in the list are not applicable, and are not attested, because the service"
-        " installs them. The extensions of uniform scale sets are not judged.",
+        " extensions. Without a list, somebody has to attest the extensions in use. On nodes of Azure"
+        " Kubernetes Service, an extension that is not in the list is not applicable, and nobody has to attest it,"
+        " because the service installs the extensions of its nodes. The extensions of uniform scale sets are not"
+        " judged.",
         why="Extensions run with all rights in the machine. Attackers install extensions to run commands.",
     ),
     needs=(VIRTUAL_MACHINES, VM_EXTENSIONS, MANAGED_RESOURCE_GROUPS),
@@ -290,5 +289,4 @@ def sku(ctx: Context) -> Iterator[Judgement]:
     ),
 )
 def approved_extensions(ctx: Context) -> Iterator[Judgement]:
-    """Judge the extensions of virtual machines."""
     yield from _EXTENSIONS.judge(ctx)

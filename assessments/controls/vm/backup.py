@@ -154,7 +154,7 @@ def _vault(item: View) -> str:
 
 
 def _left_out(machine: View, ctx: Context) -> str:
-    """Return the reason if a machine needs no backup, otherwise an empty text."""
+    """Return the reason why a machine needs no backup, or an empty text if it needs one."""
     properties = machine.object("properties")
     image = properties.object("storageProfile").object("imageReference", default={})
     if image.text("publisher", default="").casefold() in _PUBLISHERS or _DATABRICKS_GROUPS in fold(
@@ -195,8 +195,8 @@ def _items(machine: View, ctx: Context) -> Iterator[View]:
 
 
 def _items_in(collection: Collection, machine: View, ctx: Context) -> Iterator[View]:
-    """Yield the backup items of a machine in a collection. Raise Unreadable if an item does not name its machine, or
-    does not state what kind of resource it backs up.
+    """Yield the items of `collection` that back the machine up. After the last item, raise Unreadable if any item does
+    not name its machine, or if an item of this machine does not state what kind of resource it backs up.
     """
     found: ItemsByMachine = ctx.memo(
         ("items by machine", collection.name), lambda: items_by_machine(ctx.estate.documents(collection.name))
@@ -241,7 +241,7 @@ def _policy(item: View, ctx: Context) -> View:
 
 def _judge_policy(policy: View, ctx: Context) -> Verdict:
     schedules = days_by_schedule(policy.object("properties").object("retentionPolicy"))
-    # A simple policy has no schedules: the key of its only retention is an empty text.
+    # A simple policy has one retention and no schedules. In `schedules`, the key of this retention is an empty text.
     daily = schedules.get("daily", schedules.get(""))
     days = max(schedules.values()) if daily is None else daily
     observed: dict[str, Any] = {"backupPolicyName": policy.name, "backupRetentionInDays": days}

@@ -162,7 +162,7 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     pass, because Azure always encrypts them.
 
     L2 accepts three ways: `encryptionAtHost`; Azure Disk Encryption on the system disk and every data disk; and a
-    confidential machine whose system disk is encrypted with its guest state, and whose data disks have Azure Disk
+    confidential machine whose system disk and guest state are both encrypted, and whose data disks have Azure Disk
     Encryption. The second way adds the remark that Azure Disk Encryption retires on 15 September 2028.
 
     Disks without Azure Disk Encryption pass with a remark if they have customer-managed keys, which do not cover the
@@ -243,7 +243,7 @@ def _judge_disks(machine: View, ctx: Context) -> Verdict:
         remarks.append("The temporary disk is encrypted only if confidential encryption includes it")
         others = f"; the data disks are encrypted {how}" if data_disks else ""
         return passed(
-            f"The system disk of this confidential machine is encrypted with its guest state{others}",
+            f"The system disk of this confidential machine is encrypted together with the guest state{others}",
             remarks=remarks,
             confidential=True,
             ownKeys=sorted(customer_keys),
@@ -287,7 +287,7 @@ def _judge_model(scale_set: View, ctx: Context) -> Verdict:
         return failed(_SYSTEM_DISK_ONLY if is_confidential else _UNENCRYPTED, encryptionAtHost=False)
     if is_confidential:
         return passed(
-            "The system disks of this scale set are encrypted with their guest state",
+            "The system disks of this scale set are encrypted together with the guest state",
             remarks=["The temporary disk is encrypted only if confidential encryption includes it"],
             confidential=True,
         )
@@ -300,7 +300,7 @@ def _judge_model(scale_set: View, ctx: Context) -> Verdict:
 
 def _is_unmanaged(disk: View) -> bool:
     """Return whether a disk is unmanaged, which means that it is a blob in a storage account. A disk with both
-    `managedDisk` and `vhd` is managed: it was only created from the blob.
+    `managedDisk` and `vhd` is managed: `vhd` names the blob from which the disk was created.
     """
     return disk.has("vhd") and not disk.has("managedDisk")
 
@@ -308,8 +308,8 @@ def _is_unmanaged(disk: View) -> bool:
 def _disks_by_encryption(
     os_disk: View, managed: list[View], ctx: Context, is_confidential: bool
 ) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
-    """Return (disks with neither Azure Disk Encryption nor customer-managed keys, disks with customer-managed keys
-    only, the first read error).
+    """Return three values: the disks with neither Azure Disk Encryption nor customer-managed keys; the disks without
+    Azure Disk Encryption, but with customer-managed keys; and the first read error, or None.
 
     If `is_confidential` is True, the system disk, which is the first disk, is left out: confidential encryption covers
     the system disk.

@@ -106,9 +106,8 @@ def is_attached(disk: View, ctx: Context) -> bool:
 
 
 def _machines_by_disk(ctx: Context) -> dict[str, View]:
-    """Return {id of a disk in lower case: the machine that names the disk}.
-
-    Raise Unreadable if the disks of a machine cannot be read.
+    """Return the machine that names each disk. The keys are the ids of the disks, in lower case. Raise Unreadable if
+    the disks of a machine cannot be read.
     """
     found: dict[str, View] = {}
     for machine in ctx.estate.documents(VIRTUAL_MACHINES.name):

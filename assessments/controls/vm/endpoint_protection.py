@@ -32,8 +32,8 @@ _DEFENDER = {
     "microsoft.azure.azuredefenderforservers/mde.linux",
 }
 _AGENTS = {*_DEFENDER, _ANTIMALWARE}
-# Values of `provisioningState`: the values that all resource providers share, and the values of Microsoft.Compute. The
-# specification lists no values for extensions.
+# The specification lists no values of `provisioningState` for extensions. So this set has the values that all resource
+# providers share, and the values of Microsoft.Compute.
 # https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
 _PROVISIONING_STATES = {
     "succeeded",
@@ -201,8 +201,8 @@ def _reported(machine: View, ctx: Context) -> str | None:
 
     In the agent's report, the `type` of an extension is its publisher and type, joined by a dot. Ready only means that
     the extension started: in https://github.com/Azure/WALinuxAgent/issues/323, an extension is ready although its
-    settings have an error. So if the list of extensions states a `provisioningState`, the caller uses this state
-    instead. https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
+    settings have an error. So if the list of extensions contains Defender for Endpoint, the caller uses the
+    `provisioningState` in that list instead. https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
     """
     status = ctx.find(VM_INSTANCE_VIEWS, machine.id)
     if status is None:
@@ -239,8 +239,8 @@ def _drive_remarks(antimalware: View) -> list[str]:
 
 
 def _servers_plan(ctx: Context) -> dict[str, Any]:
-    """Return {"pricingTier": tier of Defender's plan for servers}. The fix depends on this tier. Return {} if the plan
-    could not be read.
+    """Return the tier of Defender's plan for servers as the observed value `pricingTier`, which the fix needs. Return
+    an empty dict if the tier is not known, or if Microsoft retired Defender for Cloud in the cloud of the machine.
     """
     if ctx.retirement(Feature.DEFENDER):
         return {}

@@ -127,7 +127,9 @@ def _by_recommendation(machine: View, ctx: Context) -> Verdict:
 
 
 def _by_machine(ctx: Context) -> dict[str, list[View]]:
-    """Return {id of a machine in lower case: policies that name it}. Raise Unreadable if a policy cannot be read."""
+    """Return the policies that name each machine. The keys are the ids of the machines, in lower case. Raise Unreadable
+    if a policy cannot be read.
+    """
     found: dict[str, list[View]] = {}
     for policy in ctx.estate.documents(JIT_POLICIES.name):
         for entry in policy.object("properties").items("virtualMachines"):
@@ -147,7 +149,7 @@ def _by_policy(policy: View, machine: View) -> Verdict | None:
         wide = any(_sources(port) & _ANYWHERE for port in ports)
         return passed(
             "A policy of just-in-time access protects the machine",
-            remarks=["People can request access from every address"] if wide else [],
+            remarks=["A request can open a port to every address"] if wide else [],
             ports=numbers,
         )
     return None

@@ -178,7 +178,8 @@ def _can_switch(facts: Facts) -> bool:
 
 
 def _standard(machine: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
-    # The generation is in the document of a managed disk. Disks of a scale set have no documents.
+    # The document of a managed disk states the generation. Disks of a scale set have no documents, so the generation of
+    # its machines stays unknown.
     path = "properties.storageProfile.osDisk.managedDisk.id"
     identifier = "" if _is_scale_set(machine) else machine.text(path, default="")
     disk = ctx.find(DISKS, identifier) if identifier else None
@@ -188,7 +189,7 @@ def _standard(machine: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
         if identifier and disk is None:
             ctx.require_complete(DISKS)
         if is_first:
-            return not_applicable("The parameters leave out machines of generation 1", **observed)
+            return not_applicable("The settings of the control exempt machines of generation 1", **observed)
     remarks = (
         ["The machine is of generation 1; trusted launch upgrades it to generation 2"] if is_first else []
     )
@@ -216,7 +217,8 @@ def _ssh_keys(machine: View, ctx: Context) -> Verdict:
 
 def _is_windows(machine: View, settings: View) -> bool:
     """Return whether a machine or scale set runs Windows. Raise Unreadable if a needed property cannot be read."""
-    # The model of a scale set whose image is from the marketplace may not state the operating system.
+    # The disk in the model of a scale set may not state the operating system if the image is from the marketplace. Then
+    # `osProfile` decides.
     absent: Any = {} if _is_scale_set(machine) else REQUIRED
     disk = settings.object("storageProfile", default=absent).object("osDisk", default=absent)
     if _is_scale_set(machine) and not disk.has("osType"):
@@ -226,7 +228,9 @@ def _is_windows(machine: View, settings: View) -> bool:
 
 
 def _by_assignment(machine: View, ctx: Context) -> Verdict | None:
-    """Return the verdict of the machine configuration that checks SSH, or None if no assignment decides."""
+    """Judge by the machine configuration assignment that checks SSH. Return None if the machine has no such assignment,
+    or if its last check is pending or too old.
+    """
     ctx.require_complete(GUEST_CONFIGURATION)
     for assignment in ctx.bind(
         ctx.memo("SSH assignments", lambda: _assignments(ctx)).get(fold(machine.id), [])
@@ -433,9 +437,9 @@ CONTROLS = declare_settings(
             # cloudinit/ssh_util.py). sshd_config(5): for each keyword, the first value counts.
             advice(
                 "First make sure that everybody can sign in with a key. Then, in the machine, set"
-                " PasswordAuthentication no in each file in /etc/ssh/sshd_config.d that sets it, such as"
-                " 50-cloud-init.conf, and in /etc/ssh/sshd_config. The first value that SSH reads counts, and most"
-                " distributions read the folder first. Restart SSH, and check the value with sudo sshd -T."
+                " PasswordAuthentication to “no” in /etc/ssh/sshd_config, and in each file in /etc/ssh/sshd_config.d"
+                " that contains this setting, such as 50-cloud-init.conf. The first value that SSH reads counts, and"
+                " most distributions read the folder first. Restart SSH, and check the value with sudo sshd -T."
             ),
             advice(
                 "Azure keeps showing the choice made when the machine was created. To prove the change, assign the"

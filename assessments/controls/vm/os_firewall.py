@@ -30,8 +30,8 @@ from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 
-# The parameter of a baseline assignment that selects which rules of the baseline apply. If it has no value, all rules
-# apply.
+# In a baseline assignment, the parameter whose name ends with this text selects the rules of the baseline that apply.
+# If the parameter has no value, all rules apply.
 # https://learn.microsoft.com/azure/governance/machine-configuration/how-to/assign-security-baselines/understand-baseline-settings-parameter
 _SETTINGS = "baselinesettings"
 # Parameters of `AzureBaseline_WindowsFirewallProperties` whose names end with this text state the expected state of the
@@ -154,8 +154,8 @@ def _is_customized(assignment: View) -> bool:
 
 
 def _has_all_rules(parameter: View, value: str) -> bool:
-    """Return whether a value of the parameter BaselineSettings applies all rules. Return False if a baseline in the
-    value selects only some rules.
+    """Return whether all rules apply with this value of the parameter BaselineSettings. The value lists baselines. All
+    rules of a baseline apply if its `settings`, which selects rules, is an empty list.
     """
     try:
         stated = json.loads(value)
@@ -203,11 +203,11 @@ def _baselines_by_machine(ctx: Context) -> dict[str, list[View]]:
 
 
 def _report(assignment: View, status: str, ctx: Context) -> View | None:
-    """Return the latest report of an assignment, or None.
+    """Return the latest report of an assignment, or None if there is none. Raise CollectionUnavailable if the report
+    could not be read.
 
-    The list of assignments has either the whole report or only its id. In the second case, the report of a machine that
-    does not meet the baseline was read by its id. No report was read for a machine that meets the baseline, so return
-    None. Raise CollectionUnavailable if the report could not be read.
+    The list of assignments contains either whole reports or only their ids. If it contains an id, Surety reads the
+    report by this id, but only if the machine does not meet the baseline. So for other machines, return None.
     """
     if assignment.has("properties.latestAssignmentReport"):
         return assignment.object("properties.latestAssignmentReport")

@@ -28,7 +28,7 @@ _IMPORTED = frozenset({"critical", "high", "medium", "low", "unknown"})
 SEVERITIES = Parameter(
     "severities",
     "critical, high",
-    "Severities of the vulnerabilities in imported scans that are judged",
+    "Severities at which vulnerabilities in imported scans are judged",
     label="Severities that are judged",
     choices=("critical", "critical, high", "critical, high, medium", "critical, high, medium, low"),
 )
@@ -135,9 +135,10 @@ def _remarks(ctx: Context, found: _Found, scans: int) -> list[str]:
 
 
 class _Found:
-    """The severe vulnerabilities and software updates of one machine. `old` has the names of the vulnerabilities and
-    updates that have been known for more than `max_age_days` days. Newer vulnerabilities and updates are only counted.
-    `first_error` is the first read error.
+    """The vulnerabilities and software updates of one machine that the control judges. `old` has the names of those
+    that have been known for more than `max_age_days` days. The others are only counted: `recent` is the number of newer
+    ones, `undated` of those without a date, and `unrated` of those without a severity. `unauthenticated` is True if a
+    scanner did not sign in to the machine. `first_error` is the first read error.
     """
 
     def __init__(self, ctx: Context) -> None:
@@ -149,9 +150,9 @@ class _Found:
         self._limit = timedelta(days=float(ctx.params["max_age_days"]))
 
     def add(self, finding: View, severity: str, label: str, since: Callable[[View], datetime | None]) -> None:
-        """Record a vulnerability that Defender found. Depending on its age, add it to `old` or count it. `severity`
-        is the path of the property with the severity of the vulnerability, and `label` the path of the property with
-        its name.
+        """Record a vulnerability that Defender found: depending on its age, add it to `old` or count it. Ignore it if
+        it is not severe, or if it is no longer present. `severity` and `label` are the paths of the properties with the
+        severity and the name of the vulnerability. `since` returns when it became known, or None.
         """
         try:
             self._add(finding, severity, label, since)
@@ -159,8 +160,8 @@ class _Found:
             self.first_error = self.first_error or error
 
     def add_update(self, recommendation: View) -> None:
-        """Record a recommended software update. Depending on its age, add it to `old` or count it. Ignore other
-        recommendations.
+        """Record a recommended software update: add it to `old` or count it, depending on when Defender first
+        recommended it. Ignore other recommendations.
         """
         try:
             if is_software_update(recommendation):
@@ -171,8 +172,8 @@ class _Found:
             self.first_error = self.first_error or error
 
     def add_scan(self, scan: View) -> None:
-        """Record the vulnerabilities of an imported scan. Depending on its age, add each vulnerability to `old` or
-        count it.
+        """Record the vulnerabilities of an imported scan: add each vulnerability to `old` or count it, depending on
+        how long it has been known.
         """
         judged = str(self._ctx.params[SEVERITIES.name]).split(", ")
         self.unauthenticated = self.unauthenticated or not scan.flag("properties.authenticated", default=True)

@@ -88,8 +88,8 @@ def _has_instances(scale_set: View, ctx: Context) -> Verdict:
         return passed("The scale set has instances", capacity=capacity)
     if _has_agents(scale_set):
         return not_applicable("Azure DevOps manages the scale set, and starts instances when it needs agents")
-    # A flexible scale set does not contain its machines. The machines are separate virtual machines, which name their
-    # scale set.
+    # The document of a flexible scale set does not list its machines. So look for virtual machines that name the scale
+    # set.
     members, unclear = ctx.memo("members of scale sets", lambda: _members(ctx))
     for machine in ctx.bind(members.get(fold(scale_set.id), [])[:1]):
         _owner(machine)
@@ -116,7 +116,9 @@ def _owner(machine: View) -> str:
 
 
 def _members(ctx: Context) -> tuple[dict[str, list[View]], list[View]]:
-    """Return {id of a scale set in lower case: its machines}, and the machines whose scale set is unreadable."""
+    """Return the machines of each scale set. The keys are the ids of the scale sets, in lower case. Also return the
+    machines whose scale set cannot be read.
+    """
     found: dict[str, list[View]] = {}
     unclear: list[View] = []
     for machine in ctx.estate.documents(VIRTUAL_MACHINES.name):

@@ -27,9 +27,8 @@ ACCEPT_FIREWALL: Final = Parameter(
 _ACTIONS: Final = frozenset({"allow", "deny"})
 _ANY: Final = "any"
 _EVERY: Final = [network("0.0.0.0/0"), network("::/0")]
-# The beginnings of the names of service tags: of the tag with all addresses of the Internet, and of the tags with the
-# addresses of Azure. Every customer of Azure can get an address in a tag of Azure, also in the tag of a region
-# (AzureCloud.WestEurope).
+# Service tags are recognized by the beginning of their names. The tag Internet contains all public addresses. The tags
+# AzureCloud and, for a region, AzureCloud.WestEurope contain addresses that any customer of Azure can get.
 _INTERNET: Final = "internet"
 _AZURE: Final = "azurecloud"
 # The service tag of Front Door, and the header with the id of the Front Door from which a request comes.
@@ -86,8 +85,8 @@ def public_access(app: View, ctx: Context) -> Verdict:
 
 def _rules(settings: View) -> tuple[Verdict | None, bool]:
     """Return the failure of an app with these access restrictions, or None if they let only listed networks in. Also
-    return whether a rule lets an Azure service in, because other customers of this service can then reach the app.
-    Raise Unreadable if a needed property cannot be read.
+    return whether a rule lets an Azure service in: other customers of this service can then reach the app too. Raise
+    Unreadable if a needed property cannot be read.
 
     The addresses of deny rules are not subtracted, so the app may let in fewer addresses than assumed here.
     """
@@ -141,9 +140,11 @@ def _names_front_door(rule: View, tags: list[str]) -> bool:
 
 
 def _networks(rule: View, tags: list[str]) -> list[tuple[int, Range]]:
-    """Return the networks of a rule. A rule without service tags names one or more networks in CIDR notation, an
-    address and a subnet mask, or `Any`; raise Unreadable for any other text. For a rule with service tags, return all
-    networks if one of the tags is Internet, otherwise an empty list: the addresses of other tags are not known.
+    """Return the networks of a rule.
+
+    A rule without service tags states networks in CIDR notation, or an address with a subnet mask, or `Any`. Raise
+    Unreadable for any other text. For a rule with service tags, return every network if one of the tags is Internet.
+    Otherwise, return an empty list, because the addresses of other tags are not known.
     """
     if tags:
         return _EVERY if any(tag.startswith(_INTERNET) for tag in tags) else []

@@ -31,13 +31,13 @@ GENERAL_SOURCE: Final = f"{LEARN}/configure-common"
 
 
 WAYS: Final = ("ftp", "scm")
-"""The ways to deploy an app for which Azure has a policy about passwords: FTP, and the advanced tools (SCM)."""
+"""Two ways to deploy an app: FTP, and the advanced tools (SCM). For each way, a policy of the app says whether people
+may deploy with a password.
+"""
 
 
 def publishing_policies(policies: Iterable[View]) -> dict[str, View]:
-    """Return {way to deploy an app, one of WAYS: the policy for it}. The policy says whether people may deploy in this
-    way with a password.
-    """
+    """Return the policy of an app for each way to deploy it. The keys are in WAYS."""
     return {fold(name_of(policy.id)): policy for policy in policies}
 
 
@@ -103,8 +103,8 @@ def set_on_app(setting: str, intro: str = "") -> Cli:
 def set_in_configuration(properties: Mapping[str, Any], intro: str = "") -> Cli:
     """Return the command that sets properties of the configuration of an app or slot.
 
-    It sends only these properties. Apps in a Flex Consumption plan refuse a configuration that is sent back completely,
-    as `az resource update` does: https://github.com/microsoft/azure-pipelines-tasks/issues/22254
+    The command sends only these properties. Apps in a Flex Consumption plan refuse a complete configuration, which
+    `az resource update` would send: https://github.com/microsoft/azure-pipelines-tasks/issues/22254
     """
     return command(
         "az rest --method patch --url {id}/config/web --url-parameters api-version=2023-12-01 --body {body}",

@@ -198,8 +198,8 @@ CONTROLS = declare_settings(
             advice("Request an exception for websites that are meant for the public."),
             # https://learn.microsoft.com/azure/app-service/overview-private-endpoint
             advice(
-                "Apps in the plans Free, Shared and Consumption cannot have private endpoints. Let only known networks"
-                " in with access restrictions instead of switching public access off."
+                "Apps in the plans Free, Shared and Consumption cannot have private endpoints. Instead of switching"
+                " off their public access, use access restrictions that let in only known networks."
             ),
             set_on_app(
                 "publicNetworkAccess=Disabled",

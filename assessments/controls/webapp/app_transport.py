@@ -171,7 +171,8 @@ CONTROLS = declare_settings(
         judged="`clientCertEnabled` and `clientCertMode` of each web app and its deployment slots. Certificates must be"
         " on and required. If certificates are off or absent, the mode does not matter. With `exempt_http2`, web apps"
         " that offer HTTP/2 and require no certificate are not applicable. Excluded paths add a remark.",
-        why="Without a certificate, an app that only known clients may call can be called by everybody.",
+        why="If an app does not require certificates, everybody can call it, even if it is meant only for known"
+        " clients.",
         severity=Severity.LOW,
         judge=of_app(_client_cert),
         expects={"clientCertEnabled": (True,), "clientCertMode": ("Required",)},

@@ -31,7 +31,8 @@ from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
 
-# The tiers of plans whose apps cannot use a virtual network, and the tiers of plans whose apps can. Sources:
+# Tiers of App Service plans. Apps in a plan of `_TIERS_WITHOUT` cannot use a virtual network. Apps in a plan of
+# `_TIERS_WITH` can. Sources:
 # https://learn.microsoft.com/azure/app-service/overview-vnet-integration and
 # https://learn.microsoft.com/azure/azure-functions/functions-networking-options
 _TIERS_WITHOUT: Final = frozenset({"dynamic", "free", "shared"})
@@ -136,7 +137,7 @@ CONTROLS = declare_settings(
             ),
             portal=f"{PORTAL} Networking › VNet integration › Add VNet",
             portal_source=f"{LEARN}/configure-vnet-integration-enable",
-            # The command also sets `outboundVnetRouting.applicationTraffic` (azure-cli 2.91.0,
+            # All connections, because the command also sets `outboundVnetRouting.applicationTraffic` (azure-cli 2.91.0,
             # `_add_vnet_integration`). https://learn.microsoft.com/azure/app-service/overview-vnet-integration
             effects="The app restarts. All connections that it opens then go through the network, whose routes,"
             " security groups and DNS servers apply. The app can no longer use port 25.",

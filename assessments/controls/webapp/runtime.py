@@ -50,10 +50,11 @@ from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
 
 _SOON: Final = timedelta(days=90)
-# The languages in the version setting of apps that run in containers. Azure does not know which runtimes the containers
-# use.
+# If an app runs in a container, its version setting begins with one of these words instead of a language, because Azure
+# does not know which runtime the container uses.
 _CUSTOM: Final = frozenset({"docker", "compose", "kube", "sitecontainers"})
-# {language of a Linux app: the name of its stack}
+# The language in the version setting of a Linux app, and the name of its stack in the list of versions that Azure
+# publishes
 _STACKS: Final[Mapping[str, str]] = {
     "python": "python",
     "php": "php",
@@ -71,11 +72,11 @@ _STACKS: Final[Mapping[str, str]] = {
 # Linux apps.
 _FLEX_SETTING: Final = "properties.functionAppConfig.runtime"
 _LINUX_SETTING: Final = "properties.linuxFxVersion"
-# JBoss EAP with a licence of the customer has names such as `JBOSSEAP|8-java17_byol`.
+# If the customer brings the licence of JBoss EAP, the name ends with `_byol`, as in `JBOSSEAP|8-java17_byol`.
 _JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)(?:_byol)?$")
-# Versions of .NET that Azure states for Windows apps of every language, so they do not show the language of an app. For
-# function apps (True), these are versions that the Functions host needs: Microsoft's guides for every language set 6.0,
-# now 8.0. For web apps (False), these are versions of ASP.NET.
+# Versions of .NET that Azure states for Windows apps of every language, so they do not show the language of an app. The
+# set for True is for function apps: the Functions host itself needs these versions, and Microsoft's guides tell
+# customers of every language to set 6.0 or, more recently, 8.0. The set for False is for web apps: versions of ASP.NET.
 # https://learn.microsoft.com/azure/azure-functions/migrate-version-3-version-4
 _ANY_LANGUAGE: Final = {True: frozenset({"v4.0", "v6.0", "v8.0"}), False: frozenset({"v2.0", "v4.0"})}
 _NO_PHP: Final = ("", "off")
@@ -146,8 +147,8 @@ def _language(name: str) -> str:
 
 
 def _stack(name: str, app: View, ctx: Context) -> View:
-    """Return the document of a stack, from the list for function apps or the list for web apps. Raise
-    CollectionUnavailable or Unreadable if needed data could not be read.
+    """Return the stack `name`, such as `python`, from Azure's list of supported versions. Function apps and web apps
+    have separate lists. Raise CollectionUnavailable or Unreadable if needed data could not be read.
     """
     collection: Collection = FUNCTION_STACKS if is_function_app(app) else WEB_STACKS
     documents = ctx.documents_at(collection, "")
@@ -196,7 +197,7 @@ def _windows(settings: View, app: View, ctx: Context) -> Iterator[_Used]:
         found = True
         yield _java(f"Java {java}", java, WINDOWS, "properties.javaVersion", app, ctx)
     php = settings.text("phpVersion", default="").strip()
-    # For apps that do not run PHP, Azure returns version 5.6.
+    # Azure also returns version 5.6 for apps that do not run PHP, so versions 5.x are ignored.
     if php.casefold() not in _NO_PHP and not php.startswith("5."):
         found = True
         yield _version("php", f"PHP {php}", php, "properties.phpVersion", app, ctx)
@@ -235,7 +236,7 @@ def _not_listed(name: str, setting: str, app: View) -> Undecided:
 
 
 def _is_linux(facts: Facts) -> bool:
-    """Return whether the finding names a runtime of Linux (`PYTHON|3.8`). If there is no finding, return True."""
+    """Return whether the finding names a runtime of Linux (`PYTHON|3.8`), or names no runtime."""
     runtime = facts.text("runtime")
     return not runtime or "|" in runtime
 

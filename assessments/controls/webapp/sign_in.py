@@ -79,7 +79,6 @@ def _authentication(app: View, ctx: Context) -> Verdict:
     if not properties.flag("platform.enabled"):
         return failed("App Service Authentication is off", authEnabled=False)
     rules = properties.object("globalValidation", default={})
-    # `required` is None if the property is absent.
     required: bool | None = (
         rules.flag("requireAuthentication") if rules.has("requireAuthentication") else None
     )
@@ -96,7 +95,7 @@ def _authentication(app: View, ctx: Context) -> Verdict:
         raise Undecided(
             settings.id,
             "properties.globalValidation.requireAuthentication",
-            "Microsoft does not document whether callers must sign in with this combination of settings",
+            "Microsoft does not document whether this combination of settings requires callers to sign in",
         )
     if said == {False}:
         return failed("Callers need not sign in, although App Service Authentication is on", **observed)
@@ -203,8 +202,8 @@ def _principals(app: View) -> set[str]:
 
 
 def _assignments(ctx: Context) -> tuple[dict[str, list[View]], Unreadable | None]:
-    """Return {object id of a principal: its role assignments}. Also return the first error of an assignment whose
-    principal could not be read, or None.
+    """Return the role assignments of each principal. The keys are object ids, in lower case. Also return the first
+    error of an assignment whose principal could not be read, or None.
     """
     found: dict[str, list[View]] = defaultdict(list)
     problem: Unreadable | None = None

@@ -1,8 +1,8 @@
 """The declarations of all collections, in one module per topic.
 
 Code that needs a collection imports it from the module of its topic. `ALL` finds the modules by walking the package, so
-a new collection is declared in one place. The SDKs of November 2026 have the api-version of every collection that
-declares an SDK `operation`.
+a new collection is declared in one place. If a collection declares an SDK `operation`, the SDK of November 2026
+supports the api-version of the collection.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ from assessments.estate.identity.provider_operations import trimmed
 from assessments.estate.sdk_operation import Library, of_scope, of_subscription
 
 # With Azure Lighthouse, “users in the service provider tenant can't see role assignments for users in a customer's
-# tenant”, neither in the portal nor via APIs. The same applies to role assignments for groups and service principals:
+# tenant”, neither in the portal nor via APIs. The same applies to role assignments for groups and service principals.
+# So the collection has `hidden_by_lighthouse`. Sources:
 # https://learn.microsoft.com/azure/lighthouse/how-to/view-manage-service-providers#view-delegations
 # https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles
 ROLE_ASSIGNMENTS = arm(
@@ -46,7 +47,7 @@ ROLE_ELIGIBILITIES = arm(
     spans_scopes=True,
     hidden_by_lighthouse=True,
     # These codes mean that Privileged Identity Management was never used in the directory, so nobody is eligible.
-    # https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting (module AzAPICall)
+    # Source of the codes: https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting (module AzAPICall)
     absent_codes=("TenantNotOnboarded", "ResourceNotOnboarded"),
     licence="Microsoft Entra ID P2",
     error_codes=("TenantNotOnboarded", "ResourceNotOnboarded", "AadPremiumLicenseRequired"),

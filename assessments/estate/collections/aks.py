@@ -19,7 +19,7 @@ AKS_CLUSTERS = listed(
     error_codes=GENERAL,
     **since("2024-09-01", _SPECIFICATION, {"properties.nodeProvisioningProfile.mode": "2025-05-01"}),
 )
-# The answer is not a list of resources: the versions are in `values`, and the answer has no id.
+# The answer is one document, which has the versions in `values`. The document has no id, so the path becomes its id.
 AKS_VERSIONS = child(
     "aks_clusters",
     "aks_versions",

@@ -51,7 +51,8 @@ BACKUP_POLICIES = child(
     error_codes=GENERAL,
     **since("2024-10-01", _ITEMS),
 )
-# The answer is a list of numbers in `value`, without an id.
+# The answer is one document, which has a list of numbers in `value`. The document has no id, so the path becomes its
+# id.
 REPLICATION_USAGES = child(
     "recovery_vaults",
     "replication_usages",

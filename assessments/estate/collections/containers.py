@@ -43,7 +43,7 @@ CONTAINER_ROUTES = child(
     "Microsoft.App/managedEnvironments/httpRouteConfigs@2025-07-01",
     "HTTP routes of environments of container apps",
     targets=public_environments,
-    # Clouds whose api-versions are older do not have this resource type.
+    # Some clouds offer only older api-versions, which lack this resource type.
     retired=True,
     prepare=targets_of_route,
     error_codes=GENERAL,

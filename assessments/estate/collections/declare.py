@@ -1,4 +1,6 @@
-"""Functions that declare a collection of a subscription, of each document of another collection, or of a directory."""
+"""Functions that declare a collection. A collection is read once for each subscription, for each directory, or for each
+document of another collection.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ def since(version: str, specification: str, later: Mapping[str, str] | None = No
 
 
 def arm(name: str, resource_type: str, title: str, **more: object) -> Collection:
-    """Declare a collection of a subscription, read from Azure Resource Manager.
+    """Declare a collection that is read for a subscription, from Azure Resource Manager.
 
     `resource_type` is written as in Bicep: `Microsoft.Sql/servers@2025-01-01`. If `path` or `permission` is not given,
     it is derived from `resource_type`.
@@ -38,7 +40,7 @@ def arm(name: str, resource_type: str, title: str, **more: object) -> Collection
 
 
 def listed(name: str, resource_type: str, title: str, **more: object) -> Collection:
-    """Declare a collection of a subscription that is requested only if the inventory has a resource of the type.
+    """Declare a collection that is read for a subscription, but only if the inventory has a resource of the type.
 
     The inventory is read anyway, so kinds of resources that a customer does not have cost no request.
     """
@@ -47,7 +49,7 @@ def listed(name: str, resource_type: str, title: str, **more: object) -> Collect
 
 
 def child(parent: str, name: str, resource_type: str, title: str, **more: object) -> Collection:
-    """Declare a collection that is read below each document of `parent`, or below the documents in `targets`.
+    """Declare a collection that is read for each document of `parent`, or for each id that `targets` yields.
 
     The path is the path of the parent followed by the last part of the type, unless `path` is given.
     """
@@ -58,7 +60,7 @@ def child(parent: str, name: str, resource_type: str, title: str, **more: object
 
 
 def of_tenant(name: str, path: str, version: str, title: str, **more: object) -> Collection:
-    """Declare a collection of a directory, read from Azure Resource Manager above all subscriptions.
+    """Declare a collection that is read for a directory, from Azure Resource Manager above all subscriptions.
 
     `path` starts with `/providers/` and the resource type. The permission derives from this type.
     """
@@ -67,7 +69,7 @@ def of_tenant(name: str, path: str, version: str, title: str, **more: object) ->
 
 
 def graph(name: str, path: str, permission: str, title: str, **more: object) -> Collection:
-    """Declare a collection of a directory, read from Microsoft Graph.
+    """Declare a collection that is read for a directory, from Microsoft Graph.
 
     `reference` names the page of https://learn.microsoft.com/graph/api that documents the request.
     """

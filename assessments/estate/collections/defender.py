@@ -140,8 +140,8 @@ SECURITY_SUBASSESSMENTS = arm(
     after=("security_assessments",),
     targets=t.assessed_subscriptions,
     resource_graph=_SEVERE_VULNERABILITIES,
-    # If no control read a finding of Defender, the exported finding would lack the properties by which the query
-    # selects findings. So the export adds the properties that are named here.
+    # An exported document has only the properties that controls have read. If no control has read a finding of
+    # Defender, the export adds these properties, because the query selects findings by them.
     query_properties={"properties": {"status": {"code": "Unhealthy", "severity": "High"}}},
     spans_scopes=True,
     error_codes=("RateLimiting",),

@@ -246,8 +246,8 @@ GROUP_ELIGIBILITIES = graph(
     targets=t.role_groups,
     query={"$filter": "groupId eq '{scope}'"},
     licence="Microsoft Entra ID P2",
-    # Graph answers only requests about one group or principal. So the probe asks about a group that does not exist: an
-    # empty answer shows that the permission is granted.
+    # Graph refuses this list if no filter selects a group or principal. So the probe asks about a group that does not
+    # exist: an empty list shows that the permission is granted.
     probe=Probe(
         "identityGovernance/privilegedAccess/group/eligibilityScheduleInstances",
         {"$filter": "groupId eq '00000000-0000-0000-0000-000000000000'"},
@@ -258,7 +258,7 @@ GROUP_ELIGIBILITIES = graph(
 GROUP_MEMBERS = graph(
     "group_members",
     "groups/{scope}/transitiveMembers",
-    # GroupMember.ReadBasic.All suffices for reading the members. Reading the group itself and its name needs
+    # GroupMember.ReadBasic.All would suffice for the members. But reading a group itself, with its name, needs
     # GroupMember.Read.All.
     "GroupMember.Read.All",
     "Members of groups that hold roles",
@@ -295,7 +295,8 @@ EXCLUDED_GROUP_MEMBERS = graph(
     reference="group-list-transitivemembers",
     error_codes=GENERAL,
 )
-# Graph returns an empty list, and no error, for a group whose membership is hidden from the service principal.
+# If the members of a group are hidden from the service principal, Graph returns an empty list and no error. So the
+# visibility of groups without members is read.
 GROUP_VISIBILITY = graph(
     "group_visibility",
     "groups/{scope}",

@@ -12,7 +12,7 @@ from assessments.estate.governance.certificate_policies import (
     subscription_with_vaults,
 )
 
-# On 27 February 2027, Azure retires all api-versions that are older than 2026-02-01:
+# The api-version 2026-02-01 is requested first, because Azure retires all older versions on 27 February 2027:
 # https://learn.microsoft.com/azure/key-vault/general/access-control-default
 KEY_VAULTS = listed(
     "key_vaults",

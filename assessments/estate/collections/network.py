@@ -137,8 +137,7 @@ FOREIGN_FLOW_LOGS = arm(
         {"properties.enabledFilteringCriteria": "2024-03-01", "properties.recordTypes": "2025-03-01"},
     ),
 )
-# A perimeter can contain resources of other subscriptions, but only the subscription that contains the
-# perimeter lists the perimeter.
+# A subscription lists only its own perimeters, although a perimeter can contain resources of other subscriptions.
 PERIMETERS = listed(
     "network_security_perimeters",
     "Microsoft.Network/networkSecurityPerimeters@2026-03-01",

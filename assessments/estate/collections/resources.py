@@ -53,12 +53,13 @@ POLICY_SET_DEFINITIONS = arm(
         "resources/resource-manager/Microsoft.Authorization/stable/2019-09-01/policySetDefinitions.json",
     ),
 )
-# The collection `management_groups` sends the same query, but only if the subscription does not export all required
-# logs itself. This collection sends the query only if a policy assignment excludes management groups.
+# Two collections send the same query, because each can be needed without the other. `management_groups` sends the query
+# only if the subscription does not export all required logs itself. `policy_management_groups` sends the query only if
+# a policy assignment excludes management groups.
 POLICY_MANAGEMENT_GROUPS = arm(
     "policy_management_groups",
     "Microsoft.Management/managementGroups@2021-04-01",
-    "Management groups above a subscription that a policy may exclude",
+    "Management groups above a subscription, if a policy assignment excludes management groups",
     permission="Microsoft.Resources/subscriptions/read",
     after=("policy_assignments",),
     targets=subscription_below_exclusions,
@@ -80,8 +81,8 @@ POLICY_EXEMPTIONS = arm(
         "resources/resource-manager/Microsoft.Authorization/preview/2020-07-01-preview/policyExemptions.json",
     ),
 )
-# Controls read managed resource groups for remarks on failures that the customer cannot fix. Some controls leave out
-# resources in these groups.
+# Controls need managed resource groups to add a remark to failures that the customer cannot fix. Some controls also
+# leave out the resources in these groups.
 MANAGED_RESOURCE_GROUPS = arm(
     "managed_resource_groups",
     "Microsoft.Resources/subscriptions/resourceGroups@2021-04-01",

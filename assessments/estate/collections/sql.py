@@ -78,8 +78,8 @@ SQL_PERIMETERS = child(
     error_codes=SQL_SERVER,
     **since("2025-01-01", "azure-mgmt-sql 4.0.0"),
 )
-# Azure also returns these policies as `auditingSettings`, but without the predicate by which a policy can exclude
-# events.
+# Surety reads `extendedAuditingSettings`, because `auditingSettings` returns the same policies without the predicate by
+# which a policy can exclude events.
 SQL_SERVER_AUDITING = child(
     "sql_servers",
     "sql_server_auditing",

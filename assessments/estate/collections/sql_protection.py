@@ -22,8 +22,8 @@ from assessments.estate.sql.protection import (
 )
 
 _SPECIFICATIONS = "sql/resource-manager/Microsoft.Sql/stable"
-# Error codes of requests for the express and for the classic configuration of vulnerability assessment. A code means
-# that vulnerability assessment is off, or that the server has the other configuration than the requested one.
+# Vulnerability assessment has either the express or the classic configuration. If a request asks for one of them, but
+# the server has the other one, or vulnerability assessment is off, Azure answers with one of these error codes.
 _EXPRESS_IS_OFF = (
     "SqlVulnerabilityAssessmentIsDisabled",
     "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",

@@ -66,8 +66,8 @@ FILE_SHARES = child(
     error_codes=(*STORAGE, "FeatureNotSupportedForAccount"),
     **since("2019-06-01", "azure-mgmt-storage 21.2.1, v2019_06_01"),
 )
-# Before the api-version 2025-06-01, accounts had no encryption settings for SMB and NFS (file.json of 2025-01-01).
-# “Secure transfer required” applied to both protocols.
+# Answers of api-versions before 2025-06-01 lack the encryption settings of SMB and NFS (file.json of 2025-01-01). Then
+# the setting “Secure transfer required” of the account applies to both protocols.
 FILE_SERVICES = child(
     "storage_accounts",
     "file_services",

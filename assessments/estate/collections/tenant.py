@@ -9,7 +9,7 @@ from __future__ import annotations
 from assessments.estate.collections.declare import OPTIONAL, of_tenant, since
 from assessments.estate.documented_codes import GENERAL
 
-# Every user can read this policy, but not its list of exempted users:
+# Every user can read this policy, but only Global Administrators see its list of exempted users:
 # https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy
 SUBSCRIPTION_POLICY = of_tenant(
     "subscription_policy",
@@ -39,9 +39,9 @@ INTUNE_LOG_SETTINGS = of_tenant(
     "/providers/Microsoft.Intune/diagnosticSettings",
     "2017-04-01-preview",
     "Diagnostic settings of Microsoft Intune",
+    error_codes=GENERAL,
     # Microsoft publishes no specification of this request. The answer has the shape of the diagnostic settings of
     # Microsoft Entra ID, so the specification of those settings is named here.
-    error_codes=GENERAL,
     **since(
         "2017-04-01-preview",
         "azureactivedirectory/resource-manager/Microsoft.Aadiam/stable/2017-04-01/azureactivedirectory.json",

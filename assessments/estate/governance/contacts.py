@@ -15,12 +15,12 @@ from assessments.estate.view import Unreadable, View
 _ADDRESS = re.compile(r"[^@\s;,]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _SEVERITIES = frozenset({"low", "medium", "high"})
 _LEVELS = _SEVERITIES | {"critical"}
-# The specification has `AttackPath`, but Microsoft's example of a list spells the value `AttachPath`.
+# The specification has `AttackPath`, Microsoft's example of the list of contacts `AttachPath`. Accept both.
 _ATTACK_PATHS = frozenset({"attackpath", "attachpath"})
 _SOURCES = _ATTACK_PATHS | {"alert"}
 _STATES = frozenset({"on", "off"})
 _OWNER = "owner"
-# The specification lacks `Admin`, but Microsoft's example of a list has this role beside `Owner`.
+# `Admin` is missing in the specification, but Microsoft's example of the list of contacts has it beside `Owner`.
 _OTHER_ROLES = frozenset({"admin", "serviceadmin", "accountadmin", "contributor"})
 
 

@@ -22,8 +22,9 @@ from assessments.estate.logs.log_sinks import (
 )
 from assessments.estate.view import Unreadable, View
 
-# This query of Resource Graph returns the readable management groups above a subscription. Azure Resource Manager lists
-# management groups only with a permission at each group. Surety does not send its request `getEntities`, a POST.
+# This query of Resource Graph returns the readable management groups above a subscription. Azure Resource Manager has
+# two requests that return management groups. Surety uses neither: the list needs a permission at each group, and
+# `getEntities` is a POST.
 # https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples
 ANCESTORS = """\
 resourcecontainers
@@ -57,7 +58,8 @@ def names(estate: Estate) -> Iterable[str]:
 
 
 def exported_by_group(setting: View) -> set[str]:
-    """Return the categories (in lower case) of those events of subscriptions that a management group's setting
-    exports."""
+    """Return the categories, in lower case, of subscription events that a diagnostic setting of a management group
+    exports. A group of all categories stands for Administrative and Policy here.
+    """
     found = enabled_categories(setting)
     return (found - ALL_CATEGORIES) | (_OF_GROUPS if found & ALL_CATEGORIES else frozenset())

@@ -16,12 +16,12 @@ from assessments.estate.identity.conditional_access import (
 
 
 def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[Demand]:
-    """Combine a policy that requires MFA with policies that block legacy clients. Only the legacy clients to which the
-    policy that requires MFA does not apply (`open_clients`) need to be blocked.
+    """Combine a policy that requires MFA with policies that block legacy clients. The policy that requires MFA does not
+    apply to the legacy clients in `demand.open_clients`, so other policies must block them.
 
-    Return one demand for each combination of policies that blocks all of these legacy clients. A demand has the
-    exclusions of all policies in its combination. If at least one kind of these clients is not blocked by any policy,
-    return a single demand, which covers only clients with modern authentication.
+    Return one demand for each combination of policies that blocks all these clients. A demand has the exclusions of all
+    policies in its combination. If these clients include a kind that no policy blocks, return a single demand, which
+    covers only clients with modern authentication.
     """
     if not demand.open_clients:
         return [demand]

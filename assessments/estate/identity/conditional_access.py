@@ -81,11 +81,12 @@ class Part(NamedTuple):
 
 @dataclass(slots=True)
 class Demand:
-    """Whether one policy enforces MFA for all users and all applications, and what the policy excludes.
+    """The result of `mfa_demand`, `mfa_for` and `restriction`: whether one policy counts, and what it excludes.
 
-    - `why`: the reason if the policy does not cover all users and applications, otherwise empty
+    - `why`: the reason why the policy does not count, such as “it does not cover all users”; empty if it counts
     - `covers`: the only users or applications that the policy covers, in words ("administrators"); may be empty
-    - `excluded`, `included`: the parts that the policy lists
+    - `excluded`: the parts that the policy excludes
+    - `included`: the parts that the policy includes, if it does not include all users and all applications
     - `open_clients`: the kinds of legacy clients to which the policy does not apply
     - `locations`: the excluded named locations, by id or as `AllTrusted`, in lower case
     - `remarks`: sentences about everything else that weakens the policy
@@ -333,7 +334,7 @@ def _grant(policy: View) -> tuple[bool, list[str]]:
     Raise Unreadable if the result depends on a grant control that Surety does not know.
     """
     if not policy.has("grantControls"):
-        return False, []  # If the grant controls are null, the policy only sets session controls.
+        return False, []  # If the grant controls are null, the policy sets only session controls.
     grant = policy.object("grantControls")
     built_in = {control.casefold() for control in grant.texts("builtInControls", default=[])}
     strong = "mfa" in built_in
@@ -357,7 +358,7 @@ def _grant(policy: View) -> tuple[bool, list[str]]:
 
 
 def _blocks(policy: View) -> bool:
-    """Return whether the policy blocks every sign-in to which it applies."""
+    """Return whether the policy has the grant control `block`. Unlike `blocks`, accept unknown grant controls."""
     if not policy.has("grantControls"):
         return False
     return _holds(policy.object("grantControls").texts("builtInControls", default=[]), "block")
@@ -370,8 +371,8 @@ def _clients(conditions: View) -> frozenset[str]:
 
 
 def _narrowed(conditions: View, ignored: str = "") -> str:
-    """Return the reason if the policy applies to some sign-ins only, otherwise an empty string. The condition with the
-    name `ignored` does not count.
+    """Return why the policy applies only to some sign-ins, or an empty string if it applies to all. The condition with
+    the name `ignored` does not count.
     """
     for risk in ("signInRiskLevels", "userRiskLevels", "servicePrincipalRiskLevels"):
         if risk != ignored and conditions.texts(risk, default=[]):

@@ -36,6 +36,7 @@ _SUPPORT = pieces_of("Microsoft.Support/*")
 # Operations that do not end with `/read`, but change no resource. Built-in roles that only permit reading or signing in
 # have these operations, such as Log Analytics Reader, Security Reader, Key Vault Reader and Storage Blob Data Reader.
 # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+# Why some of these operations are harmless:
 # - A user delegation key signs only what the user's own roles permit:
 #   https://learn.microsoft.com/rest/api/storageservices/get-user-delegation-key
 # - Credentials of endpoints (HybridConnectivity) are for signing in to machines. The control identity-vm-login-mfa

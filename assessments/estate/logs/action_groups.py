@@ -9,8 +9,8 @@ import re
 
 from assessments.estate.view import Unreadable, View
 
-# The statuses of receivers that get messages. A receiver of text messages that has no status gets messages until
-# somebody unsubscribes it.
+# The statuses of receivers that get messages. A receiver of text messages with the status NotSpecified gets messages
+# until somebody unsubscribes it.
 _SUBSCRIBED = {
     "emailReceivers": frozenset({"enabled"}),
     "smsReceivers": frozenset({"enabled", "notspecified"}),

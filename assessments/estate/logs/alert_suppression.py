@@ -150,7 +150,7 @@ def _condition(condition: View, alert: View, operation: str) -> Reach:
     values = [fold(value) for value in condition.texts("values")]
     match condition.choice("field", _FIELDS):
         case "alertruleid":
-            # Ids are also written without a leading slash.
+            # In conditions, ids may lack the leading slash. So compare the ids without it.
             owns = [_known(alert, "id", alert.id).lstrip("/")]
             values = [value.lstrip("/") if value.startswith("/subscriptions/") else value for value in values]
         case "alertrulename":

@@ -33,8 +33,8 @@ OPERATIONS = (
 """The operations that need an alert."""
 
 _STATUSES = ("started", "succeeded")
-"""The statuses of the two events that every successful operation causes: one at its start, and one at its end. An event
-with the status Accepted exists only if the resource provider answers 202. An event has one status.
+"""Every successful operation causes two events: one with the status Started, and one with the status Succeeded. A third
+event, with the status Accepted, is not listed here, because it exists only if the resource provider answers 202.
 https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema#administrative-category"""
 NO_GROUP = "it has no action group"
 _BY_STATUS = "it is narrowed by status"
@@ -108,8 +108,8 @@ class _Condition:
 
 
 def _read(rule: View, scope: str) -> _Condition | None:
-    """Return the rule's condition. If the condition is unreadable, return None if the rule never fires anyway, for
-    example because it is disabled; otherwise, raise Unreadable.
+    """Return the rule's condition. Raise Unreadable if the condition is unreadable. But if the rule never fires anyway,
+    for example because it is disabled, return None instead.
     """
     properties = rule.object("properties")
     others, problem = other_misses(properties, scope)

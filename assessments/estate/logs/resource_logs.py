@@ -79,7 +79,7 @@ NAMES: Final = (
     "Automation accounts",
     "logic apps",
 )
-"""The names of these kinds of resources, as pages and documents show them."""
+"""The names of the kinds of resources in `KINDS`, as pages and documents show them."""
 
 
 def kind_of(resource: View) -> str:

@@ -52,8 +52,8 @@ def power_state(view: View) -> str:
 def provisioned_at(view: View) -> tuple[bool, datetime | None]:
     """Return (whether Azure is creating or changing the machine, time of the last creation or change).
 
-    Starting a machine counts as a change. The time is None if the last creation or change is not finished or failed, or
-    if Azure does not state the time.
+    Starting a machine counts as a change. The time is None if the last creation or change has failed or is still in
+    progress, or if Azure does not state the time.
     https://learn.microsoft.com/azure/virtual-machines/states-billing
     """
     for status in view.items("statuses"):

@@ -102,8 +102,9 @@ def exposure(
     Rules named in `without` do not count. Raise Unreadable if the result depends on an unreadable rule.
     """
     properties = group.object("properties")
-    # The default rules allow no source on the Internet, unless a route table makes the tag VirtualNetwork include
-    # 0.0.0.0/0: https://learn.microsoft.com/azure/virtual-network/service-tags-overview
+    # Missing default rules change nothing, because they allow no source on the Internet. The only exception, a route
+    # table that makes the tag VirtualNetwork include 0.0.0.0/0, is not considered:
+    # https://learn.microsoft.com/azure/virtual-network/service-tags-overview
     rules = [*properties.items("securityRules"), *properties.items("defaultSecurityRules", default=[])]
     found = Exposure()
     # A host cannot be reached over an IP version for which it has no address.

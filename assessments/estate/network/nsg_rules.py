@@ -15,7 +15,7 @@ from assessments.estate.view import View
 
 ANY = frozenset({"*", "any", "internet"})
 # Azure treats an Allow from 0.0.0.0 as an Allow from every address. It is not known whether a Deny from 0.0.0.0 also
-# covers every address.
+# covers every address, so Surety does not rely on it.
 ANY_ALLOWED = ANY | {"0.0.0.0"}  # noqa: S104 - an address in a rule, nothing is bound
 _ANY_DESTINATION = frozenset({"*", "any", "virtualnetwork"})
 _ANY_PORT = frozenset({"*", "any"})
@@ -48,8 +48,8 @@ class Host:
 
 
 def _values(rule: View, single: str, plural: str) -> list[str]:
-    """Return the values of a property of a rule. A rule has either a list in `plural`, or one text in `single`. Rules
-    that were written in the portal can have several values in this text, separated by commas.
+    """Return the values of a property of a rule. A rule has either a list in `plural`, or one text in `single`. In
+    rules that people entered in the Azure portal, this text can have several values, separated by commas.
     """
     stated = [rule.text(single, default=""), *rule.texts(plural, default=[])]
     return [part.strip() for text in stated for part in text.split(",") if part.strip()]
@@ -67,7 +67,7 @@ def ports(rule: View, single: str) -> Ranges:
 
 
 def parse_ports(tokens: Iterable[str], rule: View, where: str) -> Ranges:
-    """Parse ports such as `*`, `22` and `20-25`. Raises Unreadable for anything else."""
+    """Parse ports such as `*`, `22` and `20-25`. Raise Unreadable for anything else."""
     found: list[tuple[int, int]] = []
     for token in tokens:
         if token.casefold() in _ANY_PORT:

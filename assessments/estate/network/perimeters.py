@@ -73,8 +73,8 @@ class Perimeter:
         return {key: names for key, names in named.items() if names}
 
     def rules_for_the_internet(self, limits: Mapping[int, int]) -> list[str]:
-        """Return the names of the rules of each IP version whose rules together allow at least `limits[version]`
-        addresses. A version is 4 or 6.
+        """Return the sorted names of the rules that together let the Internet in. If the rules of an IP version (4 or
+        6) together allow at least `limits[version]` addresses, the result has all rules of this version.
         """
         found: set[str] = set()
         for version, limit in limits.items():
@@ -83,8 +83,8 @@ class Perimeter:
         return sorted(found)
 
     def rules_wider_than(self, limits: Mapping[int, int]) -> list[str]:
-        """Return the names of the rules that have a wide range. `limits` is {IP version: largest number of addresses in
-        a range that is not wide}.
+        """Return the sorted names of the rules that have a wide range. A range of an IP version (4 or 6) is wide if it
+        has more than `limits[version]` addresses.
         """
         wide = {rule.name for rule in self.rules if size((rule.range,)) > limits[rule.version]}
         return sorted(wide)

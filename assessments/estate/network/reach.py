@@ -34,8 +34,8 @@ class Reach:
 
 
 class Interfaces:
-    """The network interfaces of a subscription that have a path from the Internet, grouped by the security groups that
-    filter this path."""
+    """The network interfaces that have a public address, an inbound NAT rule or a backend pool, grouped by the security
+    groups that filter their traffic."""
 
     def __init__(self, interfaces: Iterable[View], groups: Iterable[View]) -> None:
         self._groups = {fold(group.id): group for group in groups}
@@ -100,6 +100,6 @@ def _ids(group: View, key: str) -> list[str]:
     try:
         return [item.text("id") for item in group.items(f"properties.{key}", default=[])]
     except Unreadable:
-        # If a security group's list of subnets or interfaces cannot be read, assume that the group filters none. This
+        # If a security group's list of subnets or interfaces cannot be read, assume that the list is empty. This
         # affects only a remark.
         return []

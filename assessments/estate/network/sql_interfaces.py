@@ -84,8 +84,8 @@ def network_paths(interface: View) -> Iterator[NetworkPath]:
             group=group,
             public_address=reference(properties, "publicIPAddress"),
             balanced=balanced,
-            # If a load balancer uses a floating IP, traffic arrives at the load balancer's address, not at the private
-            # address.
+            # Behind a load balancer, the address is uncertain: with a floating IP, traffic arrives at the address of
+            # the load balancer, not at the private address.
             host=None if balanced else _host(properties),
         )
 

@@ -1,4 +1,4 @@
-"""Remove the properties of container apps and container groups that may contain secrets. Pure functions."""
+"""Remove properties that may contain secrets from container apps and container groups. Pure functions."""
 
 from __future__ import annotations
 

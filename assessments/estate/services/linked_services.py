@@ -1,8 +1,8 @@
 """Remove credentials from data factories and their linked services. Pure functions.
 
-A linked service holds a credential as `SecureString`, as `encryptedCredential`, or inside a connection string. A
-reference to a key vault (`AzureKeyVaultSecret`) is not a credential, and neither is the value of a parameter of the
-linked service, unless the parameter has a default value.
+A linked service holds a credential as `SecureString`, as `encryptedCredential`, or inside a connection string. Two
+values do not count as credentials: a reference to a key vault (`AzureKeyVaultSecret`), and a parameter of the linked
+service that has no default value.
 https://learn.microsoft.com/azure/data-factory/store-credentials-in-key-vault
 """
 

@@ -59,8 +59,8 @@ def holds_files(account: View) -> bool:
 
 
 def log_services(account: View) -> list[str]:
-    """Return the services of an account that can write logs. The services are named as in the API, for example
-    `blobServices`.
+    """Return those of the services for blobs, queues and tables that an account has. Controls judge the logs of these
+    services. The services are named as in the API, for example `blobServices`.
 
     Only general-purpose accounts with a standard SKU have queues and tables. Raise Unreadable for an unknown kind or
     SKU.
@@ -77,8 +77,8 @@ def log_services(account: View) -> list[str]:
 
 
 def services_with_logs(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the services of storage accounts whose diagnostic settings are read. Accounts with an unknown
-    kind or SKU are skipped.
+    """Yield the id of each service of `log_services` in each storage account. Surety reads the diagnostic settings of
+    these services. Accounts with an unknown kind or SKU are skipped.
     """
     for account in estate.documents("storage_accounts"):
         try:

@@ -72,7 +72,7 @@ def is_web_app(app: View) -> bool:
 
 
 def without_secrets(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an app without `siteConfig` and the tags that contain the key of Application Insights.
+    """Return an app without `siteConfig` and without the tags that contain the key of Application Insights.
 
     `siteConfig` is incomplete and has values that are not in effect:
     https://github.com/Azure/azure-sdk-for-js/issues/26876 and https://github.com/Azure/azure-sdk-for-js/issues/13497

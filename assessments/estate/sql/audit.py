@@ -89,8 +89,8 @@ def receives_audit(setting: View) -> bool:
     """Return whether a diagnostic setting sends SQL audit records to a destination. The setting must have a
     destination, and must enable the category SQLSecurityAuditEvents or a category group that contains this category.
 
-    Raise Unreadable if neither is enabled, but a category group that Surety does not know: this group may contain the
-    category.
+    Raise Unreadable if neither is enabled, but the setting enables a category group that Surety does not know: this
+    group may contain the category.
     """
     properties = setting.object("properties")
     if not any(properties.text(name, default="").strip() for name in DESTINATIONS):

@@ -11,7 +11,8 @@ from assessments.estate.estate import Estate
 from assessments.estate.ids import fold
 from assessments.estate.view import View
 
-# Azure should never return these keys (`x-ms-secret` in the specification), and no control reads them.
+# According to the specification, Azure never returns these keys (`x-ms-secret`). If Azure returns them nevertheless,
+# they must not be stored.
 _KEYS = frozenset({"storageContainerSasKey", "storageAccountAccessKey"})
 
 

@@ -1,5 +1,5 @@
-"""Find the virtual networks and public addresses that SQL managed instances or SQL virtual machines use. Surety reads
-them only if the unit has such instances or machines. Pure functions.
+"""Find the virtual networks and public addresses that SQL managed instances or SQL virtual machines use. Without
+such instances and machines, the collections `sql_networks` and `sql_public_addresses` send no request. Pure functions.
 """
 
 from __future__ import annotations

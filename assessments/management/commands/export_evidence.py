@@ -103,7 +103,7 @@ class Command(BaseCommand):
 
 
 def _differences(parameters: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Yield a sentence for each setting that changed verdicts of the assessment, but is not in the exported file.
+    """Yield sentences on the customer's settings that affected the assessment but are not in the exported file.
     `parameters` are the parameters of the assessment.
     """
     off = sorted(slug for slug in parameters if is_off(slug, parameters))

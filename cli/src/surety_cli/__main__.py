@@ -1,4 +1,4 @@
-"""`surety`, also as `python -m surety_cli`."""
+"""The entry point of the command `surety`, which can also be started with `python -m surety_cli`."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ else:
 
 
 def add_connection(parser: argparse.ArgumentParser) -> None:
-    """Add the options that name the server."""
+    """Add the options that name the server and the file with its certificate authority."""
     group = parser.add_argument_group("connection")
     group.add_argument(
         "--server", metavar="URL", help="address of Surety (default: SURETY_SERVER, then the stored address)"

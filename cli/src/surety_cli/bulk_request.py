@@ -122,8 +122,8 @@ def _add_action(actions: Commands, run: _Run, name: str, text: str) -> ArgumentP
     parser = actions.add_parser(
         name,
         help=text,
-        description=f"Start a job: {text}. Select findings with the same filters as in the command surety findings,"
-        " with --finding or with --all.",
+        description=f"Start a job: {text}. Select the findings with --finding, with --all, or with the filters of the"
+        " command surety findings.",
     )
     parser.add_argument("customer", metavar="CUSTOMER", help=CUSTOMER_HELP)
     add_filters(parser)
@@ -160,7 +160,7 @@ def _add_action(actions: Commands, run: _Run, name: str, text: str) -> ArgumentP
 
 def add_result(parser: ArgumentParser) -> None:
     """Add the option `--result`, which selects the results to print."""
-    # The option cannot have the name `--state`, which is the option that filters findings.
+    # This option cannot be named `--state`, because the option `--state` already filters findings by their state.
     parser.add_argument(
         "--result",
         action="append",

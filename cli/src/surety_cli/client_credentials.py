@@ -1,5 +1,5 @@
-"""Request access tokens for a client secret (OAuth 2.0). A token is requested before the first API request, and renewed
-when it has expired.
+"""Request access tokens for a client secret (OAuth 2.0). A token is requested before the first API request. It is
+renewed before a request if it ends within a minute, and after the server has refused it.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class ClientCredentials(httpx.Auth):
             )
         if not response.is_success:
             raise _failure(response)
-        # These lines raise ValueError, KeyError or TypeError if a server other than Surety has answered. `send` reports
-        # this.
+        # If a server other than Surety has answered, these lines raise ValueError, KeyError or TypeError.
+        # `connection.send` turns these errors into a message for people.
         answer = response.json()
         self._token, self._ends = (
             str(answer["access_token"]),

@@ -42,8 +42,8 @@ Item = TypeVar("Item")
 
 
 def client_for(login: Login) -> AuthenticatedClient:
-    """Return a client for the API of the server, with the token or client secret of the sign-in. Raise UsageFailure if
-    the certificate authority cannot be read.
+    """Return a client for the API of the server that `login` names, with the token or client secret of `login`. Raise
+    UsageFailure if the file with the certificate authority cannot be read.
     """
     verify: bool | ssl.SSLContext = True
     if login.ca_file:

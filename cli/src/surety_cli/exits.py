@@ -61,7 +61,7 @@ class NotCompleted(Failure):
 class Refused(Failure):
     """Surety refused the request.
 
-    `http_status` is the status of the answer. `code` comes from the problem details. It is empty if the answer
+    `http_status` is the status of the answer. `code` comes from the problem details, and is empty if the answer
     contained no problem details.
     """
 

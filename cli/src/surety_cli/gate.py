@@ -14,8 +14,8 @@ from surety_client.models import Finding, SeverityEnum, VerdictEnum
 SEVERITIES: Final = (SeverityEnum.CRITICAL, SeverityEnum.HIGH, SeverityEnum.MEDIUM, SeverityEnum.LOW)
 """The severities, the highest first."""
 STATES: Final = ("open", "acknowledged", "not_met", "unknown")
-"""The states in which a finding counts. These are the states of failures without an approved exception, of manual
-controls that people answered with “not met”, and of unknown findings.
+"""The states in which a finding can stop a pipeline. These are the states of failures without an approved exception,
+of manual controls that people answered with “not met”, and of findings with an unknown verdict.
 """
 
 

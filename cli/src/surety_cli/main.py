@@ -43,7 +43,8 @@ def parser() -> argparse.ArgumentParser:
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command, and return its exit status. If the arguments are wrong, argparse exits with 2.
 
-    Names in Azure can look like commands for a pipeline. Such commands are made ineffective in all printed text.
+    Names of Azure resources can contain text that a pipeline would obey as a command. `protect_output` makes such text
+    ineffective in everything that the command prints.
     """
     protect_output()
     try:

@@ -165,7 +165,7 @@ def _login_of(content: dict[str, object]) -> Login:
 
 
 def store(login: Login, environment: Mapping[str, str] = os.environ) -> Path:
-    """Store the sign-in so that only the user can read it, and return the file. Raise UsageFailure if the file cannot
+    """Store the sign-in so that only the user can read it, and return the path. Raise UsageFailure if the file cannot
     be written.
     """
     path = file(environment)

@@ -379,8 +379,8 @@ def _limit() -> None:
         set_limits(PROCESSOR_SECONDS, MEMORY)
 
 def _contents(data: bytes, found: dict[str, Any]) -> Contents:
-    """Return the contents of the file, with the problems found by comparing the manifests of units with the evidence
-    manifest.
+    """Return the contents of the file. `problems` has the problems that `inspect` found, and a sentence for each unit
+    whose manifest does not have the hash that the evidence manifest states.
     """
     integrity, listed = found["integrity"], listed_hashes(found["integrity"], found["hashes"])
     rows = [
@@ -467,7 +467,7 @@ def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[s
     if result.inspected and result.title:
         lines.append(f"  title        {result.title} (stated by the file)")
     for name, sha256, state in contents.attachments:
-        # The signature covers all attachments. The results list the hashes of some of them, too.
+        # The signature covers all attachments. Say for which of them the results list the hash, too.
         where = f", as listed in {RESULTS}" if state == "listed" else ""
         lines.append(f"  attachment   {name}, SHA-256 {sha256}{where}")
     if contents.units:
@@ -639,8 +639,8 @@ def encoded_certificate(certificate: x509.Certificate, value: bytes) -> x509.Cer
     return x509.Certificate(
         {
             "tbs_certificate": signed,
-            # A certificate names the algorithm of its signature in two fields with the same value (RFC 5280,
-            # 4.1.1.2).
+            # A certificate names the algorithm of its signature in two fields with the same value (RFC 5280, 4.1.1.2).
+            # Copy the value from the field that the issuer signed.
             "signature_algorithm": algos.SignedDigestAlgorithm.load(signed["signature"].dump()),
             "signature_value": core.OctetBitString(value),
         }
@@ -1157,7 +1157,8 @@ from portal.reports.signatures.pyhanko_thread import run_in_own_thread
 # The accepted difference between the clocks of two machines.
 CLOCK_SKEW: Final = timedelta(minutes=5)
 
-# The maximum time between signature and stamp. The stamp is requested as soon as the file is signed.
+# The maximum time between signature and stamp. Surety requests the stamp as soon as the file is signed, so a later
+# stamp is refused.
 MAX_DELAY: Final = timedelta(minutes=15)
 
 # Time stamps with more certificates are refused. Anybody can put certificates into a time stamp, and the time to find
@@ -1462,7 +1463,10 @@ def _chain_problem(chains: Sequence[Chain]) -> str:
     for chain in chains:
         last = chain.certificates[-1]
         if last.issuer.dump() != last.subject.dump():
-            return f"The certificates of {chain.name} are incomplete, so nothing shows that they had not been revoked."
+            return (
+                f"The certificate chain of {chain.name} is incomplete, so nobody can check it for revoked"
+                " certificates."
+            )
     return ""
 
 def _validation_problem(data: ValidationData, chains: Sequence[Chain]) -> str:
@@ -2020,7 +2024,9 @@ def _stream(content: bytes) -> bytes:
     return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)
 
 def _arrays(lists: Iterable[tuple[bytes, tuple[int, ...]]]) -> bytes:
-    """Return PDF dictionary entries, each with a list of references to these objects. Empty lists are left out."""
+    """Return the entries of a PDF dictionary: for each pair of a name and object numbers, the name and a list of
+    references to these objects. Pairs without object numbers are left out.
+    """
     return b"".join(
         b"/%s [%s ]\n" % (name, b"".join(b" %d 0 R" % number for number in numbers))
         for name, numbers in lists
@@ -2154,7 +2160,7 @@ def _end(certificate: x509.Certificate) -> datetime:
     return end
 
 async def validate_chain(chain: Chain, context: ValidationContext) -> None:
-    """Validate the chain at the time and with the revocation information of the context. Raises ChainRefused."""
+    """Validate the chain with the time and the revocation information that the context has. Raises ChainRefused."""
     leaf = chain.certificates[0]
     validator: Any = CertificateValidator(leaf, list(chain.certificates[1:-1]), validation_context=context)
     try:
@@ -2164,7 +2170,8 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
             await validator.async_validate_path()
     except RevokedError as error:
         when = f"on {error.revocation_dt:%Y-%m-%d %H:%M} UTC"
-        # The certificate may have been revoked after its use, for example in the years before a time stamp is renewed.
+        # Say which came first: the certificate may have been revoked only after its use, for example in the years
+        # before a time stamp is renewed.
         order = (
             f"had been revoked {when}, before"
             if error.revocation_dt <= chain.at
@@ -2194,7 +2201,7 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
 
     Return an empty text if the data are exactly what the chains need. The chains must be valid with the data.
 
-    Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
+    Raises ValueError, TypeError or LookupError if an OCSP answer or a CRL cannot be read.
     """
     # A chain needs at most two answers for each certificate: one about the certificate, and one about the responder of
     # that answer. Check the number first, because the last check validates the chains again for each answer.
@@ -2371,8 +2378,8 @@ class PdfInspection:
 def raise_interrupted(status: int, errors: bytes) -> None:
     """Raise InspectionTimedOut if a child process with this exit status and error output was stopped from outside.
 
-    The file itself is the cause only if the process used too much processor time (SIGXCPU) or raised
-    MemoryError.
+    If the process used too much processor time (SIGXCPU) or raised MemoryError, the file itself is the cause, so this
+    function raises nothing.
     """
     stopped = status < 0 and status != -getattr(signal, "SIGXCPU", 0)
     last = (errors.decode(errors="replace").strip().splitlines() or [""])[-1]
@@ -2455,14 +2462,14 @@ def set_limits(seconds: int, memory: int) -> None:
         resource.setrlimit(which, (limit, most))
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return what the file states about itself, and the problems of its attachments.
+    """Return a dict with what the file states about itself, and with the problems of its attachments.
 
-    The file states the number of signatures and time stamps, the time of the signer's clock, whether the signature
-    permits no changes, the title and subject, and the names of the attachments.
-
-    `hashes` is {name: SHA-256} of the attachments. `integrity` is the part of the results that lists the hashes.
-    `problems` has a sentence for each attachment whose hash differs from the list, and for each attachment that is in
-    the list but not in the file.
+    - `signatures` is the number of signatures and time stamps. `signed_at` is the time of the signer's clock.
+    - `certified` is True if the signature permits no changes.
+    - `title` and `subject` come from the file's information dictionary. `attachments` are the names of the attachments.
+    - `hashes` is {name: SHA-256} of the attachments. `integrity` is the part of `results.json` that lists these hashes.
+    - `problems` has a sentence for each attachment whose hash differs from the list, and for each attachment that is in
+      the list but not in the file.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # imported only after the limits are set
 
@@ -2765,9 +2772,9 @@ def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
     )
 
 def record_problem(record: SignedFile | None, profile: SignatureProfile | None, trust: Trust) -> str:
-    """Compare the whole file with the record of the report; return a description of the difference, or an empty string.
+    """Return a sentence if the installation has recorded another file for the report, otherwise an empty string.
 
-    `record` is the record of exactly this file, or None.
+    `record` is the record of exactly this file, or None. `profile` states the id of the report.
     """
     if record is not None or profile is None or not profile.report:
         return ""
@@ -2860,8 +2867,8 @@ class VerificationResult:
     - `intended_level` is the level that the signature states. It is empty for signatures of older versions of Surety.
     - `chain` are the names of the certificates from the signer to the root. `revocation` is a sentence about whether
       these certificates had been revoked when the file was signed.
-    - `time_stamps` are texts about the time stamps, the oldest first. `valid_until` is the day (UTC) on which the first
-      certificate of the last archive time stamp expires. It is empty if there is no archive time stamp.
+    - `time_stamps` are texts about the time stamps, the oldest first. `valid_until` is the earliest day (UTC) on which
+      a certificate of the last archive time stamp expires. It is empty if there is no archive time stamp.
     - `timed_out`: the process that reads the file was stopped before it ended, for example because the machine was too
       busy. The verdict is UNDECIDED.
     """
@@ -2893,7 +2900,6 @@ class VerificationResult:
 
     @property
     def valid(self) -> bool:
-        """Return whether the file is valid."""
         return self.verdict == Verdict.VALID
 
     @property

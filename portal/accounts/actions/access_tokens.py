@@ -1,7 +1,7 @@
 """Issue, revoke and delete access tokens, which programs of service accounts get in exchange for a client secret.
 
-A program requests an access token every hour. So the journal does not record each access token. Actions with an access
-token are recorded with the beginning of the client secret.
+A program requests an access token every hour, so the journal does not record each access token. When the journal
+records an action of a program, the entry names the client secret by its first characters.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthCli
     if row is None or row.revoked_at is not None or row.expires_at <= now or not row.person.is_active:
         return None
     with person_scope(row.person):
-        # Use the base manager: the default manager hides the row of an account that has a role for some customers only.
+        # Use the base manager: in this scope, the default manager would hide an account whose role is limited to some
+        # customers.
         account = ServiceAccount._base_manager.filter(person=row.person, disabled_at__isnull=True).first()
     if account is None or not constant_time_compare(str(account.pk), client_id):
         return None

@@ -1,8 +1,8 @@
 """Create and revoke API tokens.
 
-All tokens of an account are revoked when the account is disabled. The tokens are also revoked when somebody changes how
-the person of the account signs in. When a role ends or changes, the tokens lose the rights that no role of the person
-includes any more. Access tokens of OAuth 2.0 are in `portal.accounts.actions.access_tokens`.
+All tokens of an account are revoked when the account is disabled, when its password, email address or linked identities
+change, and when a second factor is removed. When a role ends or changes, the tokens lose the rights that no role of the
+person includes any more. Access tokens of OAuth 2.0 are in `portal.accounts.actions.access_tokens`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tenants.values.names import clean_name
 MAX_DAYS: Final = 366
 MAX_DAYS_TO_DECIDE: Final = 30
 """The maximum number of days for tokens with a right of `DECIDING`. On pages, people re-authenticate before they use
-such a right. A program needs no re-authentication while its token is valid.
+such a right. A program does not re-authenticate, so its token must end sooner than other tokens.
 """
 DECIDING: Final = {
     Capability.APPROVE: "approve exceptions",
@@ -43,7 +43,7 @@ DECIDING: Final = {
     Capability.REVOKE_REPORTS: "revoke reports",
 }
 MAX_ACTIVE: Final = 50
-"""The number of tokens that a person may have in an organization at the same time."""
+"""The maximum number of usable tokens that a person may have in an organization."""
 MAX_NAME: Final = 100
 OF_THE_API: Final = (
     Capability.VIEW,
@@ -143,7 +143,7 @@ def create_token(
     days: int,
     tenants: Collection[Tenant] | None = None,
 ) -> tuple[ApiToken, str]:
-    """Create a token for `by`, valid for `days` days, and return its row and its text, which is not stored.
+    """Create a token for `by`, valid for `days` days. Return its row and the token itself, which is not stored.
 
     `tenants` limits the token to these customers. If `tenants` is None, the token is valid for all customers of the
     organization in which the person has a role, including future customers. The person gets a mail.
@@ -222,7 +222,8 @@ def revoke_token(*, token_id: object, by: Person) -> ApiToken:
 def revoke_all(*, person: Person, by: Actor) -> int:
     """Revoke the person's tokens in all organizations. Return the number of tokens that were still usable.
 
-    Call this function if somebody else may have created the tokens, or if the account may no longer be used.
+    Call this function if somebody other than the person may have created some of the tokens, or if the account may no
+    longer be used.
     """
     now, revoked = timezone.now(), 0
     # Include organizations in which a role has ended: if the role begins again, the tokens would work again.
@@ -331,8 +332,8 @@ def record_token(token: ApiToken, by: Actor, action: str) -> None:
         "expires_at": token.expires_at,
         "person": str(token.person_id),
     }
-    # People with roles in single customers do not have the organization in their scope, but this entry belongs in the
-    # organization's journal.
+    # This entry belongs in the organization's journal. `journal_scope` is needed, because the scope of people with
+    # roles in single customers does not contain the organization.
     with journal_scope(token.organization_id):
         journal.record(
             organization=Organization(pk=token.organization_id),

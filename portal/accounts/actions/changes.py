@@ -172,12 +172,11 @@ def end_sessions_of(*, by: Person, organization: Organization, person: Person) -
 
 @transaction.atomic
 def end_open_permissions(person: Person, role: Role) -> None:
-    """Cancel permissions that a single administrator has given for this account. Call this before the person gets the
-    new role `role`.
+    """Delete the ways to sign in to this account that a single administrator has prepared: permits to link an identity,
+    and unverified email addresses. Call this before the person gets the new role `role`.
 
-    Two things are deleted: the person's permits to link an identity, and the person's unverified email addresses. If
-    they remained, the administrator who gave the permission could use it later to act with the new role. If changes to
-    accounts with the new role need a second administrator, the account is also reset (`reset_account`).
+    If they remained, this administrator could later use them to sign in as the person and act with the new role. If
+    changes to accounts with the new role need a second administrator, the account is also reset (`reset_account`).
     """
     if role in SECOND_ADMINISTRATOR:
         reset_account(person)
@@ -194,8 +193,8 @@ def end_open_permissions(person: Person, role: Role) -> None:
 def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> AccountChange:
     """Confirm or refuse a change that another administrator, or the person of the account, requested.
 
-    Raise Conflict for a change that was decided or withdrawn, and for the confirmation of an address or identity that
-    an account has got since the request. Raise PermissionDenied if `by` may not decide.
+    Raise Conflict if the change was already decided or withdrawn. Also raise Conflict if a new address or identity
+    cannot be confirmed, because an account got it after the request. Raise PermissionDenied if `by` may not decide.
     """
     rows = AccountChange.objects.select_for_update(of=("self",)).select_related("person", "organization")
     row = rows.filter(pk=change.pk).first()
@@ -230,9 +229,9 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.decided_by, row.decided_at = by, timezone.now()
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
-    # If the account is not protected any more, `refuse_new_administrator` did not run, and `by` may be an administrator
-    # who is too new to confirm changes. The change then counts as confirmed only if the person of the account requested
-    # it.
+    # `refuse_new_administrator` refuses administrators who are too new to confirm changes. It was not called if changes
+    # to the account no longer need a second administrator. In this case, the change counts as confirmed only if the
+    # person of the account requested it.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
     )
@@ -290,7 +289,7 @@ def _clean(kind: AccountChange.Kind, value: str, person: Person) -> str:
 def _apply(
     by: Person, person: Person, kind: AccountChange.Kind, value: str, *, confirmed: bool = False
 ) -> None:
-    """Make the change. `confirmed` is true if a second administrator or the person agreed to it."""
+    """Make the change. `confirmed` is true if a second administrator or the account's person agreed to the change."""
     if kind == Kind.ADDRESS:
         _change_address(by, person, value, confirmed)
     elif kind == Kind.IDENTITY:

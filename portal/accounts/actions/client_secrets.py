@@ -20,7 +20,9 @@ from tenants.actors import Actor
 from tenants.models import Organization
 
 MAX_SECRETS: Final = 2
-"""The number of usable secrets of an account: the current secret, and its successor while programs switch to it."""
+"""The maximum number of usable secrets of an account: the current secret, and its successor while programs switch to
+the successor.
+"""
 
 
 def revoke_secrets(*, person_id: UUID, by: Actor) -> int:
@@ -51,7 +53,7 @@ def narrow_secrets(*, person_id: UUID, rights: Collection[str], by: Actor) -> No
 
 
 def usable_secrets(person_id: UUID) -> list[ClientSecret]:
-    """Return the secrets of a service account that can be used now, locked until the end of the transaction."""
+    """Return the usable secrets of a service account. Their rows are locked until the end of the transaction."""
     rows = ClientSecret.objects.select_for_update(no_key=True).filter(
         person_id=person_id, revoked_at__isnull=True, expires_at__gt=timezone.now()
     )
@@ -59,7 +61,7 @@ def usable_secrets(person_id: UUID) -> list[ClientSecret]:
 
 
 def revoke_locked_secret(secret: ClientSecret, by: Actor) -> None:
-    """Revoke a secret whose row is locked, with its access tokens."""
+    """Revoke a secret and its access tokens. The caller has locked the row of the secret."""
     now = timezone.now()
     secret.revoked_at = now
     secret.save(update_fields=["revoked_at"])

@@ -39,8 +39,8 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
     row.is_active = active
     with no_access_once_pseudonymised(row):
         row.save(update_fields=["is_active"])
-    # Write in the organization's journal, which records changes of accounts. An administrator of a customer does not
-    # have the organization in their scope.
+    # Changes of accounts are recorded in the organization's journal. `journal_scope` is needed, because the scope of an
+    # administrator of a customer does not contain the organization.
     with journal_scope(organization.pk):
         journal.record(
             organization=organization,

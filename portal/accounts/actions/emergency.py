@@ -97,7 +97,6 @@ def find_access(token: str, now: datetime | None = None) -> EmergencyAccess:
         person__is_active=True,
     )
     found = rows.select_related("person").first()
-    # The person may have lost the role since the link was created.
     if found is None or found.person not in administrators(found.person):
         raise NotFound("This link has expired or was already used. Create another one on the server.")
     return found

@@ -106,8 +106,7 @@ def create_organization(
     if person is None:
         person = _create_administrator(address, name, password, organization)
     elif name or password:
-        message = "This address already has an account. Leave name and password empty to use this account."
-        raise Conflict(message, code="account_exists", fields={"email": [message]})
+        raise _account_exists()
     registered = register_organization(
         by=by, name=organization, administrator=person, erasure_wait_hours=erasure_wait_hours
     )
@@ -126,10 +125,14 @@ def _create_administrator(email: str, name: str, password: str, organization: st
         with transaction.atomic():
             person = Person.objects.create_user(email, password, name=cleaned)
     except IntegrityError:
-        message = "This address already has an account."
-        raise Conflict(message, code="account_exists", fields={"email": [message]}) from None
+        raise _account_exists() from None
     EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
     return person
+
+
+def _account_exists() -> Conflict:
+    message = "This address already has an account. Leave name and password empty to use this account."
+    return Conflict(message, code="account_exists", fields={"email": [message]})
 
 
 def _require_empty() -> None:

@@ -12,7 +12,7 @@ from tenants.values.names import clean_name
 
 @transaction.atomic
 def change_own_name(*, by: Person, name: str) -> Person:
-    """Change the person's own name, and record both names in the journals of their organizations.
+    """Change the person's own name. Record the old and the new name in the journals of the person's organizations.
 
     Raise InvalidInput if the name is empty, too long, longer than one line, or has no letter or digit. Raise Conflict
     if the account is disabled.

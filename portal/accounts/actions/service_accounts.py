@@ -51,7 +51,7 @@ from tenants.scope import current
 from tenants.values.names import clean_name
 
 MAX_ACCOUNTS: Final = 100
-"""The number of service accounts that an organization may have, including disabled accounts."""
+"""The maximum number of service accounts of an organization, including disabled accounts."""
 MAX_PURPOSE: Final = 300
 
 
@@ -126,7 +126,7 @@ def change_service_account(
 
     Its tokens and client secrets permanently lose the rights that the new role does not include. If the account gets
     access to more customers, its tokens and secrets work for these customers too. If another person becomes
-    responsible, all tokens and secrets are revoked, because the previous person may know them. Raise the errors of
+    responsible, all tokens and secrets are revoked, because the previous person may know them. Raise the same errors as
     `create_service_account`.
     """
     row = locked_account(by, account)
@@ -194,7 +194,7 @@ def rights_of(role: Role) -> list[Capability]:
 
 def usual_rights(role: Role) -> list[Capability]:
     """Return the rights of `rights_of` that are not in `DECIDING`. A token or client secret with a right in `DECIDING`
-    is valid for a shorter time only.
+    may be valid for at most `MAX_DAYS_TO_DECIDE` days.
     """
     return [one for one in rights_of(role) if one not in DECIDING]
 

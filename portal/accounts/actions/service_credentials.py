@@ -48,8 +48,8 @@ def create_service_token(
     days: int,
     capabilities: Iterable[str] | None = None,
 ) -> tuple[ApiToken, str]:
-    """Create a token of the account and return its row and its text, which is not stored. The person responsible and
-    `by` get a mail.
+    """Create a token of the account. Return its row and the token itself, which is not stored. The person responsible
+    and `by` get a mail.
 
     If `capabilities` is None, the token has the account's `usual_rights`. Raise Conflict if the account is disabled or
     has too many tokens. Raise InvalidInput for an invalid name or period (`check_days`), and for rights that the
@@ -92,7 +92,7 @@ def create_client_secret(
     days: int,
     capabilities: Iterable[str] | None = None,
 ) -> tuple[ClientSecret, str]:
-    """Create a client secret of the account and return its row and its text, which is not stored. The person
+    """Create a client secret of the account. Return its row and the secret itself, which is not stored. The person
     responsible and `by` get a mail.
 
     `capabilities` limit the rights of the access tokens that are issued for the secret. If `capabilities` is None, the
@@ -164,7 +164,9 @@ def _checked(
 
 
 def _mail_created(account: ServiceAccount, token: ApiToken | ClientSecret, by: Actor, template: str) -> None:
-    """Mail the creator of a new token or client secret, and the person responsible if this person has access."""
+    """Send a mail about a new token or client secret to its creator. Also send the mail to the person responsible for
+    the account, if this person still has a role in the organization.
+    """
     creator = by if isinstance(by, Person) else None
     present = {one.pk for one in possible_responsible(account.organization)}
     people = {} if creator is None else {creator.pk: creator}

@@ -29,12 +29,12 @@ def end_session(*, person: Person, by: Actor, session_id: object) -> None:
 
 @transaction.atomic
 def end_sessions(*, person: Person, by: Actor, keep: UUID | None = None) -> int:
-    """End all sessions of the person, except the session `keep`. Return how many of the ended sessions were still
-    active.
+    """End all sessions of the person, except the session with the id `keep`. Return how many of these sessions had not
+    ended before.
     """
     now = timezone.now()
-    # Also delete sessions that have ended because they were idle. If the idle limit is raised, such sessions would be
-    # valid again.
+    # Also delete sessions that have already ended because they were idle. Otherwise, they would become valid again if
+    # the idle limit were raised.
     rows = Session.objects.filter(person=person, expires_at__gt=now)
     rows = rows.exclude(pk=keep) if keep else rows
     ended = rows.filter(last_seen_at__gt=now - idle_limit()).count()

@@ -43,9 +43,9 @@ def reset_account(person: Person) -> None:
     """Remove the person's identities, second factors, password, sessions and tokens, if one administrator alone has
     changed the account since the last reset.
 
-    The email address remains, because every account needs an email address. The administrator who confirms the new role
-    sees who set the address. The person gets a mail at the present address, and at each address that the account
-    had before.
+    Call this before the person gets a role that a second administrator must confirm. The email address remains, because
+    every account needs an email address. The second administrator sees who set the address. The person gets a mail at
+    the present address, and at each address that the account had before.
     """
     marks = UnconfirmedChange.objects.select_for_update().filter(person=person, reset_at=None)
     found = list(marks.order_by("made_at"))
@@ -59,7 +59,7 @@ def reset_account(person: Person) -> None:
     }
     identities.delete()
     Authenticator.objects.filter(user=person).delete()
-    # Earlier mailed links for a new password become invalid too, because they depend on the password.
+    # Links for a new password that were mailed before become invalid too, because they depend on the password.
     person.set_unusable_password()
     person.save(update_fields=["password"])
     end_sessions(person=person, by=System("accounts"))

@@ -1,4 +1,5 @@
-"""Send alarms about emergency access: mail all administrators of an organization, and post to the operator's webhook.
+"""Send alarms about emergency access. They are mailed to the administrators of all organizations to which the person
+with the emergency access belongs, and posted to the operator's webhook.
 
 The journal and the log also record the access. Mail and post are separate tasks, so that each is sent even if the
 other fails.

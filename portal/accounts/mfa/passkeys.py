@@ -1,9 +1,9 @@
-"""Check security keys and passkeys. WebAuthn requires these checks (sections 7.1 and 7.2), but allauth and python-fido2
-omit them.
+"""Check security keys and passkeys. WebAuthn (sections 7.1 and 7.2) requires the first three of the following checks,
+but allauth and python-fido2 omit them.
 
 - A challenge is for one ceremony of one person, works once, and ends after ten minutes. allauth has only one challenge
-  per session. So at a sign-in with a passkey, which requires user verification, allauth would also accept the answer to
-  a challenge for a second factor, which does not require it.
+  per session. A sign-in with a passkey requires user verification (such as a PIN), and a second factor does not. But at
+  a sign-in with a passkey, allauth would also accept the answer to a challenge for a second factor.
 - The origin in an answer must be the page's own origin, not a subdomain or another port. No other origin may embed the
   page.
 - A credential belongs to one account. If the counter of a credential does not grow, the credential may have been
@@ -161,7 +161,7 @@ class ReauthenticateForm(_Authentication, allauth_forms.ReauthenticateWebAuthnFo
 
 
 class LoginForm(_Authentication, allauth_forms.LoginWebAuthnForm):  # type: ignore[misc]
-    """The form for a sign-in with a passkey only."""
+    """The form for a sign-in with a passkey instead of a password."""
 
 
 class AddForm(allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
@@ -220,7 +220,7 @@ def _parsed[T: (AuthenticationResponse, RegistrationResponse)](kind: type[T], an
     except _DAMAGED:
         raise _refused() from None
     client_data = found.response.client_data
-    # Only an answer given to an embedded page has `topOrigin`.
+    # Refuse an answer with `topOrigin`: only an answer that was given to an embedded page has it.
     if client_data.cross_origin or "topOrigin" in json.loads(client_data):
         raise _refused()
     return found
@@ -249,7 +249,7 @@ def _note_counter(found: Authenticator, new: int) -> None:
     with transaction.atomic():
         row = Authenticator.objects.select_for_update().get(pk=found.pk)
         last = row.data.get(COUNTER, row.wrap().authenticator_data.counter)
-        # Both counters are 0 for passkeys that are synchronised between devices.
+        # Accept 0 after 0: passkeys that are synchronised between devices do not count their uses.
         if (new or last) and new <= last:
             log.warning("counter of a security key did not grow", person=str(row.user_id), key=row.pk)
             raise ValidationError(

@@ -17,8 +17,8 @@ class AccountChange(OrganizationOwned):
     """A change that waits until an administrator confirms it. The requester and the owner of the account may not
     confirm it.
 
-    People can request a new address for their own account. `value` is the new address or identity. `value` is empty if
-    the change removes second factors.
+    People can request a new address for their own account. `value` is the new address or identity. `value` is empty for
+    the other kinds of changes.
     """
 
     protection = Protection.PERSONAL

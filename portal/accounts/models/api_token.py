@@ -18,8 +18,8 @@ from tenants.protection import Protection
 from tenants.references import CompositeReference
 
 SHOWN_CHARACTERS: Final = 15
-"""The number of a token's first characters that are stored and shown, so that people recognize the token: the 11
-characters of the prefix, and four random characters.
+"""How many of a token's first characters are stored and shown, so that people recognize the token: the 11 characters of
+the prefix, and four random characters.
 """
 
 

@@ -35,9 +35,8 @@ def methods(request: HttpRequest, person: Person) -> set[str]:
 def is_recent(request: HttpRequest, person: Person) -> bool:
     """Return whether the person authenticated within the last five minutes.
 
-    Emergency access counts as recent until it ends. A first sign-in with single sign-on does not count: the identity
-    provider may not have asked for credentials. At a re-authentication, the identity provider has to ask for
-    credentials.
+    Emergency access counts as recent until it ends. Single sign-on counts only if it was a re-authentication, at which
+    the identity provider has to ask for credentials. At a sign-in, the identity provider may not have asked for them.
     """
     records = get_authentication_records(request, person)
     if any(record.get("method") == Method.EMERGENCY for record in records):

@@ -38,8 +38,10 @@ class Reason(StrEnum):
 def record_refusal(
     person: Person, request: HttpRequest | None, *, method: str, reason: Reason | None = None
 ) -> None:
-    """Log a failed or refused sign-in, and record it in the journals of the person's organizations. If a failed sign-in
-    of the person was recorded in the last ten minutes, only count the new one.
+    """Log a failed or refused sign-in, and record it in the journals of the person's organizations.
+
+    If a failed sign-in of the person was recorded in the last ten minutes, the journals get no entry now. The sign-in
+    is only counted, and the count is recorded after the ten minutes.
 
     `method` is allauth's name for the way of signing in (`portal.accounts.sign_in.authentication.Method`).
     """

@@ -39,8 +39,8 @@ def device_of_sign_in(request: HttpRequest, email: str) -> str | None:
     """Return the id of the browser if the person has signed in with it, otherwise None.
 
     Unlike `known_device`, do not accept a browser in which the person has only set a new password: a mailed link is
-    sufficient for that, without a second factor. So such a browser must not get attempts of its own at codes of second
-    factors.
+    sufficient for that, without a second factor. So wrong codes of second factors in such a browser are counted
+    together with those in unknown browsers.
     """
     found = _device(request, email)
     return found[0] if found and found[1] else None

@@ -1,5 +1,5 @@
 """Limits of failed sign-ins and of links for a new password, so that an attacker cannot lock people out of their
-accounts. Addresses are IP addresses; an IPv6 address counts as its /64.
+accounts. Addresses are IP addresses; an IPv6 address counts as its /64. “Elsewhere” means in all other browsers.
 
 Failed sign-ins:
 
@@ -86,7 +86,7 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
         ),
         "too_many_codes": (
             "Too many wrong codes today. Use a browser in which you have signed in before, a security key or a passkey,"
-            " or ask an administrator. If somebody else enters these codes, that person knows your password: change it."
+            " or ask an administrator. If you did not enter these codes, somebody else knows your password: change it."
         ),
         "too_many_reset_requests": (
             "Too many links were requested for this address, so no more are mailed at the moment. Use the link in the"

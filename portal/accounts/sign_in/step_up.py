@@ -43,7 +43,7 @@ ALLAUTH_PAGES = frozenset(
 def ask_again(request: HttpRequest) -> HttpResponseBase | None:
     """Return the redirect to re-authentication, or None if the person authenticated recently.
 
-    This function is for middleware, which cannot raise the exception that redirects.
+    Middleware uses this function: if middleware raised ReauthenticationRequired, allauth would not handle it.
     """
     if not isinstance(request.user, Person) or is_recent(request, request.user):
         return None

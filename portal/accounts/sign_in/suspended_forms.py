@@ -26,7 +26,8 @@ from django.utils.html import escape
 from portal.accounts.returning import path_in_portal
 
 HASH_KEY: Final = "surety_suspended_form"
-# The path of a form that was deleted because its re-authentication took too long, and the page from which it came.
+# If a form was deleted because its re-authentication took too long, the session contains under this key: the form's
+# path, and the page from which the form came.
 EXPIRED_KEY: Final = "surety_expired_form"
 MAX_AGE_SECONDS: Final = 600
 # The names of the URLs of pages that complete a re-authentication.
@@ -55,10 +56,11 @@ def _send_to(response: HttpResponseBase, path: str) -> None:
 
 
 def _return_to_form(response: HttpResponseBase, state: dict[str, Any]) -> None:
-    """In the redirect to the re-authentication, replace the address to return to by the path of the suspended form.
+    """In the redirect to the re-authentication, replace the URL to which the person returns (`next`) by the path of the
+    suspended form.
 
-    allauth writes the address with its query. But after the re-authentication, it sends the form only if the address
-    equals the form's path. No query is lost, because the stored form contains it.
+    allauth writes this URL with its query. But after the re-authentication, allauth sends the form only if the URL
+    equals the form's path. The query is not lost, because the stored form contains it.
     """
     if "request" in state and (location := response.headers.get("Location")):
         parts = urlsplit(location)

@@ -113,8 +113,8 @@ def _names_of(user: Person | None) -> set[str]:
 def _read_names(person: Person) -> set[str]:
     mine = Membership.objects.filter(Membership.valid_at(timezone.now()), person=person)
     organizations = mine.values_list("organization__name", flat=True)
-    # All customers that the person can see. People with a role in the organization see customers in which they have no
-    # role.
+    # Take the names of all customers that the person can see, not only of customers in which the person has a role:
+    # people with a role in the organization see all of its customers.
     customers = Tenant.objects.values_list("name", flat=True)
     return _words([*organizations, *customers])
 

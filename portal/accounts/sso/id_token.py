@@ -59,7 +59,7 @@ def check_configuration(config: Mapping[str, Any], server_url: str) -> None:
 
 
 def _host(address: str) -> str:
-    """Return the host of a URL; empty if there is none or the URL is malformed."""
+    """Return the host of a URL, or an empty text if the URL has no host or is malformed."""
     try:
         return urlsplit(address).hostname or ""
     except ValueError:
@@ -78,9 +78,10 @@ def verify(
 ) -> dict[str, Any]:
     """Return the claims of an ID token. Raise IdentityRefused if a claim or the signature is invalid.
 
-    `keys` is the issuer's JWK set. `directories` are the ids (`tid`) of the permitted Entra directories. If `issuer` is
-    a template for all directories, `directories` must not be empty. If `signed_in_after`, a time in seconds, is given,
-    the person must have signed in at the issuer after this time (`auth_time`).
+    `keys` is the issuer's JWK set. `directories` are the ids (`tid`) of the permitted Entra directories. If `issuer`
+    contains the placeholder `TENANT_PLACE`, it serves several directories, and `directories` must not be empty. If
+    `signed_in_after`, a time in seconds, is given, the person must have signed in at the issuer after this time
+    (`auth_time`).
     """
     claims = _decode(token, keys, client_id)
     for name in _TEXTS:
@@ -130,7 +131,7 @@ def _decode(token: str, keys: Mapping[str, Any], client_id: str) -> dict[str, An
             )
         )
     except (jwt.PyJWTError, TypeError, ValueError, OverflowError, RecursionError) as error:
-        # In addition to its own errors, PyJWT raises these errors for claims of a wrong type, infinite times and
+        # Besides PyJWTError, PyJWT raises the other errors of this list for claims of a wrong type, infinite times and
         # deeply nested documents.
         raise IdentityRefused(
             f"The ID token of the identity provider is invalid: {error}.", code="token_invalid"
@@ -143,7 +144,7 @@ def _key(keys: Mapping[str, Any], header: Mapping[str, Any]) -> jwt.PyJWK:
         if not isinstance(entry, dict):
             continue
         if entry.get("kid") == header.get("kid") and entry.get("use", "sig") == "sig":
-            # A published key set must not contain symmetric keys.
+            # Refuse a symmetric key: with a published one, everybody could sign tokens.
             if entry.get("kty") not in ("RSA", "EC"):
                 break
             return jwt.PyJWK(entry, algorithm=str(header["alg"]))
@@ -177,7 +178,7 @@ def _check_issuer(claims: Mapping[str, Any], issuer: str, directories: Collectio
 
 
 def _is_text(value: object) -> bool:
-    """Return whether a claim is text without control characters and lone surrogates."""
+    """Return whether a claim is text without control characters, and without halves of surrogate pairs."""
     return isinstance(value, str) and not any(
         unicodedata.category(letter) in ("Cc", "Cs") for letter in value
     )
@@ -194,7 +195,7 @@ def _check_fresh(claims: Mapping[str, Any], after: float) -> None:
 
 
 def is_entra(issuer: str) -> bool:
-    """Return whether the issuer is Microsoft Entra ID: `https://<one of its hosts>/<directory id>/v2.0`."""
+    """Return whether the issuer is Microsoft Entra ID: `https://<host of ENTRA_HOSTS>/<directory id>/v2.0`."""
     return directory_of(issuer) is not None
 
 

@@ -53,7 +53,7 @@ def of_subject(issuer: str, subject: str) -> str:
 
 
 def verified_address(claims: Mapping[str, Any]) -> str:
-    """Return the email address that the issuer has verified, in lower case; empty if there is none.
+    """Return the email address that the issuer has verified, in lower case, or an empty text if there is none.
 
     Entra sends no `email_verified`, and its `email` is unverified text. But the directory verifies the domain of
     `preferred_username` (the user principal name).

@@ -10,7 +10,7 @@ from urllib3.exceptions import HTTPError
 
 from assessments.collect.http.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
 
-# The documents that Entra sends, including the list of all its keys, have some 20 KB.
+# This limit is far above the size of the documents that Entra sends: even the list of all its keys has only some 20 KB.
 MAX_BYTES: Final = 1024 * 1024
 # TOTAL_SECONDS limits the time for one answer with its headers; a sign-in waits for up to three answers. WAIT_SECONDS
 # limits each wait for the network.

@@ -41,10 +41,11 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):  # type: ignore[misc]
         parameters = {**self.get_auth_params(), "nonce": nonce, "response_mode": "query"}
         more: dict[str, Any] = {"nonce": nonce}
         if process == AuthProcess.REDIRECT:
-            # With `max_age`, the ID token states when the person has signed in (`auth_time`). Entra lets this token
-            # expire `max_age` seconds after the password was entered, so with 0 it would be refused if the second
-            # factor takes a minute: https://github.com/keycloak/keycloak/issues/46078. `prompt` alone makes the issuer
-            # ask, and `id_token.verify` refuses earlier sign-ins.
+            # `prompt` makes the issuer ask for the credentials. `max_age` makes the issuer state in the ID token when
+            # the person has signed in (`auth_time`), so that `id_token.verify` can refuse earlier sign-ins. `max_age`
+            # is not 0, because Entra lets the ID token expire `max_age` seconds after the password was entered. A
+            # person who needs a minute for the second factor would then be refused:
+            # https://github.com/keycloak/keycloak/issues/46078.
             parameters |= {"prompt": "login", "max_age": str(settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)}
             more["signed_in_after"] = time.time()
         kwargs.pop("auth_params", None)

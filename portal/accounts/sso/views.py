@@ -101,7 +101,7 @@ def _document(address: str) -> dict[str, Any]:
 
 
 class StrictCallbackView(OAuth2CallbackView):  # type: ignore[misc]
-    """The return from the issuer. Passes the state of the sign-in to the adapter."""
+    """The view to which the browser returns from the issuer. It passes the state of the sign-in to the adapter."""
 
     def _get_state(self, request: HttpRequest, provider: object) -> tuple[Any, Any]:
         state, response = super()._get_state(request, provider)

@@ -23,7 +23,7 @@ BEARER: Final = (API_TOKEN, ACCESS_TOKEN)
 """The kinds of tokens with which requests to the API are sent."""
 _ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _RANDOM: Final = 30
-"""Random characters of base 62: 178 bits."""
+"""The number of random characters. 30 characters of base 62 have 178 bits."""
 _CHECKSUM: Final = 6
 _FORM: Final = re.compile(
     rf"({API_TOKEN}|{ACCESS_TOKEN}|{CLIENT_SECRET})([0-9A-Za-z]{{{_RANDOM}}})([0-9A-Za-z]{{{_CHECKSUM}}})",
@@ -48,8 +48,8 @@ def checksum(random: str) -> str:
 
 
 def is_well_formed(text: str, beginnings: Collection[str] = BEARER) -> bool:
-    """Return whether a text has one of these beginnings and a correct checksum. Does not look up whether the token
-    exists.
+    """Return whether a text has one of the given beginnings and a correct checksum. This function does not look up
+    whether the token exists.
     """
     found = _FORM.fullmatch(text)
     return found is not None and found[1] in beginnings and checksum(found[2]) == found[3]

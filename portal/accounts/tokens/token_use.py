@@ -23,7 +23,11 @@ from tenants.scope import organization_scope, person_scope
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """The person as whom a job runs after the request that started it, and the limit of what the job may do."""
+    """The person in whose name a job runs, and the limit of what the job may do.
+
+    A job runs after the API request that started it has been answered. So the person and the limit are determined again
+    for the job.
+    """
 
     person: Person
     limit: ScopeLimit

@@ -33,8 +33,8 @@ from tenants.ids import parse_uuid
 log = structlog.get_logger(__name__)
 
 _WRONG: Final = (
-    "The client id or the client secret is wrong, expired or revoked, or the service account is disabled. Check both,"
-    " or create a new secret on the page of the service account."
+    "The client id or the client secret is wrong, expired or revoked, or the service account is disabled. Check the"
+    " id and the secret, or create a new secret on the page of the service account."
 )
 """The error for a client that is not accepted: one sentence for all reasons, so that nobody learns which client ids
 exist.
@@ -42,7 +42,9 @@ exist.
 
 
 class TooManyRequests(errors.OAuth2Error):  # type: ignore[misc]
-    """Too many requests. RFC 6749 has no error code for this, so the status is 429."""
+    """The client sent too many requests. RFC 6749 has no error code for this. So the answer has the status 429, with an
+    error code that RFC 6749 defines for another endpoint.
+    """
 
     error = "temporarily_unavailable"
     status_code = 429
@@ -117,8 +119,9 @@ class Validator(RequestValidator):  # type: ignore[misc]
         *args: Any,
         **kwargs: Any,
     ) -> bool:
-        """Return True if the client has all these rights. Otherwise raise InvalidScopeError, which names the rights
-        that the client has."""
+        """Return True if the client has all requested rights (`scopes`). Otherwise raise InvalidScopeError, whose
+        message names the rights that the client has.
+        """
         held = [str(one) for one in client.rights]
         if not scopes or set(scopes) - set(held):
             raise errors.InvalidScopeError(
@@ -138,7 +141,7 @@ class Validator(RequestValidator):  # type: ignore[misc]
             seconds=token["expires_in"],
             address=self._address,
         )
-        if not stored:  # Meanwhile, the secret was revoked or lost rights.
+        if not stored:  # after the check of the rights, the secret was revoked or lost rights
             raise errors.InvalidClientError(_WRONG, request=request)
         log.info("access token issued", client=request.client_id, beginning=request.client.secret.beginning)
 

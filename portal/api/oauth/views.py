@@ -61,7 +61,7 @@ def metadata(request: HttpRequest) -> HttpResponse:
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
     }
-    # oauthlib accepts only an issuer with https, which a development server does not have.
+    # oauthlib raises an error for an issuer without https. A development server has no https, so skip this check there.
     endpoint = MetadataEndpoint([Server(request)], claims, raise_errors=issuer.startswith("https://"))
     return JsonResponse(endpoint.claims)
 
@@ -115,7 +115,7 @@ def _form(request: HttpRequest) -> str:
         text = body.decode("utf-8")
         urldecode(text)
     except ValueError:
-        # If the body cannot be read as a form, oauthlib would answer that the grant type is missing.
+        # Without this check, oauthlib would answer that the grant type is missing, and hide the actual mistake.
         raise InvalidRequestError(
             "The body cannot be read as a form. Send it in UTF-8, with special characters percent-encoded (a space as"
             " %20)."

@@ -77,7 +77,7 @@ class InviteSerializer(serializers.Serializer[Any]):
 
 
 class ChangeRoleSerializer(serializers.Serializer[Any]):
-    """Another role for the same customer or, for a role in the organization, the same organization."""
+    """The new role. It applies to the same customer or organization as the present role."""
 
     role = serializers.ChoiceField(Role.values)
     valid_from = serializers.DateTimeField(default=None, allow_null=True, help_text="By default, now")
@@ -164,8 +164,8 @@ class ChangeRoleView(APIView):
     @extend_schema(
         operation_id="change_member_role",
         summary="Give a member another role",
-        description="The answer is the new role, which has another id. A role that waits for a second administrator"
-        f" (`confirmation`) gives no access yet, and the current role stays. {_BOTH}",
+        description="The answer contains the new role, with an id of its own. While the new role waits for a second"
+        f" administrator (see `confirmation`), it gives no access and the current role remains. {_BOTH}",
         parameters=[IF_MATCH],
         request=ChangeRoleSerializer,
         responses=MemberSerializer,
@@ -195,7 +195,7 @@ class ChangeReviewPeriodView(APIView):
         operation_id="change_review_period",
         summary="Change the review period of an auditor",
         description="With a review period, an auditor reads only the records of the days in this period. The change"
-        f" applies to the next request. {_BOTH}",
+        f" takes effect with the auditor’s next request. {_BOTH}",
         parameters=[IF_MATCH],
         request=ReviewPeriodSerializer,
         responses=MemberSerializer,
@@ -250,8 +250,10 @@ def _with_review(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tenant(customer: str) -> Tenant:
-    """Return the customer. Raise an error unless the token has the rights `members` and `administer`: most tokens with
-    only `members` were created for programs that list who has access.
+    """Return the customer. Raise an error unless the token has the rights `members` and `administer`.
+
+    The right `members` alone is not enough: most tokens with this right were created for programs that only list who
+    has access.
     """
     tenant = access.tenant(customer, needs=Capability.MEMBERS)
     access.require(Capability.ADMINISTER, tenant_id=tenant.pk)
@@ -268,7 +270,9 @@ def _own(row: Membership) -> Membership:
 
 
 def _lock(tenant: Tenant, pk: UUID) -> Callable[[], object]:
-    """Return a function that locks the memberships that a change may need, in the order of `tenants.locks`."""
+    """Return a function that locks the membership with the id `pk`. To avoid deadlocks, the function locks the
+    memberships of all administrators first.
+    """
 
     def lock() -> None:
         lock_administrators(tenant.organization)
@@ -284,4 +288,4 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "members/<uuid:pk>/remove": RemoveMemberView,
     "invitations/<uuid:pk>/withdraw": WithdrawInvitationView,
 }
-"""The views that change access, by the part of the URL below the customer."""
+"""The views that change access. Each key is the part of the URL below the customer."""

@@ -1,4 +1,4 @@
-"""Assessments of a customer: list, start, follow, cancel."""
+"""Assessments of a customer: list, read, start, cancel and retry."""
 
 from __future__ import annotations
 

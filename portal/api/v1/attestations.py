@@ -38,7 +38,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
 
 
 class AttestationSerializer(serializers.Serializer[Any]):
-    """A manual control, which a person answers. The id is that of its finding."""
+    """A manual control, which a person answers. `id` is the id of the control's finding."""
 
     id = serializers.UUIDField()
     control = serializers.SlugField()
@@ -94,7 +94,7 @@ ATTESTATIONS: Final = Listing[Any](
     filters=Filters(
         (
             one_of("answer", Standing.values, "Standing of the answer"),
-            one_of("owner", [MINE], "Only attestations that the person of the token owns"),
+            one_of("owner", [MINE], "Only manual controls that the person of the token owns"),
             text("q", "Words that the subject, the control or the question contains"),
         ),
         _filtered,

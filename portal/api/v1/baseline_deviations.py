@@ -59,7 +59,7 @@ class DeviatingSettingSerializer(StrictSerializer):
 
 
 class ApplyBaselineSerializer(serializers.Serializer[Any]):
-    """The settings to set to the values of the baseline."""
+    """The settings that get the values of the baseline."""
 
     settings = serializers.ListField(
         child=DeviatingSettingSerializer(), min_length=1, max_length=_MAX_SETTINGS

@@ -49,7 +49,8 @@ from tenants.errors import invalid
 from tenants.models import Organization, Person
 
 _FOLLOW: Final = (
-    "Customers that follow the baseline get the new value. Other customers are listed as deviating."
+    "Customers with the previous value of the baseline, or with the default value if the baseline had none, get the new"
+    " value. Customers with a value of their own are listed as deviating."
 )
 _NAMES: Final = {"enabled": "is_enabled", "kinds": "events"}
 
@@ -81,7 +82,7 @@ class SetBaselineProfileSerializer(serializers.Serializer[Any]):
 
 
 class SetBaselineOwnerRuleSerializer(ConditionsSerializer):
-    """An owner rule for many customers, so without a subscription or directory."""
+    """An owner rule for many customers. So it has no condition on a subscription or directory."""
 
     name = serializers.CharField(max_length=MAX_NAME)
     owner = serializers.EmailField(
@@ -91,7 +92,7 @@ class SetBaselineOwnerRuleSerializer(ConditionsSerializer):
 
 
 class SetBaselineWatchRuleSerializer(WatchConditionsSerializer):
-    """A watch rule for many customers, so without subscriptions."""
+    """A watch rule for many customers. So it has no condition on subscriptions."""
 
     name = serializers.CharField(max_length=MAX_NAME)
     severity = serializers.ChoiceField(SEVERITIES)
@@ -99,7 +100,7 @@ class SetBaselineWatchRuleSerializer(WatchConditionsSerializer):
 
 
 class SetBaselineShippedRuleSerializer(serializers.Serializer[Any]):
-    """A watch rule that every customer has."""
+    """The settings of a baseline for a watch rule that every customer has."""
 
     rule = serializers.ChoiceField(list(SHIPPED))
     severity = serializers.ChoiceField(SEVERITIES)
@@ -120,7 +121,7 @@ class SetBaselineChannelSerializer(serializers.Serializer[Any]):
 
 
 class BaselineWithSecretSerializer(BaselineSerializer):
-    """A baseline with the channel that this request has added or changed."""
+    """The baseline after the request, and the signing secret of a new webhook."""
 
     secret = serializers.CharField(
         allow_null=True, help_text="The signing secret of a new webhook, in this answer only; otherwise null"
@@ -136,7 +137,9 @@ class BaselinePartSerializer(serializers.Serializer[Any]):
 def _part[F: Callable[..., Response]](
     operation: str, summary: str, body: type[serializers.Serializer[Any]], text: str = _FOLLOW
 ) -> Callable[[F], F]:
-    """Return the description of an operation that changes a part of a baseline and answers with the baseline."""
+    """Return a decorator that describes an operation in the contract. The operation changes a part of a baseline, and
+    its answer is the baseline.
+    """
     described: Callable[[F], F] = extend_schema(
         operation_id=operation,
         summary=summary,
@@ -213,7 +216,7 @@ class OwnerRuleView(_PartView):
 
 
 class RemoveOwnerRuleView(_PartView):
-    """The removal of an owner rule of a baseline."""
+    """The removal of an owner rule from a baseline."""
 
     @_part(
         "remove_baseline_owner_rule",
@@ -253,7 +256,7 @@ class WatchRuleView(_PartView):
 
 
 class RemoveWatchRuleView(_PartView):
-    """The removal of a watch rule of a baseline."""
+    """The removal of a watch rule from a baseline."""
 
     @_part(
         "remove_baseline_watch_rule",
@@ -333,7 +336,7 @@ class ChannelView(_PartView):
 
 
 class RemoveChannelView(_PartView):
-    """The removal of a channel of a baseline."""
+    """The removal of a channel from a baseline."""
 
     @_part(
         "remove_baseline_channel",
@@ -366,7 +369,7 @@ ACTIONS: Final[dict[str, type[APIView]]] = {
     "channels": ChannelView,
     "channels/remove": RemoveChannelView,
 }
-"""The views of further operations on a baseline, by the part of the URL below the baseline."""
+"""The views of further operations on a baseline. Each key is the part of the URL below the baseline."""
 
 
 def _given(request: Request, row: Baseline, organization: Organization) -> dict[str, Any]:

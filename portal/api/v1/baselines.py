@@ -41,12 +41,16 @@ from tenants.roles import Capability
 
 NEEDS: Final = Capability.ADMINISTER
 _FOLLOW: Final = (
-    "Customers that follow the baseline get the new value. Other customers are listed as deviating."
+    "Customers with the previous value of the baseline, or with the default value if the baseline had none, get the new"
+    " value. Customers with a value of their own are listed as deviating."
 )
-_DUE: Final = f"Days by severity ({', '.join(Finding.Severity.values)}); a severity without days is left out"
+_DUE: Final = (
+    f"Days by severity ({', '.join(Finding.Severity.values)}). For a severity that is not given, each customer sets the"
+    " days"
+)
 _RETENTION: Final = (
-    f"Periods by kind of data ({', '.join(kind.key for kind in CUSTOMER_KINDS)}): days, `keep` or `default`. Changing"
-    " them needs a role that may change how long data is kept, which no token has"
+    f"Periods by kind of data ({', '.join(kind.key for kind in CUSTOMER_KINDS)}): days, `keep` or `default`. Tokens"
+    " cannot change these periods"
 )
 
 
@@ -84,7 +88,7 @@ class BaselineChannelSerializer(serializers.Serializer[Any]):
 
 
 class BaselineProfileSerializer(serializers.Serializer[Any]):
-    """The profile of controls of the customers."""
+    """The profile of controls that the baseline sets for its customers."""
 
     profile = serializers.CharField()
     controls = serializers.ListField(
@@ -213,8 +217,8 @@ class BaselinesView(OrganizationListView, listing=BASELINES):
     @extend_schema(
         operation_id="add_baseline",
         summary="Add a baseline",
-        description="Customers that have the default values get the values of the baseline. There is one baseline for"
-        " each label.",
+        description="Customers that have the default values get the values of the baseline. Each label can have"
+        " only one baseline.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddBaselineSerializer,
         responses={201: BaselineSerializer},

@@ -84,8 +84,8 @@ def _alternatives(name: str) -> serializers.ListField:
 
 
 class FindingFiltersSerializer(StrictSerializer):
-    """The filters of the list of findings, all of which a finding must match. An empty object selects all findings that
-    are not gone.
+    """The filters of the list of findings. A finding must match all given filters. An empty object selects all findings
+    that are not gone.
     """
 
     q = serializers.CharField(
@@ -100,7 +100,9 @@ class FindingFiltersSerializer(StrictSerializer):
 
 
 class StartBulkJobSerializer(serializers.Serializer[Any]):
-    """An action, its values in the field with the action's name, and the findings as ids or as filters."""
+    """An action, and the findings to which it applies, given either as ids or as filters. If the action needs values,
+    they are in the field with the name of the action.
+    """
 
     action = serializers.ChoiceField(
         list(job_kinds()), help_text="The action. The findings page offers the same actions"
@@ -128,7 +130,7 @@ class StartBulkJobSerializer(serializers.Serializer[Any]):
     )
 
     def get_fields(self) -> dict[str, Any]:
-        """Return also a field for the values of each action."""
+        """Return the declared fields, and a field for the values of each action."""
         return {**super().get_fields(), **{field_of(action): _values_field(action) for action in VALUES}}
 
 
@@ -361,7 +363,9 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "bulk-jobs/<uuid:pk>/cancel": CancelView,
     "bulk-jobs/<uuid:pk>/undo": UndoView,
 }
-"""The views of all operations except the list of jobs and the single job, by the part of the URL below the customer."""
+"""The views of the operations on bulk jobs, except listing, starting and reading jobs. Each key is the part of the URL
+below the customer.
+"""
 
 
 def _values(kind: JobKind, body: Mapping[str, Any]) -> tuple[dict[str, Any], str]:

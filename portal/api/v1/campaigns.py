@@ -44,7 +44,7 @@ _OWNER: Final = "The email address of a person who may assign findings in the wh
 
 
 class CampaignCustomerSerializer(serializers.Serializer[Any]):
-    """The progress of a customer."""
+    """The progress of a customer in a campaign."""
 
     customer = serializers.SlugField(source="tenant.slug")
     open_at_start = serializers.IntegerField(
@@ -201,7 +201,7 @@ class EndView(APIView):
 
 
 ACTIONS: Final = {"end": EndView}
-"""The view of a further operation on a campaign, by the last part of the URL."""
+"""The view of the operation that ends a campaign. The key is the last part of the URL."""
 
 
 def _customers(organization: Organization, short_names: Sequence[str]) -> list[Tenant]:

@@ -27,7 +27,7 @@ from tenants.roles import Capability
 
 
 class DifferenceSerializer(serializers.Serializer[Any]):
-    """A property that changed. The earlier or later value is missing if it did not exist."""
+    """A property that changed. If the property is new, `before` is missing. If it was removed, `now` is missing."""
 
     path = serializers.ListField(
         child=serializers.JSONField(),
@@ -48,7 +48,7 @@ class CandidateSerializer(serializers.Serializer[Any]):
 
 
 class MovedVerdictSerializer(serializers.Serializer[Any]):
-    """A finding of the resource whose verdict changed."""
+    """A finding of the resource, and the change of its verdict."""
 
     finding = serializers.CharField()
     control = serializers.CharField()
@@ -77,14 +77,16 @@ class ChangeSerializer(serializers.Serializer[Any]):
     difference_count = serializers.IntegerField(help_text="The number of changed properties")
     candidates = CandidateSerializer(many=True)
     not_attributed = serializers.CharField(
-        source="gap", help_text="Why operations may be missing", allow_blank=True
+        source="gap",
+        help_text="Why `candidates` may lack operations; empty if they are complete",
+        allow_blank=True,
     )
     verdicts = MovedVerdictSerializer(many=True)
     approved_at = serializers.DateTimeField(
         source="approval.approved_at",
         default=None,
-        help_text="If the resource differs from its approved configuration or was deleted: when this"
-        " configuration was approved",
+        help_text="When the approved configuration was approved; null if the resource does not differ from an approved"
+        " configuration",
         allow_null=True,
     )
     approved_differences = DifferenceSerializer(
@@ -169,7 +171,7 @@ CHANGES: Final = Listing[ResourceChange](
             one_of("state", STATES, "State of the review; `none` for changes that no watch rule caught"),
             one_of("severity", SEVERITIES, "Severity of the watch rule that caught the change"),
             one_of("kind", KINDS, "Kind of change"),
-            any_of("type", "Azure resource type, in any spelling"),
+            any_of("type", "Azure resource type, in upper or lower case"),
             any_of(
                 "place",
                 "Subscription or directory: `/subscriptions/<id>` or `directory:<id>`, in lower case",
@@ -180,7 +182,11 @@ CHANGES: Final = Listing[ResourceChange](
             any_of("actor", "User name or id of a possible actor"),
             any_of("operation", "Operation of the activity log"),
             any_of("rule", "Name of a watch rule"),
-            one_of("approved", APPROVED, "Only changes that differ from an approved configuration"),
+            one_of(
+                "approved",
+                APPROVED,
+                "Only changes after which the resource differs from its approved configuration",
+            ),
             text("resource", "Id of a resource, from the list of resources"),
             one_of("days", PERIODS, "Period in days. The default is 30, or `all` if `resource` is given"),
             text("q", "Words that the resource id or a possible actor contains"),

@@ -55,11 +55,12 @@ class ChannelSerializer(serializers.Serializer[Any]):
 
 
 class AddedChannelSerializer(ChannelSerializer):
-    """A channel that this request has added."""
+    """A channel that this request has added, and its signing secret if the channel is a webhook."""
 
     secret = serializers.CharField(
         allow_null=True,
-        help_text="The signing secret of a new webhook. Null for other channels, and if a request is repeated",
+        help_text="The signing secret of a new webhook; null for other channels and in the answer to a repeated"
+        " request",
     )
 
 
@@ -93,7 +94,7 @@ class SecretSerializer(serializers.Serializer[Any]):
 
 
 class RotateSerializer(serializers.Serializer[Any]):
-    """How long posts are also signed with the previous secret, which is being replaced."""
+    """How long posts are also signed with the previous secret, after the secret was replaced."""
 
     overlap_hours = serializers.IntegerField(
         default=0, min_value=0, max_value=MAX_OVERLAP // timedelta(hours=1)
@@ -271,7 +272,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "rotate-secret": RotateSecretView,
     "delete": DeleteView,
 }
-"""The views that change or test a channel, by the last part of the URL."""
+"""The views that change or test a channel. Each key is the last part of the URL."""
 
 
 def _switch(request: Request, customer: str, pk: UUID, *, enabled: bool) -> Response:

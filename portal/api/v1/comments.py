@@ -255,11 +255,11 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "comments/<uuid:pk>/delete": DeleteCommentView,
     "exception-comments/<uuid:pk>/delete": DeleteExceptionCommentView,
 }
-"""The views that delete a comment, by the part of the URL below the customer."""
+"""The views that delete a comment. Each key is the part of the URL below the customer."""
 
 
 def _may_comment(customer: str) -> Tenant:
-    """Return the customer if the token may request or decide exceptions of this customer."""
+    """Return the customer. Raise PermissionDenied unless the token may request or decide exceptions there."""
     tenant = access.tenant(customer, needs=Capability.VIEW)
     rights = scope.current()
     if not (rights.may(Capability.TREAT, tenant.pk) or rights.may(Capability.APPROVE, tenant.pk)):

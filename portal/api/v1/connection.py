@@ -60,7 +60,10 @@ class SubscriptionSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     subscription_id = serializers.CharField()
     name = serializers.CharField(source="display_name", allow_blank=True)
-    state = serializers.CharField(help_text="The state in Azure, or Waiting, Vanished or Deleted")
+    state = serializers.CharField(
+        help_text="The state in Azure; Vanished if Azure no longer lists the subscription; Waiting if no service"
+        " principal has seen the subscription yet"
+    )
     situation = serializers.ChoiceField(
         Situation.values,
         help_text="Whether assessments cover the subscription: included, or the reason why it is not covered",

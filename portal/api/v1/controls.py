@@ -20,7 +20,7 @@ from tenants.errors import NotFound
 
 
 class EquivalentSerializer(serializers.Serializer[Any]):
-    """A check of another product that tests the same as the control."""
+    """A check of another product. The check tests the same as the control."""
 
     product = serializers.CharField(help_text="“Prowler”, “Azure Policy” or “Microsoft Defender for Cloud”")
     id = serializers.CharField(help_text="The id of the check in the product")

@@ -17,7 +17,7 @@ from tenants.errors import invalid
 
 _MAX_PEM: Final = 64 * 1024
 MAX_PFX: Final = 60_000
-"""The maximum length of a PFX file in base64. A body with a file of this length is below the maximum size of bodies."""
+"""The maximum length of a PFX file in base64. A body with such a file does not exceed the maximum size of bodies."""
 
 
 class CredentialSerializer(serializers.Serializer[Any]):
@@ -52,7 +52,7 @@ class CredentialSerializer(serializers.Serializer[Any]):
     identity = serializers.CharField(
         required=False,
         max_length=200,
-        help_text="The name of a host identity, which the operator allows for the directory. The token needs the right"
+        help_text="The name of a host identity that the operator allows for the directory. The token needs the right"
         " `register` in the organization",
     )
     expires_at = serializers.DateTimeField(
@@ -61,7 +61,7 @@ class CredentialSerializer(serializers.Serializer[Any]):
 
 
 def credential_of(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the credential of a request body as arguments for the functions that request a sign-in."""
+    """Return the credential of a request body as arguments of functions such as `request_attempt`."""
     found = {name: values.get(name) for name in ("secret", "certificate", "identity", "expires_at")}
     if values.get("pfx"):
         if found["certificate"]:

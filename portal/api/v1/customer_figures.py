@@ -27,8 +27,8 @@ _PARAMETERS: Final = (
         SORT,
         str,
         enum=list(ORDERS),
-        description="The order, as in the address of the portfolio page. Except with `name`, customers that need"
-        " attention come first. Without this parameter, the order is by name.",
+        description="The figure that decides the order, as in the address of the portfolio page. Customers that need"
+        " most attention come first. With `name`, or without this parameter, the order is by name.",
     ),
 )
 
@@ -47,7 +47,7 @@ class CustomerFiguresSerializer(serializers.Serializer[Any]):
     critical = serializers.IntegerField(help_text="Number of open critical findings")
     high = serializers.IntegerField(help_text="Number of open findings of high severity")
     overdue = serializers.IntegerField(help_text="Number of overdue findings of every severity")
-    unknown = serializers.IntegerField(help_text="Number of findings without a verdict")
+    unknown = serializers.IntegerField(help_text="Number of findings whose verdict is unknown")
     to_attest = serializers.IntegerField(
         help_text="Number of manual controls without a valid answer, or answered as not met"
     )

@@ -182,7 +182,7 @@ class CustomerView(APIView):
 
 
 def _registered(identifier: str) -> Response:
-    # A token that may register customers need not have the right to view them.
+    # Select by the right to register customers, because the token may lack the right to view them.
     rows = access.tenants(needs=Capability.REGISTER, archived=None).select_related("organization")
     found = rows.get(pk=identifier)
     response = with_etag(Response(_customer(found), status=201))

@@ -106,8 +106,8 @@ DELEGATIONS: Final = OrganizationListing[Delegation](
     needs=_NEEDS,
     serializer=DelegationSerializer,
     rows=lambda organization: listed_delegations(organization).select_related("organization"),
-    # The actions lock the customers before the delegations, so only the organization's row may be locked before they
-    # run.
+    # Lock only the organization's row here. The actions lock customers first, and then delegations. If a delegation was
+    # already locked before an action, two transactions could deadlock.
     lock=lambda row: list(
         Organization.objects.select_for_update(no_key=True).filter(pk=row.organization_id).values_list("pk")
     ),
@@ -191,16 +191,16 @@ class UndoView(APIView):
 
 
 ACTIONS: Final = {"assign": AssignView, "exclude": ExcludeView, "undo": UndoView}
-"""The views that decide about a delegated subscription, by the last part of the URL."""
+"""The views that decide about a delegated subscription. Each key is the last part of the URL."""
 
 
 def home_of(name: str, homes: Sequence[Directory], directory_id: str, customer: str | None) -> Directory:
-    """Return the row of the directory that belongs to the customer to which a subscription will be assigned.
+    """Return the directory whose customer gets a subscription. `name` is the name of the subscription, for
+    messages.
 
     Several customers can have the same directory: `homes` has one row of `directory_id` for each of them. If `customer`
     is a short name, return the row of this customer, and raise InvalidInput if there is none. If `customer` is None,
-    return the only row, and raise Conflict unless there is exactly one. `name` is the name of the subscription, for
-    messages.
+    return the only row, and raise Conflict unless there is exactly one.
     """
     if customer is not None:
         found = next((home for home in homes if home.tenant.slug == customer), None)

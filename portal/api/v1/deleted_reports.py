@@ -39,7 +39,7 @@ class DeletedReportSerializer(serializers.Serializer[Any]):
 
 
 class RevokeDeletedReportSerializer(RevokeReportSerializer):
-    """The file to revoke, and why."""
+    """The deleted report to revoke, identified by the SHA-256 of its file, and the reason."""
 
     sha256 = serializers.RegexField(
         r"^[0-9a-f]{64}$", max_length=_SHA256, help_text="The SHA-256 of the file, in hex"

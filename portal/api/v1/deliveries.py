@@ -137,4 +137,4 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "failed-mails/<uuid:pk>/retry": RetryMailView,
     "failed-mails/<uuid:pk>/discard": DiscardMailView,
 }
-"""The views of further operations on failed deliveries, by the part of the URL below the customer."""
+"""The views of further operations on failed deliveries. Each key is the part of the URL below the customer."""

@@ -30,8 +30,7 @@ class EventSerializer(serializers.Serializer[Any]):
     """An event, with the content that webhooks get."""
 
     id = serializers.UUIDField(help_text="The id of the event, which webhooks send as webhook-id")
-    # The contract lists no values, because later versions have further events, which existing clients must
-    # accept.
+    # The contract lists no values of this field, because existing clients must accept the events of later versions.
     type = serializers.CharField(help_text="What happened, for example `assessment_ended`")
     timestamp = serializers.DateTimeField(help_text="When the event happened")
     customer = EventCustomerSerializer()
@@ -39,7 +38,7 @@ class EventSerializer(serializers.Serializer[Any]):
     lines = serializers.ListField(child=serializers.CharField())
     url = serializers.URLField(help_text="The page to open")
     by = serializers.CharField(help_text="Who caused the event; empty if Surety itself did", allow_blank=True)
-    data = serializers.DictField(  # type: ignore[assignment]  # not the property of the class
+    data = serializers.DictField(  # type: ignore[assignment]  # the property `data` of serializers remains
         help_text="Further facts, which depend on the type of the event"
     )
 
@@ -50,7 +49,7 @@ class EventsView(APIView):
     @extend_schema(
         operation_id="list_events",
         summary="Read events in order",
-        description="Events of all customers of the token for which it has the right `view_all`, in the order in"
+        description="Events of all customers for which the token has the right `view_all`, in the order in"
         " which they became visible. Store `cursor` after processing the items, and send it as"
         " `after` the next time, so that no event is lost or repeated. If `more` is true, read on at"
         " once. Otherwise, wait a minute, for example. Events can be read for 30 days. A cursor can"

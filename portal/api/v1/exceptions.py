@@ -37,11 +37,11 @@ class FindingExceptionSerializer(serializers.Serializer[Any]):
         help_text="The conditions of an exception with the scope `rule`; otherwise empty"
     )
     findings = serializers.IntegerField(
-        help_text="The number of findings of the exception, including findings that have changed or no longer fail and"
-        " are not covered"
+        help_text="The number of findings of the exception. Findings that have changed or no longer fail are counted,"
+        " although the exception does not cover them"
     )
     changed = serializers.IntegerField(
-        help_text="The number of findings that have changed since the approval and are not covered"
+        help_text="The number of findings that are not covered because they have changed since the approval"
     )
     maximum = serializers.IntegerField(
         help_text="The maximum number of findings that the exception may cover"
@@ -56,7 +56,8 @@ class FindingExceptionSerializer(serializers.Serializer[Any]):
     decided_at = serializers.DateTimeField(allow_null=True)
     decision_note = serializers.CharField(allow_blank=True)
     returned_at = serializers.DateTimeField(
-        help_text="When the exception was returned to an approver, because findings changed", allow_null=True
+        help_text="When Surety returned the exception to an approver; `returned_because` says why",
+        allow_null=True,
     )
     returned_because = serializers.ChoiceField(FindingException.Because.values, allow_blank=True)
     ended_by = PersonSerializer(allow_null=True)
@@ -108,7 +109,11 @@ EXCEPTIONS: Final = Listing[FindingException](
     filters=Filters(
         (
             one_of("state", FindingException.State.values, "State"),
-            one_of("ending", ENDING_LABELS, "Exceptions in force or waiting that end within this many days"),
+            one_of(
+                "ending",
+                ENDING_LABELS,
+                "Only exceptions that have not ended, and that end within this number of days",
+            ),
             any_of("asked", "The id of the person who requested the exception", f"^{UUID}$"),
             any_of("control", "The control of a finding that the exception covers"),
         ),

@@ -39,7 +39,9 @@ _FIELDS: Final = ("name", "reason", "management_group", "tag", "until")
 
 
 class ExclusionConditionsSerializer(serializers.Serializer[Any]):
-    """The conditions, at least one. If both are given, a subscription must meet both."""
+    """A management group, a tag, or both. If both are given, a subscription must be below the management group and have
+    the tag.
+    """
 
     management_group = optional_text(
         MAX_GROUP,
@@ -164,8 +166,8 @@ class RemoveView(APIView):
     @extend_schema(
         operation_id="remove_exclusion_rule",
         summary="Remove an exclusion rule",
-        description="If no other rule and no person excludes a subscription of the rule, the next assessment"
-        " assesses the subscription again.",
+        description="The next assessment again assesses the subscriptions that only this rule excludes. Subscriptions"
+        " that another rule or a person excludes remain excluded.",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},
@@ -214,7 +216,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "exclusion-rules/preview": PreviewView,
     "exclusion-rules/<uuid:pk>/remove": RemoveView,
 }
-"""The views of further operations on exclusion rules, by the part of the URL below the customer."""
+"""The views of further operations on exclusion rules. Each key is the part of the URL below the customer."""
 
 
 def _lock(tenant: Tenant) -> Callable[[], object]:

@@ -1,4 +1,4 @@
-"""Findings of a customer, with the filters of the page and the fields of the JSON export."""
+"""Findings of a customer, with the filters of the findings page and the fields of the JSON export."""
 
 from __future__ import annotations
 
@@ -96,7 +96,9 @@ class FindingSerializer(serializers.Serializer[Any]):
     failing_since = serializers.DateTimeField(allow_null=True)
     first_seen = serializers.DateTimeField()
     verdict_since = serializers.DateTimeField()
-    known_with = _text("What is needed to get a verdict, if the verdict is unknown", nullable=True)
+    known_with = _text(
+        "What Surety needs to judge the subject; null unless the verdict is unknown", nullable=True
+    )
     unit_read = _text(
         "Whether the subscription or directory was read completely, partly or not at all", nullable=True
     )
@@ -110,7 +112,9 @@ class FindingSerializer(serializers.Serializer[Any]):
 
 
 def check_controls(rows: QuerySet[Any], names: Iterable[str]) -> None:
-    """Raise InvalidInput for a name that no present control and none of these rows has."""
+    """Raise InvalidInput if one of the names belongs neither to a present control nor to the control of a finding in
+    `rows`.
+    """
     for name in names:
         # Also accept a control that an upgrade has removed, as long as there are findings of it.
         if name not in known_controls() and not rows.filter(control=name).exists():

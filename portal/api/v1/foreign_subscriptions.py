@@ -48,7 +48,7 @@ class ForeignSubscriptionSerializer(serializers.Serializer[Any]):
         source="row.home_directory_id", help_text="The directory to which the subscription belongs"
     )
     possible_customers = serializers.SerializerMethodField(
-        help_text="Short names of the customers with the subscription’s directory that the token may administer"
+        help_text="Short names of customers that have the subscription’s directory and that the token may administer"
     )
     decision = serializers.ChoiceField(
         DECISIONS, source="row.decision", allow_blank=True, help_text="Empty until somebody decides"
@@ -107,8 +107,8 @@ class AssignView(APIView):
     @extend_schema(
         operation_id="assign_foreign_subscription",
         summary="Assign a subscription to the customer that has the subscription’s directory",
-        description="The other customer then reads the subscription with a service principal of its own directory."
-        " The token needs the right `administer` in both customers.",
+        description="The customer that has the directory then reads the subscription with a service principal of"
+        " this directory. The token needs the right `administer` in that customer, too.",
         parameters=[IF_MATCH],
         request=AssignSubscriptionSerializer,
         responses=ForeignSubscriptionSerializer,
@@ -173,11 +173,11 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "foreign-subscriptions/<uuid:pk>/exclude": ExcludeView,
     "foreign-subscriptions/<uuid:pk>/undo": UndoView,
 }
-"""The views that decide about a foreign subscription, by the part of the URL below the customer."""
+"""The views that decide about a foreign subscription. Each key is the part of the URL below the customer."""
 
 
 def _change(request: Request, tenant: Tenant, pk: UUID, action: Callable[[Subscription], object]) -> Response:
-    # Before the action, lock only the row of this customer. The action itself locks the directories of both customers,
-    # in the order of the directories' ids. The action also checks that nobody has decided about the subscription
-    # meanwhile.
+    # Before the action, lock only the row of this customer. The action itself locks the directories of all customers
+    # that it concerns, in the order of the directories' ids. The action also checks that nobody has decided about the
+    # subscription meanwhile.
     return change(request, tenant, FOREIGN_SUBSCRIPTIONS, pk, action, lock=lambda: lock_settings([tenant]))

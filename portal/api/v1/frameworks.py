@@ -33,7 +33,7 @@ from tenants.roles import Capability
 _COVERAGE: Final = one_of("coverage", Coverage.values, "How completely controls check the requirement")
 _FILTERS: Final = (
     _COVERAGE,
-    any_of("section", "The first characters that the numbers of a section have in common"),
+    any_of("section", "The section, given as the beginning of its numbers, for example `AC` for `AC-2`"),
     any_of("level", "Level, profile or baseline, as in the field `level`"),
     any_of("assessment", "How the publisher says that the requirement is assessed: `Automated` or `Manual`"),
     text(

@@ -52,7 +52,7 @@ class ResourceSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     type = serializers.CharField()
     unit = serializers.CharField(
-        help_text="The scope of the subscription, which is a value for the filter `place`"
+        help_text="The subscription as `/subscriptions/<id>`, as in the filter `place`"
     )
     unit_name = serializers.CharField(help_text="The name of the subscription", allow_blank=True)
     resource_group = serializers.CharField(allow_blank=True)
@@ -61,7 +61,7 @@ class ResourceSerializer(serializers.Serializer[Any]):
     open_findings = serializers.DictField(
         child=serializers.IntegerField(), help_text="Number of open findings by severity"
     )
-    unknown_findings = serializers.IntegerField(help_text="Number of findings without a verdict")
+    unknown_findings = serializers.IntegerField(help_text="Number of findings whose verdict is unknown")
     first_seen_at = serializers.DateTimeField()
     changed_at = serializers.DateTimeField(help_text="The last change of the configuration")
     gone_at = serializers.DateTimeField(
@@ -115,7 +115,7 @@ RESOURCES: Final = Listing[Resource](
     objects=_objects,
     filters=Filters(
         (
-            any_of("type", "Azure resource type, in any spelling"),
+            any_of("type", "Azure resource type, in upper or lower case"),
             any_of(
                 "place",
                 "Subscription or directory: `/subscriptions/<id>` or `directory:<id>`, in lower case",

@@ -1,6 +1,6 @@
 """An organization's own service principals, to which customers delegate subscriptions with Azure Lighthouse.
 
-Credentials are only received: no answer contains one.
+Requests may contain credentials, but no answer contains one.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ class CheckView(APIView):
 
 
 class EnableView(APIView):
-    """The enabling of the organization's service principal for assessments."""
+    """Let assessments use the organization's service principal again."""
 
     @extend_schema(
         operation_id="enable_managing_principal",
@@ -190,7 +190,7 @@ class EnableView(APIView):
 
 
 class DisableView(APIView):
-    """The disabling of the organization's service principal for assessments."""
+    """Stop assessments from using the organization's service principal."""
 
     @extend_schema(
         operation_id="disable_managing_principal",
@@ -251,7 +251,7 @@ ACTIONS: Final = {
     "disable": DisableView,
     "remove": RemoveView,
 }
-"""The views of further operations on a service principal, by the last part of the URL."""
+"""The views of further operations on a service principal. Each key is the last part of the URL."""
 
 
 def _requested(organization: Organization, identifier: str) -> Response:

@@ -60,7 +60,7 @@ class ImportMuteListSerializer(serializers.Serializer[Any]):
 
 
 class MuteListEntrySerializer(serializers.Serializer[Any]):
-    """An entry of a mute list: a check of an account, and the failing findings that it matches."""
+    """An entry of a mute list, and the failing findings that the entry matches."""
 
     number = serializers.IntegerField(
         help_text="The position of the entry in the file; the first entry has the number 1"

@@ -113,8 +113,8 @@ SCHEDULES: Final = OrganizationListing[OrganizationReportSchedule](
         OrganizationReportSchedule.objects.select_for_update(of=("self",)).filter(pk=row.pk)
     ),
     objects=_objects,
-    description="The token needs the right `administer` in the organization as a whole. A schedule runs separately"
-    " for each of its customers.",
+    description="The token needs the right `administer` in the organization as a whole. A schedule of portfolio reports"
+    " builds one report on its customers. Any other schedule runs separately for each of its customers.",
 )
 
 
@@ -148,7 +148,7 @@ class ScheduleView(OrganizationObjectView, listing=SCHEDULES):
         operation_id="change_organization_report_schedule",
         summary="Change a schedule of the organization",
         description="The change takes effect for all customers of the schedule. If the change concerns the kind of"
-        " report, the framework, `without_names` or the label, an administrator must confirm the addresses again.",
+        " report, the framework, `without_names` or the label, an administrator must confirm all `addresses` again.",
         parameters=[IF_MATCH],
         request=ChangeOrganizationScheduleSerializer,
         responses=OrganizationReportScheduleSerializer,
@@ -261,7 +261,7 @@ ACTIONS: Final = {
     "confirm": ConfirmView,
     "remove": RemoveView,
 }
-"""The views of further operations on a schedule, by the last part of the URL."""
+"""The views of further operations on a schedule. Each key is the last part of the URL."""
 
 
 def _change(request: Request, organization: Organization, pk: UUID, action: Any) -> Response:

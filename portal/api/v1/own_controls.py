@@ -48,7 +48,7 @@ class OwnDraftSerializer(serializers.Serializer[Any]):
     written_at = serializers.DateTimeField()
     problems = serializers.ListField(
         child=serializers.CharField(),
-        help_text="The cases of the draft whose verdict differs from the verdict that the draft expects",
+        help_text="One sentence for each case (example) of the draft that does not get the expected verdict",
     )
 
 
@@ -210,7 +210,7 @@ class PublishView(APIView):
         summary="Publish an own control",
         description="The next assessment of each customer uses the published version. The token needs the right"
         " `organization`. If another administrator exists, the author of the draft cannot publish the draft."
-        " The verdict of every case must be the verdict that the draft expects.",
+        " Every case (example) of the draft must get the expected verdict.",
         parameters=[IF_MATCH],
         request=PublishOwnControlSerializer,
         responses=OwnControlSerializer,

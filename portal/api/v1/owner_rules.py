@@ -263,7 +263,8 @@ class PreviewView(APIView):
         if identifier is not None:
             stored = OWNER_RULES.find(tenant, identifier)
             draft.pk, draft.position, draft._state.adding = stored.pk, stored.position, False
-        # A rule needs an owner, but the owner does not affect which findings match.
+        # A rule needs an owner, but the owner does not affect which findings match. So the person of the token is the
+        # owner if the request names none.
         owner = values.pop("owner", None) or person(request)
         check_rule(draft, name="Preview", owner=owner, enabled=False, **values)
         return Response(OwnerRulePreviewSerializer(owners.preview(tenant, draft)).data)
@@ -275,7 +276,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "owner-rules/<uuid:pk>/move": MoveView,
     "owner-rules/<uuid:pk>/delete": DeleteView,
 }
-"""The views of further operations on owner rules, by the part of the URL below the customer."""
+"""The views of further operations on owner rules. Each key is the part of the URL below the customer."""
 
 
 def _values(tenant: Tenant, given: dict[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,9 @@ _NEEDS: Final = Capability.ADMINISTER
 
 
 class PlannedScopeSerializer(serializers.Serializer[Any]):
-    """Name, time and scope. An empty condition is always met; at least one condition is required."""
+    """Name, time and scope of a planned change. The scope has conditions, and a change must meet all of them. An empty
+    condition is always met; at least one condition is required.
+    """
 
     name = serializers.CharField(max_length=MAX_NAME)
     ticket = serializers.CharField(
@@ -43,7 +45,7 @@ class PlannedScopeSerializer(serializers.Serializer[Any]):
         "Patterns of the names of resource groups: `*` matches any text, `?` matches one character"
     )
     types = patterns("Patterns of resource types")
-    actors = patterns("Patterns of the names of users, or the ids of applications")
+    actors = patterns("Patterns of user names or of ids of applications")
 
 
 class PlannedChangeSerializer(PlannedScopeSerializer):
@@ -123,4 +125,4 @@ class CancelView(APIView):
 
 
 ACTIONS: Final[Mapping[str, type[APIView]]] = {"planned-changes/<uuid:pk>/cancel": CancelView}
-"""The view of a further operation on a planned change, by the part of the URL below the customer."""
+"""The view of the operation that cancels a planned change. The key is the part of the URL below the customer."""

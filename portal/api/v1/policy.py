@@ -1,4 +1,6 @@
-"""The policy of a customer: due dates, the maximum length of exceptions, parameters and profile of controls."""
+"""The policy of a customer: due days, the maximum length of exceptions, which controls are judged, their parameters,
+and the rules that change severities.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,7 @@ class ProfileSerializer(serializers.Serializer[Any]):
 
 
 class SeverityRuleSerializer(serializers.Serializer[Any]):
-    """A rule that changes the severity of failures by the context of their resource."""
+    """A rule that changes the severity of failures, depending on the context of the failing resource."""
 
     when = serializers.ChoiceField(
         CONDITIONS,
@@ -91,8 +93,8 @@ class SeverityRuleSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(max_length=MAX_TAG),
         required=False,
         max_length=MAX_TAG_VALUES,
-        help_text="The values of the tag, one of which the resource must have. Without values, any value of the tag"
-        " matches",
+        help_text="Values of the tag. The tag of the resource must have one of these values. Without this field, any"
+        " value matches",
     )
 
 
@@ -123,7 +125,7 @@ class SeverityPreviewSerializer(serializers.Serializer[Any]):
 
 
 class SwitchSerializer(serializers.Serializer[Any]):
-    """Whether the control is judged for the customer."""
+    """Whether a control is switched off for the customer, and why."""
 
     off = serializers.BooleanField()
     reason = serializers.CharField(
@@ -143,7 +145,7 @@ class PolicySerializer(serializers.Serializer[Any]):
     )
     parameters = ParameterSerializer(many=True)
     profile = serializers.CharField(
-        help_text="The key of the profile of controls, which says which controls apply to the customer"
+        help_text="The key of the profile of controls. The profile decides which controls apply to the customer"
     )
     profile_controls = serializers.ListField(
         child=serializers.SlugField(),
@@ -238,7 +240,7 @@ class ParametersView(APIView):
 
 
 class ProfileView(APIView):
-    """The profile of a customer."""
+    """The profile of controls of a customer."""
 
     @extend_schema(
         operation_id="set_profile",
@@ -368,7 +370,7 @@ def _parameters(tenant: Tenant) -> list[dict[str, Any]]:
     found = []
     for row in ControlSetting.objects.filter(tenant=tenant).order_by("control"):
         control = catalogue().get(row.control)
-        # The catalogue of this version may no longer have the control or the parameter of an older setting.
+        # A stored setting can name a control or a parameter that was removed from the catalogue later. Leave it out.
         for one in control.parameters if control else ():
             if one.name in row.values:
                 value = row.values[one.name]

@@ -148,7 +148,7 @@ class DeliveryView(OrganizationObjectView, listing=PORTFOLIO_DELIVERIES):
 
 
 class SendAgainView(APIView):
-    """A further mail with a portfolio report."""
+    """Send a portfolio report to a recipient again, in a further mail."""
 
     @extend_schema(
         operation_id="send_portfolio_report_again",

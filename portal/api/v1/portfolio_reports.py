@@ -238,7 +238,7 @@ class FileView(APIView):
 
 
 ACTIONS: Final = {"cancel": CancelView, "revoke": RevokeView, "file": FileView}
-"""The views of further operations on a portfolio report, by the last part of the URL."""
+"""The views of further operations on a portfolio report. Each key is the last part of the URL."""
 
 
 def _customers(organization: Organization, short_names: Sequence[str]) -> list[UUID]:

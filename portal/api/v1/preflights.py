@@ -48,7 +48,7 @@ class ReadinessSerializer(serializers.Serializer[Any]):
 
 
 class ExcessSerializer(serializers.Serializer[Any]):
-    """A right to change something, which Surety never needs."""
+    """A right with which the service principal could change something. Surety never needs such a right."""
 
     subscription = serializers.CharField(
         allow_blank=True,

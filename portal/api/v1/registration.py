@@ -47,7 +47,8 @@ class EndpointsSerializer(serializers.Serializer[Any]):
     )
 
     def validate_ca(self, text: str) -> str:
-        # The action also accepts the path of a file on the server, which programs must not choose.
+        # The action also accepts the path of a file on the server. Programs must not choose such a path, so accept only
+        # PEM text here.
         if text and not text.startswith("-----BEGIN"):
             raise serializers.ValidationError(
                 "Send the certificate as PEM text, which begins with -----BEGIN CERTIFICATE-----. Do not send the"

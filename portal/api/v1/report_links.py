@@ -173,7 +173,7 @@ class RevokeLinkView(APIView):
 
 
 class SendAgainView(APIView):
-    """A further mail with a report."""
+    """Send a report to a recipient again, in a further mail."""
 
     @extend_schema(
         operation_id="send_report_again",
@@ -193,7 +193,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "report-links/<uuid:pk>/revoke": RevokeLinkView,
     "report-deliveries/<uuid:pk>/send-again": SendAgainView,
 }
-"""The views of further operations on links and mails, by the part of the URL below the customer."""
+"""The views of further operations on links and mails. Each key is the part of the URL below the customer."""
 
 
 def _report(tenant: Tenant, number: int) -> Report:

@@ -110,7 +110,7 @@ class ReportScheduleView(ObjectView, listing=REPORT_SCHEDULES):
         operation_id="change_report_schedule",
         summary="Change a schedule of reports",
         description="If the change concerns the kind of report, the framework or `without_names`, an administrator must"
-        f" confirm the addresses again. {SENDING}",
+        f" confirm all `addresses` again. {SENDING}",
         parameters=[IF_MATCH],
         request=ChangeScheduleSerializer,
         responses=ReportScheduleSerializer,
@@ -229,7 +229,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
         "remove": RemoveView,
     }.items()
 }
-"""The views of further operations on a schedule, by the part of the URL below the customer."""
+"""The views of further operations on a schedule. Each key is the part of the URL below the customer."""
 
 
 def sending(customer: str, needs: Capability = Capability.REPORT) -> Tenant:

@@ -33,7 +33,7 @@ _LINKS: Final = (
 
 
 class ReportSettingsSerializer(serializers.Serializer[Any]):
-    """The defaults of new reports of the organization's customers."""
+    """The defaults of new reports of the organization's customers, and the longest validity of links to reports."""
 
     paper = serializers.ChoiceField(Paper.values, source="report_paper")
     language = serializers.ChoiceField(Language.values, source="report_language")

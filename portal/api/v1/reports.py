@@ -68,7 +68,7 @@ class ReportSerializer(serializers.Serializer[Any]):
 
 
 class BuildSerializer(serializers.Serializer[Any]):
-    """The report to build. Fields that are left out get the same defaults as on the page."""
+    """The report to build. Fields that are left out get the defaults of the form with which people build reports."""
 
     kind = serializers.ChoiceField(list(KINDS), default=DEFAULT_KIND)
     assessment = serializers.IntegerField(
@@ -119,7 +119,7 @@ def _objects(tenant: Tenant, rows: Sequence[Report]) -> list[_Shown]:
 
 
 class _Shown:
-    """A report, and `standing`: whether the register says that the report was revoked or superseded."""
+    """A report. `standing` says whether the report was revoked or superseded."""
 
     def __init__(self, row: Report, standing: Standing) -> None:
         self._row, self.standing = row, standing

@@ -63,8 +63,8 @@ class ReviewView(APIView):
     @extend_schema(
         operation_id="review_change",
         summary="Review a change",
-        description="Only changes that a watch rule caught can be reviewed. A person cannot review a change as"
-        " expected if only this person can have made the change.",
+        description="Only changes that a watch rule caught can be reviewed. If only one person can have made a change,"
+        " somebody else must decide that the change was expected.",
         parameters=[IF_MATCH],
         request=ReviewSerializer,
         responses=ChangeSerializer,
@@ -111,8 +111,8 @@ class ApproveView(APIView):
         operation_id="approve_configuration",
         summary="Approve the configuration of a resource",
         description="Surety compares later configurations of the resource with the approved configuration. A new"
-        " approval replaces the earlier one. A person cannot approve a configuration with a change that only"
-        " this person can have made.",
+        " approval replaces the earlier one. If only one person can have made a change of the configuration,"
+        " somebody else must approve the configuration.",
         parameters=[IF_MATCH],
         request=ApproveConfigurationSerializer,
         responses=ResourceSerializer,
@@ -157,4 +157,4 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "resources/<uuid:pk>/approve": ApproveView,
     "resources/<uuid:pk>/withdraw-approval": WithdrawApprovalView,
 }
-"""The views of this module, by the part of the URL below the customer."""
+"""The views of this module. Each key is the part of the URL below the customer."""

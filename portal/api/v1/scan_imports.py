@@ -1,4 +1,4 @@
-"""Imported vulnerability scans of a customer: upload, list, entries of one import, delete."""
+"""Imported vulnerability scans of a customer: upload, list and delete imports, and list the machines of an import."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class UploadScanSerializer(serializers.Serializer[Any]):
     )
     scanned_at = serializers.DateTimeField(
         required=False,
-        help_text="The time of the scan, which is used for machines without a time in the file",
+        help_text="The time of the scan. Surety uses this time for machines for which the file states no time",
     )
 
 
@@ -200,4 +200,4 @@ class DeleteView(APIView):
 
 
 ACTIONS: Final[Mapping[str, type[APIView]]] = {"entries": EntriesView, "delete": DeleteView}
-"""The views of further operations on an imported scan, by the last part of the URL."""
+"""The views of further operations on an imported scan. Each key is the last part of the URL."""

@@ -53,7 +53,7 @@ class ClientSecretSerializer(serializers.Serializer[Any]):
     beginning = serializers.CharField(help_text="The first characters of the secret")
     capabilities = serializers.ListField(
         child=serializers.ChoiceField(Capability.values),
-        help_text="The rights that access tokens of this client secret can have at most",
+        help_text="Access tokens of this client secret can have these rights, and no others",
     )
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()

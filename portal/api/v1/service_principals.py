@@ -1,6 +1,6 @@
 """Changes of service principals: add, replace the credential, check, enable, disable, remove.
 
-Credentials are only received: no answer contains one.
+Requests may contain credentials, but no answer contains one.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class CheckView(APIView):
 
 
 class EnableView(APIView):
-    """The enabling of a service principal for assessments."""
+    """Let assessments use a service principal again."""
 
     @extend_schema(
         operation_id="enable_service_principal",
@@ -165,7 +165,7 @@ class EnableView(APIView):
 
 
 class DisableView(APIView):
-    """The disabling of a service principal for assessments."""
+    """Stop assessments from using a service principal."""
 
     @extend_schema(
         operation_id="disable_service_principal",
@@ -217,9 +217,10 @@ def _set_enabled(request: Request, customer: str, pk: UUID, *, enabled: bool) ->
 
 
 def _credential(tenant: Tenant, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `request_attempt` for the credential. If the credential is a host identity, raise
-    PermissionDenied unless the token may register customers: all customers of the organization share its host
-    identities.
+    """Return the arguments of `request_attempt` for the credential.
+
+    All customers of the organization share its host identities. So only a token that may register customers can use a
+    host identity. For other tokens, raise PermissionDenied.
     """
     if values.get("identity"):
         access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)
@@ -238,7 +239,7 @@ def _directory(tenant: Tenant, values: Mapping[str, Any]) -> Directory:
         if len(known) != 1:
             raise invalid(
                 "directory_id",
-                "The customer does not have exactly one directory. Send the field directory_id.",
+                "The customer has no directory or several directories. Send the field directory_id.",
             )
         return known[0]
     wanted = unsaved_directory(
@@ -271,4 +272,4 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "disable": DisableView,
     "remove": RemoveView,
 }
-"""The views that change or check a service principal, by the last part of the URL."""
+"""The views that change or check a service principal. Each key is the last part of the URL."""

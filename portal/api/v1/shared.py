@@ -28,7 +28,7 @@ class PersonSerializer(serializers.Serializer[Any]):
 
 
 class RequirementSerializer(serializers.Serializer[Any]):
-    """A requirement of a framework that the control checks."""
+    """A framework requirement that a control checks, at least in part."""
 
     framework = serializers.CharField()
     number = serializers.CharField()

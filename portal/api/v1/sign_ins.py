@@ -24,7 +24,7 @@ STATES: Final = ("waiting", "succeeded", "refused", "lost")
 
 
 class SignInSerializer(serializers.Serializer[Any]):
-    """A sign-in with the credential of a service principal. A credential that cannot sign in is not stored."""
+    """A sign-in with the credential of a service principal. A new credential is stored only if the sign-in succeeds."""
 
     id = serializers.UUIDField()
     state = serializers.SerializerMethodField(

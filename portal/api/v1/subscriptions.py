@@ -85,4 +85,4 @@ def _choose(request: Request, tenant: Tenant, pk: UUID, wanted: Choice) -> Respo
 
 
 ACTIONS: Final[Mapping[str, type[APIView]]] = {"include": IncludeView, "exclude": ExcludeView}
-"""The views that change a subscription, by the last part of the URL."""
+"""The views that change a subscription. Each key is the last part of the URL."""

@@ -256,7 +256,7 @@ class DeleteView(APIView):
     @extend_schema(
         operation_id="delete_ticket_system",
         summary="Delete a ticket system, its rules and Surety’s records of its tickets",
-        description="The tickets themselves stay in Jira or whatever the system is.",
+        description="The tickets themselves remain in the ticket system.",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},
@@ -290,7 +290,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "delete": DeleteView,
     "status": StatusView,
 }
-"""The views of further operations on a ticket system, by the last part of the URL."""
+"""The views of further operations on a ticket system. Each key is the last part of the URL."""
 
 
 def _switch(request: Request, organization: str, pk: UUID, *, enabled: bool) -> Response:

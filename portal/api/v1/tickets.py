@@ -72,8 +72,8 @@ class TicketSerializer(serializers.Serializer[Any]):
     read_failed_at = serializers.DateTimeField(
         source="unread_at",
         allow_null=True,
-        help_text="The time of the last attempt to read the ticket, if this attempt failed; null if Surety has read all"
-        " changes",
+        help_text="The time of the last attempt to read the ticket and its comments, if the attempt failed; null if it"
+        " succeeded",
     )
     comment_count = serializers.IntegerField(help_text="The number of stored comments")
 
@@ -106,8 +106,8 @@ class FailedTicketSerializer(serializers.Serializer[Any]):
 
 
 def _rows(tenant: Tenant) -> QuerySet[Ticket]:
-    """Return the opened tickets. If the token may see only the person's own findings, return only tickets about exactly
-    one finding, which must be one of the person's own findings.
+    """Return the opened tickets. If the token gives access only to its person's own findings, leave out tickets about
+    several findings, and tickets about findings of other people.
     """
     rows = Ticket.objects.filter(tenant=tenant).exclude(remote_id="")
     if not current().may(Capability.VIEW_ALL, tenant.pk):
@@ -150,8 +150,7 @@ TICKETS: Final = Listing[Ticket](
             any_of("control", "Controls that tickets are about"),
             any_of(
                 "finding",
-                "Ids of findings. The list then contains only tickets that are about exactly one finding, which is one"
-                " of these",
+                "Ids of findings. The list then contains only tickets about a single finding with one of these ids",
                 f"^{UUID_PATTERN}$",
             ),
         ),
@@ -204,13 +203,13 @@ class RetryView(APIView):
 
 
 class DiscardView(APIView):
-    """Discard a failed ticket. Surety then stops sending the change of the ticket that failed."""
+    """Discard the failed change of a ticket. Surety then no longer tries to send this change."""
 
     @extend_schema(
         operation_id="discard_failed_ticket",
         summary="Discard a failed ticket",
-        description="Surety stops sending the change of the ticket. If the findings of the ticket are fixed or fail"
-        " again later, Surety sends the new change.",
+        description="Surety does not try the failed change of the ticket again. If the findings of the ticket are fixed"
+        " or fail again later, Surety updates the ticket again.",
         request=None,
         responses={204: None},
     )
@@ -221,4 +220,4 @@ class DiscardView(APIView):
 
 
 ACTIONS: Final[Mapping[str, type[APIView]]] = {"retry": RetryView, "discard": DiscardView}
-"""The views that change a failed ticket, by the last part of the URL."""
+"""The views that change a failed ticket. Each key is the last part of the URL."""

@@ -66,7 +66,7 @@ class ExceptionTermsSerializer(StrictSerializer):
 
 
 class RequestSerializer(ExceptionTermsSerializer):
-    """The scope of an exception: either findings or a rule."""
+    """The exception to request: its reason, its period, and its scope, which is either `findings` or a `rule`."""
 
     findings = serializers.ListField(
         child=serializers.UUIDField(), required=False, min_length=1, max_length=MAX_PICKED
@@ -97,7 +97,7 @@ class ApproveSerializer(serializers.Serializer[Any]):
         allow_null=True,
         min_value=1,
         max_value=_MAX_MAXIMUM,
-        help_text="Only for exceptions by rule",
+        help_text="The maximum number of findings; only for exceptions by rule",
     )
     ends_at = serializers.DateTimeField(
         default=None,
@@ -358,7 +358,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "attestations/<uuid:pk>/answer": AnswerView,
     "attestations/<uuid:pk>/withdraw-answer": WithdrawAnswerView,
 }
-"""The views that change the treatment of one object, by the part of the URL below the customer."""
+"""The views that change the treatment of one object. Each key is the part of the URL below the customer."""
 
 
 def _scope(tenant: Tenant, values: dict[str, Any]) -> dict[str, Any]:

@@ -60,10 +60,10 @@ class WatchConditionsSerializer(serializers.Serializer[Any]):
     )
     properties = patterns("Patterns of properties, such as `properties.securityRules*`")
     operations = patterns("Patterns of operations, such as `microsoft.authorization/locks/*`")
-    actors = patterns("Patterns of the names of users, or the ids of applications")
+    actors = patterns("Patterns of user names or of ids of applications")
     except_actors = patterns(
-        "Patterns of the names of users, or the ids of applications. A change is not caught if only these actors"
-        " can have made the change"
+        "Patterns of user names or of ids of applications. The rule does not catch a change that only these actors"
+        " can have made"
     )
     hours = serializers.CharField(
         max_length=11,
@@ -78,7 +78,8 @@ class WatchConditionsSerializer(serializers.Serializer[Any]):
         help_text="The weekdays on which the change must happen, from 1 (Monday) to 7 (Sunday)",
     )
     worsened = serializers.BooleanField(
-        required=False, help_text="Whether the rule catches a change only if a finding began to fail"
+        required=False,
+        help_text="Whether the rule catches only changes with which a finding of the resource began to fail",
     )
     unapproved = serializers.BooleanField(
         required=False,
@@ -124,7 +125,7 @@ class WatchRulePreviewSerializer(serializers.Serializer[Any]):
         help_text="Whether there were too many changes, so that only the newest changes were examined"
     )
     changes = serializers.ListField(
-        child=serializers.UUIDField(), help_text="The newest ten of these changes"
+        child=serializers.UUIDField(), help_text="The newest ten changes that the rule would have caught"
     )
 
 
@@ -313,7 +314,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "watch-rules/preview": PreviewView,
     "watch-rules/<uuid:pk>/delete": DeleteView,
 }
-"""The views of further operations on watch rules, by the part of the URL below the customer."""
+"""The views of further operations on watch rules. Each key is the part of the URL below the customer."""
 
 
 def _save(request: Request, tenant: Tenant, row: WatchRule | None, given: Mapping[str, Any]) -> WatchRule:

@@ -24,8 +24,8 @@ from tenants.scope import organization_scope
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 500
-# Many receivers refuse a post of more than 1 MB, however often it is repeated. An entry that is larger than the
-# limit is sent alone.
+# The maximum number of bytes in a batch, because many receivers refuse every post of more than 1 MB. An entry that is
+# larger than this limit is sent in a batch of its own.
 MAX_BATCH_BYTES: Final = 512 * 1024
 # The maximum number of batches of a chain in one run, so that a long chain does not delay the other chains.
 MAX_BATCHES: Final = 20

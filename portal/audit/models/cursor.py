@@ -9,7 +9,7 @@ from tenants.protection import Protection
 
 
 class StreamCursor(ChainRow):
-    """The last streamed entry of a chain, and why the last attempt failed."""
+    """The number of the last streamed entry of a chain and, if the last attempt failed, the time and the reason."""
 
     protection = Protection.INTERNAL
 

@@ -236,7 +236,6 @@ def delete_old_jobs(tenant_id: UUID) -> int:
 
 
 def kind_of(job: BulkJob) -> JobKind:
-    """Return the kind of a job."""
     return job_kinds()[job.action]
 
 

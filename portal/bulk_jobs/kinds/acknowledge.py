@@ -34,8 +34,8 @@ class Acknowledge(JobKind):
     )
     reasons = (NOT_FAILING, _EXCEPTED, _ACKNOWLEDGED)
     note = (
-        "Without a plan or a day, a finding keeps the one that it has. Acknowledged findings are skipped only if the"
-        " request has neither"
+        "If the request has no plan, findings keep their plan. If it has no day, findings keep their day. If it has no"
+        " plan and no day, acknowledged findings are skipped"
     )
 
     def parameters(

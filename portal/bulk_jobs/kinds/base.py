@@ -38,9 +38,8 @@ NOT_FAILING: Final = Reason("not_failing", "The finding does not fail.")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The findings on which a job works in one transaction, and the time of this transaction.
-
-    `items` are the waiting rows of the job. The transaction holds the lock of the customer's treatments.
+    """The findings on which a job works in one transaction, and the time of this transaction. `items` are the job's
+    rows for these findings, which have no result yet. The transaction holds the lock of the customer's treatments.
     """
 
     job: BulkJob

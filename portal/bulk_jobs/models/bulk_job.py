@@ -33,7 +33,8 @@ class BulkJob(TenantOwned):
     - `reason_code`, `reason`: why the job stopped
     - `worked_at`: when the last step began
     - `attempts`: how often workers have begun the present step
-    - `batch`: the bulk action that undoes the job; a job that requests an exception has `exception` instead
+    - `batch`: the record of the job's changes, with which the job can be undone; a job that requests an exception has
+      `exception` instead
     """
 
     protection = Protection.CONFIDENTIAL

@@ -23,8 +23,8 @@ BATCH: Final = 500
 SECONDS: Final = 20.0
 """The maximum processor time, in seconds, for comparing globs in one transaction that records changes."""
 CUT: Final = (
-    "The time limit was reached before all patterns were compared. The watch rules that were not compared count as"
-    " matching."
+    "The time limit was reached before Surety had compared the change with all watch rules. The remaining rules count"
+    " as matching."
 )
 log = structlog.get_logger(__name__)
 

@@ -1,4 +1,4 @@
-"""Give the unexpected changes of one owner to another owner, for example when the first leaves."""
+"""Give the unexpected changes of one owner to another person, for example when the owner leaves."""
 
 from __future__ import annotations
 
@@ -29,9 +29,8 @@ def count_owned_changes(person: Person, tenants: Iterable[Tenant]) -> dict[UUID,
 @transaction.atomic
 def hand_over_changes(*, by: Person, person: Person, to: Person, tenants: Iterable[Tenant]) -> int:
     """Make `to` the owner of the changes that `count_owned_changes` counts, and return their number. Their due dates do
-    not change. For changes that are already overdue, `to` is notified too, although the former owner already was.
-
-    If `to` may not work for one of the customers, nothing changes, and InvalidInput is raised.
+    not change. If a change is already overdue, notify `to`, even if the former owner was notified before. Raise
+    InvalidInput, and change nothing, if `to` may not work for a customer that has such changes.
     """
     if person.pk == to.pk:
         raise invalid("to", "Choose another person.")

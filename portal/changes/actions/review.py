@@ -37,9 +37,9 @@ def accept(
     """Record that these changes were expected, with the reason. Return the number of changes.
 
     Raises InvalidInput if the reason is missing, and NotCaught for a change that needs no review. Raises OwnChange if
-    only `by` can have made a change; if `by` is a service account, this includes the people who control the account. If
-    this becomes known only with a later reading of the activity log, the review is then reopened
-    (`portal.changes.actions.reopen`).
+    only `by` can have made a change. If `by` is a service account, the people who control the account count as `by`
+    too. If only a later reading of the activity log shows that nobody else can have made the change, the review is
+    reopened (`portal.changes.actions.reopen`).
     """
     text, number = (
         clean_text("reason", reason, MAX_REASON, required=True),
@@ -83,7 +83,7 @@ def reject(
     require_eligible(tenant, owner)
     now = timezone.now()
     if not now < due_at <= now + MAX_DUE:
-        raise invalid("due_at", "Enter a date that is at most twelve months from now.")
+        raise invalid("due_at", "Enter a date in the future that is at most twelve months from now.")
     rows = _locked(tenant, changes)
     count = _review(
         tenant,
@@ -142,8 +142,9 @@ def _locked(tenant: Tenant, changes: Sequence[ResourceChange]) -> list[ResourceC
         raise Conflict(
             "One of these changes was deleted under the retention policy. Open the list of changes again."
         )
-    if any(row.state == State.NOT_CAUGHT for row in found):
-        raise NotCaught("No watch rule caught this change, so it needs no review.")
+    not_caught = next((row for row in found if row.state == State.NOT_CAUGHT), None)
+    if not_caught is not None:
+        raise NotCaught(f"No watch rule caught the change of {not_caught.name}, so it needs no review.")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Recognise changes that were rolled back, because the resource is again as it was before the change."""
+"""Recognise that a change was rolled back: the resource is again as it was before the change."""
 
 from __future__ import annotations
 

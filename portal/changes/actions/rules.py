@@ -160,7 +160,10 @@ def patterns(field: str, given: Iterable[str]) -> list[str]:
 
 
 def description(row: WatchRule) -> dict[str, Any]:
-    """Return name, severity and the conditions that are set, for the journal and configuration files."""
+    """Return the name, the severity and the set conditions of a rule, and whether it is enabled.
+
+    The journal, configuration files and baselines contain this description.
+    """
     conditions = {field: value for field in CONDITIONS if (value := getattr(row, field))}
     return {"name": row.name, "enabled": row.enabled, "severity": str(row.severity), **conditions}
 

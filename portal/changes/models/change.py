@@ -36,10 +36,11 @@ class ResourceChange(TenantOwned):
     - `difference_count`: the number of all differences
     - `properties`: the paths of the changed properties as text
     - `candidates`: the operations that may have made the change (`portal.changes.attribution`)
-    - `gap`: why some operations may be missing
-    - `verdicts`: the verdicts on the resource that changed at the same time, as {"finding", "control", "severity",
+    - `gap`: why operations may be missing from `candidates`
+    - `verdicts`: the changes of verdicts on this resource at the same time, as {"finding", "control", "severity",
       "before", "after"}
-    - `approval`: the approval from which the changed resource differs, also if the resource was deleted; otherwise None
+    - `approval`: the approved configuration from which the resource differs after the change, also if the resource was
+      deleted; None if the resource does not differ
     - `approved_differences`: like `differences`, with the approved value as `before`
 
     The review:

@@ -13,8 +13,8 @@ from tenants.protection import Protection
 class PlannedChange(TenantOwned):
     """A time window in which changes of a scope are expected.
 
-    The scope has the same conditions as a `WatchRule`: subscriptions, and globs of resource groups, resource types and
-    actors. A planned change covers only changes after it was entered and before it was cancelled.
+    The scope has four of the conditions of a `WatchRule`: subscriptions, and globs of resource groups, resource types
+    and actors. A planned change covers only changes after it was entered and before it was cancelled.
     """
 
     protection = Protection.CONFIDENTIAL

@@ -8,7 +8,6 @@ from portal.notify.models import Channel
 
 
 def channel() -> Schema:
-    """Return the schema of a channel."""
     return mapping(
         {
             "name": text("Name of the channel", 120),

@@ -24,7 +24,7 @@ def controls() -> dict[str, Schema]:
     return {
         "profile": {
             "enum": [*profiles(), OWN],
-            "description": "The profile of controls to which the customer is held",
+            "description": "The profile of controls that applies to the customer",
         },
         "profile_controls": {
             "type": "array",
@@ -61,7 +61,7 @@ def controls() -> dict[str, Schema]:
                     "tag": text("The name of the tag, if the condition is tag", MAX_TAG),
                     "values": {
                         "type": "array",
-                        "description": "The values of the tag; without values, any value counts",
+                        "description": "Matching values of the tag. Without this key, any value matches",
                         "items": text("A value", MAX_TAG),
                         "maxItems": MAX_TAG_VALUES,
                     },

@@ -21,7 +21,6 @@ from tenants.roles import ORGANIZATION_ROLES, Role
 
 
 def customer() -> Schema:
-    """Return the schema of the settings of a customer."""
     return mapping(
         {
             "short_name": text("The short name of a registered customer, as in the addresses of pages", 60),

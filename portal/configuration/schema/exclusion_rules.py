@@ -8,7 +8,6 @@ from tenants.actions.subscriptions import MAX_REASON_LENGTH
 
 
 def exclusion_rules() -> Schema:
-    """Return the schema of a list of exclusion rules."""
     item = mapping(
         {
             "name": text("Name of the rule", MAX_NAME),
@@ -16,8 +15,8 @@ def exclusion_rules() -> Schema:
             "tag": text("Tag of the subscriptions, as name=value", MAX_TAG),
             "reason": text("Why these subscriptions are not assessed", MAX_REASON_LENGTH),
             "until": text(
-                "End of the rule: 2027-03-31 (last day) or 2027-03-31T18:00:00Z. Without this key, the"
-                " rule has no end",
+                "End of the rule, such as 2027-03-31 (the last day) or 2027-03-31T18:00:00Z. Without this key,"
+                " the rule has no end",
                 40,
             ),
         },

@@ -15,7 +15,6 @@ from tenants.roles import ORGANIZATION_ROLES
 
 
 def organization() -> Schema:
-    """Return the schema of the settings of an organization."""
     return mapping(
         {
             "short_name": text("Short name of the organization to which the file belongs", 60),
@@ -41,7 +40,11 @@ def organization() -> Schema:
                 "How long data is kept for customers without a period of their own",
             ),
             "report_schedules": report_schedules(
-                {"label": text("Label of the customers. Without this key, all customers", 100)},
+                {
+                    "label": text(
+                        "Label of the customers. Without this key, the schedule applies to all customers", 100
+                    )
+                },
                 [*REPORT_KINDS, PORTFOLIO],
             ),
             "ticket_systems": ticket_systems(),

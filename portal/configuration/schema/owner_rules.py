@@ -8,7 +8,6 @@ from portal.configuration.schema.parts import Schema, control, mapping, text
 
 
 def owner_rule() -> Schema:
-    """Return the schema of an owner rule."""
     return mapping(
         {
             "name": text("Name of the rule", 120),
@@ -18,7 +17,7 @@ def owner_rule() -> Schema:
             "section": {"enum": sorted(SECTIONS)},
             "severity": {"enum": list(Finding.Severity.values)},
             "unit": text("/subscriptions/<id> or directory:<id>", 60),
-            "resource_group": text("Name of a resource group, with * and ?", 200),
+            "resource_group": text("Pattern of the name of a resource group, with * and ?", 200),
             "resource_pattern": text("Pattern of the full resource id, with * and ?", 500),
             "tag_name": text("Name of a tag", 512),
             "tag_value": text("Value of the tag. Without this key, any value matches", 256),

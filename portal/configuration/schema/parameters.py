@@ -14,7 +14,6 @@ def with_parameters() -> Iterator[str]:
 
 
 def parameters(slug: str) -> Schema:
-    """Return the schema of the parameters of a control."""
     found: Schema = {}
     for parameter in catalogue()[slug].parameters:
         kind = {bool: "boolean", int: "number", float: "number"}.get(type(parameter.default), "string")

@@ -27,11 +27,11 @@ def report_schedules(more: Mapping[str, Schema], kinds: Iterable[str]) -> Schema
             "framework": {"enum": list(FRAMEWORKS), "default": DEFAULT_FRAMEWORK},
             "paper": {
                 "enum": list(Paper.values),
-                "description": "Paper size of the reports. Without this key, the paper size of the organization",
+                "description": "Paper size of the reports; by default, the paper size of the organization",
             },
             "language": {
                 "enum": list(Language.values),
-                "description": "Language of the reports. Without this key, the language of the organization",
+                "description": "Language of the reports; by default, the language of the organization",
             },
             "classification": text("Printed on each page", MAX_CLASSIFICATION),
             "without_names": {"type": "boolean", "default": False},

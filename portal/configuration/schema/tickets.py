@@ -11,13 +11,12 @@ from portal.tickets.models import TicketRule
 
 
 def ticket_systems() -> Schema:
-    """Return the schema of the ticket systems of an organization."""
     names = sorted({one.name for kind in CONNECTORS.values() for one in kind.inputs if not one.secret})
     item = mapping(
         {
             "name": text("Name of the system", 120),
             "kind": {"enum": list(CONNECTORS)},
-            "address": text("Base address of its API", 300),
+            "address": text("Base address of the system’s API", 300),
             "project": {
                 "type": "string",
                 "maxLength": 200,
@@ -45,7 +44,6 @@ def ticket_systems() -> Schema:
 
 
 def ticket_rules() -> Schema:
-    """Return the schema of the rules that open tickets."""
     item = mapping(
         {
             "name": text("Name of the rule", 120),

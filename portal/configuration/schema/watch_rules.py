@@ -19,13 +19,12 @@ _HELP: Final = {
     "properties": "Changed properties, such as properties.securityRules*",
     "operations": "Operations, such as microsoft.authorization/locks/*",
     "actors": "User names, or ids of applications",
-    "except_actors": "Changes are not caught if only these actors can have made them",
+    "except_actors": "Changes by these actors are not caught. A change that another actor may also have made is still"
+    " caught",
 }
 
 
 def watch_rules() -> Schema:
-    """Return the schema of a list of watch rules."""
-
     def several(description: str, items: Schema, most: int) -> Schema:
         return {"type": "array", "description": description, "items": items, "maxItems": most}
 

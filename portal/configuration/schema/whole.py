@@ -22,14 +22,13 @@ MAX_CUSTOMERS: Final = 2000
 
 @cache
 def schema() -> Schema:
-    """Return the JSON schema of a configuration file."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Configuration of a Surety organization",
         "description": (
-            "If a key of the organization or of a customer is missing, its setting does not change. But a list, an"
-            " entry of a list, and `parameters` state everything: what they do not contain is removed or gets its"
-            " default. Secrets are never part of a file."
+            "If a key of the organization or of a customer is missing, its setting does not change. But lists,"
+            " entries of lists and `parameters` must be complete: Surety removes anything that is missing in them, or"
+            " sets it to its default. Secrets are never part of a file."
         ),
         **mapping(
             {

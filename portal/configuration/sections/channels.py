@@ -59,9 +59,7 @@ def plan_channels(
         if name in stored:
             _compare(draft, tenant, stored[name], entry, here)
         else:
-            text = (
-                f"Channel “{name}”: adds it without an address, turned off, for {', '.join(_events(entry))}"
-            )
+            text = f"Channel “{name}”: adds it without an address and turned off; events: {', '.join(_events(entry))}"
             run = partial(_add, tenant, name, entry["kind"], _events(entry))
             draft.add(tenant.name, here, Kind.ADD, text, run)
             _address_to_do(draft, tenant, name, entry, here)
@@ -92,13 +90,15 @@ def _compare(draft: Draft, tenant: Tenant, row: Channel, entry: Mapping[str, Any
 
 
 def _address_to_do(draft: Draft, tenant: Tenant, name: str, entry: Mapping[str, Any], path: Path) -> None:
-    """Tell people in the plan to enter the URL of a new channel and turn the channel on. Plan no such step if the file
-    turns the channel off.
+    """Plan a step that tells people to enter the URL of a channel without a URL, and to turn the channel on. Plan no
+    step if the file turns the channel off.
     """
     if not entry.get("enabled", True):
         return
-    secret = ", replace its secret and set the new one at the receiver" if entry["kind"] == "webhook" else ""
-    text = f"Channel “{name}”: enter its address under Settings, Channels{secret}, then turn it on"
+    secret = (
+        " Replace its secret, and enter the new secret at the receiver." if entry["kind"] == "webhook" else ""
+    )
+    text = f"Channel “{name}”: enter its address under Settings, Channels.{secret} Then turn the channel on."
     draft.add(tenant.name, path, Kind.TODO, text, None)
 
 

@@ -1,4 +1,6 @@
-"""Compare the name, time zone, labels, policy, parameters and schedule of a customer with those in a file."""
+"""Compare the settings of a customer with those in a file: name, time zone, labels, policy, schedule, watch, retention
+periods, and parameters of controls.
+"""
 
 from __future__ import annotations
 

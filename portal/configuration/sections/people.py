@@ -88,7 +88,7 @@ class _Entry:
 
     @property
     def label(self) -> str:
-        """The entry in words: “jo@example.com as Owner, until 2027-03-31”."""
+        """The access in words: “jo@example.com as Owner, until 2027-03-31”."""
         starts = f", from {text_of(self.key.starts, end=False)}" if self.key.starts else ""
         ends = f", until {text_of(self.until, end=True)}" if self.until else ""
         review = f", reviews {self.review}" if self.review else ""

@@ -30,8 +30,8 @@ _WORDS = {"when": "when", "without_names": "without names"}
 
 
 def report_schedule_data(row: Schedule, emails: Mapping[UUID, str]) -> dict[str, Any]:
-    """Return a report schedule as a file contains it. `recipients` has the email addresses of all recipients,
-    with and without an account.
+    """Return a report schedule as a file contains it. `emails` maps the ids of recipients with an account to email
+    addresses.
     """
     people = [emails[pk] for pk in row.people if pk in emails]
     found: dict[str, Any] = {"name": row.name, "when": row.timetable, "kind": row.kind}

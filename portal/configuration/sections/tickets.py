@@ -83,8 +83,9 @@ class PresentTickets:
         ]
 
     def rule_data(self) -> list[Values]:
-        """Return the rules as a file contains them. A rule whose customers were erased is omitted, because a
-        file cannot express it."""
+        """Return the rules as a file contains them. If a rule applies only to chosen customers, and all of these were
+        erased, leave it out: in a file, a rule without customers applies to all customers.
+        """
         return [self.rule(row) for row in self.rules.values() if not self._has_ended(row)]
 
     def rule(self, row: TicketRule) -> Values:
@@ -183,8 +184,8 @@ def _plan_system(
     }
     enabled = entry.get("enabled", True)
     if row is None:
-        off = "" if enabled else ", turned off"
-        text = f"Ticket system “{name}”: adds it without credentials{off}, {connector.label} at {data['address']}"
+        off = "" if enabled else " and turned off"
+        text = f"Ticket system “{name}”: adds {connector.label} at {data['address']} without credentials{off}"
         run = partial(_add_system, organization, name, entry["kind"], data, enabled)
         draft.add(organization.name, path, Kind.ADD, text, run, entries=1 if enabled else 2)
     else:
@@ -229,7 +230,8 @@ def _plan_places(
             if project == before.get(slug):
                 continue
             text = f"Tickets of {tenant.name} in “{name}”: {_place(before.get(slug))} → {_place(project)}"
-            # The first of these steps sets the projects of all customers, so that administrators get only one mail.
+            # One call sets the projects of all customers in `moves`, so that administrators get only one mail. The
+            # first step makes this call, and the other steps call nothing.
             run = None if moves else partial(_set_places, organization, name, moves)
             moves.append((tenant, project))
             draft.add(organization.name, here, Kind.CHANGE, text, run, rows=() if row is None else (row,))

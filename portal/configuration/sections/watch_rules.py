@@ -23,7 +23,7 @@ from tenants.models import Tenant
 
 
 def watch_rule_data(rule: WatchRule) -> dict[str, Any] | None:
-    """Return a rule as a file contains it, or None for a shipped rule that the customer has not changed."""
+    """Return a rule as a file contains it, or None for a shipped rule whose settings are as Surety ships them."""
     if not rule.shipped:
         return description(rule)
     data = {"shipped": rule.shipped, "enabled": rule.enabled, "severity": str(rule.severity)}

@@ -27,7 +27,7 @@ class EarlierStates:
 
     Steps are numbered from 0. The last one, `steps` - 1, is today.
 
-    `secret` is the old client secret if it was replaced after the last step. Otherwise, it is empty.
+    `secret` is the client secret in the written states. If `secret` is empty, they have today's client secret.
     """
 
     def __init__(self, estate: Path, visible: Sequence[int | None], *, secret: str = "") -> None:

@@ -31,8 +31,8 @@ SUFFIX_OF_TODAY = ".today"
 # On each day of the history, the times (UTC) of the refresh, of the assessment, of the acts of people, and of the end.
 REFRESH_AT, ASSESSMENT_AT = timedelta(minutes=2), timedelta(hours=2)
 PEOPLE_AT, ENDS_AT = timedelta(hours=9, minutes=30), timedelta(hours=23, minutes=50)
-# On days without an event, only scores and counts are stored, which is faster. On every fifteenth day, everything is
-# refreshed, and people are notified of overdue findings.
+# On days without an event, only scores and counts are stored, which is faster. But on every fifteenth day, everything
+# is refreshed, and people are notified of overdue findings, even if there is no event.
 CALM_DAYS = 15
 FIGURES = ("score", "adjusted", "coverage", "states", "overdue", "opened", "closed")
 

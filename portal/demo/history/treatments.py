@@ -53,7 +53,7 @@ def _plan_that_passes(scene: Scene) -> None:
         tenant=scene.tenant,
         findings=Finding.objects.filter(pk__in=[finding.pk for finding in found]),
         by=scene.people.owner,
-        plan="Moved to the accounts of the new landing zone, then deleted.",
+        plan="We move the data to the new landing zone, then delete these storage accounts.",
         planned_for=(timezone.now() + timedelta(days=25)).date(),
     )
 
@@ -108,7 +108,7 @@ def _refused_exception(scene: Scene) -> None:
         by=scene.people.owner,
         scope=Scope.FINDING,
         findings=Finding.objects.filter(pk=finding.pk),
-        reason="Nobody has asked for this change.",
+        reason="Nobody has asked us to fix this.",
         ends_at=timezone.now() + timedelta(days=90),
     )
     refuse(

@@ -109,7 +109,7 @@ def send_due(*, tenant_id: UUID, seconds: float = TIME_LIMIT_SECONDS) -> int:
 
 
 def send_again(*, delivery: ReportDelivery, by: Person) -> None:
-    """Send a report again to a recipient. Raise Conflict while the mail waits to be sent."""
+    """Send a report again to a recipient (see `Outbox.send_again`)."""
     _OUTBOX.send_again(delivery, by)
 
 

@@ -14,7 +14,7 @@ RESPONSIBLE_LEFT: Final = (
     "The administrators get this message, because the person who is responsible for this schedule may no longer change"
     " it. Hand the schedule over to another person under People, Offboard, or remove the schedule and add it again."
 )
-ADDED_BY_NOBODY: Final = (
+ADDED_BY_OPERATOR: Final = (
     "The administrators get this message, because the operator added this schedule, not a person. To make yourself"
     " responsible for the schedule, remove it and add it again on a page of Surety."
 )
@@ -27,8 +27,8 @@ NOT_DELIVERED: Final = "report_not_delivered"
 def notify_responsible(
     tenant: Tenant, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]
 ) -> None:
-    """Notify the person responsible for a schedule, and the customer's channels, that a report was not built or
-    delivered. If nobody is responsible any more, notify the customer's administrators.
+    """Send a notice about a report that was missed, not built or not delivered. The notice goes to the customer's
+    channels, and to the people whom `people_to_notify` returns: the responsible person or the administrators.
     """
     people, are_administrators = people_to_notify(tenant, person)
     if are_administrators:
@@ -41,8 +41,8 @@ def notify_responsible(
 def notify_responsible_of_portfolio(
     organization: Organization, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]
 ) -> None:
-    """Notify the person responsible for a schedule of portfolio reports or, if nobody is responsible any more, the
-    organization's administrators.
+    """Send a notice about a portfolio report to the people whom `people_to_notify_of_portfolio` returns: the
+    responsible person or the administrators.
 
     Every notice must belong to a customer, so this notice is stored with the first customer of the organization. The
     notice is not sent to that customer's channels.
@@ -66,4 +66,4 @@ def notify_responsible_of_portfolio(
 
 def _why_administrators(responsible: Person | None) -> str:
     """Return why the administrators are notified. Nobody is responsible for a schedule that the operator added."""
-    return ADDED_BY_NOBODY if responsible is None else RESPONSIBLE_LEFT
+    return ADDED_BY_OPERATOR if responsible is None else RESPONSIBLE_LEFT

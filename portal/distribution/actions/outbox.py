@@ -100,7 +100,7 @@ class Outbox[D: Delivery](ABC):
 
     @abstractmethod
     def notify_failure(self, delivery: D, reason: str) -> None:
-        """Notify the person who is responsible for the schedule that the mail will not be sent."""
+        """Send a notice to the person who is responsible for the schedule: the mail will not be sent."""
 
     def store(self, new: list[D], owner_id: UUID) -> int:
         """Store mails, and return their number. Call this in the transaction which records that a build has ended."""
@@ -245,9 +245,8 @@ class Outbox[D: Delivery](ABC):
 def compose_mail(
     delivery: Delivery, report: Report | PortfolioReport, address: str, content: bytes | None
 ) -> EmailMultiAlternatives:
-    """Return the mail. A recipient without an account gets a link if the file is too large to be attached.
-
-    `content` is the report's file, or None if the file is missing or was changed. In this case, raise NotSent.
+    """Return the mail with a report. A recipient without an account gets a link if the file is too large to be
+    attached. `content` is the report's file. If it is None, because the file is missing or was changed, raise NotSent.
     """
     if content is None:
         raise NotSent(

@@ -110,7 +110,7 @@ def send_due(*, organization_id: UUID, seconds: float = TIME_LIMIT_SECONDS) -> i
 
 
 def send_again(*, delivery: PortfolioDelivery, by: Person) -> None:
-    """Send a portfolio report again to a recipient. Raise Conflict while the mail waits to be sent."""
+    """Send a portfolio report again to a recipient (see `Outbox.send_again`)."""
     _OUTBOX.send_again(delivery, by)
 
 

@@ -50,7 +50,7 @@ type Owner = Tenant | Organization
 class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationReportSchedule), O: Owner](ABC):
     """The run queue for one kind of owner: a customer, or an organization with its portfolio reports.
 
-    - `owner`: the field of schedules, runs and reports that contains the owner
+    - `owner`: the name of the field for the owner, in schedules, runs and reports
     - `task`: the task that calls `run_due`
     - `related`: the relations that are read with each run
     - `report_noun`: the word for a report in messages
@@ -66,9 +66,9 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
     report_noun: str
     prefix: str
     removed_reason: str
-    """The error of a run whose schedule was removed."""
+    """The error of a run whose schedule was removed, or no longer belongs to this queue."""
     not_runnable_reason: str = ""
-    """The error of a run that this queue cannot carry out."""
+    """The error of `run_now` for a schedule that does not belong to this queue."""
     no_recipient_reason: str
     """The reason in the notice that nobody got the report; `{name}` is the name of the schedule."""
 
@@ -92,7 +92,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
     def notify(
         self, owner: O, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]
     ) -> None:
-        """Notify the person who is responsible for a schedule that a run needs attention."""
+        """Send a notice about a run to the person who is responsible for its schedule."""
 
     def suffix(self, owner: O) -> str:
         """Return the end of a notice’s title that names the owner, such as “ of Contoso”, or an empty text if titles
@@ -114,7 +114,9 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return parse(row.timetable).next_start(now, zone_of(owner), owner.pk)
 
     def is_runnable(self, row: S) -> bool:
-        """Return whether the runs of the schedule belong to this queue."""
+        """Return whether the schedule belongs to this queue. The queue of portfolio reports does not run the other
+        schedules of an organization, because copies of them run for each customer.
+        """
         return True
 
     def reset_trigger(self, row: S, owner: O) -> list[str]:
@@ -136,7 +138,6 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return False
 
     def owner_filter(self, owner: O | UUID) -> dict[str, Any]:
-        """Return the filter for rows of the owner."""
         return {self.owner: owner}
 
     def is_due(self, owner: O) -> bool:
@@ -405,7 +406,8 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
 def startable(now: datetime) -> Q:
     """Return the condition for runs that can start.
 
-    Runs of a paused schedule wait until the schedule is resumed. Runs of a removed schedule can start, and then fail.
+    Runs of a paused schedule wait until the schedule is resumed. Runs of a removed schedule can start, so that
+    they fail and the reason is stored.
     """
     not_paused = Q(schedule__isnull=True) | Q(schedule__enabled=True)
     return not_paused & Q(state=State.WAITING, start_at__lte=now)

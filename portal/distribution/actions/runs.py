@@ -99,8 +99,8 @@ class _Customers(RunQueue[ReportRun, ReportSchedule, Tenant]):
         return self._new_assessment(row, owner) is not None
 
     def _new_assessment(self, row: ReportSchedule, tenant: Tenant) -> Assessment | None:
-        """Return the newest complete assessment that needs a report of the schedule. Return None if there is no such
-        assessment, or if the schedule does not build reports after assessments.
+        """Return the newest complete assessment for which the schedule has to build a report. Return None if there is
+        no such assessment, or if the schedule does not build reports after assessments.
         """
         if row.computed_for != self.computed_for(row, tenant):
             return None

@@ -107,7 +107,9 @@ def change_schedule(
 
 @transaction.atomic
 def set_schedule_enabled(*, schedule: Schedule, by: Actor, enabled: bool) -> Schedule:
-    """Pause or resume a schedule. Runs that were due during the pause are skipped."""
+    """Pause or resume a schedule. No run is created for a time or an assessment during the pause. A run that is already
+    waiting starts after the pause.
+    """
     row = _locked(schedule)
     if row.enabled != enabled:
         row.enabled = enabled
@@ -159,8 +161,8 @@ def sync_copies(origin: OrganizationReportSchedule) -> None:
     """Create, update and delete the copies of an organization's schedule: each customer to which the schedule applies
     has one copy. Needs the scope of the organization.
 
-    Archived customers get no copy, and a schedule of portfolio reports has no copies. A copy has only recipients who
-    get the reports of its customer, because people who see the copy must not learn of other customers.
+    Archived customers get no copy, and a schedule of portfolio reports has no copies. Recipients who get no
+    reports of a customer are left out of its copy, because people who see the copy must not learn of other customers.
     """
     wanted = {} if origin.is_portfolio else {tenant.pk: tenant for tenant in customers_of(origin)}
     readers = readers_by_customer(origin.organization_id, origin.people)
@@ -235,7 +237,6 @@ def schedule_values(row: Schedule) -> dict[str, Any]:
 
 
 def needs_framework(kind: str) -> bool:
-    """Return whether reports of the kind depend on a framework."""
     return kind != PORTFOLIO and "framework" in KINDS[kind].asks
 
 
@@ -276,7 +277,8 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
     row.classification = classification
     row.without_names = choices["without_names"] and not is_portfolio
     # Check only new recipients: recipients who have lost their access may stay in the list, because they get nothing.
-    # But if this change makes the schedule build portfolio reports, check all recipients.
+    # But if this change makes the schedule build portfolio reports, check all recipients: only people with a role in
+    # the whole organization may read these reports.
     known_people = set() if is_portfolio and sent_before[0] != PORTFOLIO else set(row.people)
     check_people(place, set(choices["people"]) - known_people, choices["kind"])
     row.people = sorted(set(choices["people"]))

@@ -14,7 +14,8 @@ class _Link(models.Model):
 
     `token_hash` is the SHA-256 in hex of the link's token; the token itself is not stored. `recipient` says for whom
     the link is. `made_by` is empty if Surety made the link for a mail. `last_used_from` is a network address. Row-level
-    security also shows the row to a request that knows the token (`tenants.scope.link_scope`).
+    security shows the row not only in its customer's or organization's scope, but also to a request that knows the
+    token (`tenants.scope.link_scope`).
     """
 
     # This is a number instead of a foreign key, so that the retention can delete the report. When the report is

@@ -17,10 +17,10 @@ from tenants.references import CompositeReference, same_tenant
 class _Run(models.Model):
     """One report that a schedule or a person (`requested_by`) asked for.
 
-    A run starts at `start_at` or, if too many reports are being built then, later. After a failed build, the run waits
-    again: `retries` counts the failed builds, and `error` is the reason of the last failed build. If runs were missed
-    because no worker was running, one run replaces all missed runs: `missed_count` runs, due from `missed_from` to
-    `missed_until`.
+    A run starts at `start_at`. If too many reports are being built at this time, it starts later. After a failed build,
+    the run waits again: `retries` counts the failed builds, and `error` is the reason of the last failed build. If runs
+    were missed because no worker was running, one run replaces all missed runs. `missed_count` is their number; they
+    were due from `missed_from` to `missed_until`.
     """
 
     class State(models.TextChoices):

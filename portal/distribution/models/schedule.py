@@ -1,4 +1,4 @@
-"""Schedules of reports, of one customer or of many."""
+"""Schedules that build reports: schedules of one customer, and schedules of an organization for many customers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,6 @@ class _ReportSchedule(models.Model):
 
     @property
     def kind_name(self) -> str:
-        """The name of the kind of report."""
         return PortfolioReport.kind_name if self.kind == PORTFOLIO else KINDS[self.kind].name
 
     @property
@@ -88,8 +87,8 @@ class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
 
     Each of these customers has a copy: a `ReportSchedule` with the same choices, its own next run, and only the
     recipients who get the customer's reports. A schedule of the kind `portfolio` has no copies, but builds one report
-    about all customers. For this one report, `next_at` is the time of the next run. `computed_for` states the timetable
-    and time zone from which `next_at` was computed.
+    about all of these customers. For this one report, `next_at` is the time of the next run. `computed_for` states the
+    timetable and time zone from which `next_at` was computed.
     """
 
     protection = Protection.PERSONAL
@@ -111,7 +110,6 @@ class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
 
     @property
     def is_portfolio(self) -> bool:
-        """Whether the schedule builds portfolio reports."""
         return self.kind == PORTFOLIO
 
     def addresses_of(self, tenant_id: UUID) -> list[dict[str, Any]]:

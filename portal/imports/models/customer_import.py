@@ -55,8 +55,8 @@ class CustomerImport(OrganizationOwned):
 class CustomerImportLine(OrganizationOwned):
     """A line of the file. `number` counts the file's lines from 1, the header included.
 
-    `values` are the cells by column, without the secret. `secret` is the sealed secret, deleted when the line was
-    imported or the import has ended. `message` says what the import would do or has done.
+    `values` are the cells by column, without the secret. `secret` is the sealed secret. It is deleted as soon as
+    the line was imported or the import has ended. `message` says what the import would do or has done.
     """
 
     protection = Protection.SECRET

@@ -21,8 +21,8 @@ from tenants.selectors import organization_ids, tenant_ids
 
 class Command(BaseCommand):
     help = (
-        "Delete data that is older than the retention policies permit, for one customer after the other, and the"
-        " ended sessions of all people."
+        "For each customer, delete data that is older than the retention policy permits. Also delete ended sessions"
+        " whose retention period is over."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -162,7 +162,7 @@ class Command(BaseCommand):
             restore_today(file)
         added_estates: dict[str, str] = self.state.values.setdefault("estates", {})
         if estate is not None:
-            # The estate file of `--estate` comes last, because the report is about the customer of this file.
+            # The estate file of `--estate` comes last, because the report is about the last customer.
             added_estates.pop(slug_of(estate), None)
             added_estates[slug_of(estate)] = str(estate.resolve())
         # Estate files of earlier runs are served too, because their customers are still registered.

@@ -55,7 +55,8 @@ class Command(BaseCommand):
 def _state_at_start(path: Path, parent: int) -> DemoState:
     """Wait until the command `demo` has created the tables and starts the recording. Return the demonstration's state.
 
-    Raises CommandError if the process `parent` of this command has ended.
+    At the start, `demo` sets `history` to INTERRUPTED. This value remains if the recording is interrupted. Raises
+    CommandError if the process `parent` of this command has ended.
     """
     while (state := DemoState(path)).values.get("history") != INTERRUPTED:
         if os.getppid() != parent:

@@ -60,12 +60,12 @@ class Command(BaseCommand):
                 else "the finding's observed value changes. To see how an exception returns for review, approve one for"
                 " an open port and run this command again."
             )
-            + f" The history of {finding.subject_name} in Inventory then shows the property and the person. In the"
+            + f" Then the history of {finding.subject_name} in Inventory shows which property {person} changed. In the"
             f" settings of {name}, the page Watch lists what the watch has read."
         )
 
     def _choose_finding(self, state: DemoState) -> tuple[Finding | None, bool]:
-        """Return a finding about an open port and whether an exception covers the finding. Prefer a covered finding."""
+        """Return a finding about an open port, and whether an exception covers it. Prefer a covered finding."""
         with temporary_servers():
             with organization_scope(seed_database.ensure_organization(state)):
                 tenant = Tenant.objects.get(slug=LARGE)

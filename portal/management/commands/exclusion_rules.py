@@ -92,7 +92,8 @@ class Command(BaseCommand):
                 until=until,
             )
             count = Subscription.objects.filter(tenant=tenant, exclusion_rule=rule).count()
-            self._write(f"Added: {rule.name}, excludes {count} now")
+            number = f"{count} subscription{'' if count == 1 else 's'}"
+            self._write(f"Added: {rule.name}. The rule now excludes {number}.")
         else:
             rows_of = ExclusionRule.objects.filter(tenant=tenant, name=options["name"])
             found = rows_of.select_related("tenant").first()

@@ -15,15 +15,12 @@ from portal.management.bulk_action_tables import PAGES
 
 
 class Command(BaseCommand):
-    """Generate the contract, and the tables that describe parts of it."""
-
     help = (
         "Write the OpenAPI document of the API (portal/api/openapi.json), and the tables of bulk actions in"
         " docs/api.md and docs/cli.md. Run this command after a change of the API."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write the files."""
         FILE.write_text(generated(), encoding="utf-8")
         for name, replace in PAGES.items():
             page = Path(settings.BASE_DIR) / "docs" / name

@@ -124,7 +124,8 @@ class Command(BaseCommand):
 def _invite(organization: Organization, by: Actor, row: _Row, seen: dict[tuple[str, UUID], int]) -> str:
     """Invite a person and return the names of the customers.
 
-    `seen` is {(email address, id of the customer or organization): number of the first line that has both}.
+    The keys of `seen` are pairs of an email address and the id of a customer or organization. The values are the
+    numbers of the first lines with these pairs. This function adds the pairs of this line.
     """
     if row.problem:
         raise SuretyError(row.problem)

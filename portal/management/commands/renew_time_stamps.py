@@ -34,10 +34,10 @@ class _Due:
 
 class Command(BaseCommand):
     help = (
-        "Append a new archive time stamp to each report with PAdES level B-LTA whose last archive time stamp ends"
-        " within SURETY_TIME_STAMP_RENEWAL_DAYS or uses an algorithm of SURETY_WEAK_TIME_STAMPS. This applies to"
-        " reports of customers and to portfolio reports. Workers do the same every night. Exit status 1: at least one"
-        " time stamp could not be renewed."
+        "Append a new archive time stamp to reports with PAdES level B-LTA. A report is due if its last archive time"
+        " stamp ends within SURETY_TIME_STAMP_RENEWAL_DAYS days, or uses an algorithm that SURETY_WEAK_TIME_STAMPS"
+        " lists. This applies to reports of customers and to portfolio reports. Workers do the same every night. Exit"
+        " status 1: at least one time stamp could not be renewed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

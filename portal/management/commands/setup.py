@@ -77,7 +77,7 @@ class Command(BaseCommand):
         is_announced = False
 
         def announce(plan: list[Any], **_: Any) -> None:
-            # Django sends the signal once for each app, with the migrations of all apps.
+            # Django sends the signal once for each app, with the migrations of all apps. Print only one line.
             nonlocal is_announced
             if plan and not is_announced:
                 is_announced = True
@@ -100,13 +100,15 @@ class Command(BaseCommand):
             encoding = cursor.fetchone()[0]
         if encoding != "UTF8":
             raise CommandError(
-                f"The database has the encoding {encoding}, which lacks characters of names and texts, so nothing was"
-                " migrated. Create the database again with ENCODING 'UTF8' TEMPLATE template0, as in"
+                f"The database has the encoding {encoding}, but Surety needs UTF8, so nothing was migrated. Create the"
+                " database again with ENCODING 'UTF8' TEMPLATE template0, as in"
                 " docs/operations/servers.md, “Your own PostgreSQL”."
             )
 
     def _check_role(self, role: str) -> None:
-        """Raise CommandError if the application's database role bypasses row-level security."""
+        """Raise CommandError if row-level security would not isolate customers, because the application's database role
+        is a superuser, has BYPASSRLS or owns tables.
+        """
         with connections["default"].cursor() as cursor:
             cursor.execute(
                 "SELECT rolsuper OR rolbypassrls, EXISTS (SELECT FROM pg_class WHERE relowner = r.oid) "

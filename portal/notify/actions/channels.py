@@ -200,10 +200,10 @@ def rotate_secret(*, channel: Channel, by: Actor, overlap: timedelta = timedelta
     overlap, the receiver rejects posts until it has the new secret, and gets the rejected posts later.
 
     Raise InvalidInput for an overlap that is negative or longer than `MAX_OVERLAP`, and for channels without a secret.
-    Raise SecretsUnusable if an overlap needs the present secret, but it cannot be decrypted.
+    Raise SecretsUnusable if there is an overlap, but the present secret cannot be decrypted.
     """
     if not timedelta() <= overlap <= MAX_OVERLAP:
-        raise invalid("overlap", f"Choose an overlap of the two secrets of at most {MAX_OVERLAP.days} days.")
+        raise invalid("overlap", f"Choose an overlap of at most {MAX_OVERLAP.days} days.")
     row = _locked(channel)
     if row.kind != Channel.Kind.WEBHOOK:
         raise invalid("kind", "Only signed webhooks have a secret.")
@@ -219,7 +219,7 @@ def rotate_secret(*, channel: Channel, by: Actor, overlap: timedelta = timedelta
 
 
 def delete_ended_secrets(tenant_id: UUID, now: datetime) -> int:
-    """Delete the replaced signing secrets of a tenant's channels that are no longer valid. Return how many.
+    """In a tenant's channels, delete the replaced signing secrets whose overlap has ended. Return their number.
 
     Needs the tenant's scope.
     """
@@ -266,8 +266,8 @@ def delete_channel(*, channel: Channel, by: Actor, expected: Part | None = None)
 
 
 def lock_channels(tenants: Iterable[Tenant], names: Collection[str]) -> None:
-    """Lock these channels until the transaction ends. Call this function before an action that changes several of the
-    channels.
+    """Lock the tenants' channels that have one of the names until the transaction ends. Call this function before an
+    action that changes several of these channels.
     """
     rows = Channel.objects.filter(tenant__in=list(tenants), name__in=names).order_by("pk")
     list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))

@@ -1,4 +1,4 @@
-"""Notify the people who can change service principals that a credential expires soon, or was refused.
+"""If the credential of a service principal expires soon or was refused, notify the administrators of the customer.
 
 The keys of published notices are stored with the service principal, so that no notice is published twice, even after
 old notices are deleted.
@@ -23,7 +23,7 @@ from tenants.scope import tenant_scope
 from tenants.selectors import people_with_role
 
 DAYS: Final = (1, 7, 14, 30)
-"""How many days before a credential expires people are notified."""
+"""People get a notice when one of these numbers of days is left until a credential expires."""
 _ADMINISTRATORS: Final = roles_with(Capability.ADMINISTER)
 
 

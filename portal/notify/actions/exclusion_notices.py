@@ -136,7 +136,7 @@ def _events_of_ended_exclusions(
 ) -> Iterator[Event]:
     """Yield one event for each exclusion by a person that has ended."""
     for row, until, reason in included:
-        # A person and a rule can exclude the same subscription. Then the rule still excludes the subscription.
+        # If a rule excludes the subscription too, the subscription stays excluded.
         if (rule := row.exclusion_rule) is not None:
             title = (
                 f"The exclusion of “{row}” has ended, but the rule “{rule}” still excludes this subscription"
@@ -156,7 +156,7 @@ def _events_of_ended_exclusions(
             title=title,
             lines=(
                 f"Its exclusion ended on {until:%Y-%m-%d %H:%M} UTC.",
-                *((f"Reason of the exclusion: {reason}",) if reason else ()),
+                *((f"Reason for the exclusion: {reason}",) if reason else ()),
                 *lines,
             ),
             path=links.exclusion_rules(tenant.slug) if rule else links.subscriptions(tenant.slug),

@@ -1,7 +1,7 @@
 """Actions of a person on their own notifications: change email preferences, unsubscribe, and mark notices as read.
 
-Preferences are private. So the journal does not record their changes, even if the person unsubscribes with a link in a
-mail.
+Preferences are private. So the journal does not record changes of preferences, even if the person unsubscribes with a
+link in a mail.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: 
 
 @transaction.atomic
 def unsubscribe_by_link(*, link: MailLink) -> list[str]:
-    """Unsubscribe the person from the kinds of event that the link names. Return those of the kinds that were mailed
-    until now.
+    """Unsubscribe the person from the kinds of event that the link names. Return the kinds about which the person was
+    mailed until now.
 
     A second call changes nothing. Needs the tenant's scope; raises LinkEnded if the link is no longer valid.
     """
@@ -73,7 +73,9 @@ def unsubscribe_by_link(*, link: MailLink) -> list[str]:
 
 @transaction.atomic
 def end_links(*, person: Person, tenants: Collection[Tenant]) -> None:
-    """Invalidate the unsubscribe links in all mails sent so far. Links in later mails are valid."""
+    """Invalidate the unsubscribe links in all mails about these tenants that the person has got so far. Links in later
+    mails are valid.
+    """
     for tenant in tenants:
         MailLinks.objects.get_or_create(tenant=tenant, person=person)
         MailLinks.objects.filter(tenant=tenant, person=person).update(series=F("series") + 1)

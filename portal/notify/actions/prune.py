@@ -1,10 +1,10 @@
 """Delete old notices, posts, events and expired signing secrets in batches. Deletion never causes an event to be sent
 again.
 
-The key of an event is unique among a person's notices and a channel's posts, so these rows prevent the event from being
-sent twice. Most publishers publish an event once, or remember what they published. Other publishers publish an event
-again and again as long as its cause exists, and mark the event as `standing`. When a notice or post of a standing event
-is deleted, its key is kept in `DedupKey`.
+A person cannot have two notices with the same event key, and a channel cannot have two posts with it, so these rows
+prevent the event from being sent twice. Most publishers publish an event once, or remember what they published. Other
+publishers publish an event again and again as long as its cause exists, and mark the event as `standing`. When a notice
+or post of a standing event is deleted, its key is kept in `DedupKey`.
 
 Rows that wait to be sent are never deleted.
 """
@@ -38,7 +38,7 @@ MAX_ROWS: Final = 100_000
 
 @dataclass(slots=True)
 class Pruned:
-    """The numbers of deleted rows. `events` also counts the standing events that have lost only their content."""
+    """The numbers of deleted rows. `events` also counts standing events of which only the content was deleted."""
 
     notices: int = 0
     posts: int = 0
@@ -114,7 +114,7 @@ def _delete_in_batches(tenant_id: UUID | str, old_rows: Callable[[], QuerySet[An
 
 
 def _delete_events(tenant_id: UUID | str, now: datetime) -> int:
-    """Delete the events of the feed that are too old for every valid cursor. If an event is standing, keep its row and
+    """Delete the events of the feed that are older than every valid cursor. If an event is standing, keep its row and
     delete only the content.
     """
     with tenant_scope(tenant_id):

@@ -20,7 +20,7 @@ UNFOLDED_HEADERS: Final = ("List-Unsubscribe", "List-Unsubscribe-Post")
 class UnfoldedHeader(UniqueUnstructuredHeader):
     """A header of ASCII text on one line of any length.
 
-    Python's HeaderRegistry combines this class with its own base class of headers.
+    Python's HeaderRegistry combines this class with `BaseHeader`, which provides `name`.
     """
 
     name: str

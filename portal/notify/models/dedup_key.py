@@ -1,4 +1,4 @@
-"""The keys of deleted notices and posts that are still needed to prevent duplicates."""
+"""Keys of events whose notices and posts were deleted. The keys still prevent duplicates."""
 
 from django.conf import settings
 from django.db import models

@@ -9,7 +9,7 @@ from tenants.protection import Protection
 
 class PublishedEvent(TenantOwned):
     """One event, with the content that webhooks send. The row exists even if no channel got the event. `event_id` in
-    `portal.notify.signing` computes its id.
+    `portal.notify.signing` computes the event's id.
 
     - `position`: the place in the feed, given only after the commit (`portal.notify.event_positions`)
     - `positioned_at`: when the position was given, by the database's clock

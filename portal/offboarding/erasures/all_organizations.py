@@ -37,7 +37,7 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
     """Request the pseudonymisation in each organization in which the person had a role, with one pseudonym.
 
     Only the operator may decide for several organizations. Call this function without an open scope. Raise Conflict if
-    the person still has access, never had a role, or if the pseudonymisation was already requested.
+    the person still has access or never had a role, or if the pseudonymisation was already requested.
     """
     text, pseudonym = checked_reason(reason), new_pseudonym()
     who = lock_person(person.pk)
@@ -60,10 +60,11 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
 
 @transaction.atomic
 def withdraw_abandoned(*, organization_id: UUID, by: System) -> int:
-    """Withdraw the organization's waiting pseudonymisation of a person if another organization in which the person had
-    a role has not requested the pseudonymisation, or has withdrawn its request.
+    """Withdraw the organization's waiting pseudonymisations that another organization has abandoned.
 
-    Return the number of withdrawn pseudonymisations. Needs the organization's scope.
+    A pseudonymisation needs a request in every organization in which the person had a role. An organization without
+    such a request, or with a withdrawn request, has abandoned the pseudonymisation. Return the number of withdrawn
+    pseudonymisations. Needs the organization's scope.
     """
     waiting = (Erasure.State.REQUESTED, Erasure.State.CONFIRMED)
     people = Erasure.objects.filter(organization=organization_id, kind=Erasure.Kind.PERSON, state__in=waiting)

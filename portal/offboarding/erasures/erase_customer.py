@@ -77,7 +77,8 @@ class _Work:
 
     @contextmanager
     def transaction(self) -> Iterator[Erasure]:
-        """Open a transaction in the scope of the organization and the customer. Lock and yield the row of the erasure.
+        """Open a transaction in the scope of the organization and, for an erasure, of the customer. Lock and yield the
+        row of the erasure. For a pseudonymisation, lock the person first.
 
         Raise _Stopped if another worker has taken over the erasure.
         """
@@ -165,7 +166,7 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
 def _not_started(row: Erasure, reason: Conflict) -> None:
     """Withdraw the erasure if it can no longer start. Otherwise show why the erasure does not start yet."""
     # With these codes, the erasure can no longer start: the person got access again, or the customer was restored.
-    # Earlier versions of Surety did not withdraw the erasure of a restored customer.
+    # Restoring a customer withdraws the erasure now, but did not do so in earlier versions of Surety.
     if reason.code in ("customer_not_archived", REGAINED):
         try:
             withdraw_erasure(erasure=row, by=WORKER)
@@ -190,8 +191,8 @@ def _report(work: _Work, problem: str) -> None:
 def _erase(work: _Work) -> None:
     relations = deletion_order()
     steps: list[tuple[str, Callable[[_Work], None]]] = [
-        # This step is the first, because a legal hold of another customer can prevent it. Then nothing has been deleted
-        # yet.
+        # This step is the first, because a legal hold of another customer can prevent it. If so, nothing has been
+        # deleted yet.
         ("Portfolio reports", _delete_portfolio_reports),
         ("Closing the customer", _close),
         ("Files", _delete_files),
@@ -213,7 +214,9 @@ def _erase(work: _Work) -> None:
 
 
 def _pseudonymise(work: _Work) -> None:
-    """Pseudonymise the subject in one transaction, after removing the mail to the person from mail files."""
+    """Remove the mail to the person from mail files, disable the account, then pseudonymise the person. Each of the
+    three steps has its own transaction.
+    """
     with work.transaction():
         erase_mails.remove_mails_to(addresses_of(Person.objects.get(pk=work.subject)))
     # `disable_account` must lock the sessions before the person. `work.transaction` would lock the person first, so do

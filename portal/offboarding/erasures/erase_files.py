@@ -65,7 +65,7 @@ def delete_cached(tenant_id: UUID) -> int:
         # again.
         backend.clear()
         return 0
-    # Django's cache cannot be searched by key, but the client of its Redis backend can.
+    # Django's cache offers no search for keys, but the client of its Redis backend does.
     client = backend._cache.get_client(None, write=True)
     keys = list(client.scan_iter(match=f"*{tenant_id}*", count=_SCAN))
     if keys:

@@ -23,7 +23,7 @@ from portal import mail_headers
 
 # The backend (portal/notify/delivery/mail_files.py) writes this line after each mail.
 _SEPARATOR: Final = b"\n" + b"-" * 79 + b"\n"
-# Headers of each mail that Django writes.
+# Every mail that Django writes contains these headers.
 _HEADERS: Final = ("MIME-Version", "Subject", "From", "To", "Date", "Message-ID")
 
 

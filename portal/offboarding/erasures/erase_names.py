@@ -21,7 +21,7 @@ from django.db.models.fields import CharField
 from assessments.models import Unit
 from portal.distribution.models import OrganizationReportSchedule, ReportRun, ReportSchedule
 from portal.offboarding.models import Erasure
-from portal.reports.branding.retention import delete_unnamed
+from portal.reports.branding.retention import delete_unreferenced
 from portal.reports.models import ReportBranding
 from tenants.models import Delegation, Directory, OrganizationOwned, Subscription, Tenant
 
@@ -113,15 +113,15 @@ def remove_names(
 
 
 def name_pattern(needles: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
-    """Return a pattern that finds ids anywhere, and names as whole words, in any case."""
+    """Return a pattern that finds ids anywhere, but names only as whole words. The pattern ignores case."""
     ids = [re.escape(word) for word in needles.get("ids") or ()]
     names = [rf"(?<![^\W_]){re.escape(word)}(?![^\W_])" for word in needles.get("names") or ()]
     return re.compile("|".join(sorted([*ids, *names], key=len, reverse=True)), re.IGNORECASE)
 
 
 def replaced(value: Any, replace: Callable[[str], str]) -> Any:
-    """Return a JSON value with the names replaced in each text, except in keys and in the values of
-    `_SETTINGS_OF_RULES`.
+    """Return a JSON value with `replace` applied to each text. Keys do not change, and the values of the keys in
+    `_SETTINGS_OF_RULES` do not change either.
     """
     if isinstance(value, str):
         return replace(value)
@@ -187,7 +187,7 @@ def _models() -> Iterator[type[Model]]:
         if not issubclass(model, OrganizationOwned) or model._meta.label in _KEPT:
             continue
         if getattr(model, "append_only", False):
-            continue  # Nobody may change the rows of this table. They contain no text that people write.
+            continue  # Rows of such tables never change. They contain no text that people write.
         if model is Delegation or not any(field.name == "tenant" for field in model._meta.concrete_fields):
             yield model
 
@@ -232,12 +232,12 @@ def _delete_brandings(organization_id: UUID, tenant_id: UUID) -> int:
     own = {word.casefold() for word in labels.get(tenant_id, ())} - of_others
     rows = ReportBranding.objects.filter(organization=organization_id).exclude(label="")
     found = [pk for pk, label in rows.values_list("pk", "label") if label.casefold() in own]
-    return delete_unnamed(ReportBranding.objects.filter(pk__in=found))
+    return delete_unreferenced(ReportBranding.objects.filter(pk__in=found))
 
 
 def _foreign_subscriptions(tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> list[UUID]:
-    """Return the ids of the foreign subscriptions of other customers that belong to this customer's directories.
-    Surety lists these subscriptions because the service principals of the other customers see them.
+    """Return the ids of the foreign subscriptions that are listed for other customers, but belong to a directory of
+    this customer. Surety lists them because the service principals of the other customers see them.
 
     Leave out a subscription if it was assessed for the other customer, because that customer's evidence refers to it.
     """

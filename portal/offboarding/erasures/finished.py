@@ -1,8 +1,9 @@
-"""Notify the administrators of an organization that a customer is erased, and where to download the certificate.
+"""Notify the administrators of an organization that a customer is erased, and tell them where to download the
+certificate.
 
 A stored notice must belong to a customer, but the erased customer no longer exists. So the page Notifications and the
-mail get their text from the register of erasures. They do not name the customer, because mail cannot be deleted after
-its delivery.
+mail get their text from the register of erasures. These texts do not name the customer, because mail cannot be deleted
+after its delivery.
 """
 
 from __future__ import annotations

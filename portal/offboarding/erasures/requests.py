@@ -54,8 +54,8 @@ _ADMINISTRATORS: Final = (Role.ORGANIZATION_ADMINISTRATOR, Role.TENANT_ADMINISTR
 def request_erasure(*, tenant: Tenant, by: Actor, name: str, reason: str) -> Erasure:
     """Request the erasure of an archived customer. `name` is the customer's name as the person has typed it.
 
-    Raise InvalidInput if the name or the reason is wrong. Raise Conflict if the customer is not archived, is still
-    being assessed or exported, or if its erasure was already requested.
+    Raise InvalidInput if the name or the reason is wrong. Raise Conflict if the customer is not archived, if
+    `refuse_hold_or_work` refuses the erasure, or if the erasure was already requested.
     """
     require_administrator(by, tenant.organization_id)
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
@@ -233,8 +233,8 @@ def record_certificate_download(*, erasure: Erasure, by: Actor) -> None:
 
 @transaction.atomic
 def delete_old_certificates(*, organization_id: UUID) -> int:
-    """Delete the certificates of erasures whose download period has ended. Afterwards, nothing names the erased
-    customers.
+    """Delete the certificates of erasures whose download period has ended. Afterwards, the register of erasures no
+    longer names these customers.
     """
     old = Erasure.objects.filter(organization=organization_id, certificate_until__lte=timezone.now())
     return old.exclude(certificate=None).update(certificate=None)

@@ -213,7 +213,7 @@ def record_command_export(*, tenant_id: UUID, by: Actor, path: Path, rows: int) 
 
 @transaction.atomic
 def delete_old_exports(*, tenant_id: UUID) -> int:
-    """Delete the files of exports that have expired. Return how many."""
+    """Delete the files of expired exports. Return how many."""
     old = CustomerExport.objects.select_for_update(skip_locked=True).filter(
         tenant=tenant_id, state=CustomerExport.State.READY, expires_at__lte=timezone.now()
     )

@@ -40,8 +40,8 @@ PAGE: Final = 1000
 _BLOCK: Final = 1024 * 1024
 _README: Final = """This archive contains everything that Surety stored about the customer.
 
-manifest.json   Every other file with its SHA-256, size and number of rows, what is left out and why, and problems
-tables/         One file per table, with one JSON object per line (JSON Lines, UTF-8). Ids are those of Surety
+manifest.json   All other files with SHA-256, size and number of rows; what was left out, and why; errors of the export
+tables/         One file per table, with one JSON object per line (JSON Lines, UTF-8), with the ids of Surety
 journal.jsonl   The journal. The page /verify/ of Surety offers the program that verifies its hashes with Python alone
 reports/        The signed reports as PDF
 evidence-files/ Files that people attached to exceptions and attestations

@@ -35,8 +35,8 @@ class Erasure(OrganizationOwned):
     - `certificate`: the signed PDF, encrypted; it names the customer and is deleted at `certificate_until`
     - `announced_at`: when the administrators were mailed that the customer is erased
 
-    A trigger permits only valid steps and no deletion. It also sets `confirmed_at`, and `not_before`, the time from
-    which the erasure may start.
+    A trigger permits only valid changes of the state, and no deletion. It also sets `confirmed_at`, and `not_before`,
+    the time from which the erasure may start.
     """
 
     protection = Protection.CONFIDENTIAL
@@ -139,7 +139,7 @@ class Erasure(OrganizationOwned):
 
     @property
     def can_withdraw(self) -> bool:
-        """Whether the erasure can be withdrawn, because it has not started and nothing was deleted yet."""
+        """Whether the erasure can be withdrawn. This is so until it starts, because nothing was deleted yet."""
         return self.state in (self.State.REQUESTED, self.State.CONFIRMED)
 
     @property

@@ -27,9 +27,9 @@ _STARTED: Final = (Erasure.State.RUNNING, Erasure.State.DONE)
 class Other:
     """The pseudonymisation of the person in another organization.
 
-    `state` is None if that organization has not requested the pseudonymisation. `is_due` states whether its waiting
-    period has ended. `has_returned` states whether the person got a role there after the request, even if that role has
-    ended since.
+    `state` is None if that organization has not requested the pseudonymisation. `is_due` states whether the waiting
+    period has ended there. `has_returned` states whether the person got a role there after the request, even if that
+    role has ended since.
     """
 
     state: str | None

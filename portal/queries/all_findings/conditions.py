@@ -107,9 +107,9 @@ def reads_many(tenants: Sequence[Tenant], values: Values) -> bool:
 def stored_facets(values: Values) -> dict[str, list[str]] | None:
     """Return the chosen {facet: values} if their numbers of findings are stored (`FacetCount`), otherwise None.
 
-    The numbers are stored for each value of one filter, and for pairs of values of the two filters in `PAIRS`. Owners
-    without access have no stored numbers, because access can change between two snapshots. The numbers cannot be used
-    for several tags, because a finding with more than one of these tags would be counted repeatedly.
+    The numbers are stored for each value of one filter, and for each pair of values of two filters in `PAIRS`.
+    Owners without access have no stored numbers, because access can change between two snapshots. The numbers cannot be
+    used for several tags, because a finding with more than one of these tags would be counted repeatedly.
     """
     chosen = {name: list(values[name]) for name in NAMES if name in values}
     if len(chosen) != 1 and not _are_stored_pairs(chosen):

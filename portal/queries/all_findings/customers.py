@@ -96,8 +96,8 @@ def cells_of(
     now: datetime,
     sources: Sources | None = None,
 ) -> list[Cell]:
-    """Count the findings of a control that match the filters of the module `conditions`. A cell has the numbers by
-    shown state for one customer and severity.
+    """Count the findings of a control that match the filters of the module `conditions`. Return a cell for each
+    customer and severity, with the numbers by shown state.
 
     `sources` is the result of `sources_of`, if the caller has it.
     """

@@ -26,12 +26,13 @@ def facet_cells(
     """Return three mappings with numbers for the tenants `ids`. The stored numbers of all these tenants must be up to
     date.
 
-    - {(control, severity, section): {state: number}}
-    - {control: (number of tenants with findings of the chosen severities in the states `counted`, number of tenants
-      with findings of any severity in the states `judged`)}; only findings of the chosen sections count
+    - {(control, severity, section): {state: number of findings}}
+    - {control: (affected, judged)}. `affected` is the number of tenants with findings of the chosen severities in the
+      states `counted`. `judged` is the number of tenants with findings of any severity in the states `judged`. Only
+      findings of the chosen sections count
     - {tenant: number of findings of the chosen severities and sections in the states `counted`}
 
-    If `controls`, `severities` or `sections` is None, all of them count.
+    If `controls`, `severities` or `sections` is None, all of them are chosen.
     """
     rows, params = facet_rows(facets, ids)
     with connection.cursor() as cursor:

@@ -126,8 +126,8 @@ def all_findings(
         if chosen.has_slug_of(tenant):
             facets["label"].update(dict.fromkeys(tenant.labels, number))
     listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
-    # `read` is the number of findings that counting the values must read. With a filter by owner, these are the chosen
-    # owners' findings in all states, because treatments do not store the shown state.
+    # `read` is the number of findings that the database must read to count the values. If owners are chosen, these are
+    # their findings in all states, because treatments do not store the shown state.
     by_owner = "owner" in chosen.values
     read = sum(facets["state"].values()) if by_owner else sum(group.count for group in found)
     is_countable = read <= conditions.MAX_COUNTED and not conditions.reads_many(listed, chosen.values)

@@ -3,15 +3,16 @@
 Each tenant's snapshot stores numbers of several kinds. If something has changed since the snapshot, these kinds are
 handled differently:
 
-- By verdict (`ControlCount`): if an assessment has written findings since the snapshot, the tenant's findings are
-  counted instead.
-- By shown state: if treatments such as exceptions have changed since the snapshot, the treated findings are read. Each
-  treated finding is subtracted from the number of its verdict and added to the number of its shown state, as in
-  `portal.treatment.selectors.scores`.
-- Of unassigned and of overdue findings, by shown state: if a treatment or an owner has changed since the snapshot, the
-  findings are counted instead.
-- For one filter of the module `conditions`, and for some pairs of filters, the numbers of the chosen values are stored
-  (`facet_counts`). For other combinations, the findings are always counted (`filtered_counts`).
+- Numbers by verdict (`ControlCount`): if an assessment has written findings since the snapshot, the tenant's findings
+  are counted instead.
+- Numbers by shown state: if treatments such as exceptions have changed since the snapshot, the treated findings are
+  read. Each treated finding is subtracted from the number of its verdict and added to the number of its shown state, as
+  in `portal.treatment.selectors.scores`.
+- Numbers of unassigned findings and numbers of overdue findings, by shown state: if a treatment or an owner has changed
+  since the snapshot, the findings are counted instead.
+- Numbers for the values of one filter of the module `conditions`, and for the values of some pairs of filters
+  (`facet_counts`): if these numbers are outdated, the findings are counted instead (`filtered_counts`). For other
+  combinations of filters, no numbers are stored, so the findings are always counted.
 """
 
 from __future__ import annotations

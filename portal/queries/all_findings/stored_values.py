@@ -21,7 +21,8 @@ type Values = Mapping[str, Sequence[str]]
 type Numbers = dict[str, dict[tuple[UUID, str], int]]
 
 _FACETS: Final = ("owner", "due", "age", "subscription", "tag")
-# {filter: its column in `FacetCount`}. Each of these columns is a list with an item for each control and severity.
+# {filter: its column in `FacetCount`}. The columns are parallel lists: the items at one position belong to the same
+# control and severity.
 _LISTS: Final = {"control": "controls", "severity": "severities", "section": "sections"}
 
 

@@ -40,7 +40,7 @@ COLUMNS: Final = (
     "Due (UTC)",
     "Assessment",
     "Differs from the configuration approved on (UTC)",
-    "Properties that differ from it",
+    "Properties that differ from the approved configuration",
 )
 
 

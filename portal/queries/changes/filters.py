@@ -173,7 +173,7 @@ class ChangeFilter:
                 rows = rows.filter(approval__isnull=False)
                 continue
             if name == "group":
-                # Azure spells the same resource group in several ways, such as "RG-WEB" and "rg-web".
+                # Ignore case: Azure spells the same resource group in several ways, such as "RG-WEB" and "rg-web".
                 rows = rows.alias(folded_group=Lower("resource_group")).filter(folded_group__in=values)
                 continue
             stored = ["" if name == "state" and value == NOT_CAUGHT else value for value in values]

@@ -1,9 +1,9 @@
 """Conditions for a search in changes: that a word occurs in the resource id or in a possible actor, or that one of
 several actors may have made the change.
 
-Under row-level security, no index can search inside a text or list (ADR 8). So the table `ChangeText` contains each of
-these texts once. The search first finds the texts in this table, and then the changes that have the keys of these
-texts.
+Under row-level security, no index can search inside a text or list (ADR 8). So the table `ChangeText` contains each
+resource id and each list of possible actors once. The search first finds the matching texts in this table, and then the
+changes that have the keys of these texts.
 """
 
 from __future__ import annotations

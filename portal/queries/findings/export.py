@@ -152,8 +152,8 @@ def _row(
     owner = treatment.owner if treatment else None
     acknowledged = treatment if treatment and found.shown == ShownState.ACKNOWLEDGED else None
     excepted = treatment if treatment and found.shown == ShownState.EXCEPTED else None
-    # In other shown states, the finding's attestation does not count, for example because the observed value has
-    # changed.
+    # The finding's attestation counts only in these shown states. For example, it no longer counts after the observed
+    # value has changed.
     attested_states = (ShownState.ATTESTED, ShownState.NOT_MET, ShownState.LAPSED)
     attested = treatment if treatment and found.shown in attested_states else None
     return (

@@ -107,7 +107,8 @@ class FacetCounts:
         """Count the findings that the person may see. `complete` states whether `rows` are all findings of the tenant.
 
         For the facets in `wanted`, all values are counted. If `with_groups` is set, groups and totals are counted too.
-        For other facets of `_WITH_GROUPS`, the groups then give the numbers of the values that the filter chooses.
+        The groups then also give counts for the facets of `_WITH_GROUPS` that are not in `wanted`, but only for the
+        values that the filter chooses.
         """
         result = cls()
         unfiltered = [name for name in FACETS if name in wanted and not chosen.has(name)]

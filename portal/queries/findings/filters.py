@@ -91,7 +91,9 @@ class FindingFilter(CountedFilter):
 
     @property
     def has_broad_search(self) -> bool:
-        """Whether the filter has a search, and too many findings match it to list their ids."""
+        """Whether the filter has a search, but no list of the matching findings (`matching_ids`). After
+        `look_up_search`, this means that more than 1,000 findings match.
+        """
         return bool(self.search) and self.matching_ids is None
 
     def has(self, *names: str) -> bool:

@@ -161,7 +161,8 @@ class _Results:
 
     def _collected(self, found: Finding) -> datetime:
         """Return the last time at which a reading of the subscription or directory confirmed the finding's verdict. For
-        an unknown verdict, return when the finding last changed, and for a gone finding, when its subject was gone.
+        an unknown verdict, return when the finding last changed. For a gone finding, return when an assessment found
+        that its subject is gone.
         """
         if found.gone_at:
             return found.gone_at
@@ -171,8 +172,8 @@ class _Results:
         return max(found.changed_at, read_at)
 
     def _risks_of(self, found: Any) -> list[AssociatedRisk] | None:
-        """Return the finding's reference to its covering exception, or None if no exception covers the finding. Add the
-        exception to the risks unless they already contain it.
+        """Return a reference to the risk of the exception that covers the finding, or None if no exception covers the
+        finding. Add this risk to `risks` if it is not there yet.
         """
         exception = found.treatment.exception if found.shown == ShownState.EXCEPTED else None
         if exception is None:
@@ -223,7 +224,7 @@ def _risk(exception: FindingException) -> Risk:
     return Risk(
         uuid=_risk_id(exception),
         title=f"Exception {exception.number}",
-        description=f"Accepted failures, at most {exception.maximum}, until {moment(exception.ends_at)}.",
+        description=f"Failures accepted until {moment(exception.ends_at)}. Maximum number: {exception.maximum}.",
         statement=text(exception.reason),
         props=[prop("starts", moment(exception.starts_at))],
         status="deviation-approved",

@@ -15,7 +15,8 @@ from portal.queries.findings.filters import FindingFilter
 
 MAX_TAGS: Final = 15
 
-# Azure compares names of tags case-insensitively and their values case-sensitively.
+# Count spellings of a name together, but not spellings of a value: Azure compares names of tags case-insensitively and
+# their values case-sensitively.
 _COUNTS: Final = """
 WITH subjects AS (
   SELECT tenant_id, subject_ref, count(*) AS findings FROM ({findings}) AS f GROUP BY tenant_id, subject_ref

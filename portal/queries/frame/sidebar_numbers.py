@@ -46,7 +46,8 @@ def sidebar_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = N
     )
 
 
-# A placeholder for the time of the request. It is in the parameters of queries that are built once and sent many times.
+# A placeholder for the time of the request, in the parameters of a query. The query is built once and sent many times,
+# each time with the present time instead of the placeholder.
 _NOW: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 

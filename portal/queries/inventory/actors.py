@@ -38,8 +38,8 @@ class Operation:
     """One operation, which the log may describe with several events.
 
     `target` is the part of the resource that the operation is about, such as `securityRules/ssh`. `address` is the IP
-    address of the request, empty if unknown. `named` is the id of an application with its name, or with the reason why
-    the name is missing. It is empty for other actors.
+    address of the request, empty if unknown. If the actor is an application, `named` is its id with its name, or with
+    the reason why the name is missing. For all other kinds of actors, `named` is empty.
     """
 
     at: datetime
@@ -91,8 +91,8 @@ def attributions(
 ) -> dict[UUID, Attribution]:
     """Return {primary key of a version: who may have made the change that led to this version}.
 
-    `older` is the version before the shown ones, or None. Versions from the first assessment of the subscription are
-    left out, because that assessment cannot tell when the resource changed.
+    `older` is the version before the shown ones, or None. The result has no versions from the first assessment of the
+    subscription, because that assessment cannot tell when the resource changed.
     """
     return _attributed(resource, _times(resource, shown, older))
 
@@ -140,8 +140,8 @@ def _guid(event: ActivityEvent) -> str:
 
 
 def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None, datetime]]:
-    """Return a row for each finished unit of the subscription that matches `chosen`: the id of its assessment, the
-    start of the previous complete unit (or None), and the end of the unit.
+    """Return a row for each finished unit of the subscription, if the unit matches `chosen`: the id of its assessment,
+    the start of the previous complete unit (or None), and the end of the unit.
 
     Units of the watch are not complete: they read only some resources.
     """
@@ -163,8 +163,8 @@ def _times(
 ) -> Mapping[UUID, tuple[datetime, datetime]]:
     """Return {version: (start, end)}, the times between which each version appeared.
 
-    `start` is the start of the previous assessment or, if later, the time at which the older version was read. `end` is
-    the end of the assessment that found the version. Versions without a previous assessment are left out.
+    `start` is the start of the previous assessment or, if later, the time at which the previous version was read. `end`
+    is the end of the assessment that found the version. Versions without a previous assessment are left out.
     """
     readings = _readings(resource, Q(assessment_id__in=[row.assessment_id for row in shown]))
     own = {assessment: (before, ended) for assessment, before, ended in readings if before is not None}

@@ -32,7 +32,7 @@ COLUMNS: Final = (
     "SHA-256 of the configuration",
     "Configuration approved (UTC)",
     "Approved by",
-    "Differs from it since (UTC)",
+    "Differs from the approved configuration since (UTC)",
 )
 
 

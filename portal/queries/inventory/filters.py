@@ -216,8 +216,8 @@ class InventorySearch:
             .annotate(
                 resources=Count("*"),
                 spelling=first_spelling("type"),
-                # Prefer a spelling with few capitals: in the collation "C", capitals come before small letters, so such
-                # a spelling is the maximum.
+                # In the collation "C", small letters come after capitals, so the maximum is a spelling with few
+                # capitals.
                 group_spelling=Max(Collate("resource_group", "C")),
             )
         )

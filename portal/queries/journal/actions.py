@@ -77,7 +77,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "ticket_rule.ended": Action("Ticket rule turned off after an erasure", "tickets"),
     "ticket_system.added": Action("Ticket system connected", "tickets"),
     "ticket_system.changed": Action("Ticket system changed", "tickets"),
-    "ticket_system.customer_changed": Action("Project of a customer changed", "tickets"),
+    "ticket_system.customer_changed": Action("Ticket project of a customer changed", "tickets"),
     "ticket_system.deleted": Action("Ticket system deleted", "tickets"),
     "ticket_system.disabled": Action("Ticket system turned off", "tickets"),
     "ticket_system.enabled": Action("Ticket system turned on", "tickets"),
@@ -123,7 +123,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "account.change_confirmed": Action("Account change confirmed", "sign-in"),
     "account.change_refused": Action("Account change refused or withdrawn", "sign-in"),
     "account.permissions_ended": Action(
-        "Permits to link an identity and unverified email addresses deleted, because the account got a new role",
+        "Unverified email addresses and permissions to link an identity deleted, because the account got a new role",
         "sign-in",
     ),
     "account.reset_for_role": Action(
@@ -233,7 +233,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report.sent_again": Action("Resending of a report requested", "reports"),
     "evidence.file_refused": Action("Evidence file refused, because it was changed", "exceptions"),
     "file.downloaded": Action("File downloaded", "reports"),
-    "report_link.made": Action("Link to a report made", "reports"),
+    "report_link.made": Action("Link to a report created", "reports"),
     "report_link.used": Action("Report downloaded with a link", "reports"),
     "report_link.revoked": Action("Link to a report revoked", "reports"),
     "portfolio_report.requested": Action("Portfolio report requested", "reports"),

@@ -134,8 +134,8 @@ def work_parameters(tenants: Sequence[Tenant]) -> dict[str, list[Any]]:
     days until a finding is due.
 
     The parameter `copied` has the tenants whose treatments contain up-to-date copies of findings, `others` all other
-    tenants. The policies are three lists of equal length: `tenants`, `ranks` (of severities) and `days` (None if
-    findings of the severity have no due date).
+    tenants. The policies are in three lists: `tenants`, `ranks` (of severities) and `days` (None if findings of the
+    severity have no due date). Item n of each list belongs to the same combination of tenant and severity.
     """
     severities = [str(value) for value in Finding.Severity.values]
     ids = [tenant.pk for tenant in tenants]

@@ -46,8 +46,8 @@ class OwnerLoad:
 
     - `customers`: the number of customers in which the owner has findings; `only_customer`: the id of the customer if
       there is only one
-    - `by_customer`: the work in each customer. Only findings without an owner and the owner `opened` (an argument of
-      `workload`) have it; for other owners, it is empty
+    - `by_customer`: the work in each customer, for findings without an owner and for the person `opened` (an argument
+      of `workload`); empty for all other owners
     - `cannot_act`: in at least one customer, the person owns findings but may not work on them
     """
 
@@ -68,8 +68,8 @@ class Workload(NamedTuple):
     """The owners with work, sorted by the number of overdue findings, then by the number of open findings, largest
     first. Findings without an owner come last.
 
-    `unknown` are the customers without any known verdict, including customers that were never assessed. Their numbers
-    of findings are unknown, not 0.
+    `unknown` are the customers without any known verdict, including customers that were never assessed. The numbers of
+    findings of these customers are unknown, not 0.
     """
 
     rows: list[OwnerLoad]
@@ -169,7 +169,9 @@ def _owned(tenants: Sequence[Tenant], now: datetime, opened: UUID | None) -> lis
 
 
 def _counted(tenants: Sequence[Tenant], now: datetime) -> list[tuple[Any, ...]]:
-    """Return rows (owner, tenant, and the numbers of a `Load`) that count the failing findings with an owner."""
+    """Return rows (owner, tenant, and the numbers of a `Load`) that count the open and acknowledged findings with an
+    owner.
+    """
     if not tenants:
         return []
     with connection.cursor() as cursor:
@@ -178,8 +180,8 @@ def _counted(tenants: Sequence[Tenant], now: datetime) -> list[tuple[Any, ...]]:
 
 
 def _unassigned(figures: Mapping[UUID, CustomerTotals], assigned: Mapping[UUID, Load]) -> OwnerLoad:
-    """Return the numbers of unassigned findings by customer. These are the numbers of all failing findings minus the
-    numbers of failing findings with an owner.
+    """Return the numbers of unassigned findings by customer. These are the numbers of all open and acknowledged
+    findings minus the numbers of those with an owner.
     """
     row = OwnerLoad(None)
     for tenant_id, standing in figures.items():

@@ -33,8 +33,6 @@ _READ_NOTHING: Final = Q(state=Assessment.State.CANCELLED, summary__units__done=
 
 
 class _JsonLength(Func):
-    """Length of a JSON array."""
-
     function = "jsonb_array_length"
     output_field = IntegerField()
 
@@ -48,8 +46,9 @@ def latest_assessments(
     cancelled before any unit was read. If `with_watch` is false, also skip assessments by the watch: they read only
     resources that somebody changed or, after many changes, one whole subscription.
     """
-    # Send one index lookup for each tenant. The usual manager would add a condition with all tenants of the scope,
-    # which PostgreSQL would check for every assessment. `chosen` has only tenants of the scope, so use `_base_manager`.
+    # Use `_base_manager`, so that PostgreSQL needs one index lookup for each tenant. The usual manager would add a
+    # condition with all tenants of the scope, which PostgreSQL would check for every assessment. This condition is not
+    # needed, because `chosen` has only tenants of the scope.
     newest = Assessment._base_manager.filter(tenant_id=OuterRef("pk"))
     if ended:
         newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)

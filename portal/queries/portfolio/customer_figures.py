@@ -89,7 +89,8 @@ class CustomerFigures:
     def has_failed(self) -> bool:
         """Whether the newest assessment should have read the whole customer, but could read nothing.
 
-        If an assessment of some subscriptions or directories fails, the verdicts on the others remain valid.
+        A failed assessment of only some subscriptions or directories does not count, because the verdicts on the others
+        remain valid.
         """
         return self.last is not None and self.status == "failed" and not self.last.only
 
@@ -112,8 +113,8 @@ class CustomerFigures:
 
     @property
     def difference(self) -> int | None:
-        """The score minus the score of 30 days ago, both in whole percent as on pages. If one of the two scores is
-        missing, None.
+        """The score minus the score of 30 days ago, both in whole percent as on pages. None if one of the two scores is
+        missing.
         """
         before = self.score_before
         return (

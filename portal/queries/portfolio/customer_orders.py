@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from portal.queries.portfolio.customer_figures import CustomerFigures
 from portal.queries.portfolio.urgent_facts import CREDENTIAL_DAYS
 
-# {value of the parameter `show`, a reason for attention: (label, condition on the customer)}
+# {reason for attention (a value of the parameter `show`): (label, condition on the customer)}
 SHOWN: Final[Mapping[str, tuple[str, Callable[[CustomerFigures], bool]]]] = {
     "critical": ("Open critical findings", lambda row: row.critical > 0),
     "overdue": ("Overdue findings", lambda row: row.overdue > 0),

@@ -27,7 +27,8 @@ _RANKS: Final = list(Finding.Severity.values)
 
 @dataclass(slots=True)
 class FixGroup:
-    """The open findings of one control that have the same severity. The context of a resource can change the severity.
+    """The open findings of one control that have the same severity. A control can have several groups, because the
+    context of a resource can change the severity of a finding.
 
     - `open`: failing, neither acknowledged nor excepted
     - `counts`: {verdict: number of subjects of the control}, whatever the severity of their findings
@@ -116,7 +117,8 @@ def _stored(tenant: Tenant, now: datetime) -> list[FixGroup] | None:
 def _most_urgent(failing: QuerySet[Finding], now: datetime) -> list[FixGroup]:
     """Group the open findings by severity and control, and return the groups, the most urgent first.
 
-    All failures are counted. Then the acknowledged and excepted failures, which are few, are subtracted.
+    The open findings are all failures minus the acknowledged and excepted failures. The shown state is computed only
+    for the few failures whose treatment can change it.
     """
     counts: Counter[tuple[str, str]] = Counter()
     for *key, number in failing.values_list("severity", "control").annotate(number=Count("*")):

@@ -167,8 +167,8 @@ def _unit_manifests(assessment: Assessment) -> Iterator[UnitManifest]:
 def write_results_json(facts: ReportFacts) -> AttachmentWriter:
     """Write `results.json`, which has the facts of all parts of the report, and each verdict on a line of its own.
 
-    In a large report, a control lists only the first passing and not applicable verdicts. `findings_not_listed` is
-    {outcome: number of verdicts that are not listed}.
+    In a large report, a control lists at most `ResultsFacts.listed_at_most` passing verdicts, and at most as many that
+    are not applicable. `findings_not_listed` is {outcome: number of verdicts that are not listed}.
     """
     out = AttachmentWriter()
     limit = facts.of(results.PART).listed_at_most

@@ -59,8 +59,8 @@ def manifest_schema() -> Schema:
             "manifest_sha256": {
                 "type": "string",
                 "pattern": "^([0-9a-f]{64})?$",
-                "description": "SHA-256 of this object without its keys name and manifest_sha256, after each index"
-                " of an item of evidence is replaced by the SHA-256 of the item",
+                "description": "SHA-256 of this object. Before hashing, its keys “name” and “manifest_sha256” are"
+                " removed, and each index of an item of evidence is replaced by the SHA-256 of the item",
             },
             "subscriptions": {"type": "array", "items": text},
             "lists": {"type": "array", "items": SHA256, "description": "Evidence that a list was empty"},

@@ -2,8 +2,9 @@
 
 Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definition/.
 
-- For each verdict, the document has an observation. For each control with verdicts, the document has an OSCAL finding.
-  Unknown and manual verdicts are not-satisfied with the reason `other`, so that they are not mistaken for a pass.
+- For each verdict, the document has an observation. For each control that was evaluated and is applicable, the document
+  has an OSCAL finding. Unknown and manual verdicts are not-satisfied with the reason `other`, so that they are not
+  mistaken for a pass.
 - In a large report, only the first verdicts of a control with the same outcome have observations of their own
   (`ResultsFacts.listed_at_most`). One observation stands for all further verdicts of this control and outcome.
   If the report has a `results.csv`, every verdict is in `results.csv`.
@@ -67,7 +68,10 @@ def assessment_results(facts: ReportFacts) -> dict[str, Any]:
 
 
 def _extent(found: scope.ScopeFacts) -> str:
-    """Return sentences that say which controls were judged, and why the other controls were not judged."""
+    """Return sentences about the controls that have no verdict, were judged only in part, or were not judged.
+
+    If there are no such controls, return a sentence that says that all controls were in scope.
+    """
     sentences = []
     if found.without_verdict:
         sentences.append(f"Number of controls without a verdict: {found.without_verdict}.")
@@ -159,7 +163,7 @@ def _result(base: UUID, facts: ReportFacts) -> Result:
         ],
         reviewed_controls=oscal.reviewed_controls(control.slug for control in decided),
         risks=[_risk(base, fact, covered.get(fact.number, {})) for fact in accepted] or None,
-        remarks=f"Not applicable or not evaluated: {', '.join(other)}." if other else None,
+        remarks=f"Controls that do not apply or were not evaluated: {', '.join(other)}." if other else None,
     )
 
 
@@ -177,8 +181,8 @@ def _observations(
 def _others(
     base: UUID, control: ControlFact, outcome: str, number: int, collected: datetime, kind: str
 ) -> Observation:
-    """Return one observation for all those verdicts of the control with this outcome that have no observation of their
-    own. `number` is how many they are, `kind` the report's kind.
+    """Return one observation for the verdicts of the control that have this outcome but no observation of their own.
+    `number` is the number of these verdicts. `kind` is the report's kind.
     """
     if "results.csv" in KINDS[kind].attachments:
         listed = "The attachment results.csv lists them."
@@ -206,7 +210,7 @@ def _observation_id(base: UUID, fact: FindingFact) -> str:
 
 def _covered(base: UUID, controls: list[ControlFact], limit: int | None) -> dict[int, dict[str, None]]:
     """Return {number of an exception: ids of the observations that the exception covers}. The ids are the keys of a
-    dict, because several failures can share an observation.
+    dict, so that an observation that several failures share occurs only once.
     """
     found: dict[int, dict[str, None]] = defaultdict(dict)
     for control in controls:

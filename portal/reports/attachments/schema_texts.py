@@ -25,14 +25,14 @@ _SEVERITY: Final = {"enum": list(SEVERITIES)}
 _SHOWN: Final = {"enum": list(ShownState.values), "description": "State after treatment"}
 _BY_SEVERITY: Final = {"propertyNames": {"enum": list(SEVERITIES)}}
 
-# Keys are "Dataclass.field", or the name of a field in several dataclasses. Values are what the field's schema has in
-# addition to its type.
+# {"Dataclass.field", or the name of a field that several dataclasses have: keywords that the field's schema has in
+# addition to its type}
 FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "severity": _SEVERITY,
     "adjusted_counts": {
         "propertyNames": {"enum": [*OUTCOMES, "excepted"]},
-        "description": "Number of verdicts for each outcome, after exceptions and attestations. The outcome excepted"
-        " stands for failures that an exception covers",
+        "description": "Number of verdicts for each outcome, after exceptions and attestations. “excepted” is the"
+        " number of failures that an exception covers",
     },
     "adjusted": {
         "description": "The score after exceptions and attestations; null if there is no verdict that counts"
@@ -60,7 +60,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "before": {"enum": ["", *OUTCOMES, "gone"], "description": "Outcome before; empty for a new subject"},
     "after": {
         "enum": [*OUTCOMES, "gone"],
-        "description": "The outcome after the change. The word gone means that the subject no longer exists or is no"
+        "description": "The outcome after the change. “gone” means that the subject no longer exists or is no"
         " longer assessed",
     },
     "counts": {"propertyNames": {"enum": list(OUTCOMES)}, "description": "Number of verdicts by outcome"},
@@ -139,12 +139,13 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         " also differ because a control was added, changed or removed"
     },
     "catalogues": {
-        "description": "The number of different catalogues of controls that were used by the assessments in these"
-        " days and by the last assessment before"
+        "description": "The number of different catalogues of controls that were used by the assessments of the last"
+        " 30 days and by the last assessment before these days"
     },
-    "comparison": {"description": "Null except in change reports"},
+    "comparison": {"description": "The comparison with an earlier assessment; null except in change reports"},
     "Activity.assessments": {
-        "description": "The number of finished assessments that read something, without those of the watch"
+        "description": "The number of finished assessments that read something. Assessments that the watch started"
+        " do not count"
     },
     "customer_archived_at": {
         "description": "The time when the customer was archived; null if the customer is not archived"
@@ -249,7 +250,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "The time when evidence with exactly this content was first read"
     },
     "FindingFact.confirmed_at": {
-        "description": "The time when the subscription or directory was last read with the same verdict"
+        "description": "The time when a reading of the subscription or directory last confirmed the verdict"
     },
     "FindingFact.known_with": {
         "description": "The permission or step that is needed to get a verdict, if the verdict is unknown"
@@ -298,7 +299,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "What the assessment of the report read, if it was cancelled or limited to some subscriptions"
         " or directories"
     },
-    "period": {"description": "Null except in reports over a period"},
+    "period": {"description": "What happened in the period; null except in reports over a period"},
     "PeriodAssessment.extent": {"description": "What the assessment read, if it did not read everything"},
     "PeriodAssessment.by_watch": {
         "description": "Whether the watch started the assessment. If the PDF cannot list all assessments, it leaves"
@@ -320,8 +321,8 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "PeriodReport.changes": {
         "description": "At most 20,000 changes of verdicts. Changes from one verdict to another come first, then the"
-        " first verdicts on new findings, in both groups the most severe first. The field change_counts counts all"
-        " changes"
+        " first verdicts on new findings. Each of these groups begins with the most severe changes. The field"
+        " change_counts counts all changes"
     },
     "PeriodReport.treatments": {
         "description": "At most 20,000 treatments, the oldest first. The field treatment_counts counts all"
@@ -352,7 +353,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "ResourceChangeFact.attribution": {"enum": list(ATTRIBUTIONS)},
     "ResourceChangeFact.severity": {
         "enum": ["", *Finding.Severity.values],
-        "description": "Of the watch rules",
+        "description": "The highest severity of the watch rules that caught the change; empty if no rule caught it",
     },
     "ResourceChangeFact.review": {
         "enum": list(ResourceChange.State.values),

@@ -131,7 +131,7 @@ def _schema(hint: Any, definitions: dict[str, Schema]) -> Schema:
 def _description(facts: type) -> str:
     """Return the first paragraph of a dataclass's docstring, without the last full stop."""
     docstring = inspect.getdoc(facts) or ""
-    # Without a docstring, a dataclass gets its signature as one.
+    # If a dataclass has no docstring, Python uses its signature as the docstring.
     if not docstring or docstring.startswith(f"{facts.__name__}("):
         raise LookupError(
             f"{facts.__name__} in {facts.__module__} has no docstring. The first paragraph describes its objects in"

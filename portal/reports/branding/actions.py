@@ -43,11 +43,11 @@ def save_branding(
     *, organization: Organization, by: Actor, look: Look, label: str = "", expected_version: int | None = None
 ) -> ReportBranding:
     """Save how new reports look. If `look` changes something, store and return a new version; otherwise, return the
-    valid version.
+    present version.
 
     If `label` is not empty, the branding is for the customers with this label. Otherwise, it is the default branding.
     `expected_version` is the version that the person saw, 0 if none. Raise InvalidInput for invalid values. Raise
-    Conflict (changed_meanwhile) if another version is valid now.
+    Conflict (changed_meanwhile) if the present version is another one.
     """
     label = clean_label(label)
     wanted = clean_look(look)

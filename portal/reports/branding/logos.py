@@ -36,8 +36,8 @@ _TYPES: Final = {"png": "image/png", "svg": "image/svg+xml"}
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """A logo that `read_logo` has written. `kind` is png or svg. Width and height are in pixels, or in units of
-    an SVG.
+    """A logo as `read_logo` returns it, reduced to pixels or shapes. `kind` is png or svg. Width and height are in
+    pixels, or in units of an SVG.
     """
 
     kind: str
@@ -67,7 +67,7 @@ def read_logo(content: bytes) -> Logo:
     """Return a PNG or SVG file as a logo that contains nothing except pixels or shapes.
 
     The logo is drawn once as a test, because a logo that cannot be drawn would make reports fail. Raise
-    InvalidInput with the reason.
+    InvalidInput, with the reason, if the file cannot be used as a logo.
     """
     if len(content) > MAX_UPLOAD:
         raise invalid("logo", f"The file is larger than {MAX_UPLOAD // 1024} KiB. Use a smaller picture.")

@@ -19,14 +19,14 @@ def delete_old_versions(organization: Organization, label: str) -> int:
     scope (`tenants.scope`) with all customers of the organization.
     """
     rows = ReportBranding.objects.filter(organization=organization, label=label)
-    return delete_unnamed(rows.filter(version__lt=newest_version(organization, label) - 1))
+    return delete_unreferenced(rows.filter(version__lt=newest_version(organization, label) - 1))
 
 
-def delete_unnamed(rows: QuerySet[ReportBranding]) -> int:
+def delete_unreferenced(rows: QuerySet[ReportBranding]) -> int:
     """Delete the brandings among `rows` to which no row of another table refers. Return how many were deleted."""
     for relation in ReportBranding._meta.get_fields(include_hidden=True):
         if relation.auto_created and not relation.concrete:
             field: Any = relation.field  # type: ignore[union-attr]
-            named = field.model._base_manager.filter(**{field.name: OuterRef("pk")})
-            rows = rows.exclude(Exists(named))
+            referring = field.model._base_manager.filter(**{field.name: OuterRef("pk")})
+            rows = rows.exclude(Exists(referring))
     return rows.delete()[0]

@@ -1,4 +1,4 @@
-"""Queries for the valid branding, and the facts that a report states about its branding."""
+"""Find the branding that applies to a customer or label, and the facts that a report states about its branding."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ class BrandingFact:
 
 
 def newest_version(organization: Organization, label: str) -> int:
-    """Return the number of the newest version, or 0 if there is no version."""
+    """Return the number of the newest version of a label's branding, or 0 if there is no version."""
     rows = ReportBranding.objects.filter(organization=organization, label=label).order_by("-version")
     return rows.values_list("version", flat=True).first() or 0
 
 
 def current(organization: Organization, label: str = "") -> ReportBranding | None:
-    """Return the valid version for a label, or None if the label has no branding."""
+    """Return the newest version of a label's branding. Return None if there is none, or if it was removed."""
     row = ReportBranding.objects.filter(organization=organization, label=label).order_by("-version").first()
     return None if row is None or row.removed else row
 
 
 def current_brandings(organization: Organization) -> list[ReportBranding]:
-    """Return the valid version for each label, in the order of labels. The default branding, which has an empty label,
-    is first.
+    """Return the newest version of each label's branding, without removed brandings, in the order of labels. The
+    default branding, which has an empty label, is first.
     """
     newest = (
         ReportBranding.objects.filter(organization=organization)

@@ -38,11 +38,15 @@ class Failure:
 
     @property
     def exists(self) -> bool:
-        """Whether the finding fails, or would still fail if it were judged."""
+        """Whether the finding has a failure that has not ended. The control may be switched off at present."""
         return (self.since or self.paused) is not None
 
     def change(self, after: str, reason: str, at: datetime) -> None:
-        """Apply a change after which the verdict is `after` ("gone" if the subject does not exist any more)."""
+        """Apply a change of the verdict to `after` ("gone" if the subject does not exist any more).
+
+        `reason` is the reason for the new verdict. The failure does not end if the control was switched off or the
+        subscription was excluded.
+        """
         if after == "fail":
             self.since, self.paused = self.since or self.paused or at, None
         elif after == "unknown":
@@ -124,9 +128,9 @@ def _settings_changes(tenant: Tenant) -> Callable[[str, int], bool]:
     """Return a function with two arguments: a control, and the number of an assessment. The function returns whether
     the control had other settings in an earlier assessment than in this assessment.
 
-    Which earlier assessments are compared: the function goes back from the previous assessment to the last one that
-    covered all subscriptions and directories and was not cancelled. Cancelled assessments that read nothing are
-    skipped, because they judged nothing.
+    Only some earlier assessments are looked at: the newest one that covered all subscriptions and directories and was
+    not cancelled, and all assessments after that one. Cancelled assessments that read nothing are skipped, because they
+    judged nothing.
     """
     earlier: dict[int, list[Mapping[str, Any]]] = {}
     own: dict[int, Mapping[str, Any]] = {}

@@ -18,8 +18,8 @@ from portal.reports.facts.presentation import OUTCOMES
 from portal.reports.facts.shared import FindingFact
 
 _BLOCK: Final = 500
-# Findings are read in blocks. The first block is small, because most parts show only the first few passing findings of
-# a control.
+# Findings are read in blocks. For each outcome of a control, the first block is small, because most parts show only the
+# first few findings, for example of the passing ones.
 _FIRST_BLOCK: Final = 25
 _FIELDS: Final = tuple(field.name for field in fields(FindingFact))
 _row_of: Final = attrgetter(*_FIELDS)

@@ -31,7 +31,7 @@ class JudgedControl:
 
 @dataclass(frozen=True, slots=True)
 class JudgingChanges:
-    """The differences between the rules of the two assessments that a change report compares.
+    """The differences between the rules of the two assessments that a report compares.
 
     Verdicts can differ because of these differences, even if nothing changed in Azure. If `catalogue_changed` is set,
     the two assessments used different catalogues. `assessment_before` is the number of the earlier assessment, and

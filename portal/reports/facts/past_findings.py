@@ -69,7 +69,7 @@ def assessment_on(tenant: Tenant, day: date, now: datetime) -> Assessment | None
     auditor, the assessment may have ended before the review period, because its verdicts still apply to the first days
     of the period.
     """
-    # Use the base manager. For an auditor, the usual manager selects only assessments in the review period.
+    # Use the base manager. For an auditor, the usual manager leaves out assessments from before the review period.
     rows = Assessment._base_manager.filter(
         tenant=tenant,
         ended_at__lt=_end_of(day, now),

@@ -1,10 +1,6 @@
-"""Owners, acknowledgements and approvals of an earlier time, reconstructed from the timelines of findings.
+"""Owners, acknowledgements and approvals as they were at an earlier time, reconstructed from the timelines of findings.
 
-    owners_at(tenant, at, label) -> {finding: owner}
-    acknowledgements_at(tenant, at, label) -> {finding: Acknowledgement}
-    approved_items_at(tenant, exceptions, items, at) -> {exception: its items}
-
-The timeline has an unchangeable event for each change. The event of a new owner contains the id of the previous owner.
+A timeline has an unchangeable event for each change. The event of a new owner contains the id of the previous owner.
 Some events that older versions of Surety wrote, for owner rules and undone actions, contain the previous owner's name
 instead.
 """
@@ -46,8 +42,8 @@ class Acknowledgement:
 def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, str]:
     """Return {id of a finding: its owner at that time} for the findings that had an owner.
 
-    If the owner has changed since the time `at`, the first of these changes names its previous owner, who was the owner
-    at `at`. If the owner has not changed, the present owner was also the owner at `at`.
+    If the owner was changed after the time `at`, the first change after `at` states the previous owner, who was the
+    owner at `at`. Otherwise, the present owner was also the owner at `at`.
     """
     later = _events(tenant, _KIND.OWNER).filter(at__gt=at).order_by("finding", "at", "id")
     changed = {row["finding"]: row for row in later.distinct("finding").values("finding", "before", "undo")}
@@ -76,8 +72,6 @@ def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, 
 def _assigned(tenant: Tenant, at: datetime, wanted: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return {id of a finding: id of its owner} for the findings whose owner at the time `at` had been assigned by a
     bulk action or an owner rule.
-
-    Findings whose last owner before `at` was assigned in another way are left out.
     """
     rows = _events(tenant, _KIND.OWNER).filter(at__lte=at, finding__in=list(wanted))
     found = {}
@@ -136,13 +130,13 @@ def approved_items_at(
     items: Mapping[UUID, Sequence[ExceptionItem]],
     at: datetime,
 ) -> dict[UUID, list[ExceptionItem]]:
-    """Return {exception: the items that it had at the time `at`, with the values that were approved then}. Do not save
-    the items.
+    """Return {exception: the items that it had at the time `at`, with the values that were approved then}. The
+    returned items can differ from the rows in the database, so do not save them.
 
-    `items` are the present items. An item is added when the rule of its exception begins to match its finding, and
-    deleted as soon as the rule no longer matches it. An approval is for the value that is observed at the time of the
-    approval, and replaces the value that was approved earlier. So the earlier value is looked up in the changes of the
-    finding, at the time of the earlier approval.
+    `items` are the present items. Since `at`, items may have been deleted, because the exception's rule no longer
+    matches their findings. A later approval may also have replaced the approved value of an item. An approval is always
+    for the value that is observed at that time. So the approved value is the value that, according to the changes of
+    the finding, was observed when the last approval before `at` was given.
     """
     events = _last_events(tenant, exceptions, at)
     found = {
@@ -161,7 +155,8 @@ def approved_items_at(
     for (exception, finding), approved_at in lost.items():
         sha256 = observed.get((finding, approved_at))
         if sha256 is None:
-            # The approved value is not known: the changes of that time were deleted under the retention policy.
+            # The changes of that time were deleted under the retention policy, so the approved value is not known. Do
+            # not change the item.
             continue
         item = present.get((exception, finding))
         if item is None:

@@ -31,7 +31,7 @@ ATTRIBUTIONS: Final[Mapping[str, str]] = {
     "not_named": gettext_noop("Azure does not say who"),
     "no_operation": gettext_noop("No operation in the activity log"),
     "incomplete": gettext_noop("Activity log not read completely"),
-    "not_final": gettext_noop("Activity log not read again yet"),
+    "not_final": gettext_noop("No operation in the activity log yet"),
 }
 """{key that says how certainly the author of a change is known: its label}."""
 MOST_SEVERE_FIRST: Final = Case(
@@ -45,9 +45,9 @@ MOST_SEVERE_FIRST: Final = Case(
 class PropertyChangeFact:
     """A changed property. Its values are JSON, of which at most 300 characters are included.
 
-    `change` is added, removed or changed. `before` and `after` are JSON, cut after 300 characters, and empty where the
-    property did not exist. `label` is the path, with each id shortened to its last part. `summary` lists the simple
-    values of an added or removed object. Otherwise, it is empty.
+    `change` is added, removed or changed. `before` is empty for an added property, and `after` is empty for a removed
+    property. `label` is the path, with each id shortened to its last part. `summary` lists the simple values of an
+    added or removed object. Otherwise, it is empty.
     """
 
     path: str
@@ -62,7 +62,8 @@ class PropertyChangeFact:
 class OperationFact:
     """An operation of the activity log that may have made a change.
 
-    `target` is the part of the resource that the operation names. `address` is the IP address of the request. It is
+    `target` is the part of the operation's resource id that follows the id of the changed resource. It is empty if the
+    operation was on the changed resource itself. `address` is the IP address of the request. It is
     empty if the log does not state the address, or if the report leaves out names.
     """
 
@@ -97,8 +98,8 @@ class ResourceChangeFact:
 
     - The change happened after `since` and was found at `at`.
     - `properties`: the first changed properties; `property_count`: the number of all changed properties
-    - `attribution`: a key of ATTRIBUTIONS; `actors`: all who may have made the change; `gap`: why operations may be
-      missing
+    - `attribution`: a key of ATTRIBUTIONS; `actors`: all who may have made the change; `gap`: why the activity log may
+      lack operations on the resource, so that `actors` may be incomplete
     - `review`: the state of the review at the report's `treated_at`; `rules`: the watch rules that caught the change;
       both are empty if no rule caught it
     - `approved_at`: when the configuration of the resource was approved; `approved_differences`: the first differences
@@ -275,7 +276,8 @@ def _value(value: Any) -> str:
 def _summary(value: Any) -> str:
     """Return the simple values of an object, such as `access Allow; priority 100`, at most 300 characters.
 
-    Values that say nothing about the configuration are left out. If none remains, list the names of the properties.
+    Empty values, and values that say nothing about the configuration, such as the id, are left out. If no value
+    remains, return the names of the properties.
     """
     if not isinstance(value, Mapping):
         return ""

@@ -32,8 +32,9 @@ class ReportSource:
     """The data from which the parts gather their facts.
 
     If `historic` is set, a later assessment exists, so everything is reconstructed as of the end of the report's
-    assessment. `names` is empty if the report leaves out names. `units` and `unit_facts` have the same order.
-    `summaries` comes from `portal.treatment.scores.summarize_treated`.
+    assessment. `names` has the stored names of people, groups, applications and roles, and of subscriptions and
+    directories. In a report without names, it has only the names of subscriptions and directories. `units` and
+    `unit_facts` have the same order. `summaries` comes from `portal.treatment.scores.summarize_treated`.
     """
 
     report: Report
@@ -71,8 +72,8 @@ class ReportSource:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The earlier assessment with which a report compares, with its verdicts and the treatment at the end of that
-    assessment.
+    """The earlier assessment with which a report compares its own assessment. `treatment` has the verdicts and the
+    treatment at the end of the earlier assessment.
 
     `summaries` is the result of `portal.treatment.scores.summarize_treated`.
     """
@@ -115,7 +116,7 @@ def _read(report: Report, signing: SigningIdentity, *, historic: bool) -> Report
 
 
 def read_baseline(source: ReportSource) -> Baseline | None:
-    """Return the earlier assessment with which the report compares, or None if the report compares with none.
+    """Return the earlier assessment with which the report compares its own assessment, or None if there is none.
 
     The verdicts and treatments are reconstructed as they were at the end of the earlier assessment.
     """

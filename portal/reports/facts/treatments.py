@@ -34,7 +34,7 @@ from portal.treatment.selectors.past_exceptions import set_back
 from portal.treatment.states import WITH_DUE_DATE, ShownState
 from tenants.models import Tenant
 
-# Number of findings for which one query reads the treatments.
+# Minimum number of findings in a batch. One query reads the treatments of a batch.
 _BATCH: Final = 2000
 # {outcome of a verdict: its shown state without treatment}.
 _UNTREATED: Final = {
@@ -234,8 +234,8 @@ def _treated_now(
 
 
 def _batches(verdicts: Iterable[list[FindingFact]]) -> Iterator[list[list[FindingFact]]]:
-    """Yield the controls in batches. Most controls have few findings, so a batch has several controls. Each batch
-    except the last has at least `_BATCH` findings.
+    """Yield the lists of `verdicts`, one for each control, in batches. Most controls have few findings, so a batch
+    usually has the lists of several controls. Each batch except the last has at least `_BATCH` findings.
     """
     batch: list[list[FindingFact]] = []
     for findings in verdicts:

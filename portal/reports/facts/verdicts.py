@@ -120,8 +120,9 @@ def finding_facts(
 class _FactWriter:
     """Converts rows of the table of findings into the facts of a report. Equal texts share one object, to save memory.
 
-    A row has the evidence that was read last. If `cites_until` is given, evidence that was first read after that time
-    is left out. `until` is the number of the report's assessment if a later assessment exists, otherwise None.
+    A row cites the evidence that was read last, perhaps after the report's assessment. If `cites_until` is given,
+    evidence that was first read after that time is left out. `until` is the number of the report's assessment if a
+    later assessment exists, otherwise None.
     """
 
     def __init__(
@@ -284,7 +285,7 @@ def _known_with(finding: FindingRow, unit: Unit | None, unit_names: Mapping[str,
     """Return a sentence about the permission or step that would make an unknown verdict known, or an empty text for any
     other verdict.
 
-    `unit` is the part of an assessment that reached the verdict: the unit of the finding's subscription or directory.
+    `unit` is the unit that reached the verdict, None if there is none. Its gaps show what could not be read.
     """
     if finding.outcome != Finding.Outcome.UNKNOWN:
         return ""

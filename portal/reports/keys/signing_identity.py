@@ -164,10 +164,10 @@ def _token_key() -> TokenKey:
         pin = (_password() or b"").decode()
     except UnicodeDecodeError:
         raise SigningUnavailable(
-            f"The file of {PIN_FILE} is not UTF-8 text. Write the PIN to this file again."
+            f"The PIN file ({PIN_FILE}) is not UTF-8 text. Write the PIN to this file again."
         ) from None
     if not pin:
-        raise SigningUnavailable(f"The file of {PIN_FILE} is empty. Write the PIN of the token to it.")
+        raise SigningUnavailable(f"The PIN file ({PIN_FILE}) is empty. Write the PIN of the token to it.")
     return TokenKey(_text(MODULE), _text(TOKEN), _text(KEY), pin)
 
 

@@ -1,8 +1,8 @@
 """Split a long report into chunks, which are typeset one after the other.
 
 Typst needs about 2 MB of memory for each page. The **front** (cover and contents) is typeset last, because it states
-the page numbers. For each page of the chunks, the PDF of the front also has a page with nothing but the footer.
-`portal.reports.layout.joining` joins the PDFs.
+the numbers of the chunks' pages. The footers state page numbers too. So the PDF of the front also has, for each page of
+the chunks, a page that shows only the footer. `portal.reports.layout.joining` joins the PDFs.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Chunk:
 def chunks_of(report: Report) -> tuple[list[Block], list[Chunk]]:
     """Return the front and the chunks of a report.
 
-    If the report is short or has no table of contents, return all its blocks and no chunks.
+    If the report is short or has no table of contents, the front has all blocks, and there are no chunks.
     """
     body: list[Block] = report["body"]
     start = next((place for place, block in enumerate(body) if _begins_page(block, "contents")), None)
@@ -138,8 +138,10 @@ def _is_topic(block: Block) -> bool:
 
 
 def _gathered(pieces: Iterable[Chunk]) -> Iterator[Chunk]:
-    """Join pieces to chunks, and yield the chunks. Before a chunk gets more than `LINES` lines, a new chunk begins, if
-    the next piece can begin a page. Pieces are not split.
+    """Join pieces into chunks, and yield the chunks. Pieces are not split.
+
+    If a piece would make the current chunk longer than `LINES` lines, the piece begins a new chunk. A piece that
+    cannot begin a page is added to the current chunk nevertheless.
     """
     current: Chunk | None = None
     for piece in pieces:

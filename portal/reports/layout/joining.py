@@ -1,9 +1,9 @@
 """Join the PDFs of a long report: the front (cover and contents) and the chunks (`portal.reports.layout.chunks`).
 
-After the cover and contents, the PDF of the front has a page for each page of the chunks. This page has nothing but the
+After the cover and contents, the PDF of the front has a page for each page of the chunks. This page shows only a
 footer, which is drawn onto the page of the chunk. The first page of each PDF is left out. It only gives Typst what the
-other pages need: all characters, so that all PDFs have the same fonts, the headings above a chunk, and the targets of
-links to other chunks (`chunks.front_report`, `chunks.chunk_report`).
+other pages need (`chunks.front_report`, `chunks.chunk_report`): the headings above a chunk, the targets of links to
+other chunks, and all characters of the report, so that all PDFs have the same fonts.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class _Tags:
 
 
 def _number_above(tags: Iterable[Any], without: Container[tuple[int, int] | None]) -> int:
-    """Count the tags before the first tag whose content begins on a page that is not in `without`.
+    """Count the first tags whose content begins on a page in `without`. Stop at the first other tag.
 
     If `without` contains None, tags without content are counted too.
     """
@@ -152,8 +152,8 @@ def _numbers(root: Any) -> Iterator[tuple[int, Any]]:
 def _ids(root: Any) -> Iterator[tuple[str, Any]]:
     """Yield (id, tag) of the tags that have an id.
 
-    The ids are read from the tags. The PDF's own list may have outdated ids, because `tag_row_headers` changes only the
-    tags.
+    The ids are read from the tags. The ids in the PDF's list of ids (IDTree) may be outdated, because
+    `tag_row_headers` changes only the tags.
     """
     if "/IDTree" in root:
         for element in NameTree(root.IDTree).values():
@@ -208,7 +208,7 @@ def _bookmarks_below(parent: Any, copied: _Copied | None) -> Iterator[_Bookmark]
 def _merge(bookmarks: list[_Bookmark], more: Iterable[_Bookmark]) -> None:
     """Append the bookmarks of a chunk.
 
-    Bookmarks of the headings above the chunk already exist. Only the bookmarks below these headings are appended.
+    The bookmark of a heading above the chunk already exists, so only the bookmarks below it are appended.
     """
     for bookmark in more:
         if bookmark.is_above:

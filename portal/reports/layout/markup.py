@@ -43,8 +43,8 @@ _LINES_BEFORE_TABLE: Final = 12
 _PADDING: Final[Mapping[str, float]] = {"cover": 11, "box": 8.5, "demo": 11, "fix": 3.5, "masthead": 8}
 _TEXT: Final = 9.0
 _TABLE_TEXT: Final = 8.0
-# The size of the text in the header of a page, and the share of the header's width for the name of the customer. The
-# rest is for the classification.
+# The size of the text in the header of a page, in points, and the share of the header's width for the name of the
+# customer. The rest is for the classification.
 _HEADER: Final = 7.5
 _NAME_IN_HEADER: Final = 0.7
 
@@ -180,7 +180,7 @@ def _is_sentence(block: Block) -> bool:
 
 
 def _is_introduced(heading: Block, block: Block) -> bool:
-    """Return whether the heading and its paragraphs introduce this block: a table, a bar or a lower heading."""
+    """Return whether the heading and its paragraphs introduce this block: a table, a bar or a subheading."""
     return block["k"] in ("table", "bar") or (block["k"] == "heading" and block["level"] > heading["level"])
 
 

@@ -52,7 +52,9 @@ class _Cells:
     def tag_row(
         self, row: Sequence[Any], declared: Sequence[Mapping[str, Any]] | None = None, name: str = ""
     ) -> None:
-        """Tag the headers of a row. `declared` is None for a row of column headers, which has no row headers."""
+        """Tag the headers of a row. `declared` is None for a row without row headers: the row of column headers, or a
+        row that names a group of rows.
+        """
         is_head = [bool(facts.get("header")) for facts in declared or [{}] * len(row)]
         ids = [f"{self._prefix}{name}-{column}" for column, value in enumerate(is_head) if value]
         unused = iter(ids)

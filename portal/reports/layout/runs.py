@@ -35,7 +35,6 @@ _PERCENT: Final = re.compile(r"(?<=[0-9]) %")
 
 
 def classes_of(element: Any) -> list[str]:
-    """Return the classes of an element."""
     return str(element.get("class") or "").split()
 
 

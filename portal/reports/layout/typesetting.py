@@ -17,7 +17,7 @@ WALL_SECONDS: Final = 900
 MEMORY: Final = 8 * 2**30
 DEFAULT_ACCENT: Final = "#3350c8"
 
-# All threads of Typst share one memory pool, because each further pool would never release the memory that it used.
+# All threads of Typst share one memory pool. With several pools, each pool would keep the memory that it once used.
 _ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "1"}
 
 

@@ -30,10 +30,10 @@ class BrandingManager(OrganizationManager["ReportBranding"]):
 class ReportBranding(OrganizationOwned):
     """One version of a branding: how the reports on an organization's customers look.
 
-    Saving adds a version. The highest `version` for a `label` is valid for customers with this label; an empty label is
-    the default. If that version is `removed`, the label has no branding any more. Versions that no report uses are
-    deleted, except the two newest. `accent` is `#rrggbb`. `logo` is None, or a PNG or SVG that
-    `portal.reports.branding.logos` has checked.
+    Each change of a branding adds a version. Only the version with the highest `version` is used for new reports on
+    customers with this `label`; an empty label stands for the default branding. If the highest version is `removed`,
+    the label has no branding any more. Versions that no report uses are deleted, except the two newest. `accent` is
+    `#rrggbb`. `logo` is None, or a PNG or SVG that `portal.reports.branding.logos` has checked.
     """
 
     protection = Protection.INTERNAL

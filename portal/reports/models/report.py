@@ -53,7 +53,8 @@ class Report(TenantOwned, SignedBuild):
         help_text="key of portal.reports.kinds; reports of older versions are full reports",
     )
     assessment = models.ForeignKey(Assessment, on_delete=models.RESTRICT, related_name="+")
-    # A number instead of a foreign key, because the report remains when the retention policy deletes the assessment.
+    # A number instead of a foreign key: the report remains when the retention policy deletes the assessment with which
+    # it compares.
     baseline_number = models.PositiveIntegerField(
         null=True, blank=True, help_text="number of the assessment with which the report compares"
     )
@@ -105,8 +106,8 @@ class Report(TenantOwned, SignedBuild):
     def is_about(cls, period: ReviewPeriod) -> Q:
         """Return the query condition for reports about an auditor's review period.
 
-        For a report over a period, the whole period of the report lies in the review period. For all other reports,
-        `as_of` lies in the review period.
+        A report over a period is about the review period if the whole period of the report lies in the review period.
+        Any other report is about the review period if its `as_of` lies in the review period.
         """
         at = Q(period_first__isnull=True, as_of__gte=period.start, as_of__lt=period.end)
         return at | Q(period_first__gte=period.first, period_last__lte=period.last)
@@ -119,7 +120,7 @@ class Report(TenantOwned, SignedBuild):
         (`portal.reports.facts.source.read_source`). So a report that was created after the review period counts only if
         its assessment was no longer the newest one when the report was created.
         """
-        # Use the base manager. For an auditor, the usual manager selects only assessments in the review period.
+        # Use the base manager. For an auditor, the usual manager leaves out assessments from after the review period.
         later = Assessment._base_manager.filter(
             tenant=OuterRef("tenant"),
             number__gt=OuterRef("assessment__number"),
@@ -134,7 +135,6 @@ class Report(TenantOwned, SignedBuild):
 
     @property
     def kind_name(self) -> str:
-        """The name of the report's kind."""
         return KINDS[self.kind].name
 
 

@@ -1,8 +1,5 @@
 """Write the verifier as one file, from the modules with which Surety itself verifies reports.
 
-    single_file() -> str
-    definitions(program, symbol, whole)      the code that another program needs from Surety's modules
-
 The file contains the program (`portal.reports.offline.program`). Of each module of Surety that the program uses, the
 file contains only the definitions that the program needs. So the verifier gives the same results as the portal, and
 needs neither Django nor a database.
@@ -23,7 +20,7 @@ PROGRAM: Final = "portal.reports.offline.program"
 ROOT: Final = Path(__file__).parents[3]
 # A copy of the verifier in the package `surety_cli`, so that this package can be installed without Surety.
 COPY: Final = ROOT / "cli" / "src" / "surety_cli" / NAME
-# The module with which three programs print their results: the verifier, `surety-verify` and the command line.
+# The module that makes printed texts harmless for pipelines. The package `surety_cli` needs a copy of this module too.
 PRINTING: Final = ROOT / "assessments" / "pipeline_commands.py"
 PRINTING_COPY: Final = COPY.with_name(PRINTING.name)
 _OWN: Final = ("portal", "tenants", "assessments", "sandbox", "surety")

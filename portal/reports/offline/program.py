@@ -1,11 +1,9 @@
 """The program of the verifier for auditors, which `portal.reports.offline.bundle` writes to one file.
 
-    main(arguments, script) -> exit status
-
-The functions of the portal verify the signature, the certificate and the level, and that no part of the file was
-changed or added later. Only a file that was signed with an expected certificate is then parsed, in a child process with
-limits of processor time, memory and duration. The child compares the SHA-256 of attachments with those that the signed
-results and manifest list.
+First, functions of the portal verify the signature, the certificate and the level. They also verify that no part of the
+file was changed or added later. If the file was signed with an expected certificate, a child process then parses it,
+with limits of processor time, memory and duration. The child compares the SHA-256 of each attachment with the hash in
+the signed results, and the SHA-256 of each unit's manifest with the hash in the evidence manifest.
 """
 
 from __future__ import annotations
@@ -243,8 +241,8 @@ def _limit() -> None:
 
 
 def _contents(data: bytes, found: dict[str, Any]) -> Contents:
-    """Return the contents of the file, with the problems found by comparing the manifests of units with the evidence
-    manifest.
+    """Return the contents of the file. `problems` has the problems that `inspect` found, and a sentence for each unit
+    whose manifest does not have the hash that the evidence manifest states.
     """
     integrity, listed = found["integrity"], listed_hashes(found["integrity"], found["hashes"])
     rows = [
@@ -335,7 +333,7 @@ def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[s
     if result.inspected and result.title:
         lines.append(f"  title        {result.title} (stated by the file)")
     for name, sha256, state in contents.attachments:
-        # The signature covers all attachments. The results list the hashes of some of them, too.
+        # The signature covers all attachments. Say for which of them the results list the hash, too.
         where = f", as listed in {RESULTS}" if state == "listed" else ""
         lines.append(f"  attachment   {name}, SHA-256 {sha256}{where}")
     if contents.units:

@@ -29,8 +29,8 @@ class UnitResults:
     `urgent` is the number of open critical and high failures. `score` is the raw score as a percentage, or None if no
     verdict counts towards the score. `reached` says how far the subscription or directory was read: "completely",
     "partly" or "not at all". It is empty for a subscription or directory that is not in the report's scope. `is_known`
-    is False if no automatic check has a result because nothing could be read. The number of failures is then not known:
-    0 would look like a pass.
+    is False if no automatic check has a result because nothing could be read. The number of failures is then not known,
+    and is not shown as 0, because 0 would look like a pass.
     """
 
     kind: str

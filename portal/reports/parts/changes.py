@@ -35,7 +35,7 @@ _SUBSCRIPTION: Final = re.compile(r"/subscriptions/[^/]+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ChangeFact:
-    """A verdict that changed in the assessment.
+    """A verdict that changed since the previous assessment, or in the period that the report covers.
 
     `before` is empty if the subject is new. `after` is `gone` if the subject no longer exists or is no longer assessed.
     """
@@ -53,7 +53,7 @@ class ChangeFact:
 
 @dataclass(frozen=True, slots=True)
 class ChangeCount:
-    """The number of verdicts that changed in the same way in the assessment.
+    """The number of verdicts that changed in the same way.
 
     The verdicts changed from `before` to `after`. `before` can be empty and `after` can be `gone`, as in `ChangeFact`.
     """
@@ -98,7 +98,8 @@ def _gather(source: ReportSource) -> ChangesFacts:
 def _changes_since(
     previous: Assessment, source: ReportSource
 ) -> tuple[tuple[ChangeCount, ...], tuple[ChangeFact, ...]]:
-    """Return the numbers of verdicts that changed since the previous assessment, and the most severe of them.
+    """Count the verdicts that changed since the previous assessment, by old and new verdict. Return these counts, and
+    the most severe of the changed verdicts.
 
     A verdict that changed several times counts once, even if some of the changes are from assessments by the watch. A
     verdict that is now the same as in the previous assessment does not count.

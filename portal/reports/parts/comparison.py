@@ -30,7 +30,8 @@ from portal.treatment.naming import control_problem, control_title
 from portal.treatment.scores import is_known
 from portal.treatment.states import ShownState
 
-# {state that is known only for the newest assessment: state that the comparison uses instead}.
+# {state after treatment: state that the comparison uses instead}. For example, the state “resolved” is not
+# reconstructed for earlier assessments.
 _NOT_COMPARED: Final[Mapping[str, str]] = {
     ShownState.ACKNOWLEDGED: ShownState.OPEN,
     ShownState.RESOLVED: ShownState.PASSING,
@@ -67,12 +68,12 @@ class ComparedFact:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The earlier assessment of a change report, its figures, and every finding that differs.
+    """The earlier assessment of a change report, with its figures and every finding that has changed since then.
 
     Scores are percentages, None if undefined.
 
-    - `extent`, `extent_now`: which subscriptions and directories the earlier assessment and the report's assessment
-      read; empty if the assessment read all subscriptions and directories
+    - `extent`: which subscriptions and directories the earlier assessment read; `extent_now`: which the report's
+      assessment read; each is empty if that assessment read all subscriptions and directories
     - `counts`: {outcome: number of verdicts}; `failing`: {severity: number of failing verdicts}
     - `section_scores`: {section: (raw score, adjusted score)}; `section_unknown`: {section: number of unknown verdicts}
     - `unchanged`: number of verdicts with the same outcome and state in both assessments
@@ -97,9 +98,9 @@ class Comparison:
 class ComparisonFacts:
     """The facts of the part. `comparison` is None in reports that compare with no earlier assessment.
 
-    `judging_changes` compares the rules of the report's assessment with the rules of an earlier assessment: in a change
-    report, of its baseline; in a report over a period, of the assessment that `_judging_changes_in_period` chooses. In
-    other reports, `judging_changes` is None.
+    `judging_changes` compares the rules of the report's assessment with the rules of an earlier assessment. In a change
+    report, the earlier assessment is the baseline. In a report over a period, `_judging_changes_in_period` chooses the
+    earlier assessment. In other reports, `judging_changes` is None.
     """
 
     comparison: Comparison | None
@@ -192,8 +193,8 @@ def _differs(before: FindingFact | None, after: FindingFact | None) -> bool:
 
 
 def _state(fact: FindingFact) -> str:
-    """Return the state after treatment. Some states are known only for the newest assessment. `_NOT_COMPARED` replaces
-    these states by states that both assessments can have.
+    """Return the state after treatment. States in `_NOT_COMPARED` are replaced by the state that the comparison uses
+    instead.
     """
     return _NOT_COMPARED.get(fact.shown, fact.shown)
 
@@ -337,7 +338,9 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 def _known_number(failing: int, found: Comparison | results.ResultsFacts) -> int | None:
-    """Return the number of failing verdicts, or None if all automatic checks are unknown: 0 would look like a pass."""
+    """Return the number of failing verdicts. If all automatic checks are unknown, return None, because 0 would look
+    like a pass.
+    """
     return failing if is_known({"score": found.score, "counts": found.counts}) else None
 
 

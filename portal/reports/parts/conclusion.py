@@ -23,7 +23,7 @@ from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
 
 # The conclusion compares the scores of two days. If the smaller number of applicable verdicts is less than this share
-# of the larger number, the conclusion adds that the scores are not about the same resources.
+# of the larger number, the conclusion adds that the two scores cannot be compared exactly.
 MIN_SHARE_IN_COMMON: Final = 0.9
 
 
@@ -31,8 +31,8 @@ MIN_SHARE_IN_COMMON: Final = 0.9
 class FirstStep:
     """The control whose open failures of one severity should be fixed first, with the number of these failures.
 
-    `severity` is the severity of the failures to fix first, `open` is the number of these failures. The control can
-    have open failures of other severities.
+    `open` is the number of the control's open failures that have this `severity`. The control can also have open
+    failures of other severities.
     """
 
     control: str
@@ -190,7 +190,7 @@ def _undecided(verdicts: results.ResultsFacts) -> Iterator[str]:
             unanswered,
         ) % {"number": unanswered}
     if unknown and unanswered:
-        yield gettext("Neither counts as a pass.")
+        yield gettext("These verdicts do not count as passes.")
     elif number := unknown or unanswered:
         yield ngettext("It does not count as a pass.", "They do not count as passes.", number)
     if unknown and verdicts.counts.get("manual") and not unanswered:

@@ -22,7 +22,7 @@ MAX_EXCEPTIONS: Final = 80
 # Maximum number of rows if the report is an exceptions register, which is a kind of report of its own.
 MAX_IN_REGISTER: Final = 1000
 # Pairs of a state after treatment and a text. The text says how the adjusted score counts findings in this state. The
-# raw score counts them in another way.
+# raw score counts these findings in another way.
 _DIFFERENCES: Final = (
     ("excepted", gettext_noop("excepted, left out")),
     ("attested", gettext_noop("attested as met, counted as passes")),

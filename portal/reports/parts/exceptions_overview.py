@@ -23,7 +23,8 @@ _REQUESTED: Final = str(_State.REQUESTED.label)
 _RETURNED: Final = str(_State.RETURNED.label)
 # The state of an approved exception that has not started yet.
 _APPROVED: Final = str(_State.APPROVED.label)
-# States in which an exception awaits a decision. A returned exception still covers unchanged findings.
+# States in which an exception awaits a decision. A returned exception is in force meanwhile: it still covers unchanged
+# findings.
 UNDECIDED: Final = frozenset({_REQUESTED, _RETURNED})
 _SOON: Final = timedelta(days=30)
 _LATER: Final = timedelta(days=90)

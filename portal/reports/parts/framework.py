@@ -68,8 +68,8 @@ class NumberFact:
     """A requirement of the framework with its result.
 
     `answers` are the controls that check the requirement. `missing` says what these controls do not check, or why no
-    control checks the requirement. `coverage` is a key of `Coverage`, and `result` a key of `Result`. `counts` is {kind
-    of finding: number of findings}.
+    control checks the requirement. `coverage` is a key of `Coverage`, and `result` a key of `Result`. `counts` is
+    {key of `portal.queries.frameworks.results.STATES`: number of findings}.
     """
 
     number: str
@@ -187,8 +187,8 @@ def _line(row: NumberFact, published_level: str) -> _Line:
 
 
 def number_beyond(facts: ReportFacts) -> int:
-    """Return how many of the listed requirements are not in the publisher's list, which is for example a baseline of
-    NIST. The report lists these requirements too, because controls check them.
+    """Return how many requirements the report lists in addition to those that the publisher lists, for example in a
+    baseline of NIST. The report lists the additional requirements because controls check them.
     """
     found = facts.of(PART)
     return len(found.framework_numbers) - found.framework.published

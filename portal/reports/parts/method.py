@@ -103,8 +103,8 @@ class MethodFacts:
     - `started_at`, `ended_at`: start and end of the report's assessment; some subscriptions and directories may have
       been read by earlier assessments
     - `delegated`: number of subscriptions that the organization's own service principal read (Azure Lighthouse)
-    - `delegated_roles`: the roles that are delegated in these subscriptions; `delegations_unread`: delegations that
-      could not be read
+    - `delegated_roles`: the roles that principals of another directory have in these subscriptions through Azure
+      Lighthouse; `delegations_unread`: delegations that could not be read
     """
 
     principals: tuple[Principal, ...]

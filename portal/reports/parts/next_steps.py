@@ -62,8 +62,8 @@ def _failures(facts: ReportFacts, now: datetime) -> Iterator[Step]:
     if soon:
         yield Step(
             ngettext(
-                "Fix %(number)s finding that becomes due",
-                "Fix %(number)s findings that become due",
+                "Fix %(number)s finding that is due soon",
+                "Fix %(number)s findings that are due soon",
                 len(soon),
             )
             % {"number": len(soon)},
@@ -107,14 +107,17 @@ def _decisions(facts: ReportFacts, now: datetime) -> Iterator[Step]:
     if ending:
         covered = sum(covers[row.number] for row in ending)
         failures = ngettext("%(number)s failure", "%(number)s failures", covered) % {"number": covered}
+        detail = gettext("No. %(numbers)s: %(failures)s")
+        if len(ending) > 1:
+            detail = gettext("No. %(numbers)s: %(failures)s. The last of these exceptions ends on %(day)s")
         yield Step(
             ngettext(
-                "Fix the failures that %(number)s exception covers, or request a new exception",
-                "Fix the failures that %(number)s exceptions cover, or request new exceptions",
+                "Fix the failures of %(number)s exception that ends soon, or request a new exception",
+                "Fix the failures of %(number)s exceptions that end soon, or request new exceptions",
                 len(ending),
             )
             % {"number": len(ending)},
-            gettext("No. %(numbers)s, %(failures)s, until %(day)s")
+            detail
             % {
                 "numbers": _numbers(ending),
                 "failures": failures,
@@ -161,7 +164,8 @@ def _answers(facts: ReportFacts, now: datetime) -> Iterator[Step]:
         yield Step(
             ngettext("Renew %(number)s attestation", "Renew %(number)s attestations", len(soon))
             % {"number": len(soon)},
-            gettext("Valid until %(day)s at the latest") % {"day": _day(max(soon))},
+            ngettext("Valid until %(day)s", "The last one is valid until %(day)s", len(soon))
+            % {"day": _day(max(soon))},
             _day(min(soon)),
         )
 

@@ -315,8 +315,8 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     found = facts.of(PART).period
     if found is None:
         return {}
-    # Most verdicts on new findings are passes. The PDF leaves these passes out, so that readers do not overlook the
-    # changes.
+    # Most new findings pass. The PDF shows new findings only if they fail or are unknown, so that readers do not
+    # overlook the changed verdicts.
     listed = [fact for fact in found.changes if fact.before or fact.after in ("fail", "unknown")]
     changes = listed[:MAX_CHANGES]
     total = sum(count.number for count in found.change_counts)

@@ -52,7 +52,7 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class UnreadLogFact:
-    """A log that could not be read at least once, and the permission that was missing.
+    """An activity log that could not be read at least once, with the missing permission or another reason.
 
     The report may lack operations of this log.
 
@@ -76,8 +76,8 @@ class ResourceChanges:
 
     - `changes`: first the changes that made findings fail, most severe first; then the other changes, oldest first
     - `not_listed`: number of changes that the report does not list
-    - `kind_counts`, `attribution_counts`, `review_counts`: the number of changes of each kind, with each attribution,
-      and in each state of the review; these numbers include changes that are not listed
+    - `kind_counts`: {kind: number of changes}; `attribution_counts`: {attribution: number of changes}; `review_counts`:
+      {state of the review: number of changes}; these numbers include changes that are not listed
     - `unread`: the activity logs of which a reading failed
     """
 
@@ -251,7 +251,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 PART = Part(
     "resource_changes",
-    gettext_noop("Changes of resources and their actors"),
+    gettext_noop("Resource changes and who made them"),
     gather=_gather,
     context=_context,
 )

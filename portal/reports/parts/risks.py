@@ -23,7 +23,8 @@ MAX_RISKS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """The open failures of one control that have the same severity. The context of a resource can change the severity.
+    """The open failures of one control that have the same severity. A control can be in several risks, because the
+    context of a resource can change the severity of a failure.
 
     - `why`: what these failures make possible
     - `of`: number of all applicable verdicts of the control

@@ -14,8 +14,8 @@ from portal.reports.parts.part import Part, ReportFacts, no_facts
 # The labels of the rows in which people sign by hand.
 ROLES: Final = (
     gettext_noop("Reviewed by"),
-    gettext_noop("Accepted by, for the customer"),
-    gettext_noop("Accepted by, risk owner"),
+    gettext_noop("Accepted for the customer by"),
+    gettext_noop("Accepted by the risk owner"),
 )
 # The number of empty rows in which people enter the recipients by hand.
 RECIPIENTS: Final = 6

@@ -57,7 +57,7 @@ def _authorities() -> frozenset[str]:
     try:
         now = [hashlib.sha256(one.dump()).hexdigest() for one in configured_certificates()]
     except SigningUnavailable:
-        now = []  # Time stamps of the authorities of earlier renewals are still accepted.
+        now = []  # Accept at least the authorities of earlier renewals.
     return frozenset([*map(fingerprint, renewing_authorities()), *now])
 
 

@@ -107,8 +107,8 @@ def refuse_distrusted(certificate: x509.Certificate) -> None:
     if distrusted:
         raise SigningUnavailable(
             f"The time-stamp authority with the fingerprint {min(distrusted)} is distrusted, so its time stamps would"
-            f" be invalid. Remove its certificate from the file of {CERTIFICATES}, and configure another"
-            " authority."
+            f" be invalid. Remove its certificate from the file that {CERTIFICATES} names, and configure"
+            " another authority."
         )
 
 

@@ -1,9 +1,4 @@
-"""The register of reports: which signed reports were revoked or superseded. The signed files never change.
-
-supersede(report)                                  record that a report supersedes an earlier report
-standing(report_id) -> Standing                    what the register says about a report
-find_by_hash(sha256) -> Registered | None          the record of a file, if this installation signed the file
-"""
+"""The register of reports: which signed reports were revoked or superseded. The signed files never change."""
 
 from __future__ import annotations
 
@@ -56,8 +51,8 @@ class Standing:
 
     @property
     def text(self) -> str:
-        """The entries as the end of a sentence, such as “revoked on 2026-03-01 because: …”. If there are no entries, an
-        empty text.
+        """The entries as the end of a sentence, such as “revoked on 2026-03-01 because: …”. The text is empty if there
+        are no entries.
         """
         return " and ".join(f"{text[0].lower()}{text[1:].rstrip('.')}" for text in self.sentences)
 

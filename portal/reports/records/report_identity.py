@@ -25,7 +25,7 @@ def report_in_scope(sha256: str) -> Report | None:
 
 
 def report_anywhere(sha256: str) -> Report | None:
-    """Find a report like `report_in_scope`, but among the reports of all customers.
+    """Find a report in the same way as `report_in_scope`, but among the reports of all customers.
 
     Only commands of the operator may use this function.
     """

@@ -1,10 +1,6 @@
 """Revoke reports permanently, including reports whose row was deleted under the retention policy or by an erasure.
 
 The signed files never change.
-
-revoke_report(report=..., reason=..., by=...)                    a report that has not been deleted
-revoke_deleted_report(tenant=..., sha256=..., reason=..., by=...)  a report deleted under the retention policy
-revoke_by_hash(sha256, reason=..., by=...)                       any file of this installation, for the operator
 """
 
 from __future__ import annotations

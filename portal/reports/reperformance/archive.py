@@ -5,8 +5,8 @@ program_archive() -> bytes
 The file contains only what the program needs. From the package `portal`, it has single functions, classes and
 constants. From the package `assessments`, it has whole modules, because the catalogue finds the modules of controls by
 searching the folder `assessments/controls`, and the hash of the catalogue covers all code that judges. The program
-judges with the code of this version of Surety, so it gives the same verdicts. It needs neither Django nor a database.
-Equal versions of Surety give equal bytes.
+judges with the code of this version of Surety, so it gives the same verdicts as this version. It needs neither Django
+nor a database. Equal versions of Surety give equal bytes.
 """
 
 from __future__ import annotations

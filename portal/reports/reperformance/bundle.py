@@ -67,9 +67,9 @@ class NoBundle(Refusal, code="no_evidence_bundle"):
 def evidence_bundle(report: Report, content: bytes, by: Actor, most: int | None = None) -> Iterator[bytes]:
     """Return a report's evidence bundle (a ZIP file) piece by piece. Call this in the tenant's scope.
 
-    `content` is the report's file, which the caller has checked. The download is recorded in the journal. Raise
-    NoBundle if an older version of Surety built the report, if evidence is not stored any more, or if the manifest has
-    more than `most` bytes (None for any number).
+    `content` is the report's file, which the caller has checked. `most` is the maximum size of the manifest in bytes,
+    or None for no maximum. The download is recorded in the journal. Raise NoBundle if an older version of Surety built
+    the report, if evidence is not stored any more, or if the manifest is too large.
     """
     listed = _listed_evidence(content, most)
     stored = stored_evidence(report.tenant, {bytes.fromhex(sha) for sha in listed}).count()
@@ -152,7 +152,7 @@ class _Pieces:
         return len(data)
 
     def flush(self) -> None:
-        """Do nothing, because no written bytes are buffered. zipfile calls this method."""
+        """Do nothing. The class has this method only because zipfile calls it."""
 
     def taken(self) -> bytes:
         """Return the bytes written since the last call."""

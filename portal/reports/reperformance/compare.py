@@ -13,8 +13,8 @@ from assessments.export.judging import RecordedUnit, judged_again
 from portal.reports.reperformance.inputs import SHORT_HASH
 from portal.reports.reperformance.read import Bundle, StatedVerdict
 
-# A verdict with one of these outcomes may have no evidence, because the assessment could not read the data. Such a
-# verdict does not count as different.
+# A verdict with one of these outcomes may have no evidence, because the assessment could not read the data. If the
+# evidence gives no verdict, such a verdict of the report does not count as different.
 _WITHOUT_EVIDENCE = ("unknown", "manual")
 
 
@@ -47,11 +47,12 @@ class Comparison:
 
     - `verdicts`: all verdicts that the report lists, in the order of `population`
     - `additional`: (control, subject, outcome) of new verdicts that the report does not list
-    - `miscounted`: {(control, outcome): number of verdicts that the report states but does not list}
+    - `miscounted`: {(control, outcome): the number that the report states for verdicts that it does not list}. Only
+      numbers that judging again does not confirm are included
 
-    A large report lists only some of the passing and not applicable verdicts. For the others, it states a number for
-    each control and outcome. If judging again gives exactly this number of verdicts that the report does not list, they
-    are not in `additional`. Otherwise, they are in `additional`, and the stated number is in `miscounted`.
+    A large report lists only some of the passing and not applicable verdicts. For the others, it states only their
+    number for each control and outcome. If judging again gives exactly this number of verdicts that the report does not
+    list, they are not in `additional`. Otherwise, they are in `additional`, and the stated number is in `miscounted`.
     """
 
     verdicts: list[Compared]
@@ -81,8 +82,8 @@ def compare(
         seen.add(key)
         verdicts.append(_compared(stated, again.get(key, {})))
     left = {key: next(iter(again[key].values()))[0] for key in sorted(again.keys() - seen)}
-    # A large report lists all failing, unknown and manual verdicts. It lists only some of the passing and not
-    # applicable verdicts, and states the number of the others.
+    # A large report lists only some of the passing and not applicable verdicts, and states the number of the others.
+    # So verdicts that it does not list are additional only if their number differs from the stated number.
     hidden = Counter((control, outcome) for (control, _), outcome in left.items())
     counted = {key for key, number in bundle.counted.items() if hidden.get(key, 0) == number}
     additional = [
@@ -117,7 +118,7 @@ def _is_same(stated: StatedVerdict, outcome: str, observed_sha256: str) -> bool:
 
 
 def population(verdicts: Iterable[StatedVerdict]) -> list[StatedVerdict]:
-    """Return all verdicts in a fixed order, in which they are hashed and sampled."""
+    """Return all verdicts in a fixed order. Hashing and sampling need this order."""
     return sorted(verdicts, key=lambda verdict: (verdict.control, fold(verdict.subject), verdict.unit))
 
 

@@ -11,7 +11,7 @@ from assessments.export.judging import RecordedUnit
 from assessments.models import Unit
 
 JUDGING: Final = "judging"
-"""The key of the manifest whose value has one entry for each unit, in the order of `units`."""
+"""The key of the manifest whose value has one entry for each unit, in the order of the manifest's list `units`."""
 SHORT_HASH: Final = 12
 """The number of hexadecimal digits of the shortened hashes in the results.csv of a large report."""
 

@@ -18,8 +18,8 @@ DIFFERENT, UNUSABLE, UNDECIDED = 1, 2, 3
 MOST_SHOWN: Final = 20
 EXIT_STATUSES: Final = (
     "Exit statuses: 0: all verdicts are the same; 1: at least one verdict differs; 2: the bundle cannot be used, or"
-    " its report is invalid; 3: cannot be judged, because there is no certificate to compare with; 70: an unexpected"
-    " error, so nothing was compared."
+    " its report is invalid; 3: the report cannot be judged, because there is no certificate to compare with; 70: an"
+    " unexpected error, so nothing was compared."
 )
 
 
@@ -46,8 +46,8 @@ def judged_with(found: Bundle) -> str:
 
 
 def unknown_collection(found: Bundle, name: object) -> str:
-    """Return the message that this program does not know the collection `name`. The message also states which version
-    of Surety knows the collection.
+    """Return the message about a collection, `name`, that this program does not know. The message also states which
+    version of Surety knows the collection.
     """
     return (
         f"The bundle contains data of the collection {name}, which this version of Surety does not know. Use Surety"
@@ -165,7 +165,7 @@ def _json(row: Compared) -> str:
             "unit": stated.unit,
             "report": stated.outcome,
             "again": row.again,
-            # If the assessment could not read the data, there was nothing to compare.
+            # None if the assessment could not read the data, so that there was nothing to compare.
             "same": None if row.unread else row.same,
         }
     )

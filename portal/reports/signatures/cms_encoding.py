@@ -176,8 +176,8 @@ def encoded_certificate(certificate: x509.Certificate, value: bytes) -> x509.Cer
     return x509.Certificate(
         {
             "tbs_certificate": signed,
-            # A certificate names the algorithm of its signature in two fields with the same value (RFC 5280,
-            # 4.1.1.2).
+            # A certificate names the algorithm of its signature in two fields with the same value (RFC 5280, 4.1.1.2).
+            # Copy the value from the field that the issuer signed.
             "signature_algorithm": algos.SignedDigestAlgorithm.load(signed["signature"].dump()),
             "signature_value": core.OctetBitString(value),
         }

@@ -38,7 +38,8 @@ URL, CERTIFICATES, LEVEL = "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES", "SURETY_
 TSA_SECONDS: Final = 20
 # The accepted difference between the clocks of two machines.
 CLOCK_SKEW: Final = timedelta(minutes=5)
-# The maximum time between signature and stamp. The stamp is requested as soon as the file is signed.
+# The maximum time between signature and stamp. Surety requests the stamp as soon as the file is signed, so a later
+# stamp is refused.
 MAX_DELAY: Final = timedelta(minutes=15)
 
 

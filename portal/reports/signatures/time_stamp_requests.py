@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 from assessments.collect.http.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
 from portal.reports.signatures.visible import visible
 
-# Tokens with a chain of certificates have about 10 KB.
+# Far more than a genuine answer: a time stamp with its chain of certificates has about 10 KB.
 MAX_ANSWER_BYTES: Final = 256 * 1024
 # The limit for connection, request and answer together. The argument `timeout` of `requests` limits each single wait
 # for the network, not the sum.

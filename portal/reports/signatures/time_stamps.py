@@ -1,4 +1,4 @@
-"""RFC 3161 time stamps over a SHA-256, from the authority that reports use (`SURETY_TSA_URL`).
+"""RFC 3161 time stamps over a SHA-256 digest, from the authority that reports use (`SURETY_TSA_URL`).
 
 A stamp is accepted only if its certificate chain ends at a certificate in `SURETY_TSA_CERTIFICATES`. Without this
 condition, a stamp would prove nothing: anybody can run a time-stamp authority, including somebody who has changed the
@@ -58,8 +58,9 @@ def authority() -> str:
 def request(digest: bytes) -> Stamp:
     """Return a time stamp over a SHA-256 digest, from the configured authority.
 
-    Raise NotStamped if the authority returns no valid time stamp, or one whose certificate chain does not end at a
-    pinned certificate (`SURETY_TSA_CERTIFICATES`). Raise it as well if the pinned certificates cannot be read.
+    Raise NotStamped if the authority returns no valid time stamp, or a time stamp whose certificate chain does not end
+    at a pinned certificate (`SURETY_TSA_CERTIFICATES`). Also raise NotStamped if the pinned certificates cannot be
+    read.
     """
     url = authority()
     try:
@@ -84,7 +85,7 @@ def request(digest: bytes) -> Stamp:
 def problem(token: bytes, digest: bytes) -> str:
     """Return why the token is not a valid time stamp over the digest, or an empty text if it is valid.
 
-    A valid time stamp is made by an authority whose certificate is in `SURETY_TSA_CERTIFICATES`.
+    The certificate chain of a valid time stamp ends at a certificate in `SURETY_TSA_CERTIFICATES`.
     """
     try:
         _checked(token, digest)

@@ -55,7 +55,7 @@ _MAX_TOKEN_BYTES: Final = STAMP_DIGITS // 2
 class _End:
     """The end of a signed file, where an update is appended.
 
-    - `state`: the objects and offsets of the file to which the update must refer
+    - `state`: the file's objects and offsets that the update must refer to
     - `digits`: the hexadecimal digits of the last signature or time stamp in the file
     - `chains`: the certificate chains of this signature or time stamp
     """
@@ -105,8 +105,8 @@ def last_stamp(data: bytes) -> ArchiveStamp | None:
 
 
 def _last(data: bytes) -> tuple[FileState, bytes] | None:
-    """Return the objects and offsets to which the next update must refer, and the last archive time stamp as
-    hexadecimal digits.
+    """Return two values: the objects and offsets to which the next update must refer, and the hexadecimal digits of the
+    last archive time stamp.
 
     Return None if the file has no archive time stamp.
     """

@@ -133,7 +133,7 @@ async def _fetch_issuers(
         try:
             found = [one async for one in fetcher.fetch_cert_issuers(path[-1])]
         except CertificateFetchError:
-            return  # The fetcher has added the reason to `failures`.
+            return  # `failures` has the errors of the requests.
         extended = ordered_chain(path[-1], [*found, *others])
         if len(extended) == 1:
             return

@@ -70,7 +70,7 @@ def pdf_table(
     columns = context.render_context[_COLUMNS]
     context.render_context[_COLUMNS] = ()
     if not content.strip():
-        # PDF/UA-1 does not permit a table with a head but no rows.
+        # Return a sentence, because PDF/UA-1 does not permit a table with a head but no rows.
         return format_html("<p>{}</p>", gettext("%(caption)s: none.") % {"caption": caption})
     return mark_safe(  # noqa: S308 - rendered by the template engine, which escaped it
         render_to_string(
@@ -127,7 +127,8 @@ def trouble_stated(trouble: str) -> str:
 def reason_stated(text: str, control: str) -> str:
     """Return the reason of a verdict in the report's language: ``{{ fact.reason|reason_stated:fact.control }}``.
 
-    A text without a translation is marked as English.
+    ``control`` is the slug of the control that gave the reason. Its section determines which templates of sentences
+    (`portal.reports.wording.reason_templates`) are tried. A text without a translation is marked as English.
     """
     return _marked(text, languages.translated(text, control.partition("-")[0]))
 

@@ -3,8 +3,8 @@
 check_archive(data, place, container, stamp_at, authorities, is_accepted) -> ArchiveCheck
 
 An update with validation data is about the signature or time stamp before it. The update must show that none of the
-certificates used there had been revoked at that time, and must contain nothing else. Each archive time stamp must cover
-every byte before it, and come from an accepted authority.
+certificates of this signature or time stamp had been revoked when they were used, and must contain nothing else. Each
+archive time stamp must cover every byte before it, and come from an accepted authority.
 """
 
 from __future__ import annotations
@@ -196,7 +196,10 @@ def _chain_problem(chains: Sequence[Chain]) -> str:
     for chain in chains:
         last = chain.certificates[-1]
         if last.issuer.dump() != last.subject.dump():
-            return f"The certificates of {chain.name} are incomplete, so nothing shows that they had not been revoked."
+            return (
+                f"The certificate chain of {chain.name} is incomplete, so nobody can check it for revoked"
+                " certificates."
+            )
     return ""
 
 

@@ -279,7 +279,9 @@ def _stream(content: bytes) -> bytes:
 
 
 def _arrays(lists: Iterable[tuple[bytes, tuple[int, ...]]]) -> bytes:
-    """Return PDF dictionary entries, each with a list of references to these objects. Empty lists are left out."""
+    """Return the entries of a PDF dictionary: for each pair of a name and object numbers, the name and a list of
+    references to these objects. Pairs without object numbers are left out.
+    """
     return b"".join(
         b"/%s [%s ]\n" % (name, b"".join(b" %d 0 R" % number for number in numbers))
         for name, numbers in lists

@@ -3,7 +3,7 @@ was used.
 
 validate_chains(chains, data) -> None      raises ChainRefused
 minimal(chains, data) -> ValidationData    the OCSP answers and CRLs that the chains need, in canonical form
-surplus(chains, data) -> str               why the data contain more than the chains need, or have another form
+surplus(chains, data) -> str               why the data are more than the chains need, or not in canonical form
 
 pyhanko-certvalidator validates the chains, the OCSP answers (RFC 6960) and the CRLs (RFC 5280) as of the time at which
 the certificate was used, which a time stamp states.
@@ -143,7 +143,7 @@ def _end(certificate: x509.Certificate) -> datetime:
 
 
 async def validate_chain(chain: Chain, context: ValidationContext) -> None:
-    """Validate the chain at the time and with the revocation information of the context. Raises ChainRefused."""
+    """Validate the chain with the time and the revocation information that the context has. Raises ChainRefused."""
     leaf = chain.certificates[0]
     validator: Any = CertificateValidator(leaf, list(chain.certificates[1:-1]), validation_context=context)
     try:
@@ -153,7 +153,8 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
             await validator.async_validate_path()
     except RevokedError as error:
         when = f"on {error.revocation_dt:%Y-%m-%d %H:%M} UTC"
-        # The certificate may have been revoked after its use, for example in the years before a time stamp is renewed.
+        # Say which came first: the certificate may have been revoked only after its use, for example in the years
+        # before a time stamp is renewed.
         order = (
             f"had been revoked {when}, before"
             if error.revocation_dt <= chain.at
@@ -203,7 +204,7 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
 
     Return an empty text if the data are exactly what the chains need. The chains must be valid with the data.
 
-    Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
+    Raises ValueError, TypeError or LookupError if an OCSP answer or a CRL cannot be read.
     """
     # A chain needs at most two answers for each certificate: one about the certificate, and one about the responder of
     # that answer. Check the number first, because the last check validates the chains again for each answer.

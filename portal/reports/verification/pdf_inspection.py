@@ -87,8 +87,8 @@ def inspect_pdf(data: bytes) -> PdfInspection:
 def raise_interrupted(status: int, errors: bytes) -> None:
     """Raise InspectionTimedOut if a child process with this exit status and error output was stopped from outside.
 
-    The file itself is the cause only if the process used too much processor time (SIGXCPU) or raised
-    MemoryError.
+    If the process used too much processor time (SIGXCPU) or raised MemoryError, the file itself is the cause, so this
+    function raises nothing.
     """
     stopped = status < 0 and status != -getattr(signal, "SIGXCPU", 0)
     last = (errors.decode(errors="replace").strip().splitlines() or [""])[-1]

@@ -1,4 +1,4 @@
-"""The child process that parses a PDF file: it reads the file from standard input and writes its findings as JSON.
+"""The child process that parses a PDF file: it reads the file from standard input and writes the result as JSON.
 
 The results of a report (`results.json`) list the SHA-256 of all other attachments. The process hashes these attachments
 again and compares the hashes.
@@ -66,14 +66,14 @@ def set_limits(seconds: int, memory: int) -> None:
 
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return what the file states about itself, and the problems of its attachments.
+    """Return a dict with what the file states about itself, and with the problems of its attachments.
 
-    The file states the number of signatures and time stamps, the time of the signer's clock, whether the signature
-    permits no changes, the title and subject, and the names of the attachments.
-
-    `hashes` is {name: SHA-256} of the attachments. `integrity` is the part of the results that lists the hashes.
-    `problems` has a sentence for each attachment whose hash differs from the list, and for each attachment that is in
-    the list but not in the file.
+    - `signatures` is the number of signatures and time stamps. `signed_at` is the time of the signer's clock.
+    - `certified` is True if the signature permits no changes.
+    - `title` and `subject` come from the file's information dictionary. `attachments` are the names of the attachments.
+    - `hashes` is {name: SHA-256} of the attachments. `integrity` is the part of `results.json` that lists these hashes.
+    - `problems` has a sentence for each attachment whose hash differs from the list, and for each attachment that is in
+      the list but not in the file.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # imported only after the limits are set
 
@@ -217,7 +217,8 @@ def main() -> None:
     Any error ends the process with status 1, and its message goes to standard error.
     """
     set_limits(int(sys.argv[1]), int(sys.argv[2]))
-    # Searching the objects of imported modules for garbage would take a third of the time that a small file needs.
+    # Collect no garbage during this import. Searching the objects of the imported modules would take a third of the
+    # time that a small file needs.
     gc.disable()
     import pyhanko.sign.validation.pdf_embedded  # noqa: F401 - `inspect` uses it; imported after the limits are set
 

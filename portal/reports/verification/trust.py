@@ -140,9 +140,9 @@ def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
 
 
 def record_problem(record: SignedFile | None, profile: SignatureProfile | None, trust: Trust) -> str:
-    """Compare the whole file with the record of the report; return a description of the difference, or an empty string.
+    """Return a sentence if the installation has recorded another file for the report, otherwise an empty string.
 
-    `record` is the record of exactly this file, or None.
+    `record` is the record of exactly this file, or None. `profile` states the id of the report.
     """
     if record is not None or profile is None or not profile.report:
         return ""

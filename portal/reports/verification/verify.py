@@ -96,8 +96,8 @@ class VerificationResult:
     - `intended_level` is the level that the signature states. It is empty for signatures of older versions of Surety.
     - `chain` are the names of the certificates from the signer to the root. `revocation` is a sentence about whether
       these certificates had been revoked when the file was signed.
-    - `time_stamps` are texts about the time stamps, the oldest first. `valid_until` is the day (UTC) on which the first
-      certificate of the last archive time stamp expires. It is empty if there is no archive time stamp.
+    - `time_stamps` are texts about the time stamps, the oldest first. `valid_until` is the earliest day (UTC) on which
+      a certificate of the last archive time stamp expires. It is empty if there is no archive time stamp.
     - `timed_out`: the process that reads the file was stopped before it ended, for example because the machine was too
       busy. The verdict is UNDECIDED.
     """
@@ -129,7 +129,6 @@ class VerificationResult:
 
     @property
     def valid(self) -> bool:
-        """Return whether the file is valid."""
         return self.verdict == Verdict.VALID
 
     @property

@@ -1,7 +1,7 @@
 """The templates of expected results of controls, such as “Deleted blobs can be restored for at least {number} days”.
 
-`Expected` in the docstring of a control names the parameters whose values the expected result contains, so no module
-lists these templates.
+No module lists these templates. They are derived from `Expected` in the docstring of each control, which names the
+parameters whose values the expected result contains.
 """
 
 from __future__ import annotations

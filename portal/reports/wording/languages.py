@@ -38,8 +38,8 @@ SOURCE: Final = "en"
 """The language in which facts are recorded, and in which texts without a translation appear."""
 MAX_PARTS: Final = 40
 """The maximum number of commas, semicolons and colons in a text that is translated. Each part of the text can be a
-sentence of its own. Without this limit, a message of Azure with hundreds of parts would end the report with a
-RecursionError.
+sentence of its own, which is translated by a nested call. Without this limit, the hundreds of parts of a long message
+of Azure would end the report with a RecursionError.
 """
 
 
@@ -58,8 +58,9 @@ def printed_language() -> str:
 def translated(text: str, section: str = "") -> str | None:
     """Return an English text of a report's data in the language of the report, or None if it has no translation.
 
-    `section` is the catalogue section of the control that wrote the text. If `section` is empty, try the templates of
-    all sections.
+    `section` is the section of the control that wrote the text. Of the templates of sentences with values
+    (`reason_templates`), only those of this section and the shared ones are tried. If `section` is empty, the templates
+    of all sections are tried.
     """
     if printed_language() == SOURCE:
         return text

@@ -29,7 +29,7 @@ WORDS: Final = (
     gettext_noop("the scope of the assignment"),
     gettext_noop("the server of the database"),
     gettext_noop("the workspace"),
-    # Labels that replace a name in a path if the name is unknown or differs between the findings.
+    # Words that replace a name in a path if the name is unknown or differs between the findings.
     gettext_noop("the API"),
     gettext_noop("the API Management service"),
     gettext_noop("the Automation account"),

@@ -1,8 +1,9 @@
 """List reasons and remarks without values, and words that other sentences contain as values.
 
-The translation tool finds a reason or remark by itself if the code of the control contains it as one text, and either
-the call of the verdict has this text or a case of the control gives it. So this module lists only sentences that the
-code puts together, sentences that no case gives, and single words.
+The translation tool (`.ci/translations.py`) finds a reason or remark by itself if the code of controls contains the
+whole sentence, and either passes it directly to the function that returns the verdict, or a test case of a control has
+it in its result. So this module lists only sentences that the code puts together from parts, sentences that no test
+case has, and single words.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ SENTENCES: Final = (
     "Linux machines",
     "Windows Server 2012 R2 and 2016",
     "* as a data action",
-    "Nobody has the role in this subscription; it was last changed over 90 days ago",
+    "Nobody has the role in this subscription; the role was last changed over 90 days ago",
     "a directory role",
     "a role that can assign roles",
     "administrators",
@@ -128,10 +129,10 @@ SENTENCES: Final = (
     "logic app",
     "automation runbook",
     "itsm",
-    # Findings of earlier versions have this remark without its second half.
+    # Only findings that earlier versions of Surety stored have the next remark. The remark of this version continues
+    # after these words.
     "No network interface behind the group is reachable from the Internet now",
     "Public network access is limited to the networks in the rules and to those of the network security perimeter",
-    "No firewall or virtual network rule allows access, only the network security perimeter does",
     "a security contact",
     "the owners of the subscription",
     "Sql Injection",
@@ -142,7 +143,6 @@ SENTENCES: Final = (
     "Brute Force",
     "File data is not encrypted at rest",
     "Blob data is not encrypted at rest",
-    "Anonymous access to blobs is not disallowed (the setting is absent)",
     "The machine was created without the VM agent, and no agent reports",
     "deallocated",
     "stopped",

@@ -133,12 +133,13 @@ WORDS: Final = (
     gettext_noop("Start an assessment of this subscription or directory"),
     gettext_noop("Enable the subscription in Azure, or exclude it from assessments"),
     gettext_noop("Update Surety: this cloud offers only api-versions that this version of Surety cannot use"),
-    gettext_noop("No permission is missing. Review the resource in Azure: the answer lacks a property"),
+    gettext_noop("No permission is missing. Azure’s answer lacks a property: review the resource in Azure"),
     gettext_noop(
         "No permission is missing. Review the resource in Azure: the data is not enough for a verdict"
     ),
     gettext_noop(
-        "Add a service principal of the customer’s own directory: Azure Lighthouse delegates only the subscription"
+        "Add a service principal of the customer’s own directory: Azure Lighthouse gives access only to the delegated"
+        " subscription"
     ),
     gettext_noop(
         "Ask the customer to delegate the role Reader on the whole subscription with Azure Lighthouse, not only on"
@@ -148,7 +149,6 @@ WORDS: Final = (
     gettext_noop("Correct the causes of the gaps of the assessment, then start an assessment"),
     gettext_noop("Attest a vulnerability scan that is at most 90 days old"),
     gettext_noop("Attest that the open recommendations were reviewed"),
-    gettext_noop("Anonymous access to blobs is allowed"),
     gettext_noop("Blob data is encrypted with Microsoft-managed keys"),
     gettext_noop("Blob data is encrypted with customer-managed keys"),
     gettext_noop("File data is encrypted with Microsoft-managed keys"),
@@ -286,7 +286,7 @@ class Template(NamedTuple):
     """A template of sentences that contain values.
 
     `expression` matches these sentences. Matching takes long, so it is tried only on sentences that contain `rarest`,
-    the longest part of the template without a value.
+    the longest text of the template that no placeholder interrupts.
     """
 
     text: str
@@ -322,7 +322,7 @@ _REASON_VALUES: Final = {
 
 @cache
 def templates(section: str) -> tuple[Template, ...]:
-    """Return the templates of this module and of fixes, and those of the reasons of one section of controls.
+    """Return all templates with which a sentence of one section of controls may be translated.
 
     These are the templates of this module and of fixes, the templates of the section's reasons and expectations, and
     the templates that all sections share. If `section` is empty, return the templates of all sections. The templates

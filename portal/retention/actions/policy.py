@@ -32,7 +32,7 @@ _RETAINING_ROLES = roles_with(Capability.RETAIN)
 _RETAINING_IN_ORGANIZATION = tuple(role for role in _RETAINING_ROLES if role in ORGANIZATION_ROLES)
 
 type Choice = int | str
-"""Days, “keep” or “default”."""
+"""The choice of a period: a number of days, “keep” (without limit) or “default”."""
 
 
 def normalized(kind: Kind, value: Choice) -> str:
@@ -95,7 +95,7 @@ def set_organization_periods(
     wanted: Mapping[str, Choice],
     expected: Mapping[str, str] | None = None,
 ) -> list[OrganizationRetentionRule]:
-    """Change the default periods of the organization's customers, and the periods that customers cannot change.
+    """Change the default periods of the organization's customers, and the periods that only the organization sets.
 
     The arguments and the result are as for `set_periods`. Call in the organization's scope (`tenants.scope`).
     """
@@ -124,10 +124,11 @@ def set_organization_periods(
 
 
 def announce_pending(*, tenant: Tenant) -> int:
-    """Notify a customer's administrators of each decision that will shorten a period, and of a lifted hold.
+    """Notify administrators of each decision that will shorten a period of a customer, and of a lifted hold.
 
-    Return the number of new notices. Each decision is announced only once. If the organization shortens a default, this
-    function notifies only the customer's administrators, and `announce_defaults` notifies those of the organization.
+    Return the number of new notices. Each decision is announced only once. The administrators of the customer and of
+    the organization are notified. But if the organization shortens a default, this function notifies only those of the
+    customer, and `announce_defaults` notifies those of the organization.
     """
     new = _announce_ending_hold(tenant)
     for rule in pending_rules(tenant):
@@ -197,7 +198,10 @@ def _announce_ending_hold(tenant: Tenant) -> int:
             title=f"The legal hold of {tenant.name} ends on {ends:%Y-%m-%d}",
             lines=(
                 f"{who} lifted it on {hold.lifted_at:%Y-%m-%d %H:%M} UTC: {hold.lift_reason}",
-                "To prevent the deletion, place a legal hold on the customer before that time.",
+                (
+                    "From that day on, Surety deletes old data of the customer again. To prevent the deletion, place"
+                    " another legal hold before that day."
+                ),
             ),
             path=links.retention(tenant.slug),
             data={"data": "hold", "effective_at": ends.isoformat()},
@@ -228,7 +232,7 @@ def _changes(
 
 
 def _columns(text: str, by: Actor) -> dict[str, Any]:
-    # The columns need a value when the row is inserted. A trigger replaces this value with the real time.
+    # `decided_at` and `effective_at` need a value when the row is inserted. A trigger replaces it with the real time.
     now = timezone.now()
     is_days = text not in (KEEP, DEFAULT)
     return {

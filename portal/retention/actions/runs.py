@@ -1,8 +1,8 @@
 """Preview a retention policy, and delete old data.
 
 Functions of the database (`portal/retention/migrations`) decide which data is deleted. This module calls these
-functions batch by batch. The transaction of each batch also stores how far the run is, so another worker can continue
-after a crash. The journal gets one entry for each kind of deleted data.
+functions batch by batch. The transaction of each batch also stores the progress of the run, so another worker can
+continue after a crash. The journal gets one entry for each kind of deleted data.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ _REFUSALS: Final[Mapping[str, str]] = {
     "retention_on_hold": "The customer is on legal hold, so the run stopped. Nothing more was deleted.",
     "retention_busy": "The run stopped, because an export or a report of the customer is being written. The next run"
     " continues.",
-    "retention_floor": "The policy was changed while the run deleted old data. The next run uses the new policy.",
+    "retention_floor": "The run stopped, because the retention periods were changed in the meantime. The next run uses"
+    " the new periods.",
 }
 
 
@@ -75,8 +76,10 @@ def request_run(
     """Store a run, and let a worker carry it out. If `send` is False, the caller carries the run out.
 
     If `dry_run` is True, the run is a preview, and an earlier preview that has not ended is cancelled. `days` is
-    {kind: days}: periods that the preview uses instead of the policy. If `dry_run` is False, raise Conflict if the
-    customer is on hold or another run is deleting data.
+    {kind: days}: periods that the preview uses instead of the policy.
+
+    Otherwise, the run deletes data. Raise Conflict in this case if the customer is on hold or another run is deleting
+    data.
     """
     if unknown := [key for key in kinds if key not in RUN_KINDS]:
         raise invalid("kind", f"There is no kind “{unknown[0][:40]}”. Use one of: {', '.join(RUN_KINDS)}.")
@@ -154,7 +157,7 @@ def carry_out(*, tenant_id: UUID, run_id: UUID) -> None:
         with tenant_scope(tenant_id):
             _end(_mine(run), RetentionRun.State.CANCELLED, message)
     except Exception as error:
-        # An unexpected error is a defect, so show it on the page, and raise it again for the log.
+        # An unexpected error is a defect: end the run with a message, and raise the error again for the log.
         _fail(run, error)
         raise
 
@@ -177,7 +180,7 @@ def lost_or_waiting() -> Q:
 
 
 def resend_lost(*, tenant: Tenant) -> None:
-    """Send the tasks of runs whose message or worker was lost."""
+    """Send the tasks of runs again whose Celery message or worker was lost."""
     waiting = Q(state=RetentionRun.State.RUNNING) | Q(created_at__lt=timezone.now() - timedelta(minutes=1))
     rows = RetentionRun.objects.filter(lost_or_waiting(), waiting, tenant=tenant)
     for pk in rows.values_list("pk", flat=True):
@@ -228,7 +231,8 @@ def _delete_batch(run: RetentionRun, key: str) -> bool:
             _store(row, key, result)
             return True
         if key == "versions" and not result.get("prepared"):
-            # Prepare a limited number of versions in each transaction, so that assessments wait only a short time.
+            # Before old versions are deleted, some kept versions must be stored as whole documents. Each transaction
+            # stores only a limited number of them, so that assessments wait only a short time.
             result["prepared"] = prepare_versions(run.tenant_id, result["before"]) < PREPARED
             _store(row, key, result)
             return False
@@ -385,9 +389,9 @@ def _fail(run: RetentionRun, error: Exception) -> None:
 
 
 def _delete_orphan_reports(tenant_id: UUID) -> None:
-    """Delete report files to which no row refers. A killed worker can leave such files behind.
+    """Delete the tenant's report files to which no row refers. A killed worker can leave such files behind.
 
-    Nothing is deleted during a legal hold. Placing a hold waits for this transaction.
+    If the tenant is on legal hold, no file is deleted. An action that places a hold waits for this transaction.
     """
     storage, folder = _report_storage(), str(tenant_id)
     if not storage.exists(folder):

@@ -1,6 +1,7 @@
-"""Prepare the deletion of old versions of resources, on which later versions may depend.
+"""Prepare the deletion of old versions of resources.
 
-The database stores some versions only as the differences from an earlier version.
+The database stores some versions only as the differences from an earlier version. So a version that is kept may depend
+on an old version that is about to be deleted.
 """
 
 from __future__ import annotations

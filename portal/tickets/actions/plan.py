@@ -34,7 +34,7 @@ PLAN_EVERY: Final = timedelta(minutes=5)
 
 
 def plan_tickets(*, tenant_id: UUID) -> int:
-    """Plan the tickets of a customer; return how many tickets must be sent. Call this function while no scope
+    """Plan the tickets of a customer; return how many tickets were added or changed. Call this function while no scope
     (`tenants.scope`) is open.
 
     The rules are read first, in the scope of the organization. If somebody changes the rules afterwards, the change
@@ -63,7 +63,7 @@ def plan_tickets(*, tenant_id: UUID) -> int:
 
 
 def _follow_findings(tenant: Tenant, systems: Sequence[UUID], now: datetime) -> int:
-    """Mark tickets whose findings were fixed or fail again; return their number."""
+    """Mark the tickets to close or reopen, whose findings were fixed or fail again. Return their number."""
     rows = Ticket.objects.filter(tenant=tenant, system__in=systems)
     tickets = list(rows.values_list("pk", "key", "control", "finding_id", "is_wanted"))
     if not tickets:

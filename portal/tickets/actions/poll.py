@@ -39,7 +39,7 @@ clocks differ.
 MAX_READ_AGAIN: Final = 100
 """The maximum number of tickets that one run reads again one by one."""
 MAX_FAILED: Final = 2
-"""If this number of projects gives no answer, the run stops."""
+"""A run stops after this number of projects for which the system gave no usable answer."""
 MAX_NAMED: Final = 2
 """The maximum number of problems of each kind that the page names. The page states how many other problems there are.
 """
@@ -87,7 +87,7 @@ class _Run:
 
 def poll(*, organization_id: UUID, until: float) -> int:
     """Read the changed tickets of each system that was last read at least `POLL_EVERY` ago. Return how many tickets
-    changed.
+    were read completely.
 
     Start no request after `until`, a time of `time.monotonic()`. Call this function while no scope (`tenants.scope`) is
     open.
@@ -196,7 +196,8 @@ def _poll_project(run: _Run, project: str) -> None:
 def _mark_unread(run: _Run, project: str) -> None:
     for (place, _), known in run.known.items():
         if place == project:
-            mark_unread(known, "Too many tickets changed at the same time.", run.now - POLL_EVERY)
+            error = "Too many tickets changed at the same time, so Surety reads this ticket individually."
+            mark_unread(known, error, run.now - POLL_EVERY)
 
 
 def _read_again(run: _Run) -> None:
@@ -220,7 +221,7 @@ def _read_again(run: _Run) -> None:
 
 
 def _cursors(system: OpenSystem, known: Mapping[tuple[str, str], Known]) -> dict[str, _Cursor]:
-    """Return the cursors of all projects that have tickets. Cursors of other projects are dropped."""
+    """Return a cursor for each project that has tickets. A new cursor begins with the project's oldest ticket."""
     found: dict[str, _Cursor] = {}
     for (project, _), ticket in known.items():
         if project in system.row.cursors:
@@ -248,7 +249,10 @@ def _save(run: _Run, *, is_complete: bool) -> None:
 
 def _named(problems: list[str]) -> list[str]:
     others = len(problems) - MAX_NAMED
-    return [*problems[:MAX_NAMED], f"There are {others} more problems."] if others > 0 else problems
+    if others <= 0:
+        return problems
+    more = "There is 1 more problem." if others == 1 else f"There are {others} more problems."
+    return [*problems[:MAX_NAMED], more]
 
 
 def _of_tickets(number: int, named: list[str]) -> list[str]:

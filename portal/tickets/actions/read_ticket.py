@@ -124,7 +124,7 @@ def _store_state(known: Known, remote: Remote) -> None:
 
 def _store_comments(known: Known, comments: Sequence[RemoteComment]) -> None:
     """Store new comments of people; if there are more than `MAX_COMMENTS`, delete the oldest comments."""
-    # Comments that Surety wrote contain the ticket's marker.
+    # Leave out the comments that Surety wrote. They contain the ticket's marker.
     of_people = [one for one in comments if known.marker not in one.body]
     if not of_people:
         return

@@ -53,8 +53,8 @@ CLOCK_DIFFERENCE: Final = timedelta(minutes=10)
 class _Claim:
     """A ticket that this worker has claimed, with the values that the ticket had at the time of the claim.
 
-    `lost_at` is the time of an earlier request to open the ticket whose answer was lost. It is None if no such answer
-    was lost.
+    If the answer to an earlier request to open the ticket was lost, `lost_at` is the time of this request. Otherwise,
+    `lost_at` is None.
     """
 
     ticket: Ticket
@@ -216,7 +216,12 @@ def _distinct(system: OpenSystem, claim: _Claim, outcome: _Outcome) -> _Outcome:
         same = Ticket.objects.filter(system=system.row.pk, project=claim.ticket.project, remote_id=remote.id)
         if not same.exclude(pk=claim.ticket.pk).exists():
             return outcome
-    return _Outcome(error=Rejected("The answer of the ticket system contains the number of another ticket."))
+    return _Outcome(
+        error=Rejected(
+            "The ticket system returned the number of another ticket of Surety. Check whether the ticket system opened"
+            " a new ticket, then retry or discard this ticket."
+        )
+    )
 
 
 def _opened(system: OpenSystem, claim: _Claim) -> _Outcome:

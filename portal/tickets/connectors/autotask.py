@@ -32,7 +32,7 @@ _COMPLETE: Final = 5
 _NEW: Final = 1
 _DUE: Final = timedelta(days=30)
 _PER_PAGE: Final = 100
-# A general note that everybody in Autotask may read.
+# Surety writes general notes, and publishes them to everybody, including the customer.
 _NOTE_TYPE: Final = 1
 _PUBLISH: Final = 1
 
@@ -94,7 +94,7 @@ class Autotask:
         del project
         item = mapped(self._client.call("GET", f"/Tickets/{quote(ticket, safe='')}").data).get("item")
         if item is None:
-            raise Missing("The ticket does not exist, or the API user may not see it.")
+            raise Missing("The ticket does not exist, or the API user has no access to it.")
         return self._remote(item)
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
@@ -107,7 +107,6 @@ class Autotask:
         return self.read(project, ticket)
 
     def comment(self, project: str, ticket: str, text: str) -> None:
-        """Write a note."""
         del project
         body = {"title": "Surety", "description": text, "noteType": _NOTE_TYPE, "publish": _PUBLISH}
         self._client.call("POST", f"/Tickets/{quote(ticket, safe='')}/Notes", body=body)
@@ -123,8 +122,8 @@ class Autotask:
         rows, has_more = self._rows("Tickets", conditions, _PER_PAGE)
         yield from sorted(map(self._remote, rows), key=lambda one: one.updated_at or since)
         if has_more:
-            # Pages are in the order of ids, and a ticket on an unread page may have changed first. So there is no time
-            # up to which all changes were read.
+            # Pages are in the order of ids. So a ticket on an unread page may have changed before the tickets that were
+            # read, and there is no time up to which all changes were read.
             raise MorePages(None)
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> Iterator[RemoteComment]:

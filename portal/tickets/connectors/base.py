@@ -119,7 +119,7 @@ class Connector:
 
     - `project`: the system's word for the place of tickets, such as “Repository”
     - `project_pattern`: a regular expression for the names of such places
-    - `settle_seconds`: for how long after a ticket was opened the system's search can fail to find the ticket
+    - `settle_seconds`: the number of seconds after which the system's search finds a newly opened ticket
     - `writes_per_minute`: the maximum number of tickets that Surety opens or changes in a minute; it is below the
       documented limit of the system
     """

@@ -135,7 +135,7 @@ class Client:
             )
         if status in (404, 410):
             return Missing(
-                f"The ticket or project does not exist, or the credentials may not see it ({details})."
+                f"The ticket or project does not exist, or the credentials give no access to it ({details})."
             )
         if 300 <= status < 400:
             return Rejected(

@@ -88,15 +88,14 @@ class ConnectWise:
         return self._remote(rows[0]) if rows else None
 
     def read(self, project: str, ticket: str) -> Remote:
-        """Read a ticket."""
         del project
         return self._remote(self._client.call("GET", self._path(ticket)).data)
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
         """Open or close the ticket.
 
-        To open the ticket, use the board's default status if it is open. If it is not open, use the first open status.
-        To close the ticket, choose among the closed statuses in the same way.
+        To open the ticket, use the board's default status if this is an open status, or else the first open status. To
+        close the ticket, choose among the closed statuses in the same way.
         """
         del project
         row = mapped(self._client.call("GET", self._path(ticket)).data)

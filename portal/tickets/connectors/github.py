@@ -109,7 +109,6 @@ class GitHub:
         return f"The token can read {project}, and issues are enabled there."
 
     def open(self, project: str, draft: Draft) -> Remote:
-        """Create an issue."""
         body = {"title": draft.title, "body": markdown(draft)}
         return _remote(
             self._client.call("POST", f"/repos/{project}/issues", body=body).data, self._page(project)
@@ -132,7 +131,6 @@ class GitHub:
                 return None
 
     def read(self, project: str, ticket: str) -> Remote:
-        """Read an issue."""
         return _remote(
             self._client.call("GET", f"/repos/{project}/issues/{ticket}").data, self._page(project)
         )
@@ -147,11 +145,9 @@ class GitHub:
         )
 
     def comment(self, project: str, ticket: str, text: str) -> None:
-        """Write a comment."""
         self._client.call("POST", f"/repos/{project}/issues/{ticket}/comments", body={"body": text})
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """Yield the issues that changed."""
         for issue in self._issues(project, since):
             yield _remote(issue, self._page(project))
 

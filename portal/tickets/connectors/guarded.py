@@ -49,38 +49,31 @@ class Guarded:
     inner: Tracker = field(repr=False)
 
     def check(self, project: str) -> str:
-        """Return a sentence about the connection."""
         with _documented():
             return clean(self.inner.check(project))
 
     def open(self, project: str, draft: Draft) -> Remote:
-        """Open a ticket."""
         with _documented():
             return _remote(self.inner.open(project, draft))
 
     def find(self, project: str, marker: str, since: datetime) -> Remote | None:
-        """Return the ticket with the marker, or None if no ticket has it."""
         with _documented():
             found = self.inner.find(project, marker, since)
             return None if found is None else _remote(found)
 
     def read(self, project: str, ticket: str) -> Remote:
-        """Return the present state of a ticket."""
         with _documented():
             return _remote(self.inner.read(project, ticket))
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
-        """Close or reopen a ticket."""
         with _documented():
             return _remote(self.inner.set_open(project, ticket, is_open=is_open))
 
     def comment(self, project: str, ticket: str, text: str) -> None:
-        """Write a comment."""
         with _documented():
             self.inner.comment(project, ticket, text)
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """Yield the tickets of the project that changed after `since`."""
         found = self.inner.changed(project, since)
         while True:
             with _documented():
@@ -95,7 +88,6 @@ class Guarded:
             yield remote
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> Iterator[RemoteComment]:
-        """Yield the comments of a ticket that were written or changed after `since`."""
         with _documented():
             found = iter(self.inner.comments(project, ticket, since))
         while True:

@@ -74,7 +74,7 @@ class Halo:
         return self._remote(self._client.call("POST", "/api/Tickets", body=[ticket]).data)
 
     def find(self, project: str, marker: str, since: datetime) -> Remote | None:
-        """Search for the marker, and compare the details of each result."""
+        """Search for the marker. Return the first result whose details contain the marker."""
         del since
         query = {"search": marker, "client_id": project, "pageinate": "true", "page_size": 20, "page_no": 1}
         found = mapped(self._client.call("GET", "/api/Tickets", query=query).data)
@@ -85,7 +85,6 @@ class Halo:
         return None
 
     def read(self, project: str, ticket: str) -> Remote:
-        """Read a ticket."""
         del project
         return self._remote(self._read(ticket))
 
@@ -175,7 +174,7 @@ class Halo:
         return mapped(self._client.call("GET", f"/api/Tickets/{quote(ticket, safe='')}", query=query).data)
 
     def _remote(self, data: Any) -> Remote:
-        # The request contains a list of one ticket, so the answer can be a list, too.
+        # The request that creates a ticket contains a list of one ticket, so its answer can be a list, too.
         row = mapped(data[0] if isinstance(data, list) and data else data)
         number, status = str(row["id"]), str(row.get("status_id", ""))
         updated = row.get("last_update") or row.get("lastactiondate")

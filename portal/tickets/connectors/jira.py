@@ -145,7 +145,6 @@ class Jira:
         return next(self._search(f'project = "{project}" AND labels = "{marker}" ORDER BY created ASC'), None)
 
     def read(self, project: str, ticket: str) -> Remote:
-        """Read an issue."""
         del project
         query = {"fields": _FIELDS}
         return self._remote(self._client.call("GET", self._path(ticket), query=query).data)
@@ -164,13 +163,11 @@ class Jira:
                 return self.read(project, ticket)
         wanted = "a status that is not “Done”" if is_open else "a status of the category “Done”"
         raise Rejected(
-            f"In the workflow of {present.key}, the account of Surety may not use any transition from"
-            f" “{present.status}” to {wanted}. Add such a transition to the workflow, or permit this account to use an"
-            " existing one."
+            f"The workflow of {present.key} offers the account of Surety no transition from “{present.status}” to"
+            f" {wanted}. Add such a transition to the workflow, or permit this account to use an existing one."
         )
 
     def comment(self, project: str, ticket: str, text: str) -> None:
-        """Write a comment."""
         del project
         paragraphs = [_paragraph(_text(line)) for line in text.split("\n") if line.strip()]
         body = {"body": {"type": "doc", "version": 1, "content": paragraphs}}
@@ -251,8 +248,8 @@ JIRA: Final = Connector(
         Input(
             "token",
             "API token",
-            "An API token without scopes that this account created at id.atlassian.com. The token expires after at"
-            " most a year.",
+            "An API token without scopes. Create the token with this account at id.atlassian.com. The token expires"
+            " after at most a year.",
             secret=True,
         ),
         Input("issue_type", "Issue type", "The name of the issue type in the projects.", initial="Task"),

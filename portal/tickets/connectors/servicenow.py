@@ -36,7 +36,7 @@ ORIGIN: Final = "Surety"
 _TABLE: Final = "/api/now/table/incident"
 _JOURNAL: Final = "/api/now/table/sys_journal_field"
 _NO_COMMENTS: Final = (
-    " The account sees no comments, so comments may not come back. If incidents of this instance have comments, let a"
+    " The account sees no comments, so Surety cannot read any. If incidents of this instance have comments, let a"
     " role of the account read the table sys_journal_field."
 )
 _FIELDS: Final = "sys_id,number,state,sys_updated_on"
@@ -77,8 +77,9 @@ class ServiceNow:
         self._has_tried_comments = False
 
     def check(self, project: str) -> str:
-        """Test the account. If `project` names a group, also test the group. The result of the first call also says if
-        the account cannot see comments.
+        """Test the account. If `project` names a group, also test the group.
+
+        The first call of this method also tests whether the account can see comments. If it cannot, the result says so.
         """
         self._rows(_TABLE, "", 1)
         note = "" if self._has_tried_comments or self._sees_comments() else _NO_COMMENTS
@@ -111,7 +112,6 @@ class ServiceNow:
         return self._remote({"result": rows[0]}) if rows else None
 
     def read(self, project: str, ticket: str) -> Remote:
-        """Read an incident."""
         del project
         query = {"sysparm_fields": _FIELDS}
         return self._remote(self._client.call("GET", self._path(ticket), query=query).data)
@@ -127,7 +127,6 @@ class ServiceNow:
         return self._remote(self._client.call("PATCH", self._path(ticket), query=query, body=body).data)
 
     def comment(self, project: str, ticket: str, text: str) -> None:
-        """Write a comment."""
         del project
         self._client.call(
             "PATCH", self._path(ticket), query={"sysparm_fields": "sys_id"}, body={"comments": text}

@@ -62,5 +62,7 @@ def id_or_none(instance: Model | None) -> str | None:
 
 
 def owner_before(owner: UUID | None) -> dict[str, str | None]:
-    """Return the id of the previous owner, as the timeline events of changes without a batch store it."""
+    """Return the value of `TreatmentEvent.undo` for a change of the owner that belongs to no batch: only the id of the
+    previous owner.
+    """
     return {"owner": str(owner) if owner else None}

@@ -68,17 +68,16 @@ def acknowledge(
     """Acknowledge the failing findings, optionally with a plan and a planned day. The batch counts the changed
     findings.
 
-    These findings are skipped:
+    Findings that do not fail, or that an exception covers, are skipped. If the call gives neither a plan nor a day,
+    findings that are already acknowledged are skipped too. But if `replace` is True and such a finding has a plan or a
+    day, the finding is not skipped, and its plan and day are removed.
 
-    - findings that do not fail, or that an exception covers
-    - already acknowledged findings, if the call gives neither a plan nor a day. But if `replace` is True, the stored
-      plan and day of such findings are removed
+    `replace` decides about the stored plan and day of a finding that is already acknowledged. If `replace` is False, an
+    empty `plan` does not change the plan, and None as `planned_for` does not change the day. If `replace` is True, the
+    finding gets exactly the given plan and day: an empty `plan` or None removes the stored one.
 
-    If a finding is already acknowledged, an empty `plan` does not change its plan, and None as `planned_for` does not
-    change its day. If `replace` is True, the finding gets exactly the given plan and day.
-
-    Raises NotFailing if every finding either does not fail or is covered by an exception. Raises InvalidInput for a day
-    in the past.
+    Raises NotFailing if none of the findings is a failure without an exception. Raises InvalidInput for a day in the
+    past.
 
     `batch` is the batch that an earlier call with the same plan and day has returned. The findings are added to this
     batch.

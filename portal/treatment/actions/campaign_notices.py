@@ -32,8 +32,10 @@ SECONDS_PER_TASK: Final = 10.0
 
 
 def announce_campaign(*, organization_id: UUID, campaign_id: UUID, seconds: float = SECONDS_PER_TASK) -> int:
-    """Notify the owner of a campaign and the owners of its findings that the campaign has started. Return the number of
-    customers that are done.
+    """Notify the owner of a campaign and the owners of its findings that the campaign has started.
+
+    Return the number of customers whose notifications are done. Archived customers count too, although nobody is
+    notified for them.
 
     The customers are notified one after the other, each once and in a transaction of its own. After `seconds`, the
     function enqueues a task for the remaining customers. Call this function while no scope (`tenants.scope`) is open.

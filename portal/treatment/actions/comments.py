@@ -68,8 +68,9 @@ def add_comment(*, finding: Finding, by: Person, body: str) -> Comment:
 def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
     """Edit a comment that the caller wrote.
 
-    People who are mentioned for the first time are notified. Existing notices, the event feed and stored posts to
-    channels get the new text.
+    People who are mentioned for the first time are notified. Notices that were neither read nor mailed are deleted if
+    the new text no longer mentions their recipients. The remaining notices, the event feed and stored posts to channels
+    get the new text.
 
     Raises PermissionDenied if another person wrote the comment, WrongState if the comment is deleted, and Conflict if
     the customer is on legal hold. Raises InvalidInput if the text is invalid.
@@ -94,7 +95,8 @@ def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
 @transaction.atomic
 def delete_comment(*, comment: Comment, by: Person) -> None:
     """Delete the text of a comment that the caller wrote. The text is also deleted from notices, events and stored
-    posts that quote it, but not from messages that were already sent.
+    posts that quote it, but not from messages that were already sent. Notices that were neither read nor mailed are
+    deleted as a whole.
 
     Raises PermissionDenied if another person wrote the comment, WrongState if it is already deleted, and Conflict if
     the customer is on legal hold.

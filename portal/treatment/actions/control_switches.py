@@ -1,7 +1,7 @@
 """Change which controls are judged for a customer: switch a control off, or choose another profile.
 
-Findings of controls that are no longer judged do not count any more, although nobody approves the change. So the
-customer's administrators and approvers are notified of these controls.
+Findings of a control that is no longer judged stop counting, and nobody has to approve this. So the customer's
+administrators and approvers are notified.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from portal.treatment.actions._text import clean_title
-from portal.treatment.actions.saved_views import MAX_NAME, MAX_QUERY, MAX_VIEWS
+from portal.treatment.actions.saved_views import MAX_NAME, MAX_QUERY, MAX_VIEWS, TOO_LONG
 from portal.treatment.models import ListView
 from tenants import journal
 from tenants.errors import PermissionDenied, invalid
@@ -25,7 +25,7 @@ def save_list_view(
     if page not in ListView.Page.values:
         raise invalid("page", "This page has no saved views.", code="unknown_page")
     if len(query) > MAX_QUERY:
-        raise invalid("query", f"These filters are too long to save. Use at most {MAX_QUERY} characters.")
+        raise invalid("query", TOO_LONG)
     take_turn(by)
     mine = ListView.objects.filter(organization=organization, person=by, page=page)
     cleaned = clean_title(name, MAX_NAME)

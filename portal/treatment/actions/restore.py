@@ -27,8 +27,9 @@ from tenants.models import Person
 
 
 def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
-    """Restore the previous owners. If a previous owner has lost access in the meantime, the
-    finding becomes unassigned.
+    """Restore the previous owners. If a previous owner has lost access in the meantime, the finding becomes unassigned.
+
+    Return the number of changed findings.
     """
     tenant = batch.tenant
     owner = batch.values["owner"]
@@ -53,12 +54,12 @@ def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
             pk,
             _id(was["owner"]),
             was["owner_source"],
-            # The rule may have been deleted in the meantime.
+            # Do not restore a rule that was deleted in the meantime.
             _id(was["owner_rule"] if was["owner_rule"] in existing_rules else None),
             _moment(was["owned_at"]),
         )
         if was["owner"] in eligible
-        # The previous owner may have lost access in the meantime.
+        # If the previous owner has lost access in the meantime, the finding becomes unassigned.
         else (pk, None, "", None, None)
         for pk, was, _ in _events(batch, unchanged)
     ]
@@ -118,8 +119,8 @@ def restore_acknowledgements(batch: Batch, by: Person, at: datetime) -> int:
 def _since_event(batch: Batch, column: str) -> Exists:
     """Return a query condition: `column` of a finding's treatment still has the time that the batch wrote.
 
-    The batch's event of the finding has this time. The time can differ between the findings of a large batch, because a
-    worker writes such a batch in steps.
+    The event that the batch wrote to the finding's timeline has the same time. In a large batch, findings can have
+    different times, because a worker writes such a batch in steps.
     """
     return Exists(batch.events.filter(finding=OuterRef("finding"), at=OuterRef(column)))
 

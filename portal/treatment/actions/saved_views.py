@@ -15,6 +15,9 @@ from tenants.turns import take_turn
 
 MAX_NAME: Final = 80
 MAX_QUERY: Final = 4000
+TOO_LONG: Final = (
+    f"These filters have more than {MAX_QUERY} characters, so they cannot be saved. Remove some filters."
+)
 MAX_VIEWS: Final = 50
 
 
@@ -25,7 +28,7 @@ def save_view(*, tenant: Tenant, by: Person, name: str, query: str, shared: bool
     Raises InvalidInput if the name is empty, too long or taken, or if the person has too many views.
     """
     if len(query) > MAX_QUERY:
-        raise invalid("query", f"These filters are too long to save. Use at most {MAX_QUERY} characters.")
+        raise invalid("query", TOO_LONG)
     take_turn(by)
     if SavedView.objects.filter(tenant=tenant, person=by).count() >= MAX_VIEWS:
         raise invalid(
@@ -55,7 +58,7 @@ def change_view(
         view.name = clean_title(name, MAX_NAME, present=view.name)
     if query is not None:
         if len(query) > MAX_QUERY:
-            raise invalid("query", f"These filters are too long to save. Use at most {MAX_QUERY} characters.")
+            raise invalid("query", TOO_LONG)
         view.query = query
     if shared is not None:
         view.shared = shared

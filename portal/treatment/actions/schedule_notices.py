@@ -1,7 +1,8 @@
-"""Notify the administrators of a customer that scheduled assessments were missed or are paused.
+"""Publish events about missed scheduled assessments and about paused schedules.
 
-A schedule is paused because Azure refuses a credential. People who were notified of the refused credential
-(`portal.notify.actions.credential_notices`) get no notice of the pause. Channels get both events.
+The administrators of the customer get notices of missed assessments. A schedule is paused if Entra refuses a
+credential. Nobody gets a notice of the pause, because people get a notice of the refused credential
+(`portal.notify.actions.credential_notices`). Channels get all of these events.
 """
 
 from __future__ import annotations

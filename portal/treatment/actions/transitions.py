@@ -109,9 +109,7 @@ def _start(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
 
 
 def _drop_unmatched(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
-    """Remove from each exception the findings that its rule no longer matches, even if their observed values have not
-    changed.
-    """
+    """Remove from each exception in force the findings that its rule no longer matches."""
     for exception in _exceptions_in(tenant, *FindingException.IN_FORCE).filter(
         scope=FindingException.Scope.RULE
     ):

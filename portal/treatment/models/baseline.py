@@ -16,8 +16,8 @@ class Baseline(OrganizationOwned):
       sets its own
     - `exception_cap_days`: the maximum length of exceptions, or null
     - `schedule`: “off”, “default”, a timetable, or empty if each customer has its own
-    - `profile`: {"profile": key, "controls": slugs of an own choice} (`assessments.controls.profiles`), or empty if
-      each customer chooses
+    - `profile`: {"profile": key, "controls": slugs of the chosen controls if the key is “own”}
+      (`assessments.controls.profiles`), or empty if each customer chooses
     - `retention`: {kind of data: days, “keep” or “default”}
     - `owner_rules`: a list of {"name", "owner" (id of a person), "enabled"} and conditions
     - `watch_rules`: a list of {"name", "severity", "enabled"} and conditions (see `changes.WatchRule`). A rule that

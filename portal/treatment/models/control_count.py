@@ -20,7 +20,8 @@ OUTCOME_OF_STATE: Final = {
     "unknown": "unknown",
     "not_applicable": "not_applicable",
 }
-# The columns that count findings whose shown state comes from their treatment: {shown state: stored state}.
+# {shown state: stored state of these findings}, for the shown states that come from a treatment. `ControlCount` has a
+# column with the name of each of these shown states.
 TREATED: Final = {
     "acknowledged": "open",
     "excepted": "open",
@@ -28,8 +29,8 @@ TREATED: Final = {
     "not_met": "manual",
     "lapsed": "manual",
 }
-# The columns that count findings without an owner, overdue findings, and overdue findings without an owner:
-# {shown state: column}.
+# The columns that count findings without an owner, overdue findings, and overdue findings without an owner. The keys of
+# each dictionary are shown states.
 UNASSIGNED: Final = {state: f"unassigned_{state}" for state in (*STATES, *TREATED)}
 OVERDUE: Final = {state: f"overdue_{state}" for state in ("open", "acknowledged")}
 UNASSIGNED_OVERDUE: Final = {state: f"unassigned_{column}" for state, column in OVERDUE.items()}

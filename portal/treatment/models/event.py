@@ -1,4 +1,4 @@
-"""Store events in the timelines of findings, and batches. A batch is an action on many findings that can be undone."""
+"""Batches (actions on one or many findings that can be undone), and the events in the timelines of findings."""
 
 from django.conf import settings
 from django.db import models

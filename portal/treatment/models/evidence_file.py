@@ -17,7 +17,8 @@ class EvidenceFile(TenantOwned):
     """A file that people upload as evidence. It is stored unchanged, and served only as a download: never executed or
     displayed in a page.
 
-    `content_type` is recognized from the content, not taken from the upload. `sha256` is in hex, `size` in bytes.
+    `content_type` is the type that belongs to the extension of the file name, and the content was checked for this
+    type. The type that the upload states is not used. `sha256` is in hex, `size` in bytes.
     """
 
     protection = Protection.CONFIDENTIAL

@@ -223,8 +223,8 @@ class ExceptionItem(TenantOwned):
 
     @classmethod
     def changed_in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the query condition for items whose value was found, before the end of the period, to differ from the
-        approved value.
+        """Return the query condition for items for which a value other than the approved value was found before the end
+        of the period.
         """
         return FindingException.in_review(period, of="exception__") & Q(changed_at__lt=period.end)
 

@@ -14,7 +14,7 @@ from tenants.protection import Protection
 SHOWN: Final = (*STATES, *TREATED)
 
 
-# Pairs of facets whose combined values are counted too. The names are in alphabetical order.
+# Pairs of facets whose combined values are counted too. The two names of each pair are in alphabetical order.
 PAIRS: Final = (
     ("age", "due"),
     ("age", "owner"),

@@ -8,9 +8,9 @@ from django.db import models
 class Matching(models.Model):
     """Conditions, all of which a finding must meet. `portal.treatment.matching` translates them to a query.
 
-    If all conditions are empty, every finding matches. `resource_group` and `resource_pattern` are globs (`*` any text,
-    `?` one character). They match the group's name and the subject's full id, ignoring case. A tag without a value
-    matches resources that have the tag with any value.
+    If all conditions are empty, every finding matches. `resource_group` is a glob for the name of the resource group,
+    and `resource_pattern` is a glob for the full id of the subject (`*` any text, `?` one character). Globs ignore
+    case. A tag without a value matches resources that have the tag with any value.
     """
 
     # Each rule also derives from `TenantOwned`, which defines this attribute.

@@ -9,8 +9,8 @@ from tenants.protection import Protection
 
 
 class SavedView(TenantOwned):
-    """A named query string of the page, without the page number. If `shared` is True, everybody who can see the tenant
-    sees the view.
+    """A named query string of the findings page, without the parameter for the page number. If `shared` is True,
+    everybody who can see the tenant sees the view.
     """
 
     protection = Protection.PERSONAL

@@ -15,13 +15,14 @@ class Snapshot(TenantOwned):
     - `opened`, `closed`: the number of findings that began to fail that day, and the number of findings that ceased to
       fail
     - `through`: the number of the last assessment that the figures include
-    - `taken_at`: when the figures were computed, or the midnight that ends the day for the final figures
+    - `taken_at`: when the figures were computed. If they are the final figures of the day, this is the midnight that
+      ends the day
     - `verdicts`: findings by verdict as [section, severity, outcome, state, number]
     - `shown`: findings as [severity, outcome, shown state, number]; `late`: overdue findings by severity. When the row
       is rewritten after midnight, these two columns keep their values
     - `valid_until`: the next time at which an exception starts or ends, an attestation ends or a due date passes.
       `shown` and `late` are correct until this time; null means without limit
-    - `work`: failing findings of owners as [owner's id, open, open and critical, overdue, acknowledged]
+    - `work`: numbers of failing findings by owner, as [owner's id, open, open and critical, overdue, acknowledged]
     - `totals`: the fields of `portal.treatment.scores.Totals`, computed from `shown`. A migration that changes the
       computation sets this column to null
     - `facets_until`: the next time at which a finding moves to another group by age or due date. The tenant's rows of

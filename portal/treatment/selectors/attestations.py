@@ -1,7 +1,11 @@
 """Read manual findings with their attestations, most urgent first.
 
-rows = with_standing(manual_findings(tenant), now)
-rows.filter(DUE)
+For example, these are the findings that need an answer:
+
+    rows = with_standing(manual_findings(tenant), now)
+    rows.filter(standing__in=NEEDS_ANSWER_STANDINGS)
+
+`with_standing` adds the status of each finding (`Standing`).
 """
 
 from __future__ import annotations
@@ -32,7 +36,7 @@ from tenants.models import Tenant
 
 
 class Standing(TextChoices):
-    """The status of a manual finding. Findings with a status other than `CHANGED` and `VALID` need an answer.
+    """The status of a manual finding. A finding needs an answer unless its status is `CHANGED` or `VALID`.
 
     `reopened`: the attestation was for one observed value, such as a list of guests, and this value has changed.
     `changed`: automatic checks have found another value, but the attestation stays valid. An example is a secure score,
@@ -55,8 +59,8 @@ NEEDS_ANSWER_STANDINGS: Final = (
 
 
 def manual_findings(tenant: Tenant) -> QuerySet[Finding]:
-    """Return the manual findings that the person of the open scope can see, with treatment, attestation and
-    owner.
+    """Return the manual findings that the person of the current scope (`tenants.scope`) can see, with treatment,
+    attestation and owner.
     """
     rows = visible_findings(tenant).filter(state=Finding.State.MANUAL)
     return rows.select_related("treatment__attestation__attested_by", "treatment__owner")

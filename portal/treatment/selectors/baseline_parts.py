@@ -98,7 +98,7 @@ def removed_channel(baseline: Baseline, name: str) -> LastChange | None:
 
 
 def last_change_of_any(organization: Organization) -> LastChange | None:
-    """Return who changed any baseline of the organization last."""
+    """Return the last change of the organization's baselines, or None if the journal has no such change."""
     rows = OrganizationJournalEntry.objects.filter(organization=organization, action__startswith="baseline.")
     entry = rows.order_by("-sequence").first()
     return _of(entry) if entry else None

@@ -47,7 +47,7 @@ type Values = dict[str, Any]
 
 The value of the due days is {severity: days}. In a baseline, some severities may be missing. The value of the
 parameters of a control has all parameters: a parameter that is not set has its default. The value of a profile of
-controls has the key of the profile and, for an own choice, the chosen controls. The value of a retention period is a
+controls has the key of the profile and, if this key is “own”, the chosen controls. The value of a retention period is a
 text: days, “keep” or “default”. The value of an owner rule has the id of its owner, whether it is on, and its
 conditions. The value of a channel has its kind, host and events, whether it is on, and two hashes (SHA-256): of its
 address and of its signing secret. For a customer without such a rule or channel, the value is None.
@@ -195,7 +195,7 @@ def settings_of(baseline: Baseline) -> Values:
 
 
 def rule_value(rule: OwnerRule) -> Values:
-    """Return the values of an owner rule."""
+    """Return an owner rule as a value (`Values`)."""
     conditions = {name: getattr(rule, name) for name in FIELDS if getattr(rule, name)}
     return {"owner": str(rule.owner_id), "enabled": rule.enabled, **conditions}
 

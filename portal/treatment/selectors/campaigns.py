@@ -1,4 +1,6 @@
-"""Read the people who can own a campaign, and the numbers of a campaign's open findings."""
+"""Find the people who can own a campaign, the notices of a campaign that are still to be sent, and the open findings of
+a campaign's control.
+"""
 
 from __future__ import annotations
 

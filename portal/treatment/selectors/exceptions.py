@@ -57,7 +57,7 @@ def preview(tenant: Tenant, rule: Mapping[str, str]) -> Preview:
 
 
 def register(tenant: Tenant) -> QuerySet[FindingException]:
-    """Return the exceptions that the person of the open scope can see, newest first.
+    """Return the exceptions that the person of the current scope (`tenants.scope`) can see, newest first.
 
     Annotations: `findings`, the number of items; `changed`, the number of items whose observed value has changed.
     """

@@ -62,7 +62,7 @@ def valid_facet_counts(
     A value without a row has no findings. Call this function only if `counts_of_values` returns a condition for the
     values.
     """
-    # If only owners have changed since the snapshot, only the numbers by owner are out of date.
+    # After a change of owners, only the numbers by owner are out of date. All other numbers can still be used.
     rows = valid_owner_counts(ids, now) if _Facet.OWNER in chosen else valid_shown_counts(ids, now)
     rows = rows.filter(facets_until__isnull=False)
     if len(chosen) > 1:
@@ -70,7 +70,7 @@ def valid_facet_counts(
     if _Facet.DUE in chosen or _Facet.AGE in chosen:
         rows = rows.filter(facets_until__gt=now)
     if tags := chosen.get(_Facet.TAG):
-        # If there are rows for the tag, there are also rows for its pairs.
+        # Look only for rows of the tag itself, even if a pair was chosen. If the tag has rows, its pairs have rows too.
         stored = counts_of_values({_Facet.TAG: tags})
         own = FacetCount.objects.filter(stored, tenant_id=OuterRef("tenant_id"))
         rows = rows.filter(Q(all_tags=True) | Exists(own))

@@ -19,8 +19,8 @@ _VIEWING_ALL_ROLES: Final = roles_with(Capability.VIEW_ALL)
 
 
 def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
-    """Return the findings of the tenant that the person of the open scope can see: all findings, or only the person's
-    own.
+    """Return the findings of the tenant that the person of the current scope (`tenants.scope`) can see: all findings,
+    or only those that the person owns.
     """
     rows = Finding.objects.filter(tenant=tenant)
     current = scope.current()
@@ -32,8 +32,8 @@ def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
 
 
 def visible_exceptions(tenant: Tenant) -> QuerySet[FindingException]:
-    """Return the exceptions of the tenant that the person of the open scope can see: all exceptions, or only
-    the result of `exceptions_of`.
+    """Return the exceptions of the tenant that the person of the current scope (`tenants.scope`) can see: all
+    exceptions, or only those that meet the condition of `exceptions_of`.
     """
     rows = FindingException.objects.filter(tenant=tenant)
     current = scope.current()

@@ -1,4 +1,4 @@
-"""Find former owners: people who own findings, but were removed or deactivated, or whose access has expired."""
+"""Find former owners. They still own findings, but were removed or deactivated, or their access has expired."""
 
 from __future__ import annotations
 

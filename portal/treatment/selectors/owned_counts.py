@@ -1,4 +1,6 @@
-"""Count findings with an owner by control, and overdue findings by control. Snapshots store both kinds of counts."""
+"""Count, for each control, the findings that have an owner and the findings that are overdue. Snapshots store both
+counts.
+"""
 
 from __future__ import annotations
 

@@ -106,7 +106,6 @@ def eligible_owners(tenant: Tenant) -> list[Person]:
 
 
 def is_eligible_owner(tenant: Tenant, who: Person) -> bool:
-    """Return whether the person is eligible to own findings of the tenant."""
     return eligible_owner_query(tenant).filter(pk=who.pk).exists()
 
 
@@ -135,15 +134,15 @@ def effective_rules(tenant: Tenant) -> list[OwnerRule]:
 
 
 def first_match(ordered: list[OwnerRule]) -> Case:
-    """Return the id of the first rule that matches a finding, as an SQL expression; null if no rule matches."""
+    """Return an SQL expression for the id of the first rule that matches a finding. It is null if no rule matches."""
     return Case(
         *(When(match(rule), then=Value(rule.pk)) for rule in ordered), default=None, output_field=UUIDField()
     )
 
 
 def count_assigned_again(batch: Batch) -> int:
-    """Return how many of the findings that a batch unassigned match an owner rule. The next application of the rules
-    assigns them again.
+    """Count the findings that a batch unassigned and that match an owner rule. The next application of the rules
+    assigns these findings again.
     """
     chosen = effective_rules(batch.tenant)
     if not chosen:

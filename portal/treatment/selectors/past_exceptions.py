@@ -5,8 +5,8 @@
     reviewed_states(tenant, exceptions) -> {exception: its state at the end of the person's review period}
     show_reviewed_exceptions(exceptions), show_reviewed_attestations(attestations)
 
-The state follows from an exception's times and from the unchangeable timelines of its findings. The end and the maximum
-come from the journal, because the exception's row has only the values of the last decision.
+The state follows from an exception's times and from the unchangeable timelines of its findings. An exception's end
+and its maximum number of findings come from the journal, because its row has only the values of the last decision.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ _STATE_AFTER: Final = {
 }
 _DECISIONS: Final = (Kind.EXCEPTION_APPROVED, Kind.EXCEPTION_REFUSED)
 _APPROVED: Final = "exception.approved"
-# This pattern finds a person's id. The journal describes a person with the id at the end (`tenants.actors.describe`).
+# The journal's description of a person ends with the person's id (`tenants.actors.describe`). This pattern finds the
+# id.
 _PERSON: Final = re.compile(r" \(person:([0-9a-f-]{36})\)\Z")
 _INSTANT: Final = timedelta(microseconds=1)
 _REASONS: Final = {str(one.label): str(one.value) for one in FindingException.Because}
@@ -78,8 +79,8 @@ def states_at(exceptions: Collection[FindingException], at: datetime) -> dict[UU
 def reviewed_states(
     tenant: Tenant, exceptions: Iterable[FindingException]
 ) -> dict[UUID, ReviewedState] | None:
-    """Return {exception: its state at the end of the review period}. Return None if the person of the open scope has no
-    review period in the tenant.
+    """Return {exception: its state at the end of the review period}. Return None if the person of the current scope
+    (`tenants.scope`) has no review period in the tenant.
     """
     if not _periods(tenant.pk):
         return None
@@ -92,7 +93,7 @@ def reviewed_states(
 
 def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[UUID, datetime]:
     """Change the exceptions in memory to how they were at the end of the reader's review period. Do not save the
-    exceptions afterwards. The reader is the person of the open scope.
+    exceptions afterwards. The reader is the person of the current scope (`tenants.scope`).
 
     Return {exception: the end of the latest review period that overlaps with it}. Exceptions that overlap with no
     review period are not in the result, and stay unchanged.
@@ -112,7 +113,7 @@ def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[U
 def show_reviewed_attestations(attestations: Iterable[Attestation]) -> None:
     """Undo in memory the withdrawals that happened after the end of the reader's review period.
 
-    Do not save the attestations afterwards.
+    Do not save the attestations afterwards. The reader is the person of the current scope (`tenants.scope`).
     """
     for row in attestations:
         end = end_of_review(_periods(row.tenant_id), row.attested_at, row.valid_until, row.withdrawn_at)
@@ -174,7 +175,8 @@ def _last_terms(row: FindingException, at: datetime) -> JournalEntry | None:
     """Return the last journal entry up to the moment `at` that has the exception's end and maximum: its request or an
     approval.
     """
-    # The default manager selects only entries of the review period, but the request may be older.
+    # The request may be older than the review period. So do not use the default manager, which selects only entries of
+    # this period.
     entries = JournalEntry._base_manager.filter(
         tenant=row.tenant_id,
         action__in=("exception.requested", _APPROVED),

@@ -34,8 +34,8 @@ class SeverityPreview:
 class PolicyPreview:
     """The effects of a changed policy.
 
-    `running` are approved exceptions that last longer than the new maximum. `waiting` are pending exceptions that can
-    be approved only with an earlier end. Both are None if the new maximum is invalid.
+    `running` is the number of approved exceptions that last longer than the new maximum. `waiting` is the number of
+    pending exceptions that can be approved only with an earlier end. Both are None if the new maximum is invalid.
     """
 
     by_severity: tuple[SeverityPreview, ...]

@@ -80,8 +80,9 @@ def needs_refresh(tenant: Tenant, now: datetime) -> bool:
 
 
 def missed_assessments(tenant: Tenant, now: datetime) -> list[UUID]:
-    """Return the assessments whose message was lost, oldest first. These assessments ended at least
-    `MESSAGE_LOST_AFTER` ago, and no snapshot includes them.
+    """Return the assessments, oldest first, for which the message that starts the refresh was lost.
+
+    These assessments ended at least `MESSAGE_LOST_AFTER` ago, and no snapshot includes them.
     """
     return [
         row.pk for row in _not_included(tenant) if row.ended_at and row.ended_at <= now - MESSAGE_LOST_AFTER

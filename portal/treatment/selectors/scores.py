@@ -2,8 +2,8 @@
 
 While the numbers of the newest snapshot are correct (`valid_shown_counts`), all figures come from this snapshot.
 Otherwise, the numbers by shown state are computed from the numbers by verdict and from the treated findings. The
-numbers by verdict come from the snapshot if it includes the newest assessment, or else from an index-only scan. Only
-the treated findings are read, because they are few.
+numbers by verdict come from the snapshot if it includes the newest assessment, or else from an index-only scan. The
+rows of findings are read only for treated findings, which are few.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Standing:
 
     @cached_property
     def totals(self) -> Totals:
-        """The numbers for lists of many customers."""
+        """The numbers of the tenant, for its row in a list of customers."""
         return sum_treated(self.rows)
 
     @property
@@ -117,8 +117,9 @@ class Standing:
 
 
 class CustomerTotals(NamedTuple):
-    """Figures of a tenant for lists of many customers, with the same meaning as in `Standing`. `overdue` is {severity:
-    number}.
+    """The figures of one tenant, for its row in a list of customers. They have the same meaning as in `Standing`.
+
+    `overdue` is {severity: number}.
     """
 
     totals: Totals
@@ -254,7 +255,7 @@ def count_unassigned(tenant: Tenant, now: datetime) -> int:
     if stored is not None:
         return stored
     owned = Treatment.objects.filter(tenant=tenant, finding_id=OuterRef("pk"), owner__isnull=False)
-    # Count all unassigned failures with index-only scans, and subtract the few acknowledged and excepted failures.
+    # Count all unassigned failures with index-only scans, and subtract the few that are acknowledged or excepted.
     failing = Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
     treated = (
         failing.filter(CHANGES_SHOWN_STATE, treatment__owner__isnull=True)
@@ -306,7 +307,7 @@ def next_change_at(tenant: Tenant, now: datetime) -> datetime | None:
             period = timedelta(days=int(days))
             begun = failing.filter(severity=severity, failing_since__gte=now - period)
             first = begun.aggregate(next=Min("failing_since"))["next"]
-            # A finding is overdue only after its due date.
+            # The number of overdue findings changes one moment after the due date, not at the due date.
             dates.append(first and first + period + timedelta(microseconds=1))
     return min((date for date in dates if date is not None), default=None)
 
@@ -341,8 +342,8 @@ def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
 def past_due_in(tenants: list[Tenant], now: datetime) -> Q:
     """Return the query condition for failures that are past due. Tenants with the same policy share one condition.
 
-    Use this condition only in queries of failures, which one index can answer. For other queries, use
-    `due_dates.due_before`.
+    The condition does not check that a finding fails, so use it only in queries of failures. One index can answer such
+    queries. For other queries, use `due_dates.due_before`.
     """
     policies: dict[tuple[tuple[str, int], ...], list[UUID]] = defaultdict(list)
     for tenant in tenants:

@@ -23,8 +23,8 @@ def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
 
     Only assessments change verdicts, so no other change can make these counts out of date.
     """
-    # The query on snapshots is already limited to the tenants in scope. The default manager would repeat the list of
-    # these tenants in each lookup.
+    # The query on snapshots is already limited to the tenants in scope. Do not use the default manager here: it would
+    # repeat the list of these tenants in each lookup.
     own = Assessment._base_manager.filter(tenant_id=OuterRef("tenant_id"))
     newest = own.order_by("-number").values("number")[:1]
     return Snapshot.objects.filter(tenant_id__any_of=ids, through=Subquery(newest)).exclude(verdicts=[])

@@ -85,7 +85,7 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
     query = request.GET.copy()
     is_reading = query.pop(_READ, None) is not None
     is_counting = query.pop(_COUNT, None) is not None or len(tenants) <= _COUNTED_AT_ONCE
-    request.GET = QueryDict(query.urlencode())  # Links and saved views must not contain these parameters.
+    request.GET = QueryDict(query.urlencode())  # Links and saved views must not contain `_READ` and `_COUNT`.
     chosen = AllFindingsFilter.parse(parameters_of(query))
     context = {
         "views": saved_views(request, ListView.Page.ALL_FINDINGS, _VIEWS),

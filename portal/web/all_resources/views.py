@@ -38,7 +38,7 @@ from tenants.roles import Capability
 MAX_OPEN: Final = 5
 # Below an expanded type, the page lists at most this many customers, unless the URL asks for all.
 _MAX_CUSTOMERS: Final = 25
-# The filters that a customer's inventory has too.
+# Links to the inventory of a customer pass on these filters, because the inventory has them too.
 _PASSED_ON: Final = ("location",)
 
 

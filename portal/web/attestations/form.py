@@ -1,4 +1,4 @@
-"""Form that answers a manual control."""
+"""The form with a person's answer to a manual control."""
 
 from __future__ import annotations
 
@@ -48,11 +48,12 @@ class AttestForm(forms.Form):
         field = self.fields["valid_until"]
         field.widget = day_input(min=f"{now:%Y-%m-%d}", max=f"{self.latest:%Y-%m-%d}")
         field.help_text = (
-            f"The answer is valid through the chosen day (UTC). This day can be at most {MAX_DAYS} days from now:"
-            f" {self.latest:%Y-%m-%d}. After it, the control counts as failing until someone answers again."
+            f"The answer is valid through this day (UTC). Choose {self.latest:%Y-%m-%d} or an earlier day, because an"
+            f" answer is valid for at most {MAX_DAYS} days. After the chosen day, the control counts as failing until"
+            " someone answers again."
         )
         if answer.bound:
-            field.help_text += " If the observed value changes before this day, a new answer is needed."
+            field.help_text += " If the observed value changes earlier, a new answer is needed."
         self.fields["files"] = FilesField()
 
     def renewed(self, seen: str, problem: str) -> AttestForm:

@@ -106,5 +106,5 @@ def _judged(tenant: Tenant, control: Control) -> str:
 
 
 def is_answerable(finding: Finding) -> bool:
-    """Return whether the finding needs an answer from a person."""
+    """Return whether people can answer the finding: it is manual, and its subject is not gone."""
     return finding.outcome == Finding.Outcome.MANUAL and finding.gone_at is None

@@ -50,8 +50,8 @@ def rule_conflict(
     baseline: Baseline, form: BaselineRuleForm, start: Part, typed: Mapping[str, Any]
 ) -> Conflict:
     now = rule_part(baseline, start["name"])
-    # `start` comes from the browser, so its owner could be the id of anybody. So name only the stored owner and people
-    # who may become owner.
+    # `start`, the part that the form showed, comes from the browser, so its owner could be the id of anybody. So name
+    # only the stored owner and people who may become owner.
     people = {pk: str(who) for pk, who in owners_of([now]).items()} | form.names_of_people()
     last = last_change(
         baseline,
@@ -91,8 +91,8 @@ def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, 
         lambda details: [one for one in details.get("channels", []) if one["name"] == channel.name],
     )
     if (start.get("host"), start.get("kinds")) == (now["host"], now["kinds"]):
-        # Since the form was opened, only the channel's URL has changed, but not its host. The journal does not record
-        # URLs, so it does not say who changed the URL.
+        # The host and the events are the same as when the form was opened, so only the rest of the URL has changed. The
+        # journal does not record URLs, so name the person who changed the baseline last.
         last = LastChange(str(channel.baseline.changed_by), channel.baseline.changed_at)
     return channel_form.channel_conflict(start, now, typed, last=last, without=["name"])
 
@@ -100,8 +100,8 @@ def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, 
 def parameters_conflict(
     baseline: Baseline, control: Control, start: Part, typed: Mapping[str, Any] | None
 ) -> Conflict:
-    """Compare three versions of a control's parameters: when the form was opened (`start`), as stored now, and as
-    `typed`.
+    """Compare a control's parameters as the form showed them (`start`), as they are stored now, and as the person typed
+    them.
 
     `typed` is None if the person chose that each customer sets its own values.
     """

@@ -34,8 +34,9 @@ class BaselineForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"list": "labels", "autocomplete": "off"}),
         help_text=(
-            "Leave this field empty to apply the baseline to all customers. If there is also a baseline for a label"
-            " of a customer, the values of that baseline have priority, and this baseline sets only the other values."
+            "Leave this field empty to apply the baseline to all customers. If there is also a baseline"
+            " for a label, that baseline has priority for the customers with this label. Values that it does not set"
+            " come from the baseline for all customers."
         ),
     )
     schedule = forms.CharField(
@@ -78,7 +79,7 @@ class BaselineForm(forms.Form):
         return [
             (
                 "Days until a finding is due",
-                "Days after the control first failed",
+                "Counted from the time at which the finding began to fail",
                 self._group("due_"),
             ),
             ("Retention", "", self._group("retention_")),

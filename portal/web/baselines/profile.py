@@ -49,7 +49,9 @@ def profile(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
                 " now choose another profile."
             )
             if not removes:
-                done = "Saved. Customers that had not chosen another profile now have this profile."
+                done = (
+                    "Saved. Customers now have this profile, except those that have chosen another profile."
+                )
             messages.success(request, done)
             return redirect("baseline", slug=slug, pk=pk)
     context = {

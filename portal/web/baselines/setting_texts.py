@@ -34,7 +34,6 @@ MAX_LISTED: Final = 5
 
 
 def setting_label(setting: str) -> str:
-    """Return the name of a setting."""
     if setting == SCHEDULE:
         return "Schedule"
     if setting == PROFILE:
@@ -130,7 +129,9 @@ def listed(slugs: Sequence[str]) -> str:
 
 
 def _channel_text(value: Any, wanted: Any) -> str:
-    """Describe a channel. The text says whether the URL or the signing secret differs, but contains neither."""
+    """Describe a channel. The text says whether the URL or the signing secret differs from the baseline's. It contains
+    neither the URL nor the secret.
+    """
     if not value:
         return "No channel of this name"
     address = "" if value["address"] == wanted["address"] else ", another address"

@@ -1,4 +1,4 @@
-"""Serve the list of baselines with the settings of customers that differ from them, and the forms that create, change
+"""Serve the list of baselines, the customers' settings that deviate from a baseline, and the forms that create, change
 and apply a baseline.
 """
 

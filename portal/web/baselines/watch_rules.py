@@ -144,7 +144,6 @@ def _changed_shipped_rules(given: QueryDict) -> dict[str, tuple[dict[str, Any], 
 
 
 def _saved(changed: Mapping[str, tuple[dict[str, Any], bool | None, str]]) -> str:
-    """Return the message about the saved rules."""
     if not changed:
         return "No rule was changed."
     text = f"Saved: {', '.join(f'“{SHIPPED[key].name}”' for key in changed)}."

@@ -50,8 +50,8 @@ def values(job: BulkJob) -> list[dict[str, Any]]:
 
 
 def selection(tenant: Tenant, job: BulkJob) -> str:
-    """Return the URL of the list of findings that match the job's filters now. Return an empty text if the job has no
-    filters, because the program that started it listed the findings by id.
+    """Return the URL of the list of findings that match the job's filters now. Return an empty text for a job without
+    filters: the program that started such a job listed the findings by id.
     """
     return f"{reverse('findings', args=[tenant.slug])}?{job.filters}" if job.filters else ""
 

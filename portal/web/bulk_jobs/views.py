@@ -46,7 +46,7 @@ def bulk_jobs(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def bulk_job(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show a job with its progress and its results. `?only=` shows the results of one kind."""
+    """Show a job with its progress and its results. `?only=` limits the results to one state."""
     tenant, job = _found(slug, pk)
     only = request.GET.get("only", "")
     items = job.items.order_by("finding_id")

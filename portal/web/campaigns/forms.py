@@ -75,6 +75,5 @@ class StartForm(CampaignForm):
         set_choices(self, "customers", list(customers))
 
     def due(self) -> date:
-        """Return the chosen day."""
         day: date = self.cleaned_data["due_on"]
         return day

@@ -176,7 +176,6 @@ def _notices(customers: int, to_notify: int) -> dict[str, int]:
 
 @require_POST
 def end(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """End a campaign."""
     row = _get(access.organization(slug, needs=Capability.ASSIGN), pk)
     try:
         end_campaign(campaign=row, by=person())

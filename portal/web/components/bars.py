@@ -16,7 +16,7 @@ _MIN_PERCENT = 1.5
 
 
 def group_bar(parts: Iterable[tuple[str, int]]) -> SafeString:
-    """Return the bar of counts by part (`BAR_PARTS`), always in the order of the vocabulary.
+    """Return the bar of counts by part. The parts of all bars are in the order of `BAR_PARTS`.
 
     Callers write the number beside a bar. The bar itself has its counts as a text alternative.
     """

@@ -62,7 +62,7 @@ def format_duration(one: datetime, other: datetime) -> str:
 
 
 def format_prose(text: str) -> SafeString:
-    """Return a control's text as HTML paragraphs, with `names` as code and a capital first letter."""
+    """Return a control's text as HTML paragraphs. Text in backticks becomes code. The first letters are capitals."""
     paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
     shown = (re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(part)) for part in paragraphs)
     return mark_safe("".join(f"<p>{part[:1].upper()}{part[1:]}</p>" for part in shown))  # noqa: S308 - escaped

@@ -126,8 +126,8 @@ BAR_PARTS: Final = _index(
     Mark("manual", "To be answered", "manual", "manual"),
     Mark("passing", "Passing", "pass", "pale"),
 )
-# The parts of a control's bar under “Fix next”. A row of this list is about the open findings with one severity, so the
-# control's open findings with other severities are a part of their own.
+# The parts of a control's bar under “Fix next”. A row under “Fix next” is about the open findings with one severity, so
+# the control's open findings with other severities are a separate part.
 FIX_PARTS: Final = _index(
     BAR_PARTS["open"],
     Mark("other_open", "Open with another severity", "open", "high"),

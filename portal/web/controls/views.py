@@ -1,4 +1,6 @@
-"""Show the catalogue by section, and one control with its results in the person's tenants."""
+"""Show the catalogue by section, and one control with its results for the customers in which the person may read all
+findings.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,7 @@ def _framework_key(name: str) -> str:
 
 
 def _readable() -> list[UUID]:
-    """Return the tenants in which the person may read all findings."""
+    """Return the ids of the customers in which the person may read all findings."""
     return list(access.tenants(needs=Capability.VIEW_ALL).values_list("pk", flat=True))
 
 

@@ -135,6 +135,8 @@ def why_first(row: Row) -> str:
 
 
 def comments(found: FindingException, who: Person) -> list[tuple[ExceptionComment, bool]]:
-    """Return (comment, whether the person wrote it) for each comment on the exception, oldest first."""
+    """Return (comment, flag) for each comment on the exception, oldest first. The flag says whether the person wrote
+    the comment and has not deleted it.
+    """
     written = ExceptionComment.objects.filter(exception=found).select_related("author").order_by("at", "pk")
     return [(one, one.author_id == who.pk and one.deleted_at is None) for one in written]

@@ -114,9 +114,8 @@ def context(
 
 
 def _covers(found: FindingException) -> bool:
-    """Return whether the exception can cover findings.
-
-    A returned exception covers only those findings whose observed value has not changed.
+    """Return False for a returned exception if the observed values of all its findings have changed. The exception then
+    covers no findings. Return True in all other cases.
     """
     return found.state != State.RETURNED or found.items.filter(changed_at__isnull=True).exists()
 
@@ -124,7 +123,7 @@ def _covers(found: FindingException) -> bool:
 def _sentence(found: FindingException, *, covers: bool) -> str:
     end, start = time_display.minute(found.ends_at), time_display.minute(found.starts_at)
     return {
-        State.REQUESTED: "The exception waits for an approver. Until then, it covers no findings.",
+        State.REQUESTED: "The exception waits for an approver. Before the approval, it covers no findings.",
         State.APPROVED: f"Approved. Starts on {start}.",
         State.ACTIVE: f"Covers its findings until {end}.",
         State.RETURNED: (
@@ -136,7 +135,7 @@ def _sentence(found: FindingException, *, covers: bool) -> str:
                 else "The exception covers no findings until an approver decides again."
             )
         ),
-        State.REFUSED: "Refused. Its findings are open.",
+        State.REFUSED: "The exception was refused, so it covers no findings.",
         State.WITHDRAWN: "Withdrawn before it was approved.",
         State.EXPIRED: "The exception has expired. Findings that still fail are open again.",
         State.REVOKED: "The exception was revoked. Findings that still fail are open again.",
@@ -153,7 +152,7 @@ def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[st
     if pending and mine:
         why_not = "You requested this exception, so someone else must decide."
     elif pending and controlled:
-        why_not = "A service account that you control requested this exception, so someone else must decide."
+        why_not = "A service account requested this exception. You control this account, so someone else must decide."
     elif pending and not approves:
         why_not = "A person with the role Approver must decide."
     if why_not and (nobody := without_decider(found)):
@@ -308,9 +307,9 @@ def _start(found: FindingException, events: list[Any], now: datetime) -> Start |
 
     An exception starts on its first approval, but not before the start that was requested.
     """
-    # The exception itself stores only the last decision, so take the first approval from the events. Such an event is
-    # about a finding. If the rule of the exception matched no finding at the approval, there is no such event, so take
-    # the last decision.
+    # The exception itself stores only the last decision, so take the first approval from the events. An approval
+    # is one event for each finding. If the rule of the exception matched no finding at the approval, there is no event,
+    # so take the last decision.
     approvals = [line["at"] for line in events if line["kind"] == Kind.EXCEPTION_APPROVED]
     approved = min(approvals, default=None if found.state == State.REFUSED else found.decided_at)
     if approved is None:

@@ -134,7 +134,9 @@ def title_of(summary: ExceptionSummary) -> str:
 
 
 def scope_of(summary: ExceptionSummary) -> str:
-    """Return the subject, the rule's conditions, or the number of findings that the exception covers."""
+    """Return a text about what the exception covers. For a rule, this text has the conditions, the number of findings
+    and the maximum. For any other exception, it is the subject of the only finding, or the number of findings.
+    """
     found = summary.exception
     if found.scope == FindingException.Scope.RULE:
         places = {found.unit: summary.place}

@@ -23,8 +23,8 @@ class Known:
     """The step that leads to a verdict for an unknown finding.
 
     `sentence` describes the step. `script` has the commands that grant a missing permission, or is empty. `where` is
-    the URL of the page on which the person can take or see the step, and `link` is the text of the link to this page.
-    If the person may open no such page, `where` and `link` are empty.
+    the URL of the page on which the person can take the step or, if there is no such page, see the connection to Azure.
+    `link` is the text of the link. If the person may not see the connection either, `where` and `link` are empty.
     """
 
     sentence: str
@@ -53,8 +53,8 @@ def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str,
 
 
 def _next_page(tenant: Tenant, finding: Finding, unit: Unit | None) -> tuple[str, str]:
-    """Return the URL and the link text of the page on which the person can take or see the next step. Return two empty
-    texts if the person may open no such page.
+    """Return the URL and the link text of the page on which the person can take the next step or, if there is no such
+    page, see the connection to Azure. Return two empty texts if the person may not see the connection either.
     """
     principal = unit.service_principal_id if unit is not None else None
     if may(Capability.ADMINISTER, tenant) and principal is not None:

@@ -39,7 +39,7 @@ _NOT_ASSESSED: Final = frozenset({CLOSED[Situation.EXCLUDED], CLOSED[Situation.F
 _SENTENCES: Final = {
     "pass": "{subject} passes: {reason}.",
     "fail": "{subject} fails: {reason}.",
-    "not_applicable": "Does not apply to {subject}: {reason}.",
+    "not_applicable": "The control does not apply to {subject}: {reason}.",
     "manual": "An answer is needed for {subject}. {reason}.",
     "unknown": "Could not check {subject}: {reason}.",
 }

@@ -63,7 +63,7 @@ class Panel:
 def panel(
     tenant: Tenant, finding: Finding, shown: str, who: Person, now: datetime, *, owner_left: bool = False
 ) -> Panel:
-    """Return the panel. `shown` is the shown state of the finding. `finding.treatment` must be loaded."""
+    """Return the panel. `shown` is the finding's `ShownState`. `finding.treatment` must be loaded."""
     treatment: Treatment | None = getattr(finding, "treatment", None)
     treats, assigns = may(Capability.TREAT, tenant), may(Capability.ASSIGN, tenant)
     fails = finding.outcome == Finding.Outcome.FAIL and finding.gone_at is None

@@ -11,7 +11,9 @@ from tenants import scope
 
 
 def organization_homes(request: HttpRequest) -> list[Link]:
-    """Return one link for each organization that the person may administer, sorted by name. Needs no database query."""
+    """Return one link for each organization in which the person may open a settings page, sorted by name. This
+    needs no database query.
+    """
     current = scope.current_or_none()
     if current is None:
         return []

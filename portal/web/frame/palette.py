@@ -212,7 +212,7 @@ def _exception(row: FindingException) -> Hit:
 
 
 def _people(words: list[str], tenant: Tenant | None) -> Group:
-    """Find members by name or email address. A result opens the findings that the person owns."""
+    """Find members by name or email address. A result opens the findings that the member owns."""
     return Group(
         "People",
         [

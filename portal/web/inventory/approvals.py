@@ -86,7 +86,6 @@ def approve(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Withdraw the approval of a resource."""
     _, resource = _resource(slug, pk)
     found = approval_of(resource)
     try:

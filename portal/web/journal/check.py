@@ -164,7 +164,7 @@ class HeadForm(forms.Form):
         if not re.fullmatch(r"[0-9a-f]{64}", text):
             raise forms.ValidationError(
                 f"A hash has 64 characters from 0 to 9 and a to f, but this text has {len(text)} characters. Copy the"
-                " whole hash, because a report can print it on two lines."
+                " whole hash. A report can print it on two lines."
             )
         return text
 

@@ -32,8 +32,8 @@ LABELS: Final[Mapping[str, str]] = {
     "size": "bytes",
     "starts_at": "starts",
 }
-# The objects that the detail “count” counts depend on the other details of the entry. {key of another detail: the
-# counted objects if the entry has this key}.
+# The detail “count” is a number of objects. The other details of the entry say which objects were counted: {key of
+# another detail: the counted objects if the entry has this key}.
 _COUNTED: Final[Mapping[str, str]] = {
     "batch": "findings",
     "changes": "changes",
@@ -48,8 +48,8 @@ _CUT_LISTS: Final = frozenset(("changes", "resources"))
 # Counts that are shown only if they are not zero.
 _HIDDEN_IF_ZERO: Final = frozenset(("given_up", "left"))
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}", re.IGNORECASE)
-# Keys that get no line, because most of their values are ids. People can read the ids in the hashed text on the entry's
-# page.
+# Keys that get no line, because most of their values are ids. The page of an entry also shows the JSON text that is
+# hashed, and this text contains the ids.
 _HIDDEN: Final = frozenset(
     ("batch", "comment", "finding", "finding_ids", "number", "other", "post", "replaces", "report")
 )
@@ -133,7 +133,7 @@ def _label(key: str) -> str:
 
 
 def _text(value: Any) -> str:
-    """Return a value in at most MAX_CHARACTERS."""
+    """Return a value as a text of at most MAX_CHARACTERS characters."""
     text = _full_text(value)
     return text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 1]}…"
 

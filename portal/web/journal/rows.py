@@ -18,8 +18,8 @@ from tenants.roles import Role
 
 # A list shows at most this many lines of an entry. The page of the entry shows all lines.
 MAX_LINES: Final = 5
-# Kinds of targets that have no name. The details of an entry about such a target name the person who has the membership
-# or was invited.
+# Kinds of targets that have no name. Entries about them are shown with the person from the entry's details: the person
+# who has the membership or was invited.
 _OF_PEOPLE: Final = ("membership", "invitation")
 
 

@@ -195,7 +195,7 @@ class UnexpectedChanges:
 
 
 def unexpected_changes(person: Person, now: datetime) -> UnexpectedChanges:
-    """Return the unexpected changes assigned to the person, except in archived tenants. Sends one query."""
+    """Return the unexpected changes assigned to the person, except in archived tenants. This needs one query."""
     rows = ResourceChange.objects.filter(
         owner=person, state=ResourceChange.State.UNEXPECTED, tenant__archived_at__isnull=True
     )

@@ -42,5 +42,5 @@ class PreferencesForm(forms.Form):
         ]
 
     def chosen(self) -> dict[str, str]:
-        """Return {kind: delivery}, without the kinds whose choices stay different between customers."""
+        """Return {kind: delivery}, without the kinds for which the person chose `DIFFERS` (leave unchanged)."""
         return {key: value for key, value in self.cleaned_data.items() if value}

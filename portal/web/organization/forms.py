@@ -94,8 +94,8 @@ class InviteForm(_PeriodForm):
         if place.whole:
             choices.insert(0, (WHOLE, f"{place.organization.name} and all its customers"))
             self.fields["place"].help_text = (
-                "Organization roles apply to all customers. The other roles apply to the chosen customers. The"
-                " person gets one mail with one link for all these invitations."
+                f"For an organization role, choose “{place.organization.name} and all its customers”. For any other"
+                " role, choose customers. The person gets one mail with one link for all chosen customers."
             )
         set_choices(self, "place", choices)
         # No role is preselected. The first role has the most rights, and if it were preselected, somebody could get it

@@ -44,14 +44,14 @@ class ChangeForm(forms.Form):
             for role in SERVICE_ROLES
         ],
         initial=Role.AUDITOR,
-        help_text="A program can never approve exceptions, or manage people or settings of the organization. This"
-        " applies to every role. A service account with the role Auditor reads all records of its customers,"
-        " because service accounts have no review period.",
+        help_text="No role lets a program approve exceptions, manage people or manage tokens. A service account with"
+        " the role Auditor reads all records of its customers, because service accounts have no review period.",
     )
     customers = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="The customers in which the program has the role of a customer administrator or auditor.",
+        help_text="Choose customers for the roles Customer administrator and Auditor. The role Organization engineer"
+        " applies to all customers.",
     )
 
     def __init__(self, organization: Organization, tenants: list[Tenant], *args: Any, **more: Any) -> None:

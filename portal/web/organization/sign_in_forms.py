@@ -68,7 +68,7 @@ class SignInPolicyForm(forms.Form):
         return cls(initial={**policy, "sso_domains": ", ".join(policy["sso_domains"])})
 
     def part(self) -> Part:
-        """Return the policy of the valid form."""
+        """Return the policy that the form contains. The form must be valid."""
         return {**self.cleaned_data, "second_factor_roles": sorted(self.cleaned_data["second_factor_roles"])}
 
     def text(self, name: str, value: Any) -> str:

@@ -20,8 +20,8 @@ from portal.web.portfolio.rows import Row
 class Order:
     """A column to sort by.
 
-    `key` returns the value to sort by. The list begins with the customers that need attention most, so `descending` is
-    true if large values need attention.
+    `key` returns the sort key of a customer. Customers that need attention have the smallest keys. `descending` is true
+    if these customers have the largest values in the column.
     """
 
     label: str

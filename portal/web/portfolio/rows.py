@@ -46,7 +46,6 @@ class Place(NamedTuple):
 
     @property
     def url(self) -> str:
-        """Return the complete URL."""
         found = address(self.page, *self.args)
         return f"{found}?{urlencode(self.query, doseq=True)}" if self.query else found
 
@@ -107,7 +106,6 @@ class Row(CustomerFigures):
 
     @cached_property
     def findings_url(self) -> str:
-        """The URL of the list of findings."""
         return address("findings", self.tenant.slug)
 
     @property

@@ -95,7 +95,9 @@ def _audits(rows: list[Row]) -> list[tuple[Tenant, datetime | None, str]]:
 
 
 def _registering(request: HttpRequest) -> list[Organization]:
-    """Return the organizations for which the person may register customers, sorted by name. Needs no database query."""
+    """Return the organizations for which the person may register customers, sorted by name. This needs no database
+    query.
+    """
     current = scope.current()
     return [
         one for one in organizations_of(request) if current.may_in_organization(Capability.REGISTER, one.pk)

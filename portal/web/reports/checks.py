@@ -53,7 +53,7 @@ def checks(
     if archived:
         yield Check("pass", "Certificates were not revoked", result.revocation)
     if result.valid_until:
-        yield Check("pass", f"Archive time stamp until {result.valid_until}", result.time_stamps[-1])
+        yield Check("pass", f"Archive time stamp valid until {result.valid_until}", result.time_stamps[-1])
     if journal is not None:
         yield journal_check(journal)
     if edition is None:

@@ -1,5 +1,5 @@
-"""Define the common steps of the pages of a customer's and of an organization's schedules: form, removal,
-confirmation.
+"""Show the form of a report schedule, remove a schedule, and confirm the email addresses of its recipients. The pages
+of customers and of organizations share these functions.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from portal.web.reports.verify_limits import TryAgain, verification_slot
 from tenants.errors import NotFound
 
 _STATE: Final = SignedBuild.State
-# A report without a file has the same badge as a running, failed or cancelled assessment.
+# {state of a report without a file: state of an assessment that has the same badge}
 _BADGES: Final = {_STATE.BUILDING: "running", _STATE.FAILED: "failed", _STATE.CANCELLED: "cancelled"}
 
 

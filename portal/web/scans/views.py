@@ -29,10 +29,10 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 50
 LOCATION: Final = "X-Surety-Location"
-"""The header of the response to an upload by the page's script. The browser then opens the URL in the header.
+"""The response to an upload by the page's script has this header. Its value is the URL that the browser opens next.
 
-The response is no redirect, because the script's request would follow a redirect and fetch the page with the message
-about the result. A message is shown only once, so the page that the browser opens next would lack it.
+The response is no redirect. The script's request would follow a redirect and so fetch the page with the message about
+the result. A message is shown only once, so the browser would then open the page without the message.
 """
 UPLOAD: Final = "X-Surety-Upload"
 
@@ -83,7 +83,6 @@ def scan(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete an import."""
     tenant = access.tenant(slug, needs=Capability.ATTEST)
     row = _visible(tenant, pk)
     form = DeleteForm(request.POST)

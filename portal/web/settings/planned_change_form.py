@@ -17,7 +17,7 @@ class PlannedChangeForm(forms.Form):
 
     name = forms.CharField(
         max_length=MAX_NAME,
-        help_text="Pages show this name with the changes that the planned change expects.",
+        help_text="Pages show this name with each change that counts as planned.",
     )
     ticket = forms.CharField(required=False, max_length=MAX_NAME, help_text="Number or name of a ticket.")
     starts_at = forms.DateTimeField(

@@ -62,7 +62,7 @@ class PolicyForm(forms.Form):
         max_length=64,
         widget=forms.TextInput(attrs={"list": ZONES_ID, "autocomplete": "off", "spellcheck": "false"}),
         help_text="Type a part of the name of the time zone, such as Berlin. Schedules, planned changes and the hours"
-        " of watch rules use this time zone. So do digests to people who have not chosen a time zone.",
+        " of watch rules use this time zone. Digests use it too, unless the recipient has chosen another time zone.",
     )
     labels = forms.CharField(
         max_length=2000,

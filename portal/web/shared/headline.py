@@ -87,9 +87,9 @@ def refused_sign_in(principal: ServicePrincipal, url: str) -> SafeString:
     what = "Correct the sign-in" if principal.is_keyless else "Replace the credential"
     if not url:
         who = f"An administrator must {what[0].lower()}{what[1:]} of “{principal}”."
-        return format_html("Sign-in refused, nothing can be read. {}", who)
+        return format_html("The sign-in was refused, so nothing can be read. {}", who)
     action = format_html('<a href="{}">{} of “{}”</a>', url, what, principal)
-    return format_html("Sign-in refused, nothing can be read. {}.", action)
+    return format_html("The sign-in was refused, so nothing can be read. {}.", action)
 
 
 def with_links(text: str, urls: Mapping[str, str]) -> SafeString:

@@ -64,8 +64,8 @@ class SavedViews:
 
     @property
     def label(self) -> str:
-        """Return the text of the button that shows the views on a phone. It contains the name of the open view, if a
-        view is open.
+        """Return the text of the button with which people on a phone open the views. The text contains the name of the
+        open view, if a view is open.
         """
         names = [tab.name for tab in self.built_in if tab.is_current]
         names += [tab.view.name for tab in self.tabs if tab.is_current]

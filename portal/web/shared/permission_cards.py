@@ -83,8 +83,8 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> PermissionCards
     """
     by_principal: dict[Any, list[Unit]] = defaultdict(list)
     for unit in units:
-        # Skip units whose service principal was removed from Surety, because nothing can be granted to it.
         lacks = any(_refused(gap) for gap in unit.gaps) or unit.coverage.get("permissions")
+        # Skip units whose service principal was removed from Surety, because nothing can be granted to it.
         if unit.service_principal_id and lacks:
             by_principal[unit.service_principal].append(unit)
     cards: list[Card] = []

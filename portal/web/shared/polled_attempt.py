@@ -1,4 +1,7 @@
-"""Reload the whole page that polls the result of a sign-in, because all parts of the page depend on the result."""
+"""Reload a page that polls the result of a sign-in, when the sign-in has ended.
+
+The whole page is loaded again, because all its parts depend on the result.
+"""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def customer_numbers(tenant: Tenant) -> SidebarNumbers:
 
 
 def waiting_requests() -> int:
-    """Return the number of exceptions in all tenants that wait for a decision by the person who sent this request."""
+    """Return how many exceptions, in all tenants, wait for a decision by the person who sent this request."""
     current = scope.current_or_none()
     return count_waiting(current.person) if current and isinstance(current.person, Person) else 0
 

@@ -51,7 +51,7 @@ class ThemeChoice(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def form_after_proof(context: Context) -> str:
-    """Return which kind of suspended form is sent after the re-authentication: “form”, “files” or an empty text.
+    """Return which kind of form waits for the re-authentication and is then sent: “form”, “files” or an empty text.
 
     `kept_form` explains these values.
     """
@@ -83,8 +83,8 @@ class Rail(NamedTuple):
     """The entries of the sidebar: the general entries, and the entries of the tenant or organization to which the page
     belongs.
 
-    The entries of the organization (`organization`) are in groups with titles. If there are none, `organizations` links
-    to each organization whose settings the person may open.
+    The entries of the organization (`organization`) are in groups with titles. If `organization` is empty,
+    `organizations` links to each organization whose settings the person may open.
     """
 
     everywhere: list[Link]

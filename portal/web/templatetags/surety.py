@@ -275,7 +275,6 @@ def message_role(message: Message) -> str:
 
 @register.filter
 def message_icon(message: Message) -> str:
-    """Return the name of a message's icon."""
     return _TOASTS.get(message.level_tag, ("", "note"))[1]
 
 

@@ -31,7 +31,7 @@ MAX_REASON: Final = 160
 class Kind(NamedTuple):
     """One kind of change as pages show it. `key` identifies the kind in URLs, `value` is the stored kind.
 
-    Changes of the kind “No longer judged” have different stored kinds, so its `value` is None.
+    Changes of the kind “No longer judged” are stored with several kinds, so the `value` of this kind is None.
     """
 
     key: str
@@ -136,8 +136,8 @@ def extent(assessment: Assessment) -> str:
 def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
     """Return {kind of change: count}, in the order of pages. Kinds that do not occur are left out."""
     # The first query reads only an index. The second query also reads the reasons of changes, so it is slower for each
-    # row. `NO_LONGER_JUDGED` limits it to three kinds of changes. The many new findings of a customer's first
-    # assessment are not of these kinds.
+    # row. But `NO_LONGER_JUDGED` limits it to three kinds of changes. The kind New is not among them, so the query does
+    # not read the many new findings of a customer's first assessment.
     stored = _counts_by_kind(rows)
     not_judged = _counts_by_kind(rows.filter(NO_LONGER_JUDGED))
     found: dict[int | None, int] = {

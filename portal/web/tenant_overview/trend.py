@@ -91,15 +91,14 @@ class Trend:
         return (day - self.first).days / max(1, (self.last - self.first).days)
 
     def difference(self, score: float | None) -> int | None:
-        """Return `score`, the present adjusted score, minus the adjusted score of 30 days ago, both in whole percent.
-        Return None if one of the two scores is missing.
+        """Return the change of the adjusted score in 30 days, in whole percent. `score` is the present adjusted score.
+        Return None if the present score or the earlier score is missing.
         """
         before = score_to_compare([(row.day, adjusted_score(row)) for row in self.rows], self.last)
         return None if before is None or score is None else whole_percent(score) - whole_percent(before)
 
     @property
     def adjusted_scores(self) -> list[float | None]:
-        """Return the adjusted score of each recorded day."""
         return [adjusted_score(row) for row in self.rows]
 
     @property

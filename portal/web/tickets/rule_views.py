@@ -28,20 +28,17 @@ from tenants.roles import Capability
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Add a ticket rule."""
     return _edit(request, access.organization(slug, needs=Capability.ORGANIZATION), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Change a ticket rule."""
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     return _edit(request, organization, _get(organization, pk))
 
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete a ticket rule."""
     rule = _get(access.organization(slug, needs=Capability.ORGANIZATION), pk)
     with reported(
         request,

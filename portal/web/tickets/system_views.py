@@ -114,7 +114,6 @@ def test(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Turn a ticket system on or off."""
     _, found = _found(slug, pk)
     on = request.POST.get("enabled") == "1"
     with reported(request, f"“{found.name}” turned {'on' if on else 'off'}."):
@@ -124,7 +123,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete a ticket system with its rules. The tickets remain in the ticket system."""
+    """Delete the connection to a ticket system, and its rules. The tickets remain in the ticket system."""
     _, found = _found(slug, pk)
     with reported(request, f"“{found.name}” deleted. The tickets remain in the ticket system."):
         delete_system(system=found, by=person())

@@ -42,7 +42,6 @@ def tickets(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def retry(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Send a failed ticket again."""
     ticket = _dead(slug, pk)
     with reported(request, "The ticket is sent again."):
         retry_ticket(ticket=ticket, by=person())
@@ -51,7 +50,6 @@ def retry(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def drop(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Discard a failed ticket."""
     ticket = _dead(slug, pk)
     with reported(request, "The failed ticket is discarded."):
         drop_ticket(ticket=ticket, by=person())

@@ -101,8 +101,8 @@ def _row(
 
 
 def _most_urgent(row: OwnerLoad, tenants: Mapping[UUID, Tenant]) -> list[Tenant]:
-    """Return an owner's customers. The customer with the most overdue findings of the owner comes first. Customers with
-    equal numbers are ordered by the owner's open findings.
+    """Return an owner's customers, those with the most overdue findings of the owner first. If customers have equally
+    many, those with more open findings of the owner come first.
     """
     loads = row.by_customer
     places = [tenant for pk, tenant in tenants.items() if pk in loads]

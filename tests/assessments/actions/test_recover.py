@@ -54,7 +54,7 @@ def recovered(customer: Customer) -> list[str]:
 def test_recover_resends_lost_messages(customer: Customer) -> None:
     assessment = customer.start()
     sent()  # Remove the messages, as if the broker had lost them.
-    assert recovered(customer) == []  # The message is too recent to count as lost.
+    assert recovered(customer) == []  # The messages are too recent to count as lost.
     age(customer)
     assert recovered(customer) == [PREPARE]
     prepare(**ids(assessment))

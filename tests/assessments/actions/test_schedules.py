@@ -73,7 +73,8 @@ def test_changes_move_the_next_start_and_start_nothing(customer: Customer) -> No
     before = stored_schedule(customer)
     with tenant_scope(customer.tenant.pk):
         change_tenant(by=BY, tenant=customer.tenant, timezone="Asia/Kathmandu")
-        # The start moves to the local time in the new zone, although the start in the old zone is already due.
+        # Let the start that was computed for the old zone be due. The next tick starts nothing, and moves the start to
+        # the local time in the new zone.
         Schedule.objects.update(next_at=timezone.now() - timedelta(minutes=1))
     assert run_tick(customer) is None
     after = stored_schedule(customer)
@@ -231,7 +232,7 @@ def test_disabled_principals_neither_pause_a_schedule_nor_keep_it_running(custom
     assert stored_schedule(customer).last_outcome == "paused"
     with tenant_scope(customer.tenant.pk):
         assert planned(customer.tenant, timezone.now()).refused == (second,)
-        # The other way round: only the disabled principal is refused.
+        # Now the enabled principal signs in, and only the disabled principal is refused.
         record_check(ServicePrincipal.objects.get(disabled_at__isnull=False), "AADSTS7000222")
         record_check(ServicePrincipal.objects.get(disabled_at=None))
         assert not planned(customer.tenant, timezone.now()).is_paused

@@ -11,7 +11,7 @@ GROUP = f"/subscriptions/{UNIT}/resourceGroups/RG-Mixed (1)/providers"
 
 
 def scope_of(collection: Collection) -> str:
-    """Return the subscription, or the scope of Microsoft's example for a collection with targets.
+    """Return the subscription or, for a collection with `targets`, the scope of Microsoft's example.
 
     A resource gets names with characters that must be quoted in an address, and its type is spelled as SDKs spell it.
     """

@@ -97,10 +97,11 @@ _OFF = {
 
 
 def has_registered_provider(collection: Collection) -> bool:
-    """Return whether an answer that the resource provider is not registered proves nothing, and so causes a gap.
+    """Return whether the answer “the resource provider is not registered” causes a gap for a collection.
 
-    If the resource provider of a collection is not registered in a subscription, it usually has no resources there.
-    But these collections are read only where the provider is registered, or where its registration does not matter:
+    A provider that is not registered usually has no resources in the subscription, so the answer causes no gap. But the
+    following collections are read only where the provider is registered, or where its registration does not matter. For
+    them, the answer proves nothing and causes a gap:
 
     - Microsoft.Authorization and Microsoft.Resources are registered in every subscription
       (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types).
@@ -132,7 +133,7 @@ def _says_none(refusal: Refusal) -> bool:
     if refusal.code in {"TenantNotOnboarded", "ResourceNotOnboarded"}:
         return refusal.collection == "role_eligibilities"
     if refusal.collection == "excluded_group_members" and refusal.code == "Request_ResourceNotFound":
-        # A policy keeps the ids of deleted groups, which have no members.
+        # A policy keeps the ids of deleted groups. They have no members, so the answer causes no gap.
         return True
     return refusal.collection in OPTIONAL_DOCUMENTS and refusal.code in _ABSENT
 

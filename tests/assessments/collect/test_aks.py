@@ -1,4 +1,4 @@
-"""Kubernetes versions are requested once for each region, and the answer, which has no id, gets the path as its id."""
+"""Kubernetes versions are requested once for each region. The answer has no id, so it gets the path as its id."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ def test_a_documented_error_adds_no_pass_and_changes_no_unrelated_verdict(name: 
     found: dict[tuple[Reason | None, int, bool], Verdicts] = {}
     for refusal in refusals_of(name):
         gap = gap_for(refusal, scope)
-        # Verdicts depend on the reason and status of a gap, but on none of its codes except SubscriptionNotFound.
+        # Verdicts depend on the reason and status of a gap. Of its codes, only SubscriptionNotFound matters.
         key = (refusal.reason, refusal.status if gap else 0, refusal.code == "SubscriptionNotFound")
         if key not in found:
             found[key] = refused(kind, gap, name, scope)

@@ -219,7 +219,7 @@ def test_privileged_identity_management_says_which_permission_is_missing(
 
 
 def test_no_content_means_no_machine_configuration_assignment(tmp_path: Path) -> None:
-    # The specification documents this status in addition to 200: guestconfiguration.json, 2022-01-25,
+    # The specification documents the status 204 in addition to 200: guestconfiguration.json, 2022-01-25,
     # GuestConfigurationAssignments_SubscriptionList.
     path = f"{SCOPE}/providers/Microsoft.GuestConfiguration/guestConfigurationAssignments"
     lines = [azure.directory(), *azure.subscription(UNIT), azure.answer(path, 204)]

@@ -78,7 +78,7 @@ def test_alert_rules_of_a_subscription_are_listed_once_for_other_units(tmp_path:
         counts = [asked_for(served, number) for number in (1, 2, 3)]
     verdicts = {number: unit.verdict("monitoring-alert-nsg-write") for number, unit in found.items()}
     assert verdicts == {1: "fail", 2: "pass", 3: "fail"}
-    # The alert rules of each subscription are listed twice: by its own unit, and once for both other units.
+    # The alert rules of each subscription are listed twice: once by its own unit, and once for the other two units.
     assert counts == [2, 2, 2]
     # The unit of the third subscription drops the rule, which is for the second subscription.
     assert found[3].estate.documents("alerts_elsewhere") == []

@@ -94,7 +94,9 @@ POOL, FRONT = f"{BALANCER}/backendAddressPools/sql", f"{BALANCER}/frontendIPConf
 
 
 def behind_a_load_balancer(kind: str) -> list[azure.Line]:
-    """The machine without security group and address, behind a load balancer that forwards the port of SQL."""
+    """The documents of `lines`, but the SQL machine has neither a security group nor a public address. It is behind a
+    load balancer that forwards the port of SQL.
+    """
     settings = {
         "frontendIPConfiguration": {"id": FRONT},
         "backendAddressPool": {"id": POOL},

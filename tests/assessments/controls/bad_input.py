@@ -62,7 +62,7 @@ def renamed(node: Any) -> Any:
 
 
 MANY = 3_000
-# A quadratic search among so many documents, with 200 ns for each pair, takes this long. The linear search of a control
+# The limit is the time of a quadratic search: 200 ns for each pair of `MANY` documents. A control with a linear search
 # takes 0.1 s. On a slow machine, the limit grows (tests/processor_time.py).
 MAX_SECONDS = 1.8
 

@@ -96,7 +96,6 @@ def modules() -> tuple[ModuleType, ...]:
 
 @cache
 def all_cases() -> tuple[Case, ...]:
-    """Every case of every section."""
     return tuple(case for module in modules() for case in module.CASES)
 
 
@@ -133,7 +132,6 @@ def absence_passes(slug: str, path: str) -> bool:
 
 
 def cases_of(slug: str) -> tuple[Case, ...]:
-    """The cases of a control."""
     return _cases_by_slug().get(slug, ())
 
 

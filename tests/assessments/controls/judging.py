@@ -87,10 +87,10 @@ def estate_of(
     cloud: str = "",
     unchanged: Estate | None = None,
 ) -> Estate:
-    """Return an estate with these documents and gaps; all other collections in `needs` are read and empty.
+    """Return an estate with these documents and gaps. The remaining collections in `needs` count as read and empty.
 
-    `unchanged`: an estate from which the answers of all other collections are taken. Tests judge many variants of one
-    collection, and adding all other documents again would take longer than judging.
+    `unchanged`: an estate whose answers are used for the collections that are not in `docs`. Tests judge many variants
+    of one collection, and adding all other documents again would take longer than judging.
     """
     subscription = SUB.rsplit("/", 1)[-1]
     unit_id = TENANT if kind is UnitKind.DIRECTORY else subscription

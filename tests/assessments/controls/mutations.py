@@ -28,7 +28,7 @@ def places(node: Any, read: Any = None, path: str = "") -> Iterator[tuple[Any, A
 
 
 def replacements(container: Any, value: Any) -> Iterator[Any]:
-    """Yield the values that replace a value."""
+    """Yield the replacements of a value: None, values of two other types and, for a property, also `ABSENT`."""
     if isinstance(container, dict):
         yield ABSENT
     yield None

@@ -1,4 +1,4 @@
-"""Verdicts that no document decides cite the lists that were read."""
+"""A verdict that follows from the absence of relevant documents cites the lists that were read."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_an_empty_list_is_cited_with_its_request() -> None:
 
 
 def test_lists_without_a_relevant_entry_are_cited_by_their_ids() -> None:
-    """If no list is empty, the evidence cites the lists whose entries do not matter, with the ids of the entries."""
+    """Each list has one entry, which does not matter for the control. The evidence contains the ids of the entries."""
     vault = doc(f"{RG}/providers/Microsoft.KeyVault/vaults/one", type="Microsoft.KeyVault/vaults")
     plan = doc(f"{SUB}/providers/Microsoft.Security/pricings/KeyVaults", {"pricingTier": "Free"})
     found = cited(PLAN, estate(defender_pricings=[plan], resources=[vault]))

@@ -44,7 +44,7 @@ OPEN_SETS = {
     # An unknown text counts as a service tag. Each service tag is a limited range of addresses, except Internet.
     ("network-ssh-from-internet", "network_security_groups"),
     ("sql-firewall-internet", "network_security_groups"),
-    # A region in which Azure offers no network watcher does not count.
+    # No network watcher is required in a region in which Azure offers none, such as a region with an unknown name.
     ("network-watcher", "resources"),
     # Every version of the agent is valid, except the word Unknown.
     ("vm-agent-running", "virtual_machine_instance_views"),
@@ -53,7 +53,7 @@ OPEN_SETS = {
 OPEN_TEXTS = {
     # Without the id of its template, a setting has no known meaning, so the defaults apply.
     ("identity-password-policy", "group_settings"),
-    # A region in which Azure offers no network watcher does not count.
+    # No network watcher is required in a region in which Azure offers none, such as a region with an unknown name.
     ("network-watcher", "virtual_networks"),
     ("network-watcher", "resources"),
     # Only the value DisableStrongPassword exempts a user from strong passwords.
@@ -112,7 +112,7 @@ OF_CONTROLS = (Reason.MISSING_FIELD, Reason.UNDECIDED)
 
 
 def healthy(slug: str) -> list[Case]:
-    """Cases of a control with a pass and without gaps."""
+    """The cases of a control that have no gaps and expect at least one pass."""
     return [case for case in cases_of(slug) if "pass" in case.outcomes() and not case.gaps]
 
 

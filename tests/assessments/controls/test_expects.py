@@ -1,4 +1,4 @@
-"""The values that controls expect for single observed values agree with the verdicts of these controls."""
+"""Controls may declare what each observed value should be. These expectations agree with the verdicts."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_each_expected_value_is_observed_and_some_failure_is_marked() -> None:
 
     for slug in EXPECTING:
         check_cases(slug, check)
-    # The controls of a family share their expectations, so a value needs a case of only one of these controls.
+    # The controls of a family share their expectations, so it is enough if the cases of one of them observe a value.
     families: dict[str, set[str]] = defaultdict(set)
     for slug, keys in observed.items():
         families[CONTROLS[slug].module] |= keys

@@ -26,8 +26,8 @@ from tests.assessments.controls.recorded import recorded
 
 NEW = "SomethingNew"
 _ENUMERATED = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
-# Properties such as `name` usually contain the name of an object, and are not replaced. In these properties, the value
-# belongs to an enumeration.
+# Properties such as `name` usually contain the name of an object, so the tests do not replace their values. The
+# properties listed here are exceptions: their values belong to an enumeration.
 _ENUMERATED_NAMES = {"sku.name"}
 _ALERTS = "properties.condition.allOf[]"
 _POLICY = "conditional_access_policies"

@@ -42,14 +42,14 @@ def comparable(name: str, path: str) -> str:
 
 
 def uncompared(name: str) -> list[str]:
-    """Return the properties of a collection that are read and not listed."""
+    """Return the properties of a collection that controls read, but that its definition file does not list."""
     one = compared()[name]
     read = {comparable(name, path) for path in read_properties()[name] if "@odata." not in path}
     return sorted(read - with_parents([*one.properties, *one.undefined]))
 
 
 def unread(name: str) -> list[str]:
-    """Return the properties of a collection that are listed and not read."""
+    """Return the properties of a collection that its definition file lists, but that no control reads."""
     one = compared()[name]
     read = {comparable(name, path) for path in read_properties()[name]}
     return sorted({*one.properties, *one.undefined} - read)

@@ -1,4 +1,4 @@
-"""Record which properties of documents the controls, and the code that collects names, read in all test cases."""
+"""Record which properties of documents are read in all test cases, by controls and by the code that collects names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ NOBODY = frozenset({"00000000-0000-0000-0000-000000000000"})
 def read_properties() -> Mapping[str, frozenset[str]]:
     """Return {collection: the paths of properties that are read}, with paths such as `properties.logs[].enabled`."""
     found: dict[str, set[str]] = {name: set() for name in REQUESTED}
-    # Redaction and hashing read all properties of the evidence, so they must not be recorded.
+    # Redaction and hashing read all properties of the evidence. Replace both functions, so that nothing is recorded for
+    # them.
     with (
         patch.object(evaluation, "redact", lambda content, person=False: content),
         patch.object(evaluation, "digest", lambda content: ""),

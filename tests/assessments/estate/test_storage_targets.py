@@ -26,7 +26,7 @@ REFUSES: dict[str, Any] = {"allowBlobPublicAccess": False}
         (account("Storage", **REFUSES), False),
         (account("FileStorage", **REFUSES), False),
         (account(**REFUSES, publicNetworkAccess="disabled"), False),
-        # The function does not read the access rules of the perimeter, which may let the Internet in.
+        # The access rules of the perimeter, which the function does not read, may let the Internet in. So expect True.
         (account(**REFUSES, publicNetworkAccess="SecuredByPerimeter"), True),
         (account(**REFUSES, networkAcls={"defaultAction": "deny"}), False),
         (account(**REFUSES, networkAcls=None), True),

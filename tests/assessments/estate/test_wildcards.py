@@ -1,4 +1,4 @@
-"""Patterns in which `*` stands for any text: their meaning, and the time that hostile ones take."""
+"""Patterns in which `*` stands for any text: what they match, and how long hostile patterns take."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def run_all(scripts: Sequence[str], folder: Path) -> list[list[list[str]]]:
 
 
 def with_examples(script: str) -> str:
-    """Assign the example in the comment above each variable to the variable, as a person would."""
+    """Assign to each variable the example from the comment above it, as a person would."""
     return _EXAMPLE.sub(lambda m: f"{m[2]}='{m[1]}'", script)
 
 

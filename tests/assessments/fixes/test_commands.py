@@ -44,7 +44,7 @@ def rendered() -> list[tuple[str, RenderedFix]]:
             if result.verdict.outcome.value in {"fail", "manual"}:
                 facts = Facts(subject, dict(result.observed), DIRECTORY, "AzureCloud")
                 found.append((f"{case.slug} {subject}", render(catalogue()[case.slug].fix, facts)))
-    # Many cases have the same fix.
+    # Many cases have the same fix. Return each fix once.
     return list({fix: (name, fix) for name, fix in reversed(found)}.values())
 
 
@@ -247,10 +247,10 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
         ("defender-plan-dns", "installs Defender for Endpoint on these machines"),
         ("defender-agentless-machines", "installs Defender for Endpoint on these machines"),
         ("mysql-ha", "cannot be switched off again"),
-        ("automation-pna", "does not support runbooks that run in Azure itself"),
+        ("automation-pna", "does not support without public network access"),
         ("aks-netpol", "Network policies that already exist"),
         ("aks-entra", "can lose its API server for a time"),
-        ("aks-entra", "Pipelines need kubelogin"),
+        ("aks-entra", "Pipelines then need kubelogin"),
         ("eventhub-local-auth", "unless they export as a trusted service"),
         ("eventhub-pna", "must also export as a trusted service"),
         ("appconfig-pna", "only through a private link for Azure Resource Manager"),
@@ -379,8 +379,9 @@ def test_apis_are_onboarded_after_the_plan_for_apis_is_on() -> None:
 def test_credentials_of_applications_are_replaced_only_by_credentials_of_their_kind(
     kind: str, other: str
 ) -> None:
-    """An application that signs in with a certificate needs no secret, and the reverse. The finding contains the id of
-    the credential, so the commands do not ask a person for it.
+    """An application with a certificate needs no secret, and an application with a secret needs no certificate.
+
+    The finding contains the id of the credential, so the commands do not ask a person for it.
     """
     credentials = [{"id": EXAMPLE_GUID, "kind": kind, "problem": "ended"}]
     subject = f"/tenants/{DIRECTORY}/applications/{DIRECTORY}"
@@ -409,7 +410,7 @@ def test_a_standby_server_for_mysql_gets_gtid_mode_first() -> None:
     [("aisearch-local-auth", "disableLocalAuth"), ("aisearch-pna", "publicNetworkAccess")],
 )
 def test_a_change_of_a_search_service_sends_only_the_setting(slug: str, setting: str) -> None:
-    """`az search service update` also sends `authOptions`. Azure refuses them together with `disableLocalAuth`."""
+    """`az search service update` also sends `authOptions`, which Azure refuses together with `disableLocalAuth`."""
     [text] = [step.text for step in render(catalogue()[slug].fix).steps if step.text]
     assert "az search service update" not in text
     assert "--method patch" in text

@@ -229,6 +229,14 @@ def test_a_storage_account_with_nfs_gets_a_second_region_only_without_zones(old:
     assert f" --sku {new} " in text(fix) or "create an account with the SKU Standard_GRS" in fix.plain
 
 
+def test_a_stored_remark_on_nfs_still_selects_the_fix_of_zonal_accounts() -> None:
+    """Findings of earlier versions have this remark until the next assessment."""
+    former = "NFS 3.0 is on, so Azure offers only GRS as a second region: neither GZRS nor read access to that region"
+    facts = Facts(ACCOUNT, {"sku": "Standard_ZRS"}, DIRECTORY, remarks=(former,))
+    fix = render(catalogue()["storage-grs"].fix, facts)
+    assert "create an account with the SKU Standard_GRS" in fix.plain
+
+
 @pytest.mark.parametrize("old", [["key1"], ["key2"], ["key1", "key2"]])
 def test_each_old_key_of_an_account_is_regenerated_in_its_own_step(old: list[str]) -> None:
     steps = [
@@ -637,7 +645,7 @@ def test_access_keys_of_enterprise_tiers_stay_on() -> None:
 
 
 def test_machines_with_an_ephemeral_system_disk_are_not_stopped() -> None:
-    """Azure cannot deallocate a machine with an ephemeral system disk, and start it again."""
+    """Azure cannot deallocate a machine with an ephemeral system disk, so the machine must be created again."""
     machine = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Compute/virtualMachines/vm1"
     fix = rendered("vm-trusted-launch", machine, securityType="Standard", ephemeralSystemDisk=True)
     assert "az vm" not in text(fix)

@@ -27,7 +27,8 @@ PUBLISHED = {
     "cis-5.0.0": (155, 93, 62, 128, 27),
     "cis-6.0.0": (127, 89, 38, 74, 53),
 }
-# Sections of a benchmark that contain no number. The numbers of the listed sections therefore have gaps.
+# Sections of a benchmark that contain no number. The file of the benchmark does not list them, so the positions of its
+# sections have gaps.
 WITHOUT_NUMBERS = {"cis-3.0.0": {"3.1.2"}, "cis-4.0.0": {"9.1.1", "9.1.2"}, "cis-6.0.0": {"5.2"}}
 DOMAINS = {
     "NS": 10, "IM": 9, "PA": 8, "DP": 8, "AM": 5, "LT": 7, "IR": 7, "PV": 7, "ES": 3, "BR": 4, "DS": 7, "GS": 10,

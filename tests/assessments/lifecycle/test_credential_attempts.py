@@ -35,7 +35,7 @@ EXPIRED_SECRET = "the-old~secret.of-the-tests"
 
 
 def estate() -> list[Any]:
-    """Return a directory with two subscriptions and three applications, one of which has an expired secret."""
+    """Return a directory with two subscriptions and two applications, one of which has an expired secret."""
     clients = [
         {"clientId": CLIENT, "secret": SECRET, "subscriptions": ["*"], "graph": ["*"]},
         {

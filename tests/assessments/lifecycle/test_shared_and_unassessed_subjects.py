@@ -111,7 +111,7 @@ def test_findings_of_an_invisible_subscription_become_unknown(azure: Azure, cust
 
 
 def stated(identifier: str, **properties: object) -> list[Line]:
-    """Return a subscription whose line differs in these properties from that of `subscription`."""
+    """Return the lines that `subscription` returns, with these properties in the line of the subscription itself."""
     first, *rest = subscription(identifier)
     return [{**first, **properties}, *rest]
 

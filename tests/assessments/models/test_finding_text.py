@@ -228,7 +228,7 @@ def test_number_of_searched_words_is_limited(db: None) -> None:
 
 
 def test_unused_texts_are_found_by_joins(db: None) -> None:
-    """Scanning all findings for each text would take hours for a large tenant."""
+    """Without joins, a scan of all findings for each text would take hours for a large tenant."""
     tenant = factories.tenant()
     with factories.in_tenant(tenant), CaptureQueriesContext(connection) as captured:
         delete_unused_texts(tenant.pk)

@@ -42,7 +42,7 @@ WITH_FILES = (LOGS, f"{ACCOUNT}/sto4036", f"{ACCOUNT}/sto4452")
 """The storage accounts that can have file shares."""
 ROLES = "providers/Microsoft.Authorization"
 OTHER_SUB = "/subscriptions/72ac930a-f34e-42d8-b06d-dc2a9e12ed71"
-"""Another subscription of the same directory, which has some of the logs and alerts of the first one."""
+"""Another subscription of the same directory, with a flow log and an alert rule for the subscription `SUB`."""
 OTHER_LOGS = f"{OTHER_SUB}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/wzstorage002"
 OTHER_FLOW_LOG = (
     f"{OTHER_SUB}/resourceGroups/rg/providers/Microsoft.Network/networkWatchers/тц1/FlowLogs/flowLog1"

@@ -89,7 +89,7 @@ SUBSCRIPTION: Bodies = {
     "front_door_domains": {
         _FIRST: [
             doc(
-                # The example has only domain1. The example of security policies names testdomain1, so it was added.
+                # The example has only domain1. Here is also testdomain1, which the example of security policies names.
                 f"{_FIRST}/customdomains/{name}",
                 {
                     "azureDnsZone": {"id": ""},

@@ -141,7 +141,7 @@ SUBSCRIPTION: Bodies = {
             )
         ]
     },
-    # The example is the same as for `sql_audit_settings`.
+    # From the same example as `sql_audit_settings` in bodies_sql.
     "key_vault_log_settings": {
         f"{VAULTS}/sample-vault": [
             all_logs(f"{VAULTS}/sample-vault", type="Microsoft.Insights/diagnosticSettings")

@@ -57,7 +57,7 @@ def _parameter(name: str, value: str, allowed: str, kind: str) -> dict[str, Any]
 
 
 SUBSCRIPTION: Bodies = {
-    # The example is the same as for `sql_audit_settings`.
+    # From the same example as `sql_audit_settings` in bodies_sql.
     "mysql_log_settings": {
         _FIRST: [
             doc(

@@ -32,7 +32,7 @@ SUBSCRIPTION: Bodies = {
             )
         ]
     },
-    # `expiresOn` was left out. The second exemption is from an assignment to a management group.
+    # `expiresOn` was left out. The second exemption is for a policy that is assigned to a management group.
     "policy_exemptions": {
         SUB: [
             doc(

@@ -61,7 +61,7 @@ SUBSCRIPTION: Bodies = {
             type="Microsoft.Sql/servers/advancedThreatProtectionSettings",
         )
     ],
-    # Neither subnet has a security group.
+    # No subnet of these networks has a security group.
     "sql_networks": [
         doc(
             f"{VNET}/{name}",

@@ -4,9 +4,9 @@ changed.
 Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/examples: ListWebApps,
 CreateOrUpdateWebAppSlot, GetSiteConfig, GetAuthSettingsV2WithoutSecrets, GetAppServicePlan,
-GetKeyVaultReferencesForAppSettings. The slot has the configuration of the app. Of the older version 2023-12-01: parts
-of GetWebAppStacks and GetFunctionAppStacks, GetSitePrivateEndpointConnection, as the only element of the slot's list,
-and ListPublishingCredentialsPolicies.
+GetKeyVaultReferencesForAppSettings. The slot has the configuration of the app.
+Of the older version 2023-12-01: parts of GetWebAppStacks and GetFunctionAppStacks, ListPublishingCredentialsPolicies,
+and GetSitePrivateEndpointConnection (as the only element of the slot's list).
 """
 
 from __future__ import annotations

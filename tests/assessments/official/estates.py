@@ -86,9 +86,9 @@ def controls_of(kind: UnitKind) -> tuple[Control, ...]:
 def official_estate(
     kind: UnitKind, docs: Docs, controls: Sequence[Control], unchanged: Estate | None = None
 ) -> Estate:
-    """Return an estate with these documents. All other collections that the controls read count as read and empty.
+    """Return an estate with these documents. The remaining collections of the controls count as read and empty.
 
-    `unchanged`: an estate from which the answers of other collections are taken, as in `estate_of`.
+    `unchanged`: an estate whose answers are used for the collections that are not in `docs`, as in `estate_of`.
     """
     needs = [collection for control in controls for collection in (*control.needs, *control.optional)]
     gaps = GAPS if kind is UnitKind.SUBSCRIPTION else ()

@@ -49,15 +49,15 @@ DIFFERENT = {
     ("logging-storage-secure-transfer", "wzstorage002"): None,
     # The collections `group_members` and `excluded_group_members` have the same address, so both get all members.
     ("identity-mfa-azure-writers", "11111111"): "unknown",
-    # Here, the list of all resources contains the storage accounts.
+    # Here, the list of all resources contains the storage accounts, so the control applies.
     ("defender-plan-storage", "StorageAccounts"): "pass",
     # Here, the network also has the subnet `default` of the body in `sql_networks` with the same id.
     ("logging-flow-analytics", "vnet2"): "fail",
     ("network-subnet-nsg", "default"): "fail",
     ("network-subnet-nsg", "vnet2"): None,
-    # Two examples of this service are merged here, and one of them has the tier Consumption.
+    # Two examples of this API Management service are merged here, and one of them has the tier Consumption.
     ("logging-platform", "vvktestcons"): "not_applicable",
-    # Here, the list of all resources also contains their SKUs.
+    # Here, the list of all resources also contains the SKUs of the resources.
     ("platform-production-sku", "unit"): "manual",
     # `isUcEnabled` is true in the example of the list, which counts here, and false in the example of the workspace.
     ("databricks-unity-catalog", "myWorkspace1"): "pass",

@@ -143,7 +143,7 @@ def test_words_say_what_a_condition_asks() -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_the_work_of_patterns_is_limited_for_each_document() -> None:
-    """Otherwise a list of long texts in one resource occupies a worker for hours."""
+    """Without the limit, a list of long texts in one resource would occupy a worker for hours."""
     slow = {"matches": "(.*a.?){40}(b|.?){60}x"}
     condition = {"path": "properties.texts", "any": {"any_of": [slow] * 20}}
     texts = ["".join(chr(97 + (n * n * 31 + n // 7 + i) % 26) for n in range(2_000)) for i in range(20)]
@@ -223,8 +223,8 @@ def test_one_path_is_masked_once() -> None:
 
 
 def test_no_part_of_a_condition_decides_if_another_part_takes_too_much_work() -> None:
-    """If one part takes too much work, the verdict is unknown, in whichever order the parts stand, although another
-    part alone would decide it.
+    """If one part takes too much work, the verdict is unknown, even if another part alone would decide it. The order of
+    the parts does not matter.
     """
     heavy = {"path": "properties.list", "exists": True}
     large = {"id": "/x", "location": "here", "properties": {"list": [{"name": "x"}] * 400_000}}

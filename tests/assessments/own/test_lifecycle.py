@@ -299,7 +299,7 @@ def test_a_customer_has_the_controls_of_its_organization_only() -> None:
         switch_off(tenant=mine, by=BY, slug=row.slug, reason="Not for this customer")
         stored = overrides_of(mine)[row.slug]
         assert set(stored) == {"own_control", "switched_off"}
-        # Profiles choose only among Surety's own catalogue, so the published control stays in effect.
+        # A profile chooses only among the controls of Surety's catalogue, so the published control stays in effect.
         set_profile(tenant=mine, by=BY, profile=OWN, controls=["storage-min-tls"])
         assert "own_control" in overrides_of(mine)[row.slug]
     with tenant_scope(theirs.pk):

@@ -73,7 +73,7 @@ def test_many_empty_alternatives_take_no_time_for_each_character() -> None:
 
 
 def test_stored_steps_take_little_memory() -> None:
-    """Otherwise, a pattern with many states would occupy megabytes in each process."""
+    """Without a limit on the cache, a pattern with many states would occupy megabytes in each process."""
     pattern, source = Pattern("(.{100}){4}z"), random.Random(7)
     for _ in range(20):
         pattern.occurs_in("".join(source.choice("abcdefghij") for _ in range(400)))

@@ -239,5 +239,5 @@ def test_certificate_of_the_commands_is_accepted(tmp_path: Path) -> None:
 
 
 def test_directory_that_is_no_guid_is_refused() -> None:
-    with pytest.raises(SuretyError, match="not an id of Azure"):
+    with pytest.raises(SuretyError, match="not a valid id"):
         registration(directory_id="$(reboot)")

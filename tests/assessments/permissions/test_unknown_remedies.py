@@ -17,7 +17,7 @@ def gap(collection: str, reason: Reason) -> dict[str, str]:
 def test_a_refused_permission_is_named_with_its_place() -> None:
     gaps = [
         gap("network_security_groups", Reason.FORBIDDEN),
-        # The control does not read this collection.
+        # The control does not read this collection, so the sentence does not name its permission.
         gap("storage_accounts", Reason.FORBIDDEN),
     ]
     needed = needed_for("network-ssh-from-internet", "forbidden", gaps, "Production")

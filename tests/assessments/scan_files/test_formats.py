@@ -173,7 +173,7 @@ def test_machines_that_a_stopped_greenbone_scan_had_not_finished_are_left_out(st
     assert [host.names for host in file.hosts] == [("web1.contoso.example",)]
     assert "Left out: 1 machines whose scan had not ended." in file.notes
     unfinished = examples.GREENBONE.replace(b"<end>2026-10-31T11:00:00Z</end>", b"<end></end>")
-    with pytest.raises(InvalidInput, match="had not ended for any machine"):
+    with pytest.raises(InvalidInput, match="no machine was scanned to the end"):
         read(with_status(status, unfinished))
 
 
@@ -184,7 +184,7 @@ def test_all_machines_of_a_complete_greenbone_scan_count() -> None:
 def test_qualys_hosts_take_titles_and_severities_from_the_glossary() -> None:
     file = read(examples.QUALYS_HOSTS)
     assert file.scanner is Scanner.QUALYS
-    # QID 504 is not in the glossary. It is read all the same, with an unknown severity.
+    # QID 504 is not in the glossary, so its severity is unknown.
     assert found(file) == [("501", "Old TLS library", "critical"), ("504", "QID 504", "unknown")]
     host = file.hosts[0]
     assert (*host.addresses, *host.names) == (*WEB, "web1")

@@ -155,15 +155,15 @@ def test_next_start_is_the_first_one_after_the_moment(
 
 @given(timetables, st.dates(date(2024, 1, 1), date(2030, 12, 1)), zones)
 def test_each_local_time_starts_once(table: Timetable, first: date, zone: ZoneInfo) -> None:
-    """In 21 days, each local time on each weekday of a timetable starts three times, however the clock changes."""
+    """In 21 days, each local time of a weekday has three starts, but a change of the clock can move or merge starts."""
     begin = datetime.combine(first, time(12), tzinfo=UTC)
     end = begin + timedelta(days=21)
     found = list(table.starts_between(begin, end, zone, KEY))
     assert found == sorted(set(found))
     assert all(begin < start <= end for start in found)
     number = 3 * len(table.weekdays) * len(table.times)
-    # At the start and at the end of the period, a change of the clock can move a start out of the period or into it.
-    # Two local times coincide at most once.
+    # A change of the clock can move a start out of the period or into it, and can make the starts of two local times
+    # coincide.
     assert abs(len(found) - number) <= 2
 
 
@@ -180,7 +180,7 @@ def test_a_thousand_customers_do_not_start_at_once() -> None:
     assert min(found) >= datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
     assert max(found) < datetime(2026, 11, 26, 4, 0, tzinfo=UTC)
     assert len(found) > 110
-    assert max(found.values()) <= 25  # The average is 1,000 / 120 = 8.3.
+    assert max(found.values()) <= 25  # On average, 1,000 / 120 = 8.3 customers start in a minute.
 
 
 def test_a_customer_starts_at_the_same_time_each_day() -> None:

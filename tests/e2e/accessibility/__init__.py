@@ -1,1 +1,1 @@
-"""Accessibility checks of all pages. The pages of engineers are in three files, so that processes can share them."""
+"""Accessibility checks of all pages. Three files check the pages of engineers, so that they can run in parallel."""

@@ -69,7 +69,7 @@ type SignIn = Callable[..., Client]
 
 @pytest.fixture
 def sign_in() -> SignIn:
-    """Sign in through the page with the password."""
+    """Return a function that signs a person in on the sign-in page with a password."""
 
     def signed_in(person: Person, password: str = PASSWORD) -> Client:
         client = Client()

@@ -1,4 +1,4 @@
-"""Give people an authenticator app, and run the callbacks that a request registers for after its commit."""
+"""Give people an authenticator app, and run the callbacks that a request has registered with `on_commit`."""
 
 from __future__ import annotations
 

@@ -263,7 +263,7 @@ def test_others_change_nobody(staff: Staff, who: str) -> None:
 
 
 def test_administrator_of_one_organization_takes_over_nobody_of_another(staff: Staff) -> None:
-    """A person who controls the address would get access to the other organization too."""
+    """Otto also has a role in another organization. A person who controls his address would get access to both."""
     other = factories.organization("Other Provider")
     factories.member(Role.OWNER, factories.tenant(other), staff.otto)
     answer = change(staff, staff.ada, staff.otto)

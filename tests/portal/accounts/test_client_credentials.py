@@ -427,8 +427,8 @@ def test_mails_tell_who_can_use_a_new_secret_and_when_to_replace_it(staff: Staff
     mails.clear()
     token = access_token(account, text)
     assert not mails  # Nobody is notified of a new access token.
-    # A program keeps its access when the person who created its secret loses access. Administrators get a mail about
-    # it.
+    # When the person who created a client secret loses access, the program with the secret keeps its access. A mail
+    # tells the administrators that the person may still have the secret.
     with person_scope(staff.ada):
         revoke_membership(by=staff.ada, membership=Membership.objects.get(person=carl))
     assert works(token)

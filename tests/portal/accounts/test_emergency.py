@@ -41,7 +41,7 @@ REASON = "Entra does not answer since this morning."
 
 
 def break_glass(email: str, **options: Any) -> str:
-    """Return the path of the printed link."""
+    """Run the command, and return the path of the link that it prints."""
     out, err = StringIO(), StringIO()
     call_command(
         "break_glass", email, reason=options.pop("reason", REASON), stdout=out, stderr=err, **options
@@ -148,7 +148,8 @@ def test_a_refused_mail_does_not_keep_the_alarm_from_other_administrators(
     monkeypatch.setattr(EmailBackend, "send_messages", refusing)
     break_glass(staff.ada.email)
     access = EmergencyAccess.objects.get()
-    # Only a temporary refusal is tried again. Mail programs recognize the repeated mail by its Message-ID.
+    # The task is tried again only if the refusal is temporary. Mail programs recognize a repeated mail by its
+    # Message-ID.
     with nullcontext() if code == 550 else pytest.raises(kind):
         assert send_alarm(access, used=False) == 1
     with suppress(kind):

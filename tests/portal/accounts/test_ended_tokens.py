@@ -1,5 +1,6 @@
-"""The API tokens of a person end when the person's way to sign in changes, because whoever could sign in before may
-have created a token. When a role of the person ends, the tokens lose the rights and the customers of the role.
+"""The API tokens of a person end when the person's way to sign in changes, because somebody else who could sign in
+before may have created a token. When a role of the person ends, the tokens lose the rights and the customers of the
+role.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def customers(client: Client) -> list[str]:
 
 
 def membership(person: Person, place: Tenant) -> Membership:
-    """Return the person's membership in the customer that is valid now."""
+    """Return the person's currently valid membership in the customer."""
     with factories.in_tenant(place):
         return Membership.objects.get(Membership.valid_at(timezone.now()), person=person, tenant=place)
 

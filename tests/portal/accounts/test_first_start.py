@@ -37,7 +37,7 @@ GIVEN = {
 
 
 def setup_link() -> str:
-    """Return the path of the printed link."""
+    """Run the command, and return the path of the link that it prints."""
     out = io.StringIO()
     call_command("setup_link", stdout=out, stderr=io.StringIO())
     return "/" + out.getvalue().strip().split("/", 3)[3]

@@ -1,4 +1,4 @@
-"""Passwords are used exactly as typed, may contain any character, and changing one requires the current one."""
+"""Passwords are used exactly as typed and may contain any character. Changing a password requires the current one."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def test_a_copied_session_ends_with_sign_out(ada: Person) -> None:
 
 
 def test_re_authentication_replaces_the_session_key(ada: Person) -> None:
-    """A copy of the old session key is not re-authenticated, and the session ends at the same time as before."""
+    """A copy of the old session key becomes useless. The re-authentication does not change when the session ends."""
     client, copy = Client(), Client()
     client.post(reverse("account_login"), CREDENTIALS)
     before, end = cookie(client), Session.objects.get(person=ada).expires_at
@@ -146,7 +146,7 @@ def test_signing_out_is_offered_on_every_page(world: World, path: str) -> None:
 
 
 def test_the_product_creates_no_accounts_by_itself() -> None:
-    """Only an invitation, the first administrator's link, service accounts and the demonstration create accounts."""
+    """Accounts are created only at the first start, by invitations, for service accounts, and by the demonstration."""
     callers = {
         str(path.relative_to(BASE_DIR))
         for package in ("portal", "tenants", "assessments")

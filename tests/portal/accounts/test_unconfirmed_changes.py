@@ -44,7 +44,7 @@ def request_role(staff: Staff, person: Person, role: Role = Role.APPROVER) -> Me
 
 
 def link_identity(staff: Staff, by: Person, person: Person, uid: str = UID) -> None:
-    """Link the identity as the account's page does, with a request from which mails take the network address."""
+    """Link the identity as the account's page does. The mails about it take the network address from the request."""
     with request_context(RequestFactory().get("/")), person_scope(by):
         change_account(
             by=by,
@@ -78,7 +78,7 @@ def make_paul_an_owner(staff: Staff) -> Person:
 def test_an_identity_of_one_administrator_is_gone_before_the_role_returns(
     staff: Staff, mails: Delivered
 ) -> None:
-    """Ada revokes Paul's role, links her own identity with his account, and requests the role again."""
+    """Ada revokes Paul's role, links her own identity with his account, and requests the role for him again."""
     paul = make_paul_an_owner(staff)
     link_identity(staff, staff.ada, paul)
     assert SocialAccount.objects.filter(user=paul, uid=UID).exists()

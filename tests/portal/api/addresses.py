@@ -71,7 +71,7 @@ def object_of(singular: str, world: World, tenant: Tenant) -> Any:
 
 
 def address_of(pattern: URLPattern, world: World, tenant: Tenant) -> str:
-    """Return the address for a customer and an object of it."""
+    """Return the address with the ids of the customer and, if it needs one, of an object of the customer."""
     kind = str(pattern.name).removeprefix("api-")
     values: dict[str, Any] = {
         "customer": tenant.slug,

@@ -12,5 +12,5 @@ def post(client: Client, path: str, body: Any = None, etag: str = "", **headers:
 
 
 def changed(client: Client, path: str, body: Any = None, read: str = "") -> Any:
-    """Read the object, then change it at `path`."""
+    """Read the object at `read` (default: `path`), then change it at `path` with its ETag."""
     return post(client, path, body, client.get(read or path).headers["ETag"])

@@ -73,7 +73,7 @@ def shortened(answer: Any) -> Any:
 def stored(found: Answers) -> str:
     """Return the text of the file with these answers."""
     kept = json.loads(ANSWERS.read_text(encoding="utf-8"))
-    # Keep examples that no test records any more. The test of the examples finds those that the contract does not have.
+    # Keep examples that no test records any more. test_answer_examples.py finds examples that are not in the contract.
     for name in sorted(filter(None, found)):
         for status, answer in found[name].items():
             earlier = kept.get(name, {}).get(status)

@@ -170,7 +170,7 @@ def test_catalogue_is_complete(api: Api) -> None:
         ("cursor=x", "cursor"),
         ("cursor=" + "A" * 5000, "cursor"),
         ("severty=high", "severty"),
-        # Values in a wrong form are refused: an empty list would look as if nothing failed.
+        # A value in a wrong form matches nothing. It is refused, because an empty list would look as if nothing failed.
         ("subscription=9c4c4111-a0c9-4f04-95fc-2167c1c69a8c", "subscription"),
         ("subscription=/subscriptions/9C4C4111-A0C9-4F04-95FC-2167C1C69A8C", "subscription"),
         ("subscription=Production", "subscription"),
@@ -328,7 +328,7 @@ def test_every_body_has_a_valid_example() -> None:
             assert content["examples"], operation["operationId"]
             schema = {**content["schema"], "components": document["components"]}
             check = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
-            # The contract permits further fields, but Surety refuses them.
+            # The contract permits fields that it does not name, but Surety refuses them.
             fields = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]][
                 "properties"
             ]

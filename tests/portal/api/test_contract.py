@@ -40,7 +40,7 @@ CHECKS = [
 
 @pytest.fixture
 def open_connection() -> Iterator[None]:
-    """Keep the connection of the test's transaction at the end of a request, as Django's test client does."""
+    """Keep the connection of the test's transaction open at the end of a request, as Django's test client does."""
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
@@ -78,7 +78,7 @@ def test_answers_keep_the_contract(
     operations = [found.ok() for found in schema.get_all_operations()]
     paths = json.loads(FILE.read_text(encoding="utf-8"))["paths"]
     assert len(operations) == sum(map(len, paths.values()))
-    # Each operation gets six requests, so each role of the group sends at least one of them.
+    # Each operation gets six requests, so each role of `ROLES[roles]` sends at least one of them.
     turns = cycle(ROLES[roles])
     for operation in operations:
 

@@ -115,7 +115,8 @@ def test_the_table_of_addresses_names_each_operation() -> None:
     assert [one for one in operations if not is_named(*one, cells)] == []
 
 
-# {part of the addresses of an organization: words for it where docs/api.md explains the right `organization`}
+# {part of an address after the organization: words for it in the section of docs/api.md that says what the right
+# `organization` permits}
 OF_THE_RIGHT_ORGANIZATION = {
     "delegations": "assigning delegated subscriptions",
     "failed-tickets": "[tickets]",

@@ -188,7 +188,8 @@ def test_unknown_values_of_filters_are_refused(world: World, api: Api) -> None:
         "journal?from=yesterday",
         "journal?to=x",
         "journal?of=x",
-        # Invalid values of `by` are refused: an empty list would look as if this person had done nothing.
+        # An invalid value of `by` matches nobody. It is refused, because an empty list would look as if this person had
+        # done nothing.
         "journal?by=Robin Hale",
         "journal?by=robin@example.com",
         "exceptions?control=storage-min-tlss",

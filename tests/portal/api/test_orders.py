@@ -70,8 +70,8 @@ def test_findings_have_the_order_of_the_page(world: World, api: Api, order: str)
     with person_scope(world.people[ADMINISTRATOR]):
         rows = ordered(visible_findings(world.home), order, world.home, timezone.now())
         expected = [str(one) for one in rows.values_list("pk", flat=True)]
-        # The findings of this section have all outcomes, with and without a due date. So few pages are
-        # enough to test that a page can begin at each kind of finding.
+        # A page can begin at a finding with any outcome, with or without a due date. This section has all such
+        # findings, so it is enough for the tests with the smallest pages.
         of_section = [str(one) for one in rows.filter(section="storage").values_list("pk", flat=True)]
         outcomes = set(rows.values_list("outcome", flat=True))
         assert (
@@ -93,7 +93,7 @@ def test_resources_have_the_order_of_the_page(world: World, api: Api, order: str
     now = timezone.now()
     with person_scope(world.people[ADMINISTRATOR]):
         for number, row in enumerate(Resource.objects.filter(tenant=world.home)):
-            # Two resources share each moment.
+            # Give each pair of resources the same time.
             Resource.objects.filter(pk=row.pk).update(changed_at=now - timedelta(hours=number // 2))
         search = InventorySearch(world.home, InventoryFilter.parse({"sort": [order]}), now)
         expected = [str(one.pk) for one in search.resources()]

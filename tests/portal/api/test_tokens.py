@@ -155,7 +155,7 @@ def test_tokens_that_may_decide_are_valid_for_at_most_30_days(world: World, sign
         refused = engineer.post(page, form | {"days": "90", "capabilities": ["view", right]})
         assert (refused.status_code, "valid for at most 30 days" in refused.content.decode()) == (400, True)
     assert "policies; register customers" in engineer.get(page).content.decode()
-    # The form does not mention the limit to people who have none of the rights that it applies to.
+    # The form mentions the limit only to people who have a right to which the limit applies.
     assert "At most 30 days" not in sign_in(world.people["auditor"]).get(page).content.decode()
 
 
@@ -409,7 +409,7 @@ def test_trusted_single_sign_on_counts_only_with_a_linked_identity(world: World,
 def test_second_factor_that_a_role_elsewhere_requires_applies_to_limited_tokens(
     world: World, api: Api
 ) -> None:
-    """As for sessions, a role at any customer can require the second factor, not only one at the token's customers."""
+    """A role in any customer can require a second factor for the token, even if the token cannot read this customer."""
     person = world.people["owner"]
     second = factories.tenant(world.organization, "Second customer")
     factories.member(Role.AUDITOR, second, person)

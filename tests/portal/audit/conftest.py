@@ -50,7 +50,7 @@ def receiver(settings: Any) -> Iterator[Receiver]:
 
 
 class SyslogServer:
-    """A syslog receiver. `data` are the received bytes: octet-counted over TCP and TLS, datagrams over UDP."""
+    """A syslog receiver. `data` has the bytes received over TCP or TLS (octet-counted), `datagrams` those over UDP."""
 
     def __init__(self) -> None:
         self.data = b""

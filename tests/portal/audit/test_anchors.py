@@ -133,7 +133,9 @@ def test_a_failed_receiver_is_tried_again(
 
 def test_a_head_that_the_chain_does_not_contain_is_reported(tenant: Tenant) -> None:
     chain = journal.chain_of(tenant)
-    assert "Entry 7 is the entry of the given head but is missing." in verify(head=[f"{chain}:7:{'0' * 64}"])
+    assert "Entry 7 is missing, although the given head refers to it." in verify(
+        head=[f"{chain}:7:{'0' * 64}"]
+    )
     said = verify(head=[f"{chain}:1:{'0' * 64}"])
     assert "Entry 1 has a different hash than the given head." in said
     assert "exit status 1" in said
@@ -159,7 +161,9 @@ def test_a_mistyped_name_beside_a_right_one_is_reported(tenant: Tenant) -> None:
 def test_an_anchor_that_the_chain_does_not_contain_is_reported(
     tenant: Tenant, organization: Organization, settings: Any
 ) -> None:
-    """A rewritten chain is intact, but does not contain the anchored head. Here, the anchor is changed instead."""
+    """A rewritten chain is intact, but does not contain the anchored head. This test changes the anchor, which has the
+    same effect.
+    """
     settings.SURETY_ANCHOR_MAIL = "archive@example.com"
     record(tenant)
     anchor_organization(organization.pk)
@@ -208,7 +212,9 @@ def test_a_journal_that_lost_streamed_entries_is_reported(tenant: Tenant, organi
 def test_a_list_of_redacted_entries_without_an_erasure_is_reported(
     tenant: Tenant, organization: Organization
 ) -> None:
-    """Only erasures redact entries. An attacker who can write to the database appends a list without an erasure."""
+    """Only erasures redact entries. An attacker who can write to the database appends an entry that lists redacted
+    entries, although there was no erasure.
+    """
     listed = {"reason": "00000000-0000-0000-0000-000000000000", "entries": [[1, "a" * 64, "b" * 64]]}
     with in_tenant(tenant):
         entry = journal.record(
@@ -307,8 +313,8 @@ def test_a_list_of_redacted_entries_in_another_form_is_reported(
     assert "exit status 1" in said
     with in_tenant(tenant):
         code, words = verify_offline(tmp_path, b"".join(json_lines(tenant)))
-    # The script reports the entry only if its details contain no list. It accepts a list whose items have another form,
-    # because such items permit no redaction.
+    # The script only checks that `details["entries"]` is a list, and reports the entry if it is not. An item in a wrong
+    # form permits no redaction, so accepting it does no harm.
     is_list = isinstance(entry.details, dict) and isinstance(entry.details.get("entries"), list)
     assert code == (0 if is_list else 1), words
     assert is_list or f"Entry {sequence} should list redacted entries" in words
@@ -400,7 +406,7 @@ def test_a_stamp_of_a_self_made_authority_is_not_accepted(
 def test_an_impostor_of_the_authority_stamps_nothing(
     organization: Organization, stamping: Callable[..., None]
 ) -> None:
-    """Surety trusts no certificate only because it came first: here, an impostor sends the very first answer."""
+    """To be the first is no reason to trust a certificate: here, an impostor sends the very first answer."""
     stamping(time_stamper("Forger"))
     made = anchor_organization(organization.pk)
     assert [anchor.token for anchor in made] == [None] * len(made)

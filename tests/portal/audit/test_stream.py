@@ -137,7 +137,8 @@ def test_syslog_over_tls_is_rfc_5424_with_octet_counts(
     assert syslog_tls.ended.wait(5)
     with organization_scope(organization.pk):
         expected = journal.entries(tenant).last()
-    # Each chain has a connection of its own. The last one is for the customer, so the last message is `expected`.
+    # Each chain is sent over a connection of its own. The customer's chain is sent last, so the last message is
+    # `expected`.
     messages = syslog_tls.messages
     parsed = [RFC5424.fullmatch(message) for message in messages]
     assert len(parsed) == 4

@@ -36,7 +36,7 @@ def started(client: Client, world: World, action: str, **body: Any) -> str:
 
 
 def work(world: World) -> int:
-    """Work on all jobs of the provider, as a worker does; return the number of steps."""
+    """Work on all jobs of the organization, as a worker does; return the number of steps."""
     # The default time limit of a run can be too short on a busy machine.
     return run_jobs(organization_id=world.organization.pk, seconds=600)
 

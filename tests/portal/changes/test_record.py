@@ -172,7 +172,7 @@ def test_creations_and_deletions(customer: Customer) -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_history_is_recorded_without_reviews(customer: Customer) -> None:
-    """After an upgrade, changes that were stored before are shown and searched, but nobody has to review them."""
+    """Changes that were stored before the upgrade are shown and can be searched, but nobody has to review them."""
     with tenant_scope(customer.tenant.pk):
         ChangesCursor.objects.create(tenant=customer.tenant, caught_from=timezone.now() + timedelta(hours=1))
     w.watched(customer)

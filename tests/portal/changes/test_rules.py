@@ -148,7 +148,7 @@ def test_the_only_actors_are_recognised_as_guests() -> None:
 
 
 def test_hours_pass_midnight_and_belong_to_the_day_on_which_they_begin() -> None:
-    berlin = "Europe/Berlin"  # There, `AT` is 22:30 on a Friday.
+    berlin = "Europe/Berlin"  # In Berlin, `AT` is 22:30 on a Friday.
     assert is_within(AT, "22:00-06:00", [5], berlin)
     assert not is_within(AT, "22:00-06:00", [6], berlin)
     assert is_within(AT + timedelta(hours=5), "22:00-06:00", [5], berlin), "03:30 on Saturday"

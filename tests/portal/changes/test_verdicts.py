@@ -21,7 +21,7 @@ EARLIER = AT - timedelta(days=9)
         ("pass", "fail", AT, "high"),
         ("", "fail", AT, "high"),
         ("unknown", "fail", AT, "high"),
-        # Two units of the assessment judged the finding, so its failure began before the stored change.
+        # If two units of an assessment judge the finding, its failure can begin shortly before the stored change.
         ("pass", "fail", AT - timedelta(minutes=1), "high"),
         ("unknown", "fail", EARLIER, ""),  # It failed before it was unknown.
         ("gone", "fail", EARLIER, ""),  # The subscription was excluded for a time.

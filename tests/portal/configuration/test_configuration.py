@@ -163,7 +163,7 @@ def test_everything_changes_once(configured: ConfiguredCustomer) -> None:
         assert journal.verify(tenant) == []
     # Applying the file again changes nothing. It only lists the step for which a person must enter a secret.
     assert configured.apply(content) == [
-        "Channel “Teams”: enter its address under Settings, Channels, then turn it on"
+        "Channel “Teams”: enter its address under Settings, Channels. Then turn the channel on."
     ]
 
 
@@ -177,13 +177,13 @@ def test_a_channel_of_a_file_is_off_until_a_person_has_entered_its_address(
     ]
     content = configured.file({"channels": listed})
     to_do = (
-        "Channel “Tickets”: enter its address under Settings, Channels, replace its secret and set the new one at the"
-        " receiver, then turn it on"
+        "Channel “Tickets”: enter its address under Settings, Channels. Replace its secret, and enter the new secret"
+        " at the receiver. Then turn the channel on."
     )
     assert configured.apply(content) == [
-        "Channel “Tickets”: adds it without an address, turned off, for assigned, overdue",
+        "Channel “Tickets”: adds it without an address and turned off; events: assigned, overdue",
         to_do,
-        "Channel “Later”: adds it without an address, turned off, for overdue",
+        "Channel “Later”: adds it without an address and turned off; events: overdue",
     ]
     assert configured.apply(content) == [to_do]
     with person_scope(configured.admin):
@@ -229,7 +229,7 @@ def test_missing_parameters_and_keys_get_their_defaults(configured: ConfiguredCu
     with person_scope(configured.admin):
         assert OwnerRule.objects.get(tenant=configured.tenant).enabled
     rule_in_words = (
-        "if a key of the organization or of a customer is missing, its setting does not change. but a list,"
+        "if a key of the organization or of a customer is missing, its setting does not change. but lists,"
     )
     for text in (configured.export(), schema_text()):
         assert rule_in_words in text.lower()

@@ -165,7 +165,7 @@ def test_a_schedule_of_portfolio_reports_has_people_of_the_whole_organization(
         assert OrganizationReportSchedule.objects.get().is_portfolio
         assert not ReportSchedule.objects.exists()
     assert configured.apply(configured.export().encode()) == []
-    # Portfolio reports do not use `without_names`. So the file, which sets it, still changes nothing.
+    # Portfolio reports do not use `without_names`, so setting it in the file changes nothing.
     assert configured.apply(configured.file({}, report_schedules=[board])) == []
     (problem,) = configured.problems(
         configured.file({}, report_schedules=[{**board, "when": "after-assessment"}])

@@ -33,7 +33,7 @@ def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repea
     slug = configured.tenant.slug
     content = configured.file(ticket_systems=[{**JIRA, "customers": {slug: "ONE"}}], ticket_rules=[RULE])
     assert configured.apply(content) == [
-        "Ticket system “Jira”: adds it without credentials, Jira Cloud at https://example.atlassian.net",
+        "Ticket system “Jira”: adds Jira Cloud at https://example.atlassian.net without credentials",
         "Tickets of Contoso in “Jira”: the project of the system → ONE",
         "Ticket system “Jira”: enter its credentials under Settings, Tickets",
         "Ticket rule “Severe”: opens tickets in “Jira” for severities critical, high, all customers, one per control",
@@ -63,7 +63,7 @@ def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repea
         ticket_rules=[{**RULE, "customers": [slug], "per": "finding"}],
     )
     assert configured.apply(changed) == [
-        "Ticket system “Issues”: adds it without credentials, turned off, GitHub issues at https://api.github.com",
+        "Ticket system “Issues”: adds GitHub issues at https://api.github.com without credentials and turned off",
         "Ticket system “Jira”: project OPS → SEC",
         "Tickets of Contoso in “Jira”: ONE → no tickets",
         f"Ticket rule “Severe”: per control → finding; customers none → {slug}",

@@ -24,8 +24,8 @@ def states(estate: Path) -> EarlierStates:
 
 @pytest.fixture(scope="module")
 def written(states: EarlierStates, tmp_path_factory: pytest.TempPathFactory) -> list[Lines]:
-    """The earlier states (steps), one item for each: the lines of its estate file, keyed by the id of their document.
-    The line with the directory and its clients has the key `client`.
+    """A list with an item for each earlier state (step): the lines of its estate file, keyed by the id of each line's
+    document. The line with the directory and its clients has the key `client`.
     """
     path = tmp_path_factory.mktemp("states") / "state.jsonl"
     found = []

@@ -1,4 +1,4 @@
-"""If the recording of its history was interrupted, the demonstration says that a part of the history is missing."""
+"""If the demonstration was interrupted while it recorded its history, it says that a part of the history is missing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from portal.management.commands import demo, demo_history
 
 
 class Processes:
-    """The child processes that record the history. All of them end with the same status."""
+    """Stands for the child processes that record the history. All of them have ended with `status`."""
 
     def __init__(self, status: int) -> None:
         self.status = status

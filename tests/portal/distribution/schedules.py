@@ -51,7 +51,6 @@ def runs(tenant: Tenant) -> list[ReportRun]:
 
 
 def report_of(run: ReportRun) -> Report:
-    """Return the report of a run."""
     with factories.in_tenant(run.tenant):
         report = run.report()
     assert report is not None

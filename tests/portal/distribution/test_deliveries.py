@@ -169,7 +169,7 @@ def test_a_large_report_is_linked(
 
 
 def sent_earlier(world: World) -> None:
-    """Move the times at which mails were sent back, because a mail can be sent again only after some minutes."""
+    """Set `sent_at` of all mails to an earlier time, because a mail can be sent again only after some minutes."""
     with factories.in_tenant(world.home):
         ReportDelivery.objects.update(sent_at=timezone.now() - timedelta(minutes=SEND_AGAIN_MINUTES))
 

@@ -1,4 +1,4 @@
-"""“Run now” of a schedule: a recent sign-in, one run at a time, and none while the schedule is paused."""
+"""“Run now” of a schedule requires a recent sign-in, and is refused during a run and while the schedule is paused."""
 
 from __future__ import annotations
 

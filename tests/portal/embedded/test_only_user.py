@@ -1,4 +1,4 @@
-"""A state directory has one `serve` or `demo` at a time, because the first one to end stops the embedded servers."""
+"""Only one `serve` or `demo` may use a state directory, because each stops the embedded servers when it ends."""
 
 from __future__ import annotations
 

@@ -141,7 +141,8 @@ def test_a_task_that_waits_for_longer_than_the_redelivery_runs_once(
     """
     start_worker()
     send(valkey, environment, "note")
-    # The worker runs now, so it gets the next message at once and waits for the whole countdown.
+    # When the first task has run, the worker is ready. So it gets the next message at once, and waits for the whole
+    # countdown.
     wait_for(valkey, "notes", 1, 30)
     countdown = 2 * REDELIVERY_SECONDS + 4
     send(valkey, environment, "note", countdown)

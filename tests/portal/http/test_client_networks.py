@@ -57,7 +57,7 @@ def test_strangers_get_half_of_the_places_and_two_for_each_network() -> None:
                     pass
         with pytest.raises(Refused), places.one(others[1], signed_in=False):
             pass
-        for _ in range(3):  # The other half of the places is for signed-in people.
+        for _ in range(3):  # The places that are left are for signed-in people only.
             stack.enter_context(places.one(SAME[3], signed_in=True))
         with pytest.raises(Refused), places.one(others[2], signed_in=True):
             pass

@@ -20,7 +20,7 @@ HEAD = b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\n"
         (b"000", b"", True),
         (b"", b"", True),
         (b"0" * 7_000 + b"3", b"ab", False),
-        # A thread can refuse the request for its length, without its body.
+        # A number of so many digits is too large, so a thread refuses the request without reading its body.
         (b"9" * 7_000, b"", True),
         (b"100000", b"", True),  # The body is large, so a thread receives it.
     ],

@@ -130,7 +130,7 @@ def test_messages_of_django_contain_no_tokens(
     path: str, db: None, client: Client, lines: io.StringIO
 ) -> None:
     """Django writes letters outside of ASCII as escapes, so its message does not contain the path of the request
-    unchanged. The token in it must be hidden all the same.
+    unchanged. Even so, the token in the message must be hidden.
     """
     for after in (
         "%E2%80%8B/",

@@ -131,8 +131,8 @@ def test_forms_of_strangers_are_small_on_every_address(server: Server) -> None:
 
 
 def test_large_forms_of_a_signed_in_person_do_not_remain_in_memory(server: Server) -> None:
-    """Requests are in reference cycles. The garbage collector counts objects and not bytes, so it could leave large
-    forms in memory for long.
+    """Requests are in reference cycles, so only the garbage collector frees them. It counts objects and not bytes, so
+    it could leave a few large forms in memory for long.
     """
     assert server.sign_in(EMAIL, PASSWORD).status == 302
     # Because of the last character, Python needs four bytes of memory for each character.
@@ -151,7 +151,9 @@ def test_large_forms_of_a_signed_in_person_do_not_remain_in_memory(server: Serve
 
 
 def test_a_session_permits_a_large_body_until_it_ends(server: Server) -> None:
-    """During the session, a large body reaches the page, which refuses the request because it has no CSRF token."""
+    """While the person is signed in, a large body reaches the page, which refuses the request because it has no CSRF
+    token.
+    """
     assert server.sign_in(EMAIL, PASSWORD).status == 302
     body, path = b"x" * (5 * 2**20), "/t/a/exceptions/request/"
     assert server.request("POST", path, body).status in (403, 404)

@@ -172,9 +172,8 @@ def test_hostile_expressions_take_linear_time_and_bounded_work(monkeypatch: pyte
 
 @pytest.mark.parametrize("judges", [True, False])
 def test_entries_that_are_skipped_count_as_work(monkeypatch: pytest.MonkeyPatch, judges: bool) -> None:
-    """The entries are skipped for one of two reasons. With `judges`, the exceptions of the first entry apply to every
-    finding. Without it, the check that the entries name corresponds to the findings' control, but judges only other
-    subjects.
+    """If `judges`, entries are skipped because the exceptions of the first entry apply to all findings. Otherwise, they
+    are skipped because their check does not judge the subjects of the findings.
     """
     names = {"*": entry(Exceptions={"Regions": ["*"]})} | {f".*|{number}": entry() for number in range(30)}
     entries = read_mute_list(mute_list(names))

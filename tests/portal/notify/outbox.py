@@ -43,13 +43,11 @@ def publish_event(
 
 
 def only_notice(tenant: Tenant) -> Notice:
-    """Return the tenant's only notice."""
     with factories.in_tenant(tenant):
         return Notice.objects.get(tenant=tenant)
 
 
 def only_post(tenant: Tenant) -> Post:
-    """Return the tenant's only post."""
     with factories.in_tenant(tenant):
         return Post.objects.get(tenant=tenant)
 

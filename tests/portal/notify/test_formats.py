@@ -258,7 +258,7 @@ def test_a_partial_assessment_says_which_results_are_unknown_and_which_are_kept(
     """A unit that could not be read gets unknown verdicts. A unit that was not assessed keeps its earlier verdicts."""
     world = make_world(accounts=2)
     home, assessment = world.home, world.of(world.home)["assessment"]
-    unknown = "Verdicts that depend on data that could not be read are unknown."
+    unknown = "Some data could not be read, so verdicts that depend on it are unknown."
     kept = "The results of subscriptions and directories that were not assessed have not changed."
     cases: dict[str, tuple[dict[str, int], dict[str, Any]]] = {
         f"Partial: 3 of 4 units read. {unknown}": ({"done": 3, "failed": 1}, {}),

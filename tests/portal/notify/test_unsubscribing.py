@@ -254,7 +254,7 @@ def test_links_of_people_without_access_are_410(
 def test_links_of_deactivated_accounts_and_unknown_tenants_are_410(
     tenant: Tenant, mira: Person, mailed: str
 ) -> None:
-    gone = MailLink(factories.person().pk, mira.pk, "mentioned", 0)  # A person's id, so no tenant has it.
+    gone = MailLink(factories.person().pk, mira.pk, "mentioned", 0)  # No tenant has the id of a person.
     assert stranger().post(reverse("unsubscribe", args=[gone.token]), ONE_CLICK).status_code == 410
     Person.objects.filter(pk=mira.pk).update(is_active=False)
     assert stranger().post(mailed, ONE_CLICK).status_code == 410
@@ -299,5 +299,5 @@ def test_people_can_unsubscribe_from_each_kind(tenant: Tenant, mira: Person) -> 
         link = MailLink(tenant.pk, mira.pk, kind, 0)
         assert stranger().post(reverse("unsubscribe", args=[link.token]), ONE_CLICK).status_code == 200
     preferences = chosen(tenant, mira)
-    # Kinds that are off by default have no preference to change.
+    # Kinds that are off by default need not be turned off, so they get no preference.
     assert preferences == {key: "off" for key, kind in KINDS.items() if kind.default != "off"}

@@ -352,7 +352,7 @@ def test_old_exports_are_deleted(
 ) -> None:
     export = world.of(world.home)["export"]
     path = Path(export.file.path)
-    # Write the same content, so that the fixture `damage` restores the file after the test, which deletes it.
+    # This test deletes the file. Write the same content first with `damage`, which restores the file after the test.
     damage(str(path), path.read_bytes())
     with factories.in_tenant(world.home):
         assert delete_old_exports(tenant_id=world.home.pk) == 0

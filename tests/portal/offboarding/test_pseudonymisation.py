@@ -196,8 +196,8 @@ def test_requests_that_began_earlier_do_not_change_the_account(world: World) -> 
 
 
 def test_a_request_in_progress_and_the_pseudonymisation_do_not_block_each_other(committed: World) -> None:
-    """Each request first stores in its session that the person was active. The request in this test then changes
-    the name.
+    """Each request first stores in its session that the person was active. The request in this test then locks the
+    account, as a change of the name does.
     """
     who = leaver(committed)
     signed_in_client(who)

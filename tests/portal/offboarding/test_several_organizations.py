@@ -130,8 +130,8 @@ def test_nothing_names_the_person_in_either_organization(committed: World) -> No
     )
     assert Person.objects.get(pk=who.pk).name == NAME
     confirm(theirs, other)
-    # As if the worker died after the first organization: the account still has its name, because the work in the second
-    # organization needs it.
+    # Only the first organization's work is done, as if the worker died after it. The account still has its name,
+    # because the work in the second organization needs the name.
     assert run(ours).state == State.DONE
     halfway = Person.objects.get(pk=who.pk)
     assert (halfway.name, halfway.is_active, halfway.has_usable_password()) == (NAME, False, False)
@@ -264,7 +264,7 @@ def return_for_a_moment(world: World, who: Person) -> None:
 def test_a_role_elsewhere_since_the_request_withdraws_it_before_the_first_start(
     world: World, other: Organization
 ) -> None:
-    """Otherwise, this organization would pseudonymise the person, and the other one would have to withdraw."""
+    """Otherwise, one organization would pseudonymise the person, and the other one would withdraw its request."""
     who, ours, theirs = confirmed_by_both(world, other)
     return_for_a_moment(world, who)
     assert run(ours).state == State.WITHDRAWN

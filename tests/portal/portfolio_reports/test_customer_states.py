@@ -226,7 +226,7 @@ def test_a_change_of_less_than_one_point_is_stated(portfolio: Portfolio) -> None
     assert [one.difference for one in facts.customers if one.id == str(tenant.pk)] == [0.4]
     text = " ".join(strip_tags(render_html(facts, [])).split())
     assert "+0.4" in text
-    assert "compared with 30 days ago: higher 1, lower 0, the same 0" in text
+    assert "compared with 30 days ago: higher for 1, lower for 0, the same for 0" in text
 
 
 def test_the_same_data_missing_in_two_places_is_one_kind_of_data(portfolio: Portfolio) -> None:

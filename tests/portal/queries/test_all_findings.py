@@ -1,4 +1,4 @@
-"""The findings of all customers: the same numbers as each customer's own, from stored counts or without them."""
+"""Counts over the findings of all customers are the sums of each customer's counts, with and without stored counts."""
 
 from __future__ import annotations
 
@@ -273,7 +273,8 @@ def test_with_an_owner_findings_of_all_states_count(
     assert "due" in found(customers, owner=str(owner), state="open").facets
     monkeypatch.setattr(conditions, "MAX_COUNTED", every - 1)
     assert "due" not in found(customers, owner=str(owner), state="open").facets
-    # Without a chosen owner, only the number of findings in the chosen states is limited.
+    # With a chosen owner, all findings of the owner count towards the limit. Without one, only those in the chosen
+    # states count.
     monkeypatch.setattr(conditions, "MAX_COUNTED", found(customers, state="open").total)
     assert "due" in found(customers, state="open").facets
 

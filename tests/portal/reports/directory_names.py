@@ -1,4 +1,4 @@
-"""A finding about a user of the directory whose name is known."""
+"""A finding about a user of a directory, and the recorded names of this user and of a group."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PDF files that keep a parser busy, use up memory, or break it. Each is small, except the long string."""
+"""PDF files that keep a parser busy, use up memory, or break it. Two have 60 MB, all others less than 1 MB."""
 
 from __future__ import annotations
 

@@ -168,7 +168,6 @@ class Pki:
         self.load()
 
     def certificate(self, label: str) -> x509.Certificate:
-        """Return the certificate with this label."""
         return self.architecture.get_cert(CertLabel(label))
 
     def pem(self, *labels: str) -> bytes:

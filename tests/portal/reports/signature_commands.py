@@ -1,4 +1,4 @@
-"""Run the commands that reports print, with which readers check the signature."""
+"""Run the commands that reports print for readers who check the signature."""
 
 from __future__ import annotations
 

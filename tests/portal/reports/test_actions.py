@@ -102,7 +102,7 @@ def test_unknown_is_never_a_pass(built: Built):
     assert "network-ssh-from-internet" in with_unknown
     for slug in with_unknown:
         assert found[slug]["state"] == "not-satisfied"
-    # No directory was assessed, so its controls are not evaluated and have no finding.
+    # No directory was assessed, so the controls of directories are not evaluated and have no finding.
     nothing = [slug for slug, c in controls.items() if not c["counts"]]
     assert nothing
     for slug in nothing:

@@ -1,4 +1,4 @@
-"""The command that builds a report writes the signed file, and nothing if there is no report."""
+"""The command that builds a report writes the signed file, and writes no file if it refuses the request."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def test_unknown_customer_is_named(built: Built, tmp_path: Path) -> None:
 
 
 def test_newest_assessment_of_all_units_is_the_default(built: Built, tmp_path: Path) -> None:
-    """The page on which people request reports suggests the same assessment. A report on a later assessment of one
-    subscription would say nothing about the customer's other subscriptions.
+    """A report on a later assessment of one subscription would say nothing about the customer's other subscriptions.
+    The page on which people request reports suggests the same assessment as the command.
     """
     home = built.world.home
     with factories.in_tenant(home):

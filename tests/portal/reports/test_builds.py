@@ -93,7 +93,7 @@ def test_the_process_of_a_build_that_hangs_is_ended_and_the_report_fails(site: S
         report = site.request()
         until(lambda: site.row(report).step == "gathering", 90)
         children = children_of(celery_process(worker.pid))
-        # The heartbeat marks the report as failed, and Celery ends the process, which waits for the lock.
+        # The build waits for the locked table. The heartbeat marks the report as failed, then Celery ends the process.
         until(lambda: site.row(report).state == Report.State.FAILED, 30)
         assert site.row(report).error.startswith(
             "Building the report took longer than 5 seconds, so the build was stopped"
@@ -195,7 +195,7 @@ def test_cancelled_reports_count_until_their_workers_have_stopped(world: World) 
         leases[0].enter(Report.Step.RENDERING)
     leases[0].release()
     assert not leases[0].renew()
-    cancelled(world, requested(world))  # No worker has claimed the report, so it no longer counts.
+    cancelled(world, requested(world))  # Never claimed by a worker, so it counts no longer.
     report = requested(world)
     with factories.in_tenant(world.home), pytest.raises(Conflict):
         request_report(tenant=world.home, by=by)

@@ -71,7 +71,7 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
         )
         kinds["nothing-read"] = rendered(home).content
         kinds["nothing-read-executive"] = rendered(home, kind="executive").content
-        # With more verdicts than the limit, the pages and attachments leave some out.
+        # The pages and attachments list only some of the verdicts, because there are more than the limit.
         add_many_findings(world, monkeypatch)
         # The pages are typeset in chunks, as those of a long report.
         monkeypatch.setattr(chunks, "LINES", 1000)
@@ -81,7 +81,7 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
     unsigned, kinds = kinds, {}
     for name, content in unsigned.items():
         if name in KINDS and name not in SMALL:
-            # The renewed file of this kind, which is signed below, has the same pages. Judging both would take long.
+            # Skip this file, because veraPDF takes long. The renewed file of this kind (below) has the same pages.
             continue
         kinds[name] = sign(content, ensure_signing_identity(), reason="a test", report=name)
         # The signed file begins with the unsigned one, so veraPDF judges the same objects, except the few that signing
@@ -114,7 +114,7 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
 
 
 def erasure_of(world: World) -> CertificateFacts:
-    """Return an erasure with long names of tables, one row of a table, and texts with markup."""
+    """Return the facts of an erasure of many rows of one table and one row of another, with markup in the reason."""
     now = timezone.now()
     erasure = Erasure(
         organization=world.organization, pseudonym="a" * 64, salt="b" * 64, reason="Ended <2026> & over",

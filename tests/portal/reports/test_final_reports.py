@@ -11,7 +11,7 @@ from portal.reports.records.revocation import revoke_report
 from tests import factories
 from tests.portal.reports.conftest import Built
 
-# {column that must not change once a report is finished: the SQL to which the test sets it}
+# {column that must not change once a report is finished: the SQL of the value that the test tries to store}
 CHANGES = {
     "id": "gen_random_uuid()",
     "number": "number + 100",

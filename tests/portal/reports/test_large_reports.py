@@ -159,9 +159,10 @@ def test_the_manifest_has_all_evidence_once(crowded: dict[str, Any]) -> None:
 def test_the_manifest_of_a_unit_can_be_verified(
     world: World, monkeypatch: pytest.MonkeyPatch, version: int
 ) -> None:
-    """The content of a unit's manifest has the printed hash.
+    """The hash of a unit's manifest is the hash that the report prints.
 
-    In a large report, hashes must first replace the places by which the manifest cites evidence.
+    In a large report, the manifest cites evidence by places in a list. The printed hash is that of the manifest with
+    the hashes of the evidence instead.
     """
     if version == 2:
         monkeypatch.setattr(results, "LARGE", 1)

@@ -1,4 +1,4 @@
-"""A report without names contains no name of the customer's directory; an ordinary report shows them."""
+"""A report without names contains no names from the customer's directory. An ordinary report shows these names."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def test_a_full_report_passes_with_the_printed_commands(built: Built, tmp_path: 
 
 
 def test_the_report_says_how_to_judge_its_evidence_again(built: Built, tmp_path: Path) -> None:
-    """An auditor who has only the report must learn of the evidence bundle, with the command that its README states."""
+    """The report says that there is an evidence bundle, and prints the same command as the README of the bundle."""
     text = text_of(built.data, tmp_path)
     (command,) = [line.strip() for line in _TEXT.splitlines() if "surety-verify.pyz BUNDLE.zip" in line]
     assert "Judge the evidence again" in text

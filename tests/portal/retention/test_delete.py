@@ -254,7 +254,7 @@ def test_evidence_that_a_verdict_cites_after_the_listing_is_kept(customer: Custo
 
 @pytest.mark.parametrize("kind", ["evidence", "changes"])
 def test_assessments_without_their_details_are_marked(customer: Customer, kind: str) -> None:
-    """Assessment 3 is not marked, because it found the first of the changes that remain."""
+    """Assessment 3 is not marked: pages need its evidence, and it found the first of the changes that remain."""
     old_data(customer)
     customer.delete(kind, KINDS[kind].default)
     assert [row.number for row in _assessments(customer) if row.details_deleted_at] == [1, 2]

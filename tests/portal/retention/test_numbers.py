@@ -23,7 +23,7 @@ EVERYWHERE = ("portfolio", "all-findings", "controls", "workload", "my")
 
 
 def old_history(world: World) -> Customer:
-    """Add an old history to the customer, and return it: assessments 1 to 4, of which 1 to 3 can be deleted."""
+    """Add old assessments 1 to 3 to the customer, and return it. Assessments 1 and 2 can be deleted."""
     with factories.in_tenant(world.home):
         # Begin with the last assessment, because numbers are unique.
         for row in Assessment.objects.order_by("-number"):

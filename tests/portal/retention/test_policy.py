@@ -374,7 +374,7 @@ def test_return_to_a_default_that_will_become_shorter_takes_seven_days(tenant: T
     """A decision on a shorter period takes effect after seven days.
 
     Here, the organization decides on a shorter default, and then the customer returns to the default. The shorter
-    default takes effect just before the customer's return does.
+    default takes effect first, so the return makes the period shorter.
     """
     decide(tenant, 300)
     decide_default(tenant, 100)

@@ -101,7 +101,7 @@ def test_versions(customer: Customer) -> None:
     found = c.rows("versions", 400)
     assert {row.document["days"]: found.get(row.pk, "newer") for row in (old, replaced_now, present)} == {
         900: "",
-        500: "newer",  # This version was replaced 399 days ago.
+        500: "newer",  # It was the present version until 399 days ago.
         399: "newer",
     }
     assert [found[row.pk] for row in (only, failing, excepted, now)] == [

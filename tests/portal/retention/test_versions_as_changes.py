@@ -107,9 +107,7 @@ def test_versions_that_are_cited_stay_in_the_middle_of_a_deleted_chain(customer:
 
 
 def test_the_function_deletes_nothing_that_a_kept_version_needs(customer: Customer) -> None:
-    """If a kept version was not prepared, the older versions that it needs are deleted only by the next run. This
-    happens to a version that is cited only after the preparation.
-    """
+    """Older versions can be deleted only after `prepare_versions` has stored the kept version as a whole document."""
     rows = stored(customer, documents(6), 4)
     assert list(customer.rows("versions", DAYS).values()) == [""] * 4
     assert customer.delete("versions", DAYS) == 0

@@ -58,7 +58,7 @@ def test_the_application_cannot_change_tables(statement: str) -> None:
 def test_the_owner_connection_works_only_inside_allow_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     owner = connections.create_connection("owner")
     owner.settings_dict["NAME"] = connections["owner"].settings_dict["NAME"]
-    # On its first connection, a process reads extension types through `connections["owner"]`. Redirect this here.
+    # The first connection reads extension types through `connections["owner"]`. Let it use the new connection.
     monkeypatch.setattr(connections[owner.alias], "cursor", owner.cursor)
     with pytest.raises(ImproperlyConfigured, match="Only migrations and the set-up"):
         owner.connect()
@@ -94,7 +94,7 @@ def test_setup_refuses_an_application_role_that_is_the_owner(monkeypatch: pytest
 def test_setup_says_once_that_it_migrates_a_database_with_data(
     migrations: int, announced: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without this line, `make run` would print nothing for minutes after an upgrade."""
+    """If `setup` did not say this, `make run` would print nothing for minutes after an upgrade."""
 
     def migrate(*_arguments: Any, **_options: Any) -> None:
         for app in (object(), object()):
@@ -123,7 +123,7 @@ def test_setup_migrates_nothing_if_its_two_addresses_name_different_databases(
     elsewhere, the_same = (connections.create_connection("owner") for _ in range(2))
     for one in (elsewhere, the_same):
         one.settings_dict = {**one.settings_dict, "NAME": "postgres"}
-        # On its first connection, a process reads extension types through `connections["owner"]`. Redirect this here.
+        # The first connection reads extension types through `connections["owner"]`. Let it use the new connection.
         with monkeypatch.context() as patch, allow_owner():
             patch.setattr(connections[one.alias], "cursor", one.cursor)
             one.connect()
@@ -150,7 +150,7 @@ def test_setup_migrates_nothing_if_its_two_addresses_name_different_databases(
 
 @pytest.mark.django_db
 def test_setup_refuses_a_database_that_cannot_store_every_character() -> None:
-    """A server whose system has no locale makes such databases: PostgreSQL would refuse names and texts in JSON."""
+    """A server on a system without a locale creates SQL_ASCII databases, which refuse letters like “ü” in JSON."""
     values = connections["owner"].settings_dict
     address = {
         "host": values["HOST"],
@@ -168,7 +168,7 @@ def test_setup_refuses_a_database_that_cannot_store_every_character() -> None:
                 with pytest.raises(psycopg.errors.UntranslatableCharacter):
                     ascii_only.execute("""SELECT '"\\u00fc"'::jsonb""")
                 ascii_only.rollback()
-                with pytest.raises(CommandError, match="encoding SQL_ASCII, which lacks characters"):
+                with pytest.raises(CommandError, match="encoding SQL_ASCII, but Surety needs UTF8"):
                     setup.Command()._check_encoding(ascii_only)
         finally:
             server.execute(f"DROP DATABASE {name}")
@@ -199,7 +199,7 @@ def test_the_documented_roles_and_database_need_no_superuser() -> None:
                         server.execute(statement)
                     except psycopg.errors.InsufficientPrivilege:
                         refused.append(statement)
-            # The page says that a managed server may not permit changes of these two settings.
+            # docs/operations/servers.md says that a managed server may permit these two only for the whole server.
             assert [one.split(" SET ")[1].split(" ")[0] for one in refused] == [
                 "log_min_error_statement",
                 "log_error_verbosity",

@@ -351,7 +351,7 @@ def test_logs_hide_fields_with_names_of_secrets_and_tokens_anywhere(tmp_path: Pa
 
 
 def test_after_collectstatic_files_have_hashed_names(tmp_path: Path) -> None:
-    """Even the first run of the command writes the list of these names, which the servers read at their start."""
+    """The first run of `collectstatic` already writes the list of hashed names that servers read at their start."""
     environment = {"SURETY_HOME": str(tmp_path)}
     done = run_fresh(MANAGE, ["collectstatic", "--noinput"], environment)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""A customer with findings, a connected fake system, and the steps that workers take."""
+"""A customer with findings, a connected fake of a ticket system, and the steps that workers take."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class CustomerWithTickets:
         return run_checks(organization_id=self.organization.pk, until=time.monotonic() + 30)
 
     def poll(self) -> int:
-        """Read back, even if this was done a moment ago."""
+        """Read the tickets back, even if this was done a moment ago."""
         with organization_scope(self.organization):
             TicketSystem.objects.update(polled_at=timezone.now() - timedelta(minutes=6))
         return poll(organization_id=self.organization.pk, until=time.monotonic() + 30)

@@ -121,11 +121,11 @@ def test_jira_without_a_transition_says_what_to_add(jira: FakeJira) -> None:
     case.work()
     dead = case.ticket()
     assert dead.work == "dead"
-    assert "may not use any transition from “To Do” to a status of the category “Done”" in dead.error
+    assert "no transition from “To Do” to a status of the category “Done”" in dead.error
 
 
 def test_autotask_reads_the_newest_notes_of_a_ticket_with_many(fakes: dict[str, FakeSystem]) -> None:
-    """Autotask answers with at most 500 notes, the oldest first, and its own notes about workflows count too."""
+    """Autotask answers with at most 500 notes, the oldest first. These include the notes that its workflows write."""
     autotask = fakes["autotask"]
     assert isinstance(autotask, FakeAutotask)
     client = tracker(autotask)

@@ -1,4 +1,4 @@
-"""Which tickets are wanted, by rules, customers, projects and limits, and which changes of systems are allowed."""
+"""How rules, customers, projects and limits decide which tickets are opened, and how ticket systems can be changed."""
 
 from __future__ import annotations
 

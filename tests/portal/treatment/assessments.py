@@ -9,7 +9,6 @@ from tenants.models import Tenant
 
 
 def store_ended_assessment(tenant: Tenant, number: int) -> None:
-    """Store an ended assessment."""
     Assessment.objects.create(
         tenant=tenant,
         number=number,

@@ -38,7 +38,7 @@ def run_in_tenant(tenant: Tenant, *calls: Callable[[], Any]) -> list[Any]:
 
 @dataclass
 class CustomerWithApprovers:
-    """A tenant; `asker` is an engineer, `approver` and `other` may decide."""
+    """A tenant; `asker` is its administrator, `approver` and `other` may decide."""
 
     tenant: Tenant = field(default_factory=factories.tenant)
     asker: Person = field(init=False)

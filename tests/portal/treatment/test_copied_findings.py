@@ -1,4 +1,4 @@
-"""Treatments hold copies of the columns of findings that urgency depends on."""
+"""Treatments hold copies of some columns of their findings, and the copies stay equal to the columns."""
 
 from __future__ import annotations
 

@@ -224,7 +224,7 @@ def test_improvements_never_lower_the_score(rows: list[Row], severity: str) -> N
     """A further excepted or unknown finding does not change the score. A failure never raises it, and a pass never
     lowers it.
     """
-    # If all checks are unknown, there is no score.
+    # Without a pass or a failure, the score is None, and an excepted finding could change it.
     assume(any(outcome in ("pass", "fail") for _, _, outcome, _, count in rows if count))
 
     def more(outcome: str, shown: str) -> float | None:
@@ -344,6 +344,6 @@ def test_overdue_and_unassigned_findings_are_counted(db: None) -> None:
     assert waiting[strict.pk].overdue == {"high": 3}
     assert waiting[mild.pk].overdue == {"high": 1}
     assert waiting[strict.pk].overdue_total == 3
-    # By then, the cover and the attestation have ended.
+    # After 40 days, the cover and the attestation have ended.
     assert later[mild.pk].overdue == {"high": 4}
     assert free == [2, 2, 3]

@@ -147,7 +147,7 @@ def test_the_tick_repeats_a_lost_message(assessed: Customer) -> None:
             if not task.startswith("portal."):
                 current_app.tasks[task].apply(args=arguments, throw=True)
     assert assessed.read(assessment).state == "finished"
-    assert mine(assessed) == []  # The messages were taken from the queue and not executed.
+    assert mine(assessed) == []  # Lost: taken from the queue, but not executed.
     assert AFTER not in [task for task, _ in ticked(assessed)]  # Too early: the message may still arrive.
     with tenant_scope(assessed.tenant.pk):
         assert not Snapshot.objects.exists()

@@ -15,7 +15,7 @@ from tests.signed_in import signed_in_client
 
 
 def opened_pages(world: World, role: Role) -> dict[str, str]:
-    """Return URL name -> address of each page that a person with this role can open.
+    """Return {URL name: address} of the pages that a person with this role can open.
 
     The addresses are the samples in ADDRESSES. Parts of pages, downloads and redirects are left out.
     """

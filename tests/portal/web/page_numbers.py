@@ -7,7 +7,6 @@ from html import unescape
 
 
 def words_of_page(html: str) -> str:
-    """Return the words of a page."""
     return " ".join(unescape(re.sub(r"<svg.*?</svg>|<[^>]+>", " ", html)).split())
 
 

@@ -73,7 +73,7 @@ def names(world: World) -> dict[str, str]:
             finding.reason = f"Members of group {GROUP} and of {HIDDEN} include {PERSON}"
             finding.remarks = [f"Group {GROUP} is nested"]
             finding.save(update_fields=["observed", "reason", "remarks"])
-            # Stored evidence cannot be changed, so the finding cites a copy, with the person as the document.
+            # Stored evidence cannot be changed, so the finding cites a copy, whose document id is the id of the person.
             copy = EvidenceItem.objects.filter(sha256__in=finding.evidence)[0]
             copy.pk, copy.sha256, copy.document_id = (
                 uuid7(),

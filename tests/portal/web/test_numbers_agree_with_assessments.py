@@ -123,7 +123,9 @@ def test_manual_checks_that_need_an_answer(engineer: Client, treated: World) -> 
     slug = treated.home.slug
     needed = number_in(r"need an answer: (\d+) of \d+", words_of_page(page(engineer, "attestations", slug)))
     assert (
-        number_in(r"(\d+) of \d+ manual checks? to answer", words_of_page(page(engineer, "tenant", slug)))
+        number_in(
+            r"(\d+) of \d+ manual checks? needs? an answer", words_of_page(page(engineer, "tenant", slug))
+        )
         == needed
     )
 

@@ -151,7 +151,7 @@ def test_a_lost_connection_is_not_taken_for_a_message_that_is_not_json(
 
 
 class Record:
-    """A stand-in for a broker. `since` says from when on each delivered message waits for its acknowledgement."""
+    """A stand-in for a broker. `since` is {delivered message: time from which it waits for its acknowledgement}."""
 
     def __init__(self) -> None:
         self.since: dict[str, float] = {}

@@ -141,8 +141,9 @@ def _started(
                 raise
             time.sleep(_PAUSE)
         else:
-            # From the second attempt on, a replayed answer is no sign that another command started the job: an earlier
-            # attempt of this command may have started it, although the answer was lost.
+            # If the first attempt is answered with an existing job, another command has started this job. A later
+            # attempt does not show this: an earlier attempt of this command, whose answer was lost, may have started
+            # the job.
             return job, content, number > 1 or not replayed[-1]
     raise AssertionError("the loop returns or raises")
 
@@ -203,7 +204,6 @@ def results_of(arguments: Namespace) -> Exit:
 
 
 def cancel(arguments: Namespace) -> Exit:
-    """Cancel a job."""
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
     job, content = send(
         lambda: cancel_bulk_job.sync_detailed(arguments.customer, arguments.job, client=client)
@@ -216,7 +216,6 @@ def cancel(arguments: Namespace) -> Exit:
 
 
 def undo(arguments: Namespace) -> Exit:
-    """Undo a job."""
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
     job, content = send(lambda: undo_bulk_job.sync_detailed(arguments.customer, arguments.job, client=client))
     if arguments.format == "json":
@@ -239,7 +238,7 @@ def _follow(client: AuthenticatedClient, customer: str, job: UUID, minutes: floa
             return wait(
                 lambda: _read(client, customer, job),
                 lambda one: one.ended_at is not None,
-                # A job that no worker has begun has no progress.
+                # Until a worker has begun the job, the total is unknown. `show` expects 0 in this case.
                 lambda one: show(one.done + one.skipped + one.failed, one.total if one.started_at else 0),
                 minutes,
                 f"Job {job}",

@@ -97,8 +97,8 @@ def add_filters(parser: ArgumentParser) -> None:
 
 
 def given_filters(arguments: Namespace) -> dict[str, Any]:
-    """Return {name of a filter in the API: its values} of the filters that were given. The search is the
-    filter `q`.
+    """Return the filters that were given, as {name of the filter in the API: its values}. In the API, the filter of
+    the option `--search` is named `q`.
     """
     filters = {name: given for name in (*_CHOICES, *_TEXTS) if (given := getattr(arguments, name))}
     return {**filters, "q": arguments.search} if arguments.search else filters

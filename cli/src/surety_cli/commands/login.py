@@ -1,4 +1,4 @@
-"""`surety login`, `logout` and `whoami`: the token or client secret of the commands."""
+"""`surety login`, `logout` and `whoami`: store, delete and show the token or client secret that all commands use."""
 
 from __future__ import annotations
 

@@ -268,11 +268,11 @@ def _check_target(path: Path, *, force: bool) -> None:
 
 
 def _save(client: AuthenticatedClient, customer: str, number: int, sha256: str, path: Path) -> None:
-    """Download the file, compare its hash, and write it."""
+    """Download the file of a report, check that its SHA-256 is `sha256`, and write it to `path`."""
     file, _ = send(lambda: download_report.sync_detailed(customer, number, client=client))
     content = file.payload.read()
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise Unreachable("The file was changed or cut on its way. Download it again.")
+        raise Unreachable("The file was changed or cut off during the download. Download it again.")
     with binary_file(path) as target:
         target.write(content)
     print(f"{path}: {len(content)} bytes", file=sys.stderr)

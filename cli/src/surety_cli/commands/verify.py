@@ -23,8 +23,8 @@ def register(commands: Commands) -> None:
     parser = commands.add_parser(
         "verify",
         help="verify the signature of reports, without a server",
-        description="Verify that reports are unchanged since they were signed, and who signed them. Ask the sender"
-        " through another channel for the SHA-256 fingerprint of the signing certificate.",
+        description="Verify that reports are unchanged since they were signed, and show who signed them. Get the"
+        " SHA-256 fingerprint of the signing certificate from the sender, through another channel than the report.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PDF file of a report")
     parser.add_argument(

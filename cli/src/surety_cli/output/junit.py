@@ -2,7 +2,7 @@
 
 A failing finding is a failed case. If an approved exception covers the finding, the case is skipped. Manual findings,
 and findings that are not applicable, are skipped cases too. A skipped case states the reason. An unknown verdict is a
-case with an error. This module only writes XML, and never reads XML.
+case with an error. This module writes XML but never parses XML, so it needs no protection against malicious XML.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TAGS: Final = ("failure", "error", "skipped")
 
 
 def write_junit(findings: Iterable[Finding], customer: str, target: TextIO) -> None:
-    """Write the test suites. `customer` is the customer's short name, which is part of the root element's name."""
+    """Write the test suites. `customer` is the customer's short name, for the attribute `name` of the root element."""
     suites: dict[str, ET.Element] = {}
     counts: dict[str, dict[str, int]] = {}
     for finding in findings:

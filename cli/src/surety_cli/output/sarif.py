@@ -23,8 +23,8 @@ _LEVELS: Final = {
     SeverityEnum.MEDIUM: "warning",
     SeverityEnum.LOW: "note",
 }
-# `](` turns a text in brackets into a link, unless a backslash precedes `](`. Existing backslashes are doubled, so that
-# they do not cancel the added backslash.
+# In a SARIF message, `[text](address)` is a link. `_without_links` adds a backslash before `](`, so that there is no
+# link. Backslashes that already precede `](` are doubled. Otherwise, such a backslash would escape the added backslash.
 _LINK: Final = re.compile(r"(\\*)\]\(")
 # GitHub sorts alerts by this number: above 9 critical, from 7 high, from 4 medium.
 _SCORES: Final = {
@@ -128,7 +128,8 @@ def _without_links(text: str) -> str:
 
 
 def _location(finding: Finding) -> dict[str, Any]:
-    # A resource has no file and no lines, but services for code scanning refuse results without both.
+    # Services for code scanning refuse results that name no file or no line. A resource has neither a file nor lines,
+    # so name the subject as the file, and line 1.
     path = quote(finding.subject.strip("/"), safe="/-._~") or "azure"
     return {
         "physicalLocation": {"artifactLocation": {"uri": path}, "region": {"startLine": 1}},

@@ -1,4 +1,4 @@
-"""Write tables for a terminal. In a pipe, each row stays on one line, however long the row is."""
+"""Write tables for people. If the output is not a terminal, each row stays on one line, however long the row is."""
 
 from __future__ import annotations
 

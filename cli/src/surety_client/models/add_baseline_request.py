@@ -22,13 +22,12 @@ class AddBaselineRequest:
 
     Attributes:
         name (str):
-        due_days (AddBaselineRequestDueDays | Unset): Days by severity (critical, high, medium, low); a severity without
-            days is left out
+        due_days (AddBaselineRequestDueDays | Unset): Days by severity (critical, high, medium, low). For a severity
+            that is not given, each customer sets the days
         exception_cap_days (int | None | Unset):
         label (str | Unset): Empty for all customers
         retention (AddBaselineRequestRetention | Unset): Periods by kind of data (evidence, versions, changes,
-            assessments, reports): days, `keep` or `default`. Changing them needs a role that may change how long data is
-            kept, which no token has
+            assessments, reports): days, `keep` or `default`. Tokens cannot change these periods
         schedule (str | Unset): `off`, `default` or a timetable; empty if each customer has its own schedule
     """
 

@@ -28,8 +28,8 @@ class AddManagingPrincipalRequest:
         cloud (RegisterCloudEnum | Unset):  Default: RegisterCloudEnum.AZURECLOUD.
         endpoints (EndpointsRequest | Unset): The endpoints of a custom cloud, each an https address.
         expires_at (datetime.datetime | Unset): When the secret expires, as Entra shows it
-        identity (str | Unset): The name of a host identity, which the operator allows for the directory. The token
-            needs the right `register` in the organization
+        identity (str | Unset): The name of a host identity that the operator allows for the directory. The token needs
+            the right `register` in the organization
         name (str | Unset):  Default: ''.
         passphrase (str | Unset): The passphrase of the PFX file, if it has one. It is not stored
         pfx (str | Unset): Instead of `certificate`: a PFX file (PKCS #12) with the certificate and its private key, in

@@ -16,7 +16,7 @@ T = TypeVar("T", bound="AddedChannel")
 
 @_attrs_define
 class AddedChannel:
-    """A channel that this request has added.
+    """A channel that this request has added, and its signing secret if the channel is a webhook.
 
     Attributes:
         created_at (datetime.datetime):
@@ -27,7 +27,8 @@ class AddedChannel:
         is_enabled (bool):
         kind (ChannelKindEnum):
         name (str):
-        secret (None | str): The signing secret of a new webhook. Null for other channels, and if a request is repeated
+        secret (None | str): The signing secret of a new webhook; null for other channels and in the answer to a
+            repeated request
     """
 
     created_at: datetime.datetime

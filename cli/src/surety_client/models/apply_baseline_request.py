@@ -15,7 +15,7 @@ T = TypeVar("T", bound="ApplyBaselineRequest")
 
 @_attrs_define
 class ApplyBaselineRequest:
-    """The settings to set to the values of the baseline.
+    """The settings that get the values of the baseline.
 
     Attributes:
         settings (list[DeviatingSettingRequest]):

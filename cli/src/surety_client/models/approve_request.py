@@ -18,7 +18,7 @@ class ApproveRequest:
 
     Attributes:
         ends_at (datetime.datetime | None | Unset): The end of the exception, if it should be earlier than requested
-        maximum (int | None | Unset): Only for exceptions by rule
+        maximum (int | None | Unset): The maximum number of findings; only for exceptions by rule
         note (str | Unset): Required for critical findings Default: ''.
     """
 

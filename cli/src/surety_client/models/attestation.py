@@ -20,7 +20,7 @@ T = TypeVar("T", bound="Attestation")
 
 @_attrs_define
 class Attestation:
-    """A manual control, which a person answers. The id is that of its finding.
+    """A manual control, which a person answers. `id` is the id of the control's finding.
 
     Attributes:
         answer (Answer | None):

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="BaselineProfile")
 
 @_attrs_define
 class BaselineProfile:
-    """The profile of controls of the customers.
+    """The profile of controls that the baseline sets for its customers.
 
     Attributes:
         controls (list[str]): The controls of the profile `own`

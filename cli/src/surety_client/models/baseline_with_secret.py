@@ -25,7 +25,7 @@ T = TypeVar("T", bound="BaselineWithSecret")
 
 @_attrs_define
 class BaselineWithSecret:
-    """A baseline with the channel that this request has added or changed.
+    """The baseline after the request, and the signing secret of a new webhook.
 
     Attributes:
         changed_at (datetime.datetime):

@@ -18,7 +18,7 @@ T = TypeVar("T", bound="BuildRequest")
 
 @_attrs_define
 class BuildRequest:
-    """The report to build. Fields that are left out get the same defaults as on the page.
+    """The report to build. Fields that are left out get the defaults of the form with which people build reports.
 
     Attributes:
         assessment (int | Unset): The number of a finished assessment

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="CampaignCustomer")
 
 @_attrs_define
 class CampaignCustomer:
-    """The progress of a customer.
+    """The progress of a customer in a campaign.
 
     Attributes:
         customer (str):

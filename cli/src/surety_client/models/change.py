@@ -41,7 +41,7 @@ class Change:
         id (UUID):
         kind (ChangeKindEnum):
         name (str):
-        not_attributed (str): Why operations may be missing
+        not_attributed (str): Why `candidates` may lack operations; empty if they are complete
         owner (None | Person):
         reason (str):
         resource (None | UUID): Id of the resource
@@ -57,8 +57,8 @@ class Change:
         type_ (str):
         unit_name (str): The name of the subscription
         verdicts (list[MovedVerdict]):
-        approved_at (datetime.datetime | None | Unset): If the resource differs from its approved configuration or was
-            deleted: when this configuration was approved
+        approved_at (datetime.datetime | None | Unset): When the approved configuration was approved; null if the
+            resource does not differ from an approved configuration
         planned_change (None | str | Unset): The planned change that covers the change
     """
 

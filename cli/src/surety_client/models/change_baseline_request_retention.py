@@ -11,8 +11,8 @@ T = TypeVar("T", bound="ChangeBaselineRequestRetention")
 
 @_attrs_define
 class ChangeBaselineRequestRetention:
-    """Periods by kind of data (evidence, versions, changes, assessments, reports): days, `keep` or `default`. Changing
-    them needs a role that may change how long data is kept, which no token has
+    """Periods by kind of data (evidence, versions, changes, assessments, reports): days, `keep` or `default`. Tokens
+    cannot change these periods
 
     """
 

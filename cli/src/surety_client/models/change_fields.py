@@ -29,8 +29,8 @@ class ChangeFields:
     """The fields of Change that the parameter `fields` names
 
     Attributes:
-        approved_at (datetime.datetime | None | Unset): If the resource differs from its approved configuration or was
-            deleted: when this configuration was approved
+        approved_at (datetime.datetime | None | Unset): When the approved configuration was approved; null if the
+            resource does not differ from an approved configuration
         approved_difference_count (int | Unset): The number of properties that differ from the approved configuration
         approved_differences (list[Difference] | Unset): The first properties that differ from the approved
             configuration; `before` is the approved value
@@ -43,7 +43,7 @@ class ChangeFields:
         id (UUID | Unset):
         kind (ChangeKindEnum | Unset):
         name (str | Unset):
-        not_attributed (str | Unset): Why operations may be missing
+        not_attributed (str | Unset): Why `candidates` may lack operations; empty if they are complete
         owner (None | Person | Unset):
         planned_change (None | str | Unset): The planned change that covers the change
         reason (str | Unset):

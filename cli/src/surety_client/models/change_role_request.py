@@ -15,7 +15,7 @@ T = TypeVar("T", bound="ChangeRoleRequest")
 
 @_attrs_define
 class ChangeRoleRequest:
-    """Another role for the same customer or, for a role in the organization, the same organization.
+    """The new role. It applies to the same customer or organization as the present role.
 
     Attributes:
         role (RoleEnum):

@@ -19,7 +19,7 @@ class ClientSecret:
 
     Attributes:
         beginning (str): The first characters of the secret
-        capabilities (list[CapabilitiesEnum]): The rights that access tokens of this client secret can have at most
+        capabilities (list[CapabilitiesEnum]): Access tokens of this client secret can have these rights, and no others
         created_at (datetime.datetime):
         expires_at (datetime.datetime):
         id (UUID):

@@ -20,8 +20,8 @@ class ClientSecretFields:
 
     Attributes:
         beginning (str | Unset): The first characters of the secret
-        capabilities (list[CapabilitiesEnum] | Unset): The rights that access tokens of this client secret can have at
-            most
+        capabilities (list[CapabilitiesEnum] | Unset): Access tokens of this client secret can have these rights, and no
+            others
         created_at (datetime.datetime | Unset):
         expires_at (datetime.datetime | Unset):
         id (UUID | Unset):

@@ -26,7 +26,7 @@ class CustomerFigures:
         short_name (str):
         to_attest (int): Number of manual controls without a valid answer, or answered as not met
         undecided_exceptions (int):
-        unknown (int): Number of findings without a verdict
+        unknown (int): Number of findings whose verdict is unknown
     """
 
     assessed_at: datetime.datetime | None

@@ -28,7 +28,7 @@ class CustomerFiguresFields:
         short_name (str | Unset):
         to_attest (int | Unset): Number of manual controls without a valid answer, or answered as not met
         undecided_exceptions (int | Unset):
-        unknown (int | Unset): Number of findings without a verdict
+        unknown (int | Unset): Number of findings whose verdict is unknown
     """
 
     assessed_at: datetime.datetime | None | Unset = UNSET

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="Difference")
 
 @_attrs_define
 class Difference:
-    """A property that changed. The earlier or later value is missing if it did not exist.
+    """A property that changed. If the property is new, `before` is missing. If it was removed, `now` is missing.
 
     Attributes:
         path (list[Any]): Where the property is: names of properties, outermost first, and values that identify list

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="Equivalent")
 
 @_attrs_define
 class Equivalent:
-    """A check of another product that tests the same as the control.
+    """A check of another product. The check tests the same as the control.
 
     Attributes:
         differs (str): In which cases the check and the control can reach different verdicts; empty if there are none

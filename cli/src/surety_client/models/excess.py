@@ -11,7 +11,7 @@ T = TypeVar("T", bound="Excess")
 
 @_attrs_define
 class Excess:
-    """A right to change something, which Surety never needs.
+    """A right with which the service principal could change something. Surety never needs such a right.
 
     Attributes:
         action (str): An example of what the service principal may do: a permitted action, an application permission

@@ -13,12 +13,13 @@ T = TypeVar("T", bound="ExclusionConditionsRequest")
 
 @_attrs_define
 class ExclusionConditionsRequest:
-    """The conditions, at least one. If both are given, a subscription must meet both.
+    """A management group, a tag, or both. If both are given, a subscription must be below the management group and have
+    the tag.
 
-    Attributes:
-        management_group (str | Unset): The name (id) of a management group above the subscription; empty if the rule
-            does not depend on a management group
-        tag (str | Unset): A tag as `name=value`; empty if the rule does not depend on a tag
+        Attributes:
+            management_group (str | Unset): The name (id) of a management group above the subscription; empty if the rule
+                does not depend on a management group
+            tag (str | Unset): A tag as `name=value`; empty if the rule does not depend on a tag
     """
 
     management_group: str | Unset = UNSET

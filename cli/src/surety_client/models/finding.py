@@ -36,7 +36,7 @@ class Finding:
         fix (None | str): Commands that fix the failure; null for other verdicts
         found (str): What was found, as a sentence
         id (UUID):
-        known_with (None | str): What is needed to get a verdict, if the verdict is unknown
+        known_with (None | str): What Surety needs to judge the subject; null unless the verdict is unknown
         observed (str):
         owner (None | str):
         owner_email (None | str):

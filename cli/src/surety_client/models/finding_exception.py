@@ -26,7 +26,7 @@ class FindingException:
     """An exception: failures that are accepted until a date.
 
     Attributes:
-        changed (int): The number of findings that have changed since the approval and are not covered
+        changed (int): The number of findings that are not covered because they have changed since the approval
         compensating_control (str):
         decided_at (datetime.datetime | None):
         decided_by (None | Person):
@@ -35,15 +35,16 @@ class FindingException:
         ended_at (datetime.datetime | None):
         ended_by (None | Person):
         ends_at (datetime.datetime):
-        findings (int): The number of findings of the exception, including findings that have changed or no longer fail
-            and are not covered
+        findings (int): The number of findings of the exception. Findings that have changed or no longer fail are
+            counted, although the exception does not cover them
         id (UUID):
         maximum (int): The maximum number of findings that the exception may cover
         number (int):
         reason (str):
         requested_at (datetime.datetime):
         requested_by (Person): A person, by name and email address.
-        returned_at (datetime.datetime | None): When the exception was returned to an approver, because findings changed
+        returned_at (datetime.datetime | None): When Surety returned the exception to an approver; `returned_because`
+            says why
         returned_because (BlankEnum | ReturnedBecauseEnum):
         rule (FindingExceptionRule): The conditions of an exception with the scope `rule`; otherwise empty
         scope (ScopeEnum):

@@ -27,7 +27,7 @@ class FindingExceptionFields:
     """The fields of FindingException that the parameter `fields` names
 
     Attributes:
-        changed (int | Unset): The number of findings that have changed since the approval and are not covered
+        changed (int | Unset): The number of findings that are not covered because they have changed since the approval
         compensating_control (str | Unset):
         decided_at (datetime.datetime | None | Unset):
         decided_by (None | Person | Unset):
@@ -36,16 +36,16 @@ class FindingExceptionFields:
         ended_at (datetime.datetime | None | Unset):
         ended_by (None | Person | Unset):
         ends_at (datetime.datetime | Unset):
-        findings (int | Unset): The number of findings of the exception, including findings that have changed or no
-            longer fail and are not covered
+        findings (int | Unset): The number of findings of the exception. Findings that have changed or no longer fail
+            are counted, although the exception does not cover them
         id (UUID | Unset):
         maximum (int | Unset): The maximum number of findings that the exception may cover
         number (int | Unset):
         reason (str | Unset):
         requested_at (datetime.datetime | Unset):
         requested_by (Person | Unset): A person, by name and email address.
-        returned_at (datetime.datetime | None | Unset): When the exception was returned to an approver, because findings
-            changed
+        returned_at (datetime.datetime | None | Unset): When Surety returned the exception to an approver;
+            `returned_because` says why
         returned_because (BlankEnum | ReturnedBecauseEnum | Unset):
         rule (FindingExceptionFieldsRule | Unset): The conditions of an exception with the scope `rule`; otherwise empty
         scope (ScopeEnum | Unset):

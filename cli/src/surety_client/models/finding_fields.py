@@ -37,7 +37,7 @@ class FindingFields:
         fix (None | str | Unset): Commands that fix the failure; null for other verdicts
         found (str | Unset): What was found, as a sentence
         id (UUID | Unset):
-        known_with (None | str | Unset): What is needed to get a verdict, if the verdict is unknown
+        known_with (None | str | Unset): What Surety needs to judge the subject; null unless the verdict is unknown
         observed (str | Unset):
         owner (None | str | Unset):
         owner_email (None | str | Unset):

@@ -19,8 +19,8 @@ T = TypeVar("T", bound="FindingFiltersRequest")
 
 @_attrs_define
 class FindingFiltersRequest:
-    """The filters of the list of findings, all of which a finding must match. An empty object selects all findings that
-    are not gone.
+    """The filters of the list of findings. A finding must match all given filters. An empty object selects all findings
+    that are not gone.
 
         Attributes:
             age (list[AgeEnum] | Unset): Age. Several values are alternatives

@@ -32,8 +32,8 @@ class ForeignSubscription:
         id (UUID):
         is_read_at_home (bool): Whether a service principal of the subscription’s own directory sees the subscription
         name (str):
-        possible_customers (list[str]): Short names of the customers with the subscription’s directory that the token
-            may administer
+        possible_customers (list[str]): Short names of customers that have the subscription’s directory and that the
+            token may administer
         reason (str): Why the subscription is excluded
         state (str):
         subscription_id (str):

@@ -34,8 +34,8 @@ class ForeignSubscriptionFields:
         is_read_at_home (bool | Unset): Whether a service principal of the subscription’s own directory sees the
             subscription
         name (str | Unset):
-        possible_customers (list[str] | Unset): Short names of the customers with the subscription’s directory that the
-            token may administer
+        possible_customers (list[str] | Unset): Short names of customers that have the subscription’s directory and that
+            the token may administer
         reason (str | Unset): Why the subscription is excluded
         state (str | Unset):
         subscription_id (str | Unset):

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="MovedVerdict")
 
 @_attrs_define
 class MovedVerdict:
-    """A finding of the resource whose verdict changed.
+    """A finding of the resource, and the change of its verdict.
 
     Attributes:
         after (str):

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="MuteListEntry")
 
 @_attrs_define
 class MuteListEntry:
-    """An entry of a mute list: a check of an account, and the failing findings that it matches.
+    """An entry of a mute list, and the failing findings that the entry matches.
 
     Attributes:
         account (str):

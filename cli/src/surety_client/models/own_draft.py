@@ -15,7 +15,7 @@ class OwnDraft:
     """The version of a control that is not published yet.
 
     Attributes:
-        problems (list[str]): The cases of the draft whose verdict differs from the verdict that the draft expects
+        problems (list[str]): One sentence for each case (example) of the draft that does not get the expected verdict
         text (str): The definition as YAML
         version (int):
         written_at (datetime.datetime):

@@ -30,7 +30,7 @@ class PlannedChange:
         id (UUID):
         name (str):
         starts_at (datetime.datetime):
-        actors (list[str] | Unset): Patterns of the names of users, or the ids of applications
+        actors (list[str] | Unset): Patterns of user names or of ids of applications
         groups (list[str] | Unset): Patterns of the names of resource groups: `*` matches any text, `?` matches one
             character
         ticket (str | Unset): Number or name of a ticket

@@ -22,7 +22,7 @@ class PlannedChangeFields:
     """The fields of PlannedChange that the parameter `fields` names
 
     Attributes:
-        actors (list[str] | Unset): Patterns of the names of users, or the ids of applications
+        actors (list[str] | Unset): Patterns of user names or of ids of applications
         cancelled_at (datetime.datetime | None | Unset):
         created_at (datetime.datetime | Unset):
         created_by (Person | Unset): A person, by name and email address.

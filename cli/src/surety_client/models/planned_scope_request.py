@@ -14,18 +14,19 @@ T = TypeVar("T", bound="PlannedScopeRequest")
 
 @_attrs_define
 class PlannedScopeRequest:
-    """Name, time and scope. An empty condition is always met; at least one condition is required.
+    """Name, time and scope of a planned change. The scope has conditions, and a change must meet all of them. An empty
+    condition is always met; at least one condition is required.
 
-    Attributes:
-        ends_at (datetime.datetime): At most 31 days after the start
-        name (str):
-        starts_at (datetime.datetime):
-        actors (list[str] | Unset): Patterns of the names of users, or the ids of applications
-        groups (list[str] | Unset): Patterns of the names of resource groups: `*` matches any text, `?` matches one
-            character
-        ticket (str | Unset): Number or name of a ticket
-        types (list[str] | Unset): Patterns of resource types
-        units (list[str] | Unset): Subscriptions, as `/subscriptions/<id>`
+        Attributes:
+            ends_at (datetime.datetime): At most 31 days after the start
+            name (str):
+            starts_at (datetime.datetime):
+            actors (list[str] | Unset): Patterns of user names or of ids of applications
+            groups (list[str] | Unset): Patterns of the names of resource groups: `*` matches any text, `?` matches one
+                character
+            ticket (str | Unset): Number or name of a ticket
+            types (list[str] | Unset): Patterns of resource types
+            units (list[str] | Unset): Subscriptions, as `/subscriptions/<id>`
     """
 
     ends_at: datetime.datetime

@@ -24,7 +24,7 @@ class Policy:
         due_days (PolicyDueDays): For each severity, the number of days from the beginning of a failure to its due date
         exception_cap_days (int): The maximum length of exceptions, in days
         parameters (list[Parameter]):
-        profile (str): The key of the profile of controls, which says which controls apply to the customer
+        profile (str): The key of the profile of controls. The profile decides which controls apply to the customer
         profile_controls (list[str]): The controls in the profile “own”; empty with another profile
         severity_rules (list[SeverityRule]):
         switched_off (list[SwitchedOff]):

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="ReportSettings")
 
 @_attrs_define
 class ReportSettings:
-    """The defaults of new reports of the organization's customers.
+    """The defaults of new reports of the organization's customers, and the longest validity of links to reports.
 
     Attributes:
         language (LanguageEnum):

@@ -19,7 +19,7 @@ T = TypeVar("T", bound="RequestRequest")
 
 @_attrs_define
 class RequestRequest:
-    """The scope of an exception: either findings or a rule.
+    """The exception to request: its reason, its period, and its scope, which is either `findings` or a `rule`.
 
     Attributes:
         ends_at (datetime.datetime):

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="Requirement")
 
 @_attrs_define
 class Requirement:
-    """A requirement of a framework that the control checks.
+    """A framework requirement that a control checks, at least in part.
 
     Attributes:
         degree (str): full or partial

@@ -35,9 +35,9 @@ class Resource:
         sha256 (str): The hash of the redacted configuration
         tags (ResourceTags):
         type_ (str):
-        unit (str): The scope of the subscription, which is a value for the filter `place`
+        unit (str): The subscription as `/subscriptions/<id>`, as in the filter `place`
         unit_name (str): The name of the subscription
-        unknown_findings (int): Number of findings without a verdict
+        unknown_findings (int): Number of findings whose verdict is unknown
     """
 
     approved_configuration: Approval | None

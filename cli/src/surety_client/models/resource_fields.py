@@ -37,9 +37,9 @@ class ResourceFields:
         sha256 (str | Unset): The hash of the redacted configuration
         tags (ResourceFieldsTags | Unset):
         type_ (str | Unset):
-        unit (str | Unset): The scope of the subscription, which is a value for the filter `place`
+        unit (str | Unset): The subscription as `/subscriptions/<id>`, as in the filter `place`
         unit_name (str | Unset): The name of the subscription
-        unknown_findings (int | Unset): Number of findings without a verdict
+        unknown_findings (int | Unset): Number of findings whose verdict is unknown
     """
 
     approved_configuration: Approval | None | Unset = UNSET

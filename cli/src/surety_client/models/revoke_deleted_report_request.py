@@ -11,7 +11,7 @@ T = TypeVar("T", bound="RevokeDeletedReportRequest")
 
 @_attrs_define
 class RevokeDeletedReportRequest:
-    """The file to revoke, and why.
+    """The deleted report to revoke, identified by the SHA-256 of its file, and the reason.
 
     Attributes:
         reason (str): The reason for the revocation. Everybody who verifies the file can read this reason, so do not

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="RotateRequest")
 
 @_attrs_define
 class RotateRequest:
-    """How long posts are also signed with the previous secret, which is being replaced.
+    """How long posts are also signed with the previous secret, after the secret was replaced.
 
     Attributes:
         overlap_hours (int | Unset):  Default: 0.

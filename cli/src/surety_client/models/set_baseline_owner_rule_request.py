@@ -13,7 +13,7 @@ T = TypeVar("T", bound="SetBaselineOwnerRuleRequest")
 
 @_attrs_define
 class SetBaselineOwnerRuleRequest:
-    """An owner rule for many customers, so without a subscription or directory.
+    """An owner rule for many customers. So it has no condition on a subscription or directory.
 
     Attributes:
         name (str):

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="SetBaselineShippedRuleRequest")
 
 @_attrs_define
 class SetBaselineShippedRuleRequest:
-    """A watch rule that every customer has.
+    """The settings of a baseline for a watch rule that every customer has.
 
     Attributes:
         is_enabled (bool | None): Null if each customer sets it

@@ -15,14 +15,14 @@ T = TypeVar("T", bound="SeverityRule")
 
 @_attrs_define
 class SeverityRule:
-    """A rule that changes the severity of failures by the context of their resource.
+    """A rule that changes the severity of failures, depending on the context of the failing resource.
 
     Attributes:
         step (StepEnum):
         when (WhenEnum):
         tag (str | Unset): The name of the tag; required for the condition `tag`
-        values (list[str] | Unset): The values of the tag, one of which the resource must have. Without values, any
-            value of the tag matches
+        values (list[str] | Unset): Values of the tag. The tag of the resource must have one of these values. Without
+            this field, any value matches
     """
 
     step: StepEnum

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="SignIn")
 
 @_attrs_define
 class SignIn:
-    """A sign-in with the credential of a service principal. A credential that cannot sign in is not stored.
+    """A sign-in with the credential of a service principal. A new credential is stored only if the sign-in succeeds.
 
     Attributes:
         client_id (str):

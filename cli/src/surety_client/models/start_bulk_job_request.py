@@ -23,22 +23,23 @@ T = TypeVar("T", bound="StartBulkJobRequest")
 
 @_attrs_define
 class StartBulkJobRequest:
-    """An action, its values in the field with the action's name, and the findings as ids or as filters.
+    """An action, and the findings to which it applies, given either as ids or as filters. If the action needs values,
+    they are in the field with the name of the action.
 
-    Attributes:
-        action (ActionEnum):
-        acknowledge (AcknowledgeRequest | Unset): The plan for correcting the failure, and the planned day.
-        assign (OwnerRequest | Unset): The person who should correct the failure.
-        attest (AttestRequest | Unset): An answer to a manual control.
-        expected_count (int | Unset): The number of findings that the program expects. If the number of matching
-            findings is different, nothing is started
-        filters (FindingFiltersRequest | Unset): The filters of the list of findings, all of which a finding must match.
-            An empty object selects all findings that
-            are not gone.
-        findings (list[UUID] | Unset): Ids of findings
-        request_exception (ExceptionTermsRequest | Unset): The reason and the period of an exception.
-        seen_digest (str | Unset): For `attest`, required to start: the `seen_digest` of the preview. If the findings or
-            their observed values have changed since the preview, nothing is started
+        Attributes:
+            action (ActionEnum):
+            acknowledge (AcknowledgeRequest | Unset): The plan for correcting the failure, and the planned day.
+            assign (OwnerRequest | Unset): The person who should correct the failure.
+            attest (AttestRequest | Unset): An answer to a manual control.
+            expected_count (int | Unset): The number of findings that the program expects. If the number of matching
+                findings is different, nothing is started
+            filters (FindingFiltersRequest | Unset): The filters of the list of findings. A finding must match all given
+                filters. An empty object selects all findings
+                that are not gone.
+            findings (list[UUID] | Unset): Ids of findings
+            request_exception (ExceptionTermsRequest | Unset): The reason and the period of an exception.
+            seen_digest (str | Unset): For `attest`, required to start: the `seen_digest` of the preview. If the findings or
+                their observed values have changed since the preview, nothing is started
     """
 
     action: ActionEnum

@@ -37,7 +37,8 @@ class Subscription:
         remark (str): What the state means for findings of the subscription, or empty
         service_principal (None | UUID): The id of the service principal that reads the subscription
         situation (SituationEnum):
-        state (str): The state in Azure, or Waiting, Vanished or Deleted
+        state (str): The state in Azure; Vanished if Azure no longer lists the subscription; Waiting if no service
+            principal has seen the subscription yet
         subscription_id (str):
         tags (SubscriptionTags):
         why_not_assessed (str): The reason in words, or empty

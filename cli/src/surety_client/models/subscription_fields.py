@@ -38,7 +38,8 @@ class SubscriptionFields:
         remark (str | Unset): What the state means for findings of the subscription, or empty
         service_principal (None | Unset | UUID): The id of the service principal that reads the subscription
         situation (SituationEnum | Unset):
-        state (str | Unset): The state in Azure, or Waiting, Vanished or Deleted
+        state (str | Unset): The state in Azure; Vanished if Azure no longer lists the subscription; Waiting if no
+            service principal has seen the subscription yet
         subscription_id (str | Unset):
         tags (SubscriptionFieldsTags | Unset):
         why_not_assessed (str | Unset): The reason in words, or empty

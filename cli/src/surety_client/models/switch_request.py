@@ -13,7 +13,7 @@ T = TypeVar("T", bound="SwitchRequest")
 
 @_attrs_define
 class SwitchRequest:
-    """Whether the control is judged for the customer.
+    """Whether a control is switched off for the customer, and why.
 
     Attributes:
         off (bool):

@@ -20,8 +20,8 @@ class UploadScanRequest:
 
     Attributes:
         file (File): The file of a scanner as XML, CSV or JSON, optionally compressed with gzip
-        scanned_at (datetime.datetime | Unset): The time of the scan, which is used for machines without a time in the
-            file
+        scanned_at (datetime.datetime | Unset): The time of the scan. Surety uses this time for machines for which the
+            file states no time
     """
 
     file: File

@@ -20,12 +20,12 @@ class WatchRuleFields:
     """The fields of WatchRule that the parameter `fields` names
 
     Attributes:
-        actors (list[str] | Unset): Patterns of the names of users, or the ids of applications
+        actors (list[str] | Unset): Patterns of user names or of ids of applications
         changed_at (datetime.datetime | Unset):
         created_at (datetime.datetime | Unset):
         days (list[int] | Unset): The weekdays on which the change must happen, from 1 (Monday) to 7 (Sunday)
-        except_actors (list[str] | Unset): Patterns of the names of users, or the ids of applications. A change is not
-            caught if only these actors can have made the change
+        except_actors (list[str] | Unset): Patterns of user names or of ids of applications. The rule does not catch a
+            change that only these actors can have made
         groups (list[str] | Unset): Patterns of resource groups
         hours (str | Unset): The hours in which the change must happen, in the customer's time zone, such as
             `18:00-07:00`
@@ -42,7 +42,8 @@ class WatchRuleFields:
         unapproved (bool | Unset): Whether the rule catches a change only if the change leaves the resource different
             from its approved configuration
         units (list[str] | Unset): Subscriptions, as `/subscriptions/<id>`
-        worsened (bool | Unset): Whether the rule catches a change only if a finding began to fail
+        worsened (bool | Unset): Whether the rule catches only changes with which a finding of the resource began to
+            fail
     """
 
     actors: list[str] | Unset = UNSET

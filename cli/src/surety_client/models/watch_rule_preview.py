@@ -15,7 +15,7 @@ class WatchRulePreview:
     """The changes that the rule would have caught.
 
     Attributes:
-        changes (list[UUID]): The newest ten of these changes
+        changes (list[UUID]): The newest ten changes that the rule would have caught
         count (int): The number of changes that the rule would have caught
         days (int): The number of past days whose changes were examined
         examined (int):

@@ -1,5 +1,5 @@
-"""``manage.py claim_domain``: record or remove the organization that owns a domain of email addresses, or list the
-owners of all domains.
+"""``manage.py claim_domain``: record which organization owns a domain of email addresses, withdraw this record, or list
+the owners of all domains.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from tenants.errors import SuretyError
 class Command(BaseCommand):
     help = (
         "Record that an organization owns a domain of email addresses, after you have verified this outside of"
-        " Surety. If the organization requires single sign-on for the domain, people who also have a role in another"
-        " organization must then use it too. Without arguments, list the owners."
+        " Surety. If the organization requires single sign-on for the domain, people with roles in several"
+        " organizations must then use single sign-on, too. Without arguments, list the owners."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         "Verify the journals of organizations and customers. The command computes every hash again, and compares the"
         " result with the anchored heads and their time stamps. Without a short name, the command verifies all"
         " journals. Exit statuses: 0 if all journals are intact; 1 if at least one journal is not intact; 2 if"
-        " no journal matches a short name, or a head is malformed; 70 after an unexpected error."
+        " a short name matches no journal, or a head is malformed; 70 after an unexpected error."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -148,7 +148,7 @@ def _check(number: int, entry: dict[str, Any]) -> None:
             f"Rule {number}: unknown key “{unknown[0]}”. The keys are {', '.join(sorted(keys))}."
         )
     if "shipped" not in entry and "name" not in entry:
-        raise CommandError(f"Rule {number} needs one of the keys “shipped” and “name”.")
+        raise CommandError(f"Rule {number} needs the key “shipped” or the key “name”.")
     for key, value in entry.items():
         if key in ("enabled", *FLAGS):
             right = isinstance(value, bool)

@@ -1,4 +1,5 @@
-"""Templates of the English reasons, remarks and observed values of controls that contain values.
+"""Templates of the English sentences that controls write: reasons, remarks and observed values, with names in braces in
+place of the values.
 
 A finding stores the English sentence. A report in another language finds the template of the sentence in the control's
 section, and fills the values of the sentence into the translated template (`portal.reports.wording.languages`). The

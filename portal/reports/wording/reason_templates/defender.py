@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
+    "Results with the status NotApplicable: {number}",
+    # Only findings that earlier versions of Surety stored have the next remark.
     "Results that do not apply: {number}",
     "Surety does not evaluate the conditions of the automation {name}",
     "No address belongs to an expected domain ({list})",
@@ -23,6 +25,9 @@ TEMPLATES: Final = (
     "{effect} is Disabled",
     "{effect} is Disabled by default",
     "It is not known whether an excluded management group ({list}) is above the subscription",
+    "Excluded from the assignment: {list} and {number} more",
+    "Excluded from the assignment: {list}",
+    # Only findings that earlier versions of Surety stored have the next two remarks.
     "The assignment does not cover {list} and {number} more, which it excludes",
     "The assignment does not cover {list}, which it excludes",
     "Exemptions in force: {list}",

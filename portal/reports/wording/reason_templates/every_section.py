@@ -41,6 +41,8 @@ TEMPLATES: Final = (
     ),
     "More than {number} public addresses are allowed",
     "Any Azure customer can connect from {tags}",
+    "The instance view of {machine} comes from a list, which may lack the report of its agent",
+    # Only findings that earlier versions of Surety stored have the next sentence.
     "The instance view of {machine} was not read from the machine itself",
     "The resource group {group} is managed by {manager} ({type}); changes are refused by its deny assignment",
     (

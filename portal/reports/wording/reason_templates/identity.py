@@ -37,6 +37,11 @@ TEMPLATES: Final = (
     "No successful sign-in for over {number} days",
     "Never signed in, and the account is older than {number} days",
     "No successful sign-in since December 2023, and the account is older than {number} days",
+    (
+        "Accounts that do not count, because they are excluded, belong to an agent or synchronise the directory:"
+        " {number}"
+    ),
+    # Only findings that earlier versions of Surety stored have the next remark.
     "Users who do not count, because they cannot use MFA or are excluded: {number}",
     "Only {number} of {number2} enabled members can use MFA",
     (
@@ -49,6 +54,11 @@ TEMPLATES: Final = (
     ),
     "{number} of {number2} enabled members can use MFA; {number3} may use external MFA, which cannot be read",
     "{number} of {number2} enabled members can use MFA",
+    (
+        "Principals of the directory {directory} can change resources through Azure Lighthouse. Surety cannot read"
+        " their MFA; ask the organization of that directory to confirm it"
+    ),
+    # Only findings that earlier versions of Surety stored have the next reason.
     (
         "Principals of the directory {directory} can change resources through Azure Lighthouse; their MFA "
         "cannot be read here. Ask that organization to confirm their MFA"
@@ -71,6 +81,8 @@ TEMPLATES: Final = (
     "Roles are excluded: {list}",
     "Applications are excluded: {list}",
     "The policy accepts {words} instead of MFA",
+    "Roles that are assigned to people, not to groups, for the whole subscription: {number}",
+    # Only findings that earlier versions of Surety stored have the next remark.
     "Roles of people instead of groups in a whole subscription: {number}",
     "Roles of people who are not in the directory: {number}",
     "Roles that were assigned over a year ago: {number}",

@@ -10,6 +10,11 @@ TEMPLATES: Final = (
     "Unmanaged disks: {list}",
     "Every disk is encrypted {words}",
     (
+        "The system disk of this confidential machine is encrypted together with the guest state; the data "
+        "disks are encrypted {words}"
+    ),
+    # Only findings that earlier versions of Surety stored have the next reason.
+    (
         "The system disk of this confidential machine is encrypted with its guest state; the data disks are "
         "encrypted {words}"
     ),

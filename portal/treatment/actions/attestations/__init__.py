@@ -1,1 +1,1 @@
-"""Answer manual findings, withdraw answers, and record their expiry."""
+"""Attest manual findings, withdraw attestations, and record their expiry."""

@@ -87,7 +87,10 @@ def attest_many(
 
 
 def restore_answers(batch: Batch, by: Person, at: datetime) -> int:
-    """Withdraw each attestation of the batch that is still current. The previous answer is then in effect again."""
+    """Withdraw those attestations of the batch that are still current. The previous answers are then in effect again.
+
+    Return the number of withdrawn attestations.
+    """
     current = Treatment.objects.filter(tenant=batch.tenant, attestation__isnull=False).values("attestation")
     rows = Attestation.objects.filter(
         tenant=batch.tenant,

@@ -22,7 +22,8 @@ def notify_end(
     """Notify the person who attested and the owner of the finding.
 
     Each kind of event is published once per attestation and `reason`. An event with a reason is a standing event
-    (`portal.notify.publish.Event`). Its key is kept, because only the key shows that the event was already published.
+    (`portal.notify.publish.Event`): its deduplication key is kept, because only this key shows that the event was
+    already published.
     """
     treatment = Treatment.objects.select_related("owner").filter(finding=row.finding_id).first()
     owner = treatment.owner if treatment else None
@@ -57,9 +58,10 @@ def describe_answer(row: Attestation | None) -> str:
 def record_journal(
     action: str, row: Attestation, by: Actor, other: Attestation | None, files: Sequence[str] = ()
 ) -> None:
-    """Write a journal entry.
+    """Write a journal entry about an attestation.
 
-    `other` is the previous attestation. After a withdrawal, it is the attestation that is in effect again.
+    `other` is the attestation that was in effect before. If `row` was withdrawn, `other` is the attestation that is now
+    in effect again.
     """
     details = {
         "finding": row.finding_id,

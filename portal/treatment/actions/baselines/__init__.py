@@ -7,9 +7,9 @@ deviating.
 Each action first takes all locks (`change.lock_baselines`) and then reads. So if two people change baselines of one
 organization at the same time, one of them waits for the other.
 
-`expected` is the part of the baseline that the person saw (`portal.treatment.selectors.baseline_parts`). If this part
-has changed since then, the action raises Conflict (changed_meanwhile). If the new values are already stored, the action
-raises no error.
+The argument `expected` of an action is the part of the baseline that the person saw
+(`portal.treatment.selectors.baseline_parts`). If this part has changed since then, the action raises Conflict
+(changed_meanwhile). If the new values are already stored, the action raises no error.
 """
 
 from portal.treatment.actions.baselines.apply import Applied, apply_baselines, follow_baselines

@@ -53,8 +53,8 @@ def apply_baselines(
     """Set the chosen settings, {(id of the customer, setting)}, to the present values of their baselines.
 
     Settings that no longer deviate are skipped. If a customer cannot have a value, or the person may not change a
-    setting, the setting is in `Applied.refused`. `expected` are the versions of all baselines of the organization
-    (`baseline_parts.versions`).
+    setting, the setting is in `Applied.refused`. `expected` has the versions of all baselines of the organization as
+    the person saw them (`baseline_parts.versions`).
     """
     tenants = lock_baselines(organization, tenants)
     check_unchanged(expected, versions(baselines(organization)), {})
@@ -76,9 +76,9 @@ def apply_baselines(
 def follow_baselines(*, tenant: Tenant, by: Actor) -> None:
     """Set a new customer's settings to the values of the baselines that apply to the customer.
 
-    The registration of the customer calls this function (`SURETY_ON_REGISTRATION`) in the scope of the organization. If
-    the customer cannot have a value, such as a rule whose owner has lost access, the customer is still registered. The
-    customer is then listed as deviating.
+    The action that registers a customer calls this function, because the setting `SURETY_ON_REGISTRATION` names it. The
+    scope of the organization is then open. If the customer cannot have a value, such as a rule whose owner has lost
+    access, the customer is still registered, and then listed as deviating.
     """
     ordered = baselines(tenant.organization)
     own = OwnValues.load([tenant], ordered)

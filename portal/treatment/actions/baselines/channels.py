@@ -67,9 +67,8 @@ def set_baseline_channel(
     if channel is not None:
         after = {**channel_part(row), "kinds": sorted(clean_kinds(kinds))}
         if address.strip():
-            after["address"] = (
-                ""  # An entered address counts as a change, even if it equals the present address.
-            )
+            # An entered address counts as a change, even if it equals the stored address.
+            after["address"] = ""
         check_unchanged(expected, channel_part(row), after)
     row.kinds = clean_kinds(kinds)
     others = BaselineChannel.objects.filter(baseline=baseline).exclude(pk=row.pk)

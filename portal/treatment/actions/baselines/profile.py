@@ -29,10 +29,10 @@ def set_baseline_profile(
     controls: Sequence[str] = (),
     expected: Part | None = None,
 ) -> Baseline:
-    """Set the controls to which the customers of a baseline are held. An empty `profile` lets each customer choose.
+    """Set which controls are judged for the customers of a baseline. An empty `profile` lets each customer choose.
 
-    `controls` are the slugs of the chosen controls if the profile is an own choice. Raise InvalidInput for an unknown
-    profile or control, or if no control is chosen. Raise Conflict if the baseline's profile has changed meanwhile.
+    If `profile` is “own”, `controls` are the slugs of the chosen controls. Raise InvalidInput for an unknown profile or
+    control, or if no control is chosen. Raise Conflict if the baseline's profile has changed meanwhile.
     """
     wanted = checked_profile(profile, controls) if profile else {}
     tenants = lock_baselines(baseline.organization, tenants)

@@ -44,8 +44,8 @@ def check_may_set(organization: Organization, setting: str) -> None:
 
 
 def may_retain(organization: Organization) -> bool:
-    """Return whether the person of the open scope may change how long the data of the organization's
-    customers is kept.
+    """Return whether the person of the current scope (`tenants.scope`) may change how long the data of the
+    organization's customers is kept.
     """
     return current().may_in_organization(Capability.RETAIN, organization.pk)
 

@@ -44,7 +44,7 @@ def set_baseline_rule(
     """Add an owner rule to a baseline, or replace the rule at `position` (from 0), which must have the same name.
 
     Customers that have no rule of this name get the rule. The owner of the rule must be able to own findings of all
-    customers. No condition may be a subscription or directory.
+    customers. The conditions may not name a subscription or directory.
 
     Raises InvalidInput with the field if a value is invalid. Raises Conflict if the baseline has too many rules, if the
     replaced rule has another name, or if a customer cannot get the rule.

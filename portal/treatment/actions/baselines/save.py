@@ -65,7 +65,9 @@ def save_baseline(
     if others.filter(label__iexact=row.label).exists():
         raise invalid(
             "label",
-            "Another baseline already applies to these customers. Change that baseline.",
+            "Another baseline already has this label. Change that baseline, or enter another label."
+            if row.label
+            else "Another baseline already applies to all customers. Change that baseline, or enter a label.",
             code="taken",
         )
     if others.count() >= MAX_BASELINES:

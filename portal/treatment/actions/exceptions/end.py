@@ -137,7 +137,7 @@ def _notify_ended(exception: FindingException, count: int, title: str, *, by: Ac
     line = (
         f"The exception covered {findings}. {STILL_FAILING}"
         if exception.decided_at is not None
-        else f"The exception was requested for {findings}, which remain open."
+        else f"The exception was requested for {findings}, but never took effect."
     )
     notify(
         exception,

@@ -19,9 +19,10 @@ _COLUMNS: Final = (*STATES, *TREATED, *UNASSIGNED.values(), *OVERDUE.values(), *
 
 
 class ControlNumbers:
-    """The numbers of a tenant's findings: {(control, severity): {column of `ControlCount`: number}}.
+    """The counts of a tenant's findings. `numbers` is {(control, severity): {column of `ControlCount`: count}}.
 
-    Call the methods in the order of their definition. `sections` is {(control, severity): section of the catalogue}.
+    `add_unassigned` uses the counts that `add_treated` has added, so call `add_treated` first. `sections` is {(control,
+    severity): section of the catalogue}.
     """
 
     def __init__(self, verdicts: ControlVerdicts) -> None:
@@ -67,12 +68,12 @@ class ControlNumbers:
 
 
 def replace_control_counts(tenant: Tenant, numbers: ControlNumbers) -> None:
-    """Store the counts by control. Rows that have not changed are not written, so most snapshots write nothing."""
+    """Store the counts by control. Rows that have not changed are not written, so most calls write no row."""
     rows = {
         key: (numbers.sections[key], *(max(0, found[column]) for column in _COLUMNS))
         for key, found in numbers.numbers.items()
     }
-    # Comparing tuples takes a fraction of the time that a model instance for each row would take.
+    # Read and compare the stored rows as tuples, which takes a fraction of the time that model instances would take.
     stored = {
         (control, severity): (pk, tuple(values))
         for pk, control, severity, *values in ControlCount.objects.filter(tenant=tenant).values_list(

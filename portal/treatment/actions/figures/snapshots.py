@@ -41,8 +41,9 @@ from tenants.values.days import start_of_day
 
 _NOT_FAILING = ["pass", "not_applicable", "manual", "gone"]
 _INSTANT: Final = timedelta(microseconds=1)
-# Journal actions with these prefixes do not change the figures, or need not be searched: `_changed_since` finds the
-# changes by assessments in the table of units and in the table of finding changes.
+# `_changed_since` ignores journal actions with these prefixes. Actions of assessments can change the figures, but
+# `_changed_since` finds these changes in the tables of units and of finding changes. The other actions do not change
+# the figures.
 _UNRELATED_ACTIONS: Final = (
     "assessment.",
     "channel.",
@@ -79,8 +80,8 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
         ended = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
         through = ended.aggregate(last=Max("number"))["last"] or 0
     latest = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"] or 0
-    # Delete the recorded changes, because the numbers that are read below include them. Changes of uncommitted
-    # transactions are neither visible here nor deleted.
+    # Delete the records of changed treatments, because the numbers that are read below include these changes. Records
+    # of uncommitted transactions are not visible here, so they are not deleted.
     TreatmentChange.objects.filter(tenant=tenant).delete()
     _copy_findings(tenant)
     counts = verdicts_by_control([tenant.pk]).get(tenant.pk, Counter())
@@ -162,8 +163,8 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
     """Rewrite the newest row before today with the figures at the end of its day.
 
     Return None if there is no such row, if the row already has its final figures, or if the figures have changed since
-    that day. Call this function before the first transitions of a day, in the tenant's scope (`tenants.scope`). It does
-    not change `through`.
+    that day. Call this function in the tenant's scope (`tenants.scope`), before `apply_transitions` runs for the first
+    time on a day. It does not change `through`.
     """
     now = now or timezone.now()
     today = start_of_day(now.astimezone(UTC).date())
@@ -188,8 +189,8 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
 
 
 def _lock(tenant: Tenant) -> None:
-    # People's actions on findings wait for this lock. So the figures never include half of an action. An action that
-    # had to wait refreshes the figures afterwards.
+    # People's actions on findings take the lock of treatments too. So the figures never include half of an action. An
+    # action that had to wait for the lock refreshes the figures afterwards.
     lock_treatments(tenant.pk)
     lock(Lock.SNAPSHOTS, tenant.pk)
 

@@ -1,10 +1,11 @@
 """Check that a file is JSON, without building its values.
 
 `json.loads` takes seconds to read a file of 10 MB, and meanwhile no other thread of the process runs. This module reads
-one token (a sign, a text, or another value such as a number) after the other. So other threads can run in between.
+one token after the other, so other threads can run in between. A token is a punctuation mark, a string, or another
+value such as a number.
 
-If the values of a file are needed, use `assessments.scan_files.json_values`. It builds the values with the standard
-library, so it limits their length. Evidence may contain longer values.
+If the values of a file are needed, use `assessments.scan_files.json_values`. That module builds each value with the
+standard library, so it limits the length of values. Evidence may contain longer values.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from enum import Enum, auto
 from typing import Final
 
 MAX_DEPTH: Final = 500
-# A token: a sign, a text, or another value. The repetitions in this pattern are possessive. So the pattern never
-# backtracks, and its time is linear in the length of the content.
+# A token: a punctuation mark, a string, or another value. The repetitions in this pattern are possessive. So the
+# pattern never backtracks, and its time is linear in the length of the content.
 _TOKEN: Final = re.compile(
     rb"[ \t\n\r]*+(?:"
     rb"(?P<sign>[{}\[\],:])"
@@ -27,7 +28,7 @@ _SPACE: Final = b" \t\n\r"
 
 
 class _Next(Enum):
-    """The tokens that may come next."""
+    """What the next token of the file may be."""
 
     VALUE = auto()
     VALUE_OR_END = auto()

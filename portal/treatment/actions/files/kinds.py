@@ -32,8 +32,9 @@ _CHUNK: Final = 1024 * 1024
 _DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError
 )  # fmt: skip
-# The compression methods of Office packages (ECMA-376, part 2, annex B). zipfile limits the size only for these
-# methods. With another method, a kilobyte of bzip2 could become gigabytes.
+# The compression methods of Office packages (ECMA-376, part 2, annex B). With these methods, zipfile unpacks at most
+# as many bytes at once as it is asked for. With bzip2, zipfile would unpack a kilobyte to gigabytes before the size can
+# be checked.
 _METHODS: Final = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 # Limit on the size of the list of content types in an Office package.
 _MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024

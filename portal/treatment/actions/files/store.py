@@ -1,5 +1,5 @@
-"""Store evidence files under generated names. Only a few kinds of files are accepted. The content shows of which kind a
-file is.
+"""Store evidence files under generated names. Only a few kinds of files are accepted. The content of a file must be of
+the kind that the extension of its name states.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def store_file(
     """Store an evidence file of either an exception or an attestation. Raises InvalidInput with the reason if the file
     is refused.
 
-    The content decides of which kind the file is, and the extension of the file name must belong to this kind. If a
-    malware scanner is configured, it checks the content. The file is stored outside of the served folders, and deleted
-    if its row cannot be stored. The calling action writes the journal entry.
+    The extension of the file name states the kind of the file, and the content must be of this kind. If a malware
+    scanner is configured, it checks the content. The file is stored outside of the served folders, and deleted if its
+    row cannot be stored. The calling action writes the journal entry.
     """
     if (exception is None) == (attestation is None):
         raise TypeError("Pass either an exception or an attestation.")

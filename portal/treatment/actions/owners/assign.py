@@ -172,8 +172,8 @@ def _assign(
 
 
 def notify_of_batch(*, batch: Batch, by: Actor) -> None:
-    """Notify the person to whom a batch assigned findings. One notice names all findings that this person still
-    owns.
+    """Notify the person to whom a batch assigned findings. One notice covers all of these findings that the person
+    still owns.
     """
     owner = batch.values["owner"]
     if owner is None:

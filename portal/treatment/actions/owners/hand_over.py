@@ -79,7 +79,7 @@ def hand_over(
     led = CampaignCustomer.objects.filter(
         tenant__in=[one.tenant.pk for one in owned if one.campaigns], owner=person, is_running=True
     ).select_related("campaign", "campaign__organization")
-    # A campaign has the same owner at all its customers.
+    # A campaign has one owner for all its customers, so hand over each campaign only once.
     for campaign in {row.campaign_id: row.campaign for row in led}.values():
         hand_over_campaign(campaign=campaign, by=by, to=to)
     return owned

@@ -95,7 +95,6 @@ def _filter(request: HttpRequest, tenant: Tenant) -> ExceptionFilter:
 
 
 def exception(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show one exception."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     return _page(request, tenant, _get(tenant, pk, Capability.VIEW))
 
@@ -121,8 +120,8 @@ def _page(
     context = {
         "tenant": tenant,
         "exception": found,
-        # For a review period, the page names no problem, because the problem could come from a finding that was added
-        # later.
+        # For a review period, the page does not name the accepted problem, because the problem could come from a
+        # finding that was added after the period.
         "problem": "" if until else selectors.problems([found])[found.pk],
         "page": page,
         "renewal": None if until else renewal_of(tenant, found, timezone.now()),

@@ -109,8 +109,8 @@ def _preview(
 
 
 def _request(request: HttpRequest, tenant: Tenant, content: bytes) -> HttpResponse:
-    # The form accepts any number of an entry. The action reads the file again and refuses a number that the file does
-    # not have.
+    # The form accepts every entry number that was sent. The action reads the file again and refuses numbers of entries
+    # that the file does not have.
     numbers = [int(one) for one in request.POST.getlist("entries") if one.isdecimal() and len(one) < 6]
     form = MuteListRequestForm(tenant, request.POST, numbers=numbers)
     file_name = request.POST.get("file_name", "")[-MAX_FILE_NAME:]

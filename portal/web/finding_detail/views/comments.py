@@ -29,7 +29,6 @@ MAX_TYPED_LENGTH: Final = 100
 
 @require_POST
 def add(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Add a comment."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)
     form = CommentForm(request.POST)

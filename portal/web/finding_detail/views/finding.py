@@ -56,7 +56,6 @@ class Around:
 
 
 def finding(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show one finding."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     return page(request, tenant, get(tenant, pk, needs=Capability.VIEW))
 
@@ -96,8 +95,8 @@ def _list_query(request: HttpRequest) -> str:
 def get(tenant: Tenant, pk: str, *, needs: Capability) -> Finding:
     """Return a visible finding with its treatment.
 
-    The attribute `shown` is the state of the finding. `owner_left` is true if the owner of the finding has lost access
-    to the customer.
+    The attribute `shown` is the finding's `ShownState`. `owner_left` is true if the owner of the finding has lost
+    access to the customer.
     """
     rows: QuerySet[Finding] = visible_findings(tenant).select_related(
         "tenant",

@@ -16,13 +16,13 @@ from tenants.models import Person, Tenant
 
 
 class BulkAction:
-    """A button of the selection bar: an action on a selection of findings, with what the page shows about it.
+    """A button of the selection bar: an action on a selection of findings, with the texts that the page needs for it.
 
     If an action has a `page`, it only opens that page with the selection.
     """
 
     kind: ClassVar[JobKind]
-    """The same action as a job. Key, rights and undo of the kind apply to the button too."""
+    """The kind of bulk job that does the same as the button. The button has the key, rights and undo of this kind."""
     label: ClassVar[str]
     """The text of the button."""
     icon: ClassVar[str] = ""
@@ -51,7 +51,8 @@ class BulkAction:
     def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:
         """Run the action with the form's cleaned values. The returned batch counts the changed findings.
 
-        The batch's kind is this action's key: undoing the batch needs the same rights, and calls the kind's `restore`.
+        The batch's kind is this action's key. So undoing the batch needs the same rights as the action, and calls the
+        `restore` of the kind.
         """
         raise NotImplementedError(f"The bulk action {self.key} needs `run`, or a `page` to open instead.")
 

@@ -39,8 +39,8 @@ PER_PAGE: Final = 50
 PER_GROUP: Final = 50
 MAX_OPEN_GROUPS: Final = 10
 MAX_GROUPS: Final = 50
-"""The page lists this many controls, and expanded controls even if they come later. If the URL asks for all controls,
-the page lists all.
+"""The page lists the first controls up to this number, and all expanded controls. If the URL asks for all controls, the
+page lists all.
 """
 MAX_FINDINGS_WITH_FACTS: Final = 2000
 """If there are more findings than this, the page loads the bars, owners and due dates of its groups later."""
@@ -131,8 +131,8 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _view_label(tabs: Collection[Any]) -> str:
-    """Return the label of the button that opens the saved views on a phone: the name of the current view and, if it was
-    counted, the number of its findings.
+    """Return the label of the button with which people on a phone open the saved views: the name of the current view
+    and, if it was counted, the number of its findings.
     """
     current = next((tab for tab in tabs if tab.current), None)
     if current is None:
@@ -149,9 +149,10 @@ def _lead(count: int, total: int, controls: int | None, *, see_all: bool) -> str
 
 
 def _tags(asked: FindingsRequest, query: QueryDict, count: int, *, later: bool) -> dict[str, Any]:
-    """Return the facet of tags if the URL opens this facet or filters by a tag. Otherwise, the facet is None.
+    """Return the facet of tags, or None if the URL neither opens this facet nor filters by a tag.
 
-    If the URL filters by a tag but does not open the facet, and `later` is True, the page loads the counts later.
+    If the URL opens the facet, its counts are returned at once. If the URL only filters by a tag, the page loads the
+    counts later, unless `later` is False.
     """
     if "tags" in query or (asked.chosen.has("tag") and not later):
         return {"tags": _tag_facet(asked, query, tag_counts(asked.visible, asked.chosen))}

@@ -63,8 +63,8 @@ class _Asked:
     def parse(cls, request: HttpRequest, now: datetime, periods: Sequence[ReviewPeriod]) -> _Asked:
         """Return the day and the filters in the URL.
 
-        The default day is today. If all review periods of the person that have begun are over, the default day is the
-        last day of the latest of these periods.
+        The default day is today. If each review period of the person that has begun is already over, the default day
+        is the last day of the latest of these periods.
         """
         today, problem, is_date = now.astimezone(UTC).date(), "", True
         past = [one for one in periods if one.first <= today]

@@ -188,10 +188,10 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except Conflict as error:
         last = last_change(tenant, ["channel.changed", "channel.added"], f"channel:{found.pk}")
         by = f" {last.who} changed it {stale_forms.ago(last.at)}." if last else ""
-        text = f"The channel was not deleted.{by} Check the values of the channel, then delete it again."
+        text = f"The channel was not deleted.{by} Check the values of the channel, then delete the channel."
         messages.error(request, text if error.code == stale_forms.CODE else error.message)
         return redirect("channel", slug=slug, pk=pk)
-    messages.success(request, f"Channel “{found.name}” and the list of its posts deleted.")
+    messages.success(request, f"Channel “{found.name}” was deleted with the list of its posts.")
     return redirect("channels", slug=slug)
 
 

@@ -58,7 +58,7 @@ def foreign_subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def assign(request: HttpRequest, slug: str) -> HttpResponse:
     """Assign each selected subscription to the chosen customer. If no customer was chosen, assign it to the only
-    possible customer.
+    customer that has the home directory of the subscription.
     """
     place = AccessPlace.of(slug, needs=Capability.ADMINISTER)
     chosen = foreign.with_homes(_selected(request, place), place.tenants)
@@ -120,7 +120,7 @@ def _get(place: AccessPlace, pk: object) -> Subscription:
 
 def _home(request: HttpRequest, one: ForeignSubscription) -> Directory:
     """Return the directory to which the subscription will be assigned. This is the directory that the person chose. If
-    the person chose none, this is the only possible directory. Raise Conflict if there is not exactly one.
+    the person chose none, this is the only directory in `one.homes`. Raise Conflict if `homes` is empty or has several.
     """
     chosen = request.POST.get(f"directory-{one.row.pk}")
     if chosen:

@@ -55,8 +55,6 @@ class FileForm(forms.Form):
 
 
 class OptionsForm(forms.Form):
-    """A form with the options of an import."""
-
     sign_in = forms.BooleanField(
         label="Sign in with each new credential before the import",
         required=False,

@@ -33,7 +33,9 @@ REFUSED: Final = (Conflict, InvalidInput)
 
 
 def lighthouse(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the principals of the organization and the delegated subscriptions. Undecided subscriptions come first."""
+    """List the service principals of the organization and the delegated subscriptions. Undecided subscriptions come
+    first.
+    """
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     page = Paginator(listed_delegations(organization), PER_PAGE).get_page(request.GET.get("page"))
     found = with_customers(organization, page.object_list)

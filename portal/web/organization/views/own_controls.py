@@ -87,7 +87,6 @@ class TrialForm(forms.Form):
 
 
 def own_controls(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the controls."""
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     rows = list(own_controls_of(organization))
     drafts = {
@@ -191,7 +190,6 @@ def own_control(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def publish_draft(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Publish the draft."""
     organization, control = _found(slug, pk, Capability.ORGANIZATION)
     number = request.POST.get("version", "")
     try:
@@ -214,7 +212,6 @@ def publish_draft(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def discard(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete the draft."""
     organization, control = _found(slug, pk, Capability.ADMINISTER)
     try:
         discard_draft(control=control, by=person())

@@ -1,5 +1,5 @@
 """Serve the settings for the reports of an organization's customers: default paper and language, and the longest
-validity of links.
+validity of links to reports.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tenants.roles import Capability
 
 
 class ReportSettingsForm(forms.Form):
-    """A form with the paper and language of new reports, and the longest validity of links."""
+    """A form with the paper and language of new reports, and the longest validity of links to reports."""
 
     paper = forms.ChoiceField(
         choices=Paper,
@@ -52,7 +52,6 @@ class ReportSettingsForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_settings(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show and save the settings."""
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     form = ReportSettingsForm(
         request.POST if request.method == "POST" else None,

@@ -24,7 +24,6 @@ from tenants.roles import Capability, Role
 
 
 def roles(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the table of roles and rights."""
     organization = access.organization(slug, needs=Capability.MEMBERS)
     context = {
         "organization": organization,

@@ -40,8 +40,8 @@ def default_schedule(request: HttpRequest, slug: str) -> HttpResponse:
         set_default_watch(organization=organization, by=person(), wanted=request.POST["watch"] == "on")
         messages.success(
             request,
-            "Default setting of the watch saved. Within a minute, it takes effect for customers that have not chosen a"
-            " setting.",
+            "The default setting of the watch was saved. Within a minute, the default takes effect for customers that"
+            " have no setting of their own.",
         )
         return redirect("organization-schedule", slug=slug)
     form = ScheduleForm(request.POST if request.method == "POST" else None, choice=rule or OFF)

@@ -1,4 +1,6 @@
-"""Serve the service accounts of an organization: list, create, change, tokens, client secrets, disable, delete."""
+"""List, create, change, disable and delete the service accounts of an organization. Also create their tokens, and
+create and revoke their client secrets.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,6 @@ from tenants.roles import Capability
 
 
 def service_accounts(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the accounts."""
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     accounts = list(selectors.service_accounts(organization))
     names, present = _customer_names(organization), _present(organization)
@@ -56,7 +57,6 @@ def service_accounts(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Create an account."""
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     form = AddForm(organization, _tenants(organization), request.POST or None)
     if form.is_valid():
@@ -73,7 +73,6 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Change an account."""
     organization, account = _found(slug, pk)
     tenants = _tenants(organization)
     initial = {
@@ -137,7 +136,6 @@ def add_secret(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def revoke_secret(request: HttpRequest, slug: str, pk: str, secret_pk: str) -> HttpResponse:
-    """Revoke a client secret."""
     _, account = _found(slug, pk)
     secret = revoke_client_secret(by=person(), account=account, secret_id=secret_pk)
     messages.success(

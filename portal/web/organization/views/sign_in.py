@@ -42,8 +42,8 @@ _MADE: Final = {
     Kind.ADDRESS: "A link was mailed to the new address. The address becomes valid when somebody opens the link.",
     Kind.IDENTITY: "The identity is linked.",
     Kind.NEXT_SIGN_IN: (
-        "If somebody signs in with this user name through single sign-on within seven days, Surety links the"
-        " identity of this person to the account."
+        "If somebody signs in through single sign-on with the email address of this account within seven days,"
+        " Surety links the identity to the account."
     ),
     Kind.SECOND_FACTOR: "All second factors were removed, and all sessions ended.",
 }

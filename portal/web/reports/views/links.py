@@ -42,7 +42,6 @@ def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @require_POST
 def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Revoke a link."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     link = access.of_tenant(tenant, ReportLink, pk, needs=Capability.REPORT, related=("tenant",))
     with reported(request, f"The link for {link.recipient} is revoked."):

@@ -35,7 +35,6 @@ def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @require_POST
 def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Revoke a link."""
     organization = access.organization(slug, needs=Capability.REPORT)
     key = parse_uuid(pk)
     link = PortfolioLink.objects.filter(organization=organization, pk=key).first() if key else None

@@ -62,8 +62,8 @@ class PortfolioForm(forms.Form):
     customers = forms.MultipleChoiceField(
         required=False,
         widget=ScrollingBoxes,
-        help_text="The report covers only these customers. If you choose none, the report covers all customers or,"
-        " if you choose a label, all customers with the label.",
+        help_text="Choose a label or individual customers, but not both. If you choose neither a label nor a customer,"
+        " the report covers all customers.",
     )
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
     paper = forms.ChoiceField(choices=Paper)
@@ -85,6 +85,7 @@ class PortfolioForm(forms.Form):
         set_choices(self, "customers", [(str(tenant.pk), tenant.name) for tenant in tenants])
         if not labels:
             del self.fields["label"]
+            self.fields["customers"].help_text = "If you choose no customer, the report covers all customers."
         self.fields["paper"].initial = organization.report_paper
         self.fields["language"].initial = organization.report_language
         old = can_be_superseded(organization)

@@ -152,7 +152,7 @@ def _content_length(request: HttpRequest) -> int:
     try:
         return int(request.headers.get("content-length") or 0)
     except ValueError:
-        return 0  # If the length is 0, Django does not read the body.
+        return 0  # Django also takes an invalid length as 0, and so reads no body.
 
 
 def _page(
@@ -293,7 +293,7 @@ def _facts(result: VerificationResult) -> list[tuple[str, object]]:
             *(("Time stamp", text) for text in result.time_stamps),
         ]
         if result.valid_until:
-            facts.append(("Last time stamp valid until", result.valid_until))
+            facts.append(("Newest time stamp is valid until", result.valid_until))
         facts.append(("The whole file is", result.coverage))
     if result.inspected:
         certified = "no changes are permitted (DocMDP, P=1)" if result.certified else "not stated"

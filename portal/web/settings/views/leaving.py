@@ -94,7 +94,7 @@ def leaving(request: HttpRequest, slug: str) -> HttpResponse:
             archive_customer(tenant=tenant, by=person(), reason=form.cleaned_data["reason"])
             messages.success(request, f"{tenant.name} is archived. Its service principals are deleted.")
             return redirect("leaving", slug)
-    except Conflict as error:  # Somebody else has just archived or restored the customer.
+    except Conflict as error:  # For example, somebody else has just archived or restored the customer.
         messages.error(request, error.message)
         return redirect("leaving", slug)
     except InvalidInput as error:

@@ -55,7 +55,6 @@ def plans(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Cancel a planned change."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     plan = access.of_tenant(tenant, PlannedChange, pk, needs=Capability.ADMINISTER, related=("tenant",))
     try:

@@ -94,7 +94,6 @@ def severity(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def control_off(request: HttpRequest, slug: str) -> HttpResponse:
-    """Switch a control off."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     form = SwitchOffForm(request.POST, off=())
     if form.is_valid():
@@ -117,7 +116,6 @@ def control_off(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def control_on(request: HttpRequest, slug: str, control: str) -> HttpResponse:
-    """Switch a control on again."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     try:
         switch_on(tenant=tenant, by=person(), slug=control)

@@ -259,7 +259,7 @@ def _registration(tenant: Tenant) -> Registration:
     found = Registration.objects.select_related("tenant").filter(tenant=tenant).first()
     if found is None:
         raise NotFound(
-            "This customer was registered in another way, so there are no setup steps. Use the settings of the"
+            "This customer was not registered on these pages, so there are no setup steps. Use the settings of the"
             " customer."
         )
     return found

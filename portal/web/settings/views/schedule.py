@@ -31,7 +31,6 @@ UPCOMING: Final = 5
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def schedule(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show and change the schedule."""
     tenant = access.tenant(slug, needs=Capability.ASSESS)
     now = timezone.now()
     found = planned(tenant, now)
@@ -77,7 +76,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _conflict(found: Planned, start: Part, wanted: str) -> dict[str, Any]:
-    """Return the differences caused by another person's change of the schedule."""
+    """Return what the page shows about a schedule that somebody else saved in the meantime."""
     target = f"schedule:{found.row.pk}" if found.row else ""
     others, _ = stale_forms.conflict(
         {"schedule": "Schedule"},

@@ -168,7 +168,7 @@ def _added(request: HttpRequest, tenant: Tenant, attempt: Attempt) -> HttpRespon
     service principal.
     """
     if attempt.assessment_id is not None:
-        messages.success(request, "Service principal registered. The first assessment is running.")
+        messages.success(request, "Service principal registered. An assessment is running.")
         return redirect("assessment", slug=tenant.slug, pk=attempt.assessment_id)
     messages.success(
         request, "Service principal registered. Check the permissions of the service principal here."

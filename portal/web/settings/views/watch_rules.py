@@ -72,21 +72,18 @@ def shipped(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Add a rule of the customer."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     return _edit(request, tenant, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Change a rule of the customer."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     return _edit(request, tenant, _get(tenant, pk))
 
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete a rule of the customer."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     rule = _get(tenant, pk)
     delete_rule(rule=rule, by=person())

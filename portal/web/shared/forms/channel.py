@@ -29,7 +29,7 @@ class ChannelForm(forms.Form):
         max_length=2048,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
         help_text="The address starts with https://. Surety encrypts it and never shows it again, because anyone who"
-        " knows the address can post.",
+        " knows the address can post to the channel.",
     )
     kinds = forms.MultipleChoiceField(
         label="Events",
@@ -68,14 +68,14 @@ class RotationForm(forms.Form):
 
     @property
     def overlap(self) -> timedelta:
-        """Return the time for which the replaced secret stays valid. Call this function only if the form is valid."""
+        """Return the time for which the replaced secret stays valid. Use this property only if the form is valid."""
         return timedelta(hours=int(self.cleaned_data["hours"]))
 
 
 def channel_conflict(
     start: Part, now: Part, typed: Mapping[str, Any], *, last: LastChange | None, without: Sequence[str] = ()
 ) -> Conflict:
-    """Return the differences caused by another person's change of a channel, and the merged values.
+    """Return the values of a channel that somebody else saved in the meantime, and the merged values.
 
     The channel belongs to a customer or a baseline. `typed` is empty if the person wanted to delete the channel.
     """

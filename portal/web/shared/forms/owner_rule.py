@@ -58,7 +58,7 @@ def rule_conflict(
     people: Mapping[str, str],
     without: Sequence[str] = (),
 ) -> Conflict:
-    """Return the differences caused by another person's change of an owner rule, and the merged values.
+    """Return the values of an owner rule that somebody else saved in the meantime, and the merged values.
 
     The rule belongs to a customer or a baseline. `people` is {id of an owner: name}.
     """

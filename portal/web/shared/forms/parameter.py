@@ -41,8 +41,9 @@ def parameter_text(value: Any) -> str:
 def judged_text(control: Control, values: Mapping[str, Any]) -> str:
     """Return the text that describes what the control judges. `values` is {parameter: value}.
 
-    A value replaces the name of its parameter in the text. Most numbers are inserted alone. Any other value is inserted
-    with the parameter's title: "unless the parameter “Accept log” (off) is on".
+    The value of a parameter replaces the parameter's name in the text. If the default is a number other than 0, only
+    the value is inserted. Otherwise, the parameter's title precedes the value: "unless the parameter “Accept log” (off)
+    is on".
     """
     text = control.judged
     for parameter in control.parameters:
@@ -138,7 +139,7 @@ def parameters_conflict(
     last: LastChange | None,
     missing: str = "none",
 ) -> Conflict:
-    """Return the differences caused by another person's change of a control's parameters, and the merged values.
+    """Return the parameters that somebody else saved in the meantime, and the merged values.
 
     `missing` is the text for a missing value.
     """

@@ -57,8 +57,8 @@ class ScheduleForm(forms.Form):
         max_value=MAX_WINDOW,
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         help_text=(
-            "If several customers have the same times, their starts are spread over this many minutes. The delay of"
-            " a customer is always the same. With 0, all customers start exactly at the scheduled time."
+            "If several customers have the same times, their starts are spread over this many minutes. Each"
+            " customer always starts with the same delay. With 0, all customers start exactly at the scheduled time."
         ),
     )
 

@@ -77,8 +77,8 @@ class WatchRuleForm(forms.Form):
     hours = forms.CharField(
         required=False,
         max_length=11,
-        help_text="In the customer’s time zone, such as 18:00-07:00. A change meets this condition if at least one"
-        " operation that may have made the change was in this time.",
+        help_text="In the customer’s time zone, such as 18:00-07:00. The rule applies to changes that may"
+        " have happened in these hours.",
     )
     days = forms.MultipleChoiceField(
         label="Weekdays",

@@ -65,7 +65,7 @@ def _of(request: HttpRequest, tenant: Tenant, chosen: Assessment) -> dict[str, o
     else:
         kind = ""
     here = f"{reverse('changes', args=[tenant.slug])}?assessment={chosen.number}"
-    # The paginator only computes page numbers. Its count is already known, and `change_rows` reads the rows below.
+    # Use the paginator only for page numbers. The number of rows is already known, and `change_rows` reads the rows.
     paginator = Paginator(rows.none(), PER_PAGE)
     paginator.count = counts.get(kind, 0) if kind else sum(counts.values())
     page = paginator.get_page(request.GET.get("page"))

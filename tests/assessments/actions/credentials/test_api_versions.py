@@ -1,4 +1,4 @@
-"""The api-versions that a cloud offers are cached for all workers. Workers also run without the cache."""
+"""The api-versions that a cloud offers are cached for all workers. If the cache fails, each worker remembers them."""
 
 from __future__ import annotations
 

@@ -102,5 +102,5 @@ def test_ids_that_are_no_guids_are_skipped_with_a_stated_problem(customer: Custo
     for _ in range(2):
         result = discovered(customer, principal)
         assert result.ok
-        assert "directory ID is not a GUID (2): “../no-guid”" in result.error
+        assert "2 subscriptions whose ID or directory ID is not a GUID: “../no-guid”" in result.error
         assert list(stored(customer)) == ["Shop"]

@@ -71,7 +71,7 @@ def test_a_customer_that_starts_later_does_not_wait_for_all_units_of_the_first(c
         tenant, unit = waiting.pop(0)
         assert claim(tenant_id=tenant, unit_id=unit, worker="w") is not None
         order.append(UUID(tenant))
-        with tenant_scope(tenant):  # The unit has ended, so it no longer counts for the limit.
+        with tenant_scope(tenant):  # Let the unit end, so that it no longer counts for the limit.
             Unit.objects.filter(pk=unit).update(state=Unit.State.DONE, lease_until=None)
         waiting.extend((arguments[0], arguments[1]) for task, arguments in sent() if task == RUN)
 
@@ -81,7 +81,7 @@ def test_a_customer_that_starts_later_does_not_wait_for_all_units_of_the_first(c
     while waiting:
         take()
     assert order.count(customer.tenant.pk) == order.count(other.tenant.pk) == SUBSCRIPTIONS + 1
-    # The other customer's unit waits only for messages of the first customer that were already in the queue.
+    # The first unit of the second customer waits only for messages that were already in the queue.
     assert order.index(other.tenant.pk) <= 1 + MESSAGES
     runs = [len(list(group)) for _, group in groupby(order)]
     assert max(runs) <= 1 + MESSAGES

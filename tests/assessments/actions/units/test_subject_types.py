@@ -26,8 +26,8 @@ CASES = (
         f"{SUBSCRIPTION}/resourceGroups/r/providers/Microsoft.Network/networkInterfaces/n",
         "Microsoft.Network/networkInterfaces",
     ),
-    # These findings have the type that the control declares. Their subjects are a resource of a type that the control
-    # does not name, a user, and a subscription.
+    # The ids of these subjects (a resource of another type, a user and a subscription) contain no type that the control
+    # declares. So the findings have the type as the control declares it.
     ("Microsoft.Web/sites", f"{SUBSCRIPTION}/resourceGroups/r/providers/A.B/c/d", "Microsoft.Web/sites"),
     ("Entra user", "11111111-1111-1111-1111-111111111111", "Entra user"),
     (GROUPS, SUBSCRIPTION, GROUPS),

@@ -17,7 +17,7 @@ names the module of a test if it is not this one, and leaves out `test_` at the 
 - A resource is renamed or moved: `a_moved_resource_is_read_completely_and_keeps_its_actor`
 - 10,000 changes arrive at once: `test_run.a_burst_requests_a_complete_reading_once_an_hour`,
   `test_activity_log.a_burst_is_cut_with_a_gap`
-- Ids have other upper and lower case: `test_run.a_change_is_judged_again_with_few_requests`, and all tests in
+- Ids differ in upper and lower case: `test_run.a_change_is_judged_again_with_few_requests`, and all tests in
   `test_actors`, whose operations have ids in upper case
 - Azure throttles the changed resources: `throttled_resources_keep_their_verdicts_until_azure_answers`
 - An event names no caller: `test_run.ports_deletions_and_new_resources`,

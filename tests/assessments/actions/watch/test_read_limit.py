@@ -1,4 +1,4 @@
-"""The maximum number of answers that one turn of the watch reads again."""
+"""The maximum number of answers that one turn of the watch requests from Azure again."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def test_changes_during_an_assessment_are_judged_afterwards(customer: Customer) 
     w.watched(customer)
     customer.start()
     assert w.turn_is_skipped(customer)
-    # The assessment reads a log that already contains the operation, and an account that has not changed yet.
+    # The log that the assessment reads already contains the operation. The account changes only after the assessment.
     w.acts(customer, "touch", w.ACCOUNT)
     work()
     w.edit(customer, '"name": "bsafe", "type"', '"name": "bsafe", "tags": {"a": "b"}, "type"')

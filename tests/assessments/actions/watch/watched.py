@@ -87,8 +87,8 @@ def watch_of(customer: Customer, unit: str = SCOPE) -> Watch:
 
 
 def assessments_of(customer: Customer) -> list[tuple[str, list[str]]]:
-    """Return (trigger, scope ids) of each assessment, oldest first. The scope ids are those of the only units that the
-    assessment judges. If it judges all units, the list is empty.
+    """Return (trigger, scope ids) of each assessment, oldest first. If an assessment judges only some units, the scope
+    ids name these units. Otherwise, the list of scope ids is empty.
     """
     with tenant_scope(customer.tenant.pk):
         return list(Assessment.objects.order_by("number").values_list("trigger", "only"))
@@ -106,7 +106,6 @@ def turn_is_skipped(customer: Customer) -> bool:
 
 
 def account(name: str, *, https: bool) -> azure.Line:
-    """Return a storage account."""
     return {
         "id": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/{name}",
         "name": name,

@@ -24,7 +24,7 @@ def modified(name: Any, old: Any, new: Any) -> dict[str, Any]:
 
 
 def one(name: str, old: Any, new: Any, *, is_person: bool = False) -> Any:
-    """Return what is stored of the change of one property."""
+    """Return the row that is stored for the change of one property."""
     (row,) = modified_properties([modified(name, old, new)], is_person=is_person).rows
     return row
 

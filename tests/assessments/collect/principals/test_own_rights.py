@@ -38,7 +38,7 @@ def judged(folder: Path, *more: azure.Line) -> tuple[azure.Judged, int]:
 
 
 def test_a_custom_role_without_the_permission_to_list_permissions_is_named(tmp_path: Path) -> None:
-    """The role may permit listing resources. So gaps name only the permission to list a principal's permissions."""
+    """Only the permission to list permissions is known to be missing. The role may permit listing resources."""
     found, _ = judged(tmp_path, azure.answer(PERMISSIONS, 403, FORBIDDEN))
     assert {gap.permission for gap in found.estate.gaps()} == {EFFECTIVE.permission}
     missing = found.results["storage-secure-transfer", f"/subscriptions/{ONE}"].verdict

@@ -1,4 +1,4 @@
-"""Azure Databricks workspaces as documents, and rows that most of their controls share."""
+"""Documents of Azure Databricks workspaces, and test cases that most controls of these workspaces share."""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ def connected(*states: Any) -> dict[str, Any]:
 
 
 def linked(*services: Any) -> dict[str, Any]:
-    """A factory with linked services, each of which has these properties with credentials."""
+    """A factory with linked services. Each argument lists the properties of one linked service that contain
+    credentials.
+    """
     held = [
         doc(f"{ID}/linkedservices/link{number}", {"type": "AzureSqlDatabase", "credentialProperties": names})
         for number, names in enumerate(services)

@@ -44,7 +44,13 @@ def of_all(slug: str, good: dict[str, Any]) -> list[Case]:
         Case(slug, "no contact", REGISTERED, {SUB: "fail"}, reason="No security contact"),
         Case(slug, "not found", REGISTERED, {SUB: "fail"}, MISSING, reason="No security contact"),
         Case(
-            slug, "the default is enough", REGISTERED, {SUB: "pass"}, MISSING, ACCEPTED, remark="By default"
+            slug,
+            "the default is enough",
+            REGISTERED,
+            {SUB: "pass"},
+            MISSING,
+            ACCEPTED,
+            remark="No security contact",
         ),
         Case(
             slug,

@@ -148,7 +148,12 @@ def cases(slug: str) -> list[Case]:
         ("healthy", found("Healthy"), {SUB: "pass"}, {"no_remark": "apply"}),
         ("healthy, under the newer id", found("Healthy", named=NEWER[slug]), {SUB: "pass"}),
         ("unhealthy, under the newer id", found("Unhealthy", named=NEWER[slug]), {SUB: "fail"}),
-        ("partly without images", found("Healthy", "NotApplicable"), {SUB: "pass"}, {"remark": "apply: 1"}),
+        (
+            "partly without images",
+            found("Healthy", "NotApplicable"),
+            {SUB: "pass"},
+            {"remark": "NotApplicable: 1"},
+        ),
         ("unhealthy", found("Unhealthy", "Healthy", "NotApplicable"), {SUB: "fail"}),
         ("not applicable", found("NotApplicable"), {SUB: "unknown"}, {"reason": "not scanned"}),
         ("no result", found(), {SUB: "unknown"}, {"reason": "not scanned"}),

@@ -1,4 +1,4 @@
-"""Policy, recommendations and contacts."""
+"""Assignments of the benchmark, recommendations of Defender for Cloud, and security contacts."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ _POLICY = [
             assigned(notScopes=[RG, f"{SUB}/resourceGroups/legacy", "/subscriptions/other/resourceGroups/x"])
         ),
         {SUB: "pass"},
-        remark=f"does not cover legacy, {RG.rpartition('/')[2]}, which it excludes",
+        remark=f"Excluded from the assignment: legacy, {RG.rpartition('/')[2]}",
     ),
     Case(
         POLICY,
@@ -244,7 +244,7 @@ _POLICY = [
         "disabled by default, and an override enables something",
         with_default(assigned(overrides=[{"kind": "policyEffect", "value": "Audit"}])),
         {SUB: "unknown"},
-        reason="An override changes effects",
+        reason="An override may enable recommendations",
     ),
     Case(
         POLICY,
@@ -317,7 +317,7 @@ def findings(*listed: dict[str, Any], about: Any = None) -> dict[str, Any]:
 
 
 def on(machine: str, **more: Any) -> dict[str, Any]:
-    """The recommendation on another machine."""
+    """The recommendation that `finding` returns, but for the machine with this name."""
     body = finding(**more)
     return body | {"id": body["id"].replace(VM["id"], f"{VM['id'].rpartition('/')[0]}/{machine}")}
 

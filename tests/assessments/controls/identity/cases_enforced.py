@@ -655,7 +655,7 @@ _EVERYBODY = [
                 directory_role_assignments=[directory_role(BOB, role=role)],
             ),
             {DIRECTORY: "pass"},
-            remark="because they cannot use MFA or are excluded",
+            remark="excluded, belong to an agent or synchronise the directory",
         )
         for role in (SYNCHRONISATION, NEWER_SYNCHRONISATION)
     ),
@@ -664,7 +664,7 @@ _EVERYBODY = [
         "account of an agent",
         members(registered(ADA), registered(BOB, False), users=[user(), user(BOB, identityParentId=APP)]),
         {DIRECTORY: "pass"},
-        remark="because they cannot use MFA or are excluded",
+        remark="excluded, belong to an agent or synchronise the directory",
     ),
     Case(
         EVERYBODY,

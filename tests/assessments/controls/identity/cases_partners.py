@@ -27,7 +27,9 @@ def partner(accepted: object, tenant: str = HOME) -> dict[str, Any]:
 def from_partner(
     default: dict[str, Any], *partners: dict[str, Any], home: str | None = HOME
 ) -> dict[str, Any]:
-    """A guest administrator without MFA in this directory, with cross-tenant trust settings."""
+    """A guest administrator who has not registered MFA in this directory, and the cross-tenant trust settings of this
+    directory.
+    """
     tenant = [{"id": home, "tenantId": home, "displayName": "Partner"}] if home else []
     return admin(
         registered(GUEST, False),

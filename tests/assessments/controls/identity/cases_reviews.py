@@ -42,7 +42,7 @@ def creating(*roles: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 CASES = [
-    case(ASSIGNMENTS, "a person", "manual", assigned(assignment()), remark="people instead of groups"),
+    case(ASSIGNMENTS, "a person", "manual", assigned(assignment()), remark="people, not to groups"),
     case(ASSIGNMENTS, "a group", "manual", assigned(since("2026-11-01T00:00:00Z")), no_remark="over a year"),
     case(
         ASSIGNMENTS, "an old one", "manual", assigned(since("2024-11-01T00:00:00Z")), remark="over a year ago"

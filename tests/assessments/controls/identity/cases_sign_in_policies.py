@@ -38,7 +38,9 @@ def case(
 
 
 def common(slug: str, defaults: str, unlicensed: str) -> list[Case]:
-    """Cases of all controls. `defaults`: outcome with security defaults; `unlicensed`: outcome without a licence."""
+    """Cases that several controls share. `defaults`: outcome with security defaults; `unlicensed`: outcome without a
+    licence.
+    """
     return [
         case(slug, "no policy", "fail", access()),
         case(slug, "security defaults", defaults, access(defaults=DEFAULTS_ON)),

@@ -108,7 +108,7 @@ CASES = [
         ("longer", people(user(), used=[at(OLD)]), {DIRECTORY: "pass"}, {"params": {"max_age": 365}}),
         ("not in the report", people(user(), user(BOB), used=[at(RECENT, identifier=BOB)]), {ADA_IS: "unknown"}),
         ("not a time", people(user(), used=[at("yesterday")]), {ADA_IS: "unknown"}),
-        ("no sign-ins", people(user(), used=[activity()]), {DIRECTORY: "unknown"}, {"reason": "of no user"}),
+        ("no sign-ins", people(user(), used=[activity()]), {DIRECTORY: "unknown"}, {"reason": "when users signed in"}),
         ("only guests", people(guest(), used=[at(RECENT)]), {DIRECTORY: "not_applicable"}),
         ("no licence", {"users": [user()]}, {DIRECTORY: "unknown"},
          {"gaps": [gap("user_sign_ins", reason=Reason.LICENCE_MISSING)]}),

@@ -364,7 +364,7 @@ def flows(
     }
 
 
-# An interface of a scale set, which the list of network interfaces lacks.
+# A network interface of a scale set. Azure's list of network interfaces does not contain such interfaces.
 NODE = f"{RG}/providers/Microsoft.Compute/virtualMachineScaleSets/s/virtualMachines/0/networkInterfaces/n"
 
 

@@ -35,7 +35,6 @@ def listener(
 def gateway(
     *listeners: dict[str, Any], policy: str = "", tier: Any = "WAF_v2", **more: Any
 ) -> dict[str, Any]:
-    """An application gateway."""
     properties: dict[str, Any] = {
         "sku": {"name": tier, "tier": tier},
         "httpListeners": list(listeners),
@@ -102,7 +101,7 @@ _OWASP = {"ruleSetType": "OWASP", "ruleSetVersion": "3.2"}
 CASES = [
     Case(WAF, "V1", _docs(gateway(tier="WAF", **old())), {GATEWAY: "pass"}, remark="V1 retired on 28 April 2026"),
     Case(WAF, "V1 without a firewall", _docs(gateway(tier="Standard")), {GATEWAY: "fail"}, remark="V1 retired"),
-    Case(WAF, "V2", _docs(gateway(**old())), {GATEWAY: "pass"}, remark="ends in March 2027", no_remark="V1 retired"),
+    Case(WAF, "V2", _docs(gateway(**old())), {GATEWAY: "pass"}, remark="only until March 2027", no_remark="V1 retired"),
     Case(WAF, "Basic V2 with a firewall", _docs(gateway(tier="Basic_WAF_v2", **old())), {GATEWAY: "pass"}),
     Case(WAF, "Basic V2", _docs(gateway(tier="Basic_v2", **old())), {GATEWAY: "fail"}, reason="The tier"),
     *(

@@ -1,4 +1,4 @@
-"""SSH and RDP from the Internet. Both share one rule, so most cases are for port 22."""
+"""SSH and RDP from the Internet. Their controls judge the two ports alike, so most cases are for port 22."""
 
 from __future__ import annotations
 

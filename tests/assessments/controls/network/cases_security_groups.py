@@ -73,7 +73,7 @@ CASES = [
         for name, found, outcome, remark, params in (
             ("group", subnet(group=_GROUP), "pass", "", {}),
             ("no group", subnet(), "fail", "", {}),
-            ("empty", subnet(ipConfigurations=[]), "fail", "no interface in this subnet", {}),
+            ("empty", subnet(ipConfigurations=[]), "fail", "no network interface in this subnet", {}),
             ("delegated", subnet(delegations=_delegated("Microsoft.Web/serverFarms")), "fail", "", {}),
             (
                 "dedicated HSMs",

@@ -1,4 +1,4 @@
-"""These sections have every control that was required for the first version of Surety."""
+"""The sections in `TIER_ONE` contain every control that was required for the first version of Surety."""
 
 from __future__ import annotations
 

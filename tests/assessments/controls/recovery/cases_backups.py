@@ -67,7 +67,7 @@ IN_VAULT = {"snapshotRetentionInDays": 5, "vaultRetention": long_term(weekly=dur
 
 
 def used(items: int = 0, replicated: Any = None, docs: Any = None) -> dict[str, Any]:
-    """A vault with backup items. `replicated`: the number of machines that it replicates."""
+    """A vault with backup items. `replicated`: the entries of the vault's `replicationUsages` in Azure's answer."""
     bodies = [doc(f"{ITEM}{number}", {"backupManagementType": "MAB"}) for number in range(items)]
     found: dict[str, Any] = {**recovery(), "backup_items": {VAULT: bodies}}
     if replicated is not None:

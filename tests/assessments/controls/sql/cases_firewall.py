@@ -57,8 +57,8 @@ PERIMETER_ROWS: tuple[tuple[Any, ...], ...] = (
         within(EVERYBODY, body=CLOSED, mode="Learning"),
         {ID: "fail"},
     ),
-    # An enforced perimeter replaces the firewall rules of the server. While the perimeter is in learning mode, both
-    # apply.
+    # The access rules of an enforced perimeter replace the firewall rules of the server. While the perimeter is in
+    # learning mode, the access rules and the firewall rules apply.
     (
         "public access, an enforced perimeter without rules",
         within(body=server(), own=[EVERYONE]),
@@ -444,7 +444,7 @@ CASES = [
             within(access_rule("tag", serviceTags=["Sql"]), body=server(), mode="Learning"),
             {ID: "pass"},
             {
-                "reason": "only the network security perimeter does",
+                "reason": "Only the network security perimeter allows access",
                 "remark": "Service tags that the perimeter",
             },
         ),

@@ -36,7 +36,7 @@ def test_no_email_address_is_stored() -> None:
         result = judge("sql-threat-alerts-contact", given)[ID]
         stored = json.dumps([dict(result.observed), [dict(item.content) for item in result.evidence]])
         assert "jane.doe" not in stored + result.verdict.reason
-        # Only the local part is masked, so that a control that judges the stored document again finds a valid address.
+        # Only the part before the @ is masked, so that the stored document, judged again, still has a valid address.
         assert "@example.com" in stored
 
 

@@ -1,4 +1,4 @@
-"""Virtual machines: protection, disks, firewall."""
+"""Protection, disks and firewalls of virtual machines."""
 
 from __future__ import annotations
 

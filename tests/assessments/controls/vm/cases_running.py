@@ -1,4 +1,4 @@
-"""Virtual machines: agent, patches."""
+"""Agent and patches of virtual machines."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _LONG_AGO = "2026-11-25T11:29:00Z"
 
 
 def running(run_time: dict[str, Any] | None = None, model: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A machine, its entry in the list of statuses (statuses only), and its own instance view."""
+    """A machine, its entry in the list of statuses, and its own instance view."""
     full = run_time or status()
     return {
         "virtual_machines": [model or machine()],

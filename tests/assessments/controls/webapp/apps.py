@@ -1,4 +1,4 @@
-"""Apps of App Service, their configurations and rows of cases."""
+"""Documents of App Service apps and of their configurations, and rows of cases about apps."""
 
 from __future__ import annotations
 

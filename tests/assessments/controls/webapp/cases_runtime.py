@@ -158,7 +158,8 @@ CASES = rows(
     *(
         (
             f"the host of functions in any language, {version}",
-            # The stacks of web apps are left out: for a web app, v6.0 and v8.0 are versions of .NET, with a verdict.
+            # In the stacks of web apps, v6.0 and v8.0 are versions of .NET, which get a verdict. So this case has no
+            # stacks of web apps.
             {**on_windows(kind="functionapp", netFrameworkVersion=version), **stacks(web=())},
             {ID: "unknown"},
             {"reason": "language"},

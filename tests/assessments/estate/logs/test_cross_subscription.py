@@ -38,7 +38,7 @@ def test_operations_match_the_controls() -> None:
         ([alert(ADMINISTRATIVE, leaf("operationName", *OPERATIONS), enabled=False)], ["/subscriptions"]),
         ([alert(ADMINISTRATIVE, leaf("operationName", *OPERATIONS[1:]))], ["/subscriptions"]),
         # A rule for all operations is not enough, because the customer may set the parameter `accept_catch_all` to
-        # false.
+        # false. So rules of other subscriptions are collected too.
         ([alert(ADMINISTRATIVE)], ["/subscriptions"]),
         ([alert(condition=...)], ["/subscriptions"]),
     ],

@@ -50,10 +50,8 @@ def test_every_prefix_of_the_container_name_covers_it(length: int) -> None:
 @for_each(
     ("prefix", "expected"),
     [
-        (
-            "Insights-Activity-Logs",
-            None,
-        ),  # Prefixes are case-sensitive, and names of containers are in lower case.
+        # Names of containers are in lower case. Prefixes are case-sensitive, so this one matches no container.
+        ("Insights-Activity-Logs", None),
         (f"{CONTAINER.upper()}/resourceId=", None),
         (f"{CONTAINER}/y=2026", 5),
         (f"{CONTAINER}-old", None),

@@ -1,5 +1,6 @@
-"""Networks in front of SQL: which of them are requested, and whether the Internet can reach a host. A naive evaluator
-checks whether the Internet can reach a host.
+"""Networks in front of SQL: which of them are requested, and whether the Internet can reach a host.
+
+A test compares the addresses that can reach a host with the result of a naive evaluator.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Steps on the pages that register and ask for security keys."""
+"""Steps on the pages that add a security key or ask for one."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ ELSEWHERE = "http://evil.example"
 
 
 def failures(staff: Staff, attempt: Callable[[], object]) -> list[tuple[str, str, str | None]]:
-    """Attempt to sign in. Return (email, method, reason) of the failures that the journal has recorded."""
+    """Call `attempt` to sign in. Return (email, method, reason) of each failure that the journal has recorded."""
     cache.clear()
     FailedSignIns.objects.all().delete()
     before = len(staff.journal())
@@ -111,7 +111,7 @@ def test_failures_of_accounts_are_recorded_after_the_answer(
 def test_the_next_request_of_a_connection_does_not_wait_for_the_record(
     staff: Staff, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    """If the next request waited, its duration would show whether an address has an account."""
+    """If the next request waited for the record, its duration would show whether an address has an account."""
     cache.clear()
     settings.AFTER_ANSWER_SECONDS = 0.4
     done: list[tuple[float, str]] = []

@@ -54,7 +54,7 @@ def test_sessions_with_a_password_end_when_it_becomes_required(staff: Staff, sig
 
 
 def test_domain_of_one_organization_binds_nobody_of_another(staff: Staff) -> None:
-    """People of another organization can still use passwords after an administrator has entered their domain."""
+    """An administrator cannot require single sign-on of another organization's people by entering their domain."""
     other = factories.organization("Other Provider")
     stranger = factories.member(
         Role.OWNER, factories.tenant(other), factories.person("sue@elsewhere.example")

@@ -253,7 +253,7 @@ def test_a_page_says_that_a_form_was_not_sent_because_the_proof_took_too_long(
     assert "Your form was not sent" in html
     assert f'href="{back}">Back to the form</a>' in html
     assert f'href="{reverse("inbox")}"' in html, "the page has the navigation of the person"
-    # The page is shown only once. The next re-authentication leads to its own address as usual.
+    # The page is shown only once. The next re-authentication leads to the address in `next` as usual.
     again = client.post(asked.headers["Location"], {"password": PASSWORD, "next": url})
     assert again.headers["Location"] == url
 

@@ -1,4 +1,4 @@
-"""Administrators of an organization are notified of the credential of its own (Lighthouse) service principal."""
+"""Notify administrators that the organization's credential for Azure Lighthouse expires soon or was refused."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REFUSED = CredentialResult("AADSTS7000222", "The secret of 7c5f-app has expired.
 
 @pytest.fixture
 def tenant() -> Tenant:
-    """Return the second of two customers."""
+    """The second of two customers. The fixture `principal` assigns a delegated subscription to this customer only."""
     owner = factories.organization("Northwind MSP")
     factories.tenant(owner, "Alder")
     return factories.tenant(owner, "Birch")

@@ -131,7 +131,7 @@ def test_rolled_back_events_are_not_sent(receiver: Receiver, monkeypatch: pytest
     publish_event(tenant)
     assert sent == [("portal.notify.tasks.send", [str(tenant.pk)])]
     sent.clear()
-    tick()  # As if the broker had lost the message: the tick sends it again.
+    tick()  # The broker may have lost the message, so the tick sends it again.
     assert sent == [("portal.notify.tasks.send", [str(tenant.pk)])]
     assert send_due(tenant_id=tenant.pk) == (0, 1)
     sent.clear()

@@ -210,7 +210,7 @@ def test_concurrent_workers_mail_nothing_twice_and_split_no_digest(mail_server: 
 def test_an_exception_in_a_validator_loses_no_messages(
     tenant: Tenant, mira: Person, mail_server: MailServer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Posts and other mails are sent; the affected mail fails and can be retried once the validator works."""
+    """If a validator fails, only the mail that needs it fails. This mail can be retried once the validator works."""
 
     def broken_validator(*args: object) -> None:
         raise ZeroDivisionError

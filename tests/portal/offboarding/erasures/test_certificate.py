@@ -36,11 +36,11 @@ def test_certificate_names_what_was_erased_and_is_verified(world: World, second:
         assert word in text, word
     assert "Texts that people wrote about something else, even if they contain the customer’s name" in text
     pseudonymised = (
-        f"email address of {done.people} people who had access to this customer only were replaced"
+        f"email address of {done.people} people who had access only to this customer were replaced"
     )
     assert done.people > 1
     assert pseudonymised in text
-    assert "Accounts of people who also had other access" in text
+    assert "Accounts of people who also had access to another customer or to an organization" in text
     assert "Signed with a self-signed certificate, for demonstration only" in text
     assert "No time stamp: the signing time comes from the signer’s clock." in text
     assert "files of scanners in the folder from which they were imported" in text

@@ -81,8 +81,8 @@ def test_database_functions_refuse_what_two_people_have_not_confirmed(world: Wor
 
 
 def test_sql_cannot_shorten_the_wait_of_an_erasure(world: World, second: Person) -> None:
-    """Attack as the application's database role: confirm the erasure with a confirmation time in the past, and without
-    a time of the start or with one in the past. The database sets both times itself.
+    """Attack as the application's database role: confirm the erasure with a confirmation time in the past. The time of
+    its start is missing, or in the past too. The database sets both times itself.
     """
     erasure = requested(world, hours=24)
     past = timezone.now() - timedelta(days=30)
@@ -188,7 +188,9 @@ def test_database_refuses_forged_requests_and_confirmations(world: World, second
 
 
 def test_protected_rows_stay_protected_for_everybody_else(world: World, second: Person) -> None:
-    """While an erasure runs, only its database functions can change protected rows, even those of the customer."""
+    """While an erasure runs, only its database functions can change protected rows. Other statements cannot change even
+    the rows of the customer that is erased.
+    """
     erasure = confirmed(world, second)
     erase_customer._claimed(erasure.organization_id, erasure.pk)
     statements = (

@@ -109,7 +109,9 @@ def test_changed_entries_are_found_although_others_are_redacted(committed: World
 
 
 def test_names_do_not_remove_entries_about_accounts_and_access(world: World, second: Person) -> None:
-    """Otherwise, an administrator could remove such entries by renaming the customer to a word that they contain."""
+    """Before an erasure, an administrator can rename the customer to a word in such entries. The erasure must keep
+    these entries.
+    """
     with factories.in_tenant(world.home):
         change_tenant(tenant=world.home, by=OPERATOR, name="password")
         world.home.refresh_from_db()

@@ -1,5 +1,5 @@
-"""The erasure of a customer removes unassigned delegated subscriptions of its directories, except of those directories
-that another customer has too.
+"""The erasure of a customer removes unassigned delegated subscriptions of its directories. Those of a directory that
+another customer has too remain.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A legal hold that is placed while another customer's erasure deletes portfolio reports about both."""
+"""A customer gets a legal hold while the erasure of another customer deletes portfolio reports about both customers."""
 
 from __future__ import annotations
 

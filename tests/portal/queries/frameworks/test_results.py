@@ -31,7 +31,7 @@ HALF = "Only half is judged"
 
 
 def covered(*answers: tuple[Control, str]) -> NumberCoverage:
-    """Return the coverage of a requirement by (control, unchecked part). This text is empty for a full degree."""
+    """Return the coverage of a requirement by (control, what it does not check, or "" for a full degree)."""
     number = CIS.numbers["9.3.4"]
     return NumberCoverage(
         number,
@@ -94,7 +94,7 @@ TWO_PARTLY = covered((AUTOMATIC, HALF), (OTHER, HALF))
         (FULL, {"passing": 3, "excepted": 1}, Result.EXCEPTED),
         (FULL, {"excepted": 1, "unknown": 1}, Result.UNKNOWN),
         (FULL, {"excepted": 1, "open": 1}, Result.FAILED),
-        # A partly checked requirement is never met and never "not applicable", because the rest is not checked.
+        # The control checks only a part of the requirement. “Met” and “not applicable” would be results of the whole.
         (PARTLY, {"passing": 3}, Result.PARTLY),
         (PARTLY, {"not_applicable": 1}, Result.PARTLY),
         (PARTLY, {"passing": 3, "open": 1}, Result.FAILED),

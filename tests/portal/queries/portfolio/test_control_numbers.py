@@ -1,4 +1,4 @@
-"""Numbers of controls over several customers: stored numbers equal counted numbers, even after a new assessment."""
+"""Counts of verdicts by control and customer: read from snapshots or, if a snapshot is outdated, from findings."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_stored_numbers_equal_counting(world: World) -> None:
             take_snapshot(tenant=tenant)
             assert ControlCount.objects.filter(tenant=tenant).exists()
     assert numbers() == counted
-    # After the snapshot of one customer, an assessment writes verdicts.
+    # A new assessment makes the snapshot of one customer outdated.
     with factories.in_tenant(other):
         store_ended_assessment(other, 51)
         Finding.objects.filter(tenant=other, state="open", control=slugs[0]).update(

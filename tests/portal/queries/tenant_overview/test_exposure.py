@@ -41,8 +41,8 @@ class History:
 
 
 def _joined(times: list[tuple[datetime, datetime | None]]) -> list[tuple[datetime, datetime | None]]:
-    """Join failing times that follow each other without a gap. Between them, only the observed value changed, not the
-    verdict.
+    """Join failing times that follow each other without a gap. Where one ends and the next begins, only the observed
+    value changed, not the verdict.
     """
     found: list[tuple[datetime, datetime | None]] = []
     for begin, until in times:

@@ -1,4 +1,4 @@
-"""Save a branding as somebody in the organization."""
+"""Save a branding, and texts of the maximum lengths."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.web.world import World
 
-# Texts of the maximum lengths.
 LONG: Final = {
     "name": "N" * 80,
     "contact": "contact " * 25,

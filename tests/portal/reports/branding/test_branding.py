@@ -297,13 +297,15 @@ def test_the_texts_of_a_long_cover_continue_on_a_second_page(name: str, pages: i
 @pytest.mark.slow(seconds=40)
 @pytest.mark.skipif(bool(verapdf.missing()), reason=f"veraPDF cannot run: {verapdf.missing()}")
 def test_reports_with_logos_conform_to_pdf_a_and_pdf_ua(world: World, tmp_path: Path) -> None:
-    """This test checks two kinds with each form of logo; `test_conformance.py` checks every kind with one logo."""
+    """This test checks two kinds of report with each form of logo. `test_conformance.py` checks every kind with one
+    logo.
+    """
     logos = {"svg": GOOD_SVG, "png": png(), "flat": png(800, 200, "P")}
     for name, content in logos.items():
         save(world, logo=read_logo(content), **LONG)
         with factories.in_tenant(world.home):
-            # Render one short kind with a cover, and the kind without a cover. All other parts are the same with each
-            # logo.
+            # Render a short kind of report that has a cover, and the kind that has none. All other parts are the same
+            # with each logo.
             for kind in ("changes", "executive"):
                 for paper in ("a4", "letter"):
                     done = rendered(world.home, kind=kind, paper=paper)

@@ -381,7 +381,7 @@ def test_an_earlier_moment_shows_the_decision_of_that_time(world: World) -> None
 
 
 def test_an_earlier_moment_includes_findings_that_a_rule_no_longer_matches(world: World) -> None:
-    """The item of such a finding was deleted, for example because its resource is gone."""
+    """When the rule no longer matches a finding, the exception's item for the finding is deleted."""
     finding: Finding = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=finding.pk).update(resource_group="first")

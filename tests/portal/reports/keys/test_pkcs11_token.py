@@ -87,7 +87,7 @@ def hsm(tmp_path_factory: pytest.TempPathFactory, monkeypatch_session: pytest.Mo
     (folder / "softhsm2.conf").write_text(
         f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\n"
     )
-    # SoftHSM reads this when the library is initialized, which happens once in a process.
+    # SoftHSM reads this variable when the library is initialized, which happens once in a process.
     monkeypatch_session.setenv("SOFTHSM2_CONF", str(folder / "softhsm2.conf"))
     init = ["--init-token", "--free", "--label", "reports", "--so-pin", "87654321", "--pin", PIN]
     subprocess.run([str(UTILITY), "--module", module, *init], check=True, capture_output=True)
@@ -108,7 +108,7 @@ def hsm(tmp_path_factory: pytest.TempPathFactory, monkeypatch_session: pytest.Mo
 
 
 class PublicOnly:
-    """A key of which `certified` needs only the public half."""
+    """Only the public half of a key, which is all that `certified` needs."""
 
     def __init__(self, public: Any) -> None:
         self.public = public
@@ -207,7 +207,7 @@ def test_missing_settings_and_a_missing_package(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "pkcs11", None)
     with pytest.raises(SigningUnavailable, match="python-pkcs11 is not installed") as refused:
         signed()
-    # An installation has no pip, so the message must give another command, which the documentation has too.
+    # An installation has no pip, so the message must give another command. The documentation gives the same command.
     assert re.search(r"(?m)^pip==", (BASE_DIR / "requirements.txt").read_text()) is None
     command = str(refused.value).rpartition("upgrade: ")[2]
     assert f"`{command}`" in (BASE_DIR / "docs/operations/keys.md").read_text()

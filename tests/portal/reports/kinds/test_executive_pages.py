@@ -71,12 +71,12 @@ def _steps(_: ReportFacts) -> list[Step]:
     detail = "13 critical, 25 high and 55 medium. Longest overdue: weak sign-in methods enabled, 158 days"
     found = [
         (ngettext("Fix %(number)s overdue finding", "Fix %(number)s overdue findings", 83), 83),
-        (ngettext("Fix %(number)s finding that becomes due", "Fix %(number)s findings that become due", 934), 934),
+        (ngettext("Fix %(number)s finding that is due soon", "Fix %(number)s findings that are due soon", 934), 934),
         (ngettext("Assign %(number)s open finding to an owner",
                   "Assign %(number)s open findings to an owner", 284), 284),
         (ngettext("Decide on %(number)s exception", "Decide on %(number)s exceptions", 2), 2),
-        (ngettext("Fix the failures that %(number)s exception covers, or request a new exception",
-                  "Fix the failures that %(number)s exceptions cover, or request new exceptions", 1), 1),
+        (ngettext("Fix the failures of %(number)s exception that ends soon, or request a new exception",
+                  "Fix the failures of %(number)s exceptions that end soon, or request new exceptions", 1), 1),
         (ngettext("Answer %(number)s manual verdict", "Answer %(number)s manual verdicts", 182), 182),
     ]  # fmt: skip
     unknown = ngettext(
@@ -113,8 +113,8 @@ def test_the_rows_of_the_demonstration_fit_on_two_pages(
 
 
 def add_assessments(tenant: Tenant) -> None:
-    """Store an assessment that is earlier than all others and used another catalogue, and one that is later than all
-    others. Each adds a sentence to the summary.
+    """Store an assessment before all others, which used another catalogue, and one after all others, which read only
+    one subscription. Each adds a sentence to the summary.
     """
     now, numbers = (
         timezone.now(),

@@ -99,7 +99,7 @@ def test_a_change_has_property_actor_verdicts_and_review(
     assert {line["possible_actors"] for line in own} == {"Anna Berg (anna@contoso.com)"}
     text = found.text(tmp_path)
     for words in (
-        "Changes of resources and their actors",
+        "Resource changes and who made them",
         "Changes and readings of logs that were deleted under the retention policy are missing.",
         "anna@contoso.com",
         "properties.allowBlobPublicAccess",

@@ -28,7 +28,7 @@ from tests.portal.web.world import World
 GUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b(?! *\d{2}:\d{2})")
 NAMED, UNREADABLE = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"
-# Commands of fixes have comments that say which ids to enter, with this id as the example.
+# The id that comments in the commands of fixes show as an example of an id to enter.
 EXAMPLE = "00000000-0000-0000-0000-000000000000"
 
 
@@ -195,7 +195,7 @@ def cut_times(text: str, pages: Pages) -> Iterator[str]:
 
 
 def broken_words(text: str, words: set[str]) -> Iterator[str]:
-    """Yield parts of words that were broken at the end or start of a line: they are not words of the HTML."""
+    """Yield the words at the starts and ends of lines that the HTML does not have, because a line break cut them."""
     for line in text.splitlines():
         pieces = line.split()
         for piece in {*pieces[:1], *pieces[-1:]}:

@@ -56,7 +56,7 @@ def test_long_words_break_within_their_column(tmp_path: Path) -> None:
     table = Engine.get_default().from_string(_TABLE.replace("<td>Fail", f"<td>{name}")).render(Context())
     content = document(table)
     (tmp_path / "report.pdf").write_bytes(content)
-    # The first column is 18 mm wide and begins at 17 mm.
+    # Read only the first column, which is 18 mm wide and begins at 17 mm.
     area = ["-x", "0", "-y", "0", "-W", str(int(34.8 / 25.4 * 72)), "-H", "842"]
     done = subprocess.run(
         ["pdftotext", *area, str(tmp_path / "report.pdf"), "-"], capture_output=True, text=True, check=True

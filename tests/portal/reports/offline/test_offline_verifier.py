@@ -156,7 +156,7 @@ def test_hostile_files(verifier: Verifier, signed_files: Signed) -> None:
     assert time.monotonic() - start < 30
     for result, data in zip(found, files, strict=True):
         assert_agrees(result, data, signed_files.trust)
-    # This file is signed with the expected certificate, so the verifier parses it.
+    # Unlike the files above, this file is signed with the expected certificate, so the verifier parses it.
     damaged = signed_damaged_place(identity, "a name", b"/Prev")
     (result,) = verifier.results([damaged], identity.fingerprint)
     assert_agrees(result, damaged, signed_files.trust)
@@ -201,7 +201,7 @@ def test_exit_statuses(verifier: Verifier, signed_files: Signed) -> None:
         done = verifier.run(*arguments)
         assert (done.returncode, done.stderr) == (status, ""), done
         assert words in done.stdout
-        assert "manage.py" not in done.stdout  # Auditors have no manage.py, only the file.
+        assert "manage.py" not in done.stdout  # Auditors have only the verifier, no manage.py.
 
 
 @pytest.mark.parametrize("linked", [False, True])
@@ -271,7 +271,7 @@ def _with(files: dict[str, bytes]) -> bytes:
 def test_attachments_that_differ_from_the_signed_hashes_are_invalid(
     verifier: Verifier, signed_files: Signed
 ) -> None:
-    """Only the signer could make such a file. The verifier computes the hashes itself and compares them."""
+    """The signature is valid, so only the comparison of the hashes can find the difference."""
     unit = {"name": "Production", "manifest_sha256": "0" * 64, "answers": {}}
     manifest = json.dumps({"units": [unit]}).encode()
     listed = {"results.csv": hashlib.sha256(b"a,b").hexdigest()}

@@ -1,4 +1,4 @@
-"""Run the single-file verifier as an auditor without Surety does."""
+"""Run the single-file verifier like an auditor who does not have Surety."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ START = (
 
 
 class Verifier:
-    """Runs the file as an auditor without Surety does."""
+    """Runs the file in a new process with `packages`, and without the environment of the tests."""
 
     def __init__(self, packages: Path, folder: Path) -> None:
         self.packages, self.folder = packages, folder

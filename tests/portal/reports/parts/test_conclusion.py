@@ -1,4 +1,4 @@
-"""The sentence on what to fix first in full reports and in German."""
+"""The sentence on what to fix first, in full reports and executive summaries in German."""
 
 from __future__ import annotations
 

@@ -55,10 +55,7 @@ def test_the_executive_summary_states_the_days_of_its_risks(built: Built, tmp_pa
         summary = rendered(built.world.home, kind="executive")
     days = {row["control"]: row["days"] for row in summary.results["exposure"]}
     text = summary.text(tmp_path)
-    assert (
-        "Days failing: the days on which the control’s findings failed, added up, in the 90 days until"
-        in text
-    )
+    assert "Days failing: how many days the findings of the control failed in the 90 days until" in text
     assert sum(days.values()) > 0
     assert summary.pages == 2
 
@@ -101,7 +98,7 @@ def test_the_end_is_known_if_a_check_had_a_result(
     row = ControlExposure("c", "C", "high", 0, 1, 1 - at_end, at_end, 1, 2.0, 2.0)
     with factories.in_tenant(world.home):
         found = part._known(source, [row], Period(date(2001, 1, 1), date(2001, 1, 2)))
-    # Nothing was recorded before the period.
+    # Nothing was recorded before the period, so the failures at its start are unknown.
     assert found == Known(start=False, end=is_known)
 
 

@@ -68,7 +68,7 @@ def test_controls_state_the_degree_of_each_reference(built: Built) -> None:
 
 
 def test_a_requirement_that_controls_judge_only_partly_is_never_met(built: Built, tmp_path: Path) -> None:
-    """The accounts of the world encrypt their data. Requirement 2.1.1.1.1 of CIS 4.0.0 is also about other services."""
+    """The storage accounts pass, but requirement 2.1.1.1.1 of CIS 4.0.0 is also about services that are not checked."""
     world = built.world
     with factories.in_tenant(world.home):
         report = build_report(

@@ -15,7 +15,7 @@ from portal.reports.parts import risks as part
     [
         (["a", "b", "c", "d", "e"], 0),
         (["a", "b", "c", "d", "e", "f", "g"], 2),
-        # “a” and “f” have failures of two severities, and so a row for each severity.
+        # “a” and “f” have failures of two severities. Each severity is an item of the list.
         (["a", "b", "c", "d", "e", "a", "f", "f"], 1),
     ],
 )

@@ -37,7 +37,7 @@ def stamps(*found: tuple[datetime, tuple[str, ...]]) -> list[Stamp]:
     ("made", "refused"),
     [
         (stamps((BEFORE, GOOD)), False),
-        (stamps((BEFORE, BAD)), True),  # Whoever has the exposed key can stamp any time.
+        (stamps((BEFORE, BAD)), True),  # The exposed key can also stamp earlier times.
         (stamps((AFTER, BAD)), True),
         (stamps((BEFORE, BAD), (BEFORE, GOOD)), False),  # Has a trusted stamp from before `SINCE`.
         (stamps((BEFORE, BAD), (AFTER, GOOD)), True),

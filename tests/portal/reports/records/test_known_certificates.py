@@ -1,4 +1,4 @@
-"""Certificates and records of signed reports in the database: known, carried over, distrusted and unchangeable ones."""
+"""Known certificates and records of signed reports: carried over from old files, distrusted, protected from changes."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_building_a_report_records_certificate_and_file(built: Built, own_home: 
 
 
 def test_report_of_this_installation_is_compared_with_its_record(built: Built):
-    """The file has a valid signature of the right key over the same report, but it is not the recorded file."""
+    """The installation's key signed another file with the id of the report. The recorded file has another hash."""
     from portal.reports.signing.sign import sign
     from tests.portal.reports.conftest import small_pdf
 
@@ -116,7 +116,7 @@ def test_existing_reports_are_recorded_by_the_migration(built: Built):
         copy = Report.objects.defer(None).get(pk=built.report.pk)
         copy.pk, copy.number, copy.sha256 = UUID(REPORT), 99, "ab" * 32
         copy.save(force_insert=True)
-    with connection.cursor() as cursor:  # Migrations run without a scope.
+    with connection.cursor() as cursor:  # Without a scope, as migrations run.
         cursor.execute(migration.EXISTING_REPORTS)
     row = SignedReport.objects.get(report=REPORT)
     assert (row.sha256, row.level, row.certificate) == ("ab" * 32, "B-B", "")

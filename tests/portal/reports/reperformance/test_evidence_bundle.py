@@ -1,4 +1,4 @@
-"""The evidence bundle of a report: judged again by another program, without a database, it gives the same verdicts."""
+"""Another program judges the evidence bundle of a report again, without a database, and gets the same verdicts."""
 
 from __future__ import annotations
 

@@ -10,13 +10,13 @@ from portal.reports.reperformance.texts import summary_lines, unknown_collection
 
 
 def bundle(catalogue: str) -> Bundle:
-    """Return the bundle of a report that Surety 7.2.0 built on an assessment of Surety 7.1.0 with this catalogue."""
+    """Return the bundle of a report by Surety 7.2.0 on an assessment for which Surety 7.1.0 used this catalogue."""
     identity = {"catalogue_hash": catalogue, "assessed_with": "7.1.0", "product_version": "7.2.0"}
     return Bundle({"identity": identity}, [], {}, [], RecordedContent({}, {}))
 
 
 def test_the_version_that_made_the_assessment_is_named() -> None:
-    """The program must not name the version that built the report, because its controls differ too."""
+    """The version that built the report is not named, because its controls can differ from those of the assessment."""
     (line,) = (one for one in summary_lines(bundle("0" * 64), Comparison([], [], {})) if "catalogue" in one)
     assert "Use Surety 7.1.0, in the build that made the assessment" in line
     assert unknown_collection(bundle("0" * 64), "novel").endswith("Use Surety 7.1.0.")

@@ -80,7 +80,7 @@ def test_another_type_is_refused(signed_files: Signed, monkeypatch: pytest.Monke
 
 
 def refusal() -> bytes:
-    """Return an answer that refuses the request, with a status only (RFC 3161, 2.4.2)."""
+    """Return an answer that refuses the request and contains only a status (RFC 3161, 2.4.2)."""
 
     class Answer(core.Sequence):  # type: ignore[misc]
         _fields = [("status", tsp.PKIStatusInfo)]

@@ -135,8 +135,8 @@ def test_certificate_without_responder_is_checked_with_a_list(pki: Pki) -> None:
 
 
 def test_missing_certificates_of_authorities_are_fetched(pki: Pki) -> None:
-    """The signer's certificate has the address of its issuer's certificate. The issuer's certificate has no such
-    address, so the test gives the root.
+    """The signer's certificate states where its issuer's certificate can be fetched. The issuer's certificate does not
+    state this for the root, so the root is in the signer's chain.
     """
     configure(pki, "B-LT")
     identity = pki.identity("signer", chain=("root",))
@@ -149,7 +149,7 @@ type Change = Callable[[bytes], bytes | None]
 
 
 def silent(_: bytes) -> None:
-    """Return None, for which the server answers with status 500."""
+    """Return None, so that the server answers with status 500."""
 
 
 def breaking(answer: Change, lists: Change = silent) -> Callable[[Pki], None]:
@@ -254,7 +254,7 @@ def test_certificate_that_was_revoked_before_signing_is_found_in_the_file(pki: P
 
 
 def test_earlier_states_of_a_renewed_report_stay_valid(archive_files: Archived) -> None:
-    """Somebody who received the file before the renewal has a valid file."""
+    """A copy that somebody received before the renewal stays valid."""
     assert cut(archive_files.renewed, 0, 1, 2) == archive_files.archive
     assert archive_files.renewed.startswith(archive_files.archive)
 

@@ -39,9 +39,11 @@ _SAME_AS_MEMBERS: Final = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 
 @dataclass(frozen=True)
 class Read:
-    """A subscription or directory to assess. `safe` has a value for each of its storage accounts or, for a directory,
-    one for its guests. If `safe` is None, nothing could be read. With `gap`, a permission for network security groups
-    was missing.
+    """A subscription or directory to assess.
+
+    For a subscription, `safe` says of each storage account whether it passes. For a directory, it says whether the
+    access of guests is limited. If `safe` is None, nothing could be read. With `gap`, a permission for network security
+    groups was missing.
     """
 
     place: Subscription | Directory

@@ -195,7 +195,7 @@ def switched_off(org: Organization, by: Person) -> UnusualCustomer:
 
 
 def larger_profile(org: Organization, by: Person) -> UnusualCustomer:
-    """Failures of controls that were judged for the first time began with the settings."""
+    """Failures of the controls that a larger profile adds began because settings changed."""
     one = held_to(customer(org, by), "storage-secure-transfer")
     units = [Read(one.directory, [True]), Read(one.subscriptions[0], [False])]
     assess(one, units)
@@ -229,7 +229,9 @@ def different_settings(org: Organization, by: Person) -> UnusualCustomer:
 
 
 def exceptions_of_all_kinds(org: Organization, by: Person) -> UnusualCustomer:
-    """One exception is requested, one starts later, one is in force, and one has ended but was not expired yet."""
+    """One exception is requested, one starts after the report, and one is in force. One should have started and another
+    one ended before the report, but no worker has recorded this.
+    """
     one = held_to(customer(org, by), *SMALL)
     assess(one, [Read(one.directory, [True]), Read(one.subscriptions[0], [False] * 4)])
     now, approver = timezone.now(), factories.member(Role.APPROVER, one.tenant)
@@ -287,7 +289,7 @@ def answer(one: Customer, *, met: bool, number: int = 99) -> None:
 
 @contextmanager
 def reported_at(later: timedelta) -> Iterator[None]:
-    """Move the clock of reports forward. Exceptions are not started or ended, because workers do not run."""
+    """Let reports state a later time. The states of exceptions stay the same, because no worker runs."""
     moment = timezone.now() + later
     with patch("portal.reports.facts.source.timezone", SimpleNamespace(now=lambda: moment)):
         yield

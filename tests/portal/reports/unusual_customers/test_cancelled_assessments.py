@@ -1,4 +1,4 @@
-"""Failures that began or ended because settings changed, if an assessment in between was cancelled."""
+"""Failures begin or end because settings changed, and an assessment was cancelled between the two complete ones."""
 
 from __future__ import annotations
 

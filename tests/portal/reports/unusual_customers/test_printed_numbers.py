@@ -150,8 +150,8 @@ def assert_exceptions(odd: UnusualCustomer, register: str, executive: str) -> No
 def test_a_later_report_on_an_assessment_repeats_the_verdicts(
     provider: Organization, engineer: Person
 ) -> None:
-    """Some failures were unknown, excluded or not judged for a time. The reports before and after the next assessment
-    state the same time since when each finding fails.
+    """Some failures were unknown, excluded or not judged for a time. Reports on this assessment state the same
+    beginning of each failure before and after the next assessment.
     """
     one = held_to(customer(provider, engineer, subscriptions=2), *SMALL)
     first, second = one.subscriptions
@@ -200,7 +200,7 @@ def test_no_report_is_built_on_an_assessment_that_was_cancelled_before_it_began(
 def test_risks_and_results_state_the_severities_and_owners_of_their_failures(
     provider: Organization, engineer: Person
 ) -> None:
-    """The context of a resource can change the severity, and one of several failures can have an owner."""
+    """Failures of one control can have different severities and owners."""
     one = held_to(customer(provider, engineer), "storage-secure-transfer")
     assess(one, [Read(one.directory, [True]), Read(one.subscriptions[0], [False] * 3)])
     with factories.in_tenant(one.tenant):

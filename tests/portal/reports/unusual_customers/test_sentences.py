@@ -188,7 +188,7 @@ def test_failures_of_a_subscription_that_could_not_be_read_are_not_known(
 def test_changes_of_resources_with_the_same_name_state_the_subscription(
     provider: Organization, engineer: Person
 ) -> None:
-    """Without the subscription, one account would seem to change to failing and to passing at the same time."""
+    """If the rows did not name the subscription, one account would seem to change to failing and to passing at once."""
     one = customer(provider, engineer, subscriptions=2)
     first, second = one.subscriptions
     assess(one, [Read(first, [False]), Read(second, [True])])

@@ -43,7 +43,7 @@ def test_reports_say_what_was_not_read(
         german = words_of(facts_of(one.tenant, kind="full", language="de"))
         kept = sum(row.reason.startswith("Could not be checked again: ") for row in rows)
     assert f"worker_died: {TEXT}" in period
-    assert "Partial: 2 of 3 units read; 1 unit only in part" in period
+    assert "Partial: 2 of 3 units read; 1 unit was read only in part" in period
     assert f"{unknown} verdicts are unknown." in executive
     assert "2 of 3 subscriptions and directories could not be read completely." in executive
     assert "worker_died: Die Worker, die diese Einheit prüften, endeten fünfmal unerwartet." in german

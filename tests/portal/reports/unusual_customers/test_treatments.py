@@ -23,7 +23,7 @@ Scope = FindingException.Scope
 
 
 def except_for(one: Customer, findings: list[Finding], *, days: int, by: Person) -> None:
-    """Approve an exception. Needs the tenant's scope."""
+    """Request and approve an exception. Needs the tenant's scope."""
     exception = request_exception(
         tenant=one.tenant,
         by=one.by,
@@ -51,7 +51,7 @@ def test_a_failure_in_several_exceptions_counts_once(provider: Organization, eng
     assert len(covered) == 2
     assert sum(row.covers for row in facts.of(exceptions.PART).exceptions) == 4
     assert (
-        "Fix the failures that 2 exceptions cover, or request new exceptions No. 2, 3, 2 failures,"
+        "Fix the failures of 2 exceptions that end soon, or request new exceptions No. 2, 3: 2 failures. The last"
         in executive
     )
     assert "3 exceptions are in force and cover 2 of " in register

@@ -47,7 +47,7 @@ def test_what_the_watch_found_changed_since_the_previous_assessment(watched: Cus
         first = Assessment.objects.filter(tenant=watched.tenant, number=1)
         (ended_at,) = first.values_list("ended_at", flat=True)
         assert ended_at is not None
-        first.update(created_at=ended_at - timedelta(days=1))  # Assessment 1 waited a day for a worker.
+        first.update(created_at=ended_at - timedelta(days=1))  # The date is that of the end.
         found = facts_of(watched.tenant, kind="full").of(changes.PART)
     assert found.previous == f"assessment 1 of {ended_at:%Y-%m-%d %H:%M} UTC"
     failed = [fact for fact in found.changes if fact.after == "fail"]
@@ -60,7 +60,7 @@ def test_what_the_watch_found_changed_since_the_previous_assessment(watched: Cus
 def test_reports_do_not_take_assessments_by_the_watch_for_complete_ones(
     provider: Organization, engineer: Person, trigger: Assessment.Trigger
 ) -> None:
-    """The watch also starts assessments that read a whole subscription."""
+    """Some assessments by the watch read a whole subscription, as a complete assessment does."""
     one = customer(provider, engineer)
     first = assess(one, [Read(one.subscriptions[0], (True, True))])
     watch(one, True, False, trigger=trigger)

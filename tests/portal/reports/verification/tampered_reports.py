@@ -149,7 +149,7 @@ def add_text_field(writer: IncrementalPdfFileWriter) -> None:
 
 
 def replace_page(writer: IncrementalPdfFileWriter) -> None:
-    """Change a page in an update, like the shadow attack “replace”. Viewers show the new page, here upside down."""
+    """Replace a page in an update, as the shadow attack “replace” does. Viewers show the new page (upside down)."""
     page = writer.root["/Pages"]["/Kids"][0].get_object()
     page["/Rotate"] = NumberObject(180)
     writer.update_container(page)

@@ -90,8 +90,8 @@ def test_updates_of_a_file_of_an_unknown_signer_are_not_read(
 def test_the_holder_of_a_revoked_key_cannot_leave_out_the_authority(
     pki: Pki, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The signer chooses which certificates of the chain to state. A chain that ends below its root shows nothing
-    about a revocation.
+    """The signer chooses which certificates of the chain to state. A chain that does not reach its root cannot show
+    that no certificate was revoked, so the file is refused.
     """
     configure(pki, "B-LTA")
     identity = pki.identity("signer")
@@ -100,7 +100,7 @@ def test_the_holder_of_a_revoked_key_cannot_leave_out_the_authority(
     data = sign.sign(small_pdf(), identity, reason="forged", report=REPORT)
     result = verify_pdf(data, Trust(certificates=frozenset({identity.fingerprint})))
     assert result.verdict == Verdict.INVALID
-    assert "The certificates of the signer are incomplete" in " ".join(result.problems)
+    assert "The certificate chain of the signer is incomplete" in " ".join(result.problems)
     assert "as the file shows with" not in result.revocation
 
 
@@ -125,7 +125,7 @@ def test_a_list_that_was_made_after_the_certificate_ended_shows_nothing(archive_
 
 
 def test_more_answers_than_certificates_are_refused_at_once(archive_files: Archived) -> None:
-    """Each OCSP answer or revocation list costs a validation, so they are counted first."""
+    """Validating OCSP answers and revocation lists takes time, so their number is checked first."""
     data = validation_data(archive_files.long_term)
     many = ValidationData(data.certificates, data.ocsps, tuple(data.crls) * 40)
     assert "that no certificate of the report needs" in surplus([], many)
@@ -164,7 +164,7 @@ def test_both_processes_find_the_same(archive_files: Archived) -> None:
 def test_the_process_does_not_load_celery(
     archive_files: Archived, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Loading Celery would take a third of the processor time of a check."""
+    """Loading Celery would take a third of the processor time of a verification."""
     loaded = tmp_path / "loaded"
     run = subprocess.run
 

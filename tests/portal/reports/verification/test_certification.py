@@ -58,7 +58,7 @@ def test_file_without_the_certification_that_its_signature_states_is_refused(
 def test_signature_of_an_older_version_without_certification_stays_valid(
     signed_files: Signed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Older profiles do not have the entry `certified`."""
+    """Older versions signed without a certification, and their profiles do not have the entry `certified`."""
     to_json = signature_profile.SignatureProfile.to_json
 
     def older(profile: signature_profile.SignatureProfile) -> str:

@@ -66,7 +66,7 @@ def test_tools_for_tampering_leave_a_file_valid_that_they_do_not_change(signed_f
 
 
 def test_every_changed_byte_of_the_container_is_refused(signed_files: Signed) -> None:
-    """Bytes that no digest covers have exactly one valid form."""
+    """Some bytes of the container are not covered by any digest. Surety accepts these bytes in only one form."""
     start, end = place(signed_files.plain)
     used = 2 * len(container(signed_files.plain).dump())
     places = [*range(start, start + used), *range(start + used, end, 997)]
@@ -81,7 +81,7 @@ def test_every_changed_element_of_the_container_is_refused(
     level: str, signed_files: Signed, curve_signed: tuple[bytes, Trust]
 ) -> None:
     """Each element is changed in two copies. In the first, data is added at its end, because parsers ignore data after
-    the last field of a sequence. The second has one of the other changes, chosen at random with a fixed seed.
+    the last field of a sequence. The second has a change of another kind, chosen at random with a fixed seed.
     """
     data, trust = curve_signed if level == "curve" else (getattr(signed_files, level), signed_files.trust)
     encoded = container(data).dump()

@@ -100,7 +100,7 @@ def test_missing_record_is_a_note(signed_files: Signed):
 
 
 def test_a_note_says_that_the_register_was_not_read(signed_files: Signed):
-    """Without the register, a revoked report looks valid. The note says so."""
+    """Without the register, a revoked report looks valid."""
     words = "does not know whether the report was revoked or superseded. To find out, look up the SHA-256"
     for trust, expected in (
         (signed_files.trust, True),

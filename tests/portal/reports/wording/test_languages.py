@@ -304,7 +304,7 @@ def test_pages_are_german_and_attachments_english(world: World, tmp_path: Path) 
     with pikepdf.open(io.BytesIO(german.content)) as pdf:
         assert pdf.Root.Lang == "de"
         assert str(pdf.docinfo["/Title"]) == f"Azure-Prüfbericht für {world.home.name}"
-        assert "en" in tagged_languages(pdf)  # For example, the words that pdfsig must print.
+        assert "en" in tagged_languages(pdf)  # English parts, such as the words that pdfsig prints.
 
 
 def test_labels_in_sentences_keep_the_capitals_of_nouns() -> None:

@@ -2,7 +2,7 @@
 
 Like HaloPSA, the fake
 
-- requires an access token, and answers a request for one with wrong credentials with 400 (`invalid_client`)
+- requires an access token, and answers 400 (`invalid_client`) if one is requested with wrong credentials
 - takes tickets and actions as lists, and returns lists of tickets without details
 - closes a ticket by a status
 - has the property `hiddenfromuser` of a note

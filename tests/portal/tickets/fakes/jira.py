@@ -209,7 +209,7 @@ class FakeJira(FakeSystem):
 
 
 def _is_document(value: Any) -> bool:
-    """Whether the value is a document in which no text, bullet list or list item is empty, which Jira would refuse."""
+    """Whether the value is a document. Like Jira, refuse documents with an empty text, bullet list or list item."""
     if not isinstance(value, dict) or value.get("type") != "doc" or value.get("version") != 1:
         return False
     return all(_is_valid(node) for node in value["content"])

@@ -38,7 +38,7 @@ class Response:
 class Fault:
     """Answers the next `times` requests that match `method` and `path` with `response`.
 
-    If `loses` is true, the requests are carried out instead, but their answers never arrive.
+    If `loses` is true, the requests are carried out, but no answers arrive.
     """
 
     method: str
@@ -65,7 +65,7 @@ class FakeSystem:
     public: ClassVar[Mapping[str, Any]] = {}
     """Fields that a comment has if the customer may read it."""
     internal: ClassVar[tuple[Mapping[str, Any], ...]] = ()
-    """Fields that comments have if the customer may not read them, one mapping for each such comment."""
+    """Each mapping contains the fields of a comment that the customer may not read."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []

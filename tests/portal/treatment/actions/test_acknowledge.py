@@ -116,7 +116,8 @@ def test_an_empty_field_keeps_the_plan_and_the_day(customer: CustomerWithOwners)
         plans = dict(Treatment.objects.values_list("finding", "plan"))
         assert plans == {planned.pk: "Switch it off", new.pk: ""}
         event = TreatmentEvent.objects.filter(finding=planned).order_by("at", "id").last()
-        assert event is not None  # Reports read the plan and the day from the last event.
+        assert event is not None
+        # Reports read the plan and the day from the last event of the finding.
         assert (event.after, event.note) == ("Acknowledged, planned for 2099-01-31", "Switch it off")
         take(customer, planned, plan="Replace it")
         held = Treatment.objects.get(finding=planned)

@@ -38,7 +38,7 @@ TODAY = timezone.now().date()
 
 @dataclass
 class CampaignCustomers:
-    """`first` has two open findings, one of them owned by `owner`; `second` has none."""
+    """`first` has two open findings, one of them owned by `owner`; `second` has no open finding."""
 
     organization: Organization
     first: Tenant

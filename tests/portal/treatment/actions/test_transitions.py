@@ -94,7 +94,7 @@ def test_an_undecided_request_lapses_at_its_end(customer: CustomerWithApprovers)
 
 
 NOTICES: dict[str, tuple[int, list[int], list[str]]] = {
-    # (duration in days, days until the transitions, notices sent by then, each as days before the end)
+    # (duration in days, days after which transitions are applied, notices: 14 or 3 days before the end)
     "fourteen and three": (30, [15, 16, 17, 26, 27, 28], ["14", "3"]),
     "derived late": (30, [28], ["3"]),
     "shorter than the first notice": (10, [1, 6, 7, 8], ["3"]),

@@ -18,7 +18,7 @@ type Change = Callable[[Tenant, Person], None]
 
 
 def in_scope(how: Change) -> Change:
-    """Open the organization's scope, in which memberships of all its tenants can be written."""
+    """Make the change in the organization's scope, in which memberships of all its tenants can be written."""
 
     def change(tenant: Tenant, who: Person) -> None:
         with organization_scope(tenant.organization):
@@ -119,7 +119,7 @@ STATES: dict[str, tuple[Change, bool]] = {
     "ended, organization-wide ended too": (then(revoked, in_whole_before), True),
     "organization-wide, account off": (then(revoked, in_whole, deactivated), True),
     "ended, owner again": (then(revoked, owner_again), False),
-    # An approver may view the findings but not work on them.
+    # An approver may view the findings but not work on them, so the person is a former owner.
     "ended, approver now": (then(revoked, approver_now), True),
     "ended, member elsewhere": (then(revoked, elsewhere), True),
     "ended, member of a sister tenant": (then(revoked, in_a_sister), True),

@@ -1,4 +1,4 @@
-"""Stored numbers by values of filters equal counted numbers, and are not used once they are outdated."""
+"""The numbers stored for values of filters equal counted numbers, and are not used once they are outdated."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.portal.web.random_findings import CONTROLS, populate
 pytestmark = pytest.mark.slow(seconds=15)
 
 INSTANT = timedelta(microseconds=1)
-# Filters that the stored numbers answer; `{owner}` is a person's id.
+# Filters whose results are computed from stored numbers; `{owner}` is a person's id.
 ANSWERED: list[dict[str, list[str]]] = [
     {"owner": ["{owner}"]},
     {"owner": ["{owner}", "nobody"], "state": ["open", "passing"]},
@@ -90,8 +90,8 @@ def make_customer(
 
 @pytest.fixture
 def customer(owner: Person) -> Tenant:
-    # At the time for which the test data are made, exceptions end and findings become older than 7 or 30 days. So make
-    # the data for a minute ago, and take the snapshot now.
+    # Some exceptions end, and some findings become older than 7 or 30 days, exactly at the time of the test data. Use a
+    # time a minute ago, so that none of this happens after the snapshot.
     tenant = make_customer(owner, timezone.now() - timedelta(minutes=1), seed=3)
     with factories.in_tenant(tenant):
         take_snapshot(tenant=tenant)
@@ -289,7 +289,7 @@ def test_rare_tags_are_counted(customer: Tenant, owner: Person, monkeypatch: pyt
         after = all_findings([customer], chosen({"tag": ["env=Prod"]}, owner), now)
         assert (bool(before.sources.by_facet), bool(after.sources.by_facet)) == (True, False)
         assert before.total == after.total > 0
-        # One value is still counted, the most frequent one: the tag `env` with any content.
+        # Only the number of the most frequent value is still stored: the tag `env` with any content.
         assert is_stored(customer, {"tag": ["env"]}, owner, now)
 
 
@@ -347,9 +347,7 @@ def test_counts_beside_the_filters_are_stored_numbers(customer: Tenant, owner: P
 
 
 def test_a_value_that_is_no_group_matches_no_pair(customer: Tenant, owner: Person) -> None:
-    """The key of the wrong age "7 team=x" and the tag "env=prod" is also that of the age "7" and the tag "team=x
-    env=prod".
-    """
+    """No age group is called "7 team=x". With "env=prod", its key is that of the age "7" and tag "team=x env=prod"."""
     with factories.in_tenant(customer):
         FacetCount.objects.create(tenant=customer, facet="age tag", value="7 team=x env=prod", controls=["c"])
         assert not is_stored(customer, {"age": ["7 team=x"], "tag": ["env=prod"]}, owner, timezone.now())

@@ -103,14 +103,12 @@ def comparable(found: tuple[Standing, AllFindings, list[Any]]) -> tuple[Any, ...
 
 
 def work(tenant: Tenant, now: datetime) -> dict[str, tuple[Load, bool]]:
-    """Return {name of an owner: (the owner's numbers, whether the owner may not work on some of the findings)}."""
+    """Return {name of an owner: (counts of the owner's findings, whether the owner lacks a right to work on some)}."""
     return {row.name: (row.total, bool(row.cannot_act)) for row in workload([tenant], now).rows}
 
 
 def of_parts(tenant: Tenant, now: datetime) -> list[Any]:
-    """Return all results that are computed from the numbers of unassigned findings, of overdue findings and of
-    owners.
-    """
+    """Return the results for the filters in `OF_PARTS`, and the counts of each owner's findings."""
     found = [comparable(figures(tenant, now, AllFindingsFilter(chosen))) for chosen in OF_PARTS]
     return [*found, work(tenant, now)]
 
@@ -285,7 +283,7 @@ def test_a_transaction_is_recorded_once(customer: Tenant) -> None:
 
 
 def test_each_transaction_adds_its_own_record(customer: Tenant) -> None:
-    """The record of another transaction is not enough. A snapshot may delete it before this transaction ends."""
+    """A snapshot may delete the record of another transaction before this transaction ends, so each needs its own."""
     with factories.in_tenant(customer):
         TreatmentChange.objects.create(tenant=customer, transaction=1)
         _acknowledge(customer)

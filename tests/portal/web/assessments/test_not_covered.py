@@ -45,7 +45,10 @@ def test_verdicts_that_are_not_applicable_are_not_expected() -> None:
     assert (row["slug"], row["expected"], row["evaluated"], row["unknown"]) == ("storage-min-tls", 4, 2, 2)
     assert without == 1
     html = render_to_string("assessments/_ledger.html", {"ledger": rows, "without_verdicts": without})
-    assert "1 more control has no verdicts, because it is not applicable" in " ".join(html.split())
+    assert (
+        "1 more control has no verdicts, because it does not apply to the resources, is outside"
+        in " ".join(html.split())
+    )
 
 
 def test_a_report_counts_each_resource_once() -> None:

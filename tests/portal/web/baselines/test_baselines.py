@@ -66,7 +66,7 @@ def test_labels_of_grouped_fields_do_not_repeat_the_group(engineer: Client, worl
 def test_the_form_says_that_values_of_a_label_have_priority(engineer: Client, world: World) -> None:
     """The baseline for all customers still sets the values that the baseline for the label does not have."""
     html = page(engineer, "baseline-add", world.organization.slug)
-    assert "have priority, and this baseline sets only the other values." in html
+    assert "Values that it does not set come from the baseline for all customers." in html
 
 
 def test_the_message_says_if_a_new_baseline_applies_to_no_customer(engineer: Client, world: World) -> None:
@@ -86,7 +86,7 @@ def test_the_message_says_if_a_new_baseline_applies_to_no_customer(engineer: Cli
 def test_errors_stand_at_their_field(engineer: Client, world: World, baseline: Baseline) -> None:
     url = reverse("baseline-add", args=[world.organization.slug])
     html = engineer.post(url, {"name": "Again", "label": "Gold"}).content.decode()
-    assert "Another baseline already applies to these customers." in html
+    assert "Another baseline already has this label." in html
 
 
 def test_a_refusal_names_the_customer_and_other_settings_change(

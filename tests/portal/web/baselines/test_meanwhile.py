@@ -36,7 +36,7 @@ def other(world: World) -> Client:
 
 @pytest.fixture
 def place(engineer: Client, world: World) -> list[str]:
-    """Return the arguments of the addresses of a baseline with a rule, a channel and parameters."""
+    """Create a baseline with policy values, a rule and a channel; return the arguments of its addresses."""
     slug = world.organization.slug
     first = {"name": "All", "exception_cap_days": "90", "due_high": "20"}
     assert engineer.post(reverse("baseline-add", args=[slug]), first).status_code == 302

@@ -28,7 +28,10 @@ def test_a_profile_is_set_shown_compared_and_left_to_customers(
     assert "Each customer’s own" in page(engineer, "baseline", slug, baseline.pk)
     opened = filled(page(engineer, *place))
     answer = engineer.post(url, {**opened, "profile": "mcsb-1"}, follow=True)
-    assert "Customers that had not chosen another profile now have this profile." in answer.content.decode()
+    assert (
+        "Customers now have this profile, except those that have chosen another profile."
+        in answer.content.decode()
+    )
     with factories.in_tenant(world.home):
         assert profile_part(world.home) == {"profile": "mcsb-1", "controls": []}
     with factories.in_tenant(world.foreign):

@@ -205,7 +205,9 @@ def test_the_list_names_older_changes_whose_review_is_open(
     store(at=old)
     for query in ("", "?state=waiting", "?days=7&type=none"):
         html = text(engineer, world, query)
-        assert "1 older change waits for a review or is unexpected." in html, query
+        assert "1 change from before the period of the filter waits for a review or is unexpected." in html, (
+            query
+        )
         assert link in html, query
     for query in ("?days=90", "?days=all", f"?days=7&resource={world.of(world.home)['resource'].pk}"):
         assert link not in text(engineer, world, query), query
@@ -312,7 +314,7 @@ def test_an_unexpected_change_becomes_work_of_an_owner(
     past = review(
         engineer, world, change, decision="unexpected", reason="Why", owner=owner.pk, due="2020-01-01"
     )
-    assert "Enter a date that is at most twelve months from now." in past.content.decode()
+    assert "Enter a date in the future that is at most twelve months from now." in past.content.decode()
     due = f"{timezone.now() + timedelta(days=3):%Y-%m-%d}"
     answer = review(
         engineer, world, change, decision="unexpected", reason="Nobody knows why", owner=owner.pk, due=due

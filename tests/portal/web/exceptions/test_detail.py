@@ -148,7 +148,7 @@ def test_an_exception_whose_findings_all_changed_says_that_nothing_is_covered(
     assert "The exception covers no findings until an approver decides again." in html
     assert "remain covered" not in html
     overview = " ".join(page(approver, "tenant", world.home.slug).split())
-    assert "(1 returned, covering only unchanged findings)" in overview
+    assert "(1 returned exception covers only unchanged findings)" in overview
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ def test_enter_in_a_field_of_the_decision_does_not_refuse(world: World, approver
     decision = html[html.index('<form class="decide"') :]
     first = re.search(r"<button[^>]*>", decision)
     assert first is not None
-    # Browsers press the first button of a form when Enter is pressed in a field.
+    # Enter in a field presses the first button, so this must be the button that submits to the form's own address.
     assert "formaction" not in first[0]
 
 

@@ -197,7 +197,7 @@ def test_an_owner_sees_their_findings_and_the_number_of_others(
 
 
 def test_subscriptions_are_named_instead_of_their_ids(engineer: Client, world: World) -> None:
-    """One exception covers a finding on a whole subscription. The rule of the other exception names a subscription."""
+    """Two exceptions refer to a subscription: one covers a finding on it, and the rule of the other contains its id."""
     subscription = world.of(world.home)["subscription"]
     scope = f"/subscriptions/{subscription.subscription_id}"
     finding = failing(world)[-1]

@@ -293,7 +293,7 @@ def test_readers_cannot_request(world: World, sign_in: SignIn, role: str) -> Non
 
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
 def test_the_chosen_day_is_the_day_that_is_shown(engineer: Client, world: World, zone: str) -> None:
-    """The timeline and the notice show the day that was chosen in the form, in every time zone of the tenant."""
+    """The timeline and the notice show the day that was chosen in the form, whatever the tenant's time zone is."""
     finding = failing(world)[0]
     with factories.in_tenant(world.home):
         Tenant.objects.filter(pk=world.home.pk).update(timezone=zone)

@@ -23,7 +23,7 @@ from tests import factories
 from tests.portal.web.treatments import approved, ask, failing
 from tests.portal.web.world import SignIn, World, give
 
-# HTML of a button, link or section -> roles that get it on the page of an unassigned failing finding.
+# {HTML of a button, link or section: roles to which the page of an unassigned failing finding shows it}
 OFFERED = {
     'class="btn primary">Acknowledge</button>': {
         "organization_engineer",

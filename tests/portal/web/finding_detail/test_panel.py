@@ -66,7 +66,7 @@ def test_an_unknown_finding_links_to_the_credential_that_entra_refused(
 def test_an_unknown_finding_says_since_when_it_is_unknown(
     world: World, engineer: Client, unread: Finding
 ) -> None:
-    """The finding began to fail 80 days ago, and has been unknown for 3 days. `failing_since` keeps its value then."""
+    """The finding began to fail 80 days ago, and has been unknown for 3 days. It keeps `failing_since`."""
     now = timezone.now()
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=unread.pk).update(

@@ -1,4 +1,4 @@
-"""The lines of controls in the list of findings, which functions build instead of templates."""
+"""The lines of controls in the list of findings. Functions build these lines, not templates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names on pages of findings and in exports are escaped, never another customer's, and need one query per page."""
+"""Names on pages of findings and in exports are escaped, come only from the same customer, and need one query."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def test_an_empty_search_says_that_names_are_not_searched(
         url = reverse(name, args=[world.home.slug])
         for query, is_said in (({"q": "nothing-matches-this"}, True), ({}, False)):
             html = client.get(url, query).content.decode()
-            assert ("not searched, only their IDs" in html) == is_said, (name, query)
+            assert ("only by their IDs, not by their names" in html) == is_said, (name, query)
 
 
 def test_an_owner_is_told_that_only_their_findings_are_listed(

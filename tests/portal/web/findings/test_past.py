@@ -1,4 +1,4 @@
-"""Findings as they were on a past day: the same counts as the assessment had then, with treatments, without actions."""
+"""The findings of a past day, with the counts that the assessment stored and with treatments, but without actions."""
 
 from __future__ import annotations
 

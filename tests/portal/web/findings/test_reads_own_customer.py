@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
 
-# Matches a subquery for the findings that an exception covers. Its group is the alias of the table of treatments.
+# Matches a subquery for the findings that an exception covers. The group captures the alias of the treatments.
 _COVERED = re.compile(r'SELECT "U0"\."id"(?:(?!SELECT).)*?"(U\d)"\."excepted_until" > (?:(?!SELECT).)*')
 
 

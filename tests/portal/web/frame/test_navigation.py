@@ -42,7 +42,7 @@ OF_ALLAUTH = {
 
 
 def declared() -> dict[str, Page | None]:
-    """Return {URL name: the entry of the navigation that its view declares, None without one}."""
+    """Return {URL name: the entry of the navigation that its view declares, or None}."""
     from portal.web.urls import urlpatterns
 
     return {

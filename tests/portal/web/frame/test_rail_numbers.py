@@ -22,7 +22,7 @@ from tests.portal.web.requests import page
 from tests.portal.web.treatments import ask
 from tests.portal.web.world import SignIn, World
 
-__all__ = ["tokens"]  # The fixture forgets the tokens of earlier tests.
+__all__ = ["tokens"]  # The fixture `tokens` forgets the API tokens of earlier tests.
 
 
 def numbers(html: str) -> dict[str, tuple[int, str]]:

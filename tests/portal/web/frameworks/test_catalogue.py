@@ -122,7 +122,7 @@ def test_the_index_counts_the_numbers_of_each_version(engineer: Client) -> None:
         full, partly, _, _ = numbers
         assert total == len(framework(key).numbers) == sum(numbers)
         shown = page(engineer, key)
-        # The index and the export of a framework use the same words for the same numbers.
+        # For each coverage, the index states the number of requirements that have this coverage in the export.
         content = b"".join(engineer.get(reverse("framework-csv", args=[key]))).decode("utf-8-sig")
         counted = Counter(line["Coverage"] for line in csv.DictReader(io.StringIO(content)))
         for mark, number in zip(COVERAGES.values(), numbers, strict=True):

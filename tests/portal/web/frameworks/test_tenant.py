@@ -43,7 +43,7 @@ def test_results_follow_from_findings(engineer: Client, world: World) -> None:
     assert "1 passing" in listed["9.3.4"]
     # Security groups could not be read.
     assert "Unknown" in listed["7.2"]
-    # No directory was assessed, so the control has no finding.
+    # No directory was assessed, so this requirement has no findings.
     assert "Not assessed" in listed["5.1.1"]
     assert "Not covered" in requirement_rows(page(engineer, world, "nist-800-53-r5"))["AC-1"]
 
@@ -157,7 +157,7 @@ def test_foreign_tenants_and_unknown_frameworks_are_not_found(
 def test_people_who_see_only_their_own_findings_are_refused(
     world: World, sign_in: SignIn, address: str
 ) -> None:
-    """Results need all findings of the tenant. Computed from a part of them, they would be wrong."""
+    """Results computed from a part of the tenant's findings would be wrong."""
     response = sign_in(world.people["owner"]).get(reverse(address, args=[world.home.slug, "cis-6.0.0"]))
     assert response.status_code == 403
 

@@ -90,7 +90,7 @@ def reading(world: World, resource: Resource, since: datetime, until: datetime, 
 
 
 def found(world: World, resource: Resource) -> Any:
-    """Return who may have made the newest version."""
+    """Return the possible actors of the newest version."""
     with factories.in_tenant(world.home):
         shown = list(versions_of(resource))
         return attributions(resource, shown)[shown[0].pk]
@@ -311,7 +311,7 @@ def test_many_operations_are_cut(
 ) -> None:
     for number in range(MAX_SHOWN + 3):
         operation(world, resource, inside(times), correlation_id=f"many-{number}")
-    assert "3 more operations in this time" in text(engineer, world, resource)
+    assert "3 more operations between" in text(engineer, world, resource)
 
 
 def test_a_first_version_without_an_earlier_assessment_has_no_actor(world: World, resource: Resource) -> None:

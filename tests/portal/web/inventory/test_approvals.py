@@ -43,7 +43,7 @@ def in_force(world: World) -> list[ApprovedConfiguration]:
 
 
 def seen_in(html: str) -> str:
-    """Return the digest of the listed resources and their newest versions, which the form submits."""
+    """Return the digest that the form submits: that of the listed resources and their newest versions."""
     found = re.search(r'name="seen" value="([0-9a-f]{64})"', html)
     assert found is not None
     return found[1]
@@ -170,7 +170,7 @@ def test_the_inventory_filters_and_marks_what_differs(
     (row,) = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
     assert row["Approved by"] == world.people["organization_engineer"].email
     assert (
-        row["Differs from it since (UTC)"]
+        row["Differs from the approved configuration since (UTC)"]
         == row["Configuration approved (UTC)"]
         == f"{since:%Y-%m-%d %H:%M:%S}"
     )
@@ -224,5 +224,7 @@ def test_the_page_changes_says_and_filters_what_differs(
     assert "2 more properties" in html
     answer: Any = engineer.get(reverse("resource-changes-csv", args=[slug]) + "?approved=differs")
     (row,) = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
-    assert row["Properties that differ from it"] == "properties.supportsHttpsTrafficOnly"
+    assert (
+        row["Properties that differ from the approved configuration"] == "properties.supportsHttpsTrafficOnly"
+    )
     assert row["Differs from the configuration approved on (UTC)"].startswith(f"{older.at:%Y-%m-%d}")

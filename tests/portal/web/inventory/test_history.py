@@ -24,7 +24,7 @@ VERSIONS = 45
 
 @pytest.fixture
 def resource(world: World) -> Resource:
-    """A resource with 45 versions. Each two successive versions have the same time, so a page can end between them."""
+    """A resource with 45 versions. Pairs of successive versions have the same time, so a page can end within a pair."""
     found: Resource = world.of(world.home)["resource"]
     now = timezone.now()
     with factories.in_tenant(world.home):

@@ -67,7 +67,9 @@ def test_resources_of_excluded_subscriptions_are_counted_apart(
         row = Subscription.objects.get(subscription_id=resource.unit.removeprefix("/subscriptions/"))
         include_subscription(by=factories.BY, subscription=row, included=False, reason="Only experiments.")
         number = Resource.objects.filter(unit=resource.unit, gone_at=None).count()
-    assert f"({number} in subscriptions that are not assessed any more, as last read)" in shown()
+    assert (
+        f"({number} in subscriptions that are not assessed any more, shown as they were last read)" in shown()
+    )
 
 
 def test_a_resource_without_verdicts_has_no_zero(engineer: Client, world: World, resource: Resource) -> None:

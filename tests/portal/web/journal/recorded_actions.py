@@ -143,7 +143,7 @@ def is_of_any_kind(call: ast.Call) -> bool:
 
 
 def prefix_in(module: Module) -> str:
-    """Return the prefix of the `Builds` that the module declares; empty without one."""
+    """Return the prefix of the `Builds` that the module declares, or an empty text if it declares no `Builds`."""
     for node in ast.walk(module.tree) if "Builds(" in module.text else ():
         match node:
             case ast.Call(func=ast.Name(id="Builds"), keywords=words):

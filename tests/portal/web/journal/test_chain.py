@@ -124,7 +124,7 @@ def test_many_problems_are_counted_and_the_first_listed(world: World, approver: 
 
 
 def steps(client: Client, world: World, query: str = "") -> Iterator[Any]:
-    """Yield the responses to the requests that htmx sends one after the other."""
+    """Start a verification, and yield the responses to all requests that htmx sends for it."""
     response = verified(client, world, query, **HTMX)
     yield response
     while following := re.search(r'hx-get="([^"]+)"', response.content.decode()):
@@ -204,7 +204,7 @@ def test_forged_state_restarts_the_verification(world: World, approver: Client) 
 def test_state_of_another_person_restarts_the_verification(
     world: World, sign_in: SignIn, approver: Client
 ) -> None:
-    """A colleague's link cannot show a result that is older than a change of the journal."""
+    """The state in a colleague's link is not used, because the journal may have changed since then."""
     count = len(entries(world))
     with person_scope(world.people["tenant_administrator"]):
         last = journal.head(world.home)

@@ -318,8 +318,8 @@ def test_unusual_addresses_are_answered(world: World, approver: Client, query: s
 def test_entries_of_a_finding_include_bulk_actions_exceptions_and_undo(
     world: World, approver: Client
 ) -> None:
-    """The entries are those of the finding's exception, of an undo, and of bulk actions, although these do not name the
-    finding.
+    """The entries of a finding include those of its exception, of an undo, and of bulk actions. Not all of these name
+    the finding.
     """
     engineer, own = world.people["organization_engineer"], world.of(world.home)
     with factories.in_tenant(world.home):
@@ -457,7 +457,7 @@ def test_entry_page_tells_removed_text_from_forged_text(world: World, approver: 
         shown = text(approver, url)
         assert approver.get(url).context["redacted_by"] == (later if is_redacted else None)
         assert ("Text of this entry was removed or replaced later" in shown) is is_redacted
-        assert (f"Entry {later} lists this" in shown) is is_redacted
+        assert (f"Entry {later} records this change" in shown) is is_redacted
         assert ("the entry was changed after it was written" in shown) is not is_redacted
 
 

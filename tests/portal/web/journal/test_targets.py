@@ -1,4 +1,4 @@
-"""The journal's filter knows the same kinds of objects as the journal's page can name."""
+"""The journal can be filtered by exactly the kinds of objects that its page can name."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def test_preferences_for_all_customers_and_for_one(world: World, engineer: Clien
 def test_the_page_says_what_applies_to_later_customers(world: World, engineer: Client) -> None:
     html = " ".join(engineer.get(reverse("preferences")).content.decode().split())
     assert "Customers that are added later have the default choices until you save again." in html
-    assert "in your time zone or, if you have chosen none, in the customer’s time zone" in html
+    assert "If you have not chosen a time zone, the customer’s time zone applies" in html
 
 
 def test_each_kind_of_event_is_in_one_area_of_the_preferences() -> None:

@@ -42,7 +42,7 @@ def test_the_table_of_roles_is_shown(world: World, administrator: Client) -> Non
     html = page(administrator, "organization-roles", world.organization.slug)
     for role in Role:
         assert role.label in html
-    # Phones show each cell with the name of its role, so they also show the word Yes or No.
+    # On phones, each cell shows the name of its role, and the word Yes or No.
     held = html.split("Approve or refuse exceptions requested by others")[1].split("</tr>")[0]
     assert set(re.findall(r'<span class="shown-s">(Yes|No)</span>\s*</td>', held)) == {"Yes", "No"}
     assert "Approve or refuse exceptions requested by others" in html

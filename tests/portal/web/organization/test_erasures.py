@@ -74,7 +74,7 @@ def test_two_administrators_erase_a_customer(world: World, administrator: Client
     assert world.home.name not in html
     assert second.get(leaving).status_code == 404
     download = reverse("erasure-certificate", args=[slug, row.pk])
-    # The page Notifications has the same button.
+    # The page Notifications has a button for the download too.
     assert f'<form method="post" action="{download}">' in page(second, "notices")
     answer = second.post(download)
     assert answer.content.startswith(b"%PDF-")

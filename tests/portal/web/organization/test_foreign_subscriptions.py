@@ -70,8 +70,8 @@ def test_assigned_subscriptions_show_the_command_until_their_own_principal_sees_
     # The command names the principal by its object id, because the name of a new service principal may not be found
     # everywhere yet.
     principal = escape(f'"$(az ad sp show --id {two.other.client_id} --query id --output tsv)"')
-    # The first command signs in to this directory, because people are usually signed in to another one. `send` returns
-    # line breaks as spaces.
+    # The first command signs in to the directory of the subscription, because people are usually signed in to another
+    # one. `send` returns line breaks as spaces.
     command = (
         f"az login --tenant {two.other.directory.directory_id}"
         f" az account set --subscription {two.seen.subscription_id}"
@@ -139,7 +139,7 @@ def test_portfolio_and_settings_link_to_undecided_subscriptions(two: Two, sign_i
     both = [two.seen.pk, two.world.of(two.world.home)["delegated"].pk]
     two.send("foreign-subscriptions-exclude", subscription=both, reason="Owned by a partner")
     assert link not in page(two.client, "tenant-settings", slug)
-    assert "of other directories, which" not in page(two.client, "portfolio")
+    assert "of other directories." not in page(two.client, "portfolio")
 
 
 def test_a_customers_administrator_sees_no_other_customers_subscription(two: Two, sign_in: SignIn) -> None:

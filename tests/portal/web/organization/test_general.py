@@ -40,7 +40,7 @@ def test_administrator_changes_name_and_time_zone(world: World, sign_in: SignIn)
         new = register_tenant(by=BY, organization=row, name="Without a time zone")
         assert new.timezone == "Europe/Berlin"
         assert register_tenant(by=BY, organization=row, name="Own", timezone="UTC").timezone == "UTC"
-    # Somebody else, who opened the page earlier, does not overwrite the change.
+    # A form that was opened before the change does not overwrite it.
     answer = administrator.post(address, {**other, "name": "Southlight"})
     assert answer.status_code == 409
     assert ["Northlight Cloud" in answer.content.decode(), "Southlight" in answer.content.decode()] == [

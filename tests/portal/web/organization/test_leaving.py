@@ -273,7 +273,7 @@ def test_customer_administrators_end_access_to_their_customers_only(world: World
     factories.member(Role.OWNER, elsewhere, owner)
     page = unescape(client.get(url(world, owner)).content.decode())
     assert "Elsewhere" not in page
-    assert "Disable the account" not in page  # The person works for other customers, too.
+    assert "Disable the account" not in page  # Another customer needs the account.
     status, _ = leave(client, world, owner, end_access="on", disable="on")
     assert status == 200
     assert active(world, owner)

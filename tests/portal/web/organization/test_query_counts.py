@@ -41,7 +41,7 @@ def counts(client: Client, world: World) -> dict[str, int]:
 def test_number_of_queries_does_not_grow(world: World, sign_in: SignIn, role: str) -> None:
     by = world.people[role]
     client = sign_in(by)
-    client.get("/")  # The first request of a session also stores when the person was seen.
+    client.get("/")  # Not counted: the first request of a session also stores when the person was seen.
     few = counts(client, world)
     for number in range(8):
         tenant = factories.tenant(world.organization, f"Customer {number}")

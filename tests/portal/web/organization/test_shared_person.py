@@ -69,7 +69,7 @@ def test_pages_of_one_organization_do_not_name_the_other(
     slug = world.organization.slug
     pages = [
         page(ours, "organization-people", slug),
-        page(ours, "access-review", slug).replace("<wbr>", ""),  # a possible line break in an address
+        page(ours, "access-review", slug).replace("<wbr>", ""),  # Addresses contain <wbr>.
         page(ours, "person-leaving", slug, shared.pk),
         page(ours, "person-account", slug, shared.pk),
     ]

@@ -1,4 +1,4 @@
-"""The most urgent fact of a customer: a table of cases, the most urgent first."""
+"""Which fact of a customer is the most urgent. The table lists the most urgent cases first."""
 
 from __future__ import annotations
 

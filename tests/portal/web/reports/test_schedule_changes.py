@@ -1,4 +1,4 @@
-"""Two people change a report schedule at once, and a schedule is paused and handed over."""
+"""Changing a report schedule that somebody else changes too, pausing a schedule, and handing it over."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from portal.distribution.actions.notices import ADDED_BY_NOBODY, RESPONSIBLE_LEFT
+from portal.distribution.actions.notices import ADDED_BY_OPERATOR, RESPONSIBLE_LEFT
 from portal.distribution.actions.offboarding import hand_over_schedules
 from portal.distribution.actions.runs import RETRY_AFTER, run_now
 from portal.distribution.actions.schedules import add_schedule, change_schedule
@@ -69,7 +69,7 @@ def start_of(client: Client, url: str) -> str:
 def test_a_classification_that_the_form_does_not_offer_stays(
     client: Client, world: World, place: tuple[str, Any]
 ) -> None:
-    """The API, configuration files and commands accept any text as a classification."""
+    """The form must keep any classification, because the API, configuration files and commands accept any text."""
     url, row = place
     with organization_scope(world.organization):
         type(row).objects.filter(pk=row.pk).update(classification="Strictly confidential")
@@ -173,8 +173,8 @@ def fail(world: World, row: ReportSchedule) -> set[str]:
     with factories.in_tenant(world.home):
         notices = Notice.objects.filter(kind="report_not_delivered").select_related("person")
         for notice in notices:
-            reasons = [text for text in (ADDED_BY_NOBODY, RESPONSIBLE_LEFT) if text in notice.body]
-            others = [RESPONSIBLE_LEFT if row.made_by else ADDED_BY_NOBODY]
+            reasons = [text for text in (ADDED_BY_OPERATOR, RESPONSIBLE_LEFT) if text in notice.body]
+            others = [RESPONSIBLE_LEFT if row.made_by else ADDED_BY_OPERATOR]
             assert reasons == ([] if notice.person == row.made_by else others)
         return {notice.person.email for notice in notices}
 

@@ -1,4 +1,4 @@
-"""The settings name the roles that Azure Lighthouse delegates in the customer's subscriptions, as reports do."""
+"""Like reports, the settings name the roles that Azure Lighthouse delegates in the customer's subscriptions."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def change(world: World, unit: Unit, **values: Any) -> None:
 
 
 def shown(client: Client, world: World) -> str:
-    """Return the text of the page, without tags, in single spaces."""
+    """Return the text of the page, without tags, with single spaces."""
 
     page = client.get(reverse("tenant-settings", args=[world.home.slug])).content
     return " ".join(" ".join(lxml.html.fromstring(page).itertext()).split())

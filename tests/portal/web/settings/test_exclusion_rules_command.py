@@ -33,11 +33,11 @@ def test_a_rule_is_previewed_added_listed_and_removed(world: World) -> None:
         assert ExclusionRule.objects.count() == 1
     words = ("--tag", "environment=test", "--reason", "Tested elsewhere", "--until", "2999-12-31")
     added = command("add", slug, "--name", "Tests", *words)
-    assert added.endswith(", excludes 1 now\n")
+    assert added.endswith(". The rule now excludes 1 subscription.\n")
     with factories.in_tenant(world.home):
         rule = ExclusionRule.objects.get(tag="environment=test")
         entry = JournalEntry.objects.get(action="exclusion_rule.added")
-        # Earlier versions accepted control characters in names.
+        # Stored names can contain control characters, because earlier versions accepted them.
         ExclusionRule.objects.filter(pk=rule.pk).update(name="Tests\x1b[31m")
         rule.refresh_from_db()
     assert entry.actor.startswith("system:operator ")

@@ -74,7 +74,10 @@ def test_preview_counts_other_owners_and_earlier_rules(world: World, engineer: C
     seen = engineer.get(
         rule_address(world, "owner-rule", first), form(world, owner=other), headers={"HX-Request": "true"}
     )
-    assert f"</svg>{total}</span>currently assigned to someone else by a rule" in seen.content.decode()
+    assert (
+        f"</svg>{total}</span>of these findings have another owner, assigned by another rule"
+        in seen.content.decode()
+    )
     late = engineer.get(add(world), form(world, owner=other), headers={"HX-Request": "true"})
     assert "<strong>0</strong> findings to assign:" in late.content.decode()
     assert f"{total} more match but are assigned by an earlier rule" in late.content.decode()

@@ -67,7 +67,7 @@ def test_the_step_of_the_credential_says_how_long_the_secret_of_the_commands_is_
 ) -> None:
     register(engineer, world)
     url = reverse("registration-permissions", args=["fabrikam"])
-    # `az ad app credential reset` does not print when the secret expires, so the command on the page sets it.
+    # `az ad app credential reset` does not print when the secret expires, so the command on the page sets a period.
     assert "--years 1" in engineer.get(url).content.decode()
     engineer.post(url, {"reach": "subscriptions", "kind": "secret", "continue": "1"})
     html = engineer.get(reverse("registration-credential", args=["fabrikam"])).content.decode()

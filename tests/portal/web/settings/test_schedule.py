@@ -107,7 +107,7 @@ def test_default_is_followed_until_a_customer_has_a_schedule_of_its_own(
         == 302
     )
     assert stored(world).rule == ""
-    # An organization's own default cannot refer to a default.
+    # The schedule of an organization is the default of its customers, so it cannot be “default” itself.
     assert administrator.post(organization_url(world), {"choice": "default"}).status_code == 400
 
 

@@ -210,7 +210,9 @@ def test_a_planned_change_expects_changes_and_is_cancelled(
         ]
     assert engineer.post(address, {**typed, "name": "Later", "groups": "rg-*"}).status_code == 302
     monkeypatch.setattr(planned_changes, "MAX_SHOWN", 1)
-    assert "The 1 that start last, of " in page(engineer, "planned-changes", world.home.slug)
+    assert "Only the 1 planned changes that start last are listed, of " in page(
+        engineer, "planned-changes", world.home.slug
+    )
 
 
 def test_the_command_shows_and_applies_rules(world: World, tmp_path: Path) -> None:
@@ -242,7 +244,7 @@ def test_the_command_shows_and_applies_rules(world: World, tmp_path: Path) -> No
         ("a: [", "not valid YAML"),
         ("a: 1", "must be a list"),
         ("- {name: x, pattern: y}", "unknown key “pattern”"),
-        ("- {severity: low}", "needs one of the keys “shipped” and “name”"),
+        ("- {severity: low}", "needs the key “shipped” or the key “name”"),
         ("- {name: x, types: y}", "“types” has the wrong type"),
         ("- {name: x, hours: '8-9'}", "Nothing was changed"),
         ("- {shipped: nothing}", "There is no shipped rule"),

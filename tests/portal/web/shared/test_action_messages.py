@@ -16,7 +16,7 @@ from portal.web.shared.action_messages import reported
 from tenants.errors import Conflict, InvalidInput, NoScope, NotFound, PermissionDenied, Refusal, ScopeConflict
 
 WEB = Path(portal.web.__file__).parent
-# Pages that people open with a token from a mail. They answer an invalid token with a 404 page of their own.
+# Pages that people open with a link that contains a token. They answer an invalid token with their own 404 page.
 TOKEN_PAGES = {
     "account/views/first_start.py",
     "notifications/views/unsubscribe.py",

@@ -88,7 +88,7 @@ def test_sections_show_how_failures_changed(
         assert sum(changes.values()) == began.count() - ceased.count()
         assert changes["storage"] > 0
         subscription = Subscription.objects.get(display_name="Production")
-    # Failures that end lower the number of their section.
+    # When failures end, the number of their section decreases.
     names = [f"{world.home.slug.replace('-', '')[:12]}{number}" for number in range(3)]
     fixed = [account(subscription.subscription_id, name, safe=True) for name in names]
     assess(world.home, subscription, fixed, by=world.people["organization_engineer"])

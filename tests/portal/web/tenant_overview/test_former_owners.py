@@ -104,10 +104,10 @@ def exported(client: Client, world: World, query: str) -> str:
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.OWNER])
 def test_overview_names_former_owners(world: World, sign_in: SignIn, leaver: Person, role: Role) -> None:
     client, url = sign_in(world.people[role.value]), reverse("tenant", args=[world.home.slug])
-    assert "people who cannot act" not in client.get(url).content.decode()
+    assert "cannot act on" not in client.get(url).content.decode()
     revoked(world.home, leaver)
     html = unescape(client.get(url).content.decode())
-    said = re.search(r"<strong>(\d+)</strong>\s*finding to work on.*?</p>", html, re.DOTALL)
+    said = re.search(r"<strong>(\d+)</strong>\s*finding needs work.*?</p>", html, re.DOTALL)
     assert said is not None
     assert said[1] == "1"
     assert "Lin Baker (1)" in said[0]
@@ -125,7 +125,7 @@ def test_overview_names_former_owners(world: World, sign_in: SignIn, leaver: Per
 def test_owners_do_not_see_former_owners(world: World, owner: Client, leaver: Person) -> None:
     revoked(world.home, leaver)
     html = owner.get(reverse("tenant", args=[world.home.slug])).content.decode()
-    assert "people who cannot act" not in html
+    assert "cannot act on" not in html
     assert "Lin Baker" not in html
     assert matching(owner, findings(world, "?owner=gone"))[0] == 0
 
@@ -144,7 +144,7 @@ def test_all_matching_findings_are_reassigned(world: World, engineer: Client, le
         assert not Treatment.objects.filter(owner=leaver).exists()
     assert matching(engineer, findings(world, "?owner=gone"))[0] == 0
     tenant = engineer.get(reverse("tenant", args=[world.home.slug])).content.decode()
-    assert "people who cannot act" not in tenant
+    assert "cannot act on" not in tenant
 
 
 def test_former_owners_are_not_offered_for_assignment(world: World, engineer: Client, leaver: Person) -> None:

@@ -90,7 +90,7 @@ def test_the_first_sentence_says_whose_credential_to_replace(world: World, sign_
         ServicePrincipal.objects.update(last_error_code="AADSTS7000222", last_error="The secret has expired.")
         name = str(ServicePrincipal.objects.get(pk=own["principal"].pk))
     principal = reverse("service-principal", args=[world.home.slug, own["principal"].pk])
-    refused = "Sign-in refused, nothing can be read."
+    refused = "The sign-in was refused, so nothing can be read."
     for role, sentence, link in (
         (
             "organization_engineer",

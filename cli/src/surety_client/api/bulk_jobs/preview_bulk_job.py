@@ -112,8 +112,9 @@ def sync_detailed(
 
     Args:
         customer (str):
-        body (StartBulkJobRequest): An action, its values in the field with the action's name, and
-            the findings as ids or as filters.
+        body (StartBulkJobRequest): An action, and the findings to which it applies, given either
+            as ids or as filters. If the action needs values,
+            they are in the field with the name of the action.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -148,8 +149,9 @@ def sync(
 
     Args:
         customer (str):
-        body (StartBulkJobRequest): An action, its values in the field with the action's name, and
-            the findings as ids or as filters.
+        body (StartBulkJobRequest): An action, and the findings to which it applies, given either
+            as ids or as filters. If the action needs values,
+            they are in the field with the name of the action.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -179,8 +181,9 @@ async def asyncio_detailed(
 
     Args:
         customer (str):
-        body (StartBulkJobRequest): An action, its values in the field with the action's name, and
-            the findings as ids or as filters.
+        body (StartBulkJobRequest): An action, and the findings to which it applies, given either
+            as ids or as filters. If the action needs values,
+            they are in the field with the name of the action.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -213,8 +216,9 @@ async def asyncio(
 
     Args:
         customer (str):
-        body (StartBulkJobRequest): An action, its values in the field with the action's name, and
-            the findings as ids or as filters.
+        body (StartBulkJobRequest): An action, and the findings to which it applies, given either
+            as ids or as filters. If the action needs values,
+            they are in the field with the name of the action.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -132,7 +132,7 @@ def sync_detailed(
         id (UUID):
         if_match (str):
         body (RotateRequest | Unset): How long posts are also signed with the previous secret,
-            which is being replaced.
+            after the secret was replaced.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -173,7 +173,7 @@ def sync(
         id (UUID):
         if_match (str):
         body (RotateRequest | Unset): How long posts are also signed with the previous secret,
-            which is being replaced.
+            after the secret was replaced.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -209,7 +209,7 @@ async def asyncio_detailed(
         id (UUID):
         if_match (str):
         body (RotateRequest | Unset): How long posts are also signed with the previous secret,
-            which is being replaced.
+            after the secret was replaced.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -248,7 +248,7 @@ async def asyncio(
         id (UUID):
         if_match (str):
         body (RotateRequest | Unset): How long posts are also signed with the previous secret,
-            which is being replaced.
+            after the secret was replaced.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -111,7 +111,8 @@ def sync_detailed(
 
     Args:
         customer (str):
-        body (RevokeDeletedReportRequest): The file to revoke, and why.
+        body (RevokeDeletedReportRequest): The deleted report to revoke, identified by the SHA-256
+            of its file, and the reason.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -145,7 +146,8 @@ def sync(
 
     Args:
         customer (str):
-        body (RevokeDeletedReportRequest): The file to revoke, and why.
+        body (RevokeDeletedReportRequest): The deleted report to revoke, identified by the SHA-256
+            of its file, and the reason.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -174,7 +176,8 @@ async def asyncio_detailed(
 
     Args:
         customer (str):
-        body (RevokeDeletedReportRequest): The file to revoke, and why.
+        body (RevokeDeletedReportRequest): The deleted report to revoke, identified by the SHA-256
+            of its file, and the reason.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -206,7 +209,8 @@ async def asyncio(
 
     Args:
         customer (str):
-        body (RevokeDeletedReportRequest): The file to revoke, and why.
+        body (RevokeDeletedReportRequest): The deleted report to revoke, identified by the SHA-256
+            of its file, and the reason.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

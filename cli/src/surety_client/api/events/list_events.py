@@ -91,10 +91,10 @@ def sync_detailed(
 ) -> Response[EventFeed | Problem]:
     """Read events in order
 
-     Events of all customers of the token for which it has the right `view_all`, in the order in which
-    they became visible. Store `cursor` after processing the items, and send it as `after` the next
-    time, so that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait a
-    minute, for example. Events can be read for 30 days. A cursor can be used for 31 days.
+     Events of all customers for which the token has the right `view_all`, in the order in which they
+    became visible. Store `cursor` after processing the items, and send it as `after` the next time, so
+    that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait a minute, for
+    example. Events can be read for 30 days. A cursor can be used for 31 days.
 
     Args:
         after (str | Unset):
@@ -128,10 +128,10 @@ def sync(
 ) -> EventFeed | Problem | None:
     """Read events in order
 
-     Events of all customers of the token for which it has the right `view_all`, in the order in which
-    they became visible. Store `cursor` after processing the items, and send it as `after` the next
-    time, so that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait a
-    minute, for example. Events can be read for 30 days. A cursor can be used for 31 days.
+     Events of all customers for which the token has the right `view_all`, in the order in which they
+    became visible. Store `cursor` after processing the items, and send it as `after` the next time, so
+    that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait a minute, for
+    example. Events can be read for 30 days. A cursor can be used for 31 days.
 
     Args:
         after (str | Unset):
@@ -160,10 +160,10 @@ async def asyncio_detailed(
 ) -> Response[EventFeed | Problem]:
     """Read events in order
 
-     Events of all customers of the token for which it has the right `view_all`, in the order in which
-    they became visible. Store `cursor` after processing the items, and send it as `after` the next
-    time, so that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait a
-    minute, for example. Events can be read for 30 days. A cursor can be used for 31 days.
+     Events of all customers for which the token has the right `view_all`, in the order in which they
+    became visible. Store `cursor` after processing the items, and send it as `after` the next time, so
+    that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait a minute, for
+    example. Events can be read for 30 days. A cursor can be used for 31 days.
 
     Args:
         after (str | Unset):
@@ -195,10 +195,10 @@ async def asyncio(
 ) -> EventFeed | Problem | None:
     """Read events in order
 
-     Events of all customers of the token for which it has the right `view_all`, in the order in which
-    they became visible. Store `cursor` after processing the items, and send it as `after` the next
-    time, so that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait a
-    minute, for example. Events can be read for 30 days. A cursor can be used for 31 days.
+     Events of all customers for which the token has the right `view_all`, in the order in which they
+    became visible. Store `cursor` after processing the items, and send it as `after` the next time, so
+    that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait a minute, for
+    example. Events can be read for 30 days. A cursor can be used for 31 days.
 
     Args:
         after (str | Unset):

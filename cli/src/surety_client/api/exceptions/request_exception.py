@@ -122,7 +122,8 @@ def sync_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (RequestRequest): The scope of an exception: either findings or a rule.
+        body (RequestRequest): The exception to request: its reason, its period, and its scope,
+            which is either `findings` or a `rule`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -160,7 +161,8 @@ def sync(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (RequestRequest): The scope of an exception: either findings or a rule.
+        body (RequestRequest): The exception to request: its reason, its period, and its scope,
+            which is either `findings` or a `rule`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -193,7 +195,8 @@ async def asyncio_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (RequestRequest): The scope of an exception: either findings or a rule.
+        body (RequestRequest): The exception to request: its reason, its period, and its scope,
+            which is either `findings` or a `rule`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -229,7 +232,8 @@ async def asyncio(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (RequestRequest): The scope of an exception: either findings or a rule.
+        body (RequestRequest): The exception to request: its reason, its period, and its scope,
+            which is either `findings` or a `rule`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -112,8 +112,9 @@ def sync_detailed(
 
     Args:
         customer (str):
-        body (ExclusionConditionsRequest | Unset): The conditions, at least one. If both are
-            given, a subscription must meet both.
+        body (ExclusionConditionsRequest | Unset): A management group, a tag, or both. If both are
+            given, a subscription must be below the management group and have
+            the tag.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -147,8 +148,9 @@ def sync(
 
     Args:
         customer (str):
-        body (ExclusionConditionsRequest | Unset): The conditions, at least one. If both are
-            given, a subscription must meet both.
+        body (ExclusionConditionsRequest | Unset): A management group, a tag, or both. If both are
+            given, a subscription must be below the management group and have
+            the tag.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -177,8 +179,9 @@ async def asyncio_detailed(
 
     Args:
         customer (str):
-        body (ExclusionConditionsRequest | Unset): The conditions, at least one. If both are
-            given, a subscription must meet both.
+        body (ExclusionConditionsRequest | Unset): A management group, a tag, or both. If both are
+            given, a subscription must be below the management group and have
+            the tag.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -210,8 +213,9 @@ async def asyncio(
 
     Args:
         customer (str):
-        body (ExclusionConditionsRequest | Unset): The conditions, at least one. If both are
-            given, a subscription must meet both.
+        body (ExclusionConditionsRequest | Unset): A management group, a tag, or both. If both are
+            given, a subscription must be below the management group and have
+            the tag.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -115,8 +115,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Remove an exclusion rule
 
-     If no other rule and no person excludes a subscription of the rule, the next assessment assesses the
-    subscription again.
+     The next assessment again assesses the subscriptions that only this rule excludes. Subscriptions
+    that another rule or a person excludes remain excluded.
 
     Args:
         customer (str):
@@ -153,8 +153,8 @@ def sync(
 ) -> Any | Problem | None:
     """Remove an exclusion rule
 
-     If no other rule and no person excludes a subscription of the rule, the next assessment assesses the
-    subscription again.
+     The next assessment again assesses the subscriptions that only this rule excludes. Subscriptions
+    that another rule or a person excludes remain excluded.
 
     Args:
         customer (str):
@@ -186,8 +186,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Remove an exclusion rule
 
-     If no other rule and no person excludes a subscription of the rule, the next assessment assesses the
-    subscription again.
+     The next assessment again assesses the subscriptions that only this rule excludes. Subscriptions
+    that another rule or a person excludes remain excluded.
 
     Args:
         customer (str):
@@ -222,8 +222,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Remove an exclusion rule
 
-     If no other rule and no person excludes a subscription of the rule, the next assessment assesses the
-    subscription again.
+     The next assessment again assesses the subscriptions that only this rule excludes. Subscriptions
+    that another rule or a person excludes remain excluded.
 
     Args:
         customer (str):

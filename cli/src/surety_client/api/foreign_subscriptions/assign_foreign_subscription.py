@@ -125,8 +125,8 @@ def sync_detailed(
 ) -> Response[ForeignSubscription | Problem]:
     """Assign a subscription to the customer that has the subscription’s directory
 
-     The other customer then reads the subscription with a service principal of its own directory. The
-    token needs the right `administer` in both customers.
+     The customer that has the directory then reads the subscription with a service principal of this
+    directory. The token needs the right `administer` in that customer, too.
 
     Args:
         customer (str):
@@ -166,8 +166,8 @@ def sync(
 ) -> ForeignSubscription | Problem | None:
     """Assign a subscription to the customer that has the subscription’s directory
 
-     The other customer then reads the subscription with a service principal of its own directory. The
-    token needs the right `administer` in both customers.
+     The customer that has the directory then reads the subscription with a service principal of this
+    directory. The token needs the right `administer` in that customer, too.
 
     Args:
         customer (str):
@@ -202,8 +202,8 @@ async def asyncio_detailed(
 ) -> Response[ForeignSubscription | Problem]:
     """Assign a subscription to the customer that has the subscription’s directory
 
-     The other customer then reads the subscription with a service principal of its own directory. The
-    token needs the right `administer` in both customers.
+     The customer that has the directory then reads the subscription with a service principal of this
+    directory. The token needs the right `administer` in that customer, too.
 
     Args:
         customer (str):
@@ -241,8 +241,8 @@ async def asyncio(
 ) -> ForeignSubscription | Problem | None:
     """Assign a subscription to the customer that has the subscription’s directory
 
-     The other customer then reads the subscription with a service principal of its own directory. The
-    token needs the right `administer` in both customers.
+     The customer that has the directory then reads the subscription with a service principal of this
+    directory. The token needs the right `administer` in that customer, too.
 
     Args:
         customer (str):

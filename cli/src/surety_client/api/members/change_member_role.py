@@ -124,16 +124,16 @@ def sync_detailed(
 ) -> Response[Member | Problem]:
     """Give a member another role
 
-     The answer is the new role, which has another id. A role that waits for a second administrator
-    (`confirmation`) gives no access yet, and the current role stays. The token needs the right
-    `administer`, too.
+     The answer contains the new role, with an id of its own. While the new role waits for a second
+    administrator (see `confirmation`), it gives no access and the current role remains. The token needs
+    the right `administer`, too.
 
     Args:
         customer (str):
         id (UUID):
         if_match (str):
-        body (ChangeRoleRequest): Another role for the same customer or, for a role in the
-            organization, the same organization.
+        body (ChangeRoleRequest): The new role. It applies to the same customer or organization as
+            the present role.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -167,16 +167,16 @@ def sync(
 ) -> Member | Problem | None:
     """Give a member another role
 
-     The answer is the new role, which has another id. A role that waits for a second administrator
-    (`confirmation`) gives no access yet, and the current role stays. The token needs the right
-    `administer`, too.
+     The answer contains the new role, with an id of its own. While the new role waits for a second
+    administrator (see `confirmation`), it gives no access and the current role remains. The token needs
+    the right `administer`, too.
 
     Args:
         customer (str):
         id (UUID):
         if_match (str):
-        body (ChangeRoleRequest): Another role for the same customer or, for a role in the
-            organization, the same organization.
+        body (ChangeRoleRequest): The new role. It applies to the same customer or organization as
+            the present role.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -205,16 +205,16 @@ async def asyncio_detailed(
 ) -> Response[Member | Problem]:
     """Give a member another role
 
-     The answer is the new role, which has another id. A role that waits for a second administrator
-    (`confirmation`) gives no access yet, and the current role stays. The token needs the right
-    `administer`, too.
+     The answer contains the new role, with an id of its own. While the new role waits for a second
+    administrator (see `confirmation`), it gives no access and the current role remains. The token needs
+    the right `administer`, too.
 
     Args:
         customer (str):
         id (UUID):
         if_match (str):
-        body (ChangeRoleRequest): Another role for the same customer or, for a role in the
-            organization, the same organization.
+        body (ChangeRoleRequest): The new role. It applies to the same customer or organization as
+            the present role.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -246,16 +246,16 @@ async def asyncio(
 ) -> Member | Problem | None:
     """Give a member another role
 
-     The answer is the new role, which has another id. A role that waits for a second administrator
-    (`confirmation`) gives no access yet, and the current role stays. The token needs the right
-    `administer`, too.
+     The answer contains the new role, with an id of its own. While the new role waits for a second
+    administrator (see `confirmation`), it gives no access and the current role remains. The token needs
+    the right `administer`, too.
 
     Args:
         customer (str):
         id (UUID):
         if_match (str):
-        body (ChangeRoleRequest): Another role for the same customer or, for a role in the
-            organization, the same organization.
+        body (ChangeRoleRequest): The new role. It applies to the same customer or organization as
+            the present role.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

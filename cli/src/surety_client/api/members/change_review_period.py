@@ -124,8 +124,8 @@ def sync_detailed(
 ) -> Response[Member | Problem]:
     """Change the review period of an auditor
 
-     With a review period, an auditor reads only the records of the days in this period. The change
-    applies to the next request. The token needs the right `administer`, too.
+     With a review period, an auditor reads only the records of the days in this period. The change takes
+    effect with the auditor’s next request. The token needs the right `administer`, too.
 
     Args:
         customer (str):
@@ -166,8 +166,8 @@ def sync(
 ) -> Member | Problem | None:
     """Change the review period of an auditor
 
-     With a review period, an auditor reads only the records of the days in this period. The change
-    applies to the next request. The token needs the right `administer`, too.
+     With a review period, an auditor reads only the records of the days in this period. The change takes
+    effect with the auditor’s next request. The token needs the right `administer`, too.
 
     Args:
         customer (str):
@@ -203,8 +203,8 @@ async def asyncio_detailed(
 ) -> Response[Member | Problem]:
     """Change the review period of an auditor
 
-     With a review period, an auditor reads only the records of the days in this period. The change
-    applies to the next request. The token needs the right `administer`, too.
+     With a review period, an auditor reads only the records of the days in this period. The change takes
+    effect with the auditor’s next request. The token needs the right `administer`, too.
 
     Args:
         customer (str):
@@ -243,8 +243,8 @@ async def asyncio(
 ) -> Member | Problem | None:
     """Change the review period of an auditor
 
-     With a review period, an auditor reads only the records of the days in this period. The change
-    applies to the next request. The token needs the right `administer`, too.
+     With a review period, an auditor reads only the records of the days in this period. The change takes
+    effect with the auditor’s next request. The token needs the right `administer`, too.
 
     Args:
         customer (str):

@@ -116,8 +116,8 @@ def sync_detailed(
 ) -> Response[Baseline | Problem]:
     """Add a baseline
 
-     Customers that have the default values get the values of the baseline. There is one baseline for
-    each label.
+     Customers that have the default values get the values of the baseline. Each label can have only one
+    baseline.
 
     Args:
         organization (str):
@@ -154,8 +154,8 @@ def sync(
 ) -> Baseline | Problem | None:
     """Add a baseline
 
-     Customers that have the default values get the values of the baseline. There is one baseline for
-    each label.
+     Customers that have the default values get the values of the baseline. Each label can have only one
+    baseline.
 
     Args:
         organization (str):
@@ -187,8 +187,8 @@ async def asyncio_detailed(
 ) -> Response[Baseline | Problem]:
     """Add a baseline
 
-     Customers that have the default values get the values of the baseline. There is one baseline for
-    each label.
+     Customers that have the default values get the values of the baseline. Each label can have only one
+    baseline.
 
     Args:
         organization (str):
@@ -223,8 +223,8 @@ async def asyncio(
 ) -> Baseline | Problem | None:
     """Add a baseline
 
-     Customers that have the default values get the values of the baseline. There is one baseline for
-    each label.
+     Customers that have the default values get the values of the baseline. Each label can have only one
+    baseline.
 
     Args:
         organization (str):

@@ -131,7 +131,7 @@ def sync_detailed(
         organization (str):
         id (UUID):
         if_match (str):
-        body (ApplyBaselineRequest): The settings to set to the values of the baseline.
+        body (ApplyBaselineRequest): The settings that get the values of the baseline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -172,7 +172,7 @@ def sync(
         organization (str):
         id (UUID):
         if_match (str):
-        body (ApplyBaselineRequest): The settings to set to the values of the baseline.
+        body (ApplyBaselineRequest): The settings that get the values of the baseline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -208,7 +208,7 @@ async def asyncio_detailed(
         organization (str):
         id (UUID):
         if_match (str):
-        body (ApplyBaselineRequest): The settings to set to the values of the baseline.
+        body (ApplyBaselineRequest): The settings that get the values of the baseline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -247,7 +247,7 @@ async def asyncio(
         organization (str):
         id (UUID):
         if_match (str):
-        body (ApplyBaselineRequest): The settings to set to the values of the baseline.
+        body (ApplyBaselineRequest): The settings that get the values of the baseline.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -125,7 +125,8 @@ def sync_detailed(
 ) -> Response[Baseline | Problem]:
     """Change name, customers, policy, schedule or retention periods of a baseline
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
@@ -166,7 +167,8 @@ def sync(
 ) -> Baseline | Problem | None:
     """Change name, customers, policy, schedule or retention periods of a baseline
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
@@ -202,7 +204,8 @@ async def asyncio_detailed(
 ) -> Response[Baseline | Problem]:
     """Change name, customers, policy, schedule or retention periods of a baseline
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
@@ -241,7 +244,8 @@ async def asyncio(
 ) -> Baseline | Problem | None:
     """Change name, customers, policy, schedule or retention periods of a baseline
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):

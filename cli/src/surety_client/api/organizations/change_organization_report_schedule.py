@@ -128,7 +128,7 @@ def sync_detailed(
     """Change a schedule of the organization
 
      The change takes effect for all customers of the schedule. If the change concerns the kind of
-    report, the framework, `without_names` or the label, an administrator must confirm the addresses
+    report, the framework, `without_names` or the label, an administrator must confirm all `addresses`
     again.
 
     Args:
@@ -171,7 +171,7 @@ def sync(
     """Change a schedule of the organization
 
      The change takes effect for all customers of the schedule. If the change concerns the kind of
-    report, the framework, `without_names` or the label, an administrator must confirm the addresses
+    report, the framework, `without_names` or the label, an administrator must confirm all `addresses`
     again.
 
     Args:
@@ -209,7 +209,7 @@ async def asyncio_detailed(
     """Change a schedule of the organization
 
      The change takes effect for all customers of the schedule. If the change concerns the kind of
-    report, the framework, `without_names` or the label, an administrator must confirm the addresses
+    report, the framework, `without_names` or the label, an administrator must confirm all `addresses`
     again.
 
     Args:
@@ -250,7 +250,7 @@ async def asyncio(
     """Change a schedule of the organization
 
      The change takes effect for all customers of the schedule. If the change concerns the kind of
-    report, the framework, `without_names` or the label, an administrator must confirm the addresses
+    report, the framework, `without_names` or the label, an administrator must confirm all `addresses`
     again.
 
     Args:

@@ -115,7 +115,7 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Delete a ticket system, its rules and Surety’s records of its tickets
 
-     The tickets themselves stay in Jira or whatever the system is.
+     The tickets themselves remain in the ticket system.
 
     Args:
         organization (str):
@@ -152,7 +152,7 @@ def sync(
 ) -> Any | Problem | None:
     """Delete a ticket system, its rules and Surety’s records of its tickets
 
-     The tickets themselves stay in Jira or whatever the system is.
+     The tickets themselves remain in the ticket system.
 
     Args:
         organization (str):
@@ -184,7 +184,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Delete a ticket system, its rules and Surety’s records of its tickets
 
-     The tickets themselves stay in Jira or whatever the system is.
+     The tickets themselves remain in the ticket system.
 
     Args:
         organization (str):
@@ -219,7 +219,7 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Delete a ticket system, its rules and Surety’s records of its tickets
 
-     The tickets themselves stay in Jira or whatever the system is.
+     The tickets themselves remain in the ticket system.
 
     Args:
         organization (str):

@@ -99,8 +99,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Discard a failed ticket
 
-     Surety stops sending the change of the ticket. If the findings of the ticket are fixed or fail again
-    later, Surety sends the new change.
+     Surety does not try the failed change of the ticket again. If the findings of the ticket are fixed
+    or fail again later, Surety updates the ticket again.
 
     Args:
         organization (str):
@@ -134,8 +134,8 @@ def sync(
 ) -> Any | Problem | None:
     """Discard a failed ticket
 
-     Surety stops sending the change of the ticket. If the findings of the ticket are fixed or fail again
-    later, Surety sends the new change.
+     Surety does not try the failed change of the ticket again. If the findings of the ticket are fixed
+    or fail again later, Surety updates the ticket again.
 
     Args:
         organization (str):
@@ -164,8 +164,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Discard a failed ticket
 
-     Surety stops sending the change of the ticket. If the findings of the ticket are fixed or fail again
-    later, Surety sends the new change.
+     Surety does not try the failed change of the ticket again. If the findings of the ticket are fixed
+    or fail again later, Surety updates the ticket again.
 
     Args:
         organization (str):
@@ -197,8 +197,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Discard a failed ticket
 
-     Surety stops sending the change of the ticket. If the findings of the ticket are fixed or fail again
-    later, Surety sends the new change.
+     Surety does not try the failed change of the ticket again. If the findings of the ticket are fixed
+    or fail again later, Surety updates the ticket again.
 
     Args:
         organization (str):

@@ -110,8 +110,9 @@ def sync_detailed(
 ) -> Response[OrganizationReportSchedulePage | Problem]:
     """List organization report schedules
 
-     The token needs the right `administer` in the organization as a whole. A schedule runs separately
-    for each of its customers.
+     The token needs the right `administer` in the organization as a whole. A schedule of portfolio
+    reports builds one report on its customers. Any other schedule runs separately for each of its
+    customers.
 
     Args:
         organization (str):
@@ -151,8 +152,9 @@ def sync(
 ) -> OrganizationReportSchedulePage | Problem | None:
     """List organization report schedules
 
-     The token needs the right `administer` in the organization as a whole. A schedule runs separately
-    for each of its customers.
+     The token needs the right `administer` in the organization as a whole. A schedule of portfolio
+    reports builds one report on its customers. Any other schedule runs separately for each of its
+    customers.
 
     Args:
         organization (str):
@@ -187,8 +189,9 @@ async def asyncio_detailed(
 ) -> Response[OrganizationReportSchedulePage | Problem]:
     """List organization report schedules
 
-     The token needs the right `administer` in the organization as a whole. A schedule runs separately
-    for each of its customers.
+     The token needs the right `administer` in the organization as a whole. A schedule of portfolio
+    reports builds one report on its customers. Any other schedule runs separately for each of its
+    customers.
 
     Args:
         organization (str):
@@ -226,8 +229,9 @@ async def asyncio(
 ) -> OrganizationReportSchedulePage | Problem | None:
     """List organization report schedules
 
-     The token needs the right `administer` in the organization as a whole. A schedule runs separately
-    for each of its customers.
+     The token needs the right `administer` in the organization as a whole. A schedule of portfolio
+    reports builds one report on its customers. Any other schedule runs separately for each of its
+    customers.
 
     Args:
         organization (str):

@@ -126,7 +126,7 @@ def sync_detailed(
 
      The next assessment of each customer uses the published version. The token needs the right
     `organization`. If another administrator exists, the author of the draft cannot publish the draft.
-    The verdict of every case must be the verdict that the draft expects.
+    Every case (example) of the draft must get the expected verdict.
 
     Args:
         organization (str):
@@ -168,7 +168,7 @@ def sync(
 
      The next assessment of each customer uses the published version. The token needs the right
     `organization`. If another administrator exists, the author of the draft cannot publish the draft.
-    The verdict of every case must be the verdict that the draft expects.
+    Every case (example) of the draft must get the expected verdict.
 
     Args:
         organization (str):
@@ -205,7 +205,7 @@ async def asyncio_detailed(
 
      The next assessment of each customer uses the published version. The token needs the right
     `organization`. If another administrator exists, the author of the draft cannot publish the draft.
-    The verdict of every case must be the verdict that the draft expects.
+    Every case (example) of the draft must get the expected verdict.
 
     Args:
         organization (str):
@@ -245,7 +245,7 @@ async def asyncio(
 
      The next assessment of each customer uses the published version. The token needs the right
     `organization`. If another administrator exists, the author of the draft cannot publish the draft.
-    The verdict of every case must be the verdict that the draft expects.
+    Every case (example) of the draft must get the expected verdict.
 
     Args:
         organization (str):

@@ -124,8 +124,9 @@ def sync_detailed(
 ) -> Response[BaselineWithSecret | Problem]:
     """Add a channel to a baseline, or change the channel of this name
 
-     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers that
-    follow the baseline get the new value. Other customers are listed as deviating.
+     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers with
+    the previous value of the baseline, or with the default value if the baseline had none, get the new
+    value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
@@ -165,8 +166,9 @@ def sync(
 ) -> BaselineWithSecret | Problem | None:
     """Add a channel to a baseline, or change the channel of this name
 
-     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers that
-    follow the baseline get the new value. Other customers are listed as deviating.
+     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers with
+    the previous value of the baseline, or with the default value if the baseline had none, get the new
+    value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
@@ -201,8 +203,9 @@ async def asyncio_detailed(
 ) -> Response[BaselineWithSecret | Problem]:
     """Add a channel to a baseline, or change the channel of this name
 
-     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers that
-    follow the baseline get the new value. Other customers are listed as deviating.
+     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers with
+    the previous value of the baseline, or with the default value if the baseline had none, get the new
+    value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
@@ -240,8 +243,9 @@ async def asyncio(
 ) -> BaselineWithSecret | Problem | None:
     """Add a channel to a baseline, or change the channel of this name
 
-     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers that
-    follow the baseline get the new value. Other customers are listed as deviating.
+     The answer has the signing secret of a new webhook. The secret cannot be read again. Customers with
+    the previous value of the baseline, or with the default value if the baseline had none, get the new
+    value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):

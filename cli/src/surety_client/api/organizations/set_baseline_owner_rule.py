@@ -124,14 +124,15 @@ def sync_detailed(
 ) -> Response[Baseline | Problem]:
     """Add an owner rule to a baseline, or replace the rule of this name
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
         id (UUID):
         if_match (str):
-        body (SetBaselineOwnerRuleRequest): An owner rule for many customers, so without a
-            subscription or directory.
+        body (SetBaselineOwnerRuleRequest): An owner rule for many customers. So it has no
+            condition on a subscription or directory.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -165,14 +166,15 @@ def sync(
 ) -> Baseline | Problem | None:
     """Add an owner rule to a baseline, or replace the rule of this name
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
         id (UUID):
         if_match (str):
-        body (SetBaselineOwnerRuleRequest): An owner rule for many customers, so without a
-            subscription or directory.
+        body (SetBaselineOwnerRuleRequest): An owner rule for many customers. So it has no
+            condition on a subscription or directory.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -201,14 +203,15 @@ async def asyncio_detailed(
 ) -> Response[Baseline | Problem]:
     """Add an owner rule to a baseline, or replace the rule of this name
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
         id (UUID):
         if_match (str):
-        body (SetBaselineOwnerRuleRequest): An owner rule for many customers, so without a
-            subscription or directory.
+        body (SetBaselineOwnerRuleRequest): An owner rule for many customers. So it has no
+            condition on a subscription or directory.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -240,14 +243,15 @@ async def asyncio(
 ) -> Baseline | Problem | None:
     """Add an owner rule to a baseline, or replace the rule of this name
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
         id (UUID):
         if_match (str):
-        body (SetBaselineOwnerRuleRequest): An owner rule for many customers, so without a
-            subscription or directory.
+        body (SetBaselineOwnerRuleRequest): An owner rule for many customers. So it has no
+            condition on a subscription or directory.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -124,7 +124,8 @@ def sync_detailed(
 ) -> Response[Baseline | Problem]:
     """Set the profile of controls in a baseline
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
@@ -164,7 +165,8 @@ def sync(
 ) -> Baseline | Problem | None:
     """Set the profile of controls in a baseline
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
@@ -199,7 +201,8 @@ async def asyncio_detailed(
 ) -> Response[Baseline | Problem]:
     """Set the profile of controls in a baseline
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
@@ -237,7 +240,8 @@ async def asyncio(
 ) -> Baseline | Problem | None:
     """Set the profile of controls in a baseline
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):

@@ -124,13 +124,15 @@ def sync_detailed(
 ) -> Response[Baseline | Problem]:
     """Set a shipped watch rule in a baseline
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
         id (UUID):
         if_match (str):
-        body (SetBaselineShippedRuleRequest): A watch rule that every customer has.
+        body (SetBaselineShippedRuleRequest): The settings of a baseline for a watch rule that
+            every customer has.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -164,13 +166,15 @@ def sync(
 ) -> Baseline | Problem | None:
     """Set a shipped watch rule in a baseline
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
         id (UUID):
         if_match (str):
-        body (SetBaselineShippedRuleRequest): A watch rule that every customer has.
+        body (SetBaselineShippedRuleRequest): The settings of a baseline for a watch rule that
+            every customer has.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -199,13 +203,15 @@ async def asyncio_detailed(
 ) -> Response[Baseline | Problem]:
     """Set a shipped watch rule in a baseline
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
         id (UUID):
         if_match (str):
-        body (SetBaselineShippedRuleRequest): A watch rule that every customer has.
+        body (SetBaselineShippedRuleRequest): The settings of a baseline for a watch rule that
+            every customer has.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -237,13 +243,15 @@ async def asyncio(
 ) -> Baseline | Problem | None:
     """Set a shipped watch rule in a baseline
 
-     Customers that follow the baseline get the new value. Other customers are listed as deviating.
+     Customers with the previous value of the baseline, or with the default value if the baseline had
+    none, get the new value. Customers with a value of their own are listed as deviating.
 
     Args:
         organization (str):
         id (UUID):
         if_match (str):
-        body (SetBaselineShippedRuleRequest): A watch rule that every customer has.
+        body (SetBaselineShippedRuleRequest): The settings of a baseline for a watch rule that
+            every customer has.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -121,8 +121,9 @@ def sync_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (PlannedScopeRequest): Name, time and scope. An empty condition is always met; at
-            least one condition is required.
+        body (PlannedScopeRequest): Name, time and scope of a planned change. The scope has
+            conditions, and a change must meet all of them. An empty
+            condition is always met; at least one condition is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -159,8 +160,9 @@ def sync(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (PlannedScopeRequest): Name, time and scope. An empty condition is always met; at
-            least one condition is required.
+        body (PlannedScopeRequest): Name, time and scope of a planned change. The scope has
+            conditions, and a change must meet all of them. An empty
+            condition is always met; at least one condition is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -192,8 +194,9 @@ async def asyncio_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (PlannedScopeRequest): Name, time and scope. An empty condition is always met; at
-            least one condition is required.
+        body (PlannedScopeRequest): Name, time and scope of a planned change. The scope has
+            conditions, and a change must meet all of them. An empty
+            condition is always met; at least one condition is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -228,8 +231,9 @@ async def asyncio(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (PlannedScopeRequest): Name, time and scope. An empty condition is always met; at
-            least one condition is required.
+        body (PlannedScopeRequest): Name, time and scope of a planned change. The scope has
+            conditions, and a change must meet all of them. An empty
+            condition is always met; at least one condition is required.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

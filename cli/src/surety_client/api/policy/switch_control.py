@@ -130,7 +130,7 @@ def sync_detailed(
         customer (str):
         control (str):
         if_match (str):
-        body (SwitchRequest): Whether the control is judged for the customer.
+        body (SwitchRequest): Whether a control is switched off for the customer, and why.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -171,7 +171,7 @@ def sync(
         customer (str):
         control (str):
         if_match (str):
-        body (SwitchRequest): Whether the control is judged for the customer.
+        body (SwitchRequest): Whether a control is switched off for the customer, and why.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -207,7 +207,7 @@ async def asyncio_detailed(
         customer (str):
         control (str):
         if_match (str):
-        body (SwitchRequest): Whether the control is judged for the customer.
+        body (SwitchRequest): Whether a control is switched off for the customer, and why.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -246,7 +246,7 @@ async def asyncio(
         customer (str):
         control (str):
         if_match (str):
-        body (SwitchRequest): Whether the control is judged for the customer.
+        body (SwitchRequest): Whether a control is switched off for the customer, and why.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -126,7 +126,7 @@ def sync_detailed(
     """Change a schedule of reports
 
      If the change concerns the kind of report, the framework or `without_names`, an administrator must
-    confirm the addresses again. The token also needs the right `administer`, because other people
+    confirm all `addresses` again. The token also needs the right `administer`, because other people
     receive the reports.
 
     Args:
@@ -169,7 +169,7 @@ def sync(
     """Change a schedule of reports
 
      If the change concerns the kind of report, the framework or `without_names`, an administrator must
-    confirm the addresses again. The token also needs the right `administer`, because other people
+    confirm all `addresses` again. The token also needs the right `administer`, because other people
     receive the reports.
 
     Args:
@@ -207,7 +207,7 @@ async def asyncio_detailed(
     """Change a schedule of reports
 
      If the change concerns the kind of report, the framework or `without_names`, an administrator must
-    confirm the addresses again. The token also needs the right `administer`, because other people
+    confirm all `addresses` again. The token also needs the right `administer`, because other people
     receive the reports.
 
     Args:
@@ -248,7 +248,7 @@ async def asyncio(
     """Change a schedule of reports
 
      If the change concerns the kind of report, the framework or `without_names`, an administrator must
-    confirm the addresses again. The token also needs the right `administer`, because other people
+    confirm all `addresses` again. The token also needs the right `administer`, because other people
     receive the reports.
 
     Args:

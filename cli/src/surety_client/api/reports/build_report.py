@@ -123,8 +123,8 @@ def sync_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (BuildRequest | Unset): The report to build. Fields that are left out get the same
-            defaults as on the page.
+        body (BuildRequest | Unset): The report to build. Fields that are left out get the
+            defaults of the form with which people build reports.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -162,8 +162,8 @@ def sync(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (BuildRequest | Unset): The report to build. Fields that are left out get the same
-            defaults as on the page.
+        body (BuildRequest | Unset): The report to build. Fields that are left out get the
+            defaults of the form with which people build reports.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -196,8 +196,8 @@ async def asyncio_detailed(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (BuildRequest | Unset): The report to build. Fields that are left out get the same
-            defaults as on the page.
+        body (BuildRequest | Unset): The report to build. Fields that are left out get the
+            defaults of the form with which people build reports.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -233,8 +233,8 @@ async def asyncio(
     Args:
         customer (str):
         idempotency_key (str | Unset):
-        body (BuildRequest | Unset): The report to build. Fields that are left out get the same
-            defaults as on the page.
+        body (BuildRequest | Unset): The report to build. Fields that are left out get the
+            defaults of the form with which people build reports.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

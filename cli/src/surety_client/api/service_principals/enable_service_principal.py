@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[Problem | ServicePrincipal]:
     """Let assessments use a service principal again
 
-     The enabling of a service principal for assessments.
+     Let assessments use a service principal again.
 
     Args:
         customer (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> Problem | ServicePrincipal | None:
     """Let assessments use a service principal again
 
-     The enabling of a service principal for assessments.
+     Let assessments use a service principal again.
 
     Args:
         customer (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ServicePrincipal]:
     """Let assessments use a service principal again
 
-     The enabling of a service principal for assessments.
+     Let assessments use a service principal again.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Problem | ServicePrincipal | None:
     """Let assessments use a service principal again
 
-     The enabling of a service principal for assessments.
+     Let assessments use a service principal again.
 
     Args:
         customer (str):

@@ -311,7 +311,7 @@ def test_a_new_customer_gets_rules_channels_and_schedule(case: BaselineCustomers
 
 
 def test_a_change_keeps_what_others_changed_meanwhile(case: BaselineCustomers) -> None:
-    """Each action gets the baseline and the customers as its page read them, before other people changed them."""
+    """Some actions get a baseline and customers that were read before other people changed them."""
     baseline = case.save(exception_cap_days=90)
     tenants, stale = case.tenants(), Baseline.objects.get(pk=baseline.pk)
     set_baseline_parameters(
@@ -353,7 +353,7 @@ def test_a_refused_setting_names_its_customer_and_does_not_prevent_others(
     case.save(baseline, exception_cap_days=90)
     monkeypatch.setattr("portal.treatment.actions.owners.rules.MAX_RULES", 1)
     applied = case.apply_all()
-    # Three settings changed: the rules of the two other customers, and the maximum length of exceptions of “own”.
+    # Three settings changed: the rules of “plain” and “gold”, and the maximum length of exceptions of “own”.
     assert applied.changed == 3
     ((deviation, reason),) = applied.refused
     assert (deviation.tenant, deviation.setting) == (case.own, "owner_rule:Storage")

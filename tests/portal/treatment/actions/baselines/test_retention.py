@@ -71,7 +71,7 @@ def test_customers_with_the_default_follow_and_others_deviate(
     assert deviating(organization) == {("own", "retention:evidence")}
     save(organization, administrator, baseline, retention={"evidence": "default", "reports": "keep"})
     assert chosen(organization)["plain"] == {"reports": "keep"}
-    # A customer can be set to the baseline, as for other settings. A shorter period takes effect later.
+    # A customer that deviates can be given the value of the baseline. A shorter period takes effect later.
     save(organization, administrator, baseline, retention={"evidence": "95"})
     applied = apply_baselines(
         organization=organization,

@@ -72,7 +72,7 @@ def test_a_stricter_policy_applies_to_later_decisions(customer: CustomerWithAppr
 
 
 def test_batches_and_journal_entries_have_a_limited_size(customer: CustomerWithApprovers) -> None:
-    """Filters are cut as well: they come from a URL, which may have any length and any characters."""
+    """The stored filters come from a URL, which may have any length and any characters, so they are cut."""
     one = customer.finding("a")
     filters = "q=" + "\x00x" * 100_000
     with factories.in_tenant(customer.tenant):

@@ -187,7 +187,7 @@ def test_exceptions_cannot_be_deleted(customer: CustomerWithApprovers, state: st
     exception = brought_to(customer, state)
     refused = pytest.raises(IntegrityError, match="stays in the register")
     with factories.in_tenant(customer.tenant), refused, transaction.atomic(), connection.cursor() as cursor:
-        # Django would first delete the events of the timeline, for which the role has no privilege.
+        # Use SQL: Django would first delete the events of the timeline, for which the role has no privilege.
         cursor.execute("DELETE FROM treatment_findingexception WHERE id = %s", [exception.pk])
 
 
@@ -225,7 +225,7 @@ def cursor_update(exception: FindingException, named: Person) -> None:
 
 
 def add_item(customer: CustomerWithApprovers, exception: FindingException, **values: Any) -> None:
-    """Add a bound finding with SQL in the tenant's scope, as the application's role could."""
+    """Add a finding to the exception without the actions, as the application's role could do in the tenant's scope."""
     bound = {"requested_sha256": hash_of("a"), "approved_sha256": hash_of("a"), "approved_at": NOW, **values}
     finding = customer.finding()
     with factories.in_tenant(customer.tenant), transaction.atomic():

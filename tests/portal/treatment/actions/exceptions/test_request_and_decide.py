@@ -72,7 +72,7 @@ TRANSITIONS: dict[str, tuple[str, str, str, str]] = {
 
 
 def brought_to(customer: CustomerWithApprovers, state: str) -> tuple[FindingException, Finding, datetime]:
-    """Return an exception in that state on two failing findings, the first of the findings, and the time."""
+    """Return an exception in this state, the first of its two findings, and a time at which it has this state."""
     finding, other = customer.finding("a"), customer.finding("b")
     now = NOW
     if state in ("requested", "refused", "withdrawn"):

@@ -120,7 +120,7 @@ class Treatments(RuleBasedStateMachine):
 
     @initialize(group=st.sampled_from(GROUPS), room=st.integers(0, 2), starts=starts, lasts=days)
     def begin(self, group: str, room: int, starts: int, lasts: int) -> None:
-        """Begin with an exception by rule and an exception on a list, which are or will be in force."""
+        """Begin with an exception by rule and an exception for a list, both approved."""
         self.ask_rule(
             group=group, by=0, starts=starts, lasts=lasts, room=max(room, int(group != "rg-a")), decided=1
         )

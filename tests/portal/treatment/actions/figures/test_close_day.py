@@ -113,7 +113,7 @@ def test_a_day_is_closed_once(customer: CustomerWithOwners, clock: Clock) -> Non
 
 
 def test_exceptions_that_end_at_midnight_count_all_day(customer: CustomerWithOwners, clock: Clock) -> None:
-    """The previous day is closed before the first transitions of the new day end the exception."""
+    """The previous day is closed first. Only then, the transitions of the new day end the exception."""
     approver = factories.member(Role.APPROVER, customer.tenant)
     with factories.in_tenant(customer.tenant):
         exception = request_exception(
@@ -217,7 +217,7 @@ def test_after_days_without_a_worker_the_last_row_is_closed(
 def test_an_assessment_of_the_last_minute_is_still_published(
     customer: CustomerWithOwners, clock: Clock
 ) -> None:
-    """Closing the day includes the figures of the assessment, whose notifications must still be published."""
+    """Closing the day already counts the results of the assessment. Its notifications must still be published."""
     with factories.in_tenant(customer.tenant):
         row = Finding.objects.get()
         assign(

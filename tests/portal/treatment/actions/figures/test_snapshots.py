@@ -197,7 +197,7 @@ def test_a_snapshot_counts_its_own_tenant_only(db: None) -> None:
 
 
 def numbers(tenant: Tenant, now: datetime = NOW) -> dict[str, int]:
-    """Return the numbers of findings by shown state, as pages get them."""
+    """Return the number of findings in each shown state, as pages show it."""
     return standing(tenant, now).states
 
 
@@ -231,7 +231,8 @@ def test_verdicts_are_counted_once_per_assessment(db: None) -> None:
         take_snapshot(tenant=tenant, now=NOW + HOUR)
         with CaptureQueriesContext(connection) as queries:
             assert numbers(tenant) == {"excepted": 1, "resolved": 1}
-        # The snapshot is later than the time of these numbers, so treatments are read, but verdicts are not counted.
+        # The numbers are those at `NOW`, and the snapshot was taken later. So treatments are read, but verdicts are not
+        # counted.
         assert len(queries) == 4
 
 

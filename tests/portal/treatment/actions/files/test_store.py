@@ -1,4 +1,4 @@
-"""Evidence files: accepted kinds, cleaned names, and no files without a row."""
+"""Evidence files: accepted kinds, cleaned names, and the deletion of files without a row."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ TAKEN: dict[str, tuple[str, bytes, str]] = {
 REFUSED: dict[str, tuple[str, bytes | Callable[[], bytes], str]] = {
     "nothing": ("empty.txt", b"", "empty"),
     "too big": ("big.txt", b"x" * (MAX_BYTES + 1), "larger than 10 MiB"),
-    "an does not accept": ("page.html", b"<html></html>", "does not accept"),
+    "a web page": ("page.html", b"<html></html>", "does not accept"),
     "a picture that can hold scripts": ("x.svg", b"<svg onload='x'/>", "does not accept"),
     "an archive": ("x.zip", archive("x"), "does not accept"),
     "a program called a picture": ("x.png", b"MZ" + b"\0" * 100, "not a complete PNG"),

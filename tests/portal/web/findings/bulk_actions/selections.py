@@ -36,7 +36,7 @@ def run(world: World, action: BulkAction, role: str, data: dict[str, str] | None
     with acting(world, role) as person:
         values = action.cleaned(world.home, data or {})
         batch = action.run(world.home, failing(world), person, values)
-        # The kind of the batch must lead to this action: it determines who may undo the batch, and how.
+        # The kind of the batch must lead to this action, because the action determines who may undo the batch, and how.
         assert action_that_made(batch) is action
         return batch, action.success_message(batch, values)
 
@@ -46,7 +46,7 @@ def treatments(world: World) -> list[dict[str, object]]:
     with factories.in_tenant(world.home):
         rows = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None).order_by("pk")
         # Undo leaves a treatment without values, which means the same as no treatment. The columns that copy values of
-        # the finding do not count.
+        # the finding are not compared.
         names = [
             field.attname
             for field in Treatment._meta.concrete_fields
@@ -79,7 +79,7 @@ def offered_to(world: World, action: BulkAction) -> set[str]:
 
 
 def owners(world: World) -> dict[object, object]:
-    """Return finding -> owner of all failing findings."""
+    """Return {finding: its owner} for all failing findings."""
     with factories.in_tenant(world.home):
         rows = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None)
         return dict(rows.values_list("pk", "treatment__owner_id"))

@@ -1,4 +1,4 @@
-"""Answer the selected manual controls. The page of the answers has its own tests."""
+"""Answer the selected manual controls. The page with the form for the answers has its own tests."""
 
 from __future__ import annotations
 
