@@ -553,7 +553,7 @@ ADDRESSES: dict[str, Address] = {
         of_tenant,
         Capability.TREAT,
         post=True,
-        data=lambda world, tenant: {"action": "claim", "q": "", "count": "0"},
+        data=lambda world, tenant: {"action": "acknowledge", "q": "", "count": "0"},
     ),
     "findings-view-save": Address(
         of_tenant, Capability.VIEW, post=True, data=lambda world, tenant: {"name": "Mine", "query": ""}
