@@ -8,8 +8,9 @@ from collections import Counter
 import pytest
 from django.apps import apps
 
+from portal.files.generated_part import END
+from portal.management.protection_table import START, replace_protection_table
 from portal.settings.env import BASE_DIR
-from tenants.isolation.protection_table import END, START, replace_protection_table
 
 PAGE = BASE_DIR / "docs" / "data-protection.md"
 

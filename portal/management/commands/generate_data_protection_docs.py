@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from tenants.isolation.protection_table import replace_protection_table
+from portal.management.protection_table import replace_protection_table
 
 
 class Command(BaseCommand):
