@@ -18,6 +18,7 @@ from uuid import NAMESPACE_DNS, uuid4, uuid5
 
 from sandbox.acting.directory import Updated, audit_entry, initiator, is_directory_object, parse_value, set_in
 from sandbox.arm.change_table import change_of
+from sandbox.estate import LineError, parse
 from sandbox.paths import NOT_RESOURCES, is_change, is_event, root_resource, split_path, subscription_of
 
 Document = dict[str, Any]
@@ -99,11 +100,10 @@ class Estate:
     """An estate file in memory, as a list of lines that can be changed."""
 
     def __init__(self, text: str) -> None:
-        """Parse the lines. Raise ActError for a line that is not JSON."""
-        try:
-            self.lines: list[Document] = [json.loads(line) for line in text.splitlines() if line.strip()]
-        except json.JSONDecodeError as error:
-            raise ActError(f"the estate has a line that is not JSON: {error.msg}") from None
+        """Parse the lines. Raise ActError for a line that the sandbox could not serve."""
+        self.lines: list[Document] = [
+            _parsed(line, number) for number, line in enumerate(text.splitlines(), 1) if line.strip()
+        ]
 
     def text(self) -> str:
         """Return the content of the changed file."""
@@ -151,6 +151,15 @@ class Estate:
                 **actor.properties(),
             }
         )
+
+
+def _parsed(line: str, number: int) -> Document:
+    try:
+        parse(line.encode())
+    except LineError as error:
+        raise ActError(f"line {number} of the estate is invalid: {error}") from None
+    document: Document = json.loads(line)
+    return document
 
 
 def open_port(estate: Estate, group: str, port: str) -> Operation:

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sandbox import act
+from sandbox.acting.documents import ActError, Estate
 from tests.sandbox import estates as e
 from tests.sandbox.running import PROJECT, Running, command, running, write_estate
 
@@ -189,3 +192,16 @@ def test_a_refused_act_changes_nothing(tmp_path: Path, state: Path) -> None:
         assert "no object /subscriptions/x" in refused("--url", url, "delete", "/subscriptions/x")
         assert "is not a network security group" in refused("--url", url, "open-port", ACCOUNT)
     assert "does not answer" in refused("--url", url, "delete", LOCK)
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("[1, 2]", "expected a JSON object, not an array"),
+        ("{", "not JSON"),
+        ('{"id": "not an id"}', "line 2 of the estate is invalid"),
+    ],
+)
+def test_lines_that_the_sandbox_cannot_serve_are_refused(line: str, error: str) -> None:
+    with pytest.raises(ActError, match=error):
+        Estate(f'{{"id": "{GROUP}"}}\n{line}\n')
