@@ -23,6 +23,7 @@ class Acknowledge(BulkAction):
     kind = KIND
     label = "Acknowledge"
     position = 30
+    is_checked_in_browser = True
     skipped_because = "do not fail, have an exception or were already acknowledged"
 
     def form(self, tenant: Tenant, data: Mapping[str, Any] | None = None) -> forms.Form:

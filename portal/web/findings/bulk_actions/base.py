@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 
 from portal.bulk_jobs.kinds.base import JobKind
 from portal.queries.findings.selection import FindingSelection
@@ -32,6 +33,10 @@ class BulkAction:
     """The URL name of the page that gets the selected findings. The URL has one argument, the tenant's slug."""
     skipped_because: ClassVar[str] = ""
     """The reason why findings were skipped. A sentence of the page has this text after “findings that”."""
+    is_checked_in_browser: ClassVar[bool] = False
+    """Whether the browser checks the fields before it sends them. The browser then also checks the fields of all other
+    actions, because all actions share one HTML form. The server checks the fields in any case.
+    """
 
     @property
     def key(self) -> str:
@@ -63,12 +68,20 @@ class BulkAction:
         )
 
     def cleaned(self, tenant: Tenant, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the form's cleaned values. Raise InvalidInput with all errors in one message."""
+        """Return the form's cleaned values. Raise InvalidInput with all errors in one message, each after the label of
+        its field.
+        """
         form = self.form(tenant, data)
         if form is None:
             return {}
         if not form.is_valid():
-            raise InvalidInput(" ".join(str(text) for texts in form.errors.values() for text in texts))
+            raise InvalidInput(
+                " ".join(
+                    text if name == NON_FIELD_ERRORS else f"{form[name].label}: {text}"
+                    for name, texts in form.errors.items()
+                    for text in map(str, texts)
+                )
+            )
         return form.cleaned_data
 
 

@@ -36,8 +36,11 @@ def test_a_day_for_many_findings_keeps_their_plans(world: World) -> None:
         assert set(rows.values_list("plan", "planned_for")) == {("Next sprint", date(2099, 1, 31))}
 
 
-def test_an_invalid_date_is_refused(world: World) -> None:
-    with acting(world, "organization_engineer"), pytest.raises(InvalidInput, match="date"):
+def test_the_refusal_of_an_invalid_date_names_the_field(world: World) -> None:
+    with (
+        acting(world, "organization_engineer"),
+        pytest.raises(InvalidInput, match=r"^Planned for: Enter a valid date\.$"),
+    ):
         ACTION.cleaned(world.home, {"planned_for": "31.12."})
 
 
