@@ -197,7 +197,7 @@ def test_a_refused_act_changes_nothing(tmp_path: Path, state: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "error"),
     [
-        ("[1, 2]", "expected a JSON object, not an array"),
+        ("[1, 2]", "expected a JSON object, not a list"),
         ("{", "not JSON"),
         ('{"id": "not an id"}', "line 2 of the estate is invalid"),
     ],

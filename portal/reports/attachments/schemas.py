@@ -60,9 +60,33 @@ def schema_of(name: str) -> Schema:
     return SCHEMAS[name]()
 
 
+class _Definitions(dict[str, Schema]):
+    """The schemas of dataclasses by their names, for `$defs`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._classes: dict[str, type] = {}
+
+    def claim(self, facts: type) -> bool:
+        """Reserve the name of a dataclass. Return whether its schema is still needed. Raise ValueError if another
+        dataclass has the same name, because `$defs` can have only one schema of this name.
+        """
+        name = facts.__name__
+        other = self._classes.setdefault(name, facts)
+        if other is not facts:
+            raise ValueError(
+                f"Two dataclasses of facts have the name {name}: one in {other.__module__}, one in"
+                f" {facts.__module__}. Rename one of them, so that the schema of results.json can describe both."
+            )
+        if name in self:
+            return False
+        self[name] = {}  # Register the name before its properties, because a type may contain itself.
+        return True
+
+
 @cache
 def _results() -> Schema:
-    definitions: dict[str, Schema] = {}
+    definitions = _Definitions()
     properties: dict[str, Schema] = {"format": {"const": RESULTS_FORMAT}}
     for part in PARTS:
         facts = get_type_hints(part.gather)["return"]
@@ -91,7 +115,7 @@ def _only_in(kind: str, name: str) -> Schema:
     }
 
 
-def _properties(facts: type, definitions: dict[str, Schema]) -> dict[str, Schema]:
+def _properties(facts: type, definitions: _Definitions) -> dict[str, Schema]:
     hints = get_type_hints(facts)
     return {
         field.name: _schema(hints[field.name], definitions) | _extra(facts, field.name)
@@ -106,7 +130,7 @@ def _extra(facts: type, name: str) -> Schema:
     return dict(FIELDS.get(f"{facts.__name__}.{name}") or FIELDS.get(name, {}))
 
 
-def _schema(hint: Any, definitions: dict[str, Schema]) -> Schema:
+def _schema(hint: Any, definitions: _Definitions) -> Schema:
     """Return the schema of a type, and add the dataclasses in it to the definitions."""
     if hint in _SCALARS:
         return dict(_SCALARS[hint])
@@ -141,12 +165,9 @@ def _description(facts: type) -> str:
     return " ".join(paragraph.split()).removesuffix(".")
 
 
-def _definition(facts: type, definitions: dict[str, Schema]) -> Schema:
+def _definition(facts: type, definitions: _Definitions) -> Schema:
     name = facts.__name__
-    if name not in definitions:
-        definitions[
-            name
-        ] = {}  # Register the definition before its properties, because a type may contain itself.
+    if definitions.claim(facts):
         properties = _properties(facts, definitions)
         if name == "ControlFact":
             properties["findings_not_listed"] = {

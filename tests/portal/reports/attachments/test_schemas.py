@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, make_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -19,6 +19,7 @@ from portal.portfolio_reports.published_schemas import PUBLISHED, schema_text
 from portal.reports.attachments import schemas
 from portal.reports.attachments.schemas import schema_of
 from portal.reports.facts.presentation import OUTCOMES
+from portal.reports.facts.shared import FindingFact
 from portal.reports.facts.source import ReportSource
 from portal.reports.parts import PARTS
 from portal.reports.parts.part import Part
@@ -102,6 +103,14 @@ def test_a_dataclass_without_a_docstring_is_refused(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(NewObject, "__doc__", "NewObject(number: int)")
     monkeypatch.setattr(schemas, "PARTS", (*PARTS, Part("new", "New", gather=_new_facts)))
     with pytest.raises(LookupError, match=r"NewObject in .* has no docstring"):
+        schemas._results.__wrapped__()
+
+
+def test_a_second_dataclass_with_the_same_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = make_dataclass(FindingFact.__name__, [("number", int)])
+    monkeypatch.setitem(NewFacts.__annotations__, "new_key", other)
+    monkeypatch.setattr(schemas, "PARTS", (*PARTS, Part("new", "New", gather=_new_facts)))
+    with pytest.raises(ValueError, match="Two dataclasses of facts have the name FindingFact"):
         schemas._results.__wrapped__()
 
 
