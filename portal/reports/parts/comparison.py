@@ -30,12 +30,6 @@ from portal.treatment.naming import control_problem, control_title
 from portal.treatment.scores import is_known
 from portal.treatment.states import ShownState
 
-# {state after treatment: state that the comparison uses instead}. For example, the state “resolved” is not
-# reconstructed for earlier assessments.
-_NOT_COMPARED: Final[Mapping[str, str]] = {
-    ShownState.ACKNOWLEDGED: ShownState.OPEN,
-    ShownState.RESOLVED: ShownState.PASSING,
-}
 _FINE: Final = frozenset({"pass", "not_applicable"})
 # The maximum number of controls with other parameters in the PDF.
 MAX_JUDGED: Final = 30
@@ -193,10 +187,10 @@ def _differs(before: FindingFact | None, after: FindingFact | None) -> bool:
 
 
 def _state(fact: FindingFact) -> str:
-    """Return the state after treatment. States in `_NOT_COMPARED` are replaced by the state that the comparison uses
-    instead.
+    """Return the state after treatment. “Resolved” becomes “passing”, because facts of earlier times do not have the
+    state “resolved” (`portal.reports.facts.treatments`).
     """
-    return _NOT_COMPARED.get(fact.shown, fact.shown)
+    return ShownState.PASSING if fact.shown == ShownState.RESOLVED else fact.shown
 
 
 def _compared(before: FindingFact | None, after: FindingFact | None, gone: str) -> ComparedFact:

@@ -19,6 +19,7 @@ from portal.reports.errors import NoFinishedAssessment
 from portal.reports.facts.presentation import OUTCOME_LABELS
 from portal.reports.parts import comparison, results
 from portal.reports.parts.changes import ChangeCount, count_labels
+from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.states import ShownState
 from tenants.errors import InvalidInput, NotFound
 from tests import factories
@@ -72,6 +73,29 @@ def test_the_comparison_has_the_figures_of_both_reports(world: World, tmp_path: 
     assert (f"{first} of the new failures ha" in text) is (first > 0)
     assert "compared with assessment 1" in text
     assert now.subject_name in text
+
+
+@pytest.mark.slow(seconds=2)
+def test_an_acknowledgement_since_the_earlier_assessment_is_another_treatment(world: World) -> None:
+    home, own = world.home, world.of(world.home)
+    by, key = world.people["organization_administrator"], str(own["finding"].pk)
+    accounts = [
+        account(own["subscription"].subscription_id, own["finding"].subject_name, safe=False),
+    ]
+    earlier = assess(home, own["subscription"], accounts, by=by)
+    with factories.in_tenant(home):
+        acknowledge(tenant=home, findings=Finding.objects.filter(pk=own["finding"].pk), by=by)
+    later = assess(home, own["subscription"], accounts, by=by)
+    assess(home, own["subscription"], accounts, by=by)
+    with factories.in_tenant(home):
+        found = rendered(home, kind="changes", baseline=earlier)
+        unchanged = rendered(home, kind="changes", baseline=later)
+    rows = list(csv.DictReader(io.StringIO(found.files["changes.csv"].decode("utf-8-sig"))))
+    assert [(row["group"], row["state_before"], row["state_after"]) for row in rows] == [
+        ("Same verdict, other treatment", "open", "acknowledged")
+    ]
+    assert [row["finding"] for row in found.results["comparison"]["differences"]] == [key]
+    assert unchanged.results["comparison"]["differences"] == []
 
 
 def test_every_difference_is_in_one_group() -> None:
