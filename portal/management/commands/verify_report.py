@@ -34,7 +34,7 @@ STATUS: Final = {
 _HEADLINES: Final = {
     Verdict.VALID: "valid",
     Verdict.INVALID: "INVALID",
-    Verdict.UNUSABLE: "INVALID",
+    Verdict.UNUSABLE: "NOT A READABLE PDF",
     Verdict.UNDECIDED: "CANNOT BE JUDGED",
 }
 

@@ -443,8 +443,14 @@ def _print(path: Path, result: VerificationResult, contents: Contents, *, as_jso
     print("\n".join(_lines(path, result, contents)))
 
 def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[str]:
-    """Return the lines to print. Control characters are made visible, because other people chose some of the names."""
-    words = {Verdict.VALID: "valid", Verdict.UNDECIDED: "CANNOT BE JUDGED"}
+    """Return the lines to print. Control characters are made visible, because names in the file could otherwise change
+    what the terminal shows.
+    """
+    words = {
+        Verdict.VALID: "valid",
+        Verdict.UNDECIDED: "CANNOT BE JUDGED",
+        Verdict.UNUSABLE: "NOT A READABLE PDF",
+    }
     lines = [f"{path}: {words.get(result.verdict, 'INVALID')}"]
     lines += [f"  - {problem}" for problem in result.problems]
     if result.signer:

@@ -190,7 +190,7 @@ def test_exit_statuses(verifier: Verifier, signed_files: Signed) -> None:
         (["--fingerprint", colons, good], 0, "good.pdf: valid"),
         (["--fingerprint", own, bad], 1, "extended after it was signed: 1 byte is"),
         (["--fingerprint", signed_files.other.fingerprint, good], 1, "not one of the certificates expected"),
-        (["--fingerprint", own, text], 2, "The file is not a PDF."),
+        (["--fingerprint", own, text], 2, "text.txt: NOT A READABLE PDF\n  - The file is not a PDF."),
         (["--fingerprint", own, bundle], 2, "If the file is an evidence bundle, verify the report.pdf in it"),
         (["--fingerprint", own, "missing.pdf"], 2, "cannot be read"),
         ([good], 3, "CANNOT BE JUDGED"),
