@@ -261,7 +261,7 @@ LABELS: Final[Mapping[str, str]] = {
     "unloggedServices": "Services without a complete log",
     "updates": "Recommended updates of software",
     "tenantCreators": "Tenant creators",
-    "unclear": "Members missing from the report",
+    "unclear": "Members missing from the registration report",
     "unencryptedPools": "Node pools without encryption at host",
     "unmanaged": "Unmanaged disks",
     "value": "Value of the parameter",

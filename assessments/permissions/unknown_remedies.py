@@ -15,7 +15,7 @@ from assessments.estate.gaps import Reason
 from assessments.permissions.grants import AT_MANAGEMENT_GROUPS, closure, is_graph, place_of
 
 _AGAIN: Final = "Check again. If the finding stays unknown, look at the gaps of the assessment"
-_SIGN_IN: Final = "Correct the causes of the gaps of the assessment, then start an assessment"
+_SIGN_IN: Final = "Correct the sign-in errors that the assessment lists as gaps, then start an assessment"
 # {reason for which neither a permission nor a licence helps: what to do}
 _STEPS: Final[Mapping[Reason, str]] = {
     Reason.UNAUTHENTICATED: "Replace the credential of the service principal under Settings, then start an assessment",

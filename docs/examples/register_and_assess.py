@@ -245,7 +245,9 @@ def report(api: Api, customer: str, path: Path) -> None:
 
 def main() -> int:
     """Run all steps. Return the exit status of the verifier: 0 for a valid report."""
-    parser = argparse.ArgumentParser(description="Register and assess a customer, up to a verified report.")
+    parser = argparse.ArgumentParser(
+        description="Register and assess a customer, then build and verify a report."
+    )
     parser.add_argument("bodies", type=Path, help="JSON file with customer, service_principal and schedule")
     parser.add_argument("--report", type=Path, required=True, help="where to store the report")
     parser.add_argument("--verifier", type=Path, required=True, help="surety_verify.py")

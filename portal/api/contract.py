@@ -20,7 +20,7 @@ _METHODS: Final = ("get", "post", "patch", "put", "delete")
 _TEXTS: Final = {
     "400": "A parameter or a value of the body is invalid.",
     "401": "The token is missing, unknown, expired or revoked.",
-    "403": "The token or the person’s role does not include the right.",
+    "403": "The token or the person’s role does not include the right that the operation needs.",
     "404": "The object does not exist, or the token gives no access to it.",
     "409": "The current state does not permit the request.",
     "412": "The object has changed since it was read. Read it again, then decide.",

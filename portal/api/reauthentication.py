@@ -4,13 +4,9 @@ cannot re-authenticate, so it needs the additional right `administer`.
 
 from __future__ import annotations
 
-from typing import Final
-
 from tenants import access
 from tenants.models import Tenant
 from tenants.roles import Capability
-
-PROVEN: Final = "The token also needs the right `administer`."
 
 
 def proven(customer: str, needs: Capability) -> Tenant:

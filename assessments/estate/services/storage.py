@@ -120,7 +120,8 @@ def shared_key_allowed(account: View) -> bool:
             raise Undecided(
                 account.id,
                 f"properties.{_KEYS_OF_SERVICES}",
-                "Microsoft does not document whether a service accepts access keys that its account refuses",
+                "The account refuses access keys, but a service of the account accepts them: Microsoft does not"
+                " document which setting applies",
             )
         return False
     return not own or any(own.get(service, True) for service in _services(account))

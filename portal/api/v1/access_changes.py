@@ -28,7 +28,7 @@ from tenants.actions.members import lock_administrators
 from tenants.models import Invitation, Membership, Tenant
 from tenants.roles import Capability, Role
 
-_BOTH: Final = "The token needs the right `administer`, too."
+_BOTH: Final = "The token needs the rights `members` and `administer`."
 
 
 class InvitationSerializer(serializers.Serializer[Any]):

@@ -48,7 +48,9 @@ class AttestationSerializer(serializers.Serializer[Any]):
     subject = serializers.CharField(help_text="The Azure resource id, or the id of another subject")
     unit_name = serializers.CharField(help_text="The name of the subscription or directory", allow_blank=True)
     question = serializers.CharField(allow_blank=True)
-    standing = serializers.ChoiceField(Standing.values, help_text="Whether an answer is needed, and why")
+    standing = serializers.ChoiceField(
+        Standing.values, help_text="The status of the answer. Only `changed` and `valid` need no new answer"
+    )
     owner = PersonSerializer(allow_null=True)
     answer = AnswerSerializer(allow_null=True)
 

@@ -77,7 +77,7 @@ class SetBaselineProfileSerializer(serializers.Serializer[Any]):
     controls = serializers.ListField(
         child=serializers.SlugField(max_length=80),
         required=False,
-        help_text="The controls of the profile `own`",
+        help_text="If the profile is `own`: its controls",
     )
 
 
@@ -318,7 +318,9 @@ class ChannelView(_PartView):
             if stored is None and not given.get("address"):
                 raise invalid("address", "Enter the address of the new channel.")
             if stored is not None and given.get("kind", stored.kind) != stored.kind:
-                raise invalid("kind", "The kind of a channel cannot change. Remove the channel first.")
+                raise invalid(
+                    "kind", "The kind of a channel cannot change. Remove the channel, then add it again."
+                )
             with names_of_fields(_NAMES):
                 _, secret = set_baseline_channel(
                     **_given(request, row, found),

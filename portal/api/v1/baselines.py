@@ -45,8 +45,8 @@ _FOLLOW: Final = (
     " value. Customers with a value of their own are listed as deviating."
 )
 _DUE: Final = (
-    f"Days by severity ({', '.join(Finding.Severity.values)}). For a severity that is not given, each customer sets the"
-    " days"
+    f"Days until a failing finding is due, by severity ({', '.join(Finding.Severity.values)}). For a severity that is"
+    " not given, each customer sets the days"
 )
 _RETENTION: Final = (
     f"Periods by kind of data ({', '.join(kind.key for kind in CUSTOMER_KINDS)}): days, `keep` or `default`. Tokens"
@@ -92,7 +92,7 @@ class BaselineProfileSerializer(serializers.Serializer[Any]):
 
     profile = serializers.CharField()
     controls = serializers.ListField(
-        child=serializers.CharField(), help_text="The controls of the profile `own`"
+        child=serializers.CharField(), help_text="If the profile is `own`: its controls"
     )
 
 

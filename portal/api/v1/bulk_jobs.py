@@ -382,7 +382,7 @@ def _values(kind: JobKind, body: Mapping[str, Any]) -> tuple[dict[str, Any], str
         return dict(body.get(field, {})), field
     defaults = VALUES[kind.key](data={})
     if not defaults.is_valid():
-        raise invalid(field, f"The action {kind.key} needs these values.")
+        raise invalid(field, f"The action {kind.key} needs values in this field.")
     return dict(defaults.validated_data), field
 
 

@@ -112,7 +112,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     planned_change = serializers.CharField(
         source="plan.name",
         default=None,
-        help_text="The planned change that covers the change",
+        help_text="The name of the planned change that covers the change",
         allow_null=True,
     )
     reviewed_by = PersonSerializer(allow_null=True)
@@ -193,5 +193,5 @@ CHANGES: Final = Listing[ResourceChange](
         ),
         _filtered,
     ),
-    description="Changes, the last recorded first.",
+    description="Changes, the most recently recorded first.",
 )

@@ -21,7 +21,10 @@ class DirectorySerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     directory_id = serializers.CharField(help_text="Entra calls it “Tenant ID”")
     name = serializers.CharField()
-    cloud = serializers.CharField(source="cloud_name", help_text="AzureCloud, another cloud, or custom")
+    cloud = serializers.CharField(
+        source="cloud_name",
+        help_text="The name of an Azure cloud, such as AzureCloud, or `custom` for other clouds",
+    )
     created_at = serializers.DateTimeField()
 
 

@@ -53,7 +53,7 @@ class CustomerFiguresSerializer(serializers.Serializer[Any]):
     )
     undecided_exceptions = serializers.IntegerField(source="exceptions.pending")
     is_known = serializers.BooleanField(
-        help_text="Whether the last attempt to read the customer succeeded, at least in part"
+        help_text="Whether the last attempt to read data of the customer succeeded at least in part"
     )
     assessed_at = serializers.DateTimeField(
         source="last_at",

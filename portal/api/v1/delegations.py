@@ -59,7 +59,9 @@ class DelegationSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="row.pk")
     subscription_id = serializers.CharField(source="row.subscription_id")
     name = serializers.CharField(source="row.display_name", allow_blank=True)
-    state = serializers.CharField(source="row.state", help_text="The state in Azure, or Vanished")
+    state = serializers.CharField(
+        source="row.state", help_text="The state in Azure; Vanished if Azure no longer lists it"
+    )
     directory_id = serializers.CharField(
         source="row.home_directory_id", help_text="The directory to which the subscription belongs"
     )

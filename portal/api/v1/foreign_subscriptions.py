@@ -106,9 +106,9 @@ class AssignView(APIView):
 
     @extend_schema(
         operation_id="assign_foreign_subscription",
-        summary="Assign a subscription to the customer that has the subscription’s directory",
-        description="The customer that has the directory then reads the subscription with a service principal of"
-        " this directory. The token needs the right `administer` in that customer, too.",
+        summary="Assign a subscription to another customer, which has the directory of the subscription",
+        description="Assessments of that customer then read the subscription with a service principal of its directory."
+        " The token needs the right `administer` in both customers.",
         parameters=[IF_MATCH],
         request=AssignSubscriptionSerializer,
         responses=ForeignSubscriptionSerializer,

@@ -38,8 +38,7 @@ _FILTERS: Final = (
     any_of("assessment", "How the publisher says that the requirement is assessed: `Automated` or `Manual`"),
     text(
         "q",
-        "Words in the number or title of the requirement, in the text on what no control checks, or in a"
-        " control",
+        "Words in the number or title of the requirement, in the field `missing`, or in a control",
     ),
 )
 _RESULT_FILTERS: Final = (one_of("result", Result.values, "Result"), *_FILTERS)

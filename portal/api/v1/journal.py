@@ -30,7 +30,7 @@ class JournalEntrySerializer(serializers.Serializer[Any]):
     by = serializers.CharField(
         help_text="The name of the person who acted, or of the part of Surety that acted"
     )
-    actor = serializers.CharField(help_text="The actor as it was recorded")
+    actor = serializers.CharField(help_text="The actor as recorded, for example `system:report worker`")
     action = serializers.CharField()
     label = serializers.CharField(help_text="The action in words")  # type: ignore[assignment]
     kind = serializers.ChoiceField(list(KINDS))

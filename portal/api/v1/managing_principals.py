@@ -52,7 +52,10 @@ _NEEDS: Final = Capability.ORGANIZATION
 class ManagingPrincipalSerializer(ServicePrincipalSerializer):
     """A service principal of the organization. Its credential is never sent."""
 
-    cloud = serializers.CharField(source="cloud_name", help_text="AzureCloud, another cloud, or custom")
+    cloud = serializers.CharField(
+        source="cloud_name",
+        help_text="The name of an Azure cloud, such as AzureCloud, or `custom` for other clouds",
+    )
 
 
 class AddManagingPrincipalSerializer(CredentialSerializer):

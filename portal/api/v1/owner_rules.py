@@ -18,7 +18,7 @@ from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView, ObjectView
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, change, change_unanswered
-from portal.api.reauthentication import PROVEN, proven
+from portal.api.reauthentication import proven
 from portal.api.v1.shared import PersonSerializer
 from portal.treatment.actions.owners.assign import owner_with_address
 from portal.treatment.actions.owners.rules import (
@@ -39,6 +39,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 _NEEDS: Final = Capability.ASSIGN
+_BOTH: Final = "The token needs the rights `assign` and `administer`."
 _OWNER: Final = "The email address of a person who may own findings of the customer"
 _NAMES: Final = {"email": "owner", "enabled": "is_enabled"}
 
@@ -148,7 +149,7 @@ class OwnerRulesView(ListView, listing=OWNER_RULES):
         operation_id="add_owner_rule",
         summary="Add an owner rule",
         description="The new rule is added at the end of the list. The rule takes effect after the next assessment,"
-        f" or when the rules are applied on request. {PROVEN}",
+        f" or when the rules are applied on request. {_BOTH}",
         parameters=[IDEMPOTENCY_KEY],
         request=AddOwnerRuleSerializer,
         responses={201: OwnerRuleSerializer},
@@ -171,7 +172,7 @@ class OwnerRuleView(ObjectView, listing=OWNER_RULES):
         operation_id="change_owner_rule",
         summary="Change an owner rule, or turn it on or off",
         description="Findings that the rule has assigned keep their owner until the rules are applied the next time."
-        f" {PROVEN}",
+        f" {_BOTH}",
         parameters=[IF_MATCH],
         request=ChangeOwnerRuleSerializer,
         responses=OwnerRuleSerializer,
@@ -193,7 +194,7 @@ class MoveView(APIView):
     @extend_schema(
         operation_id="move_owner_rule",
         summary="Move an owner rule",
-        description=f"The positions of the other rules change accordingly. {PROVEN}",
+        description=f"The positions of the other rules change accordingly. {_BOTH}",
         parameters=[IF_MATCH],
         request=MoveOwnerRuleSerializer,
         responses=OwnerRuleSerializer,
@@ -216,7 +217,7 @@ class DeleteView(APIView):
     @extend_schema(
         operation_id="delete_owner_rule",
         summary="Delete an owner rule",
-        description=f"Findings that the rule has assigned keep their owner until another rule matches them. {PROVEN}",
+        description=f"Findings that the rule has assigned keep their owner until another rule matches them. {_BOTH}",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},
@@ -236,7 +237,7 @@ class ApplyView(APIView):
         operation_id="apply_owner_rules",
         summary="Apply the owner rules now",
         description="Assigns owners to failing and manual findings now, as Surety does after each assessment."
-        f" Findings that people have assigned do not change. {PROVEN}",
+        f" Findings that people have assigned do not change. {_BOTH}",
         request=None,
         responses=AppliedOwnerRulesSerializer,
     )

@@ -73,7 +73,7 @@ class ProfileSerializer(serializers.Serializer[Any]):
         help_text="The key of a profile of controls, such as “everything” or “own”"
     )
     controls = serializers.ListField(
-        child=serializers.SlugField(), required=False, help_text="The controls of the profile “own”"
+        child=serializers.SlugField(), required=False, help_text="If the profile is “own”: its controls"
     )
 
 

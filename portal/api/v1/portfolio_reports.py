@@ -82,7 +82,7 @@ class BuildPortfolioSerializer(serializers.Serializer[Any]):
         child=serializers.SlugField(max_length=60),
         required=False,
         max_length=_MAX_CUSTOMERS,
-        help_text="Short names, instead of a label",
+        help_text="Short names of the customers; an alternative to `label`",
     )
     label = serializers.CharField(  # type: ignore[assignment]
         max_length=MAX_LABEL, required=False, allow_blank=True, help_text="Customers with this label"

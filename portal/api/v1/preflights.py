@@ -129,8 +129,7 @@ class PreflightView(APIView):
         operation_id="start_preflight",
         summary="Start a pre-flight",
         description="A worker checks the permissions in at most 100 subscriptions. Read this address every few seconds"
-        " until `state` is no longer `waiting`. While a check of permissions runs, a second request starts no other"
-        " check.",
+        " until `state` is no longer `waiting`. While a pre-flight runs, a second request starts no other pre-flight.",
         request=None,
         responses={202: PreflightSerializer},
     )

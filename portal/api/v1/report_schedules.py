@@ -40,7 +40,9 @@ from portal.distribution.recipients import seen_digest
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-SENDING: Final = "The token also needs the right `administer`, because other people receive the reports."
+SENDING: Final = (
+    "The token needs the rights `report` and `administer`, because the reports are sent to other people."
+)
 
 
 class ReportScheduleSerializer(ScheduleChoicesSerializer):
@@ -179,7 +181,7 @@ class ConfirmView(APIView):
         operation_id="confirm_report_addresses",
         summary="Confirm the addresses of a schedule of reports",
         description="Confirms all addresses that belong to no account. The confirmation applies to the present"
-        " report of the schedule. The token also needs the right `administer`.",
+        " report of the schedule. The token needs the rights `members` and `administer`.",
         parameters=[IF_MATCH],
         request=None,
         responses=ReportScheduleSerializer,

@@ -20,7 +20,7 @@ from portal.api.etags import ETAG, with_etag
 from portal.api.pages import only
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, require_match
-from portal.api.reauthentication import PROVEN, proven
+from portal.api.reauthentication import proven
 from tenants import access
 from tenants.actions.organizations import lock_settings
 from tenants.models import Tenant
@@ -74,7 +74,8 @@ class ScheduleView(APIView):
     @extend_schema(
         operation_id="set_schedule",
         summary="Set the schedule of assessments",
-        description=f"The times are in the time zone of the customer. {PROVEN}",
+        description="The times are in the time zone of the customer. The token needs the rights `assess` and"
+        " `administer`.",
         parameters=[IF_MATCH],
         request=SetScheduleSerializer,
         responses=ScheduleSerializer,

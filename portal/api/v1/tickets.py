@@ -192,7 +192,7 @@ class RetryView(APIView):
 
     @extend_schema(
         operation_id="retry_failed_ticket",
-        summary="Send a failed ticket again",
+        summary="Try the failed change of a ticket again",
         request=None,
         responses={204: None},
     )

@@ -18,7 +18,7 @@ from portal.api.etags import ETAG, etag_of
 from portal.api.pages import only
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH, require_match
-from portal.api.reauthentication import PROVEN, proven
+from portal.api.reauthentication import proven
 from tenants import access
 from tenants.actions.organizations import lock_settings
 from tenants.models import Tenant
@@ -89,7 +89,7 @@ class WatchView(APIView):
     @extend_schema(
         operation_id="set_watch",
         summary="Turn the watch between assessments on or off",
-        description=f"Takes effect within a minute. {PROVEN}",
+        description="Takes effect within a minute. The token needs the rights `assess` and `administer`.",
         parameters=[IF_MATCH],
         request=SetWatchSerializer,
         responses=WatchSerializer,

@@ -39,6 +39,7 @@ FORMER: Final = (
     "Every network can export the data",
     "Machines of generation 1 cannot use trusted launch",
     "Microsoft Entra ID shows the sign-ins of no user",
+    "Microsoft does not document whether a service accepts access keys that its account refuses",
     "Microsoft does not document whether callers must sign in with this combination of settings",
     "Microsoft does not document which logs of storage the group audit contains",
     "NFS 3.0 is on, so Azure offers only GRS as a second region: neither GZRS nor read access to that region",

@@ -146,7 +146,7 @@ WORDS: Final = (
         " resource groups. Then start an assessment"
     ),
     gettext_noop("Replace the credential of the service principal under Settings, then start an assessment"),
-    gettext_noop("Correct the causes of the gaps of the assessment, then start an assessment"),
+    gettext_noop("Correct the sign-in errors that the assessment lists as gaps, then start an assessment"),
     gettext_noop("Attest a vulnerability scan that is at most 90 days old"),
     gettext_noop("Attest that the open recommendations were reviewed"),
     gettext_noop("Blob data is encrypted with Microsoft-managed keys"),

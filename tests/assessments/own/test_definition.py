@@ -53,7 +53,7 @@ def test_a_valid_definition_has_no_flaws_and_becomes_a_control() -> None:
         ),
         ({"cases": [*CASES, {"document": {}, "verdict": {"fail": 1}}]}, ("cases", 2, "verdict"), "Choose"),
         ({"python": "import os"}, ("python",), "unknown"),
-        ({"fix": "Run {account}"}, ("fix",), "variables"),
+        ({"fix": "Run {account}"}, ("fix",), "without braces"),
         ({"references": "x"}, ("references",), "list"),
         ({"pass_when": "x"}, ("pass_when",), "Write a condition"),
         ({"pass_when": {"equals": 1}}, ("pass_when",), "Add “path” or “tag”"),

@@ -66,10 +66,10 @@ def test_every_reason_of_every_control_has_an_answer() -> None:
         (["invalid_certificate"], "Replace the credential"),
         (["temporarily_unavailable"], "Check again"),
         (["http_503", "connection"], "Check again"),
-        (["http_503", "AADSTS7000222"], "Correct the causes of the gaps"),
-        (["AADSTS53003"], "Correct the causes of the gaps"),
-        (["AADSTS900382"], "Correct the causes of the gaps"),
-        (["organization_sign_in"], "Correct the causes of the gaps"),
+        (["http_503", "AADSTS7000222"], "Correct the sign-in errors"),
+        (["AADSTS53003"], "Correct the sign-in errors"),
+        (["AADSTS900382"], "Correct the sign-in errors"),
+        (["organization_sign_in"], "Correct the sign-in errors"),
     ],
 )
 def test_a_new_credential_is_asked_for_only_if_entra_refused_the_old_one(

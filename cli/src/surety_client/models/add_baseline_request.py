@@ -22,8 +22,8 @@ class AddBaselineRequest:
 
     Attributes:
         name (str):
-        due_days (AddBaselineRequestDueDays | Unset): Days by severity (critical, high, medium, low). For a severity
-            that is not given, each customer sets the days
+        due_days (AddBaselineRequestDueDays | Unset): Days until a failing finding is due, by severity (critical, high,
+            medium, low). For a severity that is not given, each customer sets the days
         exception_cap_days (int | None | Unset):
         label (str | Unset): Empty for all customers
         retention (AddBaselineRequestRetention | Unset): Periods by kind of data (evidence, versions, changes,
@@ -102,9 +102,7 @@ class AddBaselineRequest:
                 return data
             return cast(int | None | Unset, data)
 
-        exception_cap_days = _parse_exception_cap_days(
-            d.pop("exception_cap_days", UNSET)
-        )
+        exception_cap_days = _parse_exception_cap_days(d.pop("exception_cap_days", UNSET))
 
         label = d.pop("label", UNSET)
 

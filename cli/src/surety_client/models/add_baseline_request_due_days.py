@@ -11,7 +11,10 @@ T = TypeVar("T", bound="AddBaselineRequestDueDays")
 
 @_attrs_define
 class AddBaselineRequestDueDays:
-    """Days by severity (critical, high, medium, low). For a severity that is not given, each customer sets the days"""
+    """Days until a failing finding is due, by severity (critical, high, medium, low). For a severity that is not given,
+    each customer sets the days
+
+    """
 
     additional_properties: dict[str, int] = _attrs_field(init=False, factory=dict)
 

@@ -14,7 +14,7 @@ class BaselineProfile:
     """The profile of controls that the baseline sets for its customers.
 
     Attributes:
-        controls (list[str]): The controls of the profile `own`
+        controls (list[str]): If the profile is `own`: its controls
         profile (str):
     """
 

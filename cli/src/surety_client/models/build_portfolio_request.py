@@ -19,7 +19,7 @@ class BuildPortfolioRequest:
 
     Attributes:
         classification (str | Unset):
-        customers (list[str] | Unset): Short names, instead of a label
+        customers (list[str] | Unset): Short names of the customers; an alternative to `label`
         label (str | Unset): Customers with this label
         language (LanguageEnum | Unset):
         paper (PaperEnum | Unset):

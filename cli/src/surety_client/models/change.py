@@ -59,7 +59,7 @@ class Change:
         verdicts (list[MovedVerdict]):
         approved_at (datetime.datetime | None | Unset): When the approved configuration was approved; null if the
             resource does not differ from an approved configuration
-        planned_change (None | str | Unset): The planned change that covers the change
+        planned_change (None | str | Unset): The name of the planned change that covers the change
     """
 
     approved_difference_count: int
@@ -262,9 +262,7 @@ class Change:
         approved_differences = []
         _approved_differences = d.pop("approved_differences")
         for approved_differences_item_data in _approved_differences:
-            approved_differences_item = Difference.from_dict(
-                approved_differences_item_data
-            )
+            approved_differences_item = Difference.from_dict(approved_differences_item_data)
 
             approved_differences.append(approved_differences_item)
 

@@ -23,8 +23,8 @@ class ChangeBaselineRequest:
     """The new values. Fields that are left out do not change.
 
     Attributes:
-        due_days (ChangeBaselineRequestDueDays | Unset): Days by severity (critical, high, medium, low). For a severity
-            that is not given, each customer sets the days
+        due_days (ChangeBaselineRequestDueDays | Unset): Days until a failing finding is due, by severity (critical,
+            high, medium, low). For a severity that is not given, each customer sets the days
         exception_cap_days (int | None | Unset):
         label (str | Unset): Empty for all customers
         name (str | Unset):
@@ -104,9 +104,7 @@ class ChangeBaselineRequest:
                 return data
             return cast(int | None | Unset, data)
 
-        exception_cap_days = _parse_exception_cap_days(
-            d.pop("exception_cap_days", UNSET)
-        )
+        exception_cap_days = _parse_exception_cap_days(d.pop("exception_cap_days", UNSET))
 
         label = d.pop("label", UNSET)
 

@@ -45,7 +45,7 @@ class ChangeFields:
         name (str | Unset):
         not_attributed (str | Unset): Why `candidates` may lack operations; empty if they are complete
         owner (None | Person | Unset):
-        planned_change (None | str | Unset): The planned change that covers the change
+        planned_change (None | str | Unset): The name of the planned change that covers the change
         reason (str | Unset):
         resource (None | Unset | UUID): Id of the resource
         resource_group (str | Unset):
@@ -341,9 +341,7 @@ class ChangeFields:
         if _approved_differences is not UNSET:
             approved_differences = []
             for approved_differences_item_data in _approved_differences:
-                approved_differences_item = Difference.from_dict(
-                    approved_differences_item_data
-                )
+                approved_differences_item = Difference.from_dict(approved_differences_item_data)
 
                 approved_differences.append(approved_differences_item)
 

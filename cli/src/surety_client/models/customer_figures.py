@@ -19,7 +19,7 @@ class CustomerFigures:
         coverage (float | None): The share of applicable verdicts that are known
         critical (int): Number of open critical findings
         high (int): Number of open findings of high severity
-        is_known (bool): Whether the last attempt to read the customer succeeded, at least in part
+        is_known (bool): Whether the last attempt to read data of the customer succeeded at least in part
         name (str):
         overdue (int): Number of overdue findings of every severity
         score (float | None): The adjusted score; null if no check passed or failed

@@ -21,7 +21,7 @@ class CustomerFiguresFields:
         coverage (float | None | Unset): The share of applicable verdicts that are known
         critical (int | Unset): Number of open critical findings
         high (int | Unset): Number of open findings of high severity
-        is_known (bool | Unset): Whether the last attempt to read the customer succeeded, at least in part
+        is_known (bool | Unset): Whether the last attempt to read data of the customer succeeded at least in part
         name (str | Unset):
         overdue (int | Unset): Number of overdue findings of every severity
         score (float | None | Unset): The adjusted score; null if no check passed or failed

@@ -36,7 +36,7 @@ class DelegationFields:
         name (str | Unset):
         possible_customers (list[str] | Unset): Short names of the customers that have the directory of the subscription
         reason (str | Unset): Why the subscription is excluded
-        state (str | Unset): The state in Azure, or Vanished
+        state (str | Unset): The state in Azure; Vanished if Azure no longer lists it
         subscription_id (str | Unset):
         why_unread (str | Unset):
     """
@@ -257,9 +257,7 @@ class DelegationFields:
                 pass
             return cast(None | Unset | UUID, data)
 
-        managing_principal = _parse_managing_principal(
-            d.pop("managing_principal", UNSET)
-        )
+        managing_principal = _parse_managing_principal(d.pop("managing_principal", UNSET))
 
         name = d.pop("name", UNSET)
 

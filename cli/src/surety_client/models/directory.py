@@ -16,7 +16,7 @@ class Directory:
     """An Entra directory of a customer.
 
     Attributes:
-        cloud (str): AzureCloud, another cloud, or custom
+        cloud (str): The name of an Azure cloud, such as AzureCloud, or `custom` for other clouds
         created_at (datetime.datetime):
         directory_id (str): Entra calls it “Tenant ID”
         id (UUID):

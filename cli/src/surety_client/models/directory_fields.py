@@ -18,7 +18,7 @@ class DirectoryFields:
     """The fields of Directory that the parameter `fields` names
 
     Attributes:
-        cloud (str | Unset): AzureCloud, another cloud, or custom
+        cloud (str | Unset): The name of an Azure cloud, such as AzureCloud, or `custom` for other clouds
         created_at (datetime.datetime | Unset):
         directory_id (str | Unset): Entra calls it “Tenant ID”
         id (UUID | Unset):

@@ -18,7 +18,7 @@ class JournalEntry:
 
     Attributes:
         action (str):
-        actor (str): The actor as it was recorded
+        actor (str): The actor as recorded, for example `system:report worker`
         at (datetime.datetime):
         by (str): The name of the person who acted, or of the part of Surety that acted
         details (Any):

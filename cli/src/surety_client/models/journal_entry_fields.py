@@ -19,7 +19,7 @@ class JournalEntryFields:
 
     Attributes:
         action (str | Unset):
-        actor (str | Unset): The actor as it was recorded
+        actor (str | Unset): The actor as recorded, for example `system:report worker`
         at (datetime.datetime | Unset):
         by (str | Unset): The name of the person who acted, or of the part of Surety that acted
         details (Any | Unset):

@@ -19,7 +19,7 @@ class ManagingPrincipal:
 
     Attributes:
         client_id (str):
-        cloud (str): AzureCloud, another cloud, or custom
+        cloud (str): The name of an Azure cloud, such as AzureCloud, or `custom` for other clouds
         created_at (datetime.datetime):
         directory_id (str): Entra calls it “Tenant ID”
         disabled_at (datetime.datetime | None):

@@ -20,7 +20,7 @@ class ManagingPrincipalFields:
 
     Attributes:
         client_id (str | Unset):
-        cloud (str | Unset): AzureCloud, another cloud, or custom
+        cloud (str | Unset): The name of an Azure cloud, such as AzureCloud, or `custom` for other clouds
         created_at (datetime.datetime | Unset):
         directory_id (str | Unset): Entra calls it “Tenant ID”
         disabled_at (datetime.datetime | None | Unset):

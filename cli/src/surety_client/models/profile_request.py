@@ -17,7 +17,7 @@ class ProfileRequest:
 
     Attributes:
         profile (str): The key of a profile of controls, such as “everything” or “own”
-        controls (list[str] | Unset): The controls of the profile “own”
+        controls (list[str] | Unset): If the profile is “own”: its controls
     """
 
     profile: str

@@ -17,7 +17,7 @@ class SetBaselineProfileRequest:
 
     Attributes:
         profile (str): The key of the profile; empty if each customer chooses its own profile
-        controls (list[str] | Unset): The controls of the profile `own`
+        controls (list[str] | Unset): If the profile is `own`: its controls
     """
 
     profile: str

@@ -232,7 +232,7 @@ def sync_detailed(
 ) -> Response[ChangePage | Problem]:
     """List changes
 
-     Changes, the last recorded first.
+     Changes, the most recently recorded first.
 
     Args:
         customer (str):
@@ -314,7 +314,7 @@ def sync(
 ) -> ChangePage | Problem | None:
     """List changes
 
-     Changes, the last recorded first.
+     Changes, the most recently recorded first.
 
     Args:
         customer (str):
@@ -391,7 +391,7 @@ async def asyncio_detailed(
 ) -> Response[ChangePage | Problem]:
     """List changes
 
-     Changes, the last recorded first.
+     Changes, the most recently recorded first.
 
     Args:
         customer (str):
@@ -471,7 +471,7 @@ async def asyncio(
 ) -> ChangePage | Problem | None:
     """List changes
 
-     Changes, the last recorded first.
+     Changes, the most recently recorded first.
 
     Args:
         customer (str):

@@ -123,10 +123,10 @@ def sync_detailed(
     body: AssignSubscriptionRequest | Unset = UNSET,
     if_match: str,
 ) -> Response[ForeignSubscription | Problem]:
-    """Assign a subscription to the customer that has the subscription’s directory
+    """Assign a subscription to another customer, which has the directory of the subscription
 
-     The customer that has the directory then reads the subscription with a service principal of this
-    directory. The token needs the right `administer` in that customer, too.
+     Assessments of that customer then read the subscription with a service principal of its directory.
+    The token needs the right `administer` in both customers.
 
     Args:
         customer (str):
@@ -164,10 +164,10 @@ def sync(
     body: AssignSubscriptionRequest | Unset = UNSET,
     if_match: str,
 ) -> ForeignSubscription | Problem | None:
-    """Assign a subscription to the customer that has the subscription’s directory
+    """Assign a subscription to another customer, which has the directory of the subscription
 
-     The customer that has the directory then reads the subscription with a service principal of this
-    directory. The token needs the right `administer` in that customer, too.
+     Assessments of that customer then read the subscription with a service principal of its directory.
+    The token needs the right `administer` in both customers.
 
     Args:
         customer (str):
@@ -200,10 +200,10 @@ async def asyncio_detailed(
     body: AssignSubscriptionRequest | Unset = UNSET,
     if_match: str,
 ) -> Response[ForeignSubscription | Problem]:
-    """Assign a subscription to the customer that has the subscription’s directory
+    """Assign a subscription to another customer, which has the directory of the subscription
 
-     The customer that has the directory then reads the subscription with a service principal of this
-    directory. The token needs the right `administer` in that customer, too.
+     Assessments of that customer then read the subscription with a service principal of its directory.
+    The token needs the right `administer` in both customers.
 
     Args:
         customer (str):
@@ -239,10 +239,10 @@ async def asyncio(
     body: AssignSubscriptionRequest | Unset = UNSET,
     if_match: str,
 ) -> ForeignSubscription | Problem | None:
-    """Assign a subscription to the customer that has the subscription’s directory
+    """Assign a subscription to another customer, which has the directory of the subscription
 
-     The customer that has the directory then reads the subscription with a service principal of this
-    directory. The token needs the right `administer` in that customer, too.
+     Assessments of that customer then read the subscription with a service principal of its directory.
+    The token needs the right `administer` in both customers.
 
     Args:
         customer (str):

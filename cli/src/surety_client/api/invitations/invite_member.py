@@ -117,7 +117,7 @@ def sync_detailed(
     """Invite a person to the customer
 
      A worker mails a link. The link works for a week, and only for this address. The token needs the
-    right `administer`, too.
+    rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -155,7 +155,7 @@ def sync(
     """Invite a person to the customer
 
      A worker mails a link. The link works for a week, and only for this address. The token needs the
-    right `administer`, too.
+    rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -188,7 +188,7 @@ async def asyncio_detailed(
     """Invite a person to the customer
 
      A worker mails a link. The link works for a week, and only for this address. The token needs the
-    right `administer`, too.
+    rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -224,7 +224,7 @@ async def asyncio(
     """Invite a person to the customer
 
      A worker mails a link. The link works for a week, and only for this address. The token needs the
-    right `administer`, too.
+    rights `members` and `administer`.
 
     Args:
         customer (str):

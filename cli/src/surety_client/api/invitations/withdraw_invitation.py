@@ -115,7 +115,7 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Withdraw an invitation
 
-     The mailed link stops working. The token needs the right `administer`, too.
+     The mailed link stops working. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -152,7 +152,7 @@ def sync(
 ) -> Any | Problem | None:
     """Withdraw an invitation
 
-     The mailed link stops working. The token needs the right `administer`, too.
+     The mailed link stops working. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -184,7 +184,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Withdraw an invitation
 
-     The mailed link stops working. The token needs the right `administer`, too.
+     The mailed link stops working. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -219,7 +219,7 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Withdraw an invitation
 
-     The mailed link stops working. The token needs the right `administer`, too.
+     The mailed link stops working. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):

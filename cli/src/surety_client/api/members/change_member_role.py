@@ -126,7 +126,7 @@ def sync_detailed(
 
      The answer contains the new role, with an id of its own. While the new role waits for a second
     administrator (see `confirmation`), it gives no access and the current role remains. The token needs
-    the right `administer`, too.
+    the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -169,7 +169,7 @@ def sync(
 
      The answer contains the new role, with an id of its own. While the new role waits for a second
     administrator (see `confirmation`), it gives no access and the current role remains. The token needs
-    the right `administer`, too.
+    the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -207,7 +207,7 @@ async def asyncio_detailed(
 
      The answer contains the new role, with an id of its own. While the new role waits for a second
     administrator (see `confirmation`), it gives no access and the current role remains. The token needs
-    the right `administer`, too.
+    the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -248,7 +248,7 @@ async def asyncio(
 
      The answer contains the new role, with an id of its own. While the new role waits for a second
     administrator (see `confirmation`), it gives no access and the current role remains. The token needs
-    the right `administer`, too.
+    the rights `members` and `administer`.
 
     Args:
         customer (str):

@@ -125,7 +125,7 @@ def sync_detailed(
     """Change the review period of an auditor
 
      With a review period, an auditor reads only the records of the days in this period. The change takes
-    effect with the auditor’s next request. The token needs the right `administer`, too.
+    effect with the auditor’s next request. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -167,7 +167,7 @@ def sync(
     """Change the review period of an auditor
 
      With a review period, an auditor reads only the records of the days in this period. The change takes
-    effect with the auditor’s next request. The token needs the right `administer`, too.
+    effect with the auditor’s next request. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -204,7 +204,7 @@ async def asyncio_detailed(
     """Change the review period of an auditor
 
      With a review period, an auditor reads only the records of the days in this period. The change takes
-    effect with the auditor’s next request. The token needs the right `administer`, too.
+    effect with the auditor’s next request. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -244,7 +244,7 @@ async def asyncio(
     """Change the review period of an auditor
 
      With a review period, an auditor reads only the records of the days in this period. The change takes
-    effect with the auditor’s next request. The token needs the right `administer`, too.
+    effect with the auditor’s next request. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):

@@ -97,7 +97,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any | Problem]:
-    """Send a failed ticket again
+    """Try the failed change of a ticket again
 
      Send a failed change of a ticket again.
 
@@ -131,7 +131,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Any | Problem | None:
-    """Send a failed ticket again
+    """Try the failed change of a ticket again
 
      Send a failed change of a ticket again.
 
@@ -160,7 +160,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any | Problem]:
-    """Send a failed ticket again
+    """Try the failed change of a ticket again
 
      Send a failed change of a ticket again.
 
@@ -192,7 +192,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Any | Problem | None:
-    """Send a failed ticket again
+    """Try the failed change of a ticket again
 
      Send a failed change of a ticket again.
 

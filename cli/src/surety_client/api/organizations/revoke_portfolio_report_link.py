@@ -101,8 +101,8 @@ def sync_detailed(
 ) -> Response[PortfolioLink | Problem]:
     """Revoke a link to a portfolio report
 
-     The link stops working. A revoked link cannot be restored. The token also needs the right
-    `administer`, because other people receive the reports.
+     The link stops working. A revoked link cannot be restored. The token needs the rights `report` and
+    `administer`, because the reports are sent to other people.
 
     Args:
         organization (str):
@@ -136,8 +136,8 @@ def sync(
 ) -> PortfolioLink | Problem | None:
     """Revoke a link to a portfolio report
 
-     The link stops working. A revoked link cannot be restored. The token also needs the right
-    `administer`, because other people receive the reports.
+     The link stops working. A revoked link cannot be restored. The token needs the rights `report` and
+    `administer`, because the reports are sent to other people.
 
     Args:
         organization (str):
@@ -166,8 +166,8 @@ async def asyncio_detailed(
 ) -> Response[PortfolioLink | Problem]:
     """Revoke a link to a portfolio report
 
-     The link stops working. A revoked link cannot be restored. The token also needs the right
-    `administer`, because other people receive the reports.
+     The link stops working. A revoked link cannot be restored. The token needs the rights `report` and
+    `administer`, because the reports are sent to other people.
 
     Args:
         organization (str):
@@ -199,8 +199,8 @@ async def asyncio(
 ) -> PortfolioLink | Problem | None:
     """Revoke a link to a portfolio report
 
-     The link stops working. A revoked link cannot be restored. The token also needs the right
-    `administer`, because other people receive the reports.
+     The link stops working. A revoked link cannot be restored. The token needs the rights `report` and
+    `administer`, because the reports are sent to other people.
 
     Args:
         organization (str):

@@ -117,7 +117,7 @@ def sync_detailed(
     """Add an owner rule
 
      The new rule is added at the end of the list. The rule takes effect after the next assessment, or
-    when the rules are applied on request. The token also needs the right `administer`.
+    when the rules are applied on request. The token needs the rights `assign` and `administer`.
 
     Args:
         customer (str):
@@ -155,7 +155,7 @@ def sync(
     """Add an owner rule
 
      The new rule is added at the end of the list. The rule takes effect after the next assessment, or
-    when the rules are applied on request. The token also needs the right `administer`.
+    when the rules are applied on request. The token needs the rights `assign` and `administer`.
 
     Args:
         customer (str):
@@ -188,7 +188,7 @@ async def asyncio_detailed(
     """Add an owner rule
 
      The new rule is added at the end of the list. The rule takes effect after the next assessment, or
-    when the rules are applied on request. The token also needs the right `administer`.
+    when the rules are applied on request. The token needs the rights `assign` and `administer`.
 
     Args:
         customer (str):
@@ -224,7 +224,7 @@ async def asyncio(
     """Add an owner rule
 
      The new rule is added at the end of the list. The rule takes effect after the next assessment, or
-    when the rules are applied on request. The token also needs the right `administer`.
+    when the rules are applied on request. The token needs the rights `assign` and `administer`.
 
     Args:
         customer (str):

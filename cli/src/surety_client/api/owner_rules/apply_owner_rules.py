@@ -98,7 +98,7 @@ def sync_detailed(
     """Apply the owner rules now
 
      Assigns owners to failing and manual findings now, as Surety does after each assessment. Findings
-    that people have assigned do not change. The token also needs the right `administer`.
+    that people have assigned do not change. The token needs the rights `assign` and `administer`.
 
     Args:
         customer (str):
@@ -130,7 +130,7 @@ def sync(
     """Apply the owner rules now
 
      Assigns owners to failing and manual findings now, as Surety does after each assessment. Findings
-    that people have assigned do not change. The token also needs the right `administer`.
+    that people have assigned do not change. The token needs the rights `assign` and `administer`.
 
     Args:
         customer (str):
@@ -157,7 +157,7 @@ async def asyncio_detailed(
     """Apply the owner rules now
 
      Assigns owners to failing and manual findings now, as Surety does after each assessment. Findings
-    that people have assigned do not change. The token also needs the right `administer`.
+    that people have assigned do not change. The token needs the rights `assign` and `administer`.
 
     Args:
         customer (str):
@@ -187,7 +187,7 @@ async def asyncio(
     """Apply the owner rules now
 
      Assigns owners to failing and manual findings now, as Surety does after each assessment. Findings
-    that people have assigned do not change. The token also needs the right `administer`.
+    that people have assigned do not change. The token needs the rights `assign` and `administer`.
 
     Args:
         customer (str):

@@ -126,7 +126,7 @@ def sync_detailed(
     """Change an owner rule, or turn it on or off
 
      Findings that the rule has assigned keep their owner until the rules are applied the next time. The
-    token also needs the right `administer`.
+    token needs the rights `assign` and `administer`.
 
     Args:
         customer (str):
@@ -168,7 +168,7 @@ def sync(
     """Change an owner rule, or turn it on or off
 
      Findings that the rule has assigned keep their owner until the rules are applied the next time. The
-    token also needs the right `administer`.
+    token needs the rights `assign` and `administer`.
 
     Args:
         customer (str):
@@ -205,7 +205,7 @@ async def asyncio_detailed(
     """Change an owner rule, or turn it on or off
 
      Findings that the rule has assigned keep their owner until the rules are applied the next time. The
-    token also needs the right `administer`.
+    token needs the rights `assign` and `administer`.
 
     Args:
         customer (str):
@@ -245,7 +245,7 @@ async def asyncio(
     """Change an owner rule, or turn it on or off
 
      Findings that the rule has assigned keep their owner until the rules are applied the next time. The
-    token also needs the right `administer`.
+    token needs the rights `assign` and `administer`.
 
     Args:
         customer (str):

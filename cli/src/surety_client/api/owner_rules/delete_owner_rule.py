@@ -115,8 +115,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Delete an owner rule
 
-     Findings that the rule has assigned keep their owner until another rule matches them. The token also
-    needs the right `administer`.
+     Findings that the rule has assigned keep their owner until another rule matches them. The token
+    needs the rights `assign` and `administer`.
 
     Args:
         customer (str):
@@ -153,8 +153,8 @@ def sync(
 ) -> Any | Problem | None:
     """Delete an owner rule
 
-     Findings that the rule has assigned keep their owner until another rule matches them. The token also
-    needs the right `administer`.
+     Findings that the rule has assigned keep their owner until another rule matches them. The token
+    needs the rights `assign` and `administer`.
 
     Args:
         customer (str):
@@ -186,8 +186,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Delete an owner rule
 
-     Findings that the rule has assigned keep their owner until another rule matches them. The token also
-    needs the right `administer`.
+     Findings that the rule has assigned keep their owner until another rule matches them. The token
+    needs the rights `assign` and `administer`.
 
     Args:
         customer (str):
@@ -222,8 +222,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Delete an owner rule
 
-     Findings that the rule has assigned keep their owner until another rule matches them. The token also
-    needs the right `administer`.
+     Findings that the rule has assigned keep their owner until another rule matches them. The token
+    needs the rights `assign` and `administer`.
 
     Args:
         customer (str):

@@ -124,7 +124,8 @@ def sync_detailed(
 ) -> Response[OwnerRule | Problem]:
     """Move an owner rule
 
-     The positions of the other rules change accordingly. The token also needs the right `administer`.
+     The positions of the other rules change accordingly. The token needs the rights `assign` and
+    `administer`.
 
     Args:
         customer (str):
@@ -164,7 +165,8 @@ def sync(
 ) -> OwnerRule | Problem | None:
     """Move an owner rule
 
-     The positions of the other rules change accordingly. The token also needs the right `administer`.
+     The positions of the other rules change accordingly. The token needs the rights `assign` and
+    `administer`.
 
     Args:
         customer (str):
@@ -199,7 +201,8 @@ async def asyncio_detailed(
 ) -> Response[OwnerRule | Problem]:
     """Move an owner rule
 
-     The positions of the other rules change accordingly. The token also needs the right `administer`.
+     The positions of the other rules change accordingly. The token needs the rights `assign` and
+    `administer`.
 
     Args:
         customer (str):
@@ -237,7 +240,8 @@ async def asyncio(
 ) -> OwnerRule | Problem | None:
     """Move an owner rule
 
-     The positions of the other rules change accordingly. The token also needs the right `administer`.
+     The positions of the other rules change accordingly. The token needs the rights `assign` and
+    `administer`.
 
     Args:
         customer (str):

@@ -117,8 +117,8 @@ def sync_detailed(
     """Schedule a report
 
      An address that belongs to no account gets reports only after an administrator has confirmed the
-    address. No confirmation is needed if the token has the right `members`. The token also needs the
-    right `administer`, because other people receive the reports.
+    address. No confirmation is needed if the token has the right `members`. The token needs the rights
+    `report` and `administer`, because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -156,8 +156,8 @@ def sync(
     """Schedule a report
 
      An address that belongs to no account gets reports only after an administrator has confirmed the
-    address. No confirmation is needed if the token has the right `members`. The token also needs the
-    right `administer`, because other people receive the reports.
+    address. No confirmation is needed if the token has the right `members`. The token needs the rights
+    `report` and `administer`, because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -190,8 +190,8 @@ async def asyncio_detailed(
     """Schedule a report
 
      An address that belongs to no account gets reports only after an administrator has confirmed the
-    address. No confirmation is needed if the token has the right `members`. The token also needs the
-    right `administer`, because other people receive the reports.
+    address. No confirmation is needed if the token has the right `members`. The token needs the rights
+    `report` and `administer`, because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -227,8 +227,8 @@ async def asyncio(
     """Schedule a report
 
      An address that belongs to no account gets reports only after an administrator has confirmed the
-    address. No confirmation is needed if the token has the right `members`. The token also needs the
-    right `administer`, because other people receive the reports.
+    address. No confirmation is needed if the token has the right `members`. The token needs the rights
+    `report` and `administer`, because the reports are sent to other people.
 
     Args:
         customer (str):

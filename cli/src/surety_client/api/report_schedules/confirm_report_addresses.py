@@ -118,7 +118,7 @@ def sync_detailed(
     """Confirm the addresses of a schedule of reports
 
      Confirms all addresses that belong to no account. The confirmation applies to the present report of
-    the schedule. The token also needs the right `administer`.
+    the schedule. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -156,7 +156,7 @@ def sync(
     """Confirm the addresses of a schedule of reports
 
      Confirms all addresses that belong to no account. The confirmation applies to the present report of
-    the schedule. The token also needs the right `administer`.
+    the schedule. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -189,7 +189,7 @@ async def asyncio_detailed(
     """Confirm the addresses of a schedule of reports
 
      Confirms all addresses that belong to no account. The confirmation applies to the present report of
-    the schedule. The token also needs the right `administer`.
+    the schedule. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -225,7 +225,7 @@ async def asyncio(
     """Confirm the addresses of a schedule of reports
 
      Confirms all addresses that belong to no account. The confirmation applies to the present report of
-    the schedule. The token also needs the right `administer`.
+    the schedule. The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):

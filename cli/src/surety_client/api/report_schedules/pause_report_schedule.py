@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Pause a schedule of reports
 
-     The token also needs the right `administer`, because other people receive the reports.
+     The token needs the rights `report` and `administer`, because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> Problem | ReportSchedule | None:
     """Pause a schedule of reports
 
-     The token also needs the right `administer`, because other people receive the reports.
+     The token needs the rights `report` and `administer`, because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Pause a schedule of reports
 
-     The token also needs the right `administer`, because other people receive the reports.
+     The token needs the rights `report` and `administer`, because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Problem | ReportSchedule | None:
     """Pause a schedule of reports
 
-     The token also needs the right `administer`, because other people receive the reports.
+     The token needs the rights `report` and `administer`, because the reports are sent to other people.
 
     Args:
         customer (str):

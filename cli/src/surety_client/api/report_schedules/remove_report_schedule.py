@@ -115,8 +115,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Remove a schedule of reports
 
-     Reports that the schedule has built remain. The token also needs the right `administer`, because
-    other people receive the reports.
+     Reports that the schedule has built remain. The token needs the rights `report` and `administer`,
+    because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -153,8 +153,8 @@ def sync(
 ) -> Any | Problem | None:
     """Remove a schedule of reports
 
-     Reports that the schedule has built remain. The token also needs the right `administer`, because
-    other people receive the reports.
+     Reports that the schedule has built remain. The token needs the rights `report` and `administer`,
+    because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -186,8 +186,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Remove a schedule of reports
 
-     Reports that the schedule has built remain. The token also needs the right `administer`, because
-    other people receive the reports.
+     Reports that the schedule has built remain. The token needs the rights `report` and `administer`,
+    because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -222,8 +222,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Remove a schedule of reports
 
-     Reports that the schedule has built remain. The token also needs the right `administer`, because
-    other people receive the reports.
+     Reports that the schedule has built remain. The token needs the rights `report` and `administer`,
+    because the reports are sent to other people.
 
     Args:
         customer (str):

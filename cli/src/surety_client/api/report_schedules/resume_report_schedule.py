@@ -117,8 +117,8 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Resume a schedule of reports
 
-     Runs that were due during the pause are skipped. The token also needs the right `administer`,
-    because other people receive the reports.
+     Runs that were due during the pause are skipped. The token needs the rights `report` and
+    `administer`, because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -155,8 +155,8 @@ def sync(
 ) -> Problem | ReportSchedule | None:
     """Resume a schedule of reports
 
-     Runs that were due during the pause are skipped. The token also needs the right `administer`,
-    because other people receive the reports.
+     Runs that were due during the pause are skipped. The token needs the rights `report` and
+    `administer`, because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -188,8 +188,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Resume a schedule of reports
 
-     Runs that were due during the pause are skipped. The token also needs the right `administer`,
-    because other people receive the reports.
+     Runs that were due during the pause are skipped. The token needs the rights `report` and
+    `administer`, because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -224,8 +224,8 @@ async def asyncio(
 ) -> Problem | ReportSchedule | None:
     """Resume a schedule of reports
 
-     Runs that were due during the pause are skipped. The token also needs the right `administer`,
-    because other people receive the reports.
+     Runs that were due during the pause are skipped. The token needs the rights `report` and
+    `administer`, because the reports are sent to other people.
 
     Args:
         customer (str):

@@ -101,8 +101,8 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Build and send the report of a schedule now
 
-     This run is in addition to the scheduled runs. The token also needs the right `administer`, because
-    other people receive the reports.
+     This run is in addition to the scheduled runs. The token needs the rights `report` and `administer`,
+    because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -136,8 +136,8 @@ def sync(
 ) -> Problem | ReportSchedule | None:
     """Build and send the report of a schedule now
 
-     This run is in addition to the scheduled runs. The token also needs the right `administer`, because
-    other people receive the reports.
+     This run is in addition to the scheduled runs. The token needs the rights `report` and `administer`,
+    because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -166,8 +166,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Build and send the report of a schedule now
 
-     This run is in addition to the scheduled runs. The token also needs the right `administer`, because
-    other people receive the reports.
+     This run is in addition to the scheduled runs. The token needs the rights `report` and `administer`,
+    because the reports are sent to other people.
 
     Args:
         customer (str):
@@ -199,8 +199,8 @@ async def asyncio(
 ) -> Problem | ReportSchedule | None:
     """Build and send the report of a schedule now
 
-     This run is in addition to the scheduled runs. The token also needs the right `administer`, because
-    other people receive the reports.
+     This run is in addition to the scheduled runs. The token needs the rights `report` and `administer`,
+    because the reports are sent to other people.
 
     Args:
         customer (str):

@@ -120,7 +120,8 @@ def sync_detailed(
 ) -> Response[Problem | Schedule]:
     """Set the schedule of assessments
 
-     The times are in the time zone of the customer. The token also needs the right `administer`.
+     The times are in the time zone of the customer. The token needs the rights `assess` and
+    `administer`.
 
     Args:
         customer (str):
@@ -157,7 +158,8 @@ def sync(
 ) -> Problem | Schedule | None:
     """Set the schedule of assessments
 
-     The times are in the time zone of the customer. The token also needs the right `administer`.
+     The times are in the time zone of the customer. The token needs the rights `assess` and
+    `administer`.
 
     Args:
         customer (str):
@@ -189,7 +191,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | Schedule]:
     """Set the schedule of assessments
 
-     The times are in the time zone of the customer. The token also needs the right `administer`.
+     The times are in the time zone of the customer. The token needs the rights `assess` and
+    `administer`.
 
     Args:
         customer (str):
@@ -224,7 +227,8 @@ async def asyncio(
 ) -> Problem | Schedule | None:
     """Set the schedule of assessments
 
-     The times are in the time zone of the customer. The token also needs the right `administer`.
+     The times are in the time zone of the customer. The token needs the rights `assess` and
+    `administer`.
 
     Args:
         customer (str):

@@ -102,8 +102,8 @@ def sync_detailed(
     """Start a pre-flight
 
      A worker checks the permissions in at most 100 subscriptions. Read this address every few seconds
-    until `state` is no longer `waiting`. While a check of permissions runs, a second request starts no
-    other check.
+    until `state` is no longer `waiting`. While a pre-flight runs, a second request starts no other pre-
+    flight.
 
     Args:
         customer (str):
@@ -138,8 +138,8 @@ def sync(
     """Start a pre-flight
 
      A worker checks the permissions in at most 100 subscriptions. Read this address every few seconds
-    until `state` is no longer `waiting`. While a check of permissions runs, a second request starts no
-    other check.
+    until `state` is no longer `waiting`. While a pre-flight runs, a second request starts no other pre-
+    flight.
 
     Args:
         customer (str):
@@ -169,8 +169,8 @@ async def asyncio_detailed(
     """Start a pre-flight
 
      A worker checks the permissions in at most 100 subscriptions. Read this address every few seconds
-    until `state` is no longer `waiting`. While a check of permissions runs, a second request starts no
-    other check.
+    until `state` is no longer `waiting`. While a pre-flight runs, a second request starts no other pre-
+    flight.
 
     Args:
         customer (str):
@@ -203,8 +203,8 @@ async def asyncio(
     """Start a pre-flight
 
      A worker checks the permissions in at most 100 subscriptions. Read this address every few seconds
-    until `state` is no longer `waiting`. While a check of permissions runs, a second request starts no
-    other check.
+    until `state` is no longer `waiting`. While a pre-flight runs, a second request starts no other pre-
+    flight.
 
     Args:
         customer (str):
