@@ -57,8 +57,9 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[mi
         tokens = (
             {name: data.get(name) for name in ("access_token", "id_token")} if isinstance(data, dict) else {}
         )
-        if not isinstance(tokens.get("access_token"), str) or not isinstance(tokens.get("id_token"), str):
-            raise IdentityRefused("The identity provider sent no ID token.", code="token_missing")
+        for name, title in (("id_token", "ID token"), ("access_token", "access token")):
+            if not isinstance(tokens.get(name), str):
+                raise IdentityRefused(f"The identity provider sent no {title}.", code="token_missing")
         return tokens
 
     def complete_login(

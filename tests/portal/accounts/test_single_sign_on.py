@@ -122,6 +122,27 @@ def test_hostile_documents_of_the_issuer_are_answered_and_sign_nobody_in(
         assert (answer.status_code, who(client)) == (401, ""), body[:50]
 
 
+@pytest.mark.parametrize(
+    ("tokens", "missing"),
+    [
+        ({"access_token": "opaque"}, "ID token"),
+        ({"access_token": "opaque", "id_token": None}, "ID token"),
+        ({"access_token": None, "id_token": "a.b.c"}, "access token"),
+        ({"access_token": 1, "id_token": "a.b.c"}, "access token"),
+    ],
+)
+def test_page_names_the_token_that_the_issuer_did_not_send(
+    staff: Staff, issuer: Issuer, tokens: dict[str, Any], missing: str
+) -> None:
+    link(staff.otto, issuer.user)
+    issuer.documents = {"token": json.dumps(tokens).encode()}
+    client = Client()
+    answer = sign_in_at_issuer(client, issuer)
+    assert answer.status_code == 401
+    assert f"The identity provider sent no {missing}." in answer.content.decode()
+    assert who(client) == ""
+
+
 def test_hostile_keys_of_the_issuer_sign_nobody_in(staff: Staff, issuer: Issuer) -> None:
     link(staff.otto, issuer.user)
     for key in HOSTILE_KEYS:
