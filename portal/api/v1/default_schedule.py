@@ -57,7 +57,8 @@ class DefaultScheduleView(APIView):
     @extend_schema(
         operation_id="set_default_schedule",
         summary="Set the default schedule and watch",
-        description="Customers without a schedule of their own follow the new default within a minute.",
+        description="Within a minute, a new schedule takes effect for customers without a schedule of their own, and a"
+        " new default of the watch for customers without a watch setting of their own.",
         parameters=[IF_MATCH],
         request=SetDefaultScheduleSerializer,
         responses=DefaultScheduleSerializer,

@@ -121,7 +121,8 @@ def sync_detailed(
 ) -> Response[DefaultSchedule | Problem]:
     """Set the default schedule and watch
 
-     Customers without a schedule of their own follow the new default within a minute.
+     Within a minute, a new schedule takes effect for customers without a schedule of their own, and a
+    new default of the watch for customers without a watch setting of their own.
 
     Args:
         organization (str):
@@ -159,7 +160,8 @@ def sync(
 ) -> DefaultSchedule | Problem | None:
     """Set the default schedule and watch
 
-     Customers without a schedule of their own follow the new default within a minute.
+     Within a minute, a new schedule takes effect for customers without a schedule of their own, and a
+    new default of the watch for customers without a watch setting of their own.
 
     Args:
         organization (str):
@@ -192,7 +194,8 @@ async def asyncio_detailed(
 ) -> Response[DefaultSchedule | Problem]:
     """Set the default schedule and watch
 
-     Customers without a schedule of their own follow the new default within a minute.
+     Within a minute, a new schedule takes effect for customers without a schedule of their own, and a
+    new default of the watch for customers without a watch setting of their own.
 
     Args:
         organization (str):
@@ -228,7 +231,8 @@ async def asyncio(
 ) -> DefaultSchedule | Problem | None:
     """Set the default schedule and watch
 
-     Customers without a schedule of their own follow the new default within a minute.
+     Within a minute, a new schedule takes effect for customers without a schedule of their own, and a
+    new default of the watch for customers without a watch setting of their own.
 
     Args:
         organization (str):
