@@ -247,7 +247,10 @@ def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
 
 
 class Facts(TypedDict, total=False):
-    """The arguments that all three decorators accept; `fix` and `severity` are required."""
+    """The arguments that all three decorators accept; `fix` and `severity` are required.
+
+    `unit` is only needed for a control of a directory that needs no collection of a directory.
+    """
 
     fix: Required[Fix]
     severity: Required[Severity]
@@ -261,6 +264,7 @@ class Facts(TypedDict, total=False):
     feature: Feature
     expects: Mapping[str, Expected]
     asks_with: str
+    unit: UnitKind
 
 
 def _unless_empty(
@@ -314,7 +318,7 @@ def _build(
     # A control of a directory may also need collections of subscriptions. So one collection of a directory is enough to
     # make it a control of a directory.
     is_of_directory = any(collection.unit is UnitKind.DIRECTORY for collection in needs)
-    unit = UnitKind.DIRECTORY if is_of_directory else UnitKind.SUBSCRIPTION
+    unit = facts.get("unit", UnitKind.DIRECTORY if is_of_directory else UnitKind.SUBSCRIPTION)
     return Control(
         slug=facts.get("slug") or f"{section}-{module.replace('_', '-')}",
         section=section,

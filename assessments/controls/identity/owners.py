@@ -21,6 +21,7 @@ from assessments.controls.shared.role_holders import (
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections.access import ROLE_ASSIGNMENTS
 from assessments.estate.collections.directory import GROUP_MEMBERS, USERS
+from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.identity.roles import role_key
 from assessments.estate.ids import fold
@@ -68,7 +69,8 @@ def _uaa_root(ctx: Context) -> Verdict:
 
 
 UAA_ROOT = per_scope(
-    needs=(ROLE_ASSIGNMENTS, USERS),
+    needs=(ROLE_ASSIGNMENTS,),
+    unit=UnitKind.DIRECTORY,
     slug="identity-uaa-root",
     doc=Doc(
         "Nobody keeps elevated access to all subscriptions",

@@ -41,8 +41,6 @@ def test_a_first_assessment_judges_every_control(assessed: tuple[Customer, Asses
         for slug, control in catalogue().items()
         if any(need.source is Source.GRAPH for need in control.needs)
     }
-    # This control requests data from Graph only if somebody has the role that it is about.
-    needing_graph.remove("identity-uaa-root")
     graph = {key: outcome for key, outcome in directory.items() if key[0] in needing_graph}
     assert graph
     assert [key for key, outcome in graph.items() if outcome == "pass"] == []
