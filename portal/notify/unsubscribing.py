@@ -90,10 +90,10 @@ def resolve_link(link: MailLink) -> tuple[Person, Tenant]:
     tenant = Tenant.objects.get(pk=link.tenant_id)
     person = Person.objects.filter(pk=link.person_id, is_active=True).first()
     if person is None or link.series != _series(link.tenant_id, link.person_id):
-        raise LinkEnded("This unsubscribe link has expired.")
+        raise LinkEnded("This unsubscribe link no longer works.")
     roles = members(tenant).filter(person=person).order_by().values_list("role", flat=True)
     if Capability.VIEW not in capabilities(Role(role) for role in roles):
-        raise LinkEnded("This unsubscribe link has expired.")
+        raise LinkEnded("This unsubscribe link no longer works.")
     return person, tenant
 
 

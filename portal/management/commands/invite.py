@@ -221,12 +221,11 @@ def _organization(slug: str) -> Any:
     for organization_id in selectors.organization_ids():
         with organization_scope(organization_id):
             found[Organization.objects.get(pk=organization_id).slug] = organization_id
-    if slug:
-        if slug not in found:
-            raise CommandError(
-                f"There is no organization “{slug}”. Choose one of: {', '.join(sorted(found))}."
-            )
+    if slug in found:
         return found[slug]
-    if len(found) != 1:
+    if slug or not found:
+        unknown = f"There is no organization “{slug}”. " if slug else ""
+        raise CommandError(unknown + selectors.organization_choices())
+    if len(found) > 1:
         raise CommandError("Name the organization with --organization.")
     return next(iter(found.values()))

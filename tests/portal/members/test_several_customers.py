@@ -282,3 +282,12 @@ def test_the_command_reads_files_of_spreadsheets_and_names_each_wrong_line(
         assert line.startswith(str(file))
     with organization_scope(organization):
         assert Invitation.objects.count() == 2 * 15
+
+
+def test_inviting_without_an_organization_says_that_none_is_registered(db: None) -> None:
+    with pytest.raises(CommandError, match=r"^No organization is registered yet\.$"):
+        call_command("invite", "auditor@example.com", "--role=auditor", stdout=StringIO())
+    with pytest.raises(
+        CommandError, match=r"^There is no organization “contoso”\. No organization is registered"
+    ):
+        call_command("invite", "a@example.com", "--role=auditor", "--organization=contoso", stdout=StringIO())

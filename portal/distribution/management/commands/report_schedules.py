@@ -102,8 +102,8 @@ class Command(BaseCommand):
         if not found:
             kind = "organization" if options["organization"] else "customer"
             raise CommandError(
-                f"There is no {kind} with the short name “{visible(options['place'])}”. Run the command without"
-                " arguments to list the short names."
+                f"There is no {kind} with the short name “{visible(options['place'])}”. Run “manage.py schedule”"
+                " to list all organizations and customers."
             )
         if what == "list" and not listed:
             self._write("There are no schedules of reports.")
