@@ -17,11 +17,11 @@ from assessments.controls.shared.role_holders import DIRECTORY_ROLES, directory_
 from assessments.controls.verdict import Severity, Verdict, manual, passed
 from assessments.estate.collections.access import ROLE_ASSIGNMENTS
 from assessments.estate.collections.directory import (
-    AUTHORIZATION_POLICY,
     DIRECTORY_ROLE_ASSIGNMENTS,
     DIRECTORY_ROLE_ELIGIBILITIES,
     USERS,
 )
+from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.identity.roles import role_key, scope_kind
 from assessments.estate.ids import fold
@@ -237,7 +237,8 @@ def _setting(slug: str, doc: Doc, verdict: Verdict, fix: Fix, references: Refere
 
     rule.__module__ = __name__
     return per_scope(
-        needs=(AUTHORIZATION_POLICY,),
+        needs=(),
+        unit=UnitKind.DIRECTORY,
         slug=slug,
         doc=doc,
         severity=Severity.LOW,
