@@ -43,17 +43,19 @@ class _ReportField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not sub
 
 
 class HashField(forms.CharField):
-    """A form field for the SHA-256 of a file, as sha256sum and other tools print it. The value has 64 hexadecimal
+    """A form field for the SHA-256 of a file. Spaces, colons and capital letters are accepted, because some tools print
+    them, and so is a line of sha256sum, with the name of the file after the hash. The cleaned value has 64 hexadecimal
     digits in lower case.
     """
 
     default_error_messages: ClassVar = {"required": "Enter the SHA-256 of the file."}
 
     def __init__(self, **given: Any) -> None:
-        super().__init__(max_length=200, **given)
+        super().__init__(max_length=500, **given)
 
     def clean(self, value: Any) -> str:
-        digits = "".join(str(super().clean(value)).split()).replace(":", "").lower()
+        words = str(super().clean(value)).replace(":", "").lower().split()
+        digits = words[0] if words and len(words[0]) == 64 else "".join(words)
         if not re.fullmatch(r"[0-9a-f]{64}", digits):
             raise forms.ValidationError("Enter the 64 hexadecimal digits of a SHA-256.")
         return digits
