@@ -94,7 +94,7 @@ class ManagingPrincipalsView(OrganizationListView, listing=MANAGING_PRINCIPALS):
         operation_id="add_managing_principal",
         summary="Add a service principal of the organization",
         description="A worker signs in with the credential. If the sign-in succeeds, the worker stores the"
-        " credential and lists the delegated subscriptions. The header Location has the address of the sign-in."
+        " credential and lists the delegated subscriptions. The header Location has the address of the result."
         " Each service principal can be added only once.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddManagingPrincipalSerializer,
@@ -141,7 +141,7 @@ class CredentialView(APIView):
         operation_id="replace_managing_credential",
         summary="Replace the credential of a service principal of the organization",
         description="A worker signs in with the new credential. If the sign-in fails, Surety keeps the old"
-        " credential. The header Location has the address of the sign-in.",
+        " credential. The header Location has the address of the result.",
         parameters=[IF_MATCH],
         request=CredentialSerializer,
         responses={202: SignInSerializer},
@@ -167,7 +167,8 @@ class CheckView(APIView):
     @extend_schema(
         operation_id="check_managing_principal",
         summary="Sign in with the stored credential, and list the delegated subscriptions",
-        description="The header Location has the address of the sign-in.",
+        description="A worker signs in, and lists the delegated subscriptions. The header Location has the address of"
+        " the result.",
         request=None,
         responses={202: SignInSerializer},
     )

@@ -72,7 +72,7 @@ class ServicePrincipalsView(ListView, listing=SERVICE_PRINCIPALS):
         summary="Add a service principal",
         description="A worker signs in with the credential. If the sign-in succeeds, the worker stores the"
         " credential and reads the subscriptions and permissions. The header Location has the address of the"
-        " sign-in. Read this address every few seconds until `state` is no longer `waiting`.",
+        " result. Read this address every few seconds until `state` is no longer `waiting`.",
         parameters=[IDEMPOTENCY_KEY],
         request=AddServicePrincipalSerializer,
         responses={202: SignInSerializer},
@@ -110,7 +110,7 @@ class CredentialView(APIView):
         operation_id="replace_credential",
         summary="Replace the credential of a service principal",
         description="A worker signs in with the new credential. If the sign-in fails, Surety keeps the old"
-        " credential. The header Location has the address of the sign-in.",
+        " credential. The header Location has the address of the result.",
         parameters=[IF_MATCH],
         request=CredentialSerializer,
         responses={202: SignInSerializer},
@@ -140,7 +140,7 @@ class CheckView(APIView):
         operation_id="check_service_principal",
         summary="Sign in with the stored credential",
         description="A worker signs in, and reads the subscriptions. The header Location has the address of the"
-        " sign-in.",
+        " result.",
         request=None,
         responses={202: SignInSerializer},
     )

@@ -117,7 +117,7 @@ def sync_detailed(
     """Add a service principal of the organization
 
      A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
-    lists the delegated subscriptions. The header Location has the address of the sign-in. Each service
+    lists the delegated subscriptions. The header Location has the address of the result. Each service
     principal can be added only once.
 
     Args:
@@ -157,7 +157,7 @@ def sync(
     """Add a service principal of the organization
 
      A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
-    lists the delegated subscriptions. The header Location has the address of the sign-in. Each service
+    lists the delegated subscriptions. The header Location has the address of the result. Each service
     principal can be added only once.
 
     Args:
@@ -192,7 +192,7 @@ async def asyncio_detailed(
     """Add a service principal of the organization
 
      A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
-    lists the delegated subscriptions. The header Location has the address of the sign-in. Each service
+    lists the delegated subscriptions. The header Location has the address of the result. Each service
     principal can be added only once.
 
     Args:
@@ -230,7 +230,7 @@ async def asyncio(
     """Add a service principal of the organization
 
      A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
-    lists the delegated subscriptions. The header Location has the address of the sign-in. Each service
+    lists the delegated subscriptions. The header Location has the address of the result. Each service
     principal can be added only once.
 
     Args:

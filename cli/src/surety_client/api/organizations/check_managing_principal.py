@@ -101,7 +101,8 @@ def sync_detailed(
 ) -> Response[Problem | SignIn]:
     """Sign in with the stored credential, and list the delegated subscriptions
 
-     The header Location has the address of the sign-in.
+     A worker signs in, and lists the delegated subscriptions. The header Location has the address of the
+    result.
 
     Args:
         organization (str):
@@ -135,7 +136,8 @@ def sync(
 ) -> Problem | SignIn | None:
     """Sign in with the stored credential, and list the delegated subscriptions
 
-     The header Location has the address of the sign-in.
+     A worker signs in, and lists the delegated subscriptions. The header Location has the address of the
+    result.
 
     Args:
         organization (str):
@@ -164,7 +166,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | SignIn]:
     """Sign in with the stored credential, and list the delegated subscriptions
 
-     The header Location has the address of the sign-in.
+     A worker signs in, and lists the delegated subscriptions. The header Location has the address of the
+    result.
 
     Args:
         organization (str):
@@ -196,7 +199,8 @@ async def asyncio(
 ) -> Problem | SignIn | None:
     """Sign in with the stored credential, and list the delegated subscriptions
 
-     The header Location has the address of the sign-in.
+     A worker signs in, and lists the delegated subscriptions. The header Location has the address of the
+    result.
 
     Args:
         organization (str):

@@ -117,7 +117,7 @@ def sync_detailed(
     """Add a service principal
 
      A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
-    reads the subscriptions and permissions. The header Location has the address of the sign-in. Read
+    reads the subscriptions and permissions. The header Location has the address of the result. Read
     this address every few seconds until `state` is no longer `waiting`.
 
     Args:
@@ -156,7 +156,7 @@ def sync(
     """Add a service principal
 
      A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
-    reads the subscriptions and permissions. The header Location has the address of the sign-in. Read
+    reads the subscriptions and permissions. The header Location has the address of the result. Read
     this address every few seconds until `state` is no longer `waiting`.
 
     Args:
@@ -190,7 +190,7 @@ async def asyncio_detailed(
     """Add a service principal
 
      A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
-    reads the subscriptions and permissions. The header Location has the address of the sign-in. Read
+    reads the subscriptions and permissions. The header Location has the address of the result. Read
     this address every few seconds until `state` is no longer `waiting`.
 
     Args:
@@ -227,7 +227,7 @@ async def asyncio(
     """Add a service principal
 
      A worker signs in with the credential. If the sign-in succeeds, the worker stores the credential and
-    reads the subscriptions and permissions. The header Location has the address of the sign-in. Read
+    reads the subscriptions and permissions. The header Location has the address of the result. Read
     this address every few seconds until `state` is no longer `waiting`.
 
     Args:

@@ -101,7 +101,7 @@ def sync_detailed(
 ) -> Response[Problem | SignIn]:
     """Sign in with the stored credential
 
-     A worker signs in, and reads the subscriptions. The header Location has the address of the sign-in.
+     A worker signs in, and reads the subscriptions. The header Location has the address of the result.
 
     Args:
         customer (str):
@@ -135,7 +135,7 @@ def sync(
 ) -> Problem | SignIn | None:
     """Sign in with the stored credential
 
-     A worker signs in, and reads the subscriptions. The header Location has the address of the sign-in.
+     A worker signs in, and reads the subscriptions. The header Location has the address of the result.
 
     Args:
         customer (str):
@@ -164,7 +164,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | SignIn]:
     """Sign in with the stored credential
 
-     A worker signs in, and reads the subscriptions. The header Location has the address of the sign-in.
+     A worker signs in, and reads the subscriptions. The header Location has the address of the result.
 
     Args:
         customer (str):
@@ -196,7 +196,7 @@ async def asyncio(
 ) -> Problem | SignIn | None:
     """Sign in with the stored credential
 
-     A worker signs in, and reads the subscriptions. The header Location has the address of the sign-in.
+     A worker signs in, and reads the subscriptions. The header Location has the address of the result.
 
     Args:
         customer (str):

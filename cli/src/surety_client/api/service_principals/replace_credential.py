@@ -126,7 +126,7 @@ def sync_detailed(
     """Replace the credential of a service principal
 
      A worker signs in with the new credential. If the sign-in fails, Surety keeps the old credential.
-    The header Location has the address of the sign-in.
+    The header Location has the address of the result.
 
     Args:
         customer (str):
@@ -168,7 +168,7 @@ def sync(
     """Replace the credential of a service principal
 
      A worker signs in with the new credential. If the sign-in fails, Surety keeps the old credential.
-    The header Location has the address of the sign-in.
+    The header Location has the address of the result.
 
     Args:
         customer (str):
@@ -205,7 +205,7 @@ async def asyncio_detailed(
     """Replace the credential of a service principal
 
      A worker signs in with the new credential. If the sign-in fails, Surety keeps the old credential.
-    The header Location has the address of the sign-in.
+    The header Location has the address of the result.
 
     Args:
         customer (str):
@@ -245,7 +245,7 @@ async def asyncio(
     """Replace the credential of a service principal
 
      A worker signs in with the new credential. If the sign-in fails, Surety keeps the old credential.
-    The header Location has the address of the sign-in.
+    The header Location has the address of the result.
 
     Args:
         customer (str):
