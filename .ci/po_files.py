@@ -1,17 +1,13 @@
-"""Read and write .po files of translations, and compile them to .mo files, without GNU gettext."""
+"""Read, write and compile .po files of translations with polib, so that GNU gettext is not needed."""
 
 from __future__ import annotations
 
-import re
-import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-HEADER = (
-    "Project-Id-Version: Surety\\nMIME-Version: 1.0\\nContent-Type: text/plain; charset=UTF-8\\n"
-    "Content-Transfer-Encoding: 8bit\\nLanguage: {}\\nPlural-Forms: {}\\n"
-)
+import polib
+
 PLURALS = {"de": "nplurals=2; plural=(n != 1);"}
 
 
@@ -42,80 +38,75 @@ class Entry:
         return bool(self.forms) and all(self.forms)
 
 
-def quoted(text: str) -> str:
-    """Return a text in quotes and escaped, for a .po file."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-
-
-def _unquoted(text: str) -> str:
-    return re.sub(r"\\(.)", lambda found: {"n": "\n"}.get(found[1], found[1]), text.strip()[1:-1])
+class InvalidPoFile(Exception):
+    """A .po file cannot be read. The message names the line."""
 
 
 def read(path: Path) -> dict[Key, list[str]]:
-    """Return {sentence: translations} of a .po file. Return an empty dict if the file does not exist."""
-    return parsed(path.read_text()) if path.exists() else {}
+    """Return {sentence: translations} of a .po file. Return an empty dict if the file does not exist.
+
+    Raise InvalidPoFile for a file with another syntax, such as the markers of a merge conflict.
+    """
+    if not path.exists():
+        return {}
+    try:
+        return parsed(path.read_text())
+    except InvalidPoFile as error:
+        raise InvalidPoFile(f"{path}: {error}") from None
 
 
 def parsed(text: str) -> dict[Key, list[str]]:
-    """Return {sentence: translations}. `text` is the content of a .po file."""
-    found: dict[Key, list[str]] = {}
-    for block in text.split("\n\n"):
-        values: dict[str, str] = {}
-        name = ""
-        for line in block.splitlines():
-            if line.startswith('"'):
-                values[name] += _unquoted(line)
-            elif line and not line.startswith("#"):
-                name, _, text = line.partition(" ")
-                values[name] = _unquoted(text)
-        forms = [values[name] for name in ("msgstr", "msgstr[0]", "msgstr[1]") if name in values]
-        key = Key(values.get("msgid", ""), values.get("msgid_plural", ""), values.get("msgctxt", ""))
-        if key.text:
-            found[key] = forms
-    return found
+    """Return {sentence: translations}. `text` is the content of a .po file. Raise InvalidPoFile if it is invalid."""
+    try:
+        return {_key(entry): _forms(entry) for entry in polib.pofile(text, check_for_duplicates=True)}
+    except (OSError, ValueError) as error:  # polib raises OSError for invalid syntax.
+        raise InvalidPoFile(str(error)) from None
 
 
 def written(language: str, rows: Iterable[Entry]) -> str:
     """Return the content of a .po file, with the sentences in the order of `rows`."""
-    header = HEADER.format(language, PLURALS[language]).replace("\\n", '\\n"\n"')
-    blocks = [f'msgid ""\nmsgstr ""\n"{header}"'.removesuffix('\n""')]
-    for entry in rows:
-        key, lines = entry.key, [f"#: {file}" for file in sorted(entry.files)]
-        if "%(" in key.text:
-            lines.append("#, python-format")
-        if key.context:
-            lines.append(f"msgctxt {quoted(key.context)}")
-        lines.append(f"msgid {quoted(key.text)}")
-        if key.plural:
-            forms = entry.forms or ["", ""]
-            lines.append(f"msgid_plural {quoted(key.plural)}")
-            lines.extend(f"msgstr[{n}] {quoted(text)}" for n, text in enumerate(forms))
-        else:
-            lines.append(f"msgstr {quoted(entry.forms[0] if entry.forms else '')}")
-        blocks.append("\n".join(lines))
-    return "\n\n".join(blocks) + "\n"
+    return str(_po_file(language, rows))
 
 
 def compiled(language: str, rows: Iterable[Entry]) -> bytes:
-    """Return the content of a .mo file: https://www.gnu.org/software/gettext/manual/html_node/MO-Files.html"""
-    pairs = [(b"", HEADER.format(language, PLURALS[language]).replace("\\n", "\n").encode())]
-    for entry in rows:
-        if entry.is_translated:
-            key = entry.key
-            source = (f"{key.context}\x04" if key.context else "") + key.text
-            source += f"\0{key.plural}" if key.plural else ""
-            pairs.append((source.encode(), "\0".join(entry.forms).encode()))
-    pairs.sort()
-    start = 28 + 16 * len(pairs)
-    names = b"\0".join(name for name, _ in pairs) + b"\0"
-    texts = b"\0".join(text for _, text in pairs) + b"\0"
-    table: list[int] = []
-    place = start
-    for name, _ in pairs:
-        table += (len(name), place)
-        place += len(name) + 1
-    for _, text in pairs:
-        table += (len(text), place)
-        place += len(text) + 1
-    head = struct.pack("<7I", 0x950412DE, 0, len(pairs), 28, 28 + 8 * len(pairs), 0, start)
-    return head + struct.pack(f"<{len(table)}I", *table) + names + texts
+    """Return the content of a .mo file with the translated sentences."""
+    return _po_file(language, rows).to_binary()
+
+
+def _po_file(language: str, rows: Iterable[Entry]) -> polib.POFile:
+    file = polib.POFile(wrapwidth=0)
+    file.metadata = {
+        "Project-Id-Version": "Surety",
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+        "Language": language,
+        "Plural-Forms": PLURALS[language],
+    }
+    file.extend(_po_entry(row) for row in rows)
+    return file
+
+
+def _po_entry(row: Entry) -> polib.POEntry:
+    entry = polib.POEntry(
+        msgid=row.key.text,
+        msgctxt=row.key.context or None,
+        occurrences=[(name, "") for name in sorted(row.files)],
+        flags=["python-format"] if "%(" in row.key.text else [],
+    )
+    if row.key.plural:
+        entry.msgid_plural = row.key.plural
+        entry.msgstr_plural = dict(enumerate(row.forms or ["", ""]))
+    else:
+        entry.msgstr = row.forms[0] if row.forms else ""
+    return entry
+
+
+def _key(entry: polib.POEntry) -> Key:
+    return Key(entry.msgid, entry.msgid_plural, entry.msgctxt or "")
+
+
+def _forms(entry: polib.POEntry) -> list[str]:
+    if entry.msgid_plural:
+        return [entry.msgstr_plural[number] for number in sorted(entry.msgstr_plural)]
+    return [entry.msgstr]

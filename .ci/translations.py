@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import case_texts
-from po_files import Entry, Key, compiled, parsed, read, written
+from po_files import Entry, InvalidPoFile, Key, compiled, parsed, read, written
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "portal" / "reports" / "locale"
@@ -39,7 +39,7 @@ INCLUDED = ("caption", "word")
 FRAMEWORKS = "assessments/frameworks"
 # Frameworks in which the titles of requirements are the publisher's own words. Reports do not translate these titles.
 WITH_NAMES_OF_THE_PUBLISHER = ("nist-800-53-r5",)
-# The folder with the labels and words with which reports show observed values. These labels and words need a
+# The folder with the labels and words that reports use to show observed values. These labels and words need a
 # translation.
 OBSERVED = "assessments/display"
 # The functions that return verdicts, and the class `Remark`. Reports print the sentences that the code of controls
@@ -222,7 +222,7 @@ def _of_observed() -> Iterator[tuple[str, Key]]:
 
 
 def literals(source: str) -> list[str]:
-    """Return the words of a template that are not inside a translation tag."""
+    """Return the words of a template that readers see but that no translation tag contains."""
     source = re.sub(r"{%\s*blocktranslate.*?{%\s*endblocktranslate\s*%}", " ", source, flags=re.DOTALL)
     source = re.sub(r"<(pre|title)\b.*?</\1>", " ", source, flags=re.DOTALL)
     source = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", " ", source, flags=re.DOTALL)
@@ -303,7 +303,9 @@ def main(*arguments: str) -> int:
                 if row.key.text in filled and not row.key.plural:
                     row.forms = [filled.pop(row.key.text)]
             if filled:
-                sys.exit(f"Surety has no such sentences: {', '.join(filled)}")
+                sys.exit(
+                    f"{file} translates sentences that Surety does not use. Correct them: {', '.join(filled)}"
+                )
         folder = LOCALE / language / "LC_MESSAGES"
         missing = [row for row in rows if not row.is_translated]
         for row in missing:
@@ -324,4 +326,7 @@ def main(*arguments: str) -> int:
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    sys.exit(main(*sys.argv[1:]))
+    try:
+        sys.exit(main(*sys.argv[1:]))
+    except InvalidPoFile as error:
+        sys.exit(f"{error}. Correct it by hand. During a merge or rebase, use --merge instead.")

@@ -1,4 +1,4 @@
-"""Reports in German: complete catalogue, pages in German, data in English, and texts marked with their language."""
+"""Reports in German: all texts are translated, pages are German, data are English, and texts state their language."""
 
 from __future__ import annotations
 
@@ -95,6 +95,21 @@ def test_a_merge_keeps_the_finished_translations_of_both_sides(
     assert {row.key.text: row.forms for row in tool.stored("de")} == {
         "Same": ["Gleich"], "Changed": ["Neu"], "Both": ["Beide"], "Ours": ["Unser"], "Theirs": ["Anderes"],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<<<<<<< HEAD\nmsgid "Pass"\nmsgstr "Erfüllt"\n=======\n',
+        'msgid "Pass"\nmsgstr "Erfüllt"\n\nmsgid "Pass"\nmsgstr "Bestanden"\n',
+    ],
+    ids=["markers of a conflict", "a sentence twice"],
+)
+def test_a_damaged_catalogue_is_refused(tool: Any, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "django.po"
+    file.write_text(text)
+    with pytest.raises(tool.InvalidPoFile, match=r"django\.po: "):
+        tool.read(file)
 
 
 def test_the_compiled_catalogue_has_the_current_translations(tool: Any) -> None:
@@ -265,7 +280,7 @@ def test_the_most_urgent_fact_has_a_translation_for_every_number() -> None:
 
 
 def tagged_languages(pdf: pikepdf.Pdf) -> set[str]:
-    """Return the languages of parts of the document: of tags, and of texts inside of tags."""
+    """Return the languages that tags of the document, and texts inside of tags, state."""
     tags = {
         str(item.Lang)
         for item in pdf.objects
@@ -320,7 +335,7 @@ def test_the_language_of_the_organization_is_the_default(world: World) -> None:
         german = rendered(world.home, kind="executive")
         assert german.report.language == "de"
         assert rendered(world.home, kind="executive", language="en").report.language == "en"
-        with pytest.raises(InvalidInput, match="There is no language 'fr'"):
+        with pytest.raises(InvalidInput, match="There is no report language 'fr'"):
             rendered(world.home, kind="executive", language="fr")
 
 
