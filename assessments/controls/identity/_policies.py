@@ -63,12 +63,12 @@ def _policies(ctx: Context) -> list[View] | None:
 def _judged(
     ctx: Context, policies: list[View], rule: _Rule
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
-    """Judge each Conditional Access policy with `rule`, which returns a Demand. The `why` of the Demand is the
-    reason why the policy is not sufficient, or empty if `rule` found none. Excluded locations and roles can make the
-    policy insufficient too.
+    """Judge each Conditional Access policy with `rule`, which returns a Demand. `Demand.why` is the reason why the
+    policy is not sufficient, or empty if `rule` found no such reason. Excluded locations and roles can make the policy
+    insufficient too.
 
-    Return three values: the remarks on each sufficient policy, the reason why each other policy is not sufficient (both
-    by the id of the policy), and the first error that occurred while reading.
+    Return three values: {policy id: remarks} of the sufficient policies, {policy id: reason} of the policies that are
+    not sufficient, and the first error that occurred while reading.
     """
     demands: dict[str, Demand] = {}
     first_error: CollectionUnavailable | Unreadable | None = None

@@ -27,7 +27,7 @@ _ACCEPTS_MFA = frozenset({"acceptifmfadonebyfederatedidp", "enforcemfabyfederate
 
 
 FIX = Fix(
-    advice("Plan the assessment of AD DS and AD FS, and attest it here."),
+    advice("Have AD DS and AD FS audited. Then attest in Surety that they are audited."),
     # Converting a federated domain to a managed domain needs both Domain.ReadWrite.All and Directory.AccessAsUser.All:
     # https://learn.microsoft.com/entra/identity/hybrid/connect/migrate-from-federation-to-cloud-authentication
     # Source of the roles in `intro`: https://learn.microsoft.com/graph/api/domain-update

@@ -100,7 +100,8 @@ def app_cred_expiry(ctx: Context) -> Iterator[Judgement]:
     """Secrets and certificates of applications expire in time.
 
     Problem: Application with an expired or very long-lived secret or certificate
-    Expected: Each ends in more than {warn_days:days}, and is valid for at most {max_lifetime_days:days}
+    Expected: Each secret or certificate ends in more than {warn_days:days}, and is valid for at most
+    {max_lifetime_days:days}
     Judged: The secrets and certificates of each app registration. An application fails if one of them has ended, ends
     within `warn_days` days, has no end, or is valid for more than `max_lifetime_days` days. Federated credentials do
     not expire. Certificates and secrets of service principals, such as those for SAML, are not read.
@@ -137,8 +138,8 @@ def _judge(application: View, ctx: Context) -> Verdict:
 
 
 def _problem(credential: View, ctx: Context) -> str:
-    """Return the reason why a credential fails, or an empty text if it passes. Raise Unreadable if a date is missing or
-    invalid.
+    """Return the reason why a credential fails, or an empty text if it passes. Raise Unreadable if the start date is
+    missing, or if a date is invalid.
     """
     if not credential.has("endDateTime"):
         return "without an end"

@@ -1,8 +1,9 @@
 """The control identity-auth-methods-strong: Strong sign-in methods are enabled, and weak methods are not.
 
-Sources: https://learn.microsoft.com/graph/api/resources/authenticationmethodspolicy,
-https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage and, for the end of text
-messages and calls in the public cloud,
+Sources: https://learn.microsoft.com/graph/api/resources/authenticationmethodspolicy and
+https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage
+
+In the public cloud, Microsoft retires sign-in with text messages and calls:
 https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement-faq
 """
 
@@ -26,8 +27,8 @@ _WEAK: Final = ("sms", "voice")
 _PUBLIC_CLOUD: Final = "AzureCloud"
 _EVERYBODY: Final = "all_users"
 _END: Final = (
-    "Microsoft ends its own text messages and calls on 1 February 2027, and on 1 July 2027 for Global Administrators"
-    " and external users"
+    "Microsoft itself sends text messages and makes calls only until 1 February 2027 (for Global Administrators and"
+    " external users, until 1 July 2027)"
 )
 _CAMPAIGN: Final = "registrationEnforcement.authenticationMethodsRegistrationCampaign.state"
 
@@ -51,11 +52,12 @@ class _Method:
         "Passkeys, Microsoft Authenticator or certificates are enabled, and text messages and voice calls are not"
         " enabled for all users",
         "The authentication methods policy. Fails if none of `Fido2`, `MicrosoftAuthenticator` and `X509Certificate` is"
-        " enabled, or if `Sms` or `Voice` is enabled for all users, unless `allow_sms_voice` is on. A method that is"
-        " not in the list is not enabled. Remarks: weak methods for some groups, no strong method for all users, a"
-        " registration campaign that is switched off, older settings for MFA and password reset that still permit"
-        " methods, and, in the public cloud, that Microsoft itself sends text messages and makes calls only until 1"
-        " February 2027 (1 July 2027 for Global Administrators and external users).",
+        " enabled. Unless `allow_sms_voice` is on, also fails if `Sms` or `Voice` is enabled for all users. A method"
+        " that is not in the list is not enabled. Remarks say if weak methods are enabled for some users, or for all"
+        " users while `allow_sms_voice` is on, if no strong method is enabled for all users, if the registration"
+        " campaign is switched off, and if older settings for MFA and password reset still apply. If weak methods are"
+        " enabled in the public cloud, a remark says that Microsoft itself sends text messages and makes calls only"
+        " until 1 February 2027 (1 July 2027 for Global Administrators and external users).",
         "Codes in text messages and calls can be intercepted, and users can be tricked into reading them out.",
     ),
     fix=Fix(
@@ -109,7 +111,8 @@ def auth_methods_strong(ctx: Context) -> Verdict:
         "strongMethods": sorted(method.name for method in strong),
         "weakMethods": sorted(method.name for method in weak),
     }
-    if not ctx.params["allow_sms_voice"] and any(method.for_all for method in weak):
+    weak_for_all = any(method.for_all for method in weak)
+    if weak_for_all and not ctx.params["allow_sms_voice"]:
         return failed(
             "Text messages or voice calls are enabled for all users",
             remarks=[_END] if _end_soon(ctx, weak) else [],
@@ -122,20 +125,29 @@ def auth_methods_strong(ctx: Context) -> Verdict:
     remarks = _remarks(policy, strong, weak)
     if _end_soon(ctx, weak):
         remarks.append(_END)
+    if weak_for_all:
+        return passed(
+            "A strong sign-in method is enabled. The control’s parameters permit text messages and voice calls for all"
+            " users",
+            remarks=remarks,
+            **observed,
+        )
     return passed(
-        "A strong sign-in method is enabled, and no weak one for all users", remarks=remarks, **observed
+        "A strong sign-in method is enabled, and no weak sign-in method is enabled for all users",
+        remarks=remarks,
+        **observed,
     )
 
 
 def _end_soon(ctx: Context, weak: list[_Method]) -> bool:
-    """Return whether the directory has text messages or calls enabled, and is in the public cloud. Microsoft ends these
-    methods there. For other clouds, there is no date yet.
+    """Return whether the directory is in the public cloud and has text messages or calls enabled. Microsoft retires
+    these two methods in the public cloud, and has announced no date for other clouds.
     """
     return ctx.estate.cloud == _PUBLIC_CLOUD and any(not method.for_nobody for method in weak)
 
 
 def _enabled(configuration: View) -> _Method | None:
-    """Return the method if it is enabled, else None."""
+    """Return the configured method. Return None if the method is disabled, or is neither strong nor weak."""
     name = configuration.text("id")
     if configuration.choice("state", {"enabled", "disabled"}) == "disabled":
         return None
@@ -149,7 +161,9 @@ def _remarks(policy: View, strong: list[_Method], weak: list[_Method]) -> list[s
     remarks = []
     if any(method.for_nobody for method in weak):
         remarks.append("Text messages or voice calls are enabled, but for nobody")
-    if any(not method.for_nobody for method in weak):
+    if any(method.for_all for method in weak):
+        remarks.append("Text messages or voice calls are enabled for all users")
+    elif any(not method.for_nobody for method in weak):
         remarks.append("Text messages or voice calls are enabled for some users")
     if not any(method.for_all for method in strong):
         remarks.append("No strong method is enabled for all users")

@@ -33,7 +33,7 @@ FIX = Fix(
 ACCEPT_UNASSIGNED = Parameter(
     "accept_unassigned",
     False,
-    "Accept such a role as long as nobody has it in the subscription",
+    "Accept a role with administrative permissions as long as nobody has the role in the subscription",
     label="Accept roles that nobody has",
 )
 
@@ -54,8 +54,8 @@ ACCEPT_UNASSIGNED = Parameter(
         partly=(
             Partly(
                 "c2 c3 c4 c5 c6",
-                "The requirement forbids that the role exists; the control passes if nobody has it in the subscription,"
-                " unless `accept_unassigned` is off",
+                "The requirement forbids custom roles with administrative permissions; the control accepts a role that"
+                " nobody has in the subscription, unless `accept_unassigned` is off",
                 unless=(Setting("accept_unassigned", equal=False),),
             ),
         ),
@@ -72,8 +72,8 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     Judged: Each custom role. Fails if the role can be assigned at `/`, a management group or a subscription, and
     grants an administrative permission: writing or deleting role assignments or role definitions, elevating access,
     creating subscriptions, or `*` as a data action. A `*` in an action pattern also matches `/`. Passes with a remark
-    if the role can be assigned in resource groups only, or `notActions` removes every administrative operation; with
-    `accept_unassigned`, also if nobody has the role in this subscription.
+    if the role can be assigned in resource groups only, or if `notActions` removes every administrative operation. With
+    `accept_unassigned`, a role that nobody has in this subscription passes too.
     Why: The holder of a custom role that can assign roles is an owner in all but name.
     """
     actions, subtracted = granted(role, ADMIN_PROBES)

@@ -39,7 +39,7 @@ FIX = Fix(
     advice("Assign the built-in role that the finding names to everybody who holds the custom role."),
     command(
         "az role definition delete --name {role_id} --custom-role-only true --subscription {subscription}",
-        "Then delete the custom role. Azure refuses while somebody holds it.",
+        "Then delete the custom role. Azure refuses this as long as somebody has the role.",
     ),
     portal="Azure portal › Subscriptions › {subscription} › Access control (IAM) › Roles › Type: CustomRole",
     portal_source="https://learn.microsoft.com/azure/role-based-access-control/custom-roles-portal",
@@ -69,12 +69,11 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
     expanded to the operations that Azure lists for the resource providers in the role. Every other custom role needs an
     attestation once a year.
 
-    Remarks support the review. They name built-in roles that allow at least the same operations. They say if nobody has
-    the custom role in this subscription, and then also if its last change was over 90 days ago. They also say if the
-    role was not changed for over a year. If the operations cannot be read, roles are compared by their patterns only,
-    and a remark says so.
-    Why: Microsoft keeps built-in roles up to date. Custom roles accumulate
-    permissions that nobody remembers.
+    Remarks support the review. One remark names built-in roles that allow at least the same operations. If nobody has
+    the custom role in this subscription, a remark says so, and says if the role was last changed over 90 days ago.
+    Another remark says if the role was not changed for over a year, even if somebody has it. If the operations cannot
+    be read, roles are compared by their patterns only, and a remark says so.
+    Why: Microsoft keeps built-in roles up to date. Custom roles accumulate permissions that nobody remembers.
     """
     permissions = permissions_of(role)
     built_in = _built_in_roles(ctx)
@@ -139,7 +138,11 @@ def _operations(role: Role, ctx: Context) -> tuple[Mapping[str, Operations], lis
         return operations, []
     more = f" and {len(missing) - _MAX_NAMED:,} more" if len(missing) > _MAX_NAMED else ""
     names = ", ".join(missing[:_MAX_NAMED]) + more
-    return operations, [f"Compared by pattern only: the operations of {names} could not be read"]
+    remark = (
+        "Roles were compared by their patterns only, because the operations of these resource providers could not be"
+        f" read: {names}"
+    )
+    return operations, [remark]
 
 
 def _operations_of(namespace: str, ctx: Context) -> Operations | None:
@@ -159,7 +162,7 @@ def _listed_operations(ctx: Context, namespace: str) -> Operations | None:
 
 
 def _add_operations_to_evidence(ctx: Context, operations: Mapping[str, Operations]) -> None:
-    """Add the operations to the evidence of this verdict."""
+    """Read the operations again, so that they are in the evidence of this verdict."""
     for namespace in operations:
         for document in ctx.partial_at(PROVIDER_OPERATIONS, namespace)[0]:
             document.raw("operations")

@@ -104,7 +104,7 @@ GLOBAL_ADMIN_COUNT = per_scope(
         partly=(
             Partly(
                 "c3 c4 c5",
-                "The requirement asks for fewer than five Global Administrators; the policy permits more",
+                "The requirement asks for fewer than five Global Administrators; the parameter `max` permits more",
                 unless=(Setting("max", maximum=4),),
             ),
         ),

@@ -77,7 +77,7 @@ def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
     Administrator, Role Based Access Control Administrator, any other role that can assign roles, and any
     directory role except User, Guest User, Restricted Guest User and Directory Readers. Other roles that
     can change resources add a remark. An Azure Lighthouse delegation of a subscription to another directory
-    fails if one of its roles can assign roles and the delegation does not list which ones.
+    fails if one of its roles can assign roles and the delegation does not limit which roles can be assigned.
     Why: A guest account is secured by another organization, and remains after the work has ended.
     """
     azure, directory = azure_roles(ctx), directory_roles(ctx)

@@ -65,7 +65,7 @@ def guests_limited(ctx: Context) -> Verdict:
     Problem: Guests have the same directory permissions as members
     Expected: Guests have limited permissions or see their own profile only
     Judged: `guestUserRoleId` of the authorization policy. The restricted and the limited guest role (the
-    default) pass; with `strict`, the limited role adds a remark. The same permissions as members fail.
+    default) pass; with `strict`, the limited role adds a remark. A role with the permissions of members fails.
     Why: A guest with the permissions of a member can list every user, group and application of the
     directory.
     """

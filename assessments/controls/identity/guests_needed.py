@@ -36,7 +36,8 @@ FIX = Fix(
         when=lambda facts: bool(facts.user_id()),
     ),
     advice(
-        "Review the list of guests, remove guests who are not needed, and attest here that the others are needed.",
+        "Review the list of guests, and remove guests who are not needed. Then attest in Surety that the others are"
+        " needed.",
         when=lambda facts: not facts.user_id(),
     ),
     portal="Entra admin center › Entra ID › Users › All users › Add filter › User type: Guest",
@@ -63,7 +64,7 @@ FIX = Fix(
             Partly(
                 "c2 c3 c4 c5 c6",
                 (
-                    "An answer is valid until the list of guests changes; the control does not check how"
+                    "An attestation is valid until the list of guests changes; the control does not check how"
                     " often guests are reviewed"
                 ),
             ),
@@ -100,8 +101,8 @@ def guests_needed(ctx: Context) -> Iterator[Judgement]:
 
     While there is an enabled guest, the list of guests needs an attestation, and a new one whenever the list changes.
 
-    External members, which cross-tenant synchronization creates, and guests whose type was changed to Member are judged
-    too; they have `#EXT#` in their user principal name.
+    Members with `#EXT#` in their user principal name are judged too: external members, which cross-tenant
+    synchronization creates, and guests whose type was changed to Member.
     Why: A forgotten guest account is a way in that nobody watches, and another organization manages it.
     """
     users, gaps = ctx.partial(USERS)
@@ -139,7 +140,7 @@ def _judge_guest(guest: View, ctx: Context, trace: Trace) -> Verdict:
     pending = timedelta(days=float(ctx.params["pending_days"]))
     state = guest.choice("externalUserState", {"pendingacceptance", "accepted"}, default="")
     if state == "pendingacceptance":
-        # For old invitations, Graph does not say when they became pending. Use the age of the account instead.
+        # For old invitations, Graph does not state when their state last changed. Use the age of the account instead.
         changed = guest.has("externalUserStateChangeDateTime")
         since = guest.time("externalUserStateChangeDateTime" if changed else "createdDateTime")
         if ctx.now - since > pending:

@@ -65,7 +65,7 @@ def lock_role(ctx: Context) -> Verdict:
     permission (as identity-custom-roles-admin judges it). Permissions that `notActions` removes do not count. The
     built-in role Locks Contributor does not count, because the requirement asks for a custom role; if somebody has it,
     a remark says so.
-    Why: Without a role for locks, people who look after them are Owners or User Access Administrators, who can do far
+    Why: Without a role for locks, the people who manage locks are Owners or User Access Administrators, who can do far
     more.
     """
     candidates: list[View] = []

@@ -126,8 +126,8 @@ def mfa_all_users(ctx: Context) -> Verdict:
     remarks = (
         [
             (
-                "Accounts that do not count, because they are excluded, belong to an agent or synchronise the"
-                f" directory: {len(left_out):,}"
+                "Accounts that are not counted (excluded accounts, accounts of agents, and accounts that synchronise"
+                f" the directory): {len(left_out):,}"
             )
         ]
         if left_out
@@ -237,7 +237,7 @@ def _require_roles(ctx: Context) -> None:
     """Raise CollectionUnavailable or Unreadable if an assignment of a directory role could not be read.
 
     The account that synchronises the directory needs no MFA, and only its role identifies it. So if an assignment could
-    not be read, an account without MFA may be this account.
+    not be read, an account without MFA may be the account that synchronises the directory.
     """
     ctx.require_complete(DIRECTORY_ROLE_ASSIGNMENTS)
     if unreadable := _synchronising(ctx)[1]:

@@ -102,7 +102,7 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     eligible (PIM) or held through a group: `isMfaCapable` must be true. A role can change resources if it allows an
     action that does not end in `/read` and that `notActions` does not remove.
 
-    Actions that change no resource, and that built-in roles for reading and signing in permit, do not count. Examples
+    An action does not count if it changes no resource, and built-in roles for reading or signing in permit it. Examples
     are support requests, queries of logs, rules of the retired classic alerts, user delegation keys of storage
     accounts, and credentials for signing in to machines. Deployments do not count either, because a user
     can deploy only resources that other actions of the role permit.
@@ -114,7 +114,7 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     delegation whose roles only permit reading is not applicable.
 
     Azure itself now requires MFA for changes in the public cloud. Since July 2026, a directory can no longer postpone
-    this, but users must have registered a method. Classic administrators were retired in August 2024: those
+    this. Users still have to register a method. Classic administrators were retired in August 2024: those
     that remain fail, except the service administrator and the account administrator.
     Why: One stolen password of such a user is enough to change, delete or ransom resources.
     """
@@ -146,7 +146,7 @@ def _judge_delegation(delegation: Delegation) -> Verdict:
         return not_applicable("The delegation to another directory permits reading only")
     text = (
         f"Principals of the directory {delegation.directory} can change resources through Azure Lighthouse. Surety"
-        " cannot read their MFA; ask the organization of that directory to confirm it"
+        " cannot read whether these principals use MFA; ask the organization of that directory to confirm that they do"
     )
     return unknown(text, Reason.UNDECIDED)
 

@@ -52,8 +52,8 @@ from assessments.fixes.conditional_access import (
 )
 from assessments.fixes.declare import Fix, graph
 
-# The applications that a policy must not exclude, because people sign in to them most often. `_broad_exclusions` adds
-# the application for the management of Azure, whose id depends on the cloud.
+# Applications to which people sign in most often, so a policy must not exclude them. `_broad_exclusions` adds the
+# application for the management of Azure, whose id depends on the cloud.
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps
 _BROAD_APPLICATIONS = {
     OFFICE_365: "Office 365",
@@ -144,7 +144,8 @@ def mfa_enforced(ctx: Context) -> Verdict:
     Expected: Security defaults are on, or a Conditional Access policy requires MFA for all users and
     applications
     Judged: Passes if security defaults are on, or if one enabled Conditional Access policy covers all users and all
-    applications. The policy must require `mfa` or an authentication strength, without a weaker alternative.
+    applications. The policy must require `mfa` or an authentication strength. A compliant or joined device is the only
+    alternative that the policy may accept instead, and adds a remark.
 
     The policy may exclude up to `max_excluded_users` users. The members of excluded groups, and of the groups inside
     them, are counted too. Users and groups that another policy covers, and members that are accounts of agents, are not
@@ -160,11 +161,12 @@ def mfa_enforced(ctx: Context) -> Verdict:
     fails, unless other policies block it for all users and applications. The exclusions of these other policies count
     too.
 
-    Passes with a remark if the policy accepts a compliant or joined device instead of MFA. Groups, guests and other
-    applications that it excludes add a remark, unless another policy covers them. Excluded locations add a remark,
-    unless `excluded_locations` is `fail`. A policy for the guests of some directories does not cover excluded guests.
-    Excluded locations that contain more public addresses than a /8 of IPv4 or a /29 of IPv6, or all addresses in a
-    country, fail, because they contain more than the networks of the organization.
+    Groups, guests and other applications that the policy excludes add a remark, unless another policy covers them. A
+    policy for the guests of only some directories does not cover excluded guests.
+
+    Excluded locations add a remark; if `excluded_locations` is `fail`, the policy fails. Excluded locations that
+    contain more public addresses than a /8 of IPv4 or a /29 of IPv6, or all addresses in a country, fail, because they
+    contain more than the networks of the organization.
 
     Trusted IP addresses in the former MFA settings cannot be read. A policy that covers only a part of the users or
     applications, such as administrators or the management of Azure, fails. Report-only policies do not count, nor does
@@ -233,9 +235,9 @@ def _sufficient(
     Exclusions are too wide if they contain too many users, a role, an important application, or too many network
     addresses. If the parameter `excluded_locations` is `fail`, they must not contain any location.
 
-    `demands` contains the demands of each policy, from `with_legacy_blocks`. A policy that does not cover legacy
-    authentication can rely on other policies that block legacy authentication. Such a policy has one demand for each
-    combination of these other policies.
+    `demands` contains the results of `with_legacy_blocks`, by the policy's id. A policy that does not cover legacy
+    authentication can rely on other policies that block it. For such a policy, the list has one demand for each
+    combination of other policies that together block legacy authentication.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)
     sufficient: dict[str, list[str]] = {}

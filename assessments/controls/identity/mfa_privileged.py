@@ -146,9 +146,9 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
             continue
         try:
             verdict = judge_mfa(ctx, user, view, trace, roles=roles)
-            # If only the report marks the account as an administrator, the assignment that could not be read may give
-            # the account the role for synchronising the directory. With this role, the account needs no MFA, so the
-            # verdict is unknown.
+            # If only the report marks the account as an administrator, a role assignment that could not be read may
+            # give the account the role for synchronising the directory. With this role, the account needs no MFA. So
+            # the verdict is unknown.
             if verdict.outcome is Outcome.FAIL and roles == [_MARKED] and unreadable is not None:
                 verdict = unreadable.verdict
         except (CollectionUnavailable, Unreadable) as error:
@@ -168,5 +168,5 @@ def _left_out(ctx: Context, user: View | None, roles: list[str]) -> str | None:
     if SYNCHRONISATION_ROLES & set(roles) and set(roles) <= SYNCHRONISATION_ROLES | {_MARKED}:
         return "The account only synchronises the directory; it cannot use MFA"
     if excluded_by_policy(ctx, user):
-        return "The policy excludes this user"
+        return "The control’s parameters exempt this user"
     return None

@@ -22,7 +22,8 @@ from assessments.fixes.conditional_access import CONDITIONAL_ACCESS_COST
 from assessments.fixes.declare import Fix, advice, graph
 from assessments.fixes.variables import Variable
 
-# The largest networks that one organization usually holds: see assessments.estate.identity.named_locations.
+# The numbers of addresses in the largest networks that one organization usually holds. Source:
+# assessments.estate.identity.named_locations
 _LARGEST_IPV4: Final = 2**24
 _LARGEST_IPV6: Final = 2**99
 

@@ -54,8 +54,7 @@ def _uaa_root(ctx: Context) -> Verdict:
             found.append({"assignment": view.id, "role": role, "scope": _ROOT})
     if found:
         return failed("Somebody can assign roles in all subscriptions of the directory", assignments=found)
-    # The list of role assignments at a subscription also contains the assignments at the scopes above the subscription,
-    # so one complete list is enough.
+    # Azure lists the assignments at the root (`/`) in each subscription, so one complete list is enough for a verdict.
     if all(answer.gap is not None for answer in ctx.estate.answers(ROLE_ASSIGNMENTS.name)):
         if gaps:
             raise CollectionUnavailable(gaps[0])
@@ -113,8 +112,8 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
     owners = {
         user for user in found.users if any(_counts(ctx, grant, scope) for grant in found.ordered(user))
     }
-    # `found` already has the users, but no applications. Reading all assignments again also makes the properties that
-    # decide who is an owner part of the evidence on this subscription.
+    # `found` contains only users, so look for applications in all assignments. Reading the assignments here also adds
+    # the properties that decide who is an owner to the evidence on this subscription.
     error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gap) if gap is not None else None
     for view in documents:
         try:
@@ -147,8 +146,8 @@ def _owners_of(ctx: Context, found: RoleHolders, subscription: str) -> Verdict:
 
 
 def _unattributed(ctx: Context, found: RoleHolders, scope: str) -> list[Judgement]:
-    """Return the problems in `found` because of which an owner of the subscription may be unknown. An example is a role
-    assignment to a group whose members could not be read.
+    """Return the problems in `found` that may hide an owner of the subscription. An example is a role assignment to a
+    group whose members could not be read.
     """
     return [one for one in found.problems if _concerns(ctx, one, scope)]
 
@@ -171,7 +170,7 @@ def _is_owner(view: View, scope: str) -> bool:
 
 def _applications(ctx: Context, assignment: View) -> set[str]:
     """Return the ids of the applications that an assignment makes owners of the subscription, directly or through a
-    group. The result of `azure_roles` contains only users.
+    group.
     """
     kind, principal = (
         assignment.text("properties.principalType").casefold(),
@@ -210,9 +209,9 @@ OWNER_COUNT = judgements(
         "The subscription has {min:count} to {max:count} owners: people and applications with the role Owner",
         "The users and applications that have the role Owner on the subscription itself, directly or through a group."
         " Owners through a management group, and eligible ones (PIM), count only with `count_inherited`. If the"
-        " members of an owning group cannot be read, or an owner is not in the directory, the verdict is unknown. If"
-        " the known owners are too many already, it fails, and a remark says that the finding does not name all of"
-        " them.",
+        " members of an owning group cannot be read, or an owner is not in the directory, the verdict is unknown. But"
+        " if the known owners alone are more than `max`, the control fails, and a remark says that the finding does not"
+        " name all owners.",
         "Each owner can delete everything and give others access. With only one, nobody can manage the subscription if"
         " this account is lost.",
     ),
@@ -241,7 +240,7 @@ OWNER_COUNT = judgements(
         partly=(
             Partly(
                 "c5 c6",
-                "The requirement asks for two or three owners; the policy permits another number",
+                "The requirement asks for two or three owners; the parameters `min` and `max` permit another number",
                 unless=(Setting("min", minimum=2), Setting("max", maximum=3)),
             ),
         ),

@@ -15,7 +15,8 @@ from assessments.estate.quantities import counted
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, graph
 
-# The template "Password Rule Settings", and the defaults that apply if a directory does not have these settings:
+# The template "Password Rule Settings". The limits below are also Microsoft's defaults for a directory without these
+# settings. In the clouds in `_DEFAULT_ATTEMPTS`, the default number of attempts is lower.
 # https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout
 _TEMPLATE = "5cf42378-d67d-4f36-ba46-e8b86229381d"
 _MAX_ATTEMPTS, _MIN_LOCKOUT_SECONDS = 10, 60
@@ -62,8 +63,8 @@ FIX = Fix(
             Partly(
                 "c3:2.6 c3:2.7 c4:6.6 c4:6.7 c5:5.6 c5:5.7",
                 (
-                    "The on-premises password policy of synchronized and federated accounts is attested"
-                    " by a person, not checked"
+                    "A person attests the on-premises password policy of synchronized and federated accounts; the"
+                    " control does not check it"
                 ),
             ),
         ),
@@ -85,9 +86,9 @@ def password_policy(ctx: Context) -> Verdict:
     A missing custom list of banned passwords adds a remark.
 
     Needs an attestation if accounts are federated or synchronized, because the policy of the on-premises directory
-    applies to them. Also needs one if the lockout settings cannot be read. If a domain has an authentication type that
-    Surety does not know, the verdict is unknown.
-    Passwords that never expire follow current guidance and do not fail.
+    applies to them. The same applies if the lockout settings cannot be read. If a domain has an authentication type
+    that Surety does not know, the verdict is unknown. Passwords that never expire follow current guidance and do not
+    fail.
     Why: Short or common passwords are guessed in minutes.
     """
     settings, settings_gap, settings_error = _settings(ctx)

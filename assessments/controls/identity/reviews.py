@@ -42,7 +42,7 @@ _ROLES: Final = "Entra admin center › Entra ID › Roles & admins"
 _ROLES_PAGE: Final = (
     "https://learn.microsoft.com/entra/identity/role-based-access-control/manage-roles-portal"
 )
-_ATTESTED: Final = "A person attests it; the control does not check it"
+_ATTESTED: Final = "The control does not check the setting: a person attests that the requirement is met"
 
 
 def _digest(rows: Iterable[str]) -> str:
@@ -94,7 +94,10 @@ ROLE_ASSIGNMENTS_REVIEW = per_scope(
         "Rights accumulate when people change their tasks, and nobody notices until an account is misused.",
     ),
     fix=Fix(
-        advice("Review who has which role, remove what nobody needs, and attest the review here."),
+        advice(
+            "Review who has which role, and remove assignments that nobody needs. Then attest in Surety that every role"
+            " assignment was reviewed and is needed."
+        ),
         portal=_REVIEWS,
         portal_source=_REVIEWS_PAGE,
         cost="Access reviews in Privileged Identity Management need Microsoft Entra ID P2.",
@@ -157,7 +160,10 @@ ADMIN_DAILY_USE = per_scope(
         " wrong click can be enough to lose everything.",
     ),
     fix=Fix(
-        advice("Give administrators a second account that exists only in the cloud, and attest it here."),
+        advice(
+            "Give administrators a second account that exists only in the cloud. Then attest in Surety that they use"
+            " separate accounts."
+        ),
         portal=_ROLES,
         portal_source=_ROLES_PAGE,
         effects="Administrators need a second method for MFA for the new account.",
@@ -209,7 +215,10 @@ TENANT_CREATOR_REVIEW = per_scope(
         "A user who creates a directory becomes its Global Administrator, and nobody else watches this directory.",
     ),
     fix=Fix(
-        advice("Remove the role from people who do not need it, and attest the others here."),
+        advice(
+            "Remove the role from everybody who does not need it. Then attest in Surety that everybody who still has"
+            " the role needs it."
+        ),
         portal=f"{_ROLES} › the role Tenant Creator",
         portal_source=_ROLES_PAGE,
         effects="People without the role can no longer create directories, if the setting for all users forbids it.",
@@ -230,7 +239,7 @@ TENANT_CREATOR_REVIEW = per_scope(
 
 
 def _setting(slug: str, doc: Doc, verdict: Verdict, fix: Fix, references: References) -> Control:
-    """Declare a control of settings that no API shows. `verdict` asks for the attestation."""
+    """Declare a control of settings that no API shows. `verdict` asks for the attestation and depends on no data."""
 
     def rule(ctx: Context) -> Verdict:
         return verdict
@@ -263,7 +272,8 @@ MFA_REMEMBER = _setting(
     manual("Attest that MFA is not remembered on trusted devices"),
     Fix(
         advice(
-            "Clear “Allow users to remember multifactor authentication on devices they trust”, and attest it here."
+            "Clear “Allow users to remember multifactor authentication on devices they trust”. Then attest in"
+            " Surety that the box is cleared."
         ),
         portal="Entra admin center › Entra ID › Multifactor authentication › Getting started › Configure › Additional"
         " cloud-based multifactor authentication settings",
@@ -293,8 +303,8 @@ SSPR_SETTINGS = _setting(
     manual("Attest the settings for resetting passwords"),
     Fix(
         advice(
-            "Require two methods for a reset, let users confirm their methods again at least every 180 days, notify"
-            " users and administrators of resets, and attest it here."
+            "Require two methods for a reset, let users confirm their methods again at least every 180 days, and"
+            " notify users and administrators of resets. Then attest in Surety that these settings are made."
         ),
         portal="Entra admin center › Entra ID › Password reset › Authentication methods",
         portal_source="https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage",
@@ -324,7 +334,8 @@ PORTAL_RESTRICTIONS = _setting(
     manual("Attest that the admin center and groups are restricted for ordinary users"),
     Fix(
         advice(
-            "Restrict the access to the admin center, and the features of groups in My Groups, and attest it here."
+            "Restrict the access to the admin center, and the features of groups in My Groups. Then attest in"
+            " Surety that both are restricted."
         ),
         portal="Entra admin center › Entra ID › Users › User settings › Restrict access to Microsoft Entra"
         " administration portal › Yes",

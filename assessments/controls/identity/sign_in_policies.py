@@ -46,7 +46,8 @@ from assessments.fixes.conditional_access import (
 from assessments.fixes.declare import Fix, graph
 from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
-# The risk levels of https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset
+# The levels of risk and the authentication flows to which a policy can refer:
+# https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset
 _RISKS: Final = frozenset({"low", "medium", "high", "hidden", "none"})
 _FLOWS: Final = frozenset({"none", "devicecodeflow", "authenticationtransfer"})
 
@@ -143,7 +144,8 @@ def _ca_risky(ctx: Context) -> Verdict:
     )
     gap = ctx.first_gap(DIRECTORY_ROLE_ELIGIBILITIES)
     if verdict.outcome is Outcome.FAIL and gap is not None and gap.reason is Reason.LICENCE_MISSING:
-        # Policies about the risk of sign-ins need the licence that Privileged Identity Management also needs.
+        # Privileged Identity Management and policies about the risk of sign-ins need the same licence. The gap shows
+        # that the directory does not have this licence.
         return not_applicable(
             "The directory has no licence for policies about the risk of sign-ins (Microsoft Entra ID P2)"
         )
@@ -159,8 +161,8 @@ CA_GEO = per_scope(
         "A Conditional Access policy blocks sign-ins by location",
         "Passes with an enabled Conditional Access policy for all users and applications that blocks some named"
         f" locations, or all locations with exceptions. {EXCLUDED_ROLES} Which countries the locations contain is not"
-        " judged. With security defaults, such a policy is not possible, so the control fails. An attestation can state"
-        " that the organization decided against it.",
+        " judged. With security defaults, such a policy is not possible, so the control fails. If the organization"
+        " decided against such a policy, request an exception.",
         "Stolen passwords are often tried from countries in which nobody from the organization works.",
     ),
     fix=Fix(
@@ -262,8 +264,8 @@ CA_RISKY_SIGNIN = per_scope(
         "Passes with security defaults, or with an enabled Conditional Access policy for all users and applications"
         " that has the level `high` in `signInRiskLevels` and requires MFA or blocks. Without the level `medium`, it"
         f" passes with a remark. {WIDE_EXCLUSIONS} Other exclusions are remarks. Not applicable without Microsoft Entra"
-        " ID P2, which policies about the risk of sign-ins need. Without P2, Microsoft does not return the list of"
-        " eligible directory roles.",
+        " ID P2, which policies about the risk of sign-ins need. Surety recognizes a directory without P2"
+        " because Microsoft does not return its list of eligible directory roles.",
         "Microsoft recognizes sign-ins with stolen passwords by their place, device and time. Such a sign-in should not"
         " succeed with a password alone.",
     ),

@@ -48,7 +48,7 @@ def subscription_transfer(ctx: Context) -> Verdict:
 
     Problem: Subscriptions can be moved into or out of the directory
     Expected: The policy of the directory blocks subscriptions from leaving and from entering
-    Judged: The policy for subscriptions of the whole directory. Passes if `blockSubscriptionsLeavingTenant` and
+    Judged: The directory's policy for moving subscriptions. Passes if `blockSubscriptionsLeavingTenant` and
     `blockSubscriptionsIntoTenant` are true; if one of them is absent, or nobody ever set the policy, moving is
     permitted. More than three exempted users add a remark; Azure shows exempted users only to Global Administrators.
     Why: An owner who moves a subscription to another directory removes its data from all rules of this directory.

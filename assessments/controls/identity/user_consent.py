@@ -40,8 +40,8 @@ _REVOKE: Final = (
 
 
 def _kept(body: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
-    """Add to the body of a fix the assigned policies for resources that users own. The request replaces the whole list
-    of assigned policies, so it would remove these policies otherwise.
+    """Return the body of a fix, extended by the assigned policies for resources that users own. The request replaces
+    the whole list of assigned policies, so without these policies in the body, it would remove them.
     """
     permissions = body["defaultUserRolePermissions"]
     kept = [name for name in facts.texts("permissionGrantPoliciesAssigned") if is_about_owned_resources(name)]
@@ -168,7 +168,7 @@ def consent_verified_only(ctx: Context) -> Verdict:
 
 def _is_narrow(ctx: Context, name: str) -> bool:
     """Return whether each condition set of a policy limits the applications, for example to those of verified
-    publishers, and also limits the permissions to those of low impact or those that it lists.
+    publishers, and also limits the permissions: to those of low impact, or to a list of permissions.
     """
     policy = _policy(ctx, name)
     sets = policy.items("includes")
@@ -201,8 +201,8 @@ def _is_limited(conditions: View, directory: str) -> bool:
 
 
 def _listed(conditions: View, path: str) -> bool:
-    """Return whether the conditions apply only to the objects that the list at this path names. If the list is absent,
-    or contains `all` or `any`, they apply to every object.
+    """Return whether the conditions apply only to the objects that the list at this path names. Return False if the
+    list is absent or empty, or contains `all` or `any`: the conditions may then apply to every object.
     """
     values = {value.strip().casefold() for value in conditions.texts(path, default=["all"])}
     return bool(values) and "all" not in values and "any" not in values

@@ -86,7 +86,7 @@ NO_TENANT_CREATE = _switch(
     ),
     passed(
         "Ordinary users cannot create directories",
-        remarks=["The directory role Tenant Creator still permits it"],
+        remarks=["People with the directory role Tenant Creator can still create directories"],
     ),
     failed("Ordinary users can create directories"),
     Severity.LOW,
@@ -112,7 +112,7 @@ NO_APP_REGISTER = _switch(
     ),
     passed(
         "Ordinary users cannot register applications",
-        remarks=["The directory role Application Developer still permits it"],
+        remarks=["People with the directory role Application Developer can still register applications"],
     ),
     failed("Ordinary users can register applications"),
     Severity.MEDIUM,
@@ -139,7 +139,7 @@ NO_SECGROUP_CREATE = _switch(
     ),
     passed(
         "Ordinary users cannot create security groups",
-        remarks=["Directory roles such as Groups Administrator still permit it"],
+        remarks=["People with directory roles such as Groups Administrator can still create security groups"],
     ),
     failed("Ordinary users can create security groups"),
     Severity.LOW,

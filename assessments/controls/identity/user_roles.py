@@ -90,9 +90,9 @@ DISABLED_USERS = judgements(
         "Blocked account with roles in Azure",
         "No user whose sign-in is blocked has a role in any subscription",
         "Each user with any role in a subscription, active, eligible (PIM) or through a group. A user whose account is"
-        " not enabled fails. Passes for the directory if there is none. Accounts that are not in the list of users, and"
-        " groups that are not in this directory, do not count. If the members of another group with a role cannot be"
-        " read, the directory gets an unknown verdict.",
+        " not enabled fails. If no such user has a role, the directory passes. Accounts that are not in the list of"
+        " users, and groups that are not in this directory, do not count. If the members of another group with a role"
+        " cannot be read, the directory gets an unknown verdict.",
         "Anyone who unblocks the account, by mistake or on purpose, gives it all its former rights back.",
     ),
     fix=Fix(
@@ -177,12 +177,12 @@ VM_LOGIN = judgements(
         "Every user who can sign in to virtual machines has MFA",
         "Users who can sign in to virtual machines without MFA",
         "MFA is registered and usable for every enabled user with a role that permits signing in to virtual machines",
-        "Each user with one of the roles Virtual Machine Administrator Login, User Login and Local User Login, Windows"
-        " Admin Center Administrator Login, or a custom role whose data actions permit signing in, active, eligible"
-        " (PIM) or through a group: `isMfaCapable` must be true. Users are judged even where no machine uses"
-        " Microsoft Entra sign-in yet. Owners and Contributors are judged by identity-mfa-azure-writers. Guests,"
-        " agents, MFA that the report does not show, and directories without Entra ID P1, are judged as in"
-        " identity-mfa-privileged.",
+        "Each user with a role that permits signing in to virtual machines, active, eligible (PIM) or through a group:"
+        " Virtual Machine Administrator Login, Virtual Machine User Login, Virtual Machine Local User Login, Windows"
+        " Admin Center Administrator Login, or a custom role with such data actions. `isMfaCapable` must be true. Users"
+        " are judged even where no machine uses Microsoft Entra sign-in yet. Owners and Contributors are judged by"
+        " identity-mfa-azure-writers. Guests, agents, MFA that the report does not show, and directories without Entra"
+        " ID P1, are judged as in identity-mfa-privileged.",
         "A stolen password of such a user opens a session on the machine, often with administrative rights.",
     ),
     fix=Fix(

@@ -31,51 +31,85 @@ def methods(*configurations: Any, campaign: Any = "default", **more: Any) -> dic
 
 
 FIDO = method("Fido2", ALL)
+DEFAULTS: dict[str, Any] = {}
 CASES = [
     Case(STRONG, name, docs, {DIRECTORY: outcome}, remark=remark, params=params)
     for name, outcome, docs, remark, params in (
-        ("passkeys", "pass", methods(FIDO, method("Sms", ALL, state="disabled")), "", {}),
-        ("Authenticator", "pass", methods(method("MicrosoftAuthenticator", ALL)), "", {}),
-        ("certificates for a group", "pass", methods(method("X509Certificate", SOME)), "for all users", {}),
+        ("passkeys", "pass", methods(FIDO, method("Sms", ALL, state="disabled")), "", DEFAULTS),
+        ("Authenticator", "pass", methods(method("MicrosoftAuthenticator", ALL)), "", DEFAULTS),
+        (
+            "certificates for a group",
+            "pass",
+            methods(method("X509Certificate", SOME)),
+            "for all users",
+            DEFAULTS,
+        ),
         (
             "nothing strong",
             "fail",
             methods(method("Email", ALL), method("Fido2", ALL, state="disabled")),
             "",
-            {},
+            DEFAULTS,
         ),
-        ("strong for nobody", "fail", methods(method("Fido2")), "", {}),
-        ("empty list", "unknown", methods(), "", {}),
-        ("text messages", "fail", methods(FIDO, method("Sms", ALL)), "", {}),
-        ("voice calls", "fail", methods(FIDO, method("Voice", SOME, ALL)), "", {}),
-        (
-            "text messages accepted",
-            "pass",
-            methods(FIDO, method("Sms", ALL)),
-            "some users",
-            {"allow_sms_voice": True},
-        ),
-        ("text messages for a group", "pass", methods(FIDO, method("Sms", SOME)), "some users", {}),
-        ("text messages for nobody", "pass", methods(FIDO, method("Sms")), "for nobody", {}),
-        ("no campaign", "pass", methods(FIDO, campaign="disabled"), "campaign", {}),
+        ("strong for nobody", "fail", methods(method("Fido2")), "", DEFAULTS),
+        ("empty list", "unknown", methods(), "", DEFAULTS),
+        ("text messages", "fail", methods(FIDO, method("Sms", ALL)), "", DEFAULTS),
+        ("voice calls", "fail", methods(FIDO, method("Voice", SOME, ALL)), "", DEFAULTS),
+        ("text messages for a group", "pass", methods(FIDO, method("Sms", SOME)), "some users", DEFAULTS),
+        ("text messages for nobody", "pass", methods(FIDO, method("Sms")), "for nobody", DEFAULTS),
+        ("no campaign", "pass", methods(FIDO, campaign="disabled"), "campaign", DEFAULTS),
         (
             "not migrated",
             "pass",
             methods(FIDO, policyMigrationState="migrationInProgress"),
             "older settings",
-            {},
+            DEFAULTS,
         ),
-        ("unknown state", "unknown", methods(FIDO, method("Sms", ALL, state="paused")), "", {}),
+        ("unknown state", "unknown", methods(FIDO, method("Sms", ALL, state="paused")), "", DEFAULTS),
         (
             "weak, and another one unreadable",
             "fail",
             methods(method("Sms", ALL), method("Fido2", ALL, state=7)),
             "",
-            {},
+            DEFAULTS,
         ),
-        ("not a list", "unknown", methods(authenticationMethodConfigurations={"Fido2": FIDO}), "", {}),
+        ("not a list", "unknown", methods(authenticationMethodConfigurations={"Fido2": FIDO}), "", DEFAULTS),
     )
 ] + [Case(STRONG, "forbidden", {}, {DIRECTORY: "unknown"}, [gap("authentication_methods_policy")])]
+
+NO_WEAK_FOR_ALL = "no weak sign-in method is enabled for all users"
+PERMITTED = "permit text messages and voice calls for all users"
+CASES += [
+    Case(
+        STRONG,
+        name,
+        methods(FIDO, *weak),
+        {DIRECTORY: "pass"},
+        params={"allow_sms_voice": True},
+        reason=reason,
+        remark=remark,
+        no_remark=no_remark,
+    )
+    for name, weak, reason, remark, no_remark in (
+        ("text messages for all accepted", [method("Sms", ALL)], PERMITTED, "for all users", "some users"),
+        ("voice calls for all accepted", [method("Voice", ALL)], PERMITTED, "for all users", "some users"),
+        (
+            "text messages for all and voice calls for a group accepted",
+            [method("Sms", ALL), method("Voice", SOME)],
+            PERMITTED,
+            "for all users",
+            "some users",
+        ),
+        (
+            "text messages for a group, accepted for all",
+            [method("Sms", SOME)],
+            NO_WEAK_FOR_ALL,
+            "for some users",
+            "for all users",
+        ),
+        ("no weak method, accepted for all", [], NO_WEAK_FOR_ALL, "", "Text messages"),
+    )
+]
 IMPOSSIBLE = {STRONG: {"not_applicable": "every directory has this policy"}}
 ABSENCE_PASSES = [
     (STRONG, r"registrationEnforcement.*|policyMigrationState", "the property only adds a remark"),

@@ -1,6 +1,6 @@
 """Azure Lighthouse delegations: rights of another directory's principals on a subscription.
 
-Body: registration assignments of Microsoft.ManagedServices 2022-10-01 with their expanded definition
+The documents are registration assignments of Microsoft.ManagedServices 2022-10-01 with their expanded definitions
 (https://learn.microsoft.com/rest/api/managedservices/registration-assignments/list).
 """
 

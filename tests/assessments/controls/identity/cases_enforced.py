@@ -79,14 +79,14 @@ def access(*policies: dict[str, Any], defaults: Any = DEFAULTS_OFF) -> dict[str,
 
 
 def group_excluded(name: str, expect: str, *members: dict[str, Any], **more: Any) -> Case:
-    """A policy for everybody except BOB and a group with these members."""
+    """A case with a policy for everybody. The policy excludes BOB, and a group with these members."""
     changes = {"conditions__users__excludeUsers": [BOB], "conditions__users__excludeGroups": [GROUP.upper()]}
     docs = {**access(policy(**changes)), "excluded_group_members": {GROUP: list(members)}}
     return Case(ENFORCED, name, docs, {DIRECTORY: expect}, **more)
 
 
 def empty_group_excluded(visibility: Any, expect: str, **more: Any) -> Case:
-    """A policy for everybody except a group for which Graph returns no member."""
+    """A case with a policy for everybody except a group for which Graph returns no member."""
     docs = {
         **access(policy(conditions__users__excludeGroups=[GROUP])),
         "excluded_group_members": {GROUP: []},
@@ -112,10 +112,11 @@ SOME_TENANTS = {
 
 
 def added_up(name: str, second: dict[str, Any], remark: str = "", **first: Any) -> Case:
-    """A case with two policies. The first policy is for everybody except the exclusions in `first`.
+    """A case with two policies. The first policy is for everybody, with the exclusions in `first`. The second policy
+    has the changes in `second`.
 
-    `second` contains the changes of the second policy. If the second policy does not cover the exclusions, expect
-    `remark`. Otherwise, expect no remark about exclusions.
+    If the second policy does not cover what the first one excludes, `remark` is the expected remark. If `remark` is
+    empty, the verdict must have no remark about exclusions.
     """
     return enforced(
         name,
@@ -655,7 +656,7 @@ _EVERYBODY = [
                 directory_role_assignments=[directory_role(BOB, role=role)],
             ),
             {DIRECTORY: "pass"},
-            remark="excluded, belong to an agent or synchronise the directory",
+            remark="accounts of agents, and accounts that synchronise the directory",
         )
         for role in (SYNCHRONISATION, NEWER_SYNCHRONISATION)
     ),
@@ -664,7 +665,7 @@ _EVERYBODY = [
         "account of an agent",
         members(registered(ADA), registered(BOB, False), users=[user(), user(BOB, identityParentId=APP)]),
         {DIRECTORY: "pass"},
-        remark="excluded, belong to an agent or synchronise the directory",
+        remark="accounts of agents, and accounts that synchronise the directory",
     ),
     Case(
         EVERYBODY,

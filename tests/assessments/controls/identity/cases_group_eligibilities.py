@@ -49,7 +49,7 @@ CASES = [
         "group in a group",
         with_group(eligible(), eligible(OTHER_GROUP)),
         {ADA_IS: "fail", DIRECTORY: "unknown"},
-        reason="not a user, such as a group",
+        reason="not a listed user, such as a group",
     ),
     Case(
         PRIVILEGED,

@@ -1,4 +1,4 @@
-"""Named locations that the policies of identity-mfa-enforced exclude: their addresses and countries."""
+"""Addresses and countries of the named locations that policies exclude, for the control identity-mfa-enforced."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def excluding(*locations: str, **changes: Any) -> dict[str, Any]:
 def located(
     name: str, expect: str, *locations: dict[str, Any], at: tuple[str, ...] = ("AllTrusted",), **more: Any
 ) -> Case:
-    """A policy for everybody except at the locations `at`, in a directory with these named locations."""
+    """A case with a policy for everybody except at the locations `at`, in a directory with these named locations."""
     docs = {**access(excluding(*at)), "named_locations": list(locations)}
     return Case(ENFORCED, f"locations: {name}", docs, {DIRECTORY: expect}, **more)
 

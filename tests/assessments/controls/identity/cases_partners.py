@@ -1,4 +1,4 @@
-"""Guests whose home directory has cross-tenant trust settings that differ from the default."""
+"""Guests from directories for which the customer's directory has its own cross-tenant trust settings."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ _WRITTEN_OUT = [
         compared_with(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY)),
         {CUSTOM_ID: "manual"},
         [gap("provider_operations", NETWORK)],
-        remark="Compared by pattern only: the operations of microsoft.network",
+        remark="resource providers could not be read: microsoft.network",
     ),
     Case(
         REVIEW,
@@ -130,7 +130,7 @@ _WRITTEN_OUT = [
             **{NETWORK: [{"id": "x", "resourceTypes": [{"operations": [{"name": 7}]}]}]},
         ),
         {CUSTOM_ID: "manual"},
-        remark="Compared by pattern only",
+        remark="Roles were compared by their patterns only",
     ),
     Case(
         REVIEW,

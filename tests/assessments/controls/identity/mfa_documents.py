@@ -20,7 +20,7 @@ DEFAULTS_OFF = {"": [{"id": "sd", "isEnabled": False}]}
 
 
 def external_mfa(state: Any = "enabled", targets: Any = ("all_users",)) -> dict[str, Any]:
-    """Return the policy of a directory with passkeys and a method of external MFA."""
+    """Return a directory's authentication methods policy, with passkeys and a method of external MFA."""
     methods = [
         {
             "@odata.type": "#microsoft.graph.fido2AuthenticationMethodConfiguration",

@@ -94,8 +94,8 @@ def test_the_default_lockout_depends_on_the_cloud() -> None:
 
 def test_a_remark_announces_the_end_of_text_messages_in_the_public_cloud() -> None:
     remark = (
-        "Microsoft ends its own text messages and calls on 1 February 2027, and on 1 July 2027 for Global"
-        " Administrators and external users"
+        "Microsoft itself sends text messages and makes calls only until 1 February 2027 (for Global"
+        " Administrators and external users, until 1 July 2027)"
     )
     text_messages = methods(FIDO, method("Sms", ALL))
     public = judge(STRONG, text_messages, cloud="AzureCloud")[DIRECTORY].verdict
