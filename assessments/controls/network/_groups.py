@@ -201,11 +201,11 @@ def _reachability_remarks(group: View, ctx: Context, ports: Sequence[Port]) -> l
 
 
 def _protects_scale_set(group: View, ctx: Context) -> bool:
-    """Return whether the group is known to filter the traffic of a scale set, such as the nodes of an AKS cluster. The
-    list of network interfaces lacks the interfaces of uniform scale sets, so Surety cannot check whether the Internet
-    can reach them.
+    """Return whether the group is known to filter the traffic of a scale set: the group is attached to an interface of
+    a scale set, or an AKS cluster manages the group. The list of network interfaces lacks the interfaces of uniform
+    scale sets, so Surety cannot check whether the Internet can reach them.
 
-    If the group is attached only to the subnet of a scale set, and no AKS cluster manages the group, return False.
+    Return False for a group that is attached only to the subnet of a scale set, unless an AKS cluster manages it.
     """
     interfaces = group.raw("properties.networkInterfaces")
     return bool(cluster_of(group, ctx)) or _SCALE_SETS in str(interfaces).casefold()

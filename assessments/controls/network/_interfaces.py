@@ -50,7 +50,7 @@ def judge_unprotected(
     problems: list[CollectionUnavailable | Unreadable] = []
     kinds = _address_kinds(found, interface, ctx, problems)
     if "basic" in kinds:
-        reason = f"Everybody can reach {ports}: no security group, and a Basic public address"
+        reason = f"Everybody can reach {ports}: the interface has no security group, and its public address is Basic"
         return failed(reason, remarks=remarks, publicAddressKind="Basic")
     targets = frozenset(target for entry in found for target in entry.targets)
     forwardings = {
@@ -58,7 +58,7 @@ def judge_unprotected(
     }
     if reached := [port for port, forwarding in forwardings.items() if forwarding.rules]:
         forwarding = merged(forwardings.values())
-        reason = f"Everybody can reach {_names(reached)}: no security group, and"
+        reason = f"Everybody can reach {_names(reached)}: the interface has no security group, and"
         return failed(f"{reason} {forwarding.sentence}", remarks=remarks, **forwarding.observed())
     problems += [problem for forwarding in forwardings.values() for problem in forwarding.problems]
     if problems:

@@ -111,7 +111,11 @@ def _firewall_of(gateway: View, ctx: Context) -> Verdict:
     if problem is not None:
         raise problem
     if "detection" in modes.values():
-        return passed("The web application firewall reports attacks", remarks=remarks, firewallModes=modes)
+        return passed(
+            "The web application firewall only reports attacks, which the control’s parameters permit",
+            remarks=remarks,
+            firewallModes=modes,
+        )
     return passed("The web application firewall blocks attacks", remarks=remarks, firewallModes=modes)
 
 
@@ -211,7 +215,7 @@ def _minimum_of(policy: View) -> str:
     disabled = policy.choices("disabledSslProtocols", _VERSIONS)
     allowed = [version for version in _VERSIONS if version not in disabled]
     if not allowed:
-        raise policy.unreadable("disabledSslProtocols", "a list of every version")
+        raise policy.unreadable("disabledSslProtocols", "a list that disables every TLS version")
     return allowed[0]
 
 
@@ -228,8 +232,9 @@ CONTROLS = declare_settings(
         problem="Application gateway without a web application firewall",
         expected="A web application firewall that blocks attacks protects each listener",
         judged="The tier of each application gateway, and the policy of each of its listeners or, if a listener has"
-        " none, the policy of the gateway. The policy must be on, in the mode Prevention. Settings of the firewall at"
-        " the gateway itself, which policies have replaced, count too. Policies of single paths are not judged.",
+        " none, the policy of the gateway. The policy must be on, in the mode Prevention; if `accept_detection` is"
+        " on, the mode Detection passes too. Older firewall settings on the gateway itself, which Azure replaced by"
+        " policies, count too. Policies of single paths are not judged.",
         why="Without a firewall, attacks such as SQL injection reach every application behind the gateway.",
         severity=Severity.MEDIUM,
         judge=_firewall,
@@ -242,7 +247,7 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "c5 c6",
-                    "The firewall may only report attacks",
+                    "The control also accepts a firewall that reports attacks without blocking them",
                     unless=(Setting("accept_detection", equal=False),),
                 ),
             ),

@@ -46,7 +46,7 @@ def bastion(ctx: Context) -> Verdict:
     Problem: Machines, but no Azure Bastion
     Expected: A Bastion host exists
     Judged: Each subscription with virtual machines or scale sets. Passes if a Bastion host is ready. The SKU Developer
-    and links that can be shared add remarks.
+    and shareable links add remarks.
 
     Without a host, the control is not applicable if all machines are in resource groups that other resources manage.
     Examples are the nodes of Azure Kubernetes Service. The verdict is unknown if a virtual network of the subscription
@@ -108,6 +108,6 @@ def _check_peerings(network: View, ctx: Context) -> None:
             raise Undecided(
                 network.id,
                 "properties.virtualNetworkPeerings",
-                f"Surety does not read whether the network {name_of(remote)} of another subscription has a Bastion"
-                " host",
+                f"Check whether the peered network {name_of(remote)} has a Bastion host: Surety does not read it,"
+                " because it is in another subscription",
             )

@@ -45,8 +45,7 @@ ONLY_PUBLIC: Final = Parameter(
 
 @dataclass(slots=True)
 class _ScaleSets:
-    """What is known about the machines of all scale sets in a virtual network. The source is the model of each scale
-    set.
+    """Facts about the machines of all scale sets in a virtual network, from the models of the scale sets.
 
     - `have_addresses`: whether the machines of at least one scale set have public addresses of their own
     - `targets`: the ids of the backend pools and inbound NAT pools through which load balancers reach the machines
@@ -115,7 +114,10 @@ def _scale_set(identifier: str, network: View, ctx: Context) -> View:
     # The scale set is in another subscription. Such a scale set belongs to an Azure service, for example to API
     # Management.
     name = name_of(identifier)
-    reason = f"Surety does not read which public addresses the scale set {name} of another subscription has"
+    reason = (
+        f"Check whether the scale set {name} has public addresses: Surety does not read it, because it is in another"
+        " subscription"
+    )
     raise Undecided(network.id, "properties.subnets", reason)
 
 

@@ -63,8 +63,8 @@ FIX = Fix(
     # https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-basic-upgrade-guidance
     advice(
         "Then upgrade the public address to the SKU Standard, because Microsoft retired Basic addresses on 30 September"
-        " 2025. The address is disassociated from the machine meanwhile. A Standard address admits the Internet only"
-        " through a security group that allows it.",
+        " 2025. For the upgrade, the address must be disassociated from the machine. A Standard address admits the"
+        " Internet only through a security group that allows it.",
         kinds=(INTERFACES,),
         when=lambda facts: facts.text("publicAddressKind") == "Basic",
     ),

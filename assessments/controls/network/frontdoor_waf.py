@@ -68,7 +68,7 @@ ACCEPT_DETECTION: Final = Parameter(
             " mode to Prevention."
         ),
         advice(
-            "Assign the policy to the endpoint or domain: in a profile, with a security policy for all paths."
+            "Assign the policy to the endpoint or domain. In a profile, use a security policy for all paths."
         ),
         portal="Azure portal › Firewall Manager › Application Delivery Platforms › the Front Door › Manage Security ›"
         " Associate WAF policy",
@@ -87,12 +87,12 @@ def frontdoor_waf(ctx: Context) -> Iterator[Judgement]:
 
     The policy must be on and in the mode Prevention. It must also have at least one rule that can stop requests. Such a
     rule is a managed rule set whose action is not Log, or a custom rule that is on and whose action is Block, Redirect,
-    JSChallenge or CAPTCHA. Which attacks the rules block is not judged, because policies of the tier Standard have no
-    managed rule sets.
+    JSChallenge or CAPTCHA. If `accept_detection` is on, a policy that is on and only reports attacks passes too. Which
+    attacks the rules block is not judged, because policies of the tier Standard have no managed rule sets.
 
     A security policy that is not for all paths (`/*`) passes with a remark. Disabled endpoints are not applicable. If
-    no enabled route serves an unprotected endpoint or domain of a profile, it is not applicable either. Routes of
-    disabled endpoints do not count, and a route serves the default domain of its endpoint only with
+    no enabled route serves an unprotected endpoint or domain of a profile, the endpoint or domain is not applicable
+    either. Routes of disabled endpoints do not count, and a route serves the default domain of its endpoint only with
     `linkToDefaultDomain`. Profiles of other tiers do not belong to Front Door.
     Why: Without a firewall, attacks such as SQL injection reach every application behind Front Door.
     """
@@ -223,7 +223,7 @@ def _by_security_policies(entry: View, profile: str, ctx: Context) -> Verdict:
         raise problem
     if accepted & set(parts.values()):
         return passed(
-            "A web application firewall protects some paths",
+            "A web application firewall protects some paths, which is enough to pass",
             remarks=["No security policy with this firewall is for all paths"],
             firewallModes=parts,
         )
@@ -283,7 +283,10 @@ def _by_modes(modes: dict[str, Any], ctx: Context) -> Verdict:
     if "prevention" in modes.values():
         return passed("The web application firewall blocks attacks", firewallModes=modes)
     if "detection" in modes.values() and ctx.params[ACCEPT_DETECTION.name]:
-        return passed("The web application firewall reports attacks", firewallModes=modes)
+        return passed(
+            "The web application firewall only reports attacks, which the control’s parameters permit",
+            firewallModes=modes,
+        )
     if "detection" in modes.values():
         return failed("The web application firewall reports attacks, but blocks none", firewallModes=modes)
     if "without rules" in modes.values():

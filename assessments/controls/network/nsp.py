@@ -41,7 +41,9 @@ _MODES: Final = frozenset({"enforced", "learning", "audit"})
         nist="SC-7*",
         partly=(
             Partly(
-                "c5 c6", "Which services need a perimeter is a judgement; the control lists those outside"
+                "c5 c6",
+                "Which services need a perimeter is a judgement; the control only lists the services outside of"
+                " perimeters",
             ),
         ),
     ),
@@ -49,7 +51,10 @@ _MODES: Final = frozenset({"enforced", "learning", "audit"})
         advice(
             "Create a perimeter, and add the services in transition mode. Enforce it once the logs show no denials."
         ),
-        advice("If the perimeter is in another subscription, or the services need none, attest it here."),
+        advice(
+            "If the perimeter is in another subscription, or the services need none, attest in Surety that each service"
+            " that needs a perimeter is in one."
+        ),
         portal="Azure portal › Network security perimeters › Create",
         portal_source="https://learn.microsoft.com/azure/private-link/create-network-security-perimeter-portal",
         effects="In enforced mode, a service refuses all public traffic that no access rule permits.",

@@ -70,7 +70,9 @@ def _is_unused(address: View, _ctx: Context) -> bool:
             "Delete the address if nobody needs it.",
             kinds=("microsoft.network/publicipaddresses",),
         ),
-        advice("Review all public addresses of the subscription, and attest that they are needed."),
+        advice(
+            "Review all public addresses of the subscription. Then attest in Surety that every address is needed."
+        ),
         portal="Azure portal › Public IP addresses",
         portal_source=f"{_LEARN}/virtual-network/ip-services/virtual-network-public-ip-address",
         effects="A deleted address belongs to Azure again: first delete the DNS records that name it.",

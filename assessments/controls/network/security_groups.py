@@ -90,10 +90,11 @@ def _judge_subnet(network: View, index: int, ctx: Context) -> Verdict:
         title="Every subnet has a network security group",
         problem="Subnet without a network security group",
         expected="A network security group is attached to the subnet",
-        judged="The security group of each subnet of each virtual network. The subnets of VPN and ExpressRoute"
-        " gateways, of Azure Firewall and of Route Server, and those of dedicated HSMs are not applicable. The subnet"
-        " of Azure Bastion is judged only with `judge_bastion`. Remarks name subnets without an interface, and those of"
-        " Azure NetApp Files, whose volumes support security groups only with Standard network features.",
+        judged="The security group of each subnet of each virtual network. A subnet with a security group passes."
+        " Without one, the subnets of VPN and ExpressRoute gateways, of Azure Firewall, of Route Server and of"
+        " dedicated HSMs are not applicable; the subnet of Azure Bastion fails if `judge_bastion` is on, and is not"
+        " applicable otherwise. A remark says if Azure lists no network interface in the failing subnet, or if the"
+        " subnet is for Azure NetApp Files, whose volumes support security groups only with Standard network features.",
         why="Without a security group, nothing restricts which systems of the subnet talk to each other and to the"
         " outside.",
     ),
@@ -106,9 +107,9 @@ def _judge_subnet(network: View, index: int, ctx: Context) -> Verdict:
             " --network-security-group {new_nsg} --subscription {subscription}",
             # https://learn.microsoft.com/azure/application-gateway/configuration-infrastructure#network-security-groups
             # https://learn.microsoft.com/azure/api-management/virtual-network-reference
-            "Attach a group of the same region that admits only the connections that the subnet needs. Azure itself"
-            " needs some: for example, Application Gateway the tag GatewayManager on ports 65200 to 65535, and API"
-            " Management the tag ApiManagement on port 3443.",
+            "Attach a group of the same region that admits only the connections that the subnet needs. Some"
+            " Azure services must be let in too: for Application Gateway, the tag GatewayManager on ports 65200 to"
+            " 65535; for API Management, the tag ApiManagement on port 3443.",
         ),
         portal="Azure portal › Virtual networks › {network} › Settings › Subnets › {subnet} › Network security group",
         portal_source=f"{_LEARN}/virtual-network-manage-subnet",
@@ -191,7 +192,8 @@ def _forwarding(interface: View, ctx: Context) -> Verdict:
     appliances = {name.strip().casefold() for name in str(ctx.params[APPLIANCES.name]).split(";")} - {""}
     if {machine.casefold(), interface.name.casefold()} & appliances:
         return passed(
-            "The interface forwards traffic; it belongs to a named appliance", enableIPForwarding=setting
+            "The interface forwards traffic, which the control’s parameters permit",
+            enableIPForwarding=setting,
         )
     # If a cluster uses kubenet, its nodes forward the traffic of their pods, and AKS maintains this setting:
     # https://learn.microsoft.com/azure/aks/configure-kubenet

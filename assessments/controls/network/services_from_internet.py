@@ -38,7 +38,7 @@ from assessments.fixes.declare import Fix, advice
 _JUDGED: Final = (
     "The inbound rules of a group are evaluated in the order of their priority, as for network-ssh-from-internet. An"
     " interface without a security group fails if its public address has the retired Basic SKU, or if a load balancer"
-    " with the retired Basic SKU forwards connections to one of these ports. Rules of Azure Firewall are not read."
+    " with the retired Basic SKU forwards connections to one of the named ports. Rules of Azure Firewall are not read."
 )
 
 # UDP ports of two kinds of services: services that attackers use to amplify floods, and services that give information
@@ -209,7 +209,7 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
         partly=(
             Partly(
                 "c2 c3 c4 c5 c6",
-                "Port 443 may be open to the Internet",
+                "The control also accepts that port 443 is open to the Internet",
                 unless=(Setting("accept_https", equal=False),),
             ),
             Partly(

@@ -74,7 +74,7 @@ CONTROLS = declare_settings(
                 " --aad-audience c632b3df-fb67-4d84-bdcf-b95ad541b5c8"
                 " --aad-issuer https://sts.windows.net/{tenant_id}/ --client-protocol OpenVPN"
                 " --subscription {subscription}",
-                "Azure's public cloud only: the audience is the Azure VPN Client that Microsoft registered.",
+                "The command works only in Azure's public cloud: its audience is Microsoft's Azure VPN Client there.",
                 kinds=(_GATEWAYS,),
             ),
             advice(

@@ -92,8 +92,9 @@ def _bots(document: View, _ctx: Context) -> Verdict:
 
 
 def _bad_bots_off(rules: View) -> Verdict | None:
-    """Return a failure if the overrides of a rule set switch all rules about bad bots off or let their requests in.
-    Otherwise, return None. Raise Unreadable if Surety cannot tell whether one of these rules still acts on requests.
+    """Return a failure if none of the rules about bad bots acts on requests, because overrides in the rule set switch
+    the rules off or set the action Allow. Otherwise, return None. Raise Unreadable if Surety cannot tell whether
+    another of these rules acts on requests.
     """
     version = rules.text("ruleSetVersion")
     for group in rules.items("ruleGroupOverrides", default=[]):
@@ -112,7 +113,8 @@ def _bad_bots_off(rules: View) -> Verdict | None:
             raise Undecided(
                 rules.id,
                 "properties.managedRules.managedRuleSets",
-                "Some rules about bad bots are off, and Surety does not know whether any other such rule is on",
+                "Check whether a rule about bad bots is on: some are off, and Surety does not know all rules of this"
+                " version of the rule set",
             )
     return None
 

@@ -46,7 +46,7 @@ def gateway(
 
 
 def firewall(identifier: str = POLICY, used: bool = True, rules: Any = (), **settings: Any) -> dict[str, Any]:
-    """A policy; `rules` are its managed rule sets."""
+    """A policy of the web application firewall. `rules` are its managed rule sets."""
     found = {"state": "Enabled", "mode": "Prevention", "requestBodyCheck": True, **settings}
     properties: dict[str, Any] = {
         "policySettings": {key: value for key, value in found.items() if value is not ...},
@@ -91,7 +91,7 @@ def bots(*groups: Any, version: str = "1.0", name: str = "Microsoft_BotManagerRu
 
 
 def _group(*rules: tuple[str, str | None], name: str = "BadBots", **more: Any) -> dict[str, Any]:
-    """A group with overrides of these rules: (id, state). `more` are further properties of each override."""
+    """A rule group with overrides. Each of `rules` is (rule id, state). `more` are other properties of overrides."""
     listed = [{"ruleId": rule, **({"state": state} if state else {}), **more} for rule, state in rules]
     return {"ruleGroupName": name, "rules": listed}
 
@@ -114,7 +114,7 @@ CASES = [
                 "reports only, accepted",
                 _docs(gateway(policy=POLICY), firewall(mode="Detection")),
                 "pass",
-                "reports attacks",
+                "only reports attacks, which the control’s parameters",
                 {"accept_detection": True},
             ),
             ("off", _docs(gateway(policy=POLICY), firewall(state="Disabled", mode=...)), "fail", "is off", {}),
@@ -267,7 +267,7 @@ CASES = [
              "fail", ""),
             ("old version, group off", (bots(_group(name="KnownBadBots"), version="0.1"),), True, "fail", ""),
             ("old version, one rule off", (bots(_group(("1", None), name="KnownBadBots"), version="0.1"),), True,
-             "unknown", "does not know whether any other such rule is on"),
+             "unknown", "does not know all rules of this version"),
             ("state not known", (bots(_group(("1", "Maybe"))),), True, "unknown", ""),
             ("rule sets not readable", "x", True, "unknown", ""),
         )

@@ -126,7 +126,7 @@ CASES = [
              "fail", "", "is off", {}),
             ("scale set not listed", _protected(_network(_MACHINE)), "unknown", "", "not in the list", {}),
             ("scale set of another subscription", _protected(_network(_FOREIGN)), "unknown", "",
-             "scale set s of another subscription", {}),
+             "whether the scale set s has public addresses", {}),
             ("scale set not listed, and protected address",
              _protected(_network(_NIC, _MACHINE), _address(_NIC, mode="Enabled")),
              "unknown", "", "not in the list", {}),

@@ -241,7 +241,7 @@ def behind(
         "loadBalancingRules": list(rules),
         "inboundNatRules": list(nats),
     }
-    # Azure may spell the ids of one resource differently.
+    # In two places, Azure may spell the id of the same resource with different upper and lower case.
     names = {
         "loadBalancerBackendAddressPools": [{"id": POOL.upper()}],
         "loadBalancerInboundNatRules": [{"id": NAT}],
@@ -256,7 +256,9 @@ ELSEWHERE = BALANCER.replace(SUB, "/subscriptions/20000000-0000-0000-0000-000000
 
 
 def behind_elsewhere(*rules: dict[str, Any], read: bool = True, **more: Any) -> dict[str, Any]:
-    """`behind` with a load balancer of another subscription; `read` says whether it was read."""
+    """The documents of `behind`, but with a load balancer of another subscription. If `read` is False, this load
+    balancer was not read.
+    """
     found: dict[str, Any] = json.loads(json.dumps(behind(*rules, **more)).replace(BALANCER, ELSEWHERE))
     settings = found["network_interfaces"][0]["properties"]["ipConfigurations"][0]["properties"]
     settings["loadBalancerBackendAddressPools"] = [{"id": POOL.replace(BALANCER, ELSEWHERE)}]
@@ -303,7 +305,7 @@ BALANCED: list[tuple[str, dict[str, Any], str, str]] = [
         "Standard, with an address",
         behind(forwarding(), sku="Standard", address=True),
         "fail",
-        "Basic public address",
+        "public address is Basic",
     ),
     ("unknown kind", behind(forwarding(), sku="Premium"), "unknown", ""),
     ("no kind", behind(forwarding(), sku=None), "unknown", ""),
@@ -337,7 +339,7 @@ BALANCED: list[tuple[str, dict[str, Any], str, str]] = [
         "another subscription, not assessed",
         behind_elsewhere(forwarding(), read=False),
         "unknown",
-        "Include it in the assessments of the customer, or check there that the SKU of lb1 is Standard",
+        "Include that subscription in the assessments of the customer, or check there that the SKU of the load",
     ),
     (
         "another subscription, not found",

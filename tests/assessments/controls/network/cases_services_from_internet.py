@@ -71,7 +71,8 @@ CASES = [
         "interface with a Basic address",
         alone(),
         {ID: "pass", NIC: "fail"},
-        reason="Everybody can reach udp/53 and udp/123 and udp/161 and udp/389 and udp/1900: no security group",
+        reason="Everybody can reach udp/53 and udp/123 and udp/161 and udp/389 and udp/1900: the interface has no"
+        " security group",
     ),
     Case(UDP, "interface with a Standard address", alone("Standard"), {ID: "pass", NIC: "pass"}),
     Case(UDP, "interface, address unknown", alone("Premium"), {ID: "pass", NIC: "unknown"}),
@@ -80,8 +81,8 @@ CASES = [
         "interface behind a Basic load balancer",
         behind(forwarding(53, "Udp"), forwarding(123, "Udp")),
         {ID: "pass", NIC: "fail"},
-        reason="Everybody can reach udp/53 and udp/123: no security group, and the Basic load balancer lb1 forwards"
-        " connections with to-123, to-53",
+        reason="Everybody can reach udp/53 and udp/123: the interface has no security group, and the Basic load"
+        " balancer lb1 forwards connections with to-123, to-53",
     ),
     Case(UDP, "interface behind another port", behind(forwarding(500, "Udp")), {ID: "pass", NIC: "pass"}),
     Case(UDP, "interface behind a rule for QUIC", behind(forwarding(53, "Quic")), {ID: "pass", NIC: "fail"}),
@@ -151,7 +152,8 @@ CASES = [
         "interface with a Basic address",
         alone(),
         {ID: "pass", NIC: "fail"},
-        reason="Everybody can reach tcp/80 and tcp/443: no security group, and a Basic public address",
+        reason="Everybody can reach tcp/80 and tcp/443: the interface has no security group, and its public address is"
+        " Basic",
     ),
     Case(HTTP, "behind a Basic load balancer", behind(forwarding(443)), {ID: "pass", NIC: "fail"}),
     Case(
@@ -167,7 +169,7 @@ CASES = [
         "interface with a Basic address, HTTPS accepted",
         alone(),
         {ID: "pass", NIC: "fail"},
-        reason="Everybody can reach tcp/80: no security group, and a Basic public address",
+        reason="Everybody can reach tcp/80: the interface has no security group, and its public address is Basic",
         params={"accept_https": True},
     ),
     Case(
