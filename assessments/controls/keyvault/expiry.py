@@ -147,8 +147,14 @@ def _vault_applies(roles: bool, vault: View, ctx: Context) -> Verdict:
     if setting is roles:
         return _APPLIES
     if setting:
-        return not_applicable("Azure roles grant access to the vault", enableRbacAuthorization=True)
-    return not_applicable("Access policies grant access to the vault", enableRbacAuthorization=False)
+        return not_applicable(
+            "Azure roles grant access to the vault; the control is for vaults with access policies",
+            enableRbacAuthorization=True,
+        )
+    return not_applicable(
+        "Access policies grant access to the vault; the control is for vaults with Azure roles",
+        enableRbacAuthorization=False,
+    )
 
 
 def _none(kind: _Kind, vault: View, ctx: Context) -> Verdict:

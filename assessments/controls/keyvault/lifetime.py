@@ -154,8 +154,8 @@ def _by_policy(vault: View, ctx: Context) -> Verdict | None:
     """Return the verdict of Azure Policy on the certificates of a vault, or None if no policy decides. Raise Unreadable
     if a needed property cannot be read.
 
-    A policy decides nothing if its limit is more than 12 months and the certificates comply. It also decides nothing if
-    its limit is less than 12 months and a certificate violates it.
+    Two results decide nothing: certificates comply with a limit of more than 12 months, or a certificate violates a
+    limit of less than 12 months.
     """
     states = ctx.memo("certificate policies", lambda: _states(ctx))
     fulfilled: list[str] = []

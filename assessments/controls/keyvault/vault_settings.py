@@ -110,8 +110,7 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_PORTAL} Settings › Access configuration › Azure role-based access control",
             portal_source=f"{_LEARN}/general/rbac-guide",
-            effects="All access policies lose their effect at once. Users and apps that have no role by then lose"
-            " access.",
+            effects="All access policies lose their effect at once. Users and apps without a role lose access.",
             variables=[
                 VAULT,
                 Variable("principal_id", "Object id of the user, group or application", EXAMPLE_GUID),
@@ -280,7 +279,12 @@ HSM_REQUIRED = per_scope(
         c5="8.3.10",
         c6="8.3.10",
         nist="SC-12*",
-        partly=(Partly("c4 c5 c6", "A person attests it; the control only lists the managed HSMs"),),
+        partly=(
+            Partly(
+                "c4 c5 c6",
+                "A person attests that the requirement is met; the control only lists the managed HSMs",
+            ),
+        ),
     ),
     is_manual=True,
     answer=Answer(days=365),

@@ -126,7 +126,8 @@ def _versioning(account: View, ctx: Context) -> Verdict:
             "Azure keeps no versions of blobs in an account with a hierarchical namespace",
             isVersioningEnabled=setting,
         )
-    # Versions exist only in standard general-purpose v2, premium block blob and legacy Blob storage accounts:
+    # Only standard general-purpose v2, premium block blob and legacy Blob storage accounts keep versions. A premium
+    # account of the kind Storage or StorageV2 has page blobs, so it keeps none.
     # https://learn.microsoft.com/azure/storage/blobs/versioning-overview
     sku = account.object("sku", default={}).text("name", default="").casefold()
     if sku.startswith("premium") and kind(account) in {"storage", "storagev2"}:

@@ -96,8 +96,8 @@ def public_file(account: View, ctx: Context) -> Verdict:
     settings decide. If public network access is on and no network security perimeter is enforced, the default action
     must be Deny, and the IP rules may together allow fewer than 2^24 IPv4 addresses and fewer than 2^96 IPv6 addresses.
     An account without network rules fails. If the account belongs to a network security perimeter, the same limits
-    apply to the perimeter's inbound access rules, together with the IP rules if the perimeter is not enforced; rules
-    for service tags need an attestation.
+    apply to the perimeter's inbound access rules. If this perimeter is not enforced, the addresses of the access rules
+    and of the IP rules are added up. Access rules for service tags need an attestation.
     Why: If every network can reach a share, one leaked key exposes it to everybody.
     """
     if not holds_files(account):

@@ -82,8 +82,8 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
 
     In accounts with file shares, `encryptionInTransit.required` of the protocols SMB and NFS is judged too. If it is
     false, an account that has a share with this protocol fails, even if HTTPS is required. If it is absent, secure
-    transfer decides about the protocol. A share without a protocol is an SMB share. NFS is no reason to accept plain
-    HTTP, because NFS has a setting of its own.
+    transfer decides about the protocol. A share without a protocol is an SMB share. NFS shares are no reason to
+    accept plain HTTP, because NFS has a setting of its own.
 
     A remark says if blobs can be used over NFS 3.0 (`isNfsV3Enabled`), to which secure transfer does not apply.
     Why: Without secure transfer, the account accepts plain HTTP and unencrypted SMB, so keys, SAS tokens and data
@@ -129,7 +129,8 @@ def https_only(account: View, ctx: Context) -> Verdict:
     too.
     """
     properties = account.object("properties")
-    # Secure transfer does not apply to NFS 3.0 access to blobs, and NFS file shares have their own setting.
+    # NFS is no reason to accept plain HTTP: secure transfer does not apply to NFS 3.0 access to blobs, and NFS file
+    # shares have a setting of their own.
     # https://learn.microsoft.com/azure/storage/common/storage-require-secure-transfer
     # https://learn.microsoft.com/azure/storage/files/storage-files-networking-overview
     if properties.flag("supportsHttpsTrafficOnly", default=False):

@@ -76,7 +76,7 @@ def _judge(account: View, ctx: Context) -> Verdict:
         raise problem
     if with_audit:
         return unknown(
-            "Microsoft does not document which logs of storage the category group audit contains",
+            "Microsoft does not document which logs of storage belong to the category group audit",
             Reason.UNDECIDED,
         )
     return passed("Reads, writes and deletions are logged", missing=[], unloggedServices=[])

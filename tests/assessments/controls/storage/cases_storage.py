@@ -63,7 +63,7 @@ def share(name: str, **properties: Any) -> dict[str, Any]:
 
 
 def protocols(**required: Any) -> list[dict[str, Any]]:
-    """The file service with its settings by protocol. None stands for “Not selected” in the portal."""
+    """The file service. `required`: whether each protocol requires encryption. None is “Not selected” in the portal."""
     settings = {name: {"encryptionInTransit": {"required": value}} for name, value in required.items()}
     return [doc(f"{ID}/fileServices/default", {"protocolSettings": settings})]
 
