@@ -51,14 +51,17 @@ _EVENTS: Final = frozenset(
         mcsb="LT-5*",
         nist="AU-6*",
         partly=(
-            Partly("c5 c6", "A person attests that somebody watches the alerts; exports are only listed"),
+            Partly(
+                "c5 c6",
+                "A person attests that somebody watches the alerts; the control only lists the exports",
+            ),
         ),
     ),
     fix=Fix(
         advice(
-            "Export alerts of high and medium severity to the workspace or event hub that somebody watches, and attest"
-            " it here. If Microsoft Sentinel or Microsoft Defender XDR receives the alerts with its own connector, no"
-            " export is needed."
+            "Export alerts of high and medium severity to the workspace or event hub that somebody watches. Then"
+            " attest in Surety that somebody watches them. If Microsoft Sentinel or Microsoft Defender XDR receives the"
+            " alerts with its own connector, no export is needed."
         ),
         portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Continuous"
         " export",
@@ -75,8 +78,8 @@ def alerts_exported(ctx: Context) -> Verdict:
     Expected: An attestation, at most 180 days old, that somebody watches the alerts
     Judged: Needs an attestation, at most 180 days old, that somebody watches the alerts. The finding names the enabled
     automations of Defender for Cloud that send the alerts of the whole subscription, with high and medium severity, to
-    an event hub, a workspace or a logic app. A logic app alone adds a remark. Microsoft Sentinel and Microsoft Defender
-    XDR receive the alerts without an automation; their connectors are not read.
+    an event hub, a workspace or a logic app. A remark says if only a logic app receives the alerts. Microsoft Sentinel
+    and Microsoft Defender XDR receive the alerts without an automation; their connectors are not read.
     Why: An alert that nobody sees does not stop an attack.
     """
     automations, gaps = ctx.partial(AUTOMATIONS)

@@ -83,7 +83,7 @@ def _in_either_plan(extension: str) -> tuple[Step, ...]:
         )
         for name, where in (
             ("Containers", "If the plan for containers is on, switch the component on in that plan."),
-            ("CloudPosture", "Otherwise switch it on in the plan Defender CSPM."),
+            ("CloudPosture", "Otherwise switch the component on in the plan Defender CSPM."),
         )
     )
 
@@ -112,7 +112,7 @@ _COMPONENTS: Final = (
             command(
                 "az security pricing create --name VirtualMachines --tier standard --subplan P2"
                 f" --extensions name=AgentlessVmScanning isEnabled=True{_SUBSCRIPTION}",
-                f"Otherwise switch it on in the plan for servers, which must be Plan 2 (P2). {_KEEP}",
+                f"Otherwise switch the component on in the plan for servers, which must be Plan 2 (P2). {_KEEP}",
             ),
         ),
         path="Defender plans › Servers › Settings › Agentless scanning for machines",
@@ -135,8 +135,8 @@ _COMPONENTS: Final = (
         ),
         steps=(
             advice(
-                "Only Plan 2 (P2) for servers has the component. If the plan is off or Plan 1, first switch Plan 2 on:"
-                " see defender-plan-servers."
+                "Only Plan 2 (P2) for servers has the component. If the plan is off or is Plan 1, first switch Plan 2"
+                " on: see defender-plan-servers."
             ),
             advice("Choose in the portal the workspace and the files that are monitored."),
         ),
@@ -181,7 +181,7 @@ _COMPONENTS: Final = (
         title="Images in container registries are scanned",
         problem="Images in container registries not scanned",
         expected="Scanning of images is on in the plan for containers or for posture management",
-        why="Without scanning, nobody sees which images have known weaknesses before they are deployed.",
+        why="Without scanning, images with known weaknesses are deployed unnoticed.",
         severity=Severity.MEDIUM,
         references=References(c3="3.1.4.3", mcsb="PV-5* DS-6*", nist="RA-5*"),
         steps=(*_in_either_plan("ContainerRegistriesVulnerabilityAssessments"),),

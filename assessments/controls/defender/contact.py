@@ -254,10 +254,10 @@ def _more() -> Iterator[Control]:
         doc=f"""Alerts of high severity are mailed.
 
         Problem: Alerts of high severity are not mailed
-        Expected: Alerts are mailed from the severity High, Medium or Low on
-        Judged: Passes if an enabled security contact gets alerts from the severity High, Medium or Low on
-        (`notificationsSources`, or `alertNotifications` in older answers). A contact without `isEnabled` counts as
-        enabled.{_DEFAULT}
+        Expected: Defender for Cloud mails alerts of high severity to a security contact
+        Judged: Passes if an enabled security contact gets alerts of high severity, because its minimum severity is
+        High, Medium or Low (`notificationsSources`, or `alertNotifications` in older answers). A contact without
+        `isEnabled` counts as enabled.{_DEFAULT}
         Why: An alert that nobody receives stops no attack.
         """,
     )(_alert_severity)
@@ -280,10 +280,11 @@ def _more() -> Iterator[Control]:
         doc=f"""Attack paths are mailed.
 
         Problem: Attack paths are not mailed
-        Expected: Attack paths are mailed from some risk level on
-        Judged: Passes if an enabled security contact gets mail about attack paths (`notificationsSources`), from any
-        risk level on; the level Critical adds a remark. A contact without `isEnabled` counts as enabled. If the plan
-        `CloudPosture`, which finds attack paths, is Free, the control adds a remark.{_DEFAULT}
+        Expected: Defender for Cloud mails attack paths to a security contact
+        Judged: Passes if an enabled security contact gets mail about attack paths (`notificationsSources`), whatever
+        the minimum risk level is. If this level is Critical, the control adds a remark. A contact without `isEnabled`
+        counts as enabled. If the plan `CloudPosture`, which finds attack paths, is Free, the control adds a
+        remark.{_DEFAULT}
         Why: An attack path is a chain of weaknesses that leads to valuable data.
         """,
     )(_attack_path)

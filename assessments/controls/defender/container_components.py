@@ -54,8 +54,9 @@ _EXTENSIONS: Final = (
         " › Containers › On",
         portal_source="https://learn.microsoft.com/azure/defender-for-cloud/tutorial-enable-containers-azure",
         cost="The plan is billed by cores of clusters and by scanned images.",
-        effects="The sensor is installed on each cluster, and images and nodes are scanned. Compare the"
-        " settings of the components afterwards, such as tags that exclude nodes: the request can reset them.",
+        effects="The sensor is installed on each cluster, and images and nodes are scanned. The command"
+        " can reset settings of the components, such as tags that exclude nodes: note the settings before, and"
+        " check them afterwards.",
     ),
 )
 def container_components(ctx: Context) -> Verdict:

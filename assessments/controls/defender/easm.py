@@ -24,11 +24,17 @@ from assessments.fixes.declare import Fix, advice
         c5="8.1.16",
         c6="8.1.16",
         partly=(
-            Partly("c3 c4 c5 c6", "A person attests it; the control only lists workspaces of Defender EASM"),
+            Partly(
+                "c3 c4 c5 c6",
+                "A person attests that the requirement is met; the control only lists workspaces of Defender EASM",
+            ),
         ),
     ),
     fix=Fix(
-        advice("Create a workspace, look through what it discovers, and attest it here."),
+        advice(
+            "Create a workspace, and look through the assets that it discovers. Then attest in Surety that somebody"
+            " looks through them."
+        ),
         portal="Azure portal › Microsoft Defender EASM › Create",
         portal_source="https://learn.microsoft.com/azure/external-attack-surface-management"
         "/deploying-the-defender-easm-azure-resource",

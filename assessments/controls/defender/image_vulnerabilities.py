@@ -3,7 +3,7 @@
 Since 2026-07-31, Defender makes a separate recommendation, with an unpredictable id, for each update of an image or
 container. How Resource Graph returns these recommendations:
 https://learn.microsoft.com/azure/defender-for-cloud/release-notes (2026-03-04, “Deprecation of preview of container and
-container images vulnerability recommendations”). Some clouds still have one recommendation for all images. Its ids:
+container images vulnerability recommendations”). Some clouds still have one recommendation for all images. Known ids:
 https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations and
 https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-container
 """
@@ -44,8 +44,8 @@ _EVIDENCE: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class _Images:
-    """The data of one control on vulnerabilities of images. Defender reports them in the older recommendation, which
-    covers all images, or in newer recommendations: one for each update of an image or container.
+    """The data of one control on vulnerabilities of images. Defender reports vulnerabilities either in one older
+    recommendation, which covers all images, or in newer recommendations, one for each update of an image or container.
 
     - `recommendations`: ids, separated by `;`, of the older recommendation
     - `update_of`: the resource type, in lower case, that the newer recommendations state in their details
@@ -125,8 +125,8 @@ def _judge(ctx: Context, images: _Images) -> Verdict:
             **observed,
         )
     return unknown(
-        f"Defender for Cloud has no result of a scan of {images.where}: they are not scanned, or the"
-        " recommendation has another id",
+        f"Defender for Cloud has no result of a scan of {images.where}: these images are not scanned, or"
+        " the id of the recommendation is not in the control’s parameters",
         Reason.UNDECIDED,
     )
 
@@ -204,11 +204,12 @@ def _declare(images: _Images) -> Control:
             images.problem,
             f"Defender for Cloud scans {images.where} and finds no vulnerabilities",
             f"The updates that Defender for Cloud recommends for single {images.where} (category `SoftwareUpdate`)."
-            " Fails if one is open. In some clouds, Defender still has one recommendation for all images, whose ids are"
-            " in `recommendations`. The control also fails if this recommendation is unhealthy for at least one"
-            " resource, and otherwise passes if it is healthy for at least one. If there is neither an update nor such"
-            f" a result, passes with a remark if {extensions} on in the plan for containers or for posture management;"
-            " otherwise, or if all results do not apply, the verdict is unknown.",
+            " Fails if one of these updates is open. In some clouds, Defender still has one recommendation for all"
+            " images; its ids are in `recommendations`. The control also fails if this recommendation is unhealthy"
+            " for at least one resource. If it is unhealthy for none and healthy for at least one, the control passes."
+            " If no update is open and the recommendation has no result, the control passes with a remark, provided"
+            f" that {extensions} on in the plan for containers or for posture management. In all other cases, for"
+            " example if the recommendation applies to no resource, the verdict is unknown.",
             "Attackers know the weaknesses of common software, and look for containers that have them.",
         ),
         fix=Fix(

@@ -76,8 +76,8 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
     Defender reports exempted and disabled recommendations as not applicable, so they do not count.
 
     If Defender returns no recommendation at all, the result is unknown, because Defender always returns recommendations
-    for a subscription that it monitors. This needs the free plan Foundational CSPM. In subscriptions created since 27
-    October 2026, the plan is off until somebody enables it.
+    for a subscription that it monitors. Monitoring needs the free plan Foundational CSPM. In subscriptions created
+    since 27 October 2026, the plan is off until somebody enables it.
     Why: Recommendations describe known weaknesses, and attackers may know them too.
     """
     documents, gaps = ctx.partial(SECURITY_ASSESSMENTS)
@@ -135,7 +135,7 @@ def _judge_recommendation(
     observed: dict[str, Any] = {"recommendation": title, "resources": len(overdue)}
     undated = sum(_open_since(document.object("properties.status")) is None for document in overdue)
     remarks = (
-        [f"Resources for which Azure does not state since when the recommendation is open: {undated}"]
+        [f"For some resources, Azure does not state since when the recommendation is open: {undated}"]
         if undated
         else []
     )

@@ -131,8 +131,8 @@ def plan_databases(ctx: Context) -> Iterator[Judgement]:
     Judged: The plans `SqlServers`, `SqlServerVirtualMachines`, `OpenSourceRelationalDatabases` and `CosmosDbs`,
     each only if the subscription contains databases that the plan protects. Standard passes, Free fails, and a plan
     that Azure does not list is unknown. If Azure lists no plan at all, Defender is not registered and the plans are
-    off. With `accept_server_settings`, Azure SQL also passes, with a remark, if the plan `SqlServers` is not on but
-    every server and managed instance has its own threat detection enabled.
+    off. With `accept_server_settings`, Azure SQL also passes if the plan `SqlServers` is off, but every server and
+    managed instance has its own threat detection enabled. A remark says that a new server would not be covered.
 
     The plan `CosmosDbs` protects only accounts with the API for NoSQL. Accounts with other APIs do not count.
     Why: Without the plan, SQL injection, stolen accounts and unusual access go unreported.
@@ -146,7 +146,7 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
     if entry.name == _COSMOS:
         resources = _nosql_accounts(ctx, resources)
     if not resources:
-        return not_applicable(f"No resource that the plan for {entry.protects} protects")
+        return not_applicable(f"The subscription has no resource that the plan for {entry.protects} protects")
     pricing = plan(ctx, entry.name)
     if pricing is None:
         off = without_plan(ctx, entry.protects, resources=len(resources))
@@ -177,9 +177,9 @@ def _nosql_accounts(ctx: Context, accounts: list[str]) -> list[str]:
     """Return those of `accounts` that the plan for Cosmos DB protects. The plan protects only accounts with the API for
     NoSQL: https://learn.microsoft.com/azure/defender-for-cloud/concept-defender-for-cosmos
 
-    `accounts` are the accounts in the inventory. If the complete list of Cosmos DB accounts lacks an account of the
-    inventory, the API of this account is not known, and the account is returned too. If no account would be returned,
-    but the API of an account could not be read, raise CollectionUnavailable or Unreadable.
+    `accounts` are the ids of the accounts in the inventory. An account that is missing in the complete list of Cosmos
+    DB accounts has an unknown API, and is returned too. If the API of an account could not be read and no other account
+    is returned, raise CollectionUnavailable or Unreadable.
     """
     found = []
     first_error: CollectionUnavailable | Unreadable | None = None

@@ -37,7 +37,7 @@ FIX = Fix(
     command(
         "az security pricing create --name VirtualMachines --tier standard --subplan P2"
         " --subscription {subscription}",
-        "Plan 2 (P2), or P1 if endpoint protection is enough:",
+        "Turn on Plan 2 (P2). If endpoint protection is enough, replace P2 with P1 in the command:",
         when=lambda facts: not excludes_machines(facts),
     ),
     INCLUDE_MACHINES,
@@ -83,12 +83,16 @@ def plan_servers(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Servers not protected by Defender for Cloud
     Expected: The plan for servers is on, with sub-plan {min_subplan} or higher
-    Judged: Passes if the plan `VirtualMachines` is Standard and fails if it is Free, provided that the subscription
-    has virtual machines, scale sets or Arc machines. If `min_subplan` is P2, the sub-plan must be P2 or absent,
-    because a plan without a sub-plan is Plan 2. A plan that covers no machine, because each machine is excluded,
-    fails; a plan that covers only some machines passes with a remark. A plan that is Free in the subscription fails
-    even if machines have it by settings of their own, because new machines do not get it; a remark then says so. A plan
-    that Azure does not list is unknown. If Azure lists no plan at all, Defender is not registered and the plan is off.
+    Judged: Applies if the subscription has virtual machines, scale sets or Arc machines. Passes if the plan
+    `VirtualMachines` is Standard, and fails if it is Free. If `min_subplan` is P2, the sub-plan must be P2 or absent,
+    because a plan without a sub-plan is Plan 2.
+
+    A plan that is Standard but covers no machine, because each machine is excluded, fails. A plan that covers only some
+    machines passes with a remark. A plan that is Free fails even if some or all machines have the plan by their own
+    settings, because new machines do not get it. A remark says so.
+
+    If Azure lists other plans but not this one, the result is unknown. If Azure lists no plan at all, Defender is not
+    registered, so the plan is off.
     Why: Without the plan, attacks on machines and weaknesses of machines go unreported.
     """
     yield judge(ctx, plan_id(ctx, _PLAN), partial(_judge, ctx))

@@ -119,7 +119,7 @@ _PLANS: Final = (
         path="APIs › Details",
         page="defender-for-apis-deploy",
         cost="Each sub-plan has a monthly price with a number of calls; further calls are billed.",
-        judged="Whether single APIs are onboarded to the plan is not judged.",
+        judged="The control does not judge whether single APIs are onboarded to the plan.",
         types=("Microsoft.ApiManagement/service",),
         options=" --subplan P1",
         # https://learn.microsoft.com/azure/defender-for-cloud/defender-for-apis-deploy#onboard-apis
@@ -189,8 +189,8 @@ _PLANS: Final = (
         path="Storage › On",
         page="defender-for-storage-azure-portal-enablement",
         cost="The plan is billed by storage accounts and, for accounts with many operations, by operations. Scanning"
-        " for malware is billed by the amount of data, from the first day. Azure also bills its read operations, index"
-        " tags and events.",
+        " for malware is billed by the amount of data, from the first day. Azure also bills the read operations, index"
+        " tags and events of the scans.",
         judged="A sub-plan other than `DefenderForStorageV2` adds a remark. Settings of single accounts are not read.",
         types=("Microsoft.Storage/storageAccounts",),
         options=" --subplan DefenderForStorageV2 --extensions name=OnUploadMalwareScanning isEnabled=True",
@@ -319,7 +319,9 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
     if entry.types:
         resources = resources_of(ctx, entry.types)
         if not resources and not ctx.params[UNUSED_PLANS.name]:
-            return not_applicable(f"No resource that the plan for {entry.protects} protects")
+            return not_applicable(
+                f"The subscription has no resource that the plan for {entry.protects} protects"
+            )
         observed["resources"] = len(resources)
     pricing = plan(ctx, entry.name)
     if pricing is None:
@@ -329,7 +331,7 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
         if entry.name == "Containers" and _has_older_container_plans(ctx):
             return passed(
                 "Both older plans, for Kubernetes and for container registries, are on",
-                remarks=["The plan for containers has replaced both plans, and is off"],
+                remarks=["The plan for containers, which has replaced both plans, is off"],
                 pricingTier="Free",
                 **observed,
             )
@@ -380,7 +382,7 @@ CONTROLS = tuple(_declare(entry) for entry in _PLANS)
         command(
             "az security pricing create --name VirtualMachines --tier standard --subplan P2"
             " --subscription {subscription}",
-            "Plan 2 (P2) for servers contains the alerts about DNS:",
+            "Turn on Plan 2 (P2) for servers, which contains the alerts about DNS:",
         ),
         portal=f"{_PORTAL} › Servers › On",
         portal_source=f"{_LEARN}/tutorial-enable-servers-plan",
@@ -401,10 +403,9 @@ def plan_dns(ctx: Context) -> Iterator[Judgement]:
 
     Problem: DNS not protected by Defender for Cloud
     Expected: The plan for DNS is on, or Plan 2 for servers, which contains its alerts
-    Judged: The plan `Dns`. Standard passes. If the plan is not on, but the plan `VirtualMachines` is Standard with the
-    sub-plan P2, the control passes too, because P2 contains the alerts about DNS. Otherwise a plan that Azure does not
-    list, or calls deprecated, is not applicable, because Azure no longer offers it; a plan that Azure still offers
-    fails.
+    Judged: Passes if the plan `Dns` is Standard, or if the plan `VirtualMachines` is Standard with the sub-plan P2,
+    which contains the alerts about DNS. If neither plan is on in this way, the control fails. But if Azure does not
+    list the plan `Dns` or calls it deprecated, Azure no longer offers it, and the control is not applicable.
     Why: Malware and stolen data often use DNS to reach the outside.
     """
     yield judge(ctx, plan_id(ctx, "Dns"), partial(_judge_dns, ctx))

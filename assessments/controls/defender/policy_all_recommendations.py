@@ -110,8 +110,8 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
 
     An effect is a parameter whose allowed values include Disabled; deprecated parameters do not count. If the
     assignment has no value for an effect, the default of the initiative counts. The defaults disable about a dozen
-    current recommendations, such as those on the expiry of keys and secrets and on customer-managed keys. Exemptions in
-    force, excluded resource groups and resources, and resource selectors add a remark.
+    current recommendations, such as those on the expiry of keys and secrets and on customer-managed keys. Remarks name
+    exemptions in force, excluded resource groups and resources, and resource selectors.
     Why: If a recommendation is disabled, nobody learns which resources have the weakness that it describes.
     """
     assignments, gaps = ctx.partial(POLICY_ASSIGNMENTS)

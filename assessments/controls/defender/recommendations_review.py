@@ -17,7 +17,7 @@ FIX = Fix(
     command(
         "az security assessment list --subscription {subscription}"
         " --query \"[?status.code=='Unhealthy'].displayName\" --output tsv",
-        "List the open recommendations, and attest the review here.",
+        "List and review the open recommendations. Then attest in Surety that they were reviewed.",
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Recommendations",
     portal_source="https://learn.microsoft.com/azure/defender-for-cloud/review-security-recommendations",

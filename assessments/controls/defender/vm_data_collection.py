@@ -33,9 +33,9 @@ from assessments.fixes.facts import Facts
 
 _AGENTLESS = "AgentlessVmScanning"
 _EXTENSIONS = ("Microsoft.Compute/virtualMachines/extensions", "Microsoft.HybridCompute/machines/extensions")
-# Each of these settings of Defender for Cloud decides whether Defender for Endpoint covers some kinds of machines. The
-# boolean is the value with which it covers these machines, and the text names the machines. In new subscriptions, the
-# settings are absent, and Defender for Endpoint covers all machines.
+# {setting of Defender for Cloud: (right value, machines)}. If the setting has the right value, Defender for Endpoint
+# covers the named machines, otherwise not. In new subscriptions, the settings are absent, and Defender for Endpoint
+# covers all machines.
 # https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
 _PARTS = {
     "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": (False, "Linux machines"),
@@ -74,13 +74,13 @@ FIX = Fix(
     command(
         "az security pricing create --name VirtualMachines --tier standard --subplan P2"
         " --extensions name=AgentlessVmScanning isEnabled=True --subscription {subscription}",
-        "Plan 2 (P2) with agentless scanning:",
+        "Turn on Plan 2 (P2) with agentless scanning:",
         when=lambda facts: facts.text("subPlan").casefold() != "p1" and _has_settings_to_change(facts),
     ),
     command(
         "az security pricing create --name VirtualMachines --tier standard --subplan P1"
         " --subscription {subscription}",
-        "Or Plan 1 (P1), which has no agentless scanning:",
+        "Or turn on Plan 1 (P1), which has no agentless scanning:",
         when=lambda facts: (
             facts.text("pricingTier").casefold() != "standard" and _has_settings_to_change(facts)
         ),
@@ -96,8 +96,8 @@ FIX = Fix(
     " plans › Servers › Settings",
     portal_source="https://learn.microsoft.com/azure/defender-for-cloud/configure-servers-coverage",
     cost="Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan 1.",
-    effects="All machines of the subscription get Defender for Endpoint. Compare the other settings of the plan"
-    " afterwards.",
+    effects="All machines of the subscription get Defender for Endpoint. Note the other settings of the plan before"
+    " the change, and check afterwards that they are the same.",
     variables=(EXCLUDED_MACHINE,),
 )
 
@@ -119,8 +119,8 @@ FIX = Fix(
             Partly(
                 "c2:2.1.15 c3:3.1.1.1",
                 (
-                    "The control checks the successors of the Log Analytics agent; automatic provisioning"
-                    " of this retired agent is only shown"
+                    "The control checks the successors of the Log Analytics agent. The finding shows whether this"
+                    " retired agent is provisioned automatically, but the verdict does not depend on it"
                 ),
             ),
             Partly(
@@ -141,17 +141,17 @@ def vm_data_collection(ctx: Context) -> Verdict:
     Expected: The plan for servers is on, Defender for Endpoint is on and, with Plan 2, agentless scanning
     is on
     Judged: Applies if the subscription has virtual machines, scale sets or Arc machines. Passes if the plan
-    `VirtualMachines` is Standard and Defender for Endpoint is on (the setting `WDATP`; the extension
-    `MdeDesignatedSubscription` concerns machines outside Azure) and, with Plan 2, agentless scanning is on too. A plan
-    without a sub-plan is Plan 2; if Azure does not list the extensions of the plan, the state of agentless scanning is
-    unknown.
+    `VirtualMachines` is Standard and Defender for Endpoint is on (the setting `WDATP`). With Plan 2, agentless scanning
+    must be on too. A plan without a sub-plan is Plan 2. If Azure does not list the extensions of the plan, the state of
+    agentless scanning is unknown. The extension `MdeDesignatedSubscription` does not count, because it concerns
+    machines outside Azure.
 
-    Fails if Defender for Endpoint leaves out Linux machines (the setting `WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW` is on) or
-    Windows Server 2012 R2 and 2016 (`WDATP_UNIFIED_SOLUTION` is off). This is possible in subscriptions from before
-    spring 2022. If these settings are absent, Defender for Endpoint covers these machines.
+    Fails if Defender for Endpoint does not cover Linux machines (the setting `WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW` is
+    on) or Windows Server 2012 R2 and 2016 (`WDATP_UNIFIED_SOLUTION` is off). This is possible in subscriptions from
+    before spring 2022. If these settings are absent, Defender for Endpoint covers these machines.
 
     A plan that covers no machine fails. Automatic provisioning of the retired Log Analytics agent is shown for
-    information only. Machines excluded from the plan and retired agents that are still installed add a remark.
+    information only. Remarks say if machines are excluded from the plan, or if retired agents are still installed.
     Why: The weaknesses of a machine, and attacks on it, are visible only if an agent on the machine, or a scan of it,
     reports them.
     """
@@ -174,9 +174,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
         return failed("Defender for Endpoint is off", WDATP=False, **observed)
     if parts := _parts_left_out(ctx):
         left_out = " and ".join(_PARTS[setting][1] for setting in parts)
-        return failed(f"Defender for Endpoint leaves out {left_out}", **{**observed, **parts})
-    # The sub-plan matters only while agentless scanning is off: the control does not require agentless scanning with
-    # Plan 1, which does not offer it.
+        return failed(f"Defender for Endpoint does not cover {left_out}", **{**observed, **parts})
+    # Plan 1 does not offer agentless scanning, so the control requires it only with Plan 2.
     if not agentless and sub_plan(pricing) != "p1":
         # Azure lists all extensions of the plan for servers, even those that are off. So if the list is missing, the
         # state of agentless scanning is unknown, and this line raises Unreadable.
@@ -206,7 +205,7 @@ def _parts_left_out(ctx: Context) -> dict[str, bool]:
 
 def _auto_provision(ctx: Context) -> str | None:
     """Return whether the retired Log Analytics agent is installed automatically: `On`, `Off`, or None if the setting is
-    unreadable. The finding shows this for information only.
+    absent or unreadable. The finding shows this for information only.
     """
     for document in ctx.partial(AUTO_PROVISIONING)[0]:
         try:

@@ -19,7 +19,7 @@ PLANS = {
     "defender-plan-keyvault": ("KeyVaults", "microsoft.keyvault/vaults"),
     "defender-plan-arm": ("Arm", ""),
 }
-# Plans that Azure Government does not offer
+# Plans that Azure Government does not offer.
 NOT_IN_GOVERNMENT = {"Api", "AppServices"}
 UNUSED = {"params": {"require_unused_plans": True}}
 

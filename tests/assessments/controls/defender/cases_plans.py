@@ -375,14 +375,14 @@ _COLLECTION = [
         "Linux machines left out",
         collecting("P1", security_settings=[WDATP, part(NO_LINUX, True), part(UNIFIED, True)]),
         {SUB: "fail"},
-        reason="leaves out Linux machines",
+        reason="does not cover Linux machines",
     ),
     Case(
         COLLECTION,
         "older Windows Server left out",
         collecting("P1", security_settings=[WDATP, part(UNIFIED.lower(), False)]),
         {SUB: "fail"},
-        reason="leaves out Windows Server 2012 R2 and 2016",
+        reason="does not cover Windows Server 2012 R2 and 2016",
     ),
     Case(
         COLLECTION,

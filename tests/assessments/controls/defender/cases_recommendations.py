@@ -1,4 +1,4 @@
-"""Assignments of the benchmark, recommendations of Defender for Cloud, and security contacts."""
+"""Assignments of the Microsoft cloud security benchmark, Defender's recommendations, and security contacts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def policies(*assignments: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def initiative(name: str, **more: Any) -> dict[str, Any]:
-    """The benchmark's definition with two effects, a deprecated effect, and a parameter that is not an effect."""
+    """The benchmark's definition with parameters for two effects, for a deprecated effect, and for a number of days."""
     effect = {"type": "String", "allowedValues": ["AuditIfNotExists", "Disabled"]}
     parameters = {
         "diskEncryptionMonitoringEffect": {**effect, "defaultValue": "AuditIfNotExists"},
