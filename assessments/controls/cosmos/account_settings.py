@@ -70,8 +70,8 @@ def _ip_rules(account: View) -> dict[str, Range]:
     """Return the addresses that each IP rule allows. Raise Unreadable if the rules are not known or a rule is invalid.
 
     Old api-versions have `ipRangeFilter` instead of `publicNetworkAccess` and `ipRules`. So if an account has neither
-    `publicNetworkAccess` nor `ipRules`, its IP rules are not known. But if its rules for virtual networks are on, the
-    account counts as one without IP rules.
+    `publicNetworkAccess` nor `ipRules`, its IP rules are not known. The exception is an account whose rules for virtual
+    networks are on: it counts as an account without IP rules.
     """
     properties = account.object("properties")
     if not any(properties.has(name) for name in ("publicNetworkAccess", "ipRules")) and not _is_filtered(
@@ -125,7 +125,7 @@ def _no_azure_services(account: View, ctx: Context) -> Verdict:
         return passed(_CLOSED, rules=[])
     rules = _ip_rules(account)
     if to_azure := sorted(rule for rule, block in rules.items() if block == _AZURE):
-        return failed("An IP rule lets every service in Azure in", rules=to_azure)
+        return failed("An IP rule allows every service in Azure", rules=to_azure)
     try:
         is_open = not rules and not _is_filtered(account) and not _is_private(account, ctx)
     except Unreadable:
@@ -167,7 +167,7 @@ def _tls(account: View, ctx: Context) -> Verdict:
         return passed("Connections need TLS 1.2 or newer", minimalTlsVersion=setting)
     return failed(
         "Connections with TLS 1.1 or older are allowed",
-        remarks=["Since 31 August 2025, Azure Cosmos DB itself refuses these versions"],
+        remarks=["Since 31 August 2025, Azure Cosmos DB refuses TLS 1.0 and 1.1 in spite of this setting"],
         minimalTlsVersion=setting,
     )
 
@@ -293,7 +293,12 @@ CONTROLS = declare_settings(
             c4="2.2.1.1",
             mcsb="NS-2",
             nist="AC-4* SC-7*",
-            partly=(Partly("c4", "The requirement covers many kinds of services"),),
+            partly=(
+                Partly(
+                    "c4",
+                    "The requirement covers many kinds of services; the control checks only Azure Cosmos DB",
+                ),
+            ),
         ),
         fix=Fix(
             command(
@@ -322,8 +327,8 @@ CONTROLS = declare_settings(
             # “Private Link combined with firewall rules” and “Add private endpoints to an existing Azure Cosmos DB
             # account with no downtime”: https://learn.microsoft.com/azure/cosmos-db/how-to-configure-private-endpoints
             advice(
-                "If the account has no rules for IP addresses and virtual networks, first add rules that let the"
-                " networks of all clients in (see the control cosmos-firewall), and wait 10 minutes. Remove the rules"
+                "If the account has no rules for IP addresses and virtual networks, first add rules that allow the"
+                " networks of all clients (see the control cosmos-firewall), and wait 10 minutes. Remove the rules"
                 " when all clients use the private endpoint."
             ),
             *private_endpoint_steps("Sql, MongoDB, Cassandra, Gremlin or Table, as the account's API"),

@@ -13,8 +13,10 @@ from assessments.estate.ids import fold
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice
 
-# Microsoft retired Single Server for PostgreSQL on 28 March 2025, and Single Server for MySQL on 16 September 2024:
+# Microsoft retired Single Server for MySQL on 16 September 2024, Single Server for PostgreSQL on 28 March 2025, and
+# Azure Database for MariaDB, which has only single servers, in September 2025:
 # https://learn.microsoft.com/azure/postgresql/single-server/whats-happening-to-postgresql-single-server
+# https://learn.microsoft.com/azure/mariadb/concepts-supported-versions
 _KINDS: Final = (
     "Microsoft.DBforPostgreSQL/servers",
     "Microsoft.DBforMySQL/servers",
@@ -56,7 +58,8 @@ CONTROLS = declare_settings(
             partly=(
                 Partly(
                     "c2 c3",
-                    "Only single servers have this second layer of encryption, and no single server should be left",
+                    "The requirement asks for a second layer of encryption, which only single servers have; the control"
+                    " asks that no single server is left",
                 ),
             ),
         ),

@@ -107,7 +107,7 @@ def _with_connections(facts: Facts) -> str:
 def _tls(found: View) -> Verdict:
     versions = words_of(found, _VERSIONS)
     if not versions:
-        return failed("No version of TLS is chosen")
+        return failed("The server’s list of permitted TLS versions is empty")
     if versions <= {"tlsv1.2", "tlsv1.3"}:
         return passed("Connections need TLS 1.2 or newer")
     return failed("Connections with TLS 1.1 or older are allowed")
@@ -258,7 +258,7 @@ CONTROLS = declare_settings(
             ),
             command(
                 _parameter("audit_log_enabled", "ON"),
-                "Switch the audit log on. Connections are among its events, unless somebody has changed them.",
+                "Switch the audit log on. By default, it contains connections.",
                 when=_is_off,
             ),
             portal=f"{_SERVER} Settings › Server parameters › `audit_log_events`",
@@ -330,7 +330,7 @@ CONTROLS = declare_settings(
         "MySQL",
         References(nist="CP-10* SC-5*"),
         Fix(
-            # https://learn.microsoft.com/azure/mysql/flexible-server/concepts-high-availability-faq
+            # Standby servers: https://learn.microsoft.com/azure/mysql/flexible-server/concepts-high-availability-faq
             # The parameters and their order: https://learn.microsoft.com/azure/mysql/flexible-server/concepts-read-replicas
             command(
                 "\n".join(

@@ -174,7 +174,7 @@ CONTROLS = declare_settings(
             variables=[
                 SERVER,
                 Variable("admin_name", "Name of the group that administers the server", "db-admins"),
-                Variable("admin_id", "Object id of this group", EXAMPLE_GUID),
+                Variable("admin_id", "Object id of the group that administers the server", EXAMPLE_GUID),
             ],
         ),
     ),

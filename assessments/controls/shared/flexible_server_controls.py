@@ -60,10 +60,11 @@ def azure_kept_out(
         f"{prefix}-no-azure-services",
         title=f"{product} firewalls do not let all of Azure in",
         problem=f"{product} firewall lets all of Azure or very large networks in",
-        expected="No rule from 0.0.0.0 to 0.0.0.0, and all rules together allow fewer than 16.8 million addresses",
+        expected="No rule goes from 0.0.0.0 to 0.0.0.0, and all rules together allow fewer than"
+        " 16,777,216 addresses (2^24)",
         judged="The firewall rules of each flexible server. A rule from 0.0.0.0 to 0.0.0.0, whatever its name, allows"
-        " every service in Azure and fails. All rules together must allow fewer than 2^24 addresses. Servers in a"
-        " virtual network, and servers whose public network access is off, pass.",
+        " every service in Azure and fails. All rules together must allow fewer than 16,777,216 addresses"
+        " (2^24). Servers in a virtual network, and servers whose public network access is off, pass.",
         why="A rule for 0.0.0.0 lets in the machines of every Azure customer. A rule for a very large network lets"
         " in the machines of many strangers.",
         severity=Severity.HIGH,

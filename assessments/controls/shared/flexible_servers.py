@@ -52,7 +52,9 @@ _REMARKS: Final = (
         "The value takes effect at the next restart of the server",
         lambda found, _: str(found.raw("properties.isConfigPendingRestart")).casefold() == "true",
     ),
-    Remark("The server still uses another value", lambda found, _: _uses_another_value(found)),
+    Remark(
+        "The value is set, but the server does not use it yet", lambda found, _: _uses_another_value(found)
+    ),
 )
 
 
@@ -84,7 +86,7 @@ def parameter_rule(
     *,
     missing: Verdict | None = None,
 ) -> SubjectRule:
-    """Return the rule that judges the value of one parameter. The control needs `collection`.
+    """Return the rule that judges the value of one parameter. The control must name `collection` in `needs`.
 
     `judge` is {value in lower case: verdict}, or a function of the parameter's document. `missing` is the verdict if
     Azure lists other parameters, but not this parameter; by default, that verdict is unknown.
@@ -120,7 +122,7 @@ def words_of(found: View, known: frozenset[str]) -> set[str]:
 
 def firewall_rule(collection: Collection) -> SubjectRule:
     """Return a rule that fails a server if its firewall lets all of Azure or very large networks in. `collection` has
-    the firewall rules. The control needs `collection`.
+    the firewall rules. The control must name `collection` in `needs`.
     """
 
     def rule(server: View, ctx: Context) -> Verdict:
@@ -131,11 +133,11 @@ def firewall_rule(collection: Collection) -> SubjectRule:
         rules, gap = ctx.partial_at(collection, server.id)
         firewall = read_firewall(rules, ())
         if to_azure := sorted(rule.name for rule in firewall.rules if rule.lets_azure_in):
-            return failed("A firewall rule lets every service in Azure in", rules=to_azure)
+            return failed("A firewall rule allows every service in Azure", rules=to_azure)
         if wide := sorted(rule.name for rule in firewall.opening_rules(4, _WIDE)):
             return failed(
                 "The firewall rules let very large networks in",
-                remarks=["Together, the rules allow at least 16 million addresses"],
+                remarks=["Together, the rules allow at least 16,777,216 addresses (2^24)"],
                 rules=wide,
             )
         if gap is not None:

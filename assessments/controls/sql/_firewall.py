@@ -54,7 +54,7 @@ class FirewallReading:
         found = []
         if self.firewall.ignored:
             names = ", ".join(sorted(self.firewall.ignored))
-            found.append(f"Rules whose end address is before their start address are ignored: {names}")
+            found.append(f"Surety ignores rules whose end address is before their start address: {names}")
         if self.without_ipv6 and any(rule.version == 6 for rule in self.firewall.rules):
             found.append("IPv6 is off for the server; its IPv6 rules are judged as if it were on")
         return found

@@ -145,7 +145,10 @@ def _judge_with_groups(path: NetworkPath, exposures: list[tuple[View, Exposure]]
     nsg, rules = min(opening, key=lambda entry: len(entry[1]))
     facts["openingRules"] = [{"group": nsg.id, "rule": rule} for rule in rules]
     through = sorted({rule for _, found in opening for rule in found}) or facts["rules"]
-    explanation = f"{path.interface.name} through {', '.join(through)} of {' and '.join(names)}"
+    explanation = (
+        f"the security groups that apply to {path.interface.name} allow it (groups: {' and '.join(names)}; rules:"
+        f" {', '.join(through)})"
+    )
     remarks = (
         []
         if exposed.has_internet_size
@@ -196,7 +199,7 @@ def _judge_without_group(path: NetworkPath, ctx: Context) -> _PathResult:
     elif path.balanced:
         reason = f"its load balancers forward no connection from the Internet to tcp/{PORT}"
     else:
-        reason = "it has no public address"
+        reason = "the interface has no public address"
     return _PathResult(facts, remarks=(f"{_capitalize(unprotected)}; {reason}",))
 
 

@@ -158,7 +158,7 @@ CONTROLS = (
             judged="`encryptionProtector` of each logical SQL server and managed instance with a user database. A"
             " server whose databases all have a key of their own passes too, with a remark. Servers of a Synapse"
             " workspace are not applicable. Whether each database is encrypted is checked by sql-tde.",
-            why="Without your own key, you can neither end Azure’s access to the data nor see who uses the key.",
+            why="Only with a key of your own can you end Azure’s access to the data and see who uses the key.",
             severity=Severity.LOW,
             judge=_own_key,
             needs=(SQL_DATABASES, SQL_ENCRYPTION_PROTECTORS, MANAGED_DATABASES, MANAGED_INSTANCE_PROTECTORS),

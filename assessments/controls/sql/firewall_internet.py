@@ -157,10 +157,10 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     Expected: Fewer addresses are allowed than in an IPv4 network of size /8 and an IPv6 network of size /32
     Judged: Each logical SQL server (including those of Synapse), managed instance and SQL virtual machine.
 
-    If the server belongs to a network security perimeter, the addresses of the perimeter's inbound access rules are
-    added up, and rules for service tags need an attestation. The addresses of the server's own firewall rules are added
-    to these if public network access is on and no perimeter is enforced; otherwise these rules have no effect. So
-    several rules that together let the Internet in fail too. Without public network access and without a perimeter, a
+    The addresses of all rules that apply are added up, so several rules that together let the Internet in fail too. The
+    server's own firewall rules apply if public network access is on and no network security perimeter is enforced. If
+    the server belongs to a perimeter, the inbound access rules of the perimeter apply; rules for service tags need an
+    attestation. Without public network access and without a perimeter, a
     server passes. IPv6 rules count even if IPv6 is off for the server (`isIPv6Enabled`), with a remark. Database-level
     rules are visible only in T-SQL and are not judged.
 

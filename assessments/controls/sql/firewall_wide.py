@@ -122,7 +122,7 @@ def _judge_rules(server: View, ctx: Context, limits: Mapping[int, int]) -> Verdi
     )
     remarks = reading.remarks
     if len(reading.firewall.rules) > MANY_RULES:
-        remarks.append(f"{len(reading.firewall.rules):,} rules are hard to oversee")
+        remarks.append(f"{len(reading.firewall.rules):,} rules are too many for an easy review")
     if wide:
         remarks += reading.network_remarks()
         return failed(

@@ -69,10 +69,10 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
     Problem: SQL server allows public network access
     Expected: Public network access is off or restricted to a network security perimeter
     Judged: Each logical SQL server. Passes if public network access is off, or if the access rules of a network
-    security perimeter replace the rules of the server. A remark names the networks that the perimeter lets in. Public
-    network access that is enabled (or not stated) passes with a remark, because the three firewall controls judge the
-    rules. If the server belongs to a perimeter that is not enforced, a remark also names the networks that the
-    perimeter lets in. With `strict`, public network access fails if there is a firewall or virtual network rule.
+    security perimeter replace the rules of the server. If public network access is
+    enabled (or not stated), the server passes with a remark, because sql-firewall-internet, sql-firewall-wide and
+    sql-firewall-azure-services judge its rules. With `strict`, such a server fails if it has a firewall or virtual
+    network rule. For every server that belongs to a perimeter, a remark names the networks that the perimeter lets in.
     Why: A server with public network access can be opened to the Internet by one careless rule.
     """
     public = read_server_access(server, ctx)
@@ -105,9 +105,11 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
         reason = "Public network access is limited to the networks in the rules"
         reason += " and to those of the network security perimeter" if admits else ""
     else:
-        remark = "Public network access is on, although no rule uses it"
+        remark = "Public network access is on, although the server has no rules"
         if admits:
-            remark = "Public network access is on, although no firewall or virtual network rule uses it"
+            remark = (
+                "Public network access is on, although the server has no firewall or virtual network rules"
+            )
         reason = "No firewall or virtual network rule allows access"
         if admits:
             reason = (

@@ -172,7 +172,7 @@ CONTROLS = (
                 effects="The members of the group can read and change all databases.",
                 variables=[
                     Variable("admin_name", "Name of the group that administers the server", "sql-admins"),
-                    Variable("admin_id", "Object id of this group", EXAMPLE_GUID),
+                    Variable("admin_id", "Object id of the group that administers the server", EXAMPLE_GUID),
                 ],
             ),
             **_BOTH,
@@ -214,8 +214,8 @@ CONTROLS = (
                     )
                 },
                 # https://learn.microsoft.com/azure/azure-sql/database/authentication-azure-ad-only-authentication
-                effects="SQL logins, also that of the server's administrator, can no longer connect. SQL Data Sync and"
-                " transactional replication need SQL logins, so they stop.",
+                effects="SQL logins, including the login of the server's administrator, can no longer connect. SQL Data"
+                " Sync and transactional replication need SQL logins, so they stop.",
             ),
             **_BOTH,
         ),
@@ -310,8 +310,7 @@ CONTROLS = (
                 ),
                 portal=f"{_INSTANCE} Security › Networking › Public endpoint (data) › Disable",
                 portal_source=_PUBLIC_ENDPOINT,
-                effects="Clients outside of the virtual network, and of networks that are connected to it, can no"
-                " longer connect.",
+                effects="Clients can connect only from the virtual network and the networks that are connected to it.",
             ),
         ),
     ),

@@ -71,7 +71,10 @@ def _owners_get_mail(policy: View) -> bool:
 
 
 def _references(**numbers: str) -> References:
-    missing = "Only alerts of SQL servers are judged, and the alert policy of the server itself is enough"
+    missing = (
+        "The control judges only alerts of SQL servers, and passes even if only the server's own policy mails"
+        " them"
+    )
     return References(
         **numbers, mcsb="IR-2", nist="IR-6(2) SI-4(12)", partly=(Partly(" ".join(numbers), missing),)
     )
@@ -157,7 +160,7 @@ def _judge(server: View, ctx: Context, audience: _Audience) -> Verdict:
     if is_received:
         return passed(
             f"Defender for Cloud mails alerts to {audience.whom}",
-            remarks=["Through the security contact of the subscription"],
+            remarks=["The security contact of the subscription determines who gets the alerts"],
             channel="security contact",
         )
     if first_error:

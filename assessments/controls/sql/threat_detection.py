@@ -38,7 +38,8 @@ FIX = Fix(
     " for Cloud › Enable Microsoft Defender for SQL",
     portal_source="https://learn.microsoft.com/azure/azure-sql/database/azure-defender-for-sql",
     cost="Microsoft Defender for Azure SQL is billed for each server, or for each vCore of an instance.",
-    effects="The plan for databases covers the whole subscription instead: see the control defender-plan-databases.",
+    effects="The setting covers this server or instance. To cover the whole subscription instead, turn on the plan for"
+    " databases: see the control defender-plan-databases.",
 )
 
 
@@ -75,7 +76,7 @@ def threat_detection(ctx: Context) -> Iterator[Judgement]:
     Expected: Threat detection is enabled, or New while the plan for SQL servers is on
     Judged: The security alert policy of each logical SQL server (or its advanced threat protection setting,
     if Azure no longer offers the policy), and the advanced threat protection setting of each managed
-    instance. Enabled passes. New passes if the subscription has the Standard plan for SQL servers.
+    instance. Enabled passes. New (never changed) passes if the subscription has the Standard plan for SQL servers.
     Everything else fails.
     Why: Without threat detection, nobody notices SQL injection attempts and sign-ins from unusual places.
     """
@@ -95,7 +96,9 @@ def _judge(subject: View, found: Detection, ctx: Context, kind: str) -> Verdict:
     if found.state == "enabled":
         return passed("Threat detection is on", state="Enabled")
     if found.by_plan:
-        return passed("Threat detection is on", remarks=["Through the plan of the subscription"], state="New")
+        return passed(
+            "Threat detection is on", remarks=["The plan of the subscription turns it on"], state="New"
+        )
     if found.state == "new":
         return failed(f"Threat detection was never applied to this {kind}", state="New")
     return failed(_why_off(subject, ctx, kind), state="Disabled")

@@ -13,7 +13,7 @@ STOPPED = "The server is not running"
 
 
 class Kind:
-    """Documents of one kind of server. The names of its collections begin with `prefix`."""
+    """Documents of one kind of server. The names of the collections of this kind begin with `prefix`."""
 
     def __init__(self, identifier: str, prefix: str) -> None:
         self.id = identifier
@@ -82,7 +82,7 @@ class Kind:
                 "another value is in use",
                 self.parameters({name: value}, currentValue="other"),
                 {self.id: "pass"},
-                {"remark" if self.prefix == "mysql" else "no_remark": "still uses another value"},
+                {"remark" if self.prefix == "mysql" else "no_remark": "does not use it yet"},
             ),
             ("stopped", self.server(state="Stopped"), {self.id: "unknown"}, {"reason": STOPPED}),
             ("parameters forbidden", self.server(), {self.id: "unknown"}, forbidden),
@@ -104,7 +104,7 @@ class Kind:
                 "2^24 addresses in two rules",
                 self.rules(("10.0.0.0", "10.127.255.255"), ("11.0.0.0", "11.127.255.255")),
                 {self.id: "fail"},
-                {"reason": "very large networks"},
+                {"reason": "very large networks", "remark": "at least 16,777,216 addresses (2^24)"},
             ),
             ("fewer addresses", self.rules(("10.0.0.0", "10.255.255.254")), {self.id: "pass"}),
             ("no address", self.rules(("198.51.100", "198.51.100.1")), {self.id: "unknown"}),

@@ -38,7 +38,7 @@ def connected(*states: str, **more: Any) -> dict[str, Any]:
 
 
 def listed(slug: str, *table: tuple[Any, ...]) -> list[Case]:
-    """Return a case for each row, and the cases in which the list is forbidden or empty."""
+    """Return a case for each row, and the cases in which Azure refuses to list accounts or there are none."""
     return rows(slug, *table, NO_LIST, NONE)
 
 
@@ -161,7 +161,7 @@ CASES = [
         "cosmos-tls",
         ("1.2", with_account(minimalTlsVersion="tls12"), {ID: "pass"}),
         ("1.3", with_account(minimalTlsVersion="Tls13"), {ID: "pass"}),
-        ("1.1", with_account(minimalTlsVersion="Tls11"), {ID: "fail"}, {"remark": "itself refuses"}),
+        ("1.1", with_account(minimalTlsVersion="Tls11"), {ID: "fail"}, {"remark": "refuses TLS 1.0 and 1.1"}),
         ("1.0", with_account(minimalTlsVersion="Tls"), {ID: "fail"}),
         ("absent", with_account(), {ID: "pass"}, {"reason": "itself refuses"}),
         ("absent, MongoDB", with_account("MongoDB"), {ID: "pass"}),

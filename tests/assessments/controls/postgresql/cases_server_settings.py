@@ -23,7 +23,7 @@ def switch(slug: str, name: str) -> list[Any]:
 
 
 def entra(auth: Any, *admins: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A server with these settings of the sign-in and these administrators."""
+    """A server with these settings of sign-in (`auth`) and these Microsoft Entra administrators."""
     return {**KIND.server(authConfig=auth, **more), "postgres_administrators": {ID: list(admins)}}
 
 

@@ -34,7 +34,7 @@ def access_rule(name: str, *prefixes: str, direction: Any = "Inbound", **more: A
 def within(
     *rules: dict[str, Any], body: dict[str, Any] = PERIMETER, mode: Any = "Enforced", own: Any = ()
 ) -> dict[str, Any]:
-    """A server that has its own firewall rules, in a network security perimeter that has these access rules."""
+    """A server in a network security perimeter with these access rules. `own`: the server's firewall rules."""
     identifier = f"{ID}/networkSecurityPerimeterConfigurations/00000001-2222-3333-4444-111144444444.assoc1"
     association = {"name": "assoc1", "accessMode": mode}
     properties = {
@@ -221,7 +221,7 @@ CASES = [
             "end before start",
             docs(v4("a", "255.255.255.255", "0.0.0.0")),
             {ID: "pass"},
-            {"remark": "ignored: a"},
+            {"remark": "Surety ignores rules whose end address is before their start address: a"},
         ),
         ("public access disabled", docs(EVERYONE, body=CLOSED), {ID: "pass"}, {"remark": "everyone"}),
         (
@@ -448,7 +448,7 @@ CASES = [
                 "remark": "Service tags that the perimeter",
             },
         ),
-        ("no rules", docs(), {ID: "pass"}, {"remark": "no rule uses it"}),
+        ("no rules", docs(), {ID: "pass"}, {"remark": "the server has no rules"}),
         ("rules present", docs(OFFICE), {ID: "pass"}, {"remark": "rules: 1"}),
         ("rules present, strict", docs(OFFICE), {ID: "fail"}, {"params": {"strict": True}}),
         (

@@ -137,7 +137,7 @@ CASES = [
             "machine, subnet group open, no interface group",
             machine_docs(OPEN),
             {SQL_VM: "fail"},
-            {"reason": "through r100 of open"},
+            {"reason": "(groups: open; rules: r100)"},
         ),
         ("machine, interface group open, no subnet group", machine_docs(None, OPEN), {SQL_VM: "fail"}),
         ("machine, subnet closed, interface open", machine_docs(CLOSED, OPEN), {SQL_VM: "pass"}),
@@ -177,7 +177,7 @@ CASES = [
             machine_docs(None, OPEN, nics=[interface(CLOSED), interface(OPEN, identifier=OTHER)])
             | {"network_security_groups": [CLOSED, OPEN]},
             {SQL_VM: "fail"},
-            {"reason": "vm1-nic2 through"},
+            {"reason": "apply to vm1-nic2 allow it"},
         ),
         ("machine, no group, no address", machine_docs(), {SQL_VM: "pass"}, {"remark": "no public address"}),
         (

@@ -31,7 +31,7 @@ def ref(identifier: str | None) -> dict[str, Any] | None:
 
 
 def vnet(guard: dict[str, Any] | None, subnet: str = SUBNET) -> dict[str, Any]:
-    """The virtual network, whose subnet has a security group or none."""
+    """The virtual network. `guard`: the security group of its subnet, or None."""
     properties: dict[str, Any] = {"addressPrefix": "10.0.0.0/24"}
     if guard is not None:
         properties |= {"networkSecurityGroup": {"id": guard["id"].upper()}}
