@@ -126,8 +126,8 @@ def known_controls() -> Mapping[str, Control]:
 
 
 class ControlTexts(Mapping[str, str]):
-    """{slug: a text of the control, such as its title} of all known controls. Own controls are read from the database
-    only to return the text of a control that is not in the catalogue.
+    """{slug: a text of the control, such as its title} of all known controls. The text of a control in the catalogue is
+    returned without reading own controls from the database.
     """
 
     def __init__(self, text: Callable[[Control], str]) -> None:
@@ -143,8 +143,8 @@ class ControlTexts(Mapping[str, str]):
         return len(_KNOWN)
 
     def __bool__(self) -> bool:
-        """Return True, because there are always controls. If this method did not exist, `labels or {}` would query all
-        own controls to count them.
+        """Return True, because there are always controls. Without this method, Python would call `__len__` to find out
+        whether the mapping is empty, which queries all own controls.
         """
         return True
 

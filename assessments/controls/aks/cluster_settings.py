@@ -33,7 +33,7 @@ _ALL_OF_AZURE: Final = "azurecloud"
 PRIVATE_ONLY: Final = Parameter(
     "private_only",
     False,
-    "Accept only private clusters, not clusters that limit the addresses",
+    "Accept only private clusters, not public clusters that limit the addresses of clients",
     label="Require private clusters",
 )
 
@@ -65,7 +65,7 @@ def _private(cluster: View, ctx: Context) -> Verdict:
             "The API server has a public address", enablePrivateCluster=setting, authorizedIPRanges=allowed
         )
     return passed(
-        "Only authorized addresses reach the API server",
+        "Only authorized addresses can reach the API server",
         enablePrivateCluster=setting,
         authorizedIPRanges=allowed,
     )
@@ -147,7 +147,7 @@ CONTROLS = declare_settings(
             portal=f"{_PORTAL} Networking › Manage › Authorized IP ranges",
             portal_source=f"{_LEARN}/api-server-authorized-ip-ranges",
             effects="Everybody outside of these networks loses access, pipelines too. Nodes whose outgoing addresses"
-            " are not in the list lose it as well, and Kubernetes treats them as failed (NotReady).",
+            " are not in the list lose access as well, and Kubernetes treats them as failed (NotReady).",
             variables=[
                 CLUSTER,
                 Variable("allowed", "Public network that needs the API server", "203.0.113.0/24"),
@@ -170,7 +170,12 @@ CONTROLS = declare_settings(
             False: failed("Local accounts are on"),
         },
         absent=failed("Local accounts are on, because the setting is absent"),
-        remarks=(Remark("The cluster needs the integration of Microsoft Entra ID first", _without_entra),),
+        remarks=(
+            Remark(
+                "Before local accounts can be turned off, the cluster needs the integration of Microsoft Entra ID",
+                _without_entra,
+            ),
+        ),
         references=References(mcsb="IM-1*", nist="IA-2* AC-2*"),
         fix=Fix(
             advice("First let everybody sign in with Microsoft Entra ID, pipelines too."),
@@ -224,7 +229,7 @@ CONTROLS = declare_settings(
         judge=_entra,
         references=References(mcsb2="IM-1", nist="IA-2*"),
         fix=Fix(
-            # About the credentials of clusters, and who may fetch them:
+            # How people and pipelines get access to a cluster, and with which roles:
             # https://learn.microsoft.com/azure/aks/control-kubeconfig-access
             advice(
                 "First give roles in Kubernetes to the accounts of all people and pipelines that use the cluster, and"

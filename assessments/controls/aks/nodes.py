@@ -48,7 +48,7 @@ def _hides_pools(cluster: View) -> bool:
 def _unless_hidden(cluster: View, ctx: Context) -> Verdict | None:
     if not _hides_pools(cluster):
         return None
-    return not_applicable("AKS Automatic manages the nodes of the cluster, which lists no node pool")
+    return not_applicable("AKS Automatic manages the nodes, and the cluster lists no node pool")
 
 
 def _pools(cluster: View, matches: Callable[[View], bool]) -> list[str]:
@@ -107,7 +107,7 @@ def _surely_adds_nodes(cluster: View, ctx: Context) -> bool:
 
 
 _ADDED: Final = Remark(
-    "Whether the nodes that node auto-provisioning adds are encrypted at the host is not checked",
+    "Surety does not check whether nodes that node auto-provisioning adds are encrypted at the host",
     _surely_adds_nodes,
 )
 
@@ -185,7 +185,7 @@ CONTROLS = declare_settings(
         "aks-host-encryption",
         title="Node pools of AKS clusters are encrypted at the host",
         problem="Node pools of an AKS cluster not encrypted at the host",
-        expected="Encryption at host is on for every node pool, and for the nodes of node auto-provisioning",
+        expected="Encryption at host is on for every node pool, and for nodes that node auto-provisioning adds",
         judged="`enableEncryptionAtHost` of each node pool of each AKS cluster, also of stopped ones. If the property"
         " is absent, encryption at host is off, which is the default. If node auto-provisioning is on"
         " (`nodeProvisioningProfile.mode` is `Auto`), as in every cluster of AKS Automatic, a cluster that would"
@@ -203,7 +203,7 @@ CONTROLS = declare_settings(
             *_replace("unencryptedPools", "--enable-encryption-at-host", when=_has_bare_pools),
             advice(
                 "For nodes of node auto-provisioning, set spec.security.encryptionAtHost to true in each AKSNodeClass"
-                " of the cluster, and attest it here.",
+                " of the cluster. Then attest in Surety that this is done.",
                 when=_may_have_added_nodes,
             ),
             portal=_PORTAL,

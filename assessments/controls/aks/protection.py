@@ -4,7 +4,7 @@ Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/sta
 (ManagedClusterProperties). Addons: https://learn.microsoft.com/azure/aks/integrations.
 
 There are two ways to install the sensor of Defender. If it is switched on in the properties, Azure installs it. It can
-also be installed with Helm, but then the properties do not show it. The two sensors conflict:
+also be installed with Helm, but then the properties do not show it. The two installations conflict with each other:
 https://learn.microsoft.com/azure/defender-for-cloud/deploy-helm
 """
 
@@ -52,7 +52,7 @@ def _cilium(cluster: View, ctx: Context) -> Verdict | None:
         return None
     return passed(
         "Cilium enforces network policies",
-        remarks=["Which network policies exist in the cluster is not checked"],
+        remarks=["Surety does not check which network policies exist in the cluster"],
         networkPolicy=network.raw("networkPolicy"),
         networkDataplane=network.raw("networkDataplane"),
     )
@@ -79,11 +79,11 @@ def _has_engine(cluster: View, ctx: Context) -> bool:
     return _network(cluster).text("networkPolicy", default="").casefold() not in ("", "none")
 
 
-_POLICIES: Final = Remark("Which network policies exist in the cluster is not checked", _has_engine)
+_POLICIES: Final = Remark("Surety does not check which network policies exist in the cluster", _has_engine)
 # https://learn.microsoft.com/azure/aks/use-network-policies
 _RETIRED: Final = Remark(
-    "Microsoft ended support for this engine on Windows nodes on 30 September 2026, and ends it on Linux nodes on"
-    " 30 September 2028",
+    "Microsoft ended support for Azure Network Policy Manager on Windows nodes on 30 September 2026, and ends it on"
+    " Linux nodes on 30 September 2028",
     lambda cluster, _: _network(cluster).text("networkPolicy", default="").casefold() == "azure",
 )
 
@@ -253,8 +253,8 @@ CONTROLS = declare_settings(
             ),
             command(
                 f"{_UPDATE} --enable-defender{_SUBSCRIPTION}",
-                "If the sensor was installed with Helm, do not turn it on in the settings too, because the two sensors"
-                " conflict: remove it with Helm first, or request an exception.",
+                "If the sensor was installed with Helm, do not turn on a second sensor in the settings, because two"
+                " sensors conflict. Remove the first sensor with Helm, or request an exception.",
             ),
             portal=f"{_PORTAL} Microsoft Defender for Cloud › Settings › Defender sensor › On",
             portal_source="https://learn.microsoft.com/azure/defender-for-cloud/defender-for-containers-azure-enable-portal",
@@ -280,7 +280,7 @@ CONTROLS = declare_settings(
         fix=Fix(
             # For a cluster without a managed identity, azure-cli 2.91.0 refuses --enable-azure-monitor-metrics: “can
             # only be specified for clusters with managed identity enabled”
-            advice("If the cluster has a service principal, first give it a managed identity instead."),
+            advice("If the cluster has a service principal, first replace that with a managed identity."),
             command(f"{_UPDATE} --enable-azure-monitor-metrics{_SUBSCRIPTION}"),
             # https://learn.microsoft.com/azure/azure-monitor/containers/container-insights-authentication
             advice(
@@ -290,7 +290,7 @@ CONTROLS = declare_settings(
             ),
             portal=f"{_PORTAL} Monitor › Monitor Settings",
             portal_source="https://learn.microsoft.com/azure/azure-monitor/containers/kubernetes-monitoring-enable",
-            cost="Azure Monitor bills the metrics that it stores and the queries.",
+            cost="Azure Monitor bills queries, and the metrics that it stores.",
             effects="Agents that collect metrics are installed in the cluster. If the region has no default workspace"
             " of Azure Monitor, the command creates one.",
             variables=[CLUSTER],
@@ -301,8 +301,8 @@ CONTROLS = declare_settings(
         title="AKS clusters have the add-on of Azure Policy",
         problem="AKS cluster without the add-on of Azure Policy",
         expected="The add-on of Azure Policy is on",
-        judged="The add-on `azurepolicy` of each AKS cluster, also of stopped ones. Absent means off. Which policies"
-        " are assigned is not checked.",
+        judged="The add-on `azurepolicy` of each AKS cluster, also of stopped ones. Absent means off. Surety does not"
+        " check which policies are assigned.",
         why="Without the add-on, Azure Policy cannot refuse dangerous pods, such as privileged ones.",
         severity=Severity.LOW,
         judge=_policy_addon,

@@ -60,11 +60,11 @@ def version(cluster: View, ctx: Context) -> Verdict:
 
     Problem: AKS cluster with an unsupported version of Kubernetes
     Expected: Azure supports the minor version of the cluster under the cluster's support plan
-    Judged: `currentKubernetesVersion` of each AKS cluster, also of stopped ones, or else `kubernetesVersion`. The
-    region of the cluster must list its minor version with a support plan (`capabilities.supportPlan`):
-    `KubernetesOfficial` passes, `AKSLongTermSupport` alone passes only for clusters with long-term support
-    (`supportPlan`). Patch versions are not compared. Remarks name previews, and node pools that are more than three
-    minor versions behind.
+    Judged: `currentKubernetesVersion` of each AKS cluster, also of stopped clusters. If it is absent,
+    `kubernetesVersion` is judged. Passes if the region of the cluster lists the minor version with the support plan
+    `KubernetesOfficial` (`capabilities.supportPlan`). If the region lists it only with the support plan
+    `AKSLongTermSupport`, only a cluster with long-term support (`supportPlan`) passes. Patch versions are not compared.
+    Remarks name previews, and node pools that are more than three minor versions behind.
     Why: Unsupported versions get no security patches, and Microsoft does not help with failures.
     """
     properties = cluster.object("properties")

@@ -78,7 +78,10 @@ def _network(registry: View, ctx: Context) -> Verdict:
 
 def _endpoint(registry: View, ctx: Context) -> Verdict:
     if _sku(registry) != "premium":
-        return failed("Only the SKU Premium has private endpoints", skuName=registry.raw("sku.name"))
+        return failed(
+            "The registry has no private endpoint, because only the SKU Premium offers private endpoints",
+            skuName=registry.raw("sku.name"),
+        )
     return private_endpoint(registry, ctx)
 
 
@@ -233,7 +236,7 @@ CONTROLS = declare_settings(
         expected="A customer-managed key encrypts the registry",
         judged="`encryption.status` of each container registry of the SKU Premium, if `demand_cmk` is on; absent counts"
         " as off. By default, customer-managed keys are not required.",
-        why="Without your own key, you can neither end Azure’s access to the images nor see who uses the key.",
+        why="Only with a key of your own can you end Azure’s access to the images and see who uses the key.",
         severity=Severity.LOW,
         judge=_own_key,
         parameters=(DEMAND_KEY,),

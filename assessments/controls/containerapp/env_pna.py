@@ -79,7 +79,7 @@ def _by_apps(environment: View, ctx: Context, observed: dict[str, Any]) -> Verdi
     if opened:
         return failed(
             "The environment is public, and the Internet can reach an app",
-            remarks=["HTTP routes of the environment lead to such an app"]
+            remarks=["HTTP routes of the environment lead to an app that the Internet can reach"]
             if routed & {name.casefold() for name in opened}
             else [],
             **observed,

@@ -49,7 +49,7 @@ def _app_insights(app: View, ctx: Context) -> Verdict:
         raise app.unreadable("tags", "not an id")
     if subscription_of(component) != subscription_of(app.id):
         return manual(
-            "Attest that the app sends its telemetry to Application Insights of another subscription",
+            "Attest that the app sends its telemetry to the Application Insights resource in the other subscription",
             component=component,
         )
     ctx.require_complete(RESOURCES)

@@ -74,7 +74,7 @@ def triggers(workflow: View, ctx: Context) -> Verdict:
     passes if it is empty, because then only other logic apps can call, or if all addresses together are fewer than
     2^24. Policies of Microsoft Entra ID pass only if `sasAuthenticationPolicy` is Disabled, because otherwise signed
     addresses still work. Logic apps that are disabled or have no Request trigger are not applicable. Surety stores
-    neither the definition nor the parameters.
+    neither the definition nor the parameters of a logic app.
     Why: Anyone who gets the signed address of the trigger can start the logic app from anywhere.
     """
     properties = workflow.object("properties")
@@ -90,7 +90,10 @@ def triggers(workflow: View, ctx: Context) -> Verdict:
             return passed("Only other logic apps can call the trigger", callers=[])
         found = sorted(caller.text("addressRange") for caller in callers)
         if _is_the_internet(callers):
-            return failed("The listed addresses let the Internet call the trigger", callers=found)
+            return failed(
+                "The listed addresses are so many that the trigger counts as open to the Internet",
+                callers=found,
+            )
         return passed("Only listed addresses can call the trigger", callers=found)
     policies = control.object("openAuthenticationPolicies", default={}).object("policies", default={})
     if not policies.body:

@@ -98,7 +98,7 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
     if created_without and not status.has("vmAgent"):
         require_agent_report(machine, ctx)
         return awaits_first_report(status, ctx) or failed(
-            f"{_CREATED_WITHOUT}, and no agent reports", provisionVMAgent=False, powerState=state
+            f"{_CREATED_WITHOUT}, and no agent reports to Azure", provisionVMAgent=False, powerState=state
         )
     agent = status.object("vmAgent")
     version = agent.raw("vmAgentVersion")
@@ -107,7 +107,7 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
             return verdict
         if created_without:
             return failed(
-                f"{_CREATED_WITHOUT}, and no agent reports", provisionVMAgent=False, powerState=state
+                f"{_CREATED_WITHOUT}, and no agent reports to Azure", provisionVMAgent=False, powerState=state
             )
         return failed(
             "The agent does not report its version",

@@ -218,7 +218,8 @@ def approved_images(ctx: Context) -> Iterator[Judgement]:
         expected="The size is in the list of approved sizes",
         judged="`hardwareProfile.vmSize` of each virtual machine. `sizes` is the list of approved sizes. Without a"
         " list, the control does not apply. The sizes of uniform scale sets are not judged.",
-        why="Large machines are expensive, and attackers use stolen accounts to create them, for example for mining.",
+        why="Large machines are expensive, and attackers create them with stolen accounts, for example to"
+        " mine cryptocurrency.",
     ),
     needs=(VIRTUAL_MACHINES,),
     subject_type="Microsoft.Compute/virtualMachines",
@@ -275,7 +276,7 @@ def sku(ctx: Context) -> Iterator[Judgement]:
             when=lambda facts: bool(facts.segment("extensions")),
         ),
         advice(
-            "Remove the extensions that nobody needs, and attest the others.",
+            "Remove the extensions that nobody needs. Then attest in Surety that the others are approved.",
             when=lambda facts: not facts.segment("extensions"),
         ),
         portal=f"{_PORTAL} Settings › Extensions + Applications",

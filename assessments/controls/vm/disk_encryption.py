@@ -59,7 +59,7 @@ FIX = Fix(
         set_security_profile(
             "vmss", OF_SCALE_SET, "virtualMachineProfile.securityProfile", {"encryptionAtHost": True}
         ),
-        "Switch encryption at host on in the model of the scale set. Machines that it creates later are encrypted.",
+        "In the model of the scale set, switch on encryption at host. Machines that it creates later are encrypted.",
         kinds=_SCALE_SETS,
         when=lambda facts: not facts.texts("unmanaged"),
     ),
@@ -156,20 +156,20 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     """Disks are encrypted against storage compromise.
 
     Problem: Virtual machine disks not encrypted as required
-    Expected: The disks are managed; from level L2, the machine also has encryption at host or encryption inside the
-    machine, or is a confidential machine (level {level})
+    Expected: The disks are managed; if the required level is L2 or strict, the machine also has encryption at host or
+    encryption inside the machine, or is a confidential machine (required level: {level})
     Judged: Each virtual machine. An unmanaged disk (a blob in a storage account) fails. At `level` L1, managed disks
     pass, because Azure always encrypts them.
 
-    L2 accepts three ways: `encryptionAtHost`; Azure Disk Encryption on the system disk and every data disk; and a
-    confidential machine whose system disk and guest state are both encrypted, and whose data disks have Azure Disk
-    Encryption. The second way adds the remark that Azure Disk Encryption retires on 15 September 2028.
+    At L2, a machine passes if `encryptionAtHost` is on. It also passes if each disk has Azure Disk Encryption or
+    customer-managed keys. A remark says that Azure Disk Encryption retires on 15 September 2028, or that
+    customer-managed keys do not cover the temporary disk and caches. In a confidential machine, the system disk needs
+    neither if it is encrypted together with the guest state.
 
-    Disks without Azure Disk Encryption pass with a remark if they have customer-managed keys, which do not cover the
-    temporary disk and caches. For an ephemeral system disk, only the keys that the machine names are judged. At level
-    strict, unattached disks must have customer-managed keys too. The model of each uniform scale set is judged in the
-    same way, but is unknown if it has Azure Disk Encryption without encryption at host. Nodes and node pools of Azure
-    Kubernetes Service that do not pass are not applicable: see the control aks-host-encryption.
+    For an ephemeral system disk, only the keys that the machine names are judged. At level strict, unattached disks
+    must have customer-managed keys too. The model of each uniform scale set is judged in the same way as a machine, but
+    is unknown if it has Azure Disk Encryption without encryption at host. Nodes and node pools of Azure Kubernetes
+    Service that do not pass are not applicable: see the control aks-host-encryption.
     Why: Without encryption at host or inside the machine, temporary disks and caches are stored unencrypted.
     """
     machines, gaps = ctx.partial(VIRTUAL_MACHINES)
@@ -273,7 +273,7 @@ def _judge_model(scale_set: View, ctx: Context) -> Verdict:
         raise Undecided(
             scale_set.id,
             "properties.virtualMachineProfile.extensionProfile",
-            "Surety does not read which disks of a scale set are encrypted with Azure Disk Encryption",
+            "Check which disks of the scale set are encrypted with Azure Disk Encryption: Surety does not read this",
         )
     storage = model.object("storageProfile")
     system = storage.object("osDisk.managedDisk")

@@ -1,4 +1,4 @@
-"""Controls of managed disks and snapshots: their keys, and the networks and the sign-in for exporting them.
+"""Controls of managed disks and snapshots: their keys, the networks that can export them, and sign-in for the export.
 
 Properties: compute/resource-manager/Microsoft.Compute/stable/2021-12-01/disk.json (DiskProperties, SnapshotProperties)
 and azure-mgmt-compute 39.0.0.
@@ -186,7 +186,7 @@ CONTROLS = declare_settings(
         " disks of confidential machines. A disk without the property has Microsoft-managed keys, which is the default."
         " Azure Disk Encryption adds a remark; with `accept_ade`, it passes. Temporary disks and caches are not"
         f" checked here. {MANAGED_CAN_BE_LEFT_OUT}",
-        why="Without your own keys, you can neither end Azure’s access to the disks nor see who uses the key.",
+        why="Only with keys of your own can you end Azure’s access to the disks and see who uses the keys.",
         severity=Severity.LOW,
         unless=(unless_managed,),
         judge=_keys,

@@ -139,7 +139,7 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
 
     If the list does not contain Defender for Endpoint, a running machine also passes if its Azure VM agent reports
     Defender for Endpoint as ready. If the list contains Defender for Endpoint, this report is not used, because the VM
-    agent reports an extension as ready even if its installation failed after it started.
+    agent reports an extension as ready as soon as it has started, even if the installation then failed.
 
     A machine that does not pass fails if Microsoft Antimalware is installed with real-time protection off. Every other
     machine needs an attestation, because protection that was installed by other means is not visible. Microsoft

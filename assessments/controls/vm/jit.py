@@ -83,9 +83,9 @@ def jit(machine: View, ctx: Context) -> Verdict:
     Problem: Management ports of a virtual machine without just-in-time access
     Expected: A policy of just-in-time access protects the machine
     Judged: Each virtual machine. Passes if a policy of just-in-time access of Defender for Cloud names the machine with
-    at least one port. Otherwise, Defender's recommendation decides: healthy passes, unhealthy fails, and the control
-    does not apply to machines to which the recommendation does not apply, for example because they have no network
-    security group. Without a recommendation, the machine fails.
+    at least one port. Otherwise, Defender's recommendation decides: healthy passes, and unhealthy fails. If the
+    recommendation does not apply to a machine, for example because the machine has no network security group, the
+    control is not applicable. Without a recommendation, the machine fails.
 
     Whether other rules still allow the ports is not checked here: see the controls network-ssh-from-internet and
     network-rdp-from-internet. A node of Azure Kubernetes Service that does not pass is not applicable, because the

@@ -34,8 +34,8 @@ from assessments.fixes.facts import Facts
 UNSUPPORTED: Final = Parameter(
     "unsupported",
     "fail",
-    "Verdict on machines of generation 1, which trusted launch upgrades to generation 2: fail, or na for not"
-    " applicable",
+    "Verdict on machines of generation 1, which must be upgraded to generation 2 for trusted launch: fail, or na (not"
+    " applicable)",
     label="Machines of generation 1",
     choices=("fail", "na"),
 )
@@ -191,7 +191,9 @@ def _standard(machine: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
         if is_first:
             return not_applicable("The settings of the control exempt machines of generation 1", **observed)
     remarks = (
-        ["The machine is of generation 1; trusted launch upgrades it to generation 2"] if is_first else []
+        ["The machine is of generation 1. Switching trusted launch on upgrades it to generation 2"]
+        if is_first
+        else []
     )
     return failed("Trusted launch is off", remarks=remarks, **observed)
 
@@ -346,10 +348,10 @@ CONTROLS = declare_settings(
             ),
             # https://learn.microsoft.com/azure/virtual-machines/trusted-launch-existing-vm-gen-1
             advice(
-                "If the machine is of generation 1, this upgrades it to generation 2, and only restoring a backup"
-                " undoes it. First prepare the system disk inside the machine: on Windows, turn BitLocker off, and"
-                " convert the disk with MBR2GPT; on Linux, check that the disk has the layout GPT and an EFI"
-                " partition. Windows Server 2016, Debian and Azure Linux cannot be upgraded.",
+                "If the machine is of generation 1, the next commands upgrade it to generation 2. Only restoring a"
+                " backup undoes the upgrade. First prepare the system disk inside the machine: on Windows, turn"
+                " BitLocker off, and convert the disk with MBR2GPT; on Linux, check that the disk has the layout GPT"
+                " and an EFI partition. Windows Server 2016, Debian and Azure Linux cannot be upgraded.",
                 kinds=_MACHINES,
                 when=_can_switch,
             ),

@@ -84,8 +84,8 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     Problem: Host firewall not enabled
     Expected: The machine configuration baseline reports the host firewall as on, or it is attested
     Judged: The machine configuration assignments `AzureWindowsBaseline`, `AzureLinuxBaseline` and
-    `AzureBaseline_WindowsFirewallProperties`. Compliant passes if Azure checked the machine in the last 7 days, and is
-    unknown if the check is older. Fails if a reason in the latest report is about the state of the firewall; other
+    `AzureBaseline_WindowsFirewallProperties`. A compliant machine passes if Azure checked it in the last 7 days, and
+    is unknown if the check is older. Fails if a reason in the latest report is about the state of the firewall; other
     reasons about the firewall add a remark. If the list of assignments contains only the id of the report, the report
     is read by this id.
 
@@ -206,8 +206,8 @@ def _report(assignment: View, status: str, ctx: Context) -> View | None:
     """Return the latest report of an assignment, or None if there is none. Raise CollectionUnavailable if the report
     could not be read.
 
-    The list of assignments contains either whole reports or only their ids. If it contains an id, Surety reads the
-    report by this id, but only if the machine does not meet the baseline. So for other machines, return None.
+    The list of assignments contains either whole reports or only their ids. By an id, Surety reads a report only if the
+    machine does not meet the baseline. So if a compliant machine has only the id of a report, return None.
     """
     if assignment.has("properties.latestAssignmentReport"):
         return assignment.object("properties.latestAssignmentReport")

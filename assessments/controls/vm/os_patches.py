@@ -56,7 +56,7 @@ def _runs(facts: Facts, system: str) -> bool:
 
 
 def _lacks_periodic_checks(facts: Facts) -> bool:
-    """Return whether the finding does not state that Azure looks for missing patches periodically."""
+    """Return True unless the finding states that Azure looks for missing patches periodically."""
     return facts.text("assessmentMode").casefold() != _PERIODIC
 
 
@@ -118,9 +118,9 @@ FIX = Fix(
             Partly(
                 "c4 c5 c6",
                 (
-                    "The requirement asks that Azure looks for patches periodically, also on Arc machines; the"
-                    " control also passes, with a remark, if Azure looked for patches recently but not periodically,"
-                    " and does not judge Arc machines"
+                    "The requirement asks that Azure looks for patches periodically, also on Arc machines. If"
+                    " Azure looked for patches recently, but not periodically, the control passes with a remark. Arc"
+                    " machines are not judged"
                 ),
             ),
         ),
@@ -183,7 +183,7 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
         if (verdict := _unsupported(machine, status, ctx)) is not None:
             return verdict
         return failed(
-            f"Patches not assessed: Azure’s last patch assessment ended as {result}",
+            f"Patches not assessed: Azure’s last patch assessment ended with the status {result}",
             remarks=remarks,
             **observed,
             **for_fix,

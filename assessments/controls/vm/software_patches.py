@@ -70,16 +70,17 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     Judged: A machine fails if Defender has reported for more than `max_age_days` days that software needs an update of
     severity High or Critical. In clouds in which Defender still reports single vulnerabilities, these are judged in the
     same way, counted from their publication or, if that date is unknown, from their detection. An update for which
-    Azure states no date adds a remark. If scans were imported for the customer, a machine also fails if its last
-    imported scan found a vulnerability of `severities` that has been known for more than `max_age_days` days. A
-    vulnerability is known since the earliest of these times: when it was published, when it was first found, and the
-    first of the consecutive imported scans, up to the last scan, that all contain it.
+    Azure states no date adds a remark. If scans were imported for the customer, the last scan by each scanner is judged
+    too, if it is at most `max_scan_age_days` days old: a machine fails if such a scan contains a vulnerability of
+    `severities` that has been known for more than `max_age_days` days. A vulnerability is known since the earliest of
+    these times: when it was published, when it was first found, and the time of the first scan in the unbroken series
+    of imported scans that contain it.
 
-    A machine passes if it has no such vulnerability and its last imported scan is at most `max_scan_age_days` days old.
-    Otherwise, the control needs an attestation: if there is no recent imported scan, if the scanner states that it did
-    not sign in to the machine, or if a vulnerability has no severity. In Azure China, where Microsoft retired Defender
-    for Cloud, only imported scans are judged. A node of Azure Kubernetes Service that does not pass is not applicable,
-    because the service replaces it with a machine of a new image: see the controls aks-upgrade and aks-version.
+    A machine passes if it has no such vulnerability, and has an imported scan of at most this age. Otherwise, the
+    control needs an attestation: if there is no recent imported scan, if the scanner states that it did not sign in to
+    the machine, or if a vulnerability has no severity. In Azure China, where Microsoft retired Defender for Cloud, only
+    imported scans are judged. A node of Azure Kubernetes Service that does not pass is not applicable, because the
+    service replaces it with a machine of a new image: see the controls aks-upgrade and aks-version.
     Why: Attackers break into reachable services through vulnerabilities that already have a patch.
     """
     return unless_node(_judge(machine, ctx), machine, ctx, _NODE)
@@ -150,9 +151,9 @@ class _Found:
         self._limit = timedelta(days=float(ctx.params["max_age_days"]))
 
     def add(self, finding: View, severity: str, label: str, since: Callable[[View], datetime | None]) -> None:
-        """Record a vulnerability that Defender found: depending on its age, add it to `old` or count it. Ignore it if
-        it is not severe, or if it is no longer present. `severity` and `label` are the paths of the properties with the
-        severity and the name of the vulnerability. `since` returns when it became known, or None.
+        """Record a vulnerability that Defender found, if it is severe and still present. Depending on its age, add its
+        name to `old`, or count it. `severity` and `label` are the paths of the properties with the severity and the
+        name of the vulnerability. `since` returns when the vulnerability became known, or None.
         """
         try:
             self._add(finding, severity, label, since)
@@ -197,9 +198,8 @@ class _Found:
         ):
             return
         finding = finding.bound(self._ctx.trace)
-        # Surety's queries for vulnerabilities and software updates select documents by these two properties. Read the
-        # properties here, so that the evidence contains them. Then the same queries also find the document in exported
-        # evidence.
+        # Surety's queries for vulnerabilities and software updates select documents by the two properties below. Read
+        # both, so that the evidence contains them, and the same queries also find the document in exported evidence.
         finding.raw("properties.status")
         finding.raw(severity.rpartition(".")[0])
         known = since(finding)

@@ -149,7 +149,7 @@ CONTROLS = declare_settings(
         references=References(nist="CP-10*"),
         fix=Fix(
             command(
-                # The command sets the whole list of pools: a failing scale set has no such list, so `--add` would fail.
+                # A failing scale set has no list of pools to which `--add` could add one. So the command sets the list.
                 f"az vmss update {OF_SCALE_SET} --set"
                 ' "virtualMachineProfile.networkProfile.networkInterfaceConfigurations[0].ipConfigurations[0]'
                 '.loadBalancerBackendAddressPools"={pools}\n'

@@ -74,7 +74,7 @@ def public_access(app: View, ctx: Context) -> Verdict:
         raise Undecided(
             app.id,
             "properties.hostingEnvironmentProfile.id",
-            "The app runs in an App Service Environment, and Surety does not read whether the environment is internal",
+            "Check whether the App Service Environment of the app is internal: Surety does not read this",
         )
     if failure is _OPEN and not access:
         return failed(
@@ -84,9 +84,9 @@ def public_access(app: View, ctx: Context) -> Verdict:
 
 
 def _rules(settings: View) -> tuple[Verdict | None, bool]:
-    """Return the failure of an app with these access restrictions, or None if they let only listed networks in. Also
-    return whether a rule lets an Azure service in: other customers of this service can then reach the app too. Raise
-    Unreadable if a needed property cannot be read.
+    """Return the failure of an app whose access restrictions are in `settings`, or None if they let only listed
+    networks in. Also return whether a rule lets an Azure service in: other customers of this service can then reach the
+    app too. Raise Unreadable if a needed property cannot be read.
 
     The addresses of deny rules are not subtracted, so the app may let in fewer addresses than assumed here.
     """

@@ -37,7 +37,7 @@ may deploy with a password.
 
 
 def publishing_policies(policies: Iterable[View]) -> dict[str, View]:
-    """Return the policy of an app for each way to deploy it. The keys are in WAYS."""
+    """Return {way to deploy an app: the app's policy for this way}. `WAYS` has the ways."""
     return {fold(name_of(policy.id)): policy for policy in policies}
 
 

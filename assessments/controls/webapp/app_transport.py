@@ -53,7 +53,7 @@ def _client_cert(app: View, ctx: Context) -> Verdict:
         )
     if ctx.params["exempt_http2"] and configuration(app, ctx).flag("http20Enabled"):
         return not_applicable(
-            "The app offers HTTP/2, and such apps need no client certificate",
+            "The app offers HTTP/2, and the control’s parameters exempt such apps",
             clientCertEnabled=enabled,
             clientCertMode=mode,
             http20Enabled=True,

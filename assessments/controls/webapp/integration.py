@@ -137,8 +137,9 @@ CONTROLS = declare_settings(
             ),
             portal=f"{PORTAL} Networking › VNet integration › Add VNet",
             portal_source=f"{LEARN}/configure-vnet-integration-enable",
-            # All connections, because the command also sets `outboundVnetRouting.applicationTraffic` (azure-cli 2.91.0,
-            # `_add_vnet_integration`). https://learn.microsoft.com/azure/app-service/overview-vnet-integration
+            # `effects` says “All connections”, because the command also sets `outboundVnetRouting.applicationTraffic`
+            # (azure-cli 2.91.0, `_add_vnet_integration`).
+            # https://learn.microsoft.com/azure/app-service/overview-vnet-integration
             effects="The app restarts. All connections that it opens then go through the network, whose routes,"
             " security groups and DNS servers apply. The app can no longer use port 25.",
             variables=[

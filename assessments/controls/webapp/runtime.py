@@ -72,11 +72,12 @@ _STACKS: Final[Mapping[str, str]] = {
 # Linux apps.
 _FLEX_SETTING: Final = "properties.functionAppConfig.runtime"
 _LINUX_SETTING: Final = "properties.linuxFxVersion"
-# If the customer brings the licence of JBoss EAP, the name ends with `_byol`, as in `JBOSSEAP|8-java17_byol`.
+# The version of Java in the name of a Linux runtime, such as `JBOSSEAP|8-java17`. If the customer brings the licence of
+# JBoss EAP, the name ends with `_byol`: `JBOSSEAP|8-java17_byol`.
 _JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)(?:_byol)?$")
-# Versions of .NET that Azure states for Windows apps of every language, so they do not show the language of an app. The
-# set for True is for function apps: the Functions host itself needs these versions, and Microsoft's guides tell
-# customers of every language to set 6.0 or, more recently, 8.0. The set for False is for web apps: versions of ASP.NET.
+# Versions of .NET that Azure states for Windows apps of every language, so they do not show the language of an app.
+# Function apps (key True): the Functions host itself needs these versions, and Microsoft's guides tell customers of
+# every language to set 6.0 or, more recently, 8.0. Web apps (key False): the two versions of ASP.NET.
 # https://learn.microsoft.com/azure/azure-functions/migrate-version-3-version-4
 _ANY_LANGUAGE: Final = {True: frozenset({"v4.0", "v6.0", "v8.0"}), False: frozenset({"v2.0", "v4.0"})}
 _NO_PHP: Final = ("", "off")
@@ -159,7 +160,7 @@ def _stack(name: str, app: View, ctx: Context) -> View:
 
 
 def _linux(name: str, setting: str, app: View, ctx: Context) -> _Used:
-    """Return the runtime `language|version` that the property `setting` of a Linux app names. Raise
+    """Return the runtime of a Linux app. `name` is the value of the property `setting`, such as `PYTHON|3.13`. Raise
     CollectionUnavailable or Unreadable if needed data could not be read.
     """
     language = _language(name)
@@ -180,7 +181,7 @@ def _linux(name: str, setting: str, app: View, ctx: Context) -> _Used:
 
 
 def _java(name: str, version: str, system: str, setting: str, app: View, ctx: Context) -> _Used:
-    """Return the runtime for a version of Java that the property `setting` of an app names."""
+    """Return the runtime for a version of Java, which is in the property `setting` of an app."""
     stack = _stack("java", app, ctx)
     support = java_support(stack, system, java_major(version))
     if support is None:
@@ -189,8 +190,8 @@ def _java(name: str, version: str, system: str, setting: str, app: View, ctx: Co
 
 
 def _windows(settings: View, app: View, ctx: Context) -> Iterator[_Used]:
-    """Yield the runtimes that the settings of a Windows app name. Raise CollectionUnavailable or Unreadable if needed
-    data could not be read.
+    """Yield the runtimes that are set for a Windows app. Raise CollectionUnavailable or Unreadable if needed data could
+    not be read.
     """
     found = False
     if java := settings.text("javaVersion", default="").strip():

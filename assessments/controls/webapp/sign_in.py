@@ -63,7 +63,9 @@ def _basic_auth(app: View, ctx: Context) -> Verdict:
         is_https = app.raw("properties.httpsOnly") is True and "scm" in allowed
         return failed(
             "Deployments can sign in with a password",
-            remarks=["The app requires HTTPS, but its advanced tools still accept a password"]
+            remarks=[
+                "The app requires HTTPS, but HTTPS does not prevent sign-in to its advanced tools with a password"
+            ]
             if is_https
             else [],
             basicAuth=allowed,
@@ -125,7 +127,7 @@ def _identity_not_admin(app: View, ctx: Context) -> Verdict:
     if found:
         with_condition = any(assignment.has("properties.condition") for assignment in found)
         return failed(
-            "The identity of the app may administer Azure",
+            "The identity of the app can administer Azure",
             remarks=["A condition restricts what the identity may do with a role"] if with_condition else [],
             assignments=[_shown(assignment) for assignment in found],
         )
@@ -134,7 +136,7 @@ def _identity_not_admin(app: View, ctx: Context) -> Verdict:
         raise problem
     if is_contributor:
         return passed(
-            "The identity of the app may not administer Azure",
+            "The identity of the app cannot administer Azure",
             remarks=[
                 "Roles that the identity has through groups are not checked",
                 "The identity is Contributor of a resource group or resource, and may change everything there",
@@ -142,7 +144,7 @@ def _identity_not_admin(app: View, ctx: Context) -> Verdict:
             assignments=[],
         )
     return passed(
-        "The identity of the app may not administer Azure",
+        "The identity of the app cannot administer Azure",
         remarks=["Roles that the identity has through groups are not checked"],
         assignments=[],
     )
@@ -238,9 +240,9 @@ CONTROLS = declare_settings(
         expected="Deployments over FTP and over the advanced tools do not accept a password",
         judged="The policies `ftp` and `scm` below `basicPublishingCredentialsPolicies` of each web app, function app"
         " and deployment slot. Both must forbid passwords. If `allow` is absent, passwords count as allowed. If one"
-        " of the policies is missing, the verdict is unknown. A remark says if the app requires HTTPS although its"
-        " advanced tools accept a password. Function apps on Container Apps are not applicable, because Container Apps"
-        " does not use the policies.",
+        " of the policies is missing, the verdict is unknown. If the app requires HTTPS and its advanced tools"
+        " accept a password, a remark says that HTTPS does not prevent this. Function apps on Container Apps are not"
+        " applicable, because Container Apps does not use the policies.",
         why="The password is shared, does not expire and needs no second factor; anyone who has it can replace the"
         " app.",
         severity=Severity.MEDIUM,
@@ -301,11 +303,11 @@ CONTROLS = declare_settings(
     ),
     SettingControl(
         "webapp-identity-not-admin",
-        title="Identities of apps may not administer Azure",
-        problem="Identity of an app may administer Azure",
-        expected="The identities of the app have no role that may administer Azure",
+        title="Identities of apps cannot administer Azure",
+        problem="Identity of an app can administer Azure",
+        expected="The identities of the app have no role for administering Azure",
         judged="The role assignments of the managed identities of each web app, function app and deployment slot,"
-        " including those of management groups. Fails with Owner, User Access Administrator or Role Based Access"
+        " also assignments at management groups. Fails with Owner, User Access Administrator or Role Based Access"
         " Control Administrator at any scope, with a custom role that grants administrative permissions at a resource"
         " group or wider, and with Contributor at a subscription or wider. Contributor at a resource group adds a"
         " remark. Roles through groups are not checked. An app without identity is not applicable.",

@@ -86,7 +86,7 @@ CASES = [
         ("pending", connected("Pending"), {ID: "fail"}),
         ("none", connected(), {ID: "fail"}),
         ("absent", one(), {ID: "fail"}),
-        ("standard", connected("Approved", sku="Standard"), {ID: "fail"}, {"reason": "Only the SKU Premium"}),
+        ("standard", connected("Approved", sku="Standard"), {ID: "fail"}, {"reason": "because only the SKU Premium"}),
         ("no SKU", connected("Approved", sku=None), {ID: "unknown"}),
         ("a new SKU", connected("Approved", sku="Gold"), {ID: "unknown"}),
         ("a new state", connected("Maybe"), {ID: "unknown"}),

@@ -16,7 +16,9 @@ TAG = "hidden-link: /app-insights-resource-id"
 
 
 def tagged(component: Any, tag: str = TAG, **more: Any) -> dict[str, Any]:
-    """A function app with a tag that names an Application Insights component, and the component in the inventory."""
+    """A function app with a tag that names the Application Insights component `component`. The inventory contains the
+    app and `COMPONENT`.
+    """
     docs = one(app(kind=FUNCTION, top={"tags": {"team": "shop", tag: component}}))
     return docs | {"resources": [RESOURCES[0], doc(COMPONENT, type="microsoft.insights/components")], **more}
 
@@ -42,7 +44,7 @@ CASES = [
         ("connected", tagged(COMPONENT), {ID: "pass"}),
         ("in capital letters", tagged(COMPONENT.upper(), TAG.upper()), {ID: "pass"}),
         ("no longer there", tagged(f"{COMPONENT}2"), {ID: "fail"}),
-        ("of another subscription", tagged(OTHER), {ID: "manual"}, {"reason": "another subscription"}),
+        ("of another subscription", tagged(OTHER), {ID: "manual"}, {"reason": "the other subscription"}),
         ("another tag", tagged(COMPONENT, "hidden-link: /other"), {ID: "manual"}),
         ("no tags", one(app(kind=FUNCTION)), {ID: "manual"}),
         ("empty", tagged(""), {ID: "manual"}),

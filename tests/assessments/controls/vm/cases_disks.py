@@ -22,7 +22,7 @@ def disk(kind: str | None = None, state: Any = "Attached", **properties: Any) ->
 
 
 def of_machine(kind: str, **top: Any) -> dict[str, Any]:
-    """A disk whose document does not state whether a machine uses it."""
+    """A disk without `diskState`. No machine names the disk. `top`: more properties of it, such as `managedBy`."""
     (body,) = disk(kind, state=None)["disks"]
     return {"disks": [{**body, **top}], "virtual_machines": []}
 

@@ -116,7 +116,7 @@ _AGENT = _all(
             f"created without the agent, {name}",
             running(view, machine({"provisionVMAgent": False})),
             {VM: "fail"},
-            reason="created without the VM agent, and no agent reports",
+            reason="created without the VM agent, and no agent reports to Azure",
         )
         for name, view in (
             ("no report", status(vmAgent=None)),

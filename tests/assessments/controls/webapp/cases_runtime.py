@@ -40,7 +40,7 @@ def windows(version: str, **more: Any) -> dict[str, Any]:
 
 
 def both(version: str, **more: Any) -> dict[str, Any]:
-    """A version of Java. Only the settings for Windows apps name the version; those for Linux apps name no version."""
+    """A version of Java with settings for Linux apps and for Windows apps. Only those for Windows state the version."""
     return {**linux("", **more), **windows(version, **more)}
 
 
@@ -158,7 +158,7 @@ CASES = rows(
     *(
         (
             f"the host of functions in any language, {version}",
-            # In the stacks of web apps, v6.0 and v8.0 are versions of .NET, which get a verdict. So this case has no
+            # The stacks of web apps list v6.0 and v8.0 as versions of .NET, which pass or fail. So this case has no
             # stacks of web apps.
             {**on_windows(kind="functionapp", netFrameworkVersion=version), **stacks(web=())},
             {ID: "unknown"},

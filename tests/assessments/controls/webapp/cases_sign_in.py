@@ -103,7 +103,7 @@ CASES = [
             "tools allowed, HTTPS required",
             {**published(*policies(scm=True)), "web_sites": [app(httpsOnly=True)]},
             {ID: "fail"},
-            {"remark": "requires HTTPS, but its advanced tools still accept a password"},
+            {"remark": "HTTPS does not prevent sign-in to its advanced tools with a password"},
         ),
         (
             "FTP allowed, HTTPS required",
