@@ -29,7 +29,10 @@ CATEGORIES: Final = Parameter(
 
 def _logs(workspace: View, ctx: Context) -> Verdict:
     if is_standard(workspace):
-        return failed("The pricing tier Standard has no diagnostic logs", settings={})
+        return failed(
+            "The workspace has no diagnostic logs, because the pricing tier Standard does not offer any",
+            settings={},
+        )
     wanted = [name.strip() for name in str(ctx.params[CATEGORIES.name]).split(";") if name.strip()]
     found = exported(ctx.documents_at(DATABRICKS_LOG_SETTINGS, workspace.id))
     missing = missing_categories(found.categories, wanted)

@@ -81,7 +81,9 @@ def _graph(ctx: Context) -> Verdict:
 def _intune(ctx: Context) -> Verdict:
     if not ctx.params[_USE_INTUNE.name]:
         ctx.partial(INTUNE_LOG_SETTINGS)
-        return not_applicable("The policy says that the organization does not use Microsoft Intune")
+        return not_applicable(
+            "The organization does not use Microsoft Intune, according to the control’s parameters"
+        )
     return _judge(ctx, INTUNE_LOG_SETTINGS, _INTUNE, sinks=frozenset({"workspace"}))
 
 
@@ -106,7 +108,8 @@ CONTROLS = (
             partly=(
                 Partly(
                     "c4 c5 c6",
-                    "Logs of risks, provisioning and single products are not required; the parameter adds categories",
+                    "Logs of risks, provisioning and single products are required only if the parameter `extra` names"
+                    " them",
                 ),
             ),
         ),
@@ -120,7 +123,7 @@ CONTROLS = (
         doc=Doc(
             "Sign-in and audit logs of Entra ID are exported",
             "Sign-in and audit logs of Entra ID not exported",
-            "Settings with a destination export the audit log and all four logs of sign-ins",
+            "Diagnostic settings with a destination export the audit log and all four logs of sign-ins",
             "The diagnostic settings of Microsoft Entra ID. Passes if settings with a destination together export"
             f" {', '.join(_SIGN_INS)} and the categories in `extra`. A remark names logs of risks and provisioning that"
             f" are not exported.{_READ.format(_AADIAM)}",
@@ -144,7 +147,7 @@ CONTROLS = (
         doc=Doc(
             "The activity of Microsoft Graph is exported",
             "Activity of Microsoft Graph not exported",
-            "A setting with a destination exports MicrosoftGraphActivityLogs",
+            "A diagnostic setting with a destination exports MicrosoftGraphActivityLogs",
             "The diagnostic settings of Microsoft Entra ID. Passes if one with a destination exports the category"
             f" MicrosoftGraphActivityLogs.{_READ.format(_AADIAM)}",
             "Without this log, nobody sees what an application or a stolen token reads from the"
@@ -168,7 +171,7 @@ CONTROLS = (
         doc=Doc(
             "Logs of Intune are sent to Log Analytics",
             "Logs of Intune not sent to Log Analytics",
-            "Settings with a workspace export all categories of Intune",
+            "Diagnostic settings with a workspace export all categories of Intune",
             "The diagnostic settings of Microsoft Intune. Passes if settings with a workspace together export"
             f" {', '.join(_INTUNE)}. Not applicable if `use_intune` is off.{_READ.format(_INTUNE_SCOPE)}",
             "Without these logs, nobody can find out who changed the rules for devices, and which"

@@ -108,8 +108,8 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
     Expected: An enabled flow log of the network, or of each of its subnets, is sent to a workspace
     Judged: Each virtual network with subnets, each enabled flow log, and each flow log of a security group. A virtual
     network passes if an enabled flow log with traffic analytics and a workspace records the whole network or each of
-    its subnets. It passes with a remark if such flow logs of security groups record each subnet, because these retire
-    on 30 September 2027.
+    its subnets. It passes with a remark if such a flow log of a security group records each subnet, because flow logs
+    of security groups retire on 30 September 2027.
 
     A flow log with a filter records only part of the traffic and does not count. An enabled flow log without traffic
     analytics fails itself. A flow log of a security group also fails if the flow log is off. Flow logs in another
@@ -123,7 +123,7 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
 def _is_judged(log: View) -> bool:
     """Return whether the control judges a flow log. The control judges every flow log that is on. If a flow log of a
     security group is off, the control judges it too, because CIS asks that these flow logs are on as long as they
-    exist. Nobody can create new ones.
+    exist. Azure no longer permits new flow logs of security groups.
     https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview
     """
     if log.raw("properties.enabled") is not False:
@@ -141,8 +141,8 @@ def _judge_log(log: View, ctx: Context) -> Verdict:
 
 
 def _workspace(log: View) -> str:
-    """Return the workspace to which the flow log is sent, or an empty text. Raise Unreadable if a needed property
-    cannot be read.
+    """Return the workspace to which traffic analytics sends the flow log, or an empty text. Raise Unreadable if a
+    needed property cannot be read.
     """
     if not log.has(_ANALYTICS):
         return ""
@@ -175,7 +175,7 @@ def _judge_network(network: View, ctx: Context) -> Verdict:
     _raise_if_unread(network, ctx)
     stored = [_is_target(one, recorded.insufficient, ctx) for one in (network.id, *uncovered)]
     return failed(
-        "A flow log records traffic of the network, but it is not sent to a workspace, or it has a filter"
+        "A flow log records traffic of the network, but the flow log is not sent to a workspace or has a filter"
         if any(stored)
         else "No enabled flow log records all traffic of the network",
         withoutFlowLog=sorted(uncovered, key=str.casefold),

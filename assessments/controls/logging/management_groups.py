@@ -44,8 +44,8 @@ class ExportingGroups:
     def remarks(self) -> list[str]:
         """For each group, return a remark about the events that the export of the group may lack."""
         return [
-            f"Management group {group} exports events of the subscription, but not those of resource providers"
-            " that do not report them to the management group"
+            f"Management group {group} exports events of the subscription, but some events can be missing, because"
+            " not every resource provider reports its events to management groups"
             for group in sorted(self.exported)
         ]
 

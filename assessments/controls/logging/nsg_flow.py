@@ -41,8 +41,8 @@ class _Targets:
 
 
 def _networks(facts: Facts) -> list[dict[str, str]]:
-    """Return the values for the command of the fix, once for each virtual network with a subnet that the finding lists
-    as without a flow log.
+    """Return the values for the command of the fix, once for each virtual network with a subnet in the finding's
+    list `withoutFlowLog`.
     """
     networks = {
         identifier.split("/subnets/")[0]: None
@@ -53,8 +53,8 @@ def _networks(facts: Facts) -> list[dict[str, str]]:
 
 
 def _interfaces(facts: Facts) -> list[dict[str, str]]:
-    """Return the values for the command of the fix, once for each network interface that the finding lists as without
-    a flow log.
+    """Return the values for the command of the fix, once for each network interface in the finding's list
+    `withoutFlowLog`.
     """
     return [
         {"interface_id": identifier, "flow_name": f"fl-{name_of(identifier)}"}
@@ -85,7 +85,7 @@ FIX = Fix(
         'LOCATION="$(az resource show --ids {interface_id} --query location --output tsv)"\n'
         'az network watcher flow-log create --location "$LOCATION" --name {flow_name} --nic {interface_id}'
         " --storage-account {log_account_id} --retention 365 --enabled true --subscription {subscription}",
-        "Record the traffic of a network interface whose subnet has no group.",
+        "Record the traffic of a network interface whose subnet has no security group.",
         when=lambda facts: bool(_interfaces(facts)) and not facts.texts("filtered"),
         each=_interfaces,
     ),
@@ -154,9 +154,9 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
     Problem: Network security group without flow logs
     Expected: An enabled flow log on the group, or on every network that it is attached to
     Judged: Each network security group that is attached to a subnet or network interface. Passes if an enabled flow log
-    covers every subnet and interface that the group is attached to, or their network. The subnets of interfaces of
-    scale sets are taken from the virtual networks. An enabled flow log on the group itself passes with a remark,
-    because that kind retires on 30 September 2027.
+    covers every subnet and interface that the group is attached to, or their network. The list of network interfaces
+    lacks those of scale sets, so their subnets are read from the virtual networks. An enabled flow log on the group
+    itself passes with a remark, because that kind retires on 30 September 2027.
 
     Flow logs in another subscription count if the group or its network refers to them. A flow log with a filter
     (`enabledFilteringCriteria`, or `recordTypes` without denied or allowed flows) does not count, because it records
@@ -217,7 +217,7 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
 
 
 def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]:
-    """Return the ids of those resources whose flow log has a filter. Examine only the group, the subnets and interfaces
+    """Return the ids of the resources whose flow log has a filter. Look only at the group, the subnets and interfaces
     in `uncovered`, and the virtual networks of these subnets.
     """
     candidates = {fold(group.id): group.id}
@@ -266,10 +266,10 @@ def _read_targets(ctx: Context) -> _Targets:
 
 
 def is_filtered(flow_log: View) -> bool:
-    """Return whether a flow log omits flows, because it has a filter or records only some states of flows.
+    """Return whether a flow log omits flows, because it has a filter or does not record all denied and allowed flows.
 
-    `recordTypes` lists the recorded states: B (begin), C (continue), E (end), D (deny). If `recordTypes` is absent or
-    empty, all states are recorded.
+    `recordTypes` lists the recorded states: B (begin), C (continue), E (end), D (deny). An allowed flow is recorded if
+    B or E is listed, a denied flow if D is listed. If `recordTypes` is absent or empty, all states are recorded.
     """
     if flow_log.text("properties.enabledFilteringCriteria", default="").strip():
         return True
@@ -313,8 +313,8 @@ def _subnet_is_logged(subnet: str, targets: _Targets, ctx: Context) -> bool:
 
 
 def _is_target(identifier: str, targets: _Targets, ctx: Context) -> bool:
-    """Return whether the resource `identifier` itself, not only its network, is the target of a flow log. If it is, the
-    flow log becomes evidence.
+    """Return whether the resource `identifier` is the target of a flow log, and add this flow log to the evidence. A
+    flow log of the resource's network does not count.
     """
     found = targets.logs.get(identifier)
     if found is None:

@@ -58,7 +58,7 @@ def _judge_logs(ctx: Context, collection: Collection, resource: str, logs: Logs)
             raise found.problem
         if "audit" in found.categories:
             return unknown(
-                "Surety does not know which logs the category group audit contains for this kind of resource",
+                "Surety does not know which logs of this kind of resource belong to the category group audit",
                 Reason.UNDECIDED,
                 missing=missing,
             )
@@ -137,12 +137,12 @@ PLATFORM = judgements(
     doc=Doc(
         "Platform services write resource logs",
         "Platform service without resource logs",
-        "Settings with a destination export the logs that show who did what",
-        f"The diagnostic settings of {', '.join(NAMES)}. Passes if settings together export the required categories of"
-        " the kind, the group `allLogs`, or the group `audit` where the kind has it. AKS: kube-audit or"
-        " kube-audit-admin, and guard; registries: sign-ins and repository events; Automation: AuditEvent."
-        f"{_DESTINATION} API Management of the tier Consumption is not applicable. `kinds` leaves"
-        " kinds of resources out.",
+        "Diagnostic settings with a destination export the logs that show who did what",
+        f"The diagnostic settings of {', '.join(NAMES)}. Passes if the settings of a resource together export the"
+        " required categories of its kind, the group `allLogs`, or the group `audit` if its kind has one. AKS:"
+        " kube-audit or kube-audit-admin, and guard; registries: sign-ins and repository events; Automation:"
+        f" AuditEvent.{_DESTINATION} API Management of the tier Consumption is not applicable. The parameter `kinds`"
+        " can leave out kinds of resources.",
         "Without its log, nobody can find out what an attacker did in a service.",
     ),
 )(_platform)
@@ -178,7 +178,7 @@ APP_HTTP = per_subject(
     doc=Doc(
         "Web apps log requests",
         "Web app without a log of requests",
-        "A setting with a destination exports AppServiceHTTPLogs",
+        "A diagnostic setting with a destination exports AppServiceHTTPLogs",
         "The diagnostic settings of each web app. Passes if a setting exports the category AppServiceHTTPLogs or the"
         f" group `allLogs`.{_DESTINATION} Function apps, logic apps and slots are not judged, and apps that are stopped"
         " are not applicable.",

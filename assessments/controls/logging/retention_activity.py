@@ -64,7 +64,8 @@ FIX = Fix(
         when=lambda facts: any(row.get("kind") == "storage" for row in facts.rows("sinks")),
     ),
     advice(
-        "If the log goes to an event hub or a partner, set the retention there, and attest the retention here.",
+        "If the log goes to an event hub or a partner, set the retention there. Then attest in Surety that the log is"
+        " kept long enough.",
         when=lambda facts: (
             not any(row.get("kind") in {"storage", "workspace"} for row in facts.rows("sinks"))
         ),
@@ -109,8 +110,8 @@ def retention_activity(ctx: Context) -> Verdict:
     a remark.
 
     If a network security perimeter decides whether Azure Monitor can write to a storage account, and no other
-    destination is sufficient, the control is unknown. If the log only goes to an event hub or a partner, or only
-    management groups export it, its retention needs an attestation, because destinations of management groups are not
+    destination is sufficient, the control is unknown. If the log only goes to an event hub or a partner, its retention
+    needs an attestation. The same applies if only management groups export the log, because their destinations are not
     read.
 
     The `retentionPolicy` of diagnostic settings is ignored, because it has had no effect since 30 September 2025. Not
@@ -152,8 +153,9 @@ def retention_activity(ctx: Context) -> Verdict:
     for category in REQUIRED_CATEGORIES:
         keeping = [sink for sink in retentions if category in categories[sink.kind, fold(sink.id)]]
         is_exported = any(category in taken for taken in categories.values())
-        # A setting that could not be read may also export the category, or a destination whose retention could not be
-        # read may keep it.
+        # The first category that no destination keeps long enough decides the verdict. A category that no destination
+        # keeps is skipped, unless something could not be read: a setting that may export the category, or the retention
+        # of a destination that receives it.
         may_be_kept = keeping or first_error or (sink_error and is_exported)
         if may_be_kept and not any(sink.reaches(min_days) for sink in keeping):
             retentions = keeping

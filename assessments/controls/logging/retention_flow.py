@@ -73,12 +73,12 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3 c4:8.5",
-                "The control passes with the shorter retention that the parameter `min_days` allows",
+                "The parameter `min_days` can permit a retention shorter than required",
                 unless=(Setting("min_days", minimum=91),),
             ),
             Partly(
                 "c4:8.8 c5 c6",
-                "The control passes with the shorter retention that the parameter `min_days` allows",
+                "The parameter `min_days` can permit a retention shorter than required",
                 unless=(Setting("min_days", minimum=90),),
             ),
         ),
@@ -94,8 +94,9 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     Judged: Each enabled flow log. Passes if its `retentionPolicy` is disabled, 0 (no limit) or at least `min_days`, and
     if no lifecycle rule of its storage account deletes the log earlier.
 
-    With the default, exactly 90 days fail with a remark: the titles of CIS 2.0 6.5, 3.0 7.5 and 4.0 8.5 ask for more
-    than 90 days. CIS 4.0 8.8, 5.0 and 6.0 ask for at least 90 days; set `min_days` to 90 if only these apply.
+    With the default of `min_days`, a retention of exactly 90 days fails with a remark: the titles of CIS 2.0 6.5, 3.0
+    7.5 and 4.0 8.5 ask for more than 90 days. CIS 4.0 8.8, 5.0 and 6.0 ask for at least 90 days; set `min_days` to 90
+    if only these apply.
 
     A rule for blobs with index tags does not count, because Azure adds no such tags to logs; if it deletes too early,
     it adds a remark. A storage account that is not of kind StorageV2 adds a remark, because retention requires that
@@ -142,8 +143,8 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
 
 
 def _newer_benchmarks(days: float, min_days: float) -> list[str]:
-    """Return a remark if the log is kept for at least 90 days, but for less than `min_days`. Newer versions of the CIS
-    benchmark accept this retention, older versions do not.
+    """Return a remark if the log is kept for at least 90 days, but for less than `min_days`. Newer requirements of CIS
+    accept this retention, older requirements do not.
 
     The titles of CIS 4.0 8.8, CIS 5.0 and CIS 6.0 ask for 90 days or more. The titles of CIS 2.0 6.5, CIS 3.0 7.5 and
     CIS 4.0 8.5 ask for more than 90 days.

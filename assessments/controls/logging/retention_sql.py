@@ -44,7 +44,8 @@ from assessments.fixes.variables import Variable
 # https://learn.microsoft.com/azure/azure-monitor/platform/resource-logs#resource-specific
 _TABLES = {"dedicated", "azurediagnostics"}
 _CONTAINER = "insights-logs-sqlsecurityauditevents"
-# Azure SQL uses this container, with append blobs, if the audit policy itself names a storage account.
+# If the audit policy itself names a storage account, Azure SQL writes the records there itself, as append blobs in this
+# container, and needs no diagnostic setting.
 # https://learn.microsoft.com/azure/azure-sql/database/audit-log-format
 _OWN_CONTAINER = "sqldbauditlogs"
 
@@ -118,12 +119,13 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3",
-                "The control passes with the shorter retention that the parameter `min_days` allows",
+                "The parameter `min_days` can permit a retention shorter than required",
                 unless=(Setting("min_days", minimum=91),),
             ),
             Partly(
                 "c2 c3",
-                "The control passes if a workspace keeps the records long enough although storage deletes them sooner",
+                "The control also passes if a storage account deletes the records too soon, but a workspace keeps"
+                " them long enough",
             ),
         ),
     ),
@@ -134,13 +136,14 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
 
     Problem: SQL audit log retention too short
     Expected: At least one destination keeps the audit records for {min_days:days} or without limit
-    Judged: Each SQL server, and each database that only its own policy audits. The destination that keeps the records
-    longest decides; it must keep them for at least `min_days` days.
+    Judged: Each SQL server. If auditing of the server is off or has no destination, also each of its databases with
+    auditing of its own. The destination that keeps the records longest decides; it must keep them for at least
+    `min_days` days.
 
-    A storage target counts with its `retentionDays`, where 0 means no limit, or with the lifecycle rules that delete
-    from `sqldbauditlogs` earlier. A rule for blobs with index tags does not count, because Azure adds no such tags to
-    logs; if it deletes too early, it adds a remark. If the account is not in the subscription, its rules are not read,
-    and a remark says so.
+    A storage target counts with its `retentionDays`, where 0 means no limit, or with the lifecycle rules for the
+    container `sqldbauditlogs` if they delete earlier. A rule for blobs with index tags does not count, because Azure
+    adds no such tags to logs; if it deletes too early, it adds a remark. If the account is not in the subscription, its
+    rules are not read, and a remark says so.
 
     For records that a diagnostic setting sends to a workspace, the total retention of their table counts; for those
     that it sends to a storage account, the account's lifecycle rules count.
@@ -256,7 +259,7 @@ def _storage_retention(
 
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:
     """Return the diagnostic settings that receive the records. If the audit policy has a storage target,
-    `audit.settings` is empty, so this function itself looks for the settings.
+    `audit.settings` is empty. In this case, return the settings that send SQL audit records to a destination.
     """
     documents = ctx.documents_at(SQL_AUDIT_SETTINGS, settings_of)
     if not audit.storage:

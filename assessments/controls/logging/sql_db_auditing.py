@@ -141,7 +141,7 @@ def _judge_instance(instance: View, ctx: Context) -> Verdict:
         text = "A diagnostic setting of the instance receives its audit events"
         return passed(text, remarks=remarks, diagnosticSettings=list(settings))
     return manual(
-        "Attest that the instance is audited. Surety cannot see it, because no diagnostic setting receives audit"
-        " events, and only T-SQL shows an audit to a storage account",
+        "Attest that the instance is audited. Surety cannot check this: no diagnostic setting receives audit events,"
+        " and an audit to a storage account is visible only in T-SQL",
         diagnosticSettings=[],
     )

@@ -38,7 +38,7 @@ _NEEDS = (
 
 @dataclass(slots=True)
 class _LogAccounts:
-    """The storage accounts that receive logs, and the errors because of which accounts may be missing.
+    """The storage accounts that receive logs, and the errors that may hide further accounts.
 
     `ids` contains the ids as Azure spells them, by the case-folded id. `names` contains the names of further accounts,
     whose ids are unknown because auditing policies of Azure SQL state only the endpoint.
@@ -159,7 +159,7 @@ CONTROLS = (
         doc=_DOC.format(
             title="Log storage accounts are encrypted at rest",
             problem="Log storage account not encrypted at rest",
-            expected="Encryption of the blob and the file service is on or not stated",
+            expected="Encryption of the blob and file services is not switched off",
             condition="encryption of its blob and file services is not switched off",
             why="Logs show an intruder how the environment is built, and contain addresses and names.",
         ),

@@ -45,8 +45,8 @@ def alert_service_health(ctx: Context) -> Verdict:
     Problem: No alert when Azure services have problems
     Expected: An enabled alert rule for service health in the whole subscription, with an action group
     Judged: The activity log alert rules of the subscription. A rule counts if it is enabled, covers the whole
-    subscription, has an action group and asks for the category ServiceHealth. Without a condition on
-    `properties.incidentType`, it reports all kinds of events. Passes if at least one rule reports service issues
+    subscription, has an action group and asks for the category ServiceHealth. A rule without a condition on
+    `properties.incidentType` reports all kinds of events. Passes if at least one rule reports service issues
     (Incident); a remark names other kinds of events that no rule reports. Conditions on services or regions add a
     remark. A rule with any other condition does not count. Rules of other subscriptions cannot report events of this
     one. Whether an alert processing rule removes the action groups is not judged.

@@ -34,9 +34,10 @@ subscription, has an action group, asks for the category Administrative and the 
 {operation}, and is not narrowed further. An action group that an alert processing rule adds to every such alert counts
 too, with a remark.
 
-A rule with a condition on the status does not count, unless `accept_status` is on. A rule that names no operation, but
-whose conditions (such as a resource type) permit this one, passes with a remark. If no rule of the subscription
-matches, rules in up to {others} other subscriptions of the directory count as well.
+A rule with a condition on the status does not count. If `accept_status` is on, it counts if the condition permits
+Started or Succeeded. A rule that names no operation, but whose conditions (such as a resource type) permit this one,
+passes with a remark if `accept_catch_all` is on, and does not count otherwise. If no rule of the subscription matches,
+rules in up to {others} other subscriptions of the directory count as well.
 
 Fails if an alert processing rule removes the action groups of every such alert, even if it does so only in a one-time
 period that includes the time of the assessment. Passes with a remark if it removes them at other times or for some
@@ -54,8 +55,8 @@ ACCEPT_CATCH_ALL = Parameter(
 ACCEPT_STATUS = Parameter(
     "accept_status",
     False,
-    "Accept a rule with a condition on the status that includes Started or Succeeded, because each completed operation"
-    " has an event with either status",
+    "Accept a rule that reports only events with some statuses, if Started or Succeeded is among them. Each successful"
+    " operation has one event with each of these two statuses",
     label="Accept rules with a status condition",
 )
 
@@ -272,7 +273,7 @@ def _judge(ctx: Context, operation: str) -> Verdict:
     closest = matches[0]
     if _lacks_only_a_group(closest) and (some := _processed(closest, operation, ctx, addition)[1]):
         remarks = [
-            f"The alert processing rule {some.name} adds action groups to some of these alerts",
+            f"The alert processing rule {some.name} adds action groups to some alerts of the alert rule",
             *remarks,
         ]
     misses = " and ".join(closest.misses)
@@ -325,7 +326,7 @@ def adding_rule(found: Match, operation: str, ctx: Context) -> View | None:
     """Return the alert processing rule that adds action groups to each alert of the alert rule `found`.
 
     Return None if there is no such processing rule. Also return None if the alert rule has action groups, or if it
-    lacks something else besides action groups. Raise CollectionUnavailable or Unreadable if needed data could not be
+    does not meet another condition. Raise CollectionUnavailable or Unreadable if needed data could not be
     read.
     """
     if not _lacks_only_a_group(found):
@@ -378,7 +379,9 @@ def _adding_remarks(by: View | None) -> list[str]:
 
 def _suppression_remarks(by: View | None, ctx: Context) -> list[str]:
     if by is not None:
-        return [f"The alert processing rule {by.name} removes the action groups of some of these alerts"]
+        return [
+            f"The alert processing rule {by.name} removes the action groups of some alerts of the alert rule"
+        ]
     if gap := ctx.first_gap(ALERT_PROCESSING_RULES):
         return [f"It is not known whether an alert processing rule suppresses the alert. {describe_gap(gap)}"]
     return []

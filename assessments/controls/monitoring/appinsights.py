@@ -42,8 +42,8 @@ def appinsights(ctx: Context) -> Verdict:
     Problem: Applications, but no Application Insights
     Expected: The subscription has a resource of Application Insights
     Judged: Each subscription with App Service apps, container apps, Kubernetes clusters, virtual machines or scale
-    sets. Passes if it has at least one resource of Application Insights. Which applications send their data there is
-    not read.
+    sets. Passes if it has at least one resource of Application Insights. Surety does not
+    read which applications send data to it.
     Why: Without data of the application itself, errors and attacks inside of it stay unnoticed.
     """
     if not resources_of(ctx, _APPLICATIONS):

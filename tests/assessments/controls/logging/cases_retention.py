@@ -94,7 +94,7 @@ _ACTIVITY_CASES = [
         "only a management group exports",
         grouped(group_setting("contoso", workspaceId=WORKSPACE)),
         {SUB: "manual"},
-        reason="destinations that are not read",
+        reason="destinations that Surety does not read",
         remark="Management group contoso",
     ),
     Case(

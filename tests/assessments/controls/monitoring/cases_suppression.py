@@ -99,14 +99,14 @@ CASES = [
         "on a schedule",
         processing(schedule={"recurrences": [{"recurrenceType": "Daily"}]}),
         expect="pass",
-        text="some of these alerts",
+        text="some alerts of the alert rule",
     ),
     muted("ended", processing(schedule={"effectiveUntil": "2018-12-10T22:05:09"}), expect="pass"),
     muted(
         "ends today",
         processing(schedule={"effectiveUntil": "2026-11-25T09:00:00"}),
         expect="pass",
-        text="some of these alerts",
+        text="some alerts of the alert rule",
     ),
     muted("since a day, without end", processing(schedule=_period("2025-01-01T00:00:00")), expect="fail"),
     muted(
@@ -128,19 +128,19 @@ CASES = [
             }
         ),
         expect="pass",
-        text="some of these alerts",
+        text="some alerts of the alert rule",
     ),
     muted(
         "in a period that begins today in some time zones",
         processing(schedule=_period("2026-11-25T06:00:00", "2099-01-01T00:00:00")),
         expect="pass",
-        text="some of these alerts",
+        text="some alerts of the alert rule",
     ),
     muted(
         "in a period that will begin",
         processing(schedule=_period("2027-01-01T00:00:00", "2099-01-01T00:00:00")),
         expect="pass",
-        text="some of these alerts",
+        text="some alerts of the alert rule",
     ),
     muted(
         "for the type of the resource", processing(conditions=[of_type("Equals", NSG_TYPE)]), expect="fail"
@@ -265,7 +265,7 @@ CASES = [
         "for another part of the activity log",
         processing(conditions=[condition("MonitorService", "Equals", "ActivityLog Security")]),
         expect="pass",
-        text="some of these alerts",
+        text="some alerts of the alert rule",
     ),
     muted(
         "for fired alerts",
@@ -302,7 +302,7 @@ CASES = [
         "for some resource groups",
         processing(conditions=[condition("TargetResourceGroup", "Equals", RG)]),
         expect="pass",
-        text="some of these alerts",
+        text="some alerts of the alert rule",
     ),
     muted(
         "one of two alert rules",
@@ -326,9 +326,9 @@ CASES = [
                 "the child resource",
                 of_type("Equals", f"{NSG_TYPE}/securityRules"),
                 "pass",
-                "some of these alerts",
+                "some alerts of the alert rule",
             ),
-            ("the parent", of_type("Equals", NSG_TYPE), "pass", "some of these alerts"),
+            ("the parent", of_type("Equals", NSG_TYPE), "pass", "some alerts of the alert rule"),
             ("both", of_type("Contains", NSG_TYPE), "fail", ""),
             ("neither", of_type("Equals", "Microsoft.Sql/servers"), "pass", ""),
         )
@@ -353,7 +353,7 @@ CASES = [
         "in a resource group",
         adding(scopes=[RG]),
         expect="fail",
-        remark="rule notify adds action groups to some of these alerts",
+        remark="rule notify adds action groups to some alerts of the alert rule",
     ),
     added("and removed", adding(), processing(), expect="fail", reason="rule mute removes its action groups"),
     added("unreadable", processing(actions="all"), expect="unknown"),
