@@ -60,7 +60,9 @@ def _network(service: View, ctx: Context) -> Verdict:
     if kind == "external" and tier not in _OUTBOUND_ONLY:
         return passed(
             "The service is in a virtual network",
-            remarks=["The gateway has a public address: whether its security group limits it is not checked"],
+            remarks=[
+                "The gateway has a public address; Surety does not check whether a security group limits access to it"
+            ],
             publicNetworkAccess=access,
             virtualNetworkType="External",
         )
@@ -124,8 +126,13 @@ def _subscription_scope(service: View, ctx: Context) -> Verdict:
         if fold(properties.text("scope")).rstrip("/").endswith("/apis"):
             wide.append(one.name)
     if wide:
-        return failed("Subscriptions give access to all APIs", apiSubscriptions=sorted(wide))
-    return passed("No subscription gives access to all APIs", apiSubscriptions=[])
+        return failed(
+            "Subscriptions of API Management give access to all APIs", apiSubscriptions=sorted(wide)
+        )
+    return passed(
+        "No active subscription of API Management gives access to all APIs, except the built-in one",
+        apiSubscriptions=[],
+    )
 
 
 CONTROLS = declare_settings(
@@ -194,7 +201,7 @@ CONTROLS = declare_settings(
         "apim-named-values",
         title="Secrets of API Management are in a key vault",
         problem="API Management service stores secrets itself",
-        expected="Every secret named value refers to a key vault",
+        expected="Every named value that is a secret refers to a key vault",
         judged="`secret` and `keyVault.secretIdentifier` of all named values of each service. The finding names those"
         " that are secret and refer to no key vault; Surety stores no values. A service without named values passes."
         " Named values of workspaces are not read.",
@@ -219,7 +226,7 @@ CONTROLS = declare_settings(
         "apim-subscription-scope",
         title="Subscriptions of API Management are limited to products or APIs",
         problem="API Management subscription for all APIs",
-        expected="No active subscription gives access to all APIs",
+        expected="No active subscription of API Management, except the built-in one, gives access to all APIs",
         judged="`state` and `scope` of all subscriptions of each service. An active subscription for all APIs fails,"
         " except the built-in one (`master`). The finding names the subscriptions. Subscriptions of workspaces are not"
         " read.",

@@ -56,7 +56,7 @@ def _protocols(service: View, ctx: Context) -> Verdict:
         return failed("The service allows TLS before 1.2 or a weak cipher", weakProtocols=weak)
     if absent and not _is_new(service) and properties.time("createdAtUtc") < _OLD:
         return failed(
-            "The service allows TLS before 1.2 or a weak cipher, which was the default when it was created",
+            "The service allows TLS before 1.2 or a weak cipher, which was the default when the service was created",
             weakProtocols=absent,
         )
     return passed("The service allows neither TLS before 1.2 nor Triple DES", weakProtocols=[])
@@ -95,7 +95,7 @@ CONTROLS = declare_settings(
             portal=f"{PORTAL} Security › Protocols + ciphers",
             portal_source=f"{LEARN}/api-management-howto-manage-protocols-ciphers",
             effects="Clients and backends that know only old versions can no longer connect. The change can take 45"
-            " minutes or longer, in which a service of the tier Developer is down.",
+            " minutes or longer. During the change, a service of the tier Developer is down.",
             variables=[APIM],
         ),
     ),

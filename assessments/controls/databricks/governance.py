@@ -23,7 +23,7 @@ from assessments.fixes.declare import Fix, advice
 _WORKSPACE: Final = "Azure portal › Azure Databricks › {databricks} › Launch Workspace"
 _SETTINGS: Final = f"{_WORKSPACE} › Settings"
 _ANSWER: Final = Answer(days=180)
-_ATTESTED: Final = "A person attests it; the control does not check it"
+_ATTESTED: Final = "The control does not check the setting: a person attests that the requirement is met"
 _NOT_VISIBLE: Final = (
     "Each Azure Databricks workspace needs an attestation, because only Databricks’ own API shows"
 )
@@ -108,7 +108,10 @@ CONTROLS = declare_settings(
             partly=(Partly("c4 c5 c6", _ATTESTED),),
         ),
         fix=Fix(
-            advice("Encrypt the traffic with a start script of the clusters, and attest it here."),
+            advice(
+                "Encrypt the traffic with a start script of the clusters. Then attest in Surety that the traffic"
+                " is encrypted."
+            ),
             portal=f"{_WORKSPACE} › Compute › the cluster › Advanced › Init scripts",
             portal_source=f"{LEARN}/security/keys/encrypt-otw",
             effects="Encryption makes queries slower. Clusters restart.",
@@ -137,8 +140,8 @@ CONTROLS = declare_settings(
         ),
         fix=Fix(
             advice(
-                "Synchronize users and groups from Microsoft Entra ID. Then attest here that they come from Microsoft"
-                " Entra ID."
+                "Synchronize users and groups from Microsoft Entra ID. Then attest in Surety that they come from"
+                " Microsoft Entra ID."
             ),
             portal=f"{_WORKSPACE} › Manage account › Security › User provisioning",
             portal_source=f"{LEARN}/admin/users-groups/automatic-identity-management",
@@ -169,8 +172,8 @@ CONTROLS = declare_settings(
         ),
         fix=Fix(
             advice(
-                "Limit who may create personal access tokens, set their maximum lifetime, revoke old tokens, and attest"
-                " it here."
+                "Limit who may create personal access tokens, set their maximum lifetime, and revoke old tokens."
+                " Then attest in Surety that tokens are restricted and expire."
             ),
             portal=f"{_SETTINGS} › Advanced › Access Control › Personal Access Tokens",
             portal_source=f"{LEARN}/admin/access-control/tokens",
@@ -194,7 +197,10 @@ CONTROLS = declare_settings(
             c6="2.1.12", mcsb="PA-4*", nist="AC-2* AC-6(7)*", partly=(Partly("c6", _ATTESTED),)
         ),
         fix=Fix(
-            advice("Review the groups, their members and their rights, and attest it here."),
+            advice(
+                "Review the groups, their members and their rights. Then attest in Surety that the groups were"
+                " reviewed."
+            ),
             portal=f"{_SETTINGS} › Identity and access › Groups › Manage",
             portal_source=f"{LEARN}/admin/users-groups/groups",
             effects="Members who are removed lose the rights of the group.",

@@ -82,7 +82,8 @@ _OWN_NETWORK: Final = advice(
 # https://learn.microsoft.com/azure/databricks/security/network/front-end/front-end-private-connect
 _SIGN_IN: Final = advice(
     "People in networks without access to the Internet can sign in only through a second private endpoint, for the"
-    " service browser_authentication. One for each region is enough. Databricks recommends it for other networks too.",
+    " service browser_authentication. One such endpoint for each region is enough. Databricks recommends this endpoint"
+    " for other networks too.",
     when=lambda facts: not _is_managed(facts),
 )
 _WITH_RULES: Final = Remark(
@@ -100,7 +101,10 @@ def _public_access(workspace: View, ctx: Context) -> Verdict:
 
 def _endpoint(workspace: View, ctx: Context) -> Verdict:
     if is_standard(workspace):
-        return failed("The pricing tier Standard has no private endpoints", privateEndpoints=[])
+        return failed(
+            "The workspace has no private endpoint, because the pricing tier Standard does not offer any",
+            privateEndpoints=[],
+        )
     verdict = _ENDPOINT(workspace, ctx)
     if verdict.outcome is Outcome.FAIL:
         return with_remarks(verdict, (_MANAGED,), workspace, ctx)

@@ -59,8 +59,8 @@ _KEY_VARIABLES: Final = (
 
 
 def _with_clusters(rule: SubjectRule) -> SubjectRule:
-    """Return a rule that calls `rule` with the details of a workspace. Surety reads the details separately for each
-    workspace. For a serverless workspace, the returned rule does not call `rule`: the verdict is “not applicable”.
+    """Return a rule for the details of a workspace, which are read separately for each workspace. A serverless
+    workspace is not applicable; `rule` judges all other workspaces.
     """
 
     def judge(workspace: View, ctx: Context) -> Verdict:
@@ -102,14 +102,14 @@ def _security_groups(workspace: View, ctx: Context) -> Verdict:
     identifier = text_parameter(workspace, "customVirtualNetworkId")
     if not identifier:
         return not_applicable(
-            "Databricks manages the network of the clusters, and its security group",
+            "Databricks manages the network of the clusters and the security group of this network",
             customVirtualNetworkId=None,
         )
     if subscription_of(identifier) != subscription_of(workspace.id):
         raise Undecided(
             workspace.id,
             "properties.parameters.customVirtualNetworkId.value",
-            "The network of the clusters is in another subscription, whose subnets Surety does not read here",
+            "The network of the clusters is in another subscription, whose subnets this control does not read",
         )
     network = ctx.find(VIRTUAL_NETWORKS, identifier)
     if network is None:
@@ -153,7 +153,9 @@ def _subnets_without_group(facts: Facts) -> list[dict[str, str]]:
 def _customer_keys(workspace: View, ctx: Context) -> Verdict:
     if is_standard(workspace):
         return failed(
-            "The pricing tier Standard has no customer-managed keys", managedServices=None, managedDisk=None
+            "The workspace has no customer-managed keys, because the pricing tier Standard does not offer any",
+            managedServices=None,
+            managedDisk=None,
         )
     entities = workspace.object("properties").object("encryption", default={}).object("entities", default={})
     wanted = ("managedServices",) if is_serverless(workspace) else ("managedServices", "managedDisk")
@@ -176,7 +178,7 @@ def _customer_keys(workspace: View, ctx: Context) -> Verdict:
     return passed(
         "Customer-managed keys encrypt the managed services and the disks, if the workspace has disks",
         remarks=[
-            "Whether the workspace storage is encrypted with a customer-managed key is not part of the verdict"
+            "The verdict does not depend on whether a customer-managed key encrypts the workspace storage"
         ]
         if not ctx.params[STRICT.name]
         else [],
@@ -210,8 +212,8 @@ CONTROLS = declare_settings(
         judged="`parameters` of each Azure Databricks workspace: `customVirtualNetworkId`, `customPublicSubnetName` and"
         " `customPrivateSubnetName`. If Azure returns no parameters, the verdict is unknown. Serverless workspaces are"
         " not applicable.",
-        why="Outside the customer's own network, its firewalls, routes and logs cannot control the"
-        " traffic of clusters.",
+        why="The customer's firewalls and routes cannot control clusters outside its own network, and its logs do not"
+        " show their traffic.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
         judge=_with_clusters(_network),
@@ -327,7 +329,8 @@ CONTROLS = declare_settings(
         expected="Customer-managed keys encrypt the managed services and the disks of clusters",
         judged="`encryption.entities` of each Azure Databricks workspace: `managedServices` and `managedDisk` must have"
         " the key source Microsoft.Keyvault; serverless workspaces have no disks. The pricing tier Standard has no such"
-        " keys and fails. If `strict` is on, `parameters.encryption` must have this key source too.",
+        " keys and fails. If `strict` is on, `parameters.encryption` must have this key source too, except in"
+        " serverless workspaces.",
         why="Only with a key of their own can customers revoke the access to their data and see who uses the key.",
         severity=Severity.LOW,
         empty_reason=NONE,
@@ -341,7 +344,11 @@ CONTROLS = declare_settings(
             mcsb="DP-5*",
             mcsb2="DP-5",
             nist="SC-12*",
-            partly=(Partly("c4 c5 c6", "Which data is critical is not checked: all workspaces are judged"),),
+            partly=(
+                Partly(
+                    "c4 c5 c6", "The control judges all workspaces, whether their data is critical or not"
+                ),
+            ),
         ),
         fix=Fix(
             advice("First stop all clusters, and give Azure Databricks access to the key."),

@@ -42,7 +42,12 @@ CASES = [
             {ID: "pass"},
         ),
         ("nothing, a newer service", with_service(**_NEW), {ID: "pass"}),
-        ("nothing, an older service", with_service(**_OLD), {ID: "fail"}, {"reason": "when it was created"}),
+        (
+            "nothing, an older service",
+            with_service(**_OLD),
+            {ID: "fail"},
+            {"reason": "when the service was created"},
+        ),
         ("null, an older service", custom(Protocols_Tls10=None, more=_OLD), {ID: "fail"}),
         ("all off, an older service", custom(more=_OLD), {ID: "pass"}),
         ("nothing, without a date", with_service(), {ID: "unknown"}),
