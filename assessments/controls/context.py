@@ -75,8 +75,8 @@ class Context:
         """Return the complete answers on which the verdict on the current subject can depend, by the name of their
         collection.
 
-        If the control read a collection in all scopes, include all its complete answers. Otherwise include only the
-        answers that the control read since the previous call.
+        If the control read a collection in all scopes, include all its complete answers. Otherwise, include only the
+        complete answers that the control read since the previous call.
         """
         found = {name: self.estate.answers(name) for name in sorted(self._read_whole)}
         for name, scope in sorted(self._read_at):

@@ -249,7 +249,7 @@ def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
 class Facts(TypedDict, total=False):
     """The arguments that all three decorators accept; `fix` and `severity` are required.
 
-    `unit` is only needed for a control of a directory that needs no collection of a directory.
+    `unit` is only needed if a control judges a directory, but all collections in its `needs` are of subscriptions.
     """
 
     fix: Required[Fix]
@@ -273,8 +273,8 @@ def _unless_empty(
     if str(ctx.params[parameter]).strip():
         yield from run(ctx)
         return
-    # The control is off and requests nothing. But another control may have requested the collection `first`. In this
-    # case, the documents or the gap of `first` are the evidence.
+    # The control is off, so it requests nothing. But another control may have requested the collection `first`. If so,
+    # the list of its documents is evidence, and a gap makes the verdict unknown.
     gaps = ctx.partial(first)[1]
     if gaps and ctx.estate.was_asked(first.name):
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))

@@ -17,7 +17,7 @@ _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value of a control that a tenant can override, within `choices` or `minimum` and `maximum`.
+    """A value of a control that a customer can override, within `choices` or `minimum` and `maximum`.
 
     If `maximum` is not set, people can enter at most `MAX_NUMBER`. A text must match the whole of `pattern`, a regular
     expression; `form` describes the pattern in words. Pages show `title`.

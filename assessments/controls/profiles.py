@@ -106,8 +106,8 @@ def judged(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, An
 
 
 def asking(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
-    """Return the same controls as `judged`, but leave out those that an empty parameter switches off
-    (`Control.asks`).
+    """Return the same controls as `judged`, without those that read nothing from Azure because their deciding parameter
+    is empty (`Control.asks`).
     """
     found = judged(controls, parameters)
     return [control for control in found if control.asks(parameters.get(control.slug, {}))]

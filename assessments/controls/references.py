@@ -16,7 +16,8 @@ from typing import Any, Final
 
 from assessments.frameworks.framework import NAMES, NOT_AS_A_WHOLE, framework
 
-# {framework: the fields of `References` that contain numbers of this framework}. MCSB v2 uses the numbers of MCSB v1.
+# {framework: the fields of `References` that contain numbers of this framework}. The numbers in `mcsb` are of both
+# versions of MCSB, the numbers in `mcsb2` only of v2.
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "cis-2.0.0": ("c2",),
@@ -143,7 +144,7 @@ class References:
                 )
 
     def by_framework(self) -> dict[str, list[str]]:
-        """Return {framework name: [numbers with `*`]} of the frameworks to which the control refers."""
+        """Return {framework name: numbers} of the frameworks to which the control refers, with `*` at own mappings."""
         found: dict[str, list[str]] = {}
         for _, key, number in self._declared():
             found.setdefault(NAMES[key], []).append(number)

@@ -55,8 +55,8 @@ DEMAND_CMK: Final = Parameter(
 
 
 def _unless_bing(rule: SubjectRule) -> SubjectRule:
-    """Return a rule that calls `rule` with the details of an account (AI_DETAILS), which are read separately for each
-    account. For an account for Bing, the returned rule does not call `rule`, and the verdict is “not applicable”.
+    """Return a rule for the details of an account (AI_DETAILS), which are read separately for each account. An account
+    for Bing is not applicable; `rule` judges all other accounts.
     """
 
     def judge(account: View, ctx: Context) -> Verdict:

@@ -44,7 +44,7 @@ SEARCH: Final = Variable(
 
 
 _SMALL: Final = Remark(
-    "The tier Free has no firewall and no private endpoints: a larger tier is needed",
+    "The tier Free has no firewall and no private endpoints: to limit access, choose a larger tier",
     lambda service, _: str(service.raw("sku.name")).casefold() == "free",
 )
 

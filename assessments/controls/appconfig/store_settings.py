@@ -125,9 +125,9 @@ CONTROLS = declare_settings(
             # “Automatic public access”:
             # https://learn.microsoft.com/azure/azure-app-configuration/howto-disable-public-access
             advice(
-                "If public access is automatic, which is the default, and clients still need it for a while, first set"
-                " it to Enabled. Set it to Disabled when all clients use the private endpoint: see the control"
-                " appconfig-pna."
+                "If public access is automatic, which is the default, and clients still need public access for a while,"
+                " first set public access to Enabled. When all clients use the private endpoint, set public access to"
+                " Disabled: see the control appconfig-pna."
             ),
             *private_endpoint_steps("configurationStores", is_only=True),
             portal=f"{_PORTAL} Networking › Private Access › Create",

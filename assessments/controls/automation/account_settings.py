@@ -179,8 +179,8 @@ CONTROLS = declare_settings(
         references=References(mcsb="DP-4", nist="SC-28 SC-28(1)"),
         fix=Fix(
             advice(
-                "Delete each variable that the finding names, and create it again as an encrypted variable. Whether a"
-                " variable is encrypted cannot be changed later."
+                "Delete each variable that the finding names, and create it again as an encrypted variable. An"
+                " existing variable cannot be encrypted."
             ),
             portal=f"{_PORTAL} Shared Resources › Variables › Add a variable",
             portal_source=f"{_LEARN}/shared-resources/variables",

@@ -48,7 +48,7 @@ KINDS: Final = Parameter(
         ),
         advice(
             "Mark the critical resources of the subscription with a tag, and lock them. If no resource is"
-            " critical, attest that here.",
+            " critical, attest in Surety that every resource that needs a lock has one.",
             when=lambda facts: not facts.segment("resourceGroups"),
         ),
         portal="Azure portal › the resource › Settings › Locks › Add › Delete",
@@ -69,7 +69,8 @@ KINDS: Final = Parameter(
         partly=(
             Partly(
                 "c2 c3 c4 c5 c6",
-                "Which resources are critical is a judgement; the control knows only tags and resource types",
+                "The control recognizes critical resources only by their tags and types; a person has to judge which"
+                " resources are critical",
             ),
         ),
     ),
@@ -84,8 +85,8 @@ def mission_critical(ctx: Context) -> Iterator[Judgement]:
     Expected: The resource, its resource group or its subscription has a lock
     Judged: The locks of each resource that a tag or its type marks as critical, of its resource group and of its
     subscription. A lock of the level CanNotDelete or ReadOnly passes. `critical_tags` and `critical_values` name the
-    tags and values, `kinds` the resource types; case does not matter. If no resource of a subscription is marked,
-    somebody has to attest once a year that every resource that needs a lock has one.
+    tags and values, and `kinds` names the resource types; case does not matter. If no resource of a subscription is
+    marked, somebody has to attest once a year that every resource that needs a lock has one.
     Why: A resource without a lock can be deleted by mistake, together with its resource group.
     """
     resources, gaps = ctx.partial(RESOURCES)

@@ -68,7 +68,9 @@ TEST_VALUES: Final = Parameter(
     ),
     fix=Fix(
         advice("Move the resources of production to a SKU with a service level agreement."),
-        advice("If no resource of the finding is in production, attest it here."),
+        advice(
+            "If no resource of the finding is in production, attest in Surety that none is in production."
+        ),
         portal="Azure portal › App Services › the app › App Service plan › Scale up",
         portal_source="https://learn.microsoft.com/azure/app-service/manage-scale-up",
         cost="Higher SKUs are billed at a higher price.",

@@ -137,7 +137,12 @@ def _retentions(properties: View) -> Iterator[View]:
         parts = properties.items("subProtectionPolicy")
         full = [part for part in parts if part.choice("policyType", _TYPES) == "full"]
         if not full:
-            raise Undecided(properties.id, "properties.subProtectionPolicy", "The policy has no full backups")
+            raise Undecided(
+                properties.id,
+                "properties.subProtectionPolicy",
+                "Check how long the policy keeps backups: Surety compares only the retention of full backups, and the"
+                " policy makes none",
+            )
         for part in full:
             yield part.object("retentionPolicy")
 

@@ -179,8 +179,8 @@ CONTROLS = declare_settings(
         " `Locked` and `Unlocked` pass, the latter with a remark; with `locked_only`, `Unlocked` fails. Without the"
         " property, immutability is off, which is the default. If the list of vaults lacks the settings of a Recovery"
         " Services vault, the vault itself is read.",
-        why="Without immutability, anyone who administers the vault, even with a stolen account, can shorten or delete"
-        " backups.",
+        why="Without immutability, anyone with a stolen account of a vault administrator can delete backups or shorten"
+        " their retention.",
         severity=Severity.MEDIUM,
         judge=_immutability,
         also=(BACKUP_VAULTS,),
@@ -213,8 +213,8 @@ CONTROLS = declare_settings(
                     _IMMUTABLE,
                 )
             },
-            effects="Nobody can shorten or delete backups before they expire. As soon as immutability is locked, nobody"
-            " can switch it off.",
+            effects="Nobody can delete backups, or shorten their retention, before they expire. As soon as immutability"
+            " is locked, nobody can switch it off.",
             variables=[RECOVERY_VAULT, BACKUP_VAULT],
         ),
     ),

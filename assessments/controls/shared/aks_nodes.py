@@ -34,8 +34,8 @@ def unless_node(verdict: Verdict, machine: View, ctx: Context, of_node: Verdict)
     """Return `of_node` if the machine is a node of AKS and its verdict is not a pass. Otherwise, return the verdict
     unchanged.
 
-    The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable if needed data could not be
-    read.
+    The control must name MANAGED_RESOURCE_GROUPS in `needs`. Raise CollectionUnavailable or Unreadable if needed data
+    could not be read.
     """
     if verdict.outcome is Outcome.PASS or not belongs_to_aks(machine, ctx):
         return verdict

@@ -49,8 +49,8 @@ EXCLUDED_MACHINE = Variable(
 
 
 def excludes_machines(facts: Facts) -> bool:
-    """Return whether the finding names machines that are excluded from the plan. The plan is then on for the
-    subscription, but every machine has a setting of its own that excludes it.
+    """Return whether the finding names machines that are excluded from the plan. In such a finding, the plan is on for
+    the subscription, but every machine has a setting of its own that excludes it.
     """
     return bool(facts.texts("excludedMachines"))
 

@@ -108,6 +108,7 @@ def _balancer_elsewhere(identifier: str, interface: View, ctx: Context) -> View:
     else:
         reason = (
             f"The load balancer {name} is in the subscription {subscription}, which is not assessed together with this"
-            f" one. Include it in the assessments of the customer, or check there that the SKU of {name} is Standard"
+            " one. Include that subscription in the assessments of the customer, or check there that the SKU of the"
+            " load balancer is Standard"
         )
     raise Undecided(interface.id, "properties.ipConfigurations", reason)

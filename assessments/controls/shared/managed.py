@@ -24,16 +24,16 @@ MANAGED_GROUPS: Final = Parameter(
 
 
 MANAGED_CAN_BE_LEFT_OUT: Final = (
-    "With `managed_groups`, resources in a resource group that another resource manages, such as Azure Databricks, are"
-    " not applicable."
+    "With `managed_groups` set to `na`, resources in a resource group that another resource manages, such as Azure"
+    " Databricks, are not applicable."
 )
 
 
 def managed_group(resource: View, ctx: Context) -> View | None:
     """Return the managed resource group that contains the resource, or None.
 
-    The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable if needed data could not be
-    read.
+    The control must name MANAGED_RESOURCE_GROUPS in `needs`. Raise CollectionUnavailable or Unreadable if needed data
+    could not be read.
     """
     group = ctx.find(MANAGED_RESOURCE_GROUPS, "/".join(resource.id.split("/")[:5]))
     if group is None:
@@ -47,8 +47,8 @@ def unless_managed(resource: View, ctx: Context) -> Verdict | None:
     """Return a not-applicable verdict if the parameter MANAGED_GROUPS excludes managed resource groups and the resource
     is in such a group.
 
-    The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable if needed data could not be
-    read.
+    The control must name MANAGED_RESOURCE_GROUPS in `needs`. Raise CollectionUnavailable or Unreadable if needed data
+    could not be read.
     """
     if ctx.params[MANAGED_GROUPS.name] != "na":
         return None
@@ -67,6 +67,6 @@ def judges_managed(numbers: str) -> Partly:
     """
     return Partly(
         numbers,
-        "Resources in managed resource groups can be left out with `managed_groups`",
+        "The parameter `managed_groups` can leave out resources in managed resource groups",
         unless=(Setting(MANAGED_GROUPS.name, equal="remark"),),
     )

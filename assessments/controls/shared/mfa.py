@@ -118,7 +118,7 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
         # The user may belong to another directory, because the list of users lacks users of other directories.
         text = (
             "The user is not in this directory: the account was deleted, or belongs to another directory. Remove the"
-            " assignment if nobody needs it"
+            " role assignment if nobody needs it"
         )
         return unknown(text, Reason.UNDECIDED, **observed)
     user = user.bound(trace)
@@ -134,7 +134,7 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
     observed |= {"isMfaCapable": capable, "methodsRegistered": methods}
     if capable:
         weak = bool(methods) and all(method.casefold() in WEAK_METHODS for method in methods)
-        remarks = ["All registered methods are text message, voice or email"] if weak else []
+        remarks = ["All registered methods are weak: text message, voice call or email"] if weak else []
         return passed("MFA is registered and usable", remarks=remarks, **observed)
     trusted = is_guest(user) and _home_mfa_trusted(ctx, user, trace)
     if trusted is None:
@@ -164,8 +164,8 @@ def _unreported(ctx: Context, user: View, observed: dict[str, Any]) -> Verdict |
     """Return an unknown verdict if the user may use MFA that the registration report does not show."""
     if may_use_federated_mfa(ctx, user):
         return unknown(
-            "No MFA is registered in Microsoft Entra ID, but it accepts MFA of the federation server of the user’s"
-            " domain. Surety cannot read whether that server asks for MFA",
+            "No MFA is registered in Microsoft Entra ID, which also accepts MFA of the federation server of the"
+            " user’s domain. Surety cannot read whether that server asks for MFA",
             Reason.UNDECIDED,
             **observed,
         )

@@ -150,7 +150,7 @@ def judge_retention(
     seen = [sink.days for sink in retentions if sink.visible and sink.days is not None]
     if not seen:
         only_hubs = all(sink.kind not in {"workspace", "storage"} for sink in retentions)
-        where = "an event hub or a partner" if only_hubs else "destinations that are not read"
+        where = "an event hub or a partner" if only_hubs else "destinations that Surety does not read"
         text = f"Attest the retention: {log[:1].lower()}{log[1:]} only goes to {where}"
         return manual(text, remarks=remarks, sinks=sinks)
     return failed(

@@ -144,7 +144,9 @@ class RoleHolders:
         return [one for one in self.problems if not any(one is other for other in self.elsewhere)]
 
     def ordered(self, user: str) -> list[RoleGrant]:
-        """Return a user's grants, each assignment once, in a stable order."""
+        """Return a user's grants in a stable order. If an assignment gives the user a role through several groups, the
+        result has a grant for each group.
+        """
         unique = {(fold(g.assignment), g.group): g for g in self.users.get(user, ())}
         return [unique[key] for key in sorted(unique)]
 
@@ -334,7 +336,8 @@ def _eligible_members(ctx: Context, found: RoleHolders, group: str, grant: RoleG
             found.users.setdefault(principal, []).append(grant)
         else:
             text = (
-                "A principal that is not a user, such as a group, can become a member of a group with a role"
+                "Check who can get a role: a principal that is not a listed user, such as a group, can become a"
+                " member of a group with the role"
             )
             verdict = unknown(text, Reason.UNDECIDED, principal=principal, grant=grant.observed())
             found.problems.append(Judgement(ctx.scope_id, verdict, (entry,)))
@@ -345,8 +348,8 @@ def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: s
         # The group may belong to another directory. Then Surety cannot find the group, but the members of the group
         # still have the role.
         text = (
-            "The group is not in this directory: it was deleted, or belongs to another directory. Remove the assignment"
-            " if nobody needs it"
+            "The group is not in this directory: it was deleted, or belongs to another directory. Remove the role"
+            " assignment if nobody needs it"
         )
         verdict = unknown(text, Reason.UNDECIDED, grant=grant.observed())
         return Judgement(f"{ctx.scope_id}/groups/{group}", verdict)

@@ -67,7 +67,9 @@ def public_access_off(absent: Absent) -> SubjectRule:
             return failed("Public network access is on", publicNetworkAccess=setting)
         if not ctx.params[ACCEPT_PERIMETER.name]:
             return failed(
-                "A network security perimeter decides who can reach the resource", publicNetworkAccess=setting
+                "A network security perimeter decides who can reach the resource, which the control’s parameters do"
+                " not permit",
+                publicNetworkAccess=setting,
             )
         # If the setting is SecuredByPerimeter, the resource's own network rules never apply, whatever the access mode
         # of the perimeter: https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition
@@ -158,11 +160,10 @@ def private_endpoint(resource: View, ctx: Context) -> Verdict:
 
 
 def private_endpoint_for(service: str, *others: str) -> SubjectRule:
-    """Return a rule that passes if at least one private endpoint connection to this service of the resource is
-    approved.
+    """Return a rule that passes if at least one approved private endpoint connection of the resource is for `service`.
 
-    A connection names its services in `groupIds`. A connection that names no service counts, because it may be for this
-    service. `others` are the names of all other known services, in lower case. If no connection makes the rule pass,
+    A connection names its services in `groupIds`. A connection that names no service counts, because it may be for
+    `service`. `others` are the names of all other known services, in lower case. If no connection makes the rule pass,
     but a connection names an unknown service, the verdict is unknown.
     """
 
@@ -187,7 +188,7 @@ def private_endpoint_for(service: str, *others: str) -> SubjectRule:
 
 def private_endpoint_listed(connections: Collection) -> SubjectRule:
     """Return a rule that passes if at least one private endpoint connection in the collection `connections` is
-    approved. The control needs this collection.
+    approved. The control must name this collection in `needs`.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:
@@ -274,10 +275,10 @@ def private_endpoint_variables(service: str) -> tuple[Variable, ...]:
 PRIVATE_ENDPOINT_COST: Final = "Azure bills a private endpoint by the hour and by the amount of data."
 # https://learn.microsoft.com/azure/dns/private-dns-fallback
 PRIVATE_ENDPOINT_EFFECTS: Final = (
-    "Clients reach the resource through the private endpoint only if their DNS resolves its name to the private"
-    " address: a private DNS zone has to be linked to their network. Clients in this network can then no longer resolve"
-    " the names of other resources of this kind that have private endpoints in other networks, unless the zone contains"
-    " these names too or falls back to the Internet."
+    "Clients reach the resource through the private endpoint only if a private DNS zone resolves its name to the"
+    " private address. The zone has to be linked to the clients’ network. Clients in that network can then no longer"
+    " resolve the names of other resources of this kind that have private endpoints elsewhere. To prevent this, add"
+    " these names to the zone, or let the zone fall back to the Internet."
 )
 
 

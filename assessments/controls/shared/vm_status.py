@@ -54,7 +54,10 @@ def require_agent_report(machine: View, ctx: Context) -> None:
     gap = ctx.gap_at(VM_INSTANCE_VIEWS, machine.id)
     if gap is not None:
         raise CollectionUnavailable(gap)
-    reason = f"The instance view of {machine.name} comes from a list, which may lack the report of its agent"
+    reason = (
+        f"Could not check {machine.name}: its instance view comes from a list, which may lack the report of the"
+        " machine’s agent"
+    )
     raise Unreadable(machine.id, "properties.instanceView", "not read from the machine itself", reason)
 
 
