@@ -1,4 +1,4 @@
 """Show verdicts to people, with names instead of ids, and with quantities instead of raw values. Pure functions.
 
-Exceptions are bound to the hashes of the stored values. So this package does not change stored values.
+This package never changes stored values, because exceptions are bound to the hashes of these values.
 """

@@ -1,7 +1,8 @@
 """Find names in the documents that were collected for the controls. Pure functions.
 
-Evidence masks names. The caller passes the GUIDs of the objects whose names are needed (`wanted`), and this module
-returns only these names, so that nothing is stored about other people.
+Names are masked in evidence, so they are read from the collected documents. The caller passes the GUIDs of the objects
+whose names are needed (`wanted`), and this module returns only these names, so that nothing is stored about other
+people.
 """
 
 from __future__ import annotations

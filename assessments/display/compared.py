@@ -14,7 +14,7 @@ from assessments.display.text import Text, joined
 class Row(NamedTuple):
     """A row of the table that compares the observed values of a finding with the expectations of the control.
 
-    The cell with `expected` spans `span` rows. `expected` is None if the cell of an earlier row spans this row.
+    The cell with `expected` spans `span` rows. `expected` is None in the further rows that this cell spans.
     `differs` is true if the observed value certainly does not pass.
     """
 
@@ -78,7 +78,7 @@ def _phrase(key: str, expects: Expected, names: Names) -> Text:
 
 def _differs(value: Any, expects: Expected, *, only: bool) -> bool:
     """Return whether a value of a failed finding certainly differs from its expectation. If the expectation is a
-    sentence, the value cannot be compared with it. Such a value counts as different only if the finding has no other
+    sentence, the value cannot be compared with it. Then the value counts as different only if the finding has no other
     value (`only`).
     """
     if isinstance(expects, str):

@@ -13,8 +13,8 @@ from enum import StrEnum
 GUID = re.compile(r"(?<![0-9a-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z-])", re.IGNORECASE)
 MAX_NAME = 120
 MAX_PRINCIPAL_NAME = 160
-# Invisible characters that `clean` removes in addition to all characters of Unicode's category C. Most characters in
-# this set are in other categories.
+# `clean` removes these invisible characters, because most of them are not in Unicode's category C. The characters of
+# category C are removed anyway.
 _INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe0e\ufe0f")
 MAX_MARKS = 3
 
@@ -36,8 +36,8 @@ class Kind(StrEnum):
 class Status(StrEnum):
     """Whether the name of an object is stored, or why no name is stored. The database contains these values.
 
-    KNOWN: the object was read; it may have no name. WANTED: the name was not read yet. NOT_READABLE: a permission is
-    missing. GONE: the directory has no such object. ERASED: the name was removed on request.
+    KNOWN: the object was read, but the object may have no name. WANTED: the name was not read yet. NOT_READABLE: a
+    permission is missing. GONE: the directory has no such object. ERASED: the name was removed on request.
     """
 
     KNOWN = "known"

@@ -68,7 +68,7 @@ def describe(
 
 
 def _unread(remarks: Iterable[object]) -> dict[str, str]:
-    """Return why values could not be read, as the remarks say. The keys are the labels of the values."""
+    """Return {label of a value: why the value could not be read}, from the remarks that say so."""
     found: dict[str, str] = {}
     for remark in remarks:
         if match := _UNREAD.fullmatch(str(remark)):
@@ -247,8 +247,8 @@ def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
     """Return the text of one JSON object in a list of observed values."""
     if "rule" in value and "addresses" in value:
         count = str(value["addresses"])
-        # `_allowed` names the IP version only for counts above 2^32, which can only be counts of IPv6 addresses. A
-        # smaller count can be a count of IPv4 or IPv6 addresses.
+        # The value does not say which IP version the addresses have. `_allowed` names a version only if there are more
+        # than 2^32 addresses: IPv4 has no more than that, so they are IPv6.
         return Text(str(value["rule"]), ": ", Term(_allowed(int(count))) if count.isdecimal() else count)
     if "principal" in value and "role" in value:
         return _delegated_right(value, reader)

@@ -1,4 +1,6 @@
-"""Kinds of observed values by key, such as people, times and counts. The kind decides how a value is shown."""
+"""The kinds of observed values, such as people, times and counts. Each constant has the keys of the values of one kind.
+The kind decides how a value is shown.
+"""
 
 from __future__ import annotations
 
@@ -84,4 +86,4 @@ CODE: Final = {"field": 300, "listSha256": 12, "actions": 300}
 """Keys whose values are shown as code, with the maximum number of characters that are shown."""
 
 UNITS: Final = {"lockoutThreshold": "failed attempt"}
-"""Keys whose values are counts, with the word for one of the counted things."""
+"""Keys whose values are counts, with the noun for what is counted, in the singular."""

@@ -1,4 +1,4 @@
-"""Labels of the keys of observed values whose words are not a clear label.
+"""Labels of observed values, for keys whose words would not be a clear label.
 
 Other keys need no entry: `assessments.display.observed.label` splits them into words, for example `publicNetworkAccess`
 into “Public network access”.
@@ -61,8 +61,8 @@ LABELS: Final[Mapping[str, str]] = {
     "backupStorageRedundancy": "Copies of backups",
     "backupTier": "Tier of backups",
     "backupRetentionInDays": "Backups are kept for",
-    "blockSubscriptionsIntoTenant": "Subscriptions of other directories kept out",
-    "blockSubscriptionsLeavingTenant": "Subscriptions kept in the directory",
+    "blockSubscriptionsIntoTenant": "Moving subscriptions into the directory blocked",
+    "blockSubscriptionsLeavingTenant": "Moving subscriptions out of the directory blocked",
     "credentials": "Secrets and certificates",
     "balancingRules": "Rules of load balancers",
     "basicAuth": "Passwords accepted for",

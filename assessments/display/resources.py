@@ -8,8 +8,9 @@ from assessments.display.names import GUID, Names
 from assessments.display.text import Code, Fragment, Named, Term, Text
 from assessments.estate.ids import fold
 
-# An id of Azure Resource Manager in a text. Names can contain dots and parentheses, but final punctuation belongs to
-# the sentence. An operation such as Microsoft.Resources/subscriptions/read is no id.
+# An id of Azure Resource Manager in a text, or an id that begins with `directory:`. Names can contain dots and
+# parentheses, but final punctuation belongs to the sentence. An operation is no id, for example
+# Microsoft.Resources/subscriptions/read.
 RESOURCE_ID = re.compile(
     r"(?<![\w.])/(?:subscriptions|providers)/[^\s,;:'\"]*[^\s,;:'\".)]|directory:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"(?:/[^\s,;:'\"]*[^\s,;:'\".)])?",

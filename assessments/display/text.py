@@ -1,8 +1,8 @@
 """Text that contains names of objects. It can be shown as plain text in mail and spreadsheets, and as HTML on pages and
 in reports. Pure functions.
 
-`Text` is a subclass of `str`. Templates call `__html__`, which shows each name with its id in small print, isolated
-from the direction of the surrounding text.
+`Text` is a subclass of `str`. Templates call `__html__`, which shows each name with its id in small print. Names are in
+`<bdi>` elements, so a name that is written from right to left does not reorder the text around it.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ class Term(str):
 
 
 class Named:
-    """A GUID with the name of its object, or with the reason why the name is missing.
+    """A GUID with the name of its object, or with the reason why the name is missing. If `name` is None, the reason is
+    not known either.
 
-    If `shows_id` is false, the HTML shows the id only if there is no name.
+    The HTML shows the id beside the name, unless `shows_id` is false. Without a name, the HTML always shows the id.
     """
 
     __slots__ = ("guid", "name", "shows_id")
@@ -35,14 +36,16 @@ class Named:
 
     @property
     def plain(self) -> str:
-        """The name or, if there is no name, the id and the reason why the name is missing."""
+        """The name or, if there is no name, the id and, if known, the reason why the name is missing."""
         if self.name is None:
             return self.guid
         return self.name.label or f"{self.guid} ({self.name.problem})"
 
     @property
     def html(self) -> str:
-        """The name with the id beside it. If there is no name, the id and the reason why the name is missing."""
+        """The name with the id beside it. If there is no name, the id and, if known, the reason why the name is
+        missing.
+        """
         if self.name is None:
             return f'<code class="id">{self.guid}</code>'
         if self.name.label:
@@ -102,7 +105,7 @@ class Text(str):
         )
 
     def in_one_line(self) -> Text:
-        """Return the text with semicolons instead of line breaks: each line is an entry of a list."""
+        """Return the text on one line. Semicolons replace the line breaks, which separate the items of a list."""
         return Text(*map(_in_one_line, self.fragments))
 
     def shortened(self, limit: int) -> Text:

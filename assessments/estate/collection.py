@@ -44,9 +44,10 @@ Targets = Callable[[Estate], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A request that shows whether a Graph collection can be read, although its scopes are not known yet.
+    """A request of a pre-flight that shows whether a Graph collection can be read. The scopes of the collection are
+    known only during an assessment, so a pre-flight cannot request the collection itself.
 
-    A probe may ask about an object that does not exist. So after a 404, too, the collection counts as readable.
+    A probe may ask about an object that does not exist. So if Graph answers 404, the collection counts as readable too.
     """
 
     path: str
@@ -59,11 +60,11 @@ class Collection:
 
     How the request is made:
 
-    - `path`, `query`: one request is sent for each scope, with the scope in place of `{scope}`. The scopes are
-      `/subscriptions/<guid>` for each subscription of the unit or, with `targets`, the ids that `targets` yields from
-      the collections in `after`. For a collection of the whole directory without `targets`, the scope is empty. If
-      neither path nor query contains `{scope}`, `targets` only decides whether the list is read. Graph paths contain no
+    - `path`, `query`: one request is sent for each scope, with the scope in place of `{scope}`. Graph paths contain no
       api-version.
+    - `targets`: a function that finds the scopes in the documents of the collections in `after`. Without `targets`, the
+      scopes are `/subscriptions/<guid>` for each subscription of the unit, or an empty text for a collection of the
+      whole directory. If neither path nor query contains `{scope}`, `targets` only decides whether the list is read.
     - `operation`: the SDK operation to call; if there is no operation, the path is requested directly.
     - `resource_graph`: a query that is sent to Azure Resource Graph instead of a request for `path`, because the list
       at `path` would be too long. The rows of the result have the shape of the list's documents.
@@ -89,8 +90,8 @@ class Collection:
 
     - `absent_is_none`, `no_content_is_none`: a 404 or 204 means that there is no document.
     - `absent_codes`: error codes that mean that there is no document.
-    - `retired`: some clouds lack the resource type. So 404 InvalidResourceType means that there is no document, unless
-      the error lists other api-versions.
+    - `retired`: some clouds lack the resource type. So 404 InvalidResourceType means that there is no document. But if
+      the error lists other api-versions, the cloud has the resource type.
     - `prepare`: changes a document before it is stored: removes properties that no control reads, or adds the id that
       Graph leaves out.
     - `id_from_path`: the answer is one document without an id, so the path of the request becomes its id.
@@ -156,7 +157,7 @@ class Collection:
 
     @property
     def provider(self) -> str:
-        """The ARM resource provider (`Microsoft.Sql`), or an empty string for Graph."""
+        """The ARM resource provider (`Microsoft.Sql`), or an empty string for other sources."""
         if self.source is not Source.ARM:
             return ""
         return self.permission.split("/", 1)[0]
@@ -184,8 +185,8 @@ class Collection:
         return "-" in self.api_version[10:] or "-" in self.oldest_version[10:]
 
     def accepts(self, version: str) -> bool:
-        """Return whether an api-version has the properties that controls read. The version must lie between
-        `oldest_version` and `api_version`, which is requested first.
+        """Return whether an api-version has the properties that controls read. Versions from `oldest_version` to
+        `api_version` have them. A preview version counts only if one of these two is a preview version itself.
         """
         if version == self.api_version:
             return True

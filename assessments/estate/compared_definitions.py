@@ -11,10 +11,13 @@ each collection:
 - `undefined`: properties that controls read although the definition lacks them, with the reason
 - `request`: the request as Microsoft’s data describe it; only entries of Microsoft Graph have this key
 
-In a request, `returns` is the type that `path` returns in all clouds. `{scope}` in the path is the key of an entity or
-the argument of a function. `query_properties` are the properties that the query of the request names. `permissions`
-are those permissions of the collection that GRAPH_PERMISSIONS lists for the request; `documented_permissions` are the
-other permissions of the collection, each with the page that documents it.
+The keys of `request`:
+
+- `method`, `path`: `{scope}` in the path is the key of an entity or the argument of a function
+- `returns`: the type that a request for `path` returns in all clouds
+- `query_properties`: the properties that the query of the request names
+- `permissions`: those permissions of the collection that the file GRAPH_PERMISSIONS lists for the request
+- `documented_permissions`: the other permissions of the collection, each with the page that documents it
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ _LABELS = {
     Reason.TIMEOUT: "Azure did not answer in time",
     Reason.CONNECTION: "the connection to Azure failed",
     Reason.BAD_ANSWER: "Azure refused the request or sent a malformed answer",
-    Reason.FOREIGN_HOST: "Azure's answer pointed to another host, which was not followed",
+    Reason.FOREIGN_HOST: "Azure's answer had a link to another host, which Surety did not follow",
     Reason.SUBSCRIPTION_DISABLED: "the subscription is disabled",
     Reason.API_VERSION: "this cloud offers no usable api-version",
     Reason.NOT_COLLECTED: "not collected in this assessment",

@@ -68,8 +68,8 @@ def size(of: Ranges) -> int:
 
 
 def widest_above[T](parts: Iterable[T], range_of: Callable[[T], Range], limit: int) -> list[T]:
-    """Return as few parts as necessary, the widest first, so that the remaining parts together have fewer than `limit`
-    numbers.
+    """Return the widest parts that must be removed so that the other parts together have fewer than `limit` numbers.
+    The widest part comes first.
     """
     left = sorted(parts, key=lambda part: size((range_of(part),)))
     found: list[T] = []

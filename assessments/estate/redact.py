@@ -87,9 +87,9 @@ _SECRET_VALUE = re.compile(
     r"|-----BEGIN [A-Z ]+-----[\s\S]*|(?<=://)[^/@\s:]*:[^/@\s]*(?=@))",
     re.IGNORECASE,
 )
-# A JSON web token begins with `eyJ`. The group matches the characters directly before the token, which stay in the
-# text. `_TOKEN` and `_EMAIL` start only at the beginning of a run of matching characters, so that they take linear
-# time. If they started anywhere, one text could occupy a worker for hours.
+# A JSON web token begins with `eyJ`. The group matches the characters directly before the token: these characters stay
+# in the text. `_TOKEN` and `_EMAIL` start only at the beginning of a run of matching characters, so that they take
+# linear time. If they started anywhere, one text could occupy a worker for hours.
 _TOKEN = re.compile(r"(?<![\w-])(?>([\w-]*?)eyJ)[\w-]++\.[\w-]++\.[\w-]*", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+%-])(?=[.+%-]*+\w)[\w.+%-]++@(?=[\w-]++(?:\.[\w-]+)+)")
 _MASKED = re.compile(r"masked-[0-9a-f]{10}((_[a-z0-9.-]+)?#EXT#)?")
@@ -102,7 +102,7 @@ _keys: list[Callable[[], bytes]] = [lambda: _RANDOM_KEY]
 
 
 def key_masks(provider: Callable[[], bytes]) -> None:
-    """Mask texts with the key that `provider` returns. The application calls `key_masks` when it starts."""
+    """Use the key that `provider` returns for all masks. The application calls this function when it starts."""
     _keys[:] = [provider]
 
 
@@ -179,7 +179,7 @@ def _rule_of(key: str) -> str:
 
 
 def _compares_secret(condition: Mapping[str, Any]) -> bool:
-    """Return whether a condition of a rule compares a header with a secret name."""
+    """Return whether a condition of a rule checks a header whose name shows that its value is a secret."""
     variables = condition.get("matchVariables")
     selectors = [condition.get("selector"), condition.get("variable")]
     if isinstance(variables, list):
@@ -188,7 +188,7 @@ def _compares_secret(condition: Mapping[str, Any]) -> bool:
 
 
 def redact(value: Any, key: str = "", *, person: bool = False) -> Any:
-    """Return a JSON value with secrets replaced and personal data masked. Redacting it again changes nothing.
+    """Return a JSON value with secrets replaced and personal data masked. Redacting the result again changes nothing.
 
     `key` is the property's name, if any. If `person` is true, the value describes a person, so display names are masked
     too.

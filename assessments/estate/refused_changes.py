@@ -40,7 +40,7 @@ class ManagedGroups:
         for denial in self._denials:
             try:
                 if _refuses(denial, subject):
-                    return f"{start}; changes are refused by its deny assignment"
+                    return f"{start}; a deny assignment refuses changes"
             except Unreadable as error:
                 unread = unread or error.reason
         return (

@@ -112,7 +112,7 @@ def _is_off(status: View | None) -> bool:
 
 
 def accounts_with_anonymous_access(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the storage accounts with blobs whose `allowBlobPublicAccess` is not false."""
+    """Yield the ids of the storage accounts that can have blobs and whose `allowBlobPublicAccess` is not false."""
     for view in estate.documents("storage_accounts"):
         refused = _properties(view, "allowBlobPublicAccess") is False
         if view.id and not refused and _kind(view) != "filestorage":
@@ -141,7 +141,7 @@ def _kind(view: View) -> str:
 
 
 MAX_KEYS = 500
-"""The maximum number of keys of a subscription whose rotation policies are read. Each policy needs a request."""
+"""In each subscription, the rotation policies of at most this many keys are read: each policy needs a request."""
 
 
 def enabled_keys(estate: Estate) -> Iterable[str]:
@@ -161,8 +161,8 @@ def vaults_and_hsms(estate: Estate) -> Iterable[str]:
 
 
 def databases_without_server_audit(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the databases, except databases of servers that audit to a storage account. If a server audits
-    only to Azure Monitor, its databases are included: the required diagnostic setting may be missing.
+    """Yield the ids of the databases whose server does not audit to a storage account. This includes databases whose
+    server audits to Azure Monitor: such auditing also needs a diagnostic setting, which may be missing.
     """
     covered: set[str] = set()
     for answer in estate.answers("sql_server_auditing"):
@@ -241,8 +241,8 @@ def foreign_log_accounts(estate: Estate) -> Iterable[str]:
 
 
 def log_accounts(estate: Estate) -> Iterable[str]:
-    """Return the ids of all storage accounts to which logs are sent. Auditing policies of SQL name a storage account by
-    its blob endpoint.
+    """Return the ids of all storage accounts to which logs are sent. Auditing policies of SQL name only the blob
+    endpoint of an account, so the account is looked up in the unit's list of storage accounts.
     """
     found = {fold(identifier): identifier for identifier in log_account_ids(estate)}
     hosts = set()

@@ -35,8 +35,8 @@ _READING_ACTIONS: Final = frozenset(
         "microsoft.resources/deployments/whatif/action",
     }
 )
-# Pausing or resuming a SQL database changes no property that controls read, so these actions are ignored. Otherwise,
-# the watch would read a serverless database again after its pause. Reading its encryption or auditing would resume it:
+# Pausing or resuming a SQL database changes no property that controls read, so these actions are ignored. If they
+# counted as changes, Surety would read the paused database again, and Azure would resume it for this:
 # https://learn.microsoft.com/azure/azure-sql/database/serverless-tier-monitor
 _DATABASE_ACTION: Final = "microsoft.sql/servers/databases/"
 _PAUSING: Final = ("pause/action", "resume/action")

@@ -21,7 +21,7 @@ _USABLE = re.compile(r"^/(subscriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12
 def is_derivable(
     collection: Collection, path: str, documents: Iterable[str], subscriptions: frozenset[str]
 ) -> bool:
-    """Return whether the sandbox would return exactly the documents with these ids for a request of `path`."""
+    """Return whether the sandbox would answer a request for `path` with exactly the documents that have these ids."""
     place = subscription_of(path)
     if place and place not in subscriptions:
         return False

@@ -18,7 +18,7 @@ _NEAREST: Mapping[str, tuple[int, str]] = {
     Reason.LICENCE_MISSING: (403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant"),
     Reason.NOT_FOUND: (404, "NotFound"),
     Reason.THROTTLED: (429, "TooManyRequests"),
-    # Not 500, 502, 503 or 504, because `assessments.collect` repeats a request after these statuses.
+    # The status is 501, because `assessments.collect` repeats a request after 500, 502, 503 or 504.
     Reason.SERVER_ERROR: (501, "ServerError"),
     Reason.TIMEOUT: (408, "RequestTimeout"),
     Reason.SUBSCRIPTION_DISABLED: (409, "ReadOnlyDisabledSubscription"),

@@ -22,8 +22,8 @@ class RecordedUnit:
     """All data on which the verdicts of a unit depend, except evidence and controls.
 
     `answers` comes from `Manifest.content`, `gaps` from `Unit.gaps`. `now` is the time at which the unit was read.
-    `cloud` is a name of `tenants.cloud_table.CLOUDS`. `parameters` are overrides, {control: {name: value}}. Most
-    controls took `now` as the current time. For the controls that took another time, `judged_at` is {control: time}.
+    `cloud` is a name of `tenants.cloud_table.CLOUDS`. `parameters` are overrides, {control: {name: value}}. `judged_at`
+    is {control: time that counted as the current time} for the controls that did not take `now` as the current time.
     """
 
     kind: UnitKind

@@ -1,6 +1,6 @@
 """Build the lines of an estate file from the recorded data of a directory's units. Pure functions.
 
-Format: one JSON object a line, `{"id": …}`, `{"graph": …, "value": …}`, `{"answer": …}`, `{"directory": …}`, and
+Format: one JSON object per line, `{"id": …}`, `{"graph": …, "value": …}`, `{"answer": …}`, `{"directory": …}`, and
 `{"imported": <collection>, "scope": …, "value": […]}` for documents that people imported. The sandbox skips lines with
 imported documents.
 """
@@ -21,8 +21,8 @@ from assessments.export.gap_answers import scripted
 Line = dict[str, Any]
 Content = Mapping[str, Mapping[str, Any]]
 
-# Each directory in an exported file has a client with this secret. The id of the client is a UUID in the namespace
-# `_CLIENTS`. The secret and the id are useful only in the sandbox.
+# Each directory in an exported file has a client. The client's id is a UUID in the namespace `_CLIENTS`, and its secret
+# is `SECRET`. Id and secret are useful only in the sandbox.
 _CLIENTS = uuid.UUID("5b0a3f1c-5f0e-4a52-9b1c-1f5d5d0f6f6e")
 SECRET = "re-performance"  # noqa: S105 - not the secret of any service
 _GRAPH_PERMISSIONS = frozenset(
@@ -165,9 +165,7 @@ class EstateLines:
             )
 
     def _is_marker(self, collection: Collection, scope: str, rows: list[Any]) -> bool:
-        """Return whether the answer is empty because no request was sent. This happens if the unit has no parent
-        resources.
-        """
+        """Return whether the answer only marks that no request was sent, because the unit has no parent resources."""
         own = scope.rpartition("/")[2] in self._subscriptions
         return collection.targets is not None and not rows and scope.count("/") == 2 and own
 
@@ -214,7 +212,9 @@ class EstateLines:
             self._note_loss(answer.loss, path)
 
     def _script_without_permission(self) -> None:
-        """Write explicit answers for collections that were read, but whose permission the client in the file lacks."""
+        """Write the answers of collections that were read, but whose permission the client in the file lacks. Without
+        these answers, the sandbox would refuse the requests.
+        """
         for collection in ALL.values():
             path = collection.path
             if collection.shares_path or not self._withheld.issuperset(collection.permissions):
@@ -227,9 +227,9 @@ class EstateLines:
         """Return the paths at which the collection of a gap would have been requested. Call this for a gap that has no
         path.
         """
-        # A collection with `targets` is requested for each of its parent resources. They could not be read, so the
-        # collection was never requested. Exception: if the list of resources cannot be read, collections with
-        # `only_if_listed` are requested at the subscription.
+        # A collection with `targets` is requested for each of its parent resources. If it has a gap without a path, the
+        # parent resources could not be read, so the collection was never requested. Collections with `only_if_listed`
+        # are an exception: if the list of resources cannot be read, they are requested at the subscription.
         if collection.targets is not None and not collection.only_if_listed:
             return []
         if collection.source is Source.GRAPH:

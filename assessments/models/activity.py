@@ -12,8 +12,8 @@ from tenants.protection import Protection
 
 
 class ActivityEvent(TenantOwned):
-    """An operation that changed something in a subscription or directory, as its log describes the operation
-    (`assessments.estate.logs.activity.ActivityEvent`).
+    """An operation that changed something in a subscription or directory, as the activity log or audit log describes
+    the operation (`assessments.estate.logs.activity.ActivityEvent`).
 
     `unit` is the `Unit.scope_id` of the subscription or directory. The database role of the application can neither
     change nor delete a row.
@@ -41,8 +41,9 @@ class ActivityEvent(TenantOwned):
     )
     properties = models.JSONField(default=list, help_text="as `ResourceChange.differences`")
     property_count = models.PositiveIntegerField(default=0, help_text="of all changed properties")
-    # The collation C compares byte by byte, so the ids of all resources below a resource are one range of the index.
-    # `LIKE` and `lower()` cannot be used: because of row-level security, PostgreSQL uses no index for them.
+    # Queries compare this stored column instead of calling `lower()` or `LIKE`: because of row-level security,
+    # PostgreSQL uses no index for these two. The collation C compares byte by byte, so the ids of all resources below a
+    # resource are one range of the index.
     folded = StoredColumn(
         expression=Lower("resource_id"),
         output_field=models.TextField(db_collation="C"),
@@ -68,8 +69,8 @@ class ActivityEvent(TenantOwned):
 
 
 class ActivityReading(TenantOwned):
-    """The record that Surety read the events of a unit's log from `since` to `until`. `code` is an error code, or empty
-    if all events were read.
+    """A record of one reading of a unit's log, which covered the events from `since` to `until`. `code` is an error
+    code, or empty if all events were read.
 
     The application's role can neither change nor delete a row.
     """

@@ -1,4 +1,4 @@
-"""Evidence consists of the redacted properties that controls read. Equal content of a tenant is stored once."""
+"""Evidence consists of the redacted properties that controls read. Identical content of a tenant is stored once."""
 
 from django.db import models
 

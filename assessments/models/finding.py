@@ -21,8 +21,9 @@ class Finding(TenantOwned):
     - `failing_since`: remains unchanged while the verdict is unknown, so that an unknown verdict does not interrupt a
       failure
     - `gone_at`: when an assessment found that the subject no longer exists
-    - `is_gone_by_exclusion`: whether the finding is gone only because its subscription was excluded or its control was
-      switched off; if the finding fails when it returns, its earlier failure counts as uninterrupted
+    - `is_gone_by_exclusion`: whether the finding is gone only because its subscription was excluded, or its control was
+      switched off or removed from the catalogue; if the finding later returns and fails, its earlier failure counts as
+      uninterrupted
     """
 
     protection = Protection.CONFIDENTIAL
@@ -155,8 +156,8 @@ class Finding(TenantOwned):
                 fields=["tenant", "state", "severity", "outcome", "failing_since", "first_seen_at"],
                 name="assessments_finding_since",
             ),
-            # This index has the order of the table of treatments. Queries that count or sort findings by owner or due
-            # date join both tables in this order.
+            # Queries that count or sort findings by owner or due date join findings with treatments. This index is
+            # ordered by finding, like indexes of the treatments.
             models.Index(
                 fields=["tenant", "id"],
                 include=[

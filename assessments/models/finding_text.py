@@ -7,7 +7,7 @@ from tenants.protection import Protection
 
 
 class FindingText(TenantOwned):
-    """A text of findings in lower case: a subject, or a control with the reason of a verdict.
+    """A text by which findings are searched: a subject, or a control with the reason of a verdict, in lower case.
 
     A database trigger on the table of findings writes the rows. `Finding.subject_ref` and `Finding.reason_ref` are the
     keys of the texts. Because of row-level security, PostgreSQL uses no index to search inside texts. So a search reads

@@ -56,7 +56,7 @@ class ObjectName(TenantOwned):
 
     @property
     def name(self) -> Name:
-        """The name with the facts that pages show: id, kind, status, names and missing permission."""
+        """The facts about the object that pages show: id, kind, status, names and missing permission."""
         return Name(
             self.guid,
             Kind(self.kind),

@@ -28,7 +28,7 @@ class OwnControl(OrganizationOwned):
     """A control that an organization wrote, with its published version.
 
     As long as no version is published, `version` is 0 and `definition` is empty. `reason` says why a control is off or
-    retired. A `slug` is unique in the installation, so that it means the same control in all organizations.
+    retired. A `slug` is unique in the installation, so that two organizations cannot use it for different controls.
     """
 
     protection = Protection.INTERNAL

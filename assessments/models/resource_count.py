@@ -23,8 +23,9 @@ def first_spelling(column: str, **options: Any) -> models.Min:
 class ResourceCount(TenantOwned):
     """The number of existing resources of one type and region in a unit (`Resource.unit`).
 
-    When the list of a unit's resources is written, the changed rows are replaced. `type` is in lower case. `spelling`
-    is one of the spellings that Azure uses for the type; rows of earlier versions of Surety have an empty `spelling`.
+    If a row of a unit no longer fits the unit's resources, all rows of the unit are replaced. `type` is in lower case.
+    `spelling` is one of the spellings that Azure uses for the type; rows of earlier versions of Surety have an empty
+    `spelling`.
     `location` may be empty. A type without resources has no row.
     """
 

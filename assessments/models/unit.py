@@ -21,10 +21,10 @@ class Unit(TenantOwned):
     - `is_delegated`: whether the organization's own service principal reads the subscription; in this case,
       `service_principal` is null, and no data of the directory is read
     - `coverage`: the ledger {"collections": {name: {...}}, "controls": {slug: {...}}}. The key "shared" has this unit's
-      verdicts on findings that belong to another unit: {id of the finding: verdict}. If both units reach the same
-      verdict, the value is only the outcome. Otherwise, the value has all columns of this unit's verdict. In a unit of
-      the watch, the key "judged_at" lists the controls that the watch did not judge again: {control: time that the
-      earlier verdicts took as the current time}
+      verdicts on findings that belong to another unit: {id of the finding: verdict}. If the other unit has reached the
+      same verdict, only its outcome is stored here. Otherwise, all columns of this unit's verdict are stored. In a unit
+      of the watch, the key "judged_at" lists the controls that the watch did not judge again: {control: time at which
+      an earlier unit judged it}
     - `gaps`: the data that could not be read; each gap has collection, scope, reason, status, code, request_id,
       message, permission, path
     - `manifest`: the list of all evidence, so that the collected documents can be exported and judged again

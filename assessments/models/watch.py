@@ -11,10 +11,10 @@ class Watch(TenantOwned):
 
     - `attempt`: the fencing token of the lease that a worker holds while it reads the log
     - `read_at`: the end of the last complete reading of the activity or audit log
-    - `tried_at`: when the watch last tried to read the log; `code`, `message`, `permission`: why this attempt failed,
-      or empty
-    - `judged_from`: the last successful turn judged all events since this time, the start of the last complete reading
-      of the unit before that turn
+    - `tried_at`: when the watch last tried to read the log
+    - `code`, `message`, `permission`: why the watch could not read or judge at this time, or empty
+    - `judged_from`: the time since which all events have been judged; each successful turn sets it to the time at
+      which the newest complete reading of the subscription began
     - `wants_full`: whether so much has changed that an assessment must read everything
     - `full_at`: when the watch last started such an assessment
     - `hours`: {hour in UTC (`2026-11-27T23`): number of requests} for the last 24 hours

@@ -29,7 +29,8 @@ _OBJECTS: Final = "/providers/Microsoft.Graph/"
 
 
 def guid_of_actor(kind: str, actor: str, actor_name: str, object_id: str) -> str:
-    """Return the lower-case GUID by which the directory knows the application that is the actor of an `ActivityEvent`.
+    """Return the lower-case GUID with which an application that is the actor of an `ActivityEvent` is found in the
+    directory.
 
     Return an empty text if the actor is not an application, if the event itself names the actor, or if the actor has no
     GUID.

@@ -59,8 +59,8 @@ class FindingFixes:
         return Facts(subject, observed, directory, cloud, name, tuple(map(str, remarks)))
 
     def place(self, subject: str) -> tuple[str, str, str]:
-        """Return (directory id, name of the cloud, name of the subscription) of a subject. Commands sign in at this
-        directory and cloud."""
+        """Return (directory id, name of the cloud, name of the subscription) of a subject. The commands of a fix
+        sign in to this directory and cloud."""
         scope = scope_of(subject)
         place = self._places.get(scope)
         if place is None:

@@ -103,8 +103,8 @@ def names_for_findings(
 
 
 def all_names(tenant: Tenant, places: Mapping[str, str] | None = None) -> Names:
-    """Return all stored names of a tenant, for exports and reports. Only names that findings or activity logs need
-    are stored, so there is no need to select them by id.
+    """Return all stored names of a tenant, for exports and reports. All are returned, because only names that
+    findings or activity logs need are stored.
     """
     return _read(tenant, None, places)
 

@@ -31,12 +31,12 @@ def is_no_longer_judged(change: FindingChange) -> bool:
 
 
 def recorded_overrides(assessment: Assessment) -> Mapping[str, Mapping[str, Any]]:
-    """Return {control: {name: value}}: the overrides behind the verdicts that were current at the end of this
-    assessment.
+    """Return {control: {name: value}}: the overrides of the assessment. If some verdicts come from earlier assessments,
+    also return the controls that were switched off there.
 
-    A limited assessment judges only some units. The current verdicts on other units come from earlier assessments, with
-    overrides of their own. So the result has SWITCHED_OFF for a control if the control was switched off for the current
-    verdicts on at least one unit.
+    A limited or cancelled assessment judges only some units. The current verdicts on the other units come from earlier
+    assessments, with overrides of their own. If a control was switched off in one of these assessments, the result has
+    SWITCHED_OFF for this control.
     """
     found: dict[str, dict[str, Any]] = {slug: dict(values) for slug, values in assessment.parameters.items()}
     if not assessment.only and assessment.state != Assessment.State.CANCELLED:

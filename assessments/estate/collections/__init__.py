@@ -1,8 +1,8 @@
 """The declarations of all collections, in one module per topic.
 
 Code that needs a collection imports it from the module of its topic. `ALL` finds the modules by walking the package, so
-a new collection is declared in one place. If a collection declares an SDK `operation`, the SDK of November 2026
-supports the api-version of the collection.
+a new collection is declared in one place. If a collection declares an `operation`, its api-version is one that the
+Azure SDK of November 2026 supports.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ APIM_SERVICES = listed(
     error_codes=GENERAL,
     **since("2022-08-01", f"{_SPECIFICATION}/apimdeployment.json"),
 )
-# A GET returns no keys; the POST of `listSecrets` would return them.
+# This GET returns no keys, so no property is removed. Only the POST of `listSecrets` returns keys.
 APIM_ACCESS = child(
     "apim_services",
     "apim_access",

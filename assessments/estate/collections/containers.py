@@ -35,7 +35,7 @@ CONTAINER_ENVIRONMENTS = listed(
         {"properties.publicNetworkAccess": "2025-07-01"},
     ),
 )
-# Routes forward requests from outside, also to apps without external ingress:
+# Routes forward requests from outside to apps, even to apps without external ingress:
 # https://learn.microsoft.com/azure/container-apps/rule-based-routing
 CONTAINER_ROUTES = child(
     "container_environments",

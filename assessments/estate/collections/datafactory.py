@@ -29,7 +29,7 @@ DATA_FACTORY_ENDPOINTS = child(
     error_codes=GENERAL,
     **since(_VERSION, f"{_SPECIFICATION}/datafactory.json"),
 )
-# The answer can contain credentials. Of properties with credentials, only the names are stored.
+# The answer can contain credentials. For a property with credentials, only its name is stored.
 DATA_FACTORY_LINKED_SERVICES = child(
     "data_factories",
     "data_factory_linked_services",

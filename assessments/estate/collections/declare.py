@@ -60,7 +60,7 @@ def child(parent: str, name: str, resource_type: str, title: str, **more: object
 
 
 def of_tenant(name: str, path: str, version: str, title: str, **more: object) -> Collection:
-    """Declare a collection that is read for a directory, from Azure Resource Manager above all subscriptions.
+    """Declare a collection that is read once for a directory, from Azure Resource Manager, outside of subscriptions.
 
     `path` starts with `/providers/` and the resource type. The permission derives from this type.
     """

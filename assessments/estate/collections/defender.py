@@ -140,8 +140,8 @@ SECURITY_SUBASSESSMENTS = arm(
     after=("security_assessments",),
     targets=t.assessed_subscriptions,
     resource_graph=_SEVERE_VULNERABILITIES,
-    # An exported document has only the properties that controls have read. If no control has read a finding of
-    # Defender, the export adds these properties, because the query selects findings by them.
+    # An exported document has only the properties that controls have read. The query selects documents by the
+    # properties below. So the export adds these properties to a document if no control has read them.
     query_properties={"properties": {"status": {"code": "Unhealthy", "severity": "High"}}},
     spans_scopes=True,
     error_codes=("RateLimiting",),
@@ -152,9 +152,10 @@ SECURITY_SUBASSESSMENTS = arm(
 )
 # Since 2026-07-31, Defender no longer groups vulnerabilities below one recommendation. Each piece of software that
 # needs an update has its own recommendation, of the category SoftwareUpdate. Each container image, running container,
-# exposed secret and rule for SQL has its own recommendation too. Some clouds still return `security_subassessments`
-# instead. To judge `security_assessments`, controls need the severity in `metadata`, which only Resource Graph returns.
-# They need it for every open recommendation. So the query selects all categories and severities, but few properties.
+# exposed secret and rule for SQL has its own recommendation too. Some clouds still group vulnerabilities, and return
+# `security_subassessments`. To judge `security_assessments`, controls need the severity of every open recommendation.
+# Only Resource Graph returns the severity (in `metadata`). So the query selects all categories and severities, but few
+# properties.
 # https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
 _OPEN_RECOMMENDATIONS = """\
 securityresources

@@ -258,8 +258,8 @@ GROUP_ELIGIBILITIES = graph(
 GROUP_MEMBERS = graph(
     "group_members",
     "groups/{scope}/transitiveMembers",
-    # GroupMember.ReadBasic.All would suffice for the members. But reading a group itself, with its name, needs
-    # GroupMember.Read.All.
+    # GroupMember.ReadBasic.All would suffice for the members. But Surety also reads groups themselves
+    # (`group_visibility`), which needs GroupMember.Read.All.
     "GroupMember.Read.All",
     "Members of groups that hold roles",
     after=(
@@ -277,7 +277,7 @@ GROUP_MEMBERS = graph(
     reference="group-list-transitivemembers",
     error_codes=GENERAL,
 )
-# The members of nested groups are read too, because Conditional Access applies to them.
+# The members of nested groups are read too: if a policy excludes a group, it does not apply to these members either.
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups
 EXCLUDED_GROUP_MEMBERS = graph(
     "excluded_group_members",
@@ -332,8 +332,8 @@ DOMAINS = graph(
 FEDERATION = graph(
     "domain_federation",
     "domains/{scope}/federationConfiguration",
-    # The reference page of the list names only the first permission; the page of a single federation also names the
-    # second.
+    # Either permission suffices. The reference page of the list names only the first permission. The page of a single
+    # federation names both.
     "Domain-InternalFederation.Read.All|Domain.Read.All",
     "Federation settings",
     after=("domains",),
@@ -346,8 +346,8 @@ FEDERATION = graph(
 GROUP_SETTINGS = graph(
     "group_settings",
     "groupSettings",
-    # The reference names GroupSettings.Read.All as the least permission. The higher permission Directory.Read.All
-    # suffices too. https://learn.microsoft.com/graph/api/group-list-settings (application permissions)
+    # The reference names GroupSettings.Read.All as the least privileged permission. Directory.Read.All suffices too:
+    # https://learn.microsoft.com/graph/api/group-list-settings (application permissions)
     "GroupSettings.Read.All|Directory.Read.All",
     "Directory settings (passwords and groups)",
     prepare=without_banned_passwords,

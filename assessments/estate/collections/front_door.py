@@ -1,4 +1,6 @@
-"""Azure Front Door, classic and in profiles, and the policies of its web application firewall."""
+"""Azure Front Door and the policies of its web application firewall. Front Door (classic) is a resource of
+Microsoft.Network. The Standard and Premium tiers are profiles of Microsoft.Cdn.
+"""
 
 from __future__ import annotations
 

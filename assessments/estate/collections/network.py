@@ -137,7 +137,8 @@ FOREIGN_FLOW_LOGS = arm(
         {"properties.enabledFilteringCriteria": "2024-03-01", "properties.recordTypes": "2025-03-01"},
     ),
 )
-# A subscription lists only its own perimeters, although a perimeter can contain resources of other subscriptions.
+# A subscription lists only its own perimeters. Its resources can also be in perimeters of other subscriptions, which
+# Surety does not read.
 PERIMETERS = listed(
     "network_security_perimeters",
     "Microsoft.Network/networkSecurityPerimeters@2026-03-01",

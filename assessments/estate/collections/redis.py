@@ -1,4 +1,6 @@
-"""Azure Cache for Redis, and clusters of Azure Managed Redis and of the Enterprise tiers."""
+"""Caches of Azure Cache for Redis, and clusters of Azure Managed Redis and of the Enterprise tiers of Azure Cache for
+Redis.
+"""
 
 from __future__ import annotations
 

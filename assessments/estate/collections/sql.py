@@ -73,7 +73,8 @@ SQL_PERIMETERS = child(
     "Microsoft.Sql/servers/networkSecurityPerimeterConfigurations@2025-01-01",
     "Network security perimeters of SQL servers",
     operation=of_resource(Library.SQL, "network_security_perimeter_configurations", "list_by_server"),
-    # Only the public cloud has perimeters: learn.microsoft.com/azure/private-link/network-security-perimeter-concepts
+    # Only the public cloud has perimeters, so other clouds may lack this resource type.
+    # https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts
     retired=True,
     error_codes=SQL_SERVER,
     **since("2025-01-01", "azure-mgmt-sql 4.0.0"),

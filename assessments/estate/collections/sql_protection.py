@@ -22,8 +22,8 @@ from assessments.estate.sql.protection import (
 )
 
 _SPECIFICATIONS = "sql/resource-manager/Microsoft.Sql/stable"
-# Vulnerability assessment has either the express or the classic configuration. If a request asks for one of them, but
-# the server has the other one, or vulnerability assessment is off, Azure answers with one of these error codes.
+# Vulnerability assessment has either the express or the classic configuration. If a request asks for a configuration
+# that the server does not have, Azure answers with one of these error codes.
 _EXPRESS_IS_OFF = (
     "SqlVulnerabilityAssessmentIsDisabled",
     "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",

@@ -66,8 +66,8 @@ FILE_SHARES = child(
     error_codes=(*STORAGE, "FeatureNotSupportedForAccount"),
     **since("2019-06-01", "azure-mgmt-storage 21.2.1, v2019_06_01"),
 )
-# Answers of api-versions before 2025-06-01 lack the encryption settings of SMB and NFS (file.json of 2025-01-01). Then
-# the setting “Secure transfer required” of the account applies to both protocols.
+# Answers of api-versions before 2025-06-01 lack the encryption settings of SMB and NFS (file.json of 2025-01-01). If
+# these settings are absent, the account's setting “Secure transfer required” applies to both protocols.
 FILE_SERVICES = child(
     "storage_accounts",
     "file_services",
@@ -93,7 +93,8 @@ STORAGE_PERIMETERS = child(
     "Microsoft.Storage/storageAccounts/networkSecurityPerimeterConfigurations@2026-09-01",
     "Network security perimeters of storage accounts",
     operation=of_resource(Library.STORAGE, "network_security_perimeter_configurations", "list"),
-    # Only the public cloud has perimeters: learn.microsoft.com/azure/private-link/network-security-perimeter-concepts
+    # Only the public cloud has perimeters, so other clouds may lack this resource type.
+    # https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts
     retired=True,
     error_codes=STORAGE,
     **since(

@@ -17,7 +17,8 @@ SYNAPSE_WORKSPACES = listed(
     error_codes=GENERAL,
     **since(_VERSION, f"{_FOLDER}/workspace.json"),
 )
-# Microsoft's example of the list lacks private endpoints, network and sign-in, so each workspace is read on its own.
+# Microsoft's example of the list lacks the settings of private endpoints, network and sign-in, so each workspace is
+# also read on its own.
 SYNAPSE_DETAILS = arm(
     "synapse_details",
     f"Microsoft.Synapse/workspaces@{_VERSION}",

@@ -1,4 +1,5 @@
-"""Settings of a directory that Azure Resource Manager returns at tenant scope, above all management groups.
+"""Settings of a directory that Azure Resource Manager returns at tenant scope, the level above the root
+management group.
 
 A role that is assigned at a subscription or at the root management group does not permit these requests.
 https://learn.microsoft.com/azure/role-based-access-control/scope-overview
@@ -9,7 +10,8 @@ from __future__ import annotations
 from assessments.estate.collections.declare import OPTIONAL, of_tenant, since
 from assessments.estate.documented_codes import GENERAL
 
-# Every user can read this policy, but only Global Administrators see its list of exempted users:
+# Every user can read this policy. The list of exempted users in the policy may be missing, because Azure shows the list
+# only to Global Administrators:
 # https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy
 SUBSCRIPTION_POLICY = of_tenant(
     "subscription_policy",

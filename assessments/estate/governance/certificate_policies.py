@@ -20,17 +20,15 @@ DEFINITION: Final = (
     "/providers/Microsoft.Authorization/policyDefinitions/0a075868-4c26-42ef-914c-5bc007359560"
 )
 _PARAMETER: Final = "maximumvalidityinmonths"
-# For each built-in initiative, the name, in lower case, of the initiative's own parameter that sets `_PARAMETER` of the
-# definition. The name is empty if the initiative has no such parameter. Sources: AzureSecurityCenter.json and
-# MCSBv2.json in the folder “built-in-policies/policySetDefinitions/Security Center” of Azure/azure-policy.
+# {built-in initiative: the name of its parameter that sets `_PARAMETER` of the policy definition, in lower case}. The
+# name is empty if the initiative has no such parameter. Sources: AzureSecurityCenter.json and MCSBv2.json in the
+# folder “built-in-policies/policySetDefinitions/Security Center” of Azure/azure-policy.
 _OF_INITIATIVES: Final = {
     "1f3afdf9-d0c9-4c3d-847f-89da613e70a8": "certificatesvalidityperiodinmonths",
     "e3ec7e09-768c-4b64-882c-fcada3772047": "",
 }
 _DEFAULT_MONTHS: Final = 12
-"""The maximum validity, in months, that applies if an assignment of the definition or of one of these initiatives does
-not set it.
-"""
+"""The maximum validity in months, if the assignment of the definition or initiative sets no maximum validity."""
 
 STATES_OF_CERTIFICATES: Final = f"""\
 policyresources

@@ -15,7 +15,8 @@ from assessments.estate.view import Unreadable, View
 _ADDRESS = re.compile(r"[^@\s;,]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _SEVERITIES = frozenset({"low", "medium", "high"})
 _LEVELS = _SEVERITIES | {"critical"}
-# The specification has `AttackPath`, Microsoft's example of the list of contacts `AttachPath`. Accept both.
+# The specification spells this type `AttackPath`. Microsoft's example of the list of contacts spells it `AttachPath`.
+# Accept both.
 _ATTACK_PATHS = frozenset({"attackpath", "attachpath"})
 _SOURCES = _ATTACK_PATHS | {"alert"}
 _STATES = frozenset({"on", "off"})

@@ -1,8 +1,8 @@
 """Find the management groups above a subscription, and read which logs they export. Pure functions.
 
-A diagnostic setting of a management group can export the categories Administrative and Policy. It exports the events of
-the groups below it and "many of the events" of their subscriptions, but no events of resource providers outside of
-Azure Resource Manager.
+A diagnostic setting of a management group can export the categories Administrative and Policy. The setting exports the
+events of the groups below this management group, and "many of the events" of their subscriptions. The setting exports
+no events of resource providers outside of Azure Resource Manager.
 
 Sources: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log ("Export management group activity logs")
 and https://github.com/Azure/ALZ-Bicep (module mgDiagSettings)
@@ -59,7 +59,7 @@ def names(estate: Estate) -> Iterable[str]:
 
 def exported_by_group(setting: View) -> set[str]:
     """Return the categories, in lower case, of subscription events that a diagnostic setting of a management group
-    exports. A group of all categories stands for Administrative and Policy here.
+    exports. The category group `allLogs` stands for Administrative and Policy here.
     """
     found = enabled_categories(setting)
     return (found - ALL_CATEGORIES) | (_OF_GROUPS if found & ALL_CATEGORIES else frozenset())

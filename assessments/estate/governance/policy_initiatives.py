@@ -55,11 +55,12 @@ def without_policies(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def disables(definition: View, parameter: str, value: object) -> bool:
-    """Return whether the assigned value of a parameter switches a current recommendation off.
+    """Return whether a value of a parameter switches a current recommendation off. `value` is the text Disabled, or is
+    not text.
 
-    The value Disabled switches the recommendation off, unless the parameter is deprecated. Values that are not text
-    never switch a recommendation off. Raise Unreadable if the initiative does not declare the parameter, or if the
-    value does not fit the type or the allowed values of the parameter.
+    Disabled switches the recommendation off, unless the parameter is deprecated. Values that are not text never switch
+    a recommendation off. Raise Unreadable if the initiative does not declare the parameter, or if the value does not
+    fit the type or the allowed values of the parameter.
     """
     parameters = definition.object("properties.parameters")
     found = next((name for name in parameters.body if name.casefold() == parameter.casefold()), parameter)
@@ -69,7 +70,7 @@ def disables(definition: View, parameter: str, value: object) -> bool:
             raise declared.unreadable("type", "String, but the assigned value is not text")
         return False
     if "disabled" not in {item.casefold() for item in declared.texts("allowedValues")}:
-        raise declared.unreadable("allowedValues", "without Disabled, the value of the assignment")
+        raise declared.unreadable("allowedValues", "a list without the assigned value Disabled")
     return not declared.object("metadata", default={}).flag("deprecated", default=False)
 
 

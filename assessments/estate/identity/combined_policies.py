@@ -19,9 +19,9 @@ def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[De
     """Combine a policy that requires MFA with policies that block legacy clients. The policy that requires MFA does not
     apply to the legacy clients in `demand.open_clients`, so other policies must block them.
 
-    Return one demand for each combination of policies that blocks all these clients. A demand has the exclusions of all
-    policies in its combination. If these clients include a kind that no policy blocks, return a single demand, which
-    covers only clients with modern authentication.
+    Return one demand for each combination of policies that together block all these clients. A demand has the
+    exclusions of all policies in its combination. If some of these clients are blocked by no policy, return a single
+    demand, which covers only clients with modern authentication.
     """
     if not demand.open_clients:
         return [demand]

@@ -45,8 +45,8 @@ LOCATIONS_EXCLUDED: Final = "Locations are excluded"
 _NOT_ALL_APPS: Final = "it does not cover all applications"
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
 _GUESTS = "guestsorexternalusers"
-# The id of a `Part` ends with these words if a policy includes only the guests of some directories. Such a policy does
-# not count as covering the guests that other policies exclude.
+# If a policy includes only the guests of some directories, the id of the `Part` ends with these words. So the part is
+# not equal to the guests that another policy excludes, and does not count as covering them.
 _SOME_TENANTS = " of some directories"
 
 # Clients with legacy authentication, which cannot use MFA.
@@ -84,7 +84,8 @@ class Demand:
     """The result of `mfa_demand`, `mfa_for` and `restriction`: whether one policy counts, and what it excludes.
 
     - `why`: the reason why the policy does not count, such as “it does not cover all users”; empty if it counts
-    - `covers`: the only users or applications that the policy covers, in words ("administrators"); may be empty
+    - `covers`: if the policy does not count because it covers too little: the users, applications or clients that it
+      does cover, in words ("administrators"); may be empty
     - `excluded`: the parts that the policy excludes
     - `included`: the parts that the policy includes, if it does not include all users and all applications
     - `open_clients`: the kinds of legacy clients to which the policy does not apply

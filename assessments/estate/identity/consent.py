@@ -23,7 +23,7 @@ _ID: Final = re.compile(r"[\w-]+", re.ASCII)
 
 
 def is_about_owned_resources(name: str) -> bool:
-    """Return whether the assigned policy permits only consent of owners for their own teams and chats."""
+    """Return whether the assigned policy `name` concerns only the consent of owners for their teams and chats."""
     return fold(name).startswith(_OWNED)
 
 

@@ -29,8 +29,8 @@ ALL_TRUSTED: Final = "alltrusted"
 """The value with which a policy refers to every location that is marked as trusted, and to the trusted IP addresses of
 the former MFA settings."""
 
-# The id with which policies exclude the trusted IP addresses of the former MFA settings. Graph does not list these
-# addresses. Microsoft documents the name of this location, but not the id:
+# The id of the location with which policies exclude the trusted IP addresses of the former MFA settings. Graph does not
+# list these addresses. Microsoft documents the name of this location, but not its id:
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network
 MFA_TRUSTED_IPS: Final = "00000000-0000-0000-0000-000000000000"
 
@@ -63,7 +63,7 @@ class Excluded:
     @property
     def problem(self) -> str:
         """The reason why a policy that excludes these locations does not enforce MFA, such as `it excludes all
-        addresses in DE`. It is empty if the policy enforces MFA nevertheless.
+        addresses in DE`. The text is empty if the policy enforces MFA in spite of the exclusions.
         """
         names = sorted(self.countries)
         if len(names) > _MAX_NAMED_COUNTRIES:
@@ -81,7 +81,7 @@ class Excluded:
 
     @property
     def remarks(self) -> list[str]:
-        """Remarks on the excluded locations, for a policy that enforces MFA nevertheless."""
+        """Remarks on the excluded locations, for a policy that enforces MFA in spite of the exclusions."""
         found = []
         counts = [addresses(size(found), version) for found, version in ((self.v4, 4), (self.v6, 6)) if found]
         if counts:

@@ -92,7 +92,7 @@ class PrincipalRoles:
     """The roles of a service principal, and the roles that could not be read.
 
     `applications_unread` is None if the application permissions are known. `directory_unread` is None if the directory
-    roles are known. It is also None in rows that were stored before Surety read directory roles.
+    roles are known. `directory_unread` is also None in rows that were stored before Surety read directory roles.
     """
 
     azure: tuple[AzureRole, ...] = ()

@@ -2,8 +2,8 @@
 
 Source: https://learn.microsoft.com/rest/api/authorization/provider-operations-metadata/get (one document per namespace;
 `isDataAction` tells `actions` from `dataActions`). All documents together are many megabytes. So only the documents of
-namespaces in custom roles are read, without display texts (`trimmed`). For other namespaces, only the patterns of the
-roles are compared. Then equal roles can seem different, but different roles never seem equal.
+namespaces that custom roles name are read, without display texts (`trimmed`). For other namespaces, only the patterns
+of the roles are compared. Then equal roles can seem different, but different roles never seem equal.
 """
 
 from __future__ import annotations

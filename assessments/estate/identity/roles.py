@@ -108,16 +108,16 @@ def covered(operation: str, patterns: Iterable[str]) -> bool:
 
 
 def _changing(pattern: str) -> list[str]:
-    """Return patterns that match the changing operations of a pattern: for `*`, return `*/write`, `*/delete` and
-    `*/action`; for `A.B/c/read`, return no pattern.
+    """Return a pattern's changing operations, as patterns: for `*`, return `*/write`, `*/delete` and `*/action`; for
+    `A.B/c/read`, return no pattern.
     """
     pattern = pattern.strip()
     if not pattern or pattern.casefold().endswith("/read"):
         return []
     if not pattern.endswith("*"):
         return [pattern]
-    # An operation has at least two slashes (provider/type/verb), so `A.B/*` becomes `A.B/*/write`. But `A.B/c/*`
-    # becomes `A.B/c/*write`: it has two slashes already, and the star can also match a third.
+    # An operation has at least two slashes (provider/type/verb), so `A.B/*` becomes `A.B/*/write`. `A.B/c/*` has two
+    # slashes already, so it becomes `A.B/c/*write`, in which the star can match nothing or further parts.
     between = "/" if pattern.count("/") <= 1 else ""
     return [f"{pattern}{between}{verb}" for verb in _VERBS]
 
@@ -152,9 +152,9 @@ def changes_resources(action: str, excluded: Iterable[str]) -> bool:
 
 
 def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return two sorted lists of the role's action patterns that match operations of `probes`. Each pattern in the
-    first list allows an operation of `probes`. The patterns in the second list allow no operation of `probes`:
-    `notActions` exclude the operations that they match.
+    """Return two sorted lists of the role's action patterns that match operations of `probes`. The patterns in the
+    first list allow at least one of these operations. The patterns in the second list allow none of them, because
+    `notActions` exclude every operation that they match.
     """
     allowing, subtracted = set(), set()
     probes = tuple(probes)

@@ -28,7 +28,7 @@ class ActorKind(StrEnum):
 class ActivityEvent:
     """An event about an operation that changed something.
 
-    - `event_id`: unique in the subscription
+    - `event_id`: unique in the subscription or directory
     - `operation`: the ARM action, such as `Microsoft.Network/networkSecurityGroups/securityRules/write`
     - `status`: `Succeeded` or `Accepted`
     - `actor`: a user name, or the id of an application or managed identity
@@ -38,8 +38,8 @@ class ActivityEvent:
     Missing values are empty. Only events of a directory's audit log have:
 
     - `target_name`: the name of the changed object if it is not a person
-    - `properties`: the first changed properties, as `modified_properties` of `assessments.collect` returns them;
-      `property_count`: the number of all changed properties
+    - `properties`: the changed properties, up to a maximum number, as `modified_properties` of `assessments.collect`
+      returns them; `property_count`: the number of all changed properties
     """
 
     event_id: str

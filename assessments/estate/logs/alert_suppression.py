@@ -39,7 +39,7 @@ _FIELDS = frozenset(
 # The monitor service of alerts about administrative operations. These alerts are stateless, so their monitor condition
 # is always Fired. https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-overview
 _SERVICE = "activitylogadministrative"
-# The only severity of activity log alerts, according to Microsoft's
+# The only severity of activity log alerts. Source (Microsoft's Azure Monitor Baseline Alerts):
 # https://azure.github.io/azure-monitor-baseline-alerts/patterns/alz/HowTo/deploy/parameterConfiguration
 _SEVERITY = "sev4"
 
@@ -47,8 +47,8 @@ _SEVERITY = "sev4"
 class Reach(IntEnum):
     """When an alert processing rule removes or adds action groups.
 
-    SOMETIMES: the rule acts at some times or for some alerts, or Surety cannot know when it acts. ALWAYS: the rule acts
-    now, for every alert, even if the rule ends later.
+    NEVER: the rule does not act on the alert. SOMETIMES: the rule acts at some times or for some alerts, or Surety
+    cannot know when it acts. ALWAYS: the rule acts now, for every alert, even if the rule ends later.
     """
 
     NEVER = 0
@@ -59,9 +59,9 @@ class Reach(IntEnum):
 def suppression(rule: View, alert: View, operation: str, scope: str, now: datetime) -> Reach:
     """Return when a processing rule removes the action groups of an activity log alert rule.
 
-    `scope` is the subscription (`/subscriptions/<guid>`) whose `operation` the alert rule reports. If the scope, the
-    schedule or a condition of the processing rule never matches, return NEVER, even if other parts of the rule are
-    unreadable. Otherwise, raise Unreadable if a part is unreadable.
+    `scope` is the subscription (`/subscriptions/<guid>`) whose `operation` the alert rule reports. If the processing
+    rule has other scopes, a schedule that has ended, or a condition that never matches, return NEVER, even if other
+    parts of the processing rule are unreadable. Otherwise, raise Unreadable if a part is unreadable.
     """
     return _reach(rule, alert, operation, scope, now, _REMOVES)
 

@@ -61,8 +61,9 @@ class Match:
     - `misses`: the reasons why the rule does not fire; if there are no such reasons, the rule fires
     - `catch_all`: whether the rule names no operation, so that it reports every administrative operation that its other
       conditions permit
-    - `problem`: the error of a property that could not be read, or None. A caller that ignores all misses raises this
-      error, because the property may prevent the rule from firing
+    - `problem`: the error of a property that could not be read, or None. This property may be a further reason why the
+      rule does not fire. So if something else makes up for `misses`, such as an alert processing rule that adds action
+      groups, the caller must raise the error
     """
 
     rule: View
@@ -108,8 +109,8 @@ class _Condition:
 
 
 def _read(rule: View, scope: str) -> _Condition | None:
-    """Return the rule's condition. Raise Unreadable if the condition is unreadable. But if the rule never fires anyway,
-    for example because it is disabled, return None instead.
+    """Return the rule's condition. If the condition is unreadable, raise Unreadable. But if the rule never fires for
+    another reason, for example because it is disabled, return None for an unreadable condition.
     """
     properties = rule.object("properties")
     others, problem = other_misses(properties, scope)
@@ -129,8 +130,8 @@ def _matched(
     members = condition.members
     named = any(_says(member, "operationname", operation) for member in members)
     misses = _condition_misses(members, operation)
-    # If there are no misses, the condition of the rule requires the category Administrative, and no member of the
-    # condition excludes the operation.
+    # If there are no misses, the condition requires the category Administrative and does not exclude the operation. So
+    # the rule reports the operation even if it names no operation.
     catch_all = not named and not misses
     if not (named or catch_all):
         return None
@@ -219,8 +220,8 @@ def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
     administrative = any(_says(member, "category", "administrative") for member in members)
     misses = [] if administrative else [_category_miss(members)]
     # An operation causes several events, one for each status. The rule fires if one of these events matches all
-    # members. So the reasons come from the event that is closest to a match, which is the event that the fewest members
-    # exclude.
+    # members. If none does, report which members exclude the event that comes closest: the event with the fewest
+    # excluding members.
     excluding = min(
         ([m for m in members if not _lets_through(m, operation, status)] for status in _STATUSES), key=len
     )

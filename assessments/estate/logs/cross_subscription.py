@@ -17,8 +17,8 @@ from assessments.estate.logs.alerts import all_operations_alerted, is_about
 from assessments.estate.view import View
 
 MAX_OTHER_SUBSCRIPTIONS = 100
-"""The maximum number of other subscriptions that are read. If there are more, no other subscription is read, because
-every unit would have to read all of them.
+"""The maximum number of other subscriptions that are read. If there are more, none of them is read: each unit would
+have to read all of them, which would take many requests.
 """
 
 

@@ -19,7 +19,8 @@ INCIDENT_TYPES: Final = {
 }
 """The kinds of events, `properties.incidentType`, by their name in lower case."""
 _TYPE: Final = "properties.incidenttype"
-# The beginnings of the fields of conditions on services and regions. In a rule, an index may follow: `[*]` or `[]`.
+# The fields of conditions that limit a rule to certain services or regions begin with these texts. An index may follow:
+# `[*]` or `[]`.
 _LIMITS: Final = ("properties.impactedservices", "properties.region", "properties.service")
 
 
@@ -73,7 +74,8 @@ def _is_category(leaf: Leaf) -> bool:
 def _kinds(rule: View, member: list[Leaf]) -> frozenset[str]:
     named = frozenset(value for leaf in member for value in leaf.values)
     unknown = sorted(named - INCIDENT_TYPES.keys())
-    # If the rule reports service issues, ignore an unknown kind of event: it cannot change a verdict.
+    # A rule with the kind Incident reports service issues. Verdicts depend only on this kind, so a further kind may be
+    # unknown.
     if unknown and INCIDENT not in named:
         reason = f"Surety does not know the kind of event {unknown[0]!r} in the alert rule {rule.name}"
         raise Unreadable(rule.id, "properties.condition", "an unknown kind of event", reason)

@@ -15,9 +15,8 @@ from assessments.estate.view import Unreadable, View
 ALL_CATEGORIES = frozenset({"alllogs"})
 """Category groups that contain every category of the activity log.
 
-The group `audit` is a subset of `allLogs`
-(https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings); Microsoft does not document which
-categories of the activity log `audit` contains.
+The group `audit` is not listed: it is a subset of `allLogs`, and Microsoft does not document which categories of the
+activity log it contains. https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings
 """
 
 # https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings
@@ -69,8 +68,8 @@ def destinations(setting: View) -> list[Destination]:
 
 
 def enabled_categories(setting: View) -> set[str]:
-    """Return the enabled categories and category groups of a setting, in lower case. Azure does not return the
-    categories of a group.
+    """Return the enabled categories and category groups of a setting, in lower case. The categories that a group
+    contains are not included, because Azure does not return them.
     """
     found = set()
     for log in setting.items("properties.logs"):
@@ -131,8 +130,8 @@ def exported(settings: Iterable[View], kinds: frozenset[str] | None = None) -> E
 
 
 def missing_categories(taken: AbstractSet[str], wanted: Iterable[str]) -> list[str]:
-    """Return the categories in `wanted` that are not in `taken`. If `taken` has a group of all categories, return no
-    categories.
+    """Return the categories in `wanted` that are not in `taken`. If `taken` has a category group of ALL_CATEGORIES,
+    return no categories.
     """
     if taken & ALL_CATEGORIES:
         return []
@@ -205,8 +204,8 @@ def _applies(filters: View, folder: str, blob_type: str) -> bool:
 def _overlap(prefix: str, folder: str) -> bool:
     """Return whether names of blobs in the folder can start with the prefix.
 
-    Case is ignored here. Azure distinguishes upper and lower case in prefixes, but Microsoft's pages spell the ids in
-    folders in several ways.
+    Below the container, case is ignored. Azure distinguishes upper and lower case in prefixes, but Microsoft's pages
+    spell the ids in folders in several ways.
     """
     container, _, inner = folder.partition("/")
     in_container, slash, rest = prefix.partition("/")

@@ -41,8 +41,8 @@ def without_other_settings(extension: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(settings, Mapping):
         slim["settings"] = {key: settings[key] for key in settings if key in _READ_SETTINGS}
     elif settings is not None:
-        # Settings that are not an object may contain secrets. An empty list replaces them: controls treat it as invalid
-        # too.
+        # Settings that are not an object may contain secrets. So replace them by an empty list: for controls, a list is
+        # as invalid as the original settings.
         slim["settings"] = []
     return {**extension, "properties": slim}
 

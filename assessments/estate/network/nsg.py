@@ -6,9 +6,9 @@ the port for every destination. A Deny that covers only some hosts or source por
 effect on sources that an earlier rule has allowed.
 
 An unreadable Allow is skipped, because it can only add to the exposure. The evaluation ends at any other unreadable
-rule. The group can then be judged only if the sources in the exposure already count as the Internet.
+rule. If a rule was unreadable, the group can be judged only if the exposure counts as the Internet nevertheless.
 
-If the exposure of one host behind the group is computed, only rules about this host count. In this case, a Deny
+The exposure of a single host behind the group can be computed too. Then only rules about this host count, and a Deny
 protects even if this host is its only destination.
 
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview

@@ -115,7 +115,7 @@ def is_about(rule: View, host: Host | None) -> bool:
 
 
 def destinations(rule: View, host: Host | None) -> Sources:
-    """Return for which IP versions the destination of a rule includes the whole host.
+    """Return whether the destination of a rule includes all addresses of the host, separately for IPv4 and IPv6.
 
     `v4` of the result is the set of all IPv4 addresses if the destination includes every IPv4 address of the host.
     Otherwise, `v4` is empty. The same holds for `v6`. If `host` is None, the destination must include every address of

@@ -1,9 +1,10 @@
-"""Find the network interfaces behind a security group that the Internet can currently reach. Pure functions.
+"""Find out which network interfaces behind a security group the Internet can currently reach. Pure functions.
 
-The Internet can reach an interface that has a public address or is the target of an inbound NAT rule. The security
-groups of the subnet and of the interface must let the traffic pass. For an interface in a backend pool, further rules
-of the load balancer decide. The interface does not name these rules. A public address can be added later, so verdicts
-do not depend on this module.
+The Internet can reach an interface that has a public address or is the target of an inbound NAT rule, if the security
+groups of the subnet and of the interface let the traffic pass. Whether the Internet can reach an interface in a backend
+pool also depends on rules of the load balancer, which the interface does not name.
+
+Verdicts do not depend on this module, because an interface can get a public address later.
 
 Sources: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works and
 https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules
@@ -21,7 +22,7 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(slots=True)
 class Reach:
-    """The interfaces behind a security group that the Internet can reach on a port.
+    """Which interfaces behind a security group the Internet can reach on a port.
 
     `names` are the names of these interfaces. `pooled` are the names of further interfaces, which the Internet can
     reach only if a load balancer forwards to their backend pool. `unread` is true if an interface or group could not be
@@ -52,7 +53,7 @@ class Interfaces:
                 self.unread = True
 
     def reached(self, group: View, port: int, protocol: str) -> Reach:
-        """Return the interfaces behind a security group that the Internet can reach on a port."""
+        """Return which interfaces behind a security group the Internet can reach on a port."""
         found = Reach(unread=self.unread)
         for interface, groups, is_direct in self._behind.get(fold(group.id), ()):
             try:

@@ -21,7 +21,8 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(frozen=True, slots=True)
 class OpenConfiguration:
-    """An IP configuration with a public address or behind a load balancer.
+    """An unprotected IP configuration that has a public address or is behind a load balancer. It is unprotected because
+    neither its interface nor its subnet has a security group.
 
     `subnet` is the id of its subnet. `public_address` is the id of its public address, or empty. `targets` are the
     lower-case ids of its backend pools and inbound NAT rules.
@@ -88,8 +89,8 @@ def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
 
 
 def _open_configurations(estate: Estate) -> Iterator[OpenConfiguration]:
-    """Yield the open IP configurations of all interfaces of the unit. Unreadable interfaces are skipped: their
-    verdict is unknown anyway.
+    """Yield the result of `configurations_without_group` for all interfaces of the unit. Unreadable interfaces are
+    skipped: their verdict is unknown anyway.
     """
     try:
         protected = protected_subnets(estate.documents("network_security_groups"))

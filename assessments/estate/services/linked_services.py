@@ -65,8 +65,8 @@ def _with_default(parameters: Any) -> frozenset[str]:
 
 
 def _own_text(text: str, defaults: frozenset[str]) -> str:
-    """Return a text without the expressions that take the value of a parameter. Expressions of a parameter with a
-    default value remain.
+    """Return a text without the expressions that take the value of a parameter. Expressions of parameters with a
+    default value remain, because the linked service contains this value, which may be a credential.
     """
     return _OF_PARAMETER.sub(
         lambda found: found[0] if (found[1] or found[2]).casefold() in defaults else "", text

@@ -160,7 +160,7 @@ def _minor(minor: Any) -> Any:
 
 
 def if_apps(estate: Estate) -> Iterable[str]:
-    """Return the scopes at which the lists of runtimes are requested: none if the unit has no app, otherwise an empty
-    text, because the lists are the same for all subscriptions.
+    """Return the scopes at which the lists of runtimes are requested. If the unit has an app, the only scope is an
+    empty text, because the lists are the same for all subscriptions. If the unit has no app, there is no scope.
     """
     return [""] if any(estate.documents(name) for name in APPS) else []

@@ -18,7 +18,7 @@ enough addresses to count as the Internet, findings name the wide rules.
 """
 
 IPV4_RULES: Final = RULE_LISTS[:1]
-"""The rules of resources whose firewall has only rules for IPv4."""
+"""The entry of `RULE_LISTS` for IPv4, for resources whose firewall has no rules for IPv6."""
 
 
 def rules_for_the_internet(

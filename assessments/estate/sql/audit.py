@@ -1,9 +1,9 @@
 """Read whether SQL auditing is on, and to which destinations its records are sent. Pure functions.
 
-An auditing policy (`Microsoft.Sql/servers/extendedAuditingSettings`, also of databases) writes to a storage account
-(`storageEndpoint`), to Azure Monitor (`isAzureMonitorTargetEnabled`), or both. Records reach Azure Monitor only if a
-diagnostic setting has the category SQLSecurityAuditEvents. If the policy belongs to the server, the diagnostic setting
-is on `databases/master`. If the policy belongs to a database, the setting is on this database.
+An auditing policy (`extendedAuditingSettings`) belongs to a server or a database. The policy writes to a storage
+account (`storageEndpoint`), to Azure Monitor (`isAzureMonitorTargetEnabled`), or both. Records reach Azure Monitor only
+if a diagnostic setting has the category SQLSecurityAuditEvents. If the policy belongs to the server, the diagnostic
+setting is on `databases/master`. If the policy belongs to a database, the setting is on this database.
 
 Source: https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
 """

@@ -40,8 +40,10 @@ class Rule:
 class Firewall:
     """The firewall rules of one server.
 
-    Azure ignores the rules in `ignored`: their last address is below their first address. `problem` is the error of the
-    first unreadable rule, or None.
+    `ignored` has the names of rules whose last address is below their first address. Microsoft does not permit such
+    rules, and does not document what they do. `problem` is the error of the first unreadable rule, or None.
+
+    Source: https://learn.microsoft.com/rest/api/sql/firewall-rules/create-or-update
     """
 
     rules: list[Rule] = field(default_factory=list)
@@ -60,7 +62,7 @@ class Firewall:
         return widest_above(rules, lambda rule: rule.range, limit)
 
     def names(self) -> list[str]:
-        """Return the sorted names of the rules that Azure does not ignore."""
+        """Return the sorted names of the rules that could be read and are not in `ignored`."""
         return sorted(rule.name for rule in self.rules)
 
 

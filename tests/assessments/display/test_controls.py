@@ -26,16 +26,17 @@ RAW = {
     "an exponent": re.compile(r"\de\+\d"),
     "an identifier": re.compile(r"(?<![\w./-])[a-z]+_[a-z_]+\b"),
 }
-# Sentences that quote a word of Azure: the name of a property that Azure did not return or returned with a wrong
-# value.
+# A verdict about a property that Azure did not return, or returned with a wrong value. It names the property as Azure
+# does.
 PROPERTY = re.compile(r"^Property \S+ of .* is .*$")
-# Verdicts about a wrong type in Azure's answer quote the values that Azure should have sent. Verdicts about an unknown
-# value of a database server's parameter, or about a parameter that Azure does not list, name the parameter.
+# Raw words that a verdict may contain: the values that Azure should have sent, if a value has a wrong type; and the
+# name of a database server's parameter, if its value is unknown or Azure does not list it.
 ALLOWED = re.compile(
     r"not true or false|(?:(?<= of properties\.value of )|(?<= not list the parameter ))[a-z_.]+$"
 )
 
-# A label states a fact, such as “Access keys refused”. Many properties of Azure begin with one of these verbs.
+# Many names of Azure's properties begin with one of these verbs. A label does not: it states a fact, such as “Access
+# keys refused”.
 VERBS = ("allow", "default", "disable", "enable", "is", "require", "supports", "use")
 
 
@@ -70,7 +71,9 @@ def test_verdicts_are_rendered_for_people(slug: str) -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_every_observed_key_has_a_clear_label() -> None:
-    """A key that is not in LABELS does not begin with a verb, and consists of words that texts of controls contain."""
+    """The label of a key that is not in LABELS consists of the words of the key. The first of these words must not be a
+    verb, and each of them must occur in texts of controls.
+    """
     seen = {key for case in all_cases() for result in case.judge().values() for key in result.observed}
     # Only findings of controls to which the customer is not held have these keys, and no case has such a finding.
     seen |= {"profile", "switched_off_because"}

@@ -1,6 +1,4 @@
-"""Differences between two configurations: values that are added, removed or changed, and changes that make no
-difference.
-"""
+"""Differences between two configurations: values that are added, removed or changed, and changes that do not count."""
 
 from __future__ import annotations
 

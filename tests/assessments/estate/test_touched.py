@@ -82,8 +82,8 @@ def test_a_perimeter_touches_the_settings_of_the_resources_in_it() -> None:
 
 
 def test_tags_are_read_again_with_their_resource() -> None:
-    """The Azure portal writes tags to a child of the resource. Azure returns the tags in the document of the resource
-    and in the list of all resources.
+    """The Azure portal writes tags to a child of the resource. But Azure returns the tags in the document of the
+    resource and in the list of all resources, so both are read again.
     """
     tagged = event(f"{ACCOUNT}/providers/Microsoft.Resources/tags/default", "Microsoft.Resources/tags/write")
     touched = Touched.by([tagged], {ACCOUNT.casefold()})

@@ -27,7 +27,7 @@ def test_case_and_surrounding_spaces_do_not_matter() -> None:
 
 @pytest.mark.parametrize("matches", [lambda pattern, text: _matches(text, [pattern]), covers])
 def test_many_stars_take_no_more_time(matches) -> None:
-    """A regular expression took 9 s for four stars, and hours for six: a customer could stop all workers."""
+    """A regular expression would take 9 s for four stars, and hours for six. So a customer could stop all workers."""
     image = (
         f"/subscriptions/{'0' * 36}/resourcegroups/{'a' * 90}/providers/microsoft.compute/images/{'a' * 80}"
     )

@@ -1,5 +1,5 @@
-"""The parts of the export: answers that the sandbox can derive from documents, answers that lead to gaps again, and
-documents that are merged from several answers.
+"""The parts of the export: answers that the sandbox can derive from documents, answers that cause the same gaps again,
+and documents that are merged from several answers.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def test_graph_objects_and_empty_collections() -> None:
     ]
     assert graph["domains"] == []
     assert graph["policies/authorizationPolicy"] == {"id": "authorizationPolicy", "x": 1}
-    # No group's members were requested, so the file has no answer about members.
+    # Members of groups were not requested, so the file has no answer about them.
     assert set(graph) == {"users", "domains", "policies/authorizationPolicy"}
 
 
@@ -157,7 +157,7 @@ def test_unread_sign_ins_become_a_missing_permission() -> None:
     client = found[0]["directory"]["clients"][0]
     assert "AuditLog.Read.All" not in client["graph"]
     assert "User.Read.All" in client["graph"]
-    # Registrations need the same missing permission, but they were read, so the file contains their answer.
+    # Registrations of MFA require the missing permission too. But they were read, so the file contains their answer.
     assert [line["answer"] for line in found if "answer" in line] == [
         {"path": f"/v1.0/{ALL['mfa_registrations'].path}", "status": 200, "body": {"value": [{"id": "u1"}]}}
     ]

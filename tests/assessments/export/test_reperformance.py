@@ -123,7 +123,7 @@ def test_verdicts_with_missing_permissions_are_reproduced(tmp_path: Path) -> Non
 
 
 def test_verdicts_after_a_failed_sign_in_are_unknown(tmp_path: Path) -> None:
-    """The stored verdicts are unknown or manual, and re-performance gives no other verdicts."""
+    """The stored verdicts are unknown or manual. Re-performance gives the same verdicts or, on some subjects, none."""
     estate = generate(tmp_path / "estate.jsonl", "--subscriptions=1", "--seed=7", "--resources=60")
     with serve(estate) as served:
         principal = registered_reader(served)
@@ -185,8 +185,8 @@ def test_the_command_reports_errors(tmp_path: Path) -> None:
     again = io.StringIO()
     call_command("export_evidence", tenant.slug, stdout=io.StringIO(), stderr=again)
     assert again.getvalue().rstrip().endswith("--cloud AzureChinaCloud")
-    # If no number is given, the newest assessment of all units is exported. An assessment of only some units, such as
-    # one of the watch, does not count.
+    # If no number is given, the newest assessment that covers all units is exported. An assessment of only some units,
+    # such as one of the watch, does not count.
     with tenant_scope(tenant.pk):
         switch_off(tenant=tenant, by=BY, slug="storage-secure-transfer", reason="Checked by hand")
         part = start(tenant=tenant, by=BY, only=["directory:x"])
