@@ -24,7 +24,7 @@ from assessments.estate.view import Trace, View, project
 
 # The evidence that something does not exist (`evidence_of_absence`) lists at most this many scopes or ids.
 _MAX_LISTED: Final = 100
-# With one of these outcomes, the verdict does not depend on documents that could not be read.
+# A verdict with one of these outcomes does not depend on documents that could not be read.
 _DECIDED: Final = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 # Reasons of gaps for which no request was sent.
 _NEVER_READ: Final = (Reason.UNAUTHENTICATED, Reason.NOT_DELEGATED, Reason.NOT_COLLECTED)
@@ -99,8 +99,7 @@ def evidence_of(view: View) -> Evidence:
 def evidence_of_absence(
     estate: Estate, lists: Mapping[str, list[Answer]], *, is_decided: bool
 ) -> Iterator[Evidence]:
-    """Yield the evidence of a verdict for which the control cites no document. The evidence is lists that the control
-    read.
+    """Yield the evidence of a verdict for which the control cites no document: lists that the control read.
 
     - If some of the lists are empty, the empty lists are the evidence.
     - If all lists have entries and the verdict is decided (`is_decided`: pass, fail or not applicable), all lists are
@@ -252,8 +251,8 @@ _RANK = {
 
 
 def _not_read(estate: Estate) -> Gap | None:
-    """If Surety sent no request for the data of a unit, return the first gap of the unit. For example, no service
-    principal could sign in, or the unit did not run. Otherwise, return None.
+    """Return the first gap of the unit if Surety sent no request for the unit's data, for example because no service
+    principal could sign in. Otherwise, return None.
     """
     first = None
     for name in estate.collections():

@@ -48,8 +48,9 @@ def prepare(self: Task[Any, Any], tenant_id: str, assessment_id: str) -> None:
 
 @shared_task(bind=True, name="assessments.tasks.run_unit", **RETRY_ON_DATABASE_ERRORS)
 def run_unit(self: Task[Any, Any], tenant_id: str, unit_id: str) -> None:
-    """Read one unit of an assessment, judge it and store the verdicts. If another worker holds the unit, retry
-    later."""
+    """Read one unit of an assessment, judge it and store the verdicts. If the unit cannot run now (`Busy`), for example
+    because another worker holds it, retry later.
+    """
     try:
         run_unit_action(tenant_id=tenant_id, unit_id=unit_id, worker=str(self.request.hostname or ""))
     except Busy as busy:
@@ -62,8 +63,8 @@ def check_finding(
 ) -> None:
     """Judge the subject of one finding again, while a page waits for the result.
 
-    Messages that were queued before an upgrade contain the id of the requester, too. The id is ignored, because it can
-    be forged.
+    `_earlier_person_id` is the id of the requester in messages that were queued before an upgrade. It is ignored,
+    because it can be forged.
     """
     try:
         run_check(tenant_id=UUID(tenant_id), finding_id=UUID(finding_id))
@@ -118,8 +119,8 @@ def look_for_scans() -> None:
 def preflight(tenant_id: str, service_principal_id: str, _earlier_person_id: str = "") -> None:
     """Check which data a service principal may read, while a page of the settings waits for the result.
 
-    Messages that were queued before an upgrade contain the id of the requester, too. The id is ignored, because it can
-    be forged.
+    `_earlier_person_id` is the id of the requester in messages that were queued before an upgrade. It is ignored,
+    because it can be forged.
     """
     run_requested(tenant_id=UUID(tenant_id), service_principal_id=UUID(service_principal_id))
 

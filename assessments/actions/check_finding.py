@@ -60,7 +60,7 @@ class FindingCheck:
 
     `planned` is the number of requests, of which `done` have been answered. `step` names the data that is being read.
     `requested_by` is the id of the person who requested the check, for the journal. Workers read this id from the
-    sealed cache, because the message of a task could be forged.
+    sealed cache and not from the message that starts the task, because such a message could be forged.
     """
 
     at: datetime
@@ -96,7 +96,10 @@ def request_check(*, finding: Finding, by: Person) -> FindingCheck:
     if finding.control not in known_controls():
         raise CannotCheck("This control is no longer in the catalogue. Start an assessment instead.")
     if says_off(finding.outcome, finding.observed):
-        raise CannotCheck("The last assessment did not judge this control. Start an assessment instead.")
+        raise CannotCheck(
+            "In the last assessment, this control was switched off or outside of the customer’s profile. Start an"
+            " assessment instead."
+        )
     unit = selectors.last_unit_of(finding)
     if unit is None:
         raise CannotCheck(
@@ -210,14 +213,18 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 
 
 def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None, dict[str, Any]]:
-    """Return the results of `unread_estate` and `credential_of`, and the customer's parameters of the control."""
+    """Return what the check needs: the estate, the credential, and the customer's values of the control's parameters.
+
+    The estate contains only imported scans, until the check collects documents. In place of the credential, the result
+    can contain an error, or None for a delegated subscription (`credential_of`).
+    """
     unit = selectors.last_unit_of(finding)
     if unit is None:
         raise CannotCheck(
             "No assessment of this subscription or directory is stored. Start an assessment instead."
         )
-    # Read only the parameters of the control. If somebody switched the control off after the last verdict, the finding
-    # is checked nevertheless.
+    # Read only the values of the control's parameters, not whether the control is switched off. If somebody switched it
+    # off after the last verdict, the finding is checked nevertheless.
     settings = ControlSetting.objects.filter(tenant=finding.tenant_id, control=finding.control)
     return unread_estate(unit), credential_of(unit), dict(settings.values_list("control", "values"))
 
@@ -227,8 +234,8 @@ def _judge(
 ) -> tuple[str, str]:
     """Return the verdict on the subject and its reason, or GONE if Azure no longer lists the subject.
 
-    If Azure did not list all subjects of the control, a subject that is missing in the list may still exist. In this
-    case, return the control's unknown verdict on the whole subscription or directory.
+    If Azure could not list all subjects of the control, a subject that is missing in the list may still exist. The
+    control then has an unknown verdict on the whole subscription or directory. Return this verdict instead of GONE.
     """
     results = {result.subject.casefold(): result for result in evaluate(estate, [control], settings)}
     found = results.get(subject.casefold())

@@ -32,8 +32,8 @@ from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
 BATCH = 1000
-# Kinds of objects that Graph returns by id. The names of objects of all other kinds are in documents that controls
-# read.
+# Microsoft Graph is asked for the names of objects of these kinds. Names of other objects come only from documents that
+# controls read.
 _RESOLVABLE = (Kind.USER, Kind.GROUP, Kind.APPLICATION, Kind.DEVICE, Kind.DIRECTORY_ROLE, Kind.OTHER)
 _WRITTEN = ("kind", "status", "display_name", "principal_name", "permission", "read_at")
 
@@ -140,8 +140,8 @@ def _resolve(tenant_id: UUID, directory_id: UUID) -> None:
         _store(tenant_id, directory_id, read.names, timezone.now())
 
 
-# A GUID in a finding's reason or remarks can be the id of a named object. Do not select findings by GUIDs in their
-# subjects: every subject contains the GUID of its subscription or directory, so all findings would be selected.
+# Matches a GUID in the reason or remarks of a finding, which can be the id of a named object. Do not apply this pattern
+# to subjects: every subject contains the GUID of its subscription or directory, so all findings would be selected.
 _MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 

@@ -58,7 +58,9 @@ def save_draft(*, organization: Organization, by: Person, text: str, data: Any) 
 def _new(organization: Organization, by: Person, slug: str) -> OwnControl:
     kept = OwnControl.objects.filter(organization=organization).exclude(state=OwnControl.State.RETIRED)
     if kept.count() >= MAX_CONTROLS:
-        raise invalid("text", f"An organization can have {MAX_CONTROLS} own controls. Retire one first.")
+        raise invalid(
+            "text", f"An organization can have at most {MAX_CONTROLS} own controls. Retire one first."
+        )
     try:
         with transaction.atomic():
             return OwnControl.objects.create(
@@ -73,9 +75,11 @@ def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = 
     """Publish the draft of version `number`. From then on, new assessments use this version.
 
     `seen` is the time `written_at` of the draft that the person read, in ISO format. `seen` is None if the caller has
-    checked that the draft is unchanged. The author of a draft can publish it only if the organization has no other
-    administrator. If a service account wrote the draft, the controllers of the account count as authors. New
-    administrators cannot publish other people's drafts (`refuse_new_administrator`).
+    checked that the draft is unchanged.
+
+    The author of a draft can publish it only if the organization has no other administrator. If a service account wrote
+    the draft, the people who control the account count as authors. New administrators cannot publish other people's
+    drafts (`refuse_new_administrator`).
 
     Raise PermissionDenied if the person cannot publish. Raise Conflict if the draft has changed. Raise InvalidInput if
     the definition is invalid, or if a case of the control does not get the verdict that it expects.
@@ -160,7 +164,7 @@ def set_state(*, control: OwnControl, by: Person, state: str, reason: str = "") 
         raise invalid("state", f"Choose one of {', '.join(states)}.")
     if row.state in (OwnControl.State.DRAFT, OwnControl.State.RETIRED, state):
         raise Conflict(
-            "The current state of the control does not permit this. Reload the page.",
+            "The control is a draft, is retired, or has this state already. Reload the page.",
             code="own_control_state",
         )
     reason = reason.strip() if state != OwnControl.State.ACTIVE else ""

@@ -161,8 +161,8 @@ def _directory_unit(
 
 
 def _unread_directory_unit(assessment: Assessment, directory: Directory) -> Unit:
-    """Return the unit of a directory that cannot be read, because only subscriptions of the directory are delegated.
-    The findings of the directory's controls become unknown.
+    """Return the unit of a directory that cannot be read: Azure Lighthouse delegates only subscriptions of a directory,
+    not the directory itself. The findings of the directory's controls become unknown.
     """
     return _unit_of_directory(
         assessment,
@@ -202,8 +202,11 @@ def _reader(
     The reader must be able to sign in and see the subscription. Prefer the principal that is already stored in `row`,
     then the oldest principal.
 
-    If no principal of the customer sees the subscription and it is delegated, return None: the organization's principal
-    reads it. If it is not delegated, return the stored principal: its error becomes the reason of unknown findings.
+    If no principal of the customer sees the subscription, the result depends on the subscription:
+
+    - If it is delegated, return None, because the organization's principal reads it.
+    - Otherwise, return the principal that is stored in `row`, so that the findings become unknown with the error of
+      this principal as the reason. Return None if this principal is not in `principals`.
     """
     seeing = [
         principal

@@ -225,7 +225,7 @@ def overrides_of(tenant: Tenant) -> dict[str, dict[str, Any]]:
 
     For a control that is not judged, the values contain the key SWITCHED_OFF (`assessments.controls.profiles`). For an
     own control of the organization, the values contain its definition (`assessments.own.control`). If the tenant has
-    rules that change severities, the key SEVERITY_RULES contains them (`assessments.context_severity`).
+    rules that change severities, the returned dict has one more key, SEVERITY_RULES (`assessments.context_severity`).
     """
     found = own_overrides(tenant)
     for slug, values in ControlSetting.objects.filter(tenant=tenant).values_list("control", "values"):

@@ -55,9 +55,10 @@ def recover(*, tenant: Tenant) -> int:
 
 
 def _start_again(tenant: Tenant, assessment: Assessment) -> int:
-    """Cancel the units that have not ended, and start another assessment. So each assessment is judged with the
-    catalogue of only one release. If a worker of the earlier release still runs a unit, do nothing yet. Return the
-    number of messages.
+    """Cancel the remaining units of an assessment that an upgrade has interrupted, and start another assessment. So all
+    units of an assessment are judged with the catalogue of the same release.
+
+    While a worker of the earlier release still runs a unit, do nothing. Return the number of sent messages.
     """
     lock_settings([tenant])
     now = timezone.now()

@@ -146,8 +146,8 @@ def start_due(*, tenant: Tenant) -> Assessment | None:
 
 
 def resume(*, tenant_id: UUID) -> Assessment | None:
-    """Sign in with the refused service principals of a paused schedule, and start the assessment if a sign-in succeeds.
-
+    """If the schedule is paused because Entra refused all service principals, sign in with these service principals
+    again. If a sign-in succeeds, start the assessment.
     Call this outside of any scope (`tenants.scope`), because it sends requests to Entra.
     """
     if connection.in_atomic_block:

@@ -24,7 +24,7 @@ CLOSED: Mapping[Situation, str] = {
     Situation.EXCLUDED: "The subscription was excluded from assessments.",
     Situation.FOREIGN: "The subscription moved to another directory, so it is not assessed for this customer.",
     Situation.DELETED: "The subscription was deleted in Azure.",
-    Situation.NO_RESOURCES: "The subscription’s offer permits no resources.",
+    Situation.NO_RESOURCES: "The offer of the subscription permits no resources, so there is nothing to assess.",
 }
 
 

@@ -43,8 +43,8 @@ class SlowAnswer(BadAnswer):
 
 
 class OtherDirectory(Exception):
-    """A resource refers to a path that leads into a subscription of another directory, or to an ambiguous path, which
-    servers may interpret in different ways.
+    """A resource refers to a path that leads into a subscription of another directory, or that is ambiguous: servers
+    may interpret it in different ways.
 
     Surety refuses the request. Azure might permit it, because a managed service provider's principal can see several
     customers.
@@ -52,8 +52,8 @@ class OtherDirectory(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "The resource is in a subscription of another directory, or its path is ambiguous, so Surety did not"
-            " read the resource. Review the resource in Azure"
+            "The path of the resource is ambiguous or leads into a subscription of another directory, so Surety did"
+            " not read the resource. Check in Azure where the resource is"
         )
 
 

@@ -41,7 +41,7 @@ EXPECTED = (AzureError, SignInError, BadAnswer, ForeignHost, OtherDirectory, Out
 
 _LICENCE = {"authentication_requestfromnonpremiumtenantorb2ctenant", "aadpremiumlicenserequired"}
 _DISABLED = {"readonlydisabledsubscription", "disabledsubscription", "subscriptiondisabled"}
-# Codes of a provider that is not registered in the subscription. Microsoft.Security sends its code with spaces:
+# Codes for a provider that is not registered in the subscription. Microsoft.Security sends its code with spaces:
 # https://github.com/Azure/azure-sdk-for-go/issues/19900
 _UNREGISTERED = {
     "missingsubscriptionregistration",
@@ -51,12 +51,12 @@ _UNREGISTERED = {
 }
 # DisallowedProvider means that the offer of the subscription excludes the provider, so the subscription has no resource
 # of the provider. https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/110
-# DisallowedOperation is another code. Azure sends it for every provider, even Microsoft.Authorization. A subscription
-# with this code is not assessed. https://github.com/MicrosoftDocs/azure-docs/issues/32723,
-# https://github.com/lacework-dev/scripts/pull/64
+# The similar code DisallowedOperation does not belong here: Azure sends it for every provider, even
+# Microsoft.Authorization, and a subscription with this code is not assessed.
+# https://github.com/MicrosoftDocs/azure-docs/issues/32723, https://github.com/lacework-dev/scripts/pull/64
 _EXCLUDED_BY_OFFER = "disallowedprovider"
-# Every subscription has permissions, policies and resource groups, whichever providers are registered in it. So a
-# collection of these providers is never certainly empty (`_can_lack_provider`).
+# The providers of permissions, policies and resource groups, which every subscription has. So even if Azure answers
+# that one of these providers is not registered, its collections do not count as empty (`_can_lack_provider`).
 _IN_EVERY_SUBSCRIPTION = {"microsoft.authorization", "microsoft.resources"}
 _EXTENSION = "{scope}/providers/"
 # This code means that the storage account is of a kind that does not have the requested service:
@@ -162,12 +162,12 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
 
 
 def _can_lack_provider(collection: Collection) -> bool:
-    """Return whether the collection is certainly empty in a subscription in which its resource provider is not
-    registered.
+    """Return whether the collection is certainly empty if Azure answers that its resource provider is missing in the
+    subscription.
 
     Return False for a collection that is read with Azure Resource Graph, because its rows belong to resources of other
-    providers. If a collection is read below existing resources of the same provider, the provider is registered, and
-    the error has another cause. So return True for such a collection only if a resource may lack the document
+    providers. Some collections are read once for each existing resource of the same provider. Then the provider exists,
+    so the answer has another cause. Return True for these collections only if a resource may lack the document
     (`absent_is_none`).
     """
     provider = collection.provider.casefold()

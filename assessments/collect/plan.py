@@ -13,8 +13,8 @@ from assessments.estate.retired import Feature
 
 
 def read_by(control: Control) -> frozenset[str]:
-    """Return the names of the collections that the control reads. The collections in FOR_ALL_RESOURCES, which every
-    control of resources reads for remarks, are included only if the control declares them.
+    """Return the names of the collections that the control reads. Every control of resources also reads the collections
+    in FOR_ALL_RESOURCES, for remarks. They are included only if the control declares them.
     """
     found: set[str] = set()
     waiting = [*control.needs, *control.optional]

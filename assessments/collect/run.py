@@ -77,10 +77,10 @@ def collect(
       returns true during such a wait, Cancelled is raised
     - `known(collection, scope)`: called from any thread; returns an answer to use without a request, or None
 
-    If only resource groups are delegated, Azure shortens lists without an error. So for a delegated subscription, the
-    principal's permissions are read first. Collections that these permissions do not cover on the whole subscription
-    are not read. For other subscriptions, documents of shortened lists are kept, because they can prove a failure, and
-    each shortened list gets a gap.
+    If a principal has roles only on some resource groups, Azure shortens lists without an error. So for a delegated
+    subscription, the principal's permissions are read first. Collections that these permissions do not cover on the
+    whole subscription are not read. For other subscriptions, the documents of a shortened list are kept, because they
+    can prove a failure, and the list gets a gap.
     """
     started = datetime.now(UTC)
     estate.directory_id = session.directory_id
@@ -233,14 +233,14 @@ def _bounded(
 
 
 def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[str, str]]) -> None:
-    """Record the answers and gaps that a dependent collection takes over from its parent collections.
+    """Complete the answers of a dependent collection from the answers and gaps of its parent collections.
 
     If no parent has a document, the dependent collection counts as read and empty. A gap of a parent becomes a gap of
     the dependent collection too, so that the dependent collection does not look complete. A gap is not taken over if
 
     - its reason is a missing licence, because a customer without the licence has no objects of the parent collection
     - the dependent collection itself was requested at the scope of the gap: for example, `sql_atp_settings` is
-      requested at a server at which its parent, the older `sql_alert_policies`, has a gap
+      requested at a server, although its parent, the older `sql_alert_policies`, has a gap at this server
 
     `requested` has (collection, case-folded scope).
     """

@@ -158,7 +158,8 @@ def pages(
         except _MODEL_ERRORS:
             rejected = True
         if not captured:
-            # The SDK could not build the request, or it reads only one page although Azure returned a link to another.
+            # The SDK sent no request in this round: either it could not build the first request, or it does not follow
+            # a link to a next page, because it knows the operation as one without pages.
             yield from rest.pages(link, collection.shape, seen)
             return
         wire = wire_of(captured[-1])

@@ -1,1 +1,1 @@
-"""Timetables, schedules and the watch, which decide when assessments start and when Azure is watched."""
+"""Timetables and schedules of assessments, and the watch between assessments."""

@@ -62,8 +62,8 @@ def missed_are_replaced(row: Schedule) -> bool:
     """Return whether a scheduled assessment has started since Surety noticed that assessments had been missed."""
     if row.missed_at is None:
         return False
-    # The transaction that sets `missed_at` creates the assessment afterwards. So the assessment's time of creation is
-    # not before `missed_at`.
+    # One transaction sets `missed_at` and then creates the assessment. So the assessment's time of creation is not
+    # before `missed_at`.
     started = Assessment.objects.filter(tenant=row.tenant_id, trigger=Assessment.Trigger.SCHEDULE)
     return started.filter(created_at__gte=row.missed_at).exists()
 

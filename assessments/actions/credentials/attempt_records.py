@@ -36,12 +36,14 @@ _RESULT_SECONDS: Final = 3600
 class Attempt:
     """A requested sign-in.
 
-    - `principal_id`, `directory_id`: None if not stored yet
+    - `principal_id`: the key of the stored principal; None if the principal is new and not stored yet
+    - `directory_id`: the key of the customer's stored directory; None if the directory is new and not stored yet, or if
+      the principal belongs to an organization, which has no stored directories
     - `assessment_id`: the assessment that was started after the sign-in, if one was requested
     - `error`: a sentence that says what to do, if the sign-in was refused
     - `subscriptions`: how many subscriptions the principal sees; None if they could not be listed
     - `requested_by`: the id of the person who requested the sign-in, for the journal. Workers read this id from the
-      sealed cache, because the message of a task could be forged
+      sealed cache and not from the message that starts the task, because such a message could be forged
     """
 
     id: UUID

@@ -146,7 +146,7 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
         )
         end_attempt(tenant_id, attempt, gone)
         return
-    # Check before the sign-in whether the person is still permitted to use the stored credential or the host identity.
+    # Check before the sign-in whether the person still has the right to test this credential.
     try:
         _require_right(Person.objects.get(pk=attempt.requested_by), directory, new)
     except SuretyError as error:
@@ -221,10 +221,11 @@ def _record(
 
 
 def _require_right(by: Person, directory: Directory, new: Mapping[str, str] | None) -> None:
-    """Raise PermissionDenied unless the person may store the credential `new` or, if it is None, check the stored one.
+    """Raise PermissionDenied unless the person may use the credential: store the new one, or check the stored one if
+    `new` is None.
 
-    All customers share the host identity. So a person may store it as a credential only with the right to register
-    customers in the whole organization.
+    A host identity belongs to the machine on which Surety runs, so all customers share it. A person may store it as a
+    credential only with the right to register customers in the whole organization.
     """
     with person_scope(by):
         access.require(Capability.ADMINISTER, tenant_id=directory.tenant_id)
@@ -251,8 +252,8 @@ def unsaved_directory(*, tenant: Tenant, directory_id: str, name: str, cloud: st
 
 
 def _directory(tenant_id: UUID, attempt: Attempt, new: Mapping[str, str] | None) -> Directory:
-    """Return the attempt's directory. If the attempt has a new directory, another attempt may have stored it meanwhile;
-    then return the stored directory.
+    """Return the attempt's directory. If the directory was new when the attempt was requested, the result is unsaved,
+    unless another attempt has stored the directory since.
     """
     rows = Directory.objects.select_related("tenant").filter(tenant=tenant_id)
     if attempt.directory_id is not None:
@@ -270,8 +271,8 @@ def _directory(tenant_id: UUID, attempt: Attempt, new: Mapping[str, str] | None)
 def _started(
     by: Person, directory: Directory, new: Mapping[str, str] | None, result: CredentialResult
 ) -> UUID | None:
-    """If the sign-in succeeded and an assessment was requested, start the assessment and return its id. Return None
-    if no assessment was requested, or if an assessment of the customer is already running.
+    """If the sign-in succeeded and an assessment was requested, start the assessment and return its id. Otherwise, or
+    if an assessment of the customer is already running, return None.
     """
     if new is None or not new["starts_assessment"] or not result.ok:
         return None

@@ -154,10 +154,10 @@ def sign_in(principal: ManagingPrincipal, new: NewCredential | None = None) -> C
 def record_sign_in(
     *, by: Actor, principal: ManagingPrincipal, new: NewCredential | None, result: CredentialResult
 ) -> ManagingPrincipal | None:
-    """Store the result of a sign-in, an accepted new credential, and the subscriptions that the principal sees. This
-    function opens the organization's scope (`tenants.scope`).
+    """Store the result of a sign-in, the subscriptions that the principal sees, and, if Entra accepted it, the new
+    credential. This function opens the organization's scope (`tenants.scope`).
 
-    Return the managing principal. If Entra refused the sign-in of a new principal, store no principal and return None.
+    Return the stored principal. If Entra refused the sign-in of a new principal, store no principal and return None.
     """
     with organization_scope(principal.organization_id):
         organization = Organization.objects.get(pk=principal.organization_id)

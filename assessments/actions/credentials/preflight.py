@@ -51,7 +51,7 @@ class Requested:
     """The latest requested pre-flight. `report` is None until the pre-flight has finished.
 
     `requested_by` is the id of the person who requested the pre-flight, for the journal. Workers read this id from the
-    sealed cache, because the message of a task could be forged.
+    sealed cache and not from the message that starts the task, because such a message could be forged.
     """
 
     at: datetime
@@ -143,8 +143,8 @@ def request_preflight_again(*, by: Person, service_principal: ServicePrincipal) 
 def read_subscriptions(service_principal: ServicePrincipal) -> list[str]:
     """Return the GUIDs of the subscriptions that assessments read through the principal, or that have no principal yet.
 
-    Subscriptions that assessments read through another principal are left out, because this principal needs no grant on
-    them. If the result is empty, the pre-flight checks all subscriptions that the principal sees.
+    Subscriptions that assessments read through another principal are left out, because `service_principal` needs no
+    grant on them. If the result is empty, the pre-flight checks all subscriptions that `service_principal` sees.
     """
     rows = Subscription.objects.filter(
         Subscription.assessed(),
@@ -183,8 +183,8 @@ def run_requested(*, tenant_id: UUID, service_principal_id: UUID) -> None:
 def latest_preflight(service_principal: ServicePrincipal) -> Requested | None:
     """Return the latest pre-flight that was requested in the last 24 hours, or None.
 
-    The commands in the report are for the principal's present application and cloud, even if one of them has changed
-    since the pre-flight.
+    The report contains commands that add missing grants. The commands name the present application and cloud of the
+    principal, even if the application or the cloud has changed since the pre-flight.
     """
     requested = _load(service_principal.tenant_id, service_principal.pk)
     if requested is None or requested.report is None:

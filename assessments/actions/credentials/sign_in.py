@@ -161,7 +161,8 @@ def _skipped_text(documents: list[Mapping[str, Any]]) -> str:
     count = f"{len(documents)} subscription{'' if len(documents) == 1 else 's'}"
     return (
         f"Surety skipped {count} whose ID or directory ID is not a GUID: {shown}."
-        " Azure itself uses only GUIDs, so check the cloud’s endpoints, and compare the list with “az account list”."
+        " Azure itself uses only GUIDs, so check the cloud’s endpoints, and compare the list of subscriptions with"
+        " “az account list”."
     )
 
 

@@ -36,9 +36,9 @@ def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
     """
     if estate.kind is not UnitKind.SUBSCRIPTION or not ScanImport.objects.filter(tenant=tenant_id).exists():
         return
-    # Sort imports by the time of their newest entry about the machine, so that all entries of an import follow each
-    # other, as `_documents` requires. If entries were sorted only by their own times, entries of two imports could be
-    # mixed.
+    # Sort the entries about a machine by import, and the imports by the time of their newest entry. `_documents` needs
+    # all entries of an import one after the other. If entries were sorted only by their own times, entries of two
+    # imports could be mixed.
     newest = Window(Max("scanned_at"), partition_by=[F("machine"), F("scan_import")])
     rows = (
         ScanEntry.objects.filter(tenant=tenant_id, machine__startswith=f"{estate.scope_id.casefold()}/")

@@ -144,7 +144,7 @@ def _read(path: Path) -> bytes | None:
             log.warning("scan file was changed in the future, so it waits until then", path=str(path))
         return None
     if found.st_nlink > 1:
-        # The person who made this hard link may not be permitted to read the file under its other name.
+        # Skip the file: the person who made this hard link may not be permitted to read the file under its other name.
         os.close(descriptor)
         log.warning("scan file has several hard links", path=str(path))
         return None

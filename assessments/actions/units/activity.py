@@ -30,9 +30,9 @@ def is_worth_storing(tenant_id: UUID, scope_id: str, now: datetime, *, has_new_e
     """Return whether to store a reading of the watch. `now` is the end of the reading. `scope_id` is the
     `Unit.scope_id` of the subscription or directory.
 
-    The first reading and readings with new events are stored. A reading without new events is also stored if the last
-    stored reading had events and ended at least DELAY ago. The new reading then shows that the log will get no further
-    events from the period of the last stored reading.
+    The first reading and readings with new events are stored. Azure can add an event to the log up to DELAY after the
+    event happened. So a reading without new events is also stored if the last stored reading had events and ended at
+    least DELAY ago: the new reading shows that the period of the last stored reading is complete.
     """
     readings = ActivityReading.objects.filter(tenant_id=tenant_id, unit=scope_id, code="")
     last = readings.order_by("-until").first()

@@ -35,8 +35,8 @@ _STATES = {
 }
 
 
-# Columns of a verdict. If two units judge the same finding, the unit that owns the finding writes the row, and the
-# other unit stores these columns in `Unit.coverage`.
+# Columns of a verdict. If two units judge the same finding, one of them owns the finding (`Finding.unit`) and writes
+# the row. The other unit stores these columns in `Unit.coverage`.
 _SHARED = (
     "severity",
     "reason",
@@ -86,14 +86,14 @@ class FindingsWriter:
         siblings = list(Unit.objects.filter(assessment_id=unit.assessment_id))
         self._siblings = {sibling.scope_id for sibling in siblings}
         # Findings that other units of the assessment have judged: {finding: (scope id of the other unit, its verdict)}.
-        # The verdict has the form of the values of `self.shared`.
+        # The verdict is stored as in `self.shared` (below).
         self._judged_by_siblings: dict[str, tuple[str, Any]] = {
             finding: (sibling.scope_id, verdict)
             for sibling in siblings
             for finding, verdict in sibling.coverage.get("shared", {}).items()
         }
-        # {finding: verdict} of findings that this unit judged but another unit owns. If both units agree, the value is
-        # only the outcome. Otherwise, the value has all columns of this unit's verdict.
+        # {finding: verdict} of findings that this unit judged but another unit owns. If both units came to the same
+        # verdict, the value is only the outcome. Otherwise, the value has all columns of this unit's verdict.
         self.shared: dict[str, str | dict[str, Any]] = {}
         self._pending: list[Result] = []
         self.changes = 0
@@ -158,7 +158,11 @@ class FindingsWriter:
         )
 
     def close(self, controls: Iterable[Control]) -> None:
-        """Write the pending results, and update those findings of the unit for which no result was added."""
+        """Write the pending results. Then update the unit's findings for which no result was added.
+
+        If another unit of the assessment judged such a finding, this other unit becomes its owner. Otherwise, the
+        finding becomes gone or, if not all subjects of its control could be listed, unknown.
+        """
         self.flush()
         rows = Finding.objects.filter(
             unit=self.unit.scope_id, control__in=[c.slug for c in controls], gone_at__isnull=True
@@ -219,8 +223,8 @@ class FindingsWriter:
         self._write_changes(changes)
 
     def _take_over(self, row: Finding, sibling: str, verdict: dict[str, Any]) -> None:
-        """Make another unit (`sibling`) the owner of the finding, and write the sibling's verdict, which differs
-        from the stored verdict.
+        """Make another unit the owner of the finding, and write the verdict of that unit, which differs from the stored
+        verdict. `sibling` is the scope id of that unit.
         """
         row.unit = sibling
         if row.outcome != verdict["outcome"]:
@@ -230,8 +234,8 @@ class FindingsWriter:
     def _forget_exclusion(self, controls: Iterable[Control]) -> None:
         """Unset `is_gone_by_exclusion` of findings that are still gone after their unit was read completely.
 
-        The subscription of such a finding had been excluded, or its control switched off. The complete reading shows
-        that its subject no longer exists.
+        They became gone when their subscription was excluded or their control was switched off. Now the complete
+        reading shows that their subjects no longer exist.
         """
         parameters = self.unit.assessment.parameters
         complete = [
@@ -316,11 +320,11 @@ class FindingsWriter:
 
     @staticmethod
     def _failing_before_off(row: Finding) -> datetime | None:
-        """Return the time since which the finding had been failing when its control was switched off. Return None if
-        the finding was not failing then.
+        """Return the `failing_since` that the finding had when its control was switched off. Return None if the finding
+        was not failing then.
 
-        If the finding fails after the control is switched on again, the caller uses this time as `failing_since`, so
-        the due date does not change.
+        If the finding still fails when the control is switched on again, the caller restores this time, so the due date
+        does not change.
         """
         changes = FindingChange.objects.filter(finding=row).order_by("-at", "-pk")
         since = None

@@ -55,8 +55,8 @@ def _documents(unit: Unit, estate: Estate) -> Iterator[_Found]:
 
 
 def _is_listed(collection: str, view: View) -> bool:
-    """Return whether the document lacks properties that another collection reads, because it comes from a list that
-    omits them.
+    """Return whether the document comes from a list that omits most properties, and another collection reads resources
+    of this type with all properties.
     """
     return collection in _LISTINGS and fold(str(view.body.get("type"))) in _TYPES
 
@@ -64,8 +64,8 @@ def _is_listed(collection: str, view: View) -> bool:
 def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
     """Update the stored resources of the unit from the collected resources, in the caller's transaction.
 
-    A collection is not read if a permission is missing or if no control of the customer needs the collection. Its
-    resources may still exist, so they stay in the inventory with their earlier properties.
+    Resources whose collection was not read may still exist, so they stay in the inventory with their stored properties.
+    A collection is not read if a permission is missing, or if no control of the customer needs the collection.
     """
     _write(unit, estate, _documents(unit, estate), at)
 

@@ -18,7 +18,7 @@ from assessments.evaluate import Result, controls_for
 from assessments.models import Assessment, Finding, Unit
 from assessments.own.control import controls_under
 
-# A unit that was not read has a gap with this name instead of a collection's name.
+# Other gaps have the name of the collection that could not be read. The gap of a unit that was not read has this name.
 ALL_DATA: Final = "all data"
 
 
@@ -26,8 +26,8 @@ def record_unread_units(assessment: Assessment, at: datetime) -> None:
     """Store, for each cancelled unit, a gap and the number of subjects without a verdict. The caller holds
     `Lock.VERDICTS`.
 
-    Earlier verdicts stay. A unit that was never judged gets one unknown finding per control, so that coverage counts
-    it. If the tenant has no findings at all, no unknown findings are added.
+    Earlier verdicts stay. If a unit was never judged, each of its controls counts as one subject without a verdict and
+    gets an unknown finding. If the tenant has no findings at all, these unknown findings are left out.
     """
     units = list(Unit.objects.filter(assessment=assessment, state=Unit.State.CANCELLED))
     if not units:

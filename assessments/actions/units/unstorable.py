@@ -45,7 +45,7 @@ def not_storable(error: Error | UnicodeEncodeError) -> NotStorable | None:
     elif state in _KINDS:
         kind = _KINDS[state]
     elif isinstance(error, DataError):
-        # The database driver itself refuses NUL characters, so this error has no code of PostgreSQL.
+        # NUL characters are refused by the database driver, not by PostgreSQL, so the error has no PostgreSQL code.
         kind = f"a value that PostgreSQL refuses with the code {state}" if state else _CHARACTER
     else:
         return None
@@ -59,7 +59,7 @@ def not_storable(error: Error | UnicodeEncodeError) -> NotStorable | None:
 
 def facts_of(error: Error | UnicodeEncodeError) -> dict[str, str]:
     """Return facts for the log, without the value: the type of the error, PostgreSQL's error code, and the last place
-    in the traceback that is in the package `assessments` (file, line and function).
+    in the traceback that is in the package `assessments.actions` (file, line and function).
     """
     package = str(Path(__file__).parents[1])
     frames = [

@@ -1,8 +1,8 @@
 """Take a turn of the watch of a directory: read the events that were added to the audit log since the last stored
 reading.
 
-The operations become changes, to which watch rules apply. The audit log does not say which answers of Microsoft Graph
-have changed, so only assessments judge controls of a directory (ADR 20).
+Watch rules apply to the stored events. The audit log does not say which answers of Microsoft Graph have changed, so a
+turn judges no controls of the directory; only assessments do (ADR 20).
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def read_directory(turn: Turn, credential: Credential) -> None:
         if reading.is_cut:
             code = TOO_MANY
             message = (
-                f"The audit log has more than {MAX_WATCHED:,} new entries. The next assessment reads up to"
-                " 50,000 entries."
+                f"The audit log has more than {MAX_WATCHED:,} new entries, so the watch stored none of them. The next"
+                " assessment reads up to 50,000 entries."
             )
         with tenant_scope(turn.tenant_id):
             end_turn(

@@ -59,8 +59,8 @@ class Judged:
     - `controls`: the controls that use one of these answers
     - `results`: the results of these controls
     - `noted`: evidence that these controls read but did not cite
-    - `unanswered`: a new gap with a reason that usually ends by itself (`_TEMPORARY`), or None. A gap is new if the
-      stored answer has no gap
+    - `unanswered`: a gap in an answer whose stored version has no gap, or None. The reason of the gap usually ends by
+      itself (`_TEMPORARY`)
     """
 
     estate: Estate
@@ -76,8 +76,8 @@ class Judged:
 
 @dataclass(slots=True)
 class _Reader:
-    """Chooses which stored answers are read again. If the controls are judged a second time, the answers that were read
-    for the first judgement are not requested again.
+    """Chooses which stored answers are read again. A turn can judge the controls in several passes; an answer that was
+    read in an earlier pass is not requested again.
 
     - `stored`: the stored answers
     - `touched`: the resources that the operations changed
@@ -93,7 +93,7 @@ class _Reader:
     asked: set[Key] = field(default_factory=set)
 
     def known(self, collection: Collection, scope: str) -> Answer | None:
-        """Return the stored answer to a request, or None if Azure must be asked again."""
+        """Return the answer that this turn has already read, or the stored answer, or None if Azure must be asked."""
         key = (collection.name, fold(scope))
         if key in self.kept:
             return self.kept[key]

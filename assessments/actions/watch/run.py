@@ -56,16 +56,17 @@ MAX_TOUCHED: Final = 100
 FULL_EVERY: Final = timedelta(hours=1)
 """The minimum time between two complete readings of a subscription, if changes cause these readings."""
 REPEATED_FOR: Final = timedelta(hours=1)
-"""The time for which turns repeat the reading of changed resources if Azure does not answer, for example because it
-throttles the requests. They repeat it at least once. Afterwards, the verdicts on these resources become unknown.
+"""The time for which turns try again to read changed resources that Azure does not return, for example because Azure
+throttles the requests. The time counts from the last complete turn; at least one turn tries again. Afterwards, the
+verdicts on these resources become unknown.
 """
 CLOCK_SKEW: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
 class _Log:
-    """The result of reading the log. `new` has the events that no assessment or turn has judged yet. The field
-    `is_worth_storing` has the result of the function with the same name.
+    """The result of reading the log. `new` has the events that no assessment or turn has judged yet. `is_worth_storing`
+    says whether to store the reading.
     """
 
     new: Sequence[ActivityEvent]
@@ -178,11 +179,16 @@ def _read(turn: Turn, credential: Credential) -> None:
             turn,
             requests,
             code="partly_delegated",
-            message="Roles are delegated only for resource groups, not for the whole subscription.",
+            message=(
+                "Roles are delegated only for resource groups, not for the whole subscription, so the watch judged"
+                " nothing. Ask the customer to delegate the role Reader on the subscription with Azure Lighthouse."
+            ),
         )
         return
     if judged.unanswered is not None and _may_repeat(turn, now):
-        message = f"Changed resources could not be read: {judged.unanswered.reason.label}. The next turn tries again."
+        message = (
+            f"Changed resources could not be read: {judged.unanswered.reason.label}. The watch tries again."
+        )
         _note(turn, requests, code=RESOURCES_UNREAD, message=message)
         return
     if write_watch(turn, reading, judged, requests=requests, delegated=credential.delegated, since=now):
@@ -192,8 +198,11 @@ def _read(turn: Turn, credential: Credential) -> None:
 
 
 def _may_repeat(turn: Turn, now: datetime) -> bool:
-    """Return whether the next turn may read the same changes again. This is permitted if the previous turn did not have
-    the problem RESOURCES_UNREAD, or if the last complete turn was less than REPEATED_FOR ago.
+    """Return whether the next turn may try again to read changed resources that this turn could not read.
+
+    If this is the first turn that fails for this reason (RESOURCES_UNREAD), the next turn may try again. If the turn
+    before it failed for the same reason, the next turn may try again only if the last complete turn was less than
+    REPEATED_FOR ago.
     """
     read_at = turn.watch.read_at
     return turn.watch.code != RESOURCES_UNREAD or (read_at is not None and now - read_at < REPEATED_FOR)
@@ -212,8 +221,10 @@ def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:
 
 
 def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log:
-    """Find the events that were not judged yet. These are events that are not stored, and events from the time in
-    which the last assessment read the subscription.
+    """Find the events since the last complete reading of the subscription that were not judged yet.
+
+    Usually, these are the events that are not stored. But in the first turn after the complete reading, these are all
+    events since that reading began: it may have read a resource before an operation changed the resource.
     """
     with tenant_scope(turn.tenant_id):
         rows = StoredEvent.objects.filter(
@@ -230,8 +241,8 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
         or (
             unjudged_from is not None
             and event.at >= unjudged_from
-            # Leave out a stored sweeping event (`is_sweeping`) from before `full_since`: it has already started a
-            # complete reading, and no turn reads the log until that reading has started.
+            # A sweeping event (`is_sweeping`) causes a complete reading. Leave out a stored sweeping event from before
+            # `full_since`: the complete reading that it caused has already begun.
             and (event.at >= turn.full_since or not is_sweeping(event))
         )
     ]
@@ -239,8 +250,8 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
 
 
 def _start_full(turn: Turn, requests: int = 0) -> None:
-    """End the turn, and start an assessment of the subscription unless an assessment was started in this way recently.
-    Until the assessment starts, no turn reads the log.
+    """End the turn, and start an assessment that reads the subscription completely. If the watch started the last such
+    assessment less than FULL_EVERY ago, a later turn starts the next one. Until then, no turn reads the log.
     """
     from assessments.actions.watch.write import WATCHER
 

@@ -71,7 +71,7 @@ def event_of(document: Mapping[str, Any], subscription: str) -> ActivityEvent | 
 def _resource_id(document: Mapping[str, Any]) -> str:
     """Return the id of the resource that the operation was about.
 
-    If the event has no `resourceId`, take the id from the event's own id, which begins with the id of the resource.
+    If the event does not name the resource, take its id from the event's own id, which begins with the resource's id.
     """
     found = text_of(document.get("resourceId"), MAX_ID) or text_of(document.get("resourceUri"), MAX_ID)
     if not found:

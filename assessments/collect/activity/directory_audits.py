@@ -58,8 +58,8 @@ def read_directory_audits(
     """Read the operations on the objects of a directory between two times. An error of Azure ends the reading, and
     becomes the gap of the reading.
 
-    The period of the returned reading begins at most ALWAYS_KEPT before `until`, even if the reading has older events:
-    Entra keeps older entries only with Entra ID P1 or P2, so older events may be missing.
+    Entra keeps entries longer than ALWAYS_KEPT only with Entra ID P1 or P2, so older events may be missing. So the
+    period of the returned reading begins at most ALWAYS_KEPT before `until`, even if the reading has older events.
     """
     limit = limit or MAX_ENTRIES
     asked = replace(DIRECTORY_AUDITS, query={"$filter": _filter(since, until), **DIRECTORY_AUDITS.query})

@@ -34,7 +34,9 @@ MAX_READING_SECONDS: Final = 4 * 60 * 60
 """Seconds after which a reading of a subscription or directory sends no further request. At the 25 reads a second that
 Resource Manager permits, this suffices for 360,000 requests."""
 ANSWER_SECONDS: Final = 300
-"""Seconds for one request, from connecting to the end of the answer; less for a session with a short read timeout."""
+"""Maximum seconds for one request, from connecting to the end of the answer. For a session with a short read timeout,
+the maximum is `READ_TIMEOUTS` times this timeout.
+"""
 READ_TIMEOUTS: Final = 5
 _BLOCK: Final = 64 * 1024
 

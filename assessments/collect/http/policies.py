@@ -1,7 +1,7 @@
 """The pipeline policies of every request. They permit only reading, from one host. They limit retries and count
 requests.
 
-Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says (measured: 3,600 s, three times). Without
+Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says (measured: three waits of 3,600 s). Without
 `ReadOnly`, the token would be sent to any host that a nextLink names. ARMAutoResourceProviderRegistrationPolicy of the
 mgmt clients answers a 409 with a POST that registers the provider, so Surety does not use that policy.
 """

@@ -71,6 +71,6 @@ def wire_of(response: PipelineResponse[Any, Any]) -> Any:
     """Return the body as parsed by the pipeline's Decode policy; None if the body is empty."""
     value = response.context.get(ContentDecodePolicy.CONTEXT_NAME)
     answer = response.http_response
-    # The older SDKs still use azure-core's older response class.
+    # Older SDKs use azure-core's older response class, which has `body()` instead of `content`.
     body = answer.content if hasattr(answer, "content") else answer.body()
     return storable(value, body, charset_of(answer.headers.get("Content-Type") or ""))

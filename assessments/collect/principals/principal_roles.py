@@ -228,7 +228,7 @@ def _assignment(document: Mapping[str, Any], own: str) -> tuple[str, str, bool]:
         raise BadAnswer("A role assignment has no properties")
     scope, role = properties.get("scope"), str(properties.get("roleDefinitionId")).rpartition("/")[2]
     if not isinstance(scope, str) or not scope or canonical_guid(role) is None:
-        raise BadAnswer("A role assignment does not name its scope and role")
+        raise BadAnswer("A role assignment has no scope or no valid role")
     holder = canonical_guid(properties.get("principalId")) or ""
     return canonical_guid(role) or "", _text(scope), holder != own
 

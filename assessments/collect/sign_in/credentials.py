@@ -113,7 +113,7 @@ class Credential:
         patience: Patience,
     ) -> None:
         if sum(map(bool, (secret, certificate, identity))) != 1:
-            raise ValueError("Pass a secret, a certificate or an identity of the host.")
+            raise ValueError("Pass exactly one of these: a secret, a certificate or an identity of the host.")
         options: dict[str, Any] = {
             "authority": endpoints.authority,
             "disable_instance_discovery": not endpoints.discovery,

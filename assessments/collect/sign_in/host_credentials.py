@@ -53,8 +53,8 @@ def read_assertion(path: str, audience: str) -> str:
     if claims is None:
         raise HostIdentityUnusable(
             "token_file_invalid",
-            "The token file of the federated identity does not contain a JWT. The operator must name the file that the"
-            " issuer writes.",
+            "The token file of the federated identity does not contain a JWT. The operator must set `token_file` in the"
+            " list of host identities to the file that the issuer writes.",
         )
     audiences = claims.get("aud")
     if audience not in (audiences if isinstance(audiences, list) else [audiences]):
@@ -114,7 +114,7 @@ def managed_identity_problem(error: BaseException, *, is_user_assigned: bool) ->
         which = "with this client ID " if is_user_assigned else ""
         return HostIdentityUnusable(
             "managed_identity_missing",
-            f"No managed identity {which}is assigned to this server. Assign it to the virtual machine or container on"
+            f"No managed identity {which}is assigned to this server. Assign one to the virtual machine or container on"
             " which the workers run, and wait some minutes.",
         )
     return HostIdentityUnusable(

@@ -68,7 +68,7 @@ _CHECK_CLOUD = "Check the cloud's endpoints."
 _OTHER_CLOUD = "This directory belongs to another cloud. Correct the cloud of the directory."
 _TENANT_RESTRICTIONS = (
     "The network of this installation allows sign-ins only to other directories (tenant restrictions). Allow this"
-    " directory at its proxy."
+    " directory at the proxy of the network."
 )
 
 _FEDERATION = (
@@ -129,27 +129,27 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
     70021: (FederationRefused, f"No federated credential of the application fits the token. {_FEDERATION}"),
     700211: (
         FederationRefused,
-        f"No federated credential of the application has this issuer. {_FEDERATION}",
+        f"No federated credential of the application has the issuer of the token. {_FEDERATION}",
     ),
     700212: (
         FederationRefused,
-        f"No federated credential of the application has this audience. {_FEDERATION}",
+        f"No federated credential of the application has the audience of the token. {_FEDERATION}",
     ),
     700213: (
         FederationRefused,
-        f"No federated credential of the application has this subject. {_FEDERATION}",
+        f"No federated credential of the application has the subject of the token. {_FEDERATION}",
     ),
     7002121: (
         FederationRefused,
-        f"No federated credential of the application has this audience. {_FEDERATION}",
+        f"No federated credential of the application has the audience of the token. {_FEDERATION}",
     ),
     7002131: (
         FederationRefused,
-        f"No federated credential of the application has this subject. {_FEDERATION}",
+        f"No federated credential of the application has the subject of the token. {_FEDERATION}",
     ),
     7002137: (
         FederationRefused,
-        f"No federated credential of the application has this subject. {_FEDERATION}",
+        f"No federated credential of the application has the subject of the token. {_FEDERATION}",
     ),
     # https://learn.microsoft.com/entra/identity-platform/reference-breaking-changes#august-2024
     7002138: (
@@ -162,7 +162,10 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
     7000226: (FederationRefused, "The application has no federated credential. Add one that fits the token."),
     50013: (
         FederationRefused,
-        "Entra could not verify the token of the federated identity. Its issuer must publish its keys on the Internet.",
+        (
+            "Entra could not verify the token of the federated identity. The issuer of the token must publish its keys"
+            " on the Internet."
+        ),
     ),
     700222: (
         FederationRefused,
@@ -194,7 +197,9 @@ UNAVAILABLE = {
     "unusable_answer": "The sign-in endpoint sent a malformed answer. Check its address.",
 }
 INVALID_DIRECTORY = f"The directory id is not valid. {_CHECK_DIRECTORY}"
-INVALID_CERTIFICATE = "The certificate is invalid. Provide PEM with its unencrypted RSA private key."
+INVALID_CERTIFICATE = (
+    "The certificate is invalid. Enter the certificate and its unencrypted RSA private key as PEM text."
+)
 
 
 def is_outage(code: str) -> bool:

@@ -1,4 +1,4 @@
-"""Steps for tests of schedules: set a schedule, run the tick, refuse the service principals, read the journal."""
+"""Steps for tests of schedules: set a schedule, run the tick, record refused sign-ins, read the journal."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def test_cancelling_ends_the_unit_of_a_dead_worker(customer: Customer, prepared:
 
 
 def cut_short(customer: Customer) -> Assessment:
-    """Run the directory and the first of two subscriptions, then cancel."""
+    """Start an assessment, run the units of the directory and the first subscription, and cancel before the second."""
     assessment = customer.start()
     prepare(**ids(assessment))
     sent()
@@ -133,7 +133,7 @@ def two_subscriptions(customer: Customer) -> Customer:
 
 @pytest.mark.slow(seconds=2)
 def test_subscription_that_was_never_read_stays_in_the_coverage(two_subscriptions: Customer) -> None:
-    """Two of three units were read before the cancellation. The third unit counts as expected and has a gap. Its
+    """Two of three units were read before the cancellation. The third unit stays in the coverage, with a gap, and its
     findings are unknown.
     """
     customer = two_subscriptions
@@ -152,7 +152,7 @@ def test_subscription_that_was_never_read_stays_in_the_coverage(two_subscription
     unit = customer.units(assessment)[f"/subscriptions/{SECOND}"]
     assert [gap["scope"] for gap in unit.gaps] == [unit.scope_id]
     assert ledger([unit])["controls"].keys() == expected
-    # The next assessment reads the subscription, so there are no unknown findings any more.
+    # The next assessment reads the subscription, so no finding is unknown because the subscription was not read.
     later = customer.assess()
     assert extent_label(later) == ""
     left = customer.findings(unit=f"/subscriptions/{SECOND}", gone_at__isnull=True)
@@ -161,8 +161,8 @@ def test_subscription_that_was_never_read_stays_in_the_coverage(two_subscription
 
 @pytest.mark.slow(seconds=1)
 def test_subscription_that_was_read_before_keeps_its_verdicts(two_subscriptions: Customer) -> None:
-    """The unread subscription keeps the verdicts of the earlier assessment. Its current unit is still the unit of that
-    assessment.
+    """The subscription that was not read keeps the verdicts of the first assessment, and its unit in the first
+    assessment stays current.
     """
     customer = two_subscriptions
     first = customer.assess()

@@ -11,9 +11,11 @@ GROUP = f"/subscriptions/{UNIT}/resourceGroups/RG-Mixed (1)/providers"
 
 
 def scope_of(collection: Collection) -> str:
-    """Return the subscription or, for a collection with `targets`, the scope of Microsoft's example.
+    """Return a scope at which a collection is read: the subscription, or the scope in Microsoft's example if the
+    collection is read for each of its `targets`. A collection with `only_if_listed` is read for the subscription.
 
-    A resource gets names with characters that must be quoted in an address, and its type is spelled as SDKs spell it.
+    If the scope is a resource, its names get characters that must be quoted in an address, and its type is spelled as
+    SDKs spell it.
     """
     if collection.targets is None or collection.only_if_listed:
         return f"/subscriptions/{UNIT}"

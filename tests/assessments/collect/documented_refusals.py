@@ -99,17 +99,16 @@ _OFF = {
 def has_registered_provider(collection: Collection) -> bool:
     """Return whether the answer “the resource provider is not registered” causes a gap for a collection.
 
-    A provider that is not registered usually has no resources in the subscription, so the answer causes no gap. But the
-    following collections are read only where the provider is registered, or where its registration does not matter. For
-    them, the answer proves nothing and causes a gap:
+    A provider that is not registered usually has no resources in the subscription, so the answer causes no gap. But for
+    the following collections, the answer does not show that there are no resources, so it causes a gap:
 
     - Microsoft.Authorization and Microsoft.Resources are registered in every subscription
       (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types).
     - Azure Resource Graph lists resources of other providers. Whether its own provider is registered says nothing
       about them.
     - Collections above all subscriptions are not read in a subscription.
-    - Other collections are read for an existing resource of the provider, as in Microsoft's example. But a document
-      that may be absent there (OPTIONAL_DOCUMENTS) counts as absent.
+    - If a collection is read for an existing resource of the provider, as in Microsoft's example, the provider must be
+      registered. Collections in OPTIONAL_DOCUMENTS are an exception: their document counts as absent, without a gap.
     """
     if collection.resource_graph or collection.provider in ("Microsoft.Authorization", "Microsoft.Resources"):
         return True
@@ -133,7 +132,8 @@ def _says_none(refusal: Refusal) -> bool:
     if refusal.code in {"TenantNotOnboarded", "ResourceNotOnboarded"}:
         return refusal.collection == "role_eligibilities"
     if refusal.collection == "excluded_group_members" and refusal.code == "Request_ResourceNotFound":
-        # A policy keeps the ids of deleted groups. They have no members, so the answer causes no gap.
+        # Conditional Access policies keep the ids of deleted groups. Such groups have no members, so the answer causes
+        # no gap.
         return True
     return refusal.collection in OPTIONAL_DOCUMENTS and refusal.code in _ABSENT
 

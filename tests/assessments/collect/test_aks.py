@@ -1,4 +1,4 @@
-"""Kubernetes versions are requested once for each region. The answer has no id, so it gets the path as its id."""
+"""Kubernetes versions are requested once for each region. The answer has no id, so its path becomes its id."""
 
 from __future__ import annotations
 

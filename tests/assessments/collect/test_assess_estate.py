@@ -28,7 +28,8 @@ VERDICTS = {"pass", "fail", "not_applicable", "unknown", "manual"}
 
 
 def run(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-    # No database or broker is configured. The state directory does not exist, so the command cannot start any either.
+    # No database or broker is configured. The command cannot start embedded ones either, because it could store their
+    # files only in the state directory, which does not exist.
     environment = {"SURETY_HOME": str(home or "/nonexistent/home")}
     return run_fresh(MANAGE, ["assess_estate", *map(str, arguments)], environment, with_azure=True)
 

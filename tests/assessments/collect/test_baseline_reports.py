@@ -14,8 +14,8 @@ REPORT = azure.guid(90)
 
 
 def machine(name: str, status: str) -> list[azure.Line]:
-    """A machine, its configuration assignment and the report of this assignment. The assignment has the form of
-    Microsoft's example of the list.
+    """A machine, its configuration assignment and the report of this assignment. The assignment has the same properties
+    as in Microsoft's example of a list of assignments.
     """
     machine_id = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/{name}"
     assignment = f"{machine_id}/providers/{KIND}/AzureWindowsBaseline"

@@ -24,7 +24,7 @@ def graph(path: str, *value: Any, single: bool = False) -> azure.Line:
 
 
 def estate(*more: azure.Line) -> list[azure.Line]:
-    """An administrator who is a guest without registered MFA."""
+    """A directory with one administrator, who is a guest without registered MFA."""
     return [
         azure.directory(),
         *azure.subscription(azure.guid(1)),

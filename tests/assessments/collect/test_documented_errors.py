@@ -1,5 +1,5 @@
-"""Errors that Microsoft documents for a provider: each becomes a sentence, causes no pass, and changes no
-unrelated verdict.
+"""Errors that Microsoft documents for a provider: each is explained in a sentence, causes no pass, and changes only
+verdicts that need the refused collection.
 """
 
 from __future__ import annotations
@@ -155,7 +155,8 @@ def test_a_documented_error_adds_no_pass_and_changes_no_unrelated_verdict(name: 
     found: dict[tuple[Reason | None, int, bool], Verdicts] = {}
     for refusal in refusals_of(name):
         gap = gap_for(refusal, scope)
-        # Verdicts depend on the reason and status of a gap. Of its codes, only SubscriptionNotFound matters.
+        # Verdicts depend on the reason and status of a gap, and on whether its code is SubscriptionNotFound. So judge
+        # only one refusal for each combination.
         key = (refusal.reason, refusal.status if gap else 0, refusal.code == "SubscriptionNotFound")
         if key not in found:
             found[key] = refused(kind, gap, name, scope)

@@ -61,7 +61,7 @@ def remarks(tmp_path: Path, *lines: azure.Line) -> list[str]:
 
 
 def test_a_failure_that_a_deny_assignment_protects_is_marked(tmp_path: Path) -> None:
-    expected = [f"{MANAGED}; changes are refused by its deny assignment"]
+    expected = [f"{MANAGED}; a deny assignment refuses changes"]
     assert remarks(tmp_path, group(managedBy=MANAGER), account(), denial()) == expected
 
 

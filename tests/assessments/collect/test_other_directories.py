@@ -1,7 +1,7 @@
 """A resource of a customer refers to a resource in a subscription of another directory.
 
-The service principal of a provider can read the subscriptions of several customers. So Surety itself must refuse to
-follow such a reference.
+With Azure Lighthouse, one service principal may be able to read subscriptions of several customers. So Surety itself
+must refuse to follow such a reference.
 """
 
 from __future__ import annotations

@@ -108,7 +108,8 @@ def test_another_400_of_registrations_stays_a_gap(tmp_path: Path) -> None:
         users, _ = gap_at(session, ALL["users"], "")
     assert registrations is not None
     assert registrations.reason is Reason.BAD_ANSWER
-    # `$top` is documented for users, so the refused request is not repeated without `$top`.
+    # The request for users was refused only once, and still leaves a gap. It is not repeated without `$top`, because
+    # `$top` is documented for users.
     assert users is not None
     assert users.reason is Reason.BAD_ANSWER
 

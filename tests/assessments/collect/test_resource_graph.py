@@ -127,7 +127,8 @@ def test_software_updates_that_defender_recommends_one_by_one_are_judged(tmp_pat
     assert result.verdict.observed["vulnerabilities"] == ["Update curl", "Update openssl"]
     scans = next(r for r in judged.results.values() if r.control.slug == "operations-vulnerability-scans")
     assert scans.verdict.observed["findings"] == 2
-    # Only Resource Graph states the severity of updates, so it must also return updates of low severity.
+    # Controls need the severity of every recommendation. Only this query returns the severity, so the query must also
+    # return recommendations of low severity.
     severities = {row["name"]: row["properties"]["metadata"]["severity"] for row in pages[0]}
     assert severities == {"curl": "Critical", "nano": "Low", "openssl": "High", "secret": "High"}
     details = {"Source": "Azure", "ResourceType": "microsoft.compute/virtualmachines"}

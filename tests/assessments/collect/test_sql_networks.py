@@ -78,7 +78,8 @@ def test_open_servers_fail_and_a_network_is_read_once(tmp_path: Path) -> None:
     assert found.verdict("sql-firewall-internet", "/mi1") == "fail"
     assert found.verdict("sql-firewall-internet", "/vm1") == "fail"
     assert {path.rsplit("/", 1)[-1]: count for path, count in asked.items()} == {"v": 1}
-    # Nobody configured threat detection, and no Defender plan covers the instance. So Azure returns that it is off.
+    # Nobody configured threat detection of the instance, and no Defender plan covers the instance. So Azure returns
+    # that threat detection is off.
     assert found.verdict("sql-threat-detection", "/mi1") == "fail"
 
 

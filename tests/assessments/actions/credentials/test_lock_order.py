@@ -127,7 +127,9 @@ def principal() -> ServicePrincipal:
 def test_an_exclusion_waits_for_a_new_credential_that_renames_the_subscription(
     principal: ServicePrincipal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When the exclusion starts, the worker has replaced the credential, and has not updated the subscriptions yet."""
+    """When the exclusion starts, the other transaction has replaced the credential, but not yet renamed the
+    subscription.
+    """
     row = subscription(principal)
     by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, principal.tenant.organization)
     result = CredentialResult(subscriptions=(discovered(row, "Renamed"),))
@@ -152,7 +154,7 @@ def test_a_change_of_a_principal_waits_for_its_pre_flight(
     principal: ServicePrincipal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, principal.tenant.organization)
-    # The test needs only the row that the pre-flight stores at its end. So this result, a refused sign-in, suffices.
+    # Any result suffices, because the test is about the lock under which the pre-flight stores its result.
     refused = PreflightReport(principal.client_id, (), error_code="refused", error="Refused.")
     monkeypatch.setattr(preflight, "_check", lambda *_: refused)
 
@@ -220,7 +222,7 @@ def test_a_foreign_subscription_is_decided_while_it_is_listed_again(
     def list_again(pause: Callable[[], None]) -> None:
         with tenant_scope(tenant.pk):
             rows = [discovered(seen, "Renamed"), discovered(own, "Own")]
-            # The transaction has locked rows, and has not locked the journal yet.
+            # When the listing pauses, it has locked rows, but not yet the journal.
             pausing_before(monkeypatch, subscriptions, pause)
             sync_subscriptions(by=BY, service_principal=principal, discovered=rows)
 

@@ -155,7 +155,9 @@ def test_a_folder_that_is_a_link_is_not_read(tenant: Tenant, folder: Path, tmp_p
 def test_files_are_not_moved_into_the_folder_of_another_customer(
     place: str, tenant: Tenant, folder: Path
 ) -> None:
-    """With a symbolic link, anyone who may write into one customer's folder could add scans to another customer."""
+    """If files were moved through a symbolic link, anyone who may write into one customer's folder could add scans to
+    another customer.
+    """
     other = factories.tenant(tenant.organization, name="Other")
     theirs = folder.parent / other.slug
     theirs.mkdir()

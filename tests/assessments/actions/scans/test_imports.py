@@ -158,7 +158,9 @@ def test_the_same_file_is_not_imported_twice(tenant: Tenant, by: Person) -> None
 
 @pytest.mark.parametrize("occupied", ["the customer", "all slots"])
 def test_uploads_do_not_wait_for_each_other(tenant: Tenant, by: Person, occupied: str) -> None:
-    """Reading a large file takes many seconds. Uploads that wait meanwhile would occupy all web server threads."""
+    """Reading a large file takes many seconds. If other uploads waited for it, they would occupy all web server
+    threads.
+    """
     which = Lock.SCAN_IMPORTS if occupied == "the customer" else Lock.SCAN_SLOT
     names = [str(tenant.pk)] if occupied == "the customer" else map(str, range(SLOTS))
     row = "10.0.0.4,,Old TLS library,801,9.8"

@@ -1,5 +1,5 @@
-"""The activity log in assessments: each event is stored once, each reading continues the previous one, a refused log
-changes no verdict, and old events are deleted.
+"""The activity log in assessments: each event is stored once, and each reading continues the previous one. If Azure
+refuses to return the log, no verdict changes. Old events are deleted.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @contextmanager
 def slot_of_another_worker(tenant: Tenant, *, is_lost: bool = False) -> Iterator[None]:
-    """Hold a slot in another connection. If `is_lost`, this connection is closed and the slot is not returned."""
+    """Hold a slot in another connection. If `is_lost`, close this connection at the end without releasing the slot."""
     holding, end = Event(), Event()
 
     def hold() -> None:
@@ -65,7 +65,7 @@ def run(customer: Customer, assessment: Assessment) -> list[str]:
 
 @pytest.mark.slow(seconds=1)
 def test_running_units_of_an_organization_are_limited(azure: Azure, settings: Any) -> None:
-    """Two units may run, and one customer holds both slots.
+    """Two units may run at the same time, and one customer holds both slots.
 
     A unit of another customer of the same organization waits until a slot is free. A customer of another organization
     does not wait.

@@ -54,7 +54,7 @@ def test_a_worker_that_takes_a_unit_lets_the_next_one_be_sent(customer: Customer
 
 
 def test_a_customer_that_starts_later_does_not_wait_for_all_units_of_the_first(customer: Customer) -> None:
-    """Two customers share one queue and one worker. After the second customer has started, their units alternate."""
+    """Two customers share one queue and one worker. After the second customer has started, the customers take turns."""
     other = Customer(customer.azure)
     other.add()
     sent()

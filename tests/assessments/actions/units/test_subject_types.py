@@ -27,7 +27,7 @@ CASES = (
         "Microsoft.Network/networkInterfaces",
     ),
     # The ids of these subjects (a resource of another type, a user and a subscription) contain no type that the control
-    # declares. So the findings have the type as the control declares it.
+    # declares. So each finding gets the text that the control declares.
     ("Microsoft.Web/sites", f"{SUBSCRIPTION}/resourceGroups/r/providers/A.B/c/d", "Microsoft.Web/sites"),
     ("Entra user", "11111111-1111-1111-1111-111111111111", "Entra user"),
     (GROUPS, SUBSCRIPTION, GROUPS),

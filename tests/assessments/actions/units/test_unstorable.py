@@ -21,7 +21,7 @@ OTHER = guid(7)
 
 @contextmanager
 def refused_by_the_database(table: str, sqlstate: str, condition: str) -> Iterator[None]:
-    """Let the database refuse rows of the table, as it refuses a value that it cannot store."""
+    """Let the database refuse the rows of the table that meet the condition, with the error `sqlstate`."""
     name = f"refuse_{uuid4().hex}"
     owner_sql(
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"

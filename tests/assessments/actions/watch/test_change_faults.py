@@ -1,11 +1,11 @@
 """Faults of the activity log: Surety never names a wrong actor, and reports each gap.
 
-Each fault has tests in this module or in one of these modules: `test_run` in this folder, `test_activity_log` and
-`test_directory_audits` in tests/assessments/collect/activity, and `test_actors` in tests/portal/web/inventory. The list
-names the module of a test if it is not this one, and leaves out `test_` at the beginning of each test.
+The list below names the tests of each fault, without `test_` at the beginning. A test without a module is in this
+module. The other modules are `test_run` in this folder, `test_activity_log` and `test_directory_audits` in
+tests/assessments/collect/activity, and `test_actors` in tests/portal/web/inventory.
 
 - The log cannot be read: `test_run.a_log_that_cannot_be_read_is_recorded_with_its_permission`,
-  `test_actors.a_refused_reading_is_told_with_its_permission`
+  `test_actors.a_refused_reading_is_shown_with_the_missing_permission`
 - Events arrive up to 20 minutes late: `test_run.late_events_are_found`,
   `test_actors.operations_at_the_end_of_the_period_come_with_the_next_reading_of_the_log`
 - The pages of the log go over midnight: `test_activity_log.pages_over_midnight_are_read_without_a_gap`,
@@ -19,7 +19,7 @@ names the module of a test if it is not this one, and leaves out `test_` at the 
   `test_activity_log.a_burst_is_cut_with_a_gap`
 - Ids differ in upper and lower case: `test_run.a_change_is_judged_again_with_few_requests`, and all tests in
   `test_actors`, whose operations have ids in upper case
-- Azure throttles the changed resources: `throttled_resources_keep_their_verdicts_until_azure_answers`
+- Azure throttles requests for the changed resources: `throttled_resources_keep_their_verdicts_until_azure_answers`
 - An event names no caller: `test_run.ports_deletions_and_new_resources`,
   `test_actors.an_unknown_caller_is_never_a_name`
 """

@@ -77,7 +77,7 @@ def test_very_many_entries_are_left_to_the_next_assessment(
 ) -> None:
     w.watched(customer, w.lines(POLICY))
     now = timezone.now()
-    # A reading ends at the last whole second, so the entries are at least two seconds old.
+    # A reading ends at the last whole second. Entries that are at least two seconds old are before this end.
     found = [entry(number, now - timedelta(seconds=number + 2)) for number in range(5)]
     customer.azure_is(w.lines(POLICY, {"graph": "auditLogs/directoryAudits", "value": found}))
     monkeypatch.setattr(directory_audits, "MAX_WATCHED", 3)

@@ -1,4 +1,4 @@
-"""The maximum number of answers that one turn of the watch requests from Azure again."""
+"""One turn of the watch reads only a limited number of answers from Azure again."""
 
 from __future__ import annotations
 

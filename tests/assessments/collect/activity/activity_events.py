@@ -11,7 +11,8 @@ USER_NAME = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
 
 def event(number: int, resource_id: str, at: datetime, **changes: Any) -> dict[str, Any]:
     """Return an event with the properties of the official example (Microsoft.Insights 2015-04-01,
-    GetActivityLogsFiltered.json). `changes` replace properties; None removes one."""
+    GetActivityLogsFiltered.json). `changes` replaces properties. The value None removes a property.
+    """
     event_id = f"44ade6b4-3813-45e6-ae27-{number:012d}"
     found: dict[str, Any] = {
         "authorization": {"action": "Microsoft.Storage/storageAccounts/write", "scope": resource_id},

@@ -174,8 +174,8 @@ def test_throttled_requests_are_repeated_and_a_lasting_refusal_is_a_gap(sandbox:
 
 
 def test_a_reading_is_complete_for_the_days_that_every_directory_keeps(sandbox: Azure) -> None:
-    """Every directory keeps entries for the time `ALWAYS_KEPT`. Older entries are stored if Entra returns them, but
-    others may be missing.
+    """Every directory keeps entries for the time `ALWAYS_KEPT`. Older entries are stored if Entra returns them. But
+    some older entries may be missing, so the reading counts as complete only for the time `ALWAYS_KEPT`.
     """
     found = reading(sandbox, entry(1, NOW - timedelta(days=20)), since=NOW - timedelta(days=25))
     assert len(found.events) == 2

@@ -78,7 +78,7 @@ def test_the_number_of_changes_is_limited(sandbox: Azure, monkeypatch: pytest.Mo
 
 
 def row(**attributes: Any) -> dict[str, Any]:
-    """Return a row of the query's result, with the values of the documented example."""
+    """Return a row of the result of a Resource Graph query, with values from an example in Microsoft's documents."""
     machine = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/myResourceGroup/providers"
     machine += "/microsoft.compute/virtualmachines/myVM"
     return {

@@ -234,7 +234,8 @@ def test_every_collection_of_arm_declares_what_it_accepts() -> None:
         # Controls read `flowLogs` of virtual networks, which version 2022-09-01 introduced.
         ("virtual_networks", "2022-07-01", False),
         ("virtual_networks", "2022-09-01", True),
-        # Only the preview version has the `condition` of a role's permissions. A version without it is accepted too.
+        # Only the preview version has the `condition` of a role's permissions. Controls do not need it, so version
+        # 2022-04-01 is accepted too.
         ("role_definitions", "2022-05-01-preview", True),
         ("role_definitions", "2022-04-01", True),
         ("role_definitions", "2018-07-01", False),

@@ -1,7 +1,7 @@
-"""Lists that Azure shortens, because a customer's principal cannot read a type on the whole subscription.
+"""Azure shortens a list of resources if the principal may not read their type on the whole subscription.
 
-Azure answers such lists with 200. The sandbox returns complete lists, so only the gaps show that a list does not count
-as complete.
+Azure nevertheless answers 200. The sandbox does not shorten lists, so the tests check the gaps that say that a list may
+be incomplete.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def judged(folder: Path, *more: azure.Line) -> tuple[azure.Judged, int]:
 
 
 def test_a_custom_role_without_the_permission_to_list_permissions_is_named(tmp_path: Path) -> None:
-    """Only the permission to list permissions is known to be missing. The role may permit listing resources."""
+    """If the principal may not list its own permissions, each gap names only the permission to list them. The role may
+    permit listing the resources, so the gaps name no other permission.
+    """
     found, _ = judged(tmp_path, azure.answer(PERMISSIONS, 403, FORBIDDEN))
     assert {gap.permission for gap in found.estate.gaps()} == {EFFECTIVE.permission}
     missing = found.results["storage-secure-transfer", f"/subscriptions/{ONE}"].verdict
@@ -54,7 +56,7 @@ def test_lists_are_incomplete_without_a_role_on_the_subscription(tmp_path: Path,
     assert asked == 1
     assert {gap.reason for gap in found.estate.gaps()} == {Reason.FORBIDDEN}
     assert found.estate.gaps_of("resources") != [], "missing resources would count as gone"
-    # Listed resources are judged. Resources that Azure may have left out are unknown.
+    # Listed resources are judged. Azure may have left out other resources, so the subscription is unknown.
     assert found.verdict("storage-secure-transfer", "aplain") == "fail"
     assert found.verdict("storage-secure-transfer", "bsafe") == "pass"
     assert found.verdict("storage-secure-transfer", ONE) == "unknown"
