@@ -3,9 +3,12 @@
 A condition is data, as YAML or JSON states it:
 
     {"all_of": [condition, …]}, {"any_of": [condition, …]}, {"not": condition}
-    {"path": "properties.x", "equals": value}       also `in`, `exists`, `matches`, `at_least`, `at_most`, `more_than`,
-    {"tag": "owner", "exists": true}                `less_than`
-    {"path": "properties.list", "any": condition}   also `all`; the condition is about each item of the list
+    {"path": "properties.x", "equals": value}
+    {"tag": "owner", "exists": true}
+    {"path": "properties.list", "any": condition}   or `all`; the inner condition is judged for each item of the list
+
+Besides `equals` and `exists`, conditions on a path or tag can use `in`, `matches`, `at_least`, `at_most`, `more_than`
+and `less_than`.
 
 A property that is absent, null or of another type makes a condition unknown, except a condition with `exists`. If a
 condition has `absent` (true or false), this value is the result for an absent or null property. Unknown
@@ -25,8 +28,8 @@ from assessments.own.patterns import MAX_TEXT, pattern
 
 MAX_ITEMS: Final = 2_000
 MAX_WORK: Final = 5_000_000
-"""The maximum number of steps in which the conditions of a control judge one document. This number of steps takes
-about a second. A step is one step of matching a pattern; all other work is converted into such steps.
+"""The maximum work of judging one document by the conditions of a control. It is counted in steps of matching a
+pattern, and all other work is converted into such steps. This maximum takes about a second.
 """
 _WORK_OF_CONDITION: Final = 20
 _WORK_OF_COMPARISON: Final = 3
@@ -81,7 +84,7 @@ class Truth:
 @dataclass(slots=True)
 class Observed:
     """A record of how the conditions of a control judged one document. `values` is {path: value} of the values that
-    were read, in the order of reading. `work` is the number of steps so far (`MAX_WORK`).
+    were read, in the order of reading. `work` is the number of steps so far, which MAX_WORK limits.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -136,11 +139,12 @@ class _Document:
     def value(self, path: str) -> Any:
         """Return the value at a path, or None if there is no such value.
 
-        Raise Unclear if the document lacks `properties`, or if the path leads through a value that is not an object.
+        Raise Unclear if the path begins with `properties` and the document has no `properties`, or if the path leads
+        through a value that is not an object.
         """
         if path in self._shown:
             return self._shown[path]
-        self._view.raw(path)  # the trace records that the control reads this property
+        self._view.raw(path)  # Record that the control reads this property, for the evidence.
         steps = steps_of(path)
         found = _walk(self._view.body, steps)
         if found is None and steps[0] == "properties" and self._view.body.get("properties") is None:
@@ -229,7 +233,7 @@ def _combined(parts: Iterable[Truth], *, decisive: bool) -> Truth:
 
     `decisive` is True for `any_of` and False for `all_of`. If a part has this value, the group has it too, and
     `because` names only the parts with this value. Otherwise, if a part is unknown, the first unknown part is the
-    result. If no part is unknown either, `because` names all parts.
+    result. Otherwise, all parts have the opposite value, and `because` names all parts.
     """
     found = list(parts)
     chosen = [part for part in found if part.value is decisive]

@@ -28,7 +28,9 @@ _OUTSIDE: Final = "The control does not apply, because its condition `applies_wh
 
 
 class ForeignName(ValueError):
-    """A definition is stored under a name that can belong to another control. The message has no full stop."""
+    """An own control has, or is stored under, a name that can belong to another control. The message has no full
+    stop.
+    """
 
 
 def own_control(definition: Mapping[str, Any]) -> Control:
@@ -113,8 +115,8 @@ def own_controls(parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
     """Return the own controls whose definitions are among the parameters of an assessment, ordered by name.
 
     Raise ForeignName if a definition is stored under a name other than its own, or has a name that a shipped control
-    can have. The verdicts of the own control would then replace the verdicts of a control with that name. This happens
-    only if somebody changed an evidence bundle.
+    can have. If such a definition were accepted, its verdicts would replace the verdicts of another control. Only a
+    manipulated evidence bundle contains such a definition.
     """
     found = []
     for slug, values in sorted(parameters.items()):

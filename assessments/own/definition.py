@@ -63,7 +63,9 @@ def subjects() -> dict[str, str]:
 
 
 def prefix_of(organization: str) -> str:
-    """Return the beginning of the names of all own controls of an organization. `organization` is its short name."""
+    """Return the prefix of the names of an organization's own controls. `organization` is the organization's short
+    name.
+    """
     return f"{PREFIX}{organization}-"
 
 
@@ -109,7 +111,8 @@ class _Check:
             yield from _text(data.get(name), (name,), most)
         if isinstance(data.get("fix"), str) and (found := PLACEHOLDER.search(data["fix"])):
             yield Flaw(
-                ("fix",), f"In a fix, braces as in “{found[0]}” stand for variables. Write other characters."
+                ("fix",),
+                f"“{found[0]}” is a variable, which own controls cannot have. Write the text without braces.",
             )
         yield from _one_of(data.get("severity"), ("severity",), tuple(Severity))
         if data.get("subjects") is not None and data["subjects"] not in list(subjects()):
@@ -164,7 +167,7 @@ class _Check:
         if "absent" in data and (named[0] == "exists" or not isinstance(data["absent"], bool)):
             yield Flaw(
                 (*path, "absent"),
-                "Set “absent” to true or false, and use it only with conditions other than “exists”.",
+                "Set “absent” to true or false. A condition with “exists” cannot have “absent”.",
             )
         if named[0] in QUANTIFIERS:
             yield from self._condition(data[named[0]], (*path, named[0]), depth + 1, inside=True)
@@ -177,7 +180,7 @@ class _Check:
         if len(data) != 1:
             yield Flaw(
                 path,
-                f"A condition with “{group}” cannot have other keys. Put the other conditions into its list.",
+                f"A condition with “{group}” cannot have other keys. Combine conditions with “all_of” or “any_of”.",
             )
         if group == "not":
             yield from self._condition(data[group], (*path, group), depth + 1, inside=inside)

@@ -65,8 +65,8 @@ _ANY: Final = _Chars(negated=True)
 @dataclass(slots=True)
 class _Program:
     """A compiled pattern. Its places are numbered. `chars` has the characters that match at each place. `jumps` has the
-    places that may follow each place. `starts` are the places that match the beginning of the text. `ends` are the
-    places that match the end of the text.
+    places that may follow each place. `starts` are the places of `^`, which match only at the beginning of the text.
+    `ends` are the places of `$`, which match only at the end of the text.
     """
 
     chars: dict[int, _Chars] = field(default_factory=dict)
@@ -340,8 +340,8 @@ class Pattern:
         found = self._steps.get(key)
         if found is None:
             chars, jumps = self._program.chars, self._program.jumps
-            # Repetitions of a class, such as `[a-z]{5}`, share one object. So the character is compared with the class
-            # only once.
+            # The places of a repeated class, such as `[a-z]{5}`, share one `_Chars` object. So the character is
+            # compared with the class only once.
             asked = {id(chars[place]): chars[place] for place in now if place in chars}
             matching = {key for key, one in asked.items() if one.has(char)}
             found = frozenset(

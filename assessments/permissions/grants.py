@@ -69,7 +69,7 @@ ABOVE_SUBSCRIPTIONS: Mapping[str, str] = MappingProxyType(
         SUBSCRIPTION_POLICY.name: "/",
     }
 )
-"""{name of a collection: scope}, for collections of a directory that Azure Resource Manager returns.
+"""{name of a collection: scope}, for collections that belong to a directory but are read from Azure Resource Manager.
 
 The role Reader at the scope permits reading the collection. Reader on a subscription or a management group is not
 sufficient. For the policy on moving subscriptions, the role may be unnecessary: every user can read this policy, but
@@ -81,7 +81,7 @@ https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-su
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A missing permission, the slugs of the controls that need it, and the Azure CLI commands that grant it. The
-    commands are a list, because a command can have line breaks in quotation marks.
+    commands are a list, because a command can contain line breaks, so a script could not be split into commands.
     """
 
     permission: str
@@ -112,7 +112,7 @@ def cloud_commands(cloud: Cloud, directory_id: str) -> list[str]:
 
 def reader_commands(client_id: str, subscriptions: Iterable[str]) -> list[str]:
     """Return the commands that grant Reader on subscriptions, one command for each subscription. If a subscription is
-    SUBSCRIPTION_PLACEHOLDER, a person enters the GUID.
+    SUBSCRIPTION_PLACEHOLDER, the commands have a variable in which a person enters the GUID.
     """
     lines = []
     for guid in subscriptions:
@@ -201,8 +201,8 @@ def directory_grant(permission: str, controls: Iterable[str], client_id: str, sc
 
 
 def place_of(collection: str) -> str:
-    """Return where the permission of a collection is granted: MANAGEMENT_GROUP, or a scope above all subscriptions.
-    Return an empty text if the permission is granted on subscriptions or in Microsoft Graph.
+    """Return where the permission to read a collection is granted: MANAGEMENT_GROUP, or a scope above all
+    subscriptions. Return an empty text if the permission is granted on subscriptions or in Microsoft Graph.
     """
     if collection in AT_MANAGEMENT_GROUPS:
         return MANAGEMENT_GROUP
@@ -217,8 +217,8 @@ def grant_at(
     subscriptions: Iterable[str],
     cloud: str = "",
 ) -> Grant:
-    """Return the grant of one missing permission. `place` is the place that `place_of` returned for the collection that
-    needs the permission.
+    """Return the grant of one missing permission. `place` is the result of `place_of` for the collection that needs the
+    permission.
     """
     if place == MANAGEMENT_GROUP:
         return group_grant(permission, controls, client_id)
@@ -235,11 +235,11 @@ def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> lis
 
 
 def closure(control: Control, missing: Container[Feature | None] = ()) -> dict[str, Collection]:
-    """Return {name: collection} of the collections that a control needs to reach a verdict, and of the collections in
-    which Surety finds the scopes of the needed collections.
+    """Return {name: collection} of the collections that a control needs to reach a verdict. If the requests for such a
+    collection depend on documents of other collections, the other collections are included.
 
     Collections that are read only for remarks (`optional`) are not included. `missing` are the features that the cloud
-    lacks: controls that need such a feature need no collections, and the collections of the feature are not read.
+    lacks. For a control of such a feature, the result is empty. Collections of such a feature are not included either.
     """
     found: dict[str, Collection] = {}
     if control.feature in missing:

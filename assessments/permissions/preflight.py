@@ -255,7 +255,9 @@ def _groups_to_find(
 def _groups_to_ask(
     questions: Sequence[tuple[Collection, str]], answers: Sequence[_Answer]
 ) -> Iterator[tuple[Collection, str]]:
-    """Yield a request for the diagnostic settings of each management group in the answers to `_groups_to_find`."""
+    """Yield a request for the diagnostic settings of each management group that the requests of `_groups_to_find`
+    returned.
+    """
     found = {
         name
         for (collection, _), answer in zip(questions, answers, strict=True)
@@ -317,8 +319,8 @@ def _no_subscription(collection: Collection, unlisted: BaseException | None) -> 
 
 
 def _is_of_subscription(collection: Collection) -> bool:
-    """Return whether a role on the subscription is enough to read the collection. If not, the role must be granted on a
-    wider scope.
+    """Return whether a role on the subscription is enough to read the collection. It is not enough for collections of
+    Microsoft Graph, and for collections that need a role on a management group or at another scope above subscriptions.
     """
     return collection.source is Source.ARM and not place_of(collection.name)
 

@@ -26,9 +26,10 @@ from assessments.permissions.grants import (
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A collection that could not be read in one subscription.
+    """A collection that could not be read in one subscription, management group or directory.
 
-    `subscription` is the GUID of the subscription, ``management group NAME``, or an empty string for Graph.
+    `subscription` is the GUID of the subscription, ``management group NAME``, or an empty string for a directory. If no
+    subscription is known, it is SUBSCRIPTION_PLACEHOLDER.
     """
 
     collection: str
@@ -41,8 +42,8 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class ControlReadiness:
-    """Whether a control can be judged in all subscriptions. `missing` lists the collections that prevent this, with
-    their subscriptions."""
+    """Whether a control can be judged everywhere. `missing` lists the collections that prevent this, with the
+    subscription, management group or directory in which they could not be read."""
 
     control: Control
     missing: tuple[Missing, ...]
@@ -72,7 +73,7 @@ class PreflightReport:
 
     `unchecked` are subscriptions whose effective permissions could not be read because of an error, such as an outage.
     A refusal is not such an error: it means that a role is missing. In the subscriptions of `unchecked`, a child
-    collection counts as readable if its parent is.
+    collection counts as readable if its parent collection could be read.
 
     `excessive` lists rights that permit more than reading. For a subscription, the entry is (GUID of the subscription,
     an action with which the service principal can change the subscription). For an application permission or directory

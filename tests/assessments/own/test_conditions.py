@@ -184,7 +184,7 @@ NESTED = {"properties": {"lists": [["y" * 400] * 2_000] * 2_000}}
     ids=["texts", "numbers", "equal", "exists", "number", "groups"],
 )
 def test_all_conditions_count_as_work(inner: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four million items in nested lists are compared in about a second, and then the verdict is unknown."""
+    """Comparing four million items in nested lists stops at the limit of work, and the verdict is unknown."""
     # Masking is switched off here, because masking this document would already exceed the limit.
     monkeypatch.setattr(conditions, "_WORK_OF_VALUE", 0)
     monkeypatch.setattr(conditions, "redact", lambda value, key: value)

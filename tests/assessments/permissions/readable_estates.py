@@ -65,10 +65,10 @@ WITHOUT_APPLICATIONS = [
     "PrivilegedEligibilitySchedule.Read.AzureADGroup",
     "CrossTenantInformation.ReadBasic.All",
 ]
-"""All permissions that controls need, except the permission to read the names of applications."""
+"""All permissions that controls need, except `Application.Read.All`."""
 
 
 def without_applications(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove from the catalogue the only control that needs the permission to read applications."""
+    """Remove from the catalogue the only control that needs `Application.Read.All`."""
     left = {slug: each for slug, each in catalogue().items() if slug != "identity-app-cred-expiry"}
     monkeypatch.setattr("assessments.actions.credentials.preflight.catalogue", lambda: left)

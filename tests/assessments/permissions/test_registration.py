@@ -88,7 +88,9 @@ def keyless(tmp_path: Path, identity: KnownIdentity, cloud: str = "AzureCloud") 
     ("issuer", "subject"),
     [
         ("https://oidc.example.com/it's", 'system:"$(id)"'),
-        ("", ""),  # The commands then have variables. The test enters the example of each.
+        # If the issuer and the subject are unknown or contain a placeholder, people enter them. Here, `with_examples`
+        # enters the examples that the comments in the commands show.
+        ("", ""),
         ("https://oidc.example.com/{group}", "{subject}"),
     ],
 )

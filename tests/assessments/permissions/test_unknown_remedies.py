@@ -1,4 +1,4 @@
-"""The sentence on an unknown finding that says how to get a verdict."""
+"""The sentence that says how to get a verdict for an unknown finding."""
 
 from __future__ import annotations
 
