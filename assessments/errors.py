@@ -12,7 +12,7 @@ class AlreadyRunning(Conflict, code="already_running"):
 
 
 class NotActive(Conflict, code="not_active"):
-    """The assessment has ended, so it cannot be cancelled, or it has nothing to retry."""
+    """The assessment has already ended and cannot be cancelled, or it has no unit that could be retried."""
 
 
 class CannotCheck(Conflict, code="cannot_check"):
@@ -20,4 +20,4 @@ class CannotCheck(Conflict, code="cannot_check"):
 
 
 class LeaseLost(SuretyError, code="lease_lost"):
-    """Another worker has taken over the unit, so this worker must not write its results."""
+    """Another worker has taken over the unit, so this worker must not write results of the unit."""

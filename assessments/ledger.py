@@ -18,9 +18,8 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.estate.retired import missing_features
 from assessments.evaluate import Result
 
-# {resource type that a control judges: {similar type that the control does not judge: label}}. The label of scale sets
-# mentions the flexible mode: Azure lists the machines of a flexible scale set as virtual machines, so controls judge
-# them.
+# {resource type that a control judges: {similar type that the control does not judge: label}}. Azure lists the machines
+# of a flexible scale set as virtual machines, so controls judge these machines. The label of scale sets says so.
 _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
     VIRTUAL_MACHINES.resource_type: {
         "microsoft.compute/virtualmachinescalesets": "scale set (machines in flexible mode are checked)",
@@ -77,9 +76,9 @@ class ControlsLedger:
 
     The row of a control can have further keys:
 
-    - `permissions`: {missing permission: number of unknown results that name it}. Listed are only permissions that can
-      be missing although no request fails, such as the permission to read hidden memberships. The attribute
-      `permissions` of this class contains the listed permissions of all controls.
+    - `permissions`: {missing permission: number of unknown results that name it}. A permission is listed only if no
+      request fails without it, as with the permission to read hidden memberships. The attribute `permissions` of this
+      class contains the listed permissions of all controls.
     - `not_covered`: {label: n}. There are `n` resources of a similar type that the control does not judge.
     """
 

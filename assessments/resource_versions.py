@@ -120,7 +120,7 @@ def read_newest(
 ) -> dict[UUID, ResourceVersion]:
     """Return {id of a resource: its newest version, with the whole document} for the resources that have a version.
 
-    The function sends one query. The conditions and errors of `read` apply.
+    The function sends one query. The conditions for `rows`, the scope and the exception are the same as for `read`.
     """
     newest, damaged = _read_newest(rows, tenant_id, resources)
     _refuse(damaged)
@@ -195,8 +195,8 @@ def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion
     found = {}
     for resource, chain in chains.items():
         newest = _newest_of(chain)[resource]
-        # Do not continue a chain that is full, or whose last row is not the newest version. The latter happens if an
-        # older reading was stored after a newer reading.
+        # Do not continue a chain that is full, or whose last row is not the newest version. The last row is not the
+        # newest version if an older reading was stored after a newer reading.
         if newest.step + 1 >= CHAIN or newest.step != max(row.step for row in chain):
             continue
         if _rebuild(chain, {newest.pk}):
@@ -296,7 +296,7 @@ def _newest_of(rows: Iterable[ResourceVersion]) -> dict[UUID, ResourceVersion]:
 
 def _rebuild(rows: Iterable[ResourceVersion], asked: Container[UUID]) -> list[ResourceVersion]:
     """Rebuild those requested versions that are stored as changes, and set their documents. Return the versions that
-    are damaged. `rows` are all versions in the chains of the requested versions.
+    are damaged. `rows` has the requested versions and at least the earlier versions of their chains.
     """
     chains: dict[UUID, list[ResourceVersion]] = defaultdict(list)
     for row in rows:

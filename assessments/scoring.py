@@ -39,8 +39,8 @@ def whole_percent(score: float) -> int:
 
 
 def score_percent(won: int, decided: int) -> float | None:
-    """Return the weight of passes divided by the weight of passes and failures, in percent, to one decimal place.
-    Return None if nothing passed or failed. The score is 100 only if nothing failed.
+    """Return the weight of passes (`won`) divided by the weight of passes and failures (`decided`), in percent, to one
+    decimal place. Return None if nothing passed or failed. The score is 100 only if nothing failed.
     """
     return coverage_percent(won, decided)
 

@@ -17,10 +17,10 @@ from assessments.controls.registry import known_controls
 from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, FindingText, Unit
 from tenants.models import Directory, Subscription, Tenant
 
-# {kind of text: column of a finding that contains the key of its text of this kind}
+# {kind of text: column of `Finding` that refers to a text of this kind by its key}
 TEXT_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
-# The maximum number of words of a search. For each word, PostgreSQL reads all texts, and compares two keys of each
-# finding with the keys of the texts that contain the word.
+# The maximum number of words of a search. For each word, PostgreSQL reads all texts. It then compares the two text keys
+# of each finding with the keys of the texts that contain the word.
 MAX_WORDS: Final = 12
 
 
@@ -81,9 +81,9 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
         return units(assessment)
     newest = {(unit.kind, unit.azure_id): unit for unit in _identities(assessment)}
     if assessment.only:
-        # Units before the last complete assessment are not needed. Among the later units, the database selects the last
-        # unit of each subscription, because the watch can add many assessments. An assessment that was cancelled before
-        # it began does not count as complete: it has no summary and no units.
+        # Units before the last complete assessment are not needed. The watch can add many assessments after it, so the
+        # database selects the last unit of each subscription and directory. An assessment that was cancelled before it
+        # began has no summary and no units, so it does not count as complete.
         whole = Assessment.objects.filter(
             tenant=assessment.tenant_id,
             number__lt=assessment.number,
@@ -110,7 +110,7 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
 
 def last_whole_number(assessment: Assessment) -> int:
     """Return the number of the newest complete assessment that has ended and is not newer than `assessment`. Return 0
-    if there is no such assessment. A complete assessment is not limited to some units.
+    if there is no such assessment. “Complete” means that the assessment was not limited to some units.
     """
     rows = Assessment.objects.filter(
         tenant=assessment.tenant_id, number__lte=assessment.number, only=[], ended_at__isnull=False
@@ -162,8 +162,8 @@ def last_check_of(finding: Finding, last: Unit | None) -> Unit | None:
 
 
 def read_together(unit: Unit) -> list[str]:
-    """Return the GUIDs of the assessed subscriptions in the directory of a unit. The unit may read single resources in
-    all of these subscriptions. For a directory or a delegated subscription, return no GUIDs.
+    """Return the GUIDs of the subscriptions in which a unit may read single resources: the assessed subscriptions in
+    the unit's directory. If the unit covers a directory or a delegated subscription, return no GUIDs.
     """
     if unit.is_delegated or unit.kind == Unit.Kind.DIRECTORY:
         return []
@@ -215,7 +215,7 @@ def last_units(tenant_id: UUID, scope_ids: Iterable[str], until: int | None = No
 
 
 def last_read_times(tenant_id: UUID, until: int | None = None, *, whole: bool = False) -> dict[str, datetime]:
-    """Return {scope id: end of the last assessment that read the subscription or directory}.
+    """Return {scope id of a subscription or directory: time at which a unit last finished reading it}.
 
     If `until` is given, only assessments up to this number count. If `whole` is true, assessments of the watch do not
     count: they read only the resources that somebody changed.
@@ -271,7 +271,7 @@ def search_words(text: str) -> tuple[list[str], int]:
 
 
 def text_kinds(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
-    """Return {word of a search: kinds of texts (`FindingText.Kind`) that contain it}.
+    """Return {word of a search: kinds of texts (`FindingText.Kind`) that contain the word}.
 
     `text_filter` takes this result, and then searches for each word only in these kinds of texts.
     """

@@ -1,9 +1,9 @@
 """The checks of Prowler, definitions of Azure Policy and recommendations of Defender for Cloud that correspond to a
 control. They are read from `data/`.
 
-A control corresponds to a check if the control covers at least what the check covers. `differs` says in which cases the
-control and the check can come to different verdicts. If no control corresponds to a check, `reason` says why. If a
-control also judges subjects that the check does not judge, `only` can say which subjects the check judges.
+A control corresponds to a check if the control covers at least what the check covers. The data of a check can have
+these keys: `differs` says in which cases the control and the check can come to different verdicts. `reason` says why no
+control corresponds to the check. `only` selects the subjects that the check judges, if the control also judges others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from assessments.controls.registry import catalogue
 from assessments.estate.ids import fold
 
 _DATA: Final = files(__package__) / "data"
-# The products in the order in which pages show them. The key is also the name of the data file.
+# The keys of the products, in the order in which pages show the products. `data/` has one file for each key.
 PRODUCTS: Final = ("prowler", "azure-policy", "defender-for-cloud")
 NO_CONTROL: Final = "No control checks this yet"
 
@@ -54,9 +54,8 @@ class Check:
     only_kind: str = ""
 
     def judges(self, subject: str, observed: object, kind: str = "") -> bool:
-        """Return whether the check also judges this subject, for which a control that corresponds to the check has a
-        finding. `observed` has the observed values of the finding. `kind` is the property `kind` of the resource, empty
-        if unknown.
+        """Return whether the check judges this subject. `observed` has the values that a corresponding control observed
+        in a finding for the subject. `kind` is the property `kind` of the resource, empty if unknown.
         """
         values = observed if isinstance(observed, Mapping) else {}
         return (

@@ -16,8 +16,8 @@ from assessments.fixes.facts import Facts
 from assessments.fixes.render import BASH, RenderedFix, RenderedStep, common_portal, render, sovereign_cloud
 
 MAX_FINDINGS: Final = 5
-"""The maximum number of findings whose commands are combined. If there are more findings, the commands of each
-further finding are only on the page of this finding.
+"""The maximum number of findings whose commands are combined. The commands of further findings are shown only on the
+pages of these findings.
 """
 MAX_LINES: Final = 24
 """The maximum number of lines of commands and sentences. Each step is shown whole or not at all. The first step is
@@ -58,13 +58,14 @@ def combine(
 ) -> CombinedFix:
     """Return the steps for as many of the findings as the limits allow. The first finding is always included.
 
-    If a step of the fix is `alone`, the result covers only one finding. If the fix has `join`, the number of findings
-    is not limited.
+    If a step of the fix has `alone`, the result covers only one finding, because a person must act between the commands
+    of two findings. If the fix has `join`, the number of findings is not limited, because one run of the commands fixes
+    all of them.
     """
     if any(step.alone for step in fix.steps):
         max_findings = 1
     if fix.join is not None:
-        max_findings = len(findings)  # If the fix has `join`, one run of the commands fixes all findings.
+        max_findings = len(findings)
     # Leave out a finding if it lacks a value that the commands should take from it. A person could enter only one value
     # for all findings, but each finding needs its own value.
     complete = (facts for facts in findings if not _lacks_own_value(fix, facts))
@@ -133,9 +134,8 @@ def _wrapped_comment(line: str) -> str:
 
 
 def _wrapped(pieces: Iterable[str], continuation: str) -> str:
-    """Return a command whose pieces, such as an option with its value, are on as few lines as possible.
-
-    A piece that is too long for a line is wrapped between its words.
+    """Return a command that is wrapped to as few lines as possible. A line break is between two pieces, such as two
+    options with their values. Only a piece that is too long for a line is wrapped between its words.
     """
     text, column, most = "", 0, _WIDTH - len(continuation)
     for word in _words(pieces, most - 2):
@@ -145,7 +145,7 @@ def _wrapped(pieces: Iterable[str], continuation: str) -> str:
         if column:
             text, column = f"{text}{continuation}\n  ", 2
         parts = _parts(word, most - 2) if continuation == " \\" else [word]
-        # Bash continues the word, because no blank is before the backslash or after the line break.
+        # For Bash, the parts are one word, because no blank is before the backslash or after the line break.
         text += "\\\n".join(parts)
         column = len(parts[-1]) if len(parts) > 1 else column + len(word)
     return text
@@ -164,8 +164,8 @@ def _words(pieces: Iterable[str], most: int) -> Iterator[str]:
 
 
 def _parts(word: str, most: int) -> list[str]:
-    """Return the parts of a word of Bash that has more than `most` characters, such as the id of a resource. Every text
-    can be broken, except a text in double quotation marks.
+    """Return the parts of a word of Bash. A word with more than `most` characters, such as the id of a resource, is
+    split. Only a text in double quotation marks cannot be split.
     """
     parts = [""]
     for piece in _SEGMENT.findall(word) if len(word) > most else [word]:

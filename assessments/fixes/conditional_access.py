@@ -60,8 +60,8 @@ TEMPLATE_ONLY_REPORTS: Final = (
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups
 NO_SCOPED_ROLES: Final = (
     "A policy for directory roles does not apply to people with a custom role, nor to people who hold a role only for"
-    " an administrative unit. Include these people in the policy by name. The request already includes people with a"
-    " custom role."
+    " an administrative unit. Include these people in the policy by name: the request already does this for people"
+    " with a custom role."
 )
 MFA_VARIABLES: Final = (
     Variable(
@@ -72,7 +72,7 @@ MFA_VARIABLES: Final = (
     Variable("policy_id", "Id of the new policy, which the previous request printed", EXAMPLE_GUID),
 )
 _HOLDERS: Final = "holders"
-"""`join_roles` stores each user, with the roles of this user, under this key of the observed values."""
+"""The key of the observed values under which `join_roles` stores each user together with the user's roles."""
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Creating a policy also needs Application.Read.All, because a policy refers to applications.
 _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Application.Read.All")
@@ -145,7 +145,7 @@ def require_mfa(
 ) -> tuple[Step, Step]:
     """Return a request that creates a policy for MFA in report-only mode, and a request that enables the policy.
 
-    `adapt` returns the policy for a finding.
+    `adapt(policy, facts)` returns the policy for a finding.
     """
     conditions = {
         "clientAppTypes": ["all"],

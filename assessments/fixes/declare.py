@@ -70,8 +70,8 @@ class Cli(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphRequest(Step):
-    """A request to Microsoft Graph, shown as PowerShell commands. `scopes` are the least permissions that the request
-    needs.
+    """A request to Microsoft Graph, shown as PowerShell commands. `scopes` are the least privileged permissions
+    that suffice.
 
     `adapt(body, facts)` returns the body for a finding.
     """

@@ -1,4 +1,4 @@
-"""The facts of a finding, which are filled into fixes. They are names in the id of the subject, and observed values."""
+"""The facts of a finding that are filled into fixes: names from the id of the subject, and observed values."""
 
 from __future__ import annotations
 

@@ -286,6 +286,6 @@ def _portal(fix: Fix, paths: Iterable[PortalPath], values: Mapping[str, str]) ->
 
 
 def _filled(fix: Fix, text: str, values: Mapping[str, str]) -> str:
-    """Return a text for people with the values filled in. A value that is unknown is replaced by its label (“the
-    account”)."""
+    """Return a text for people with the values filled in. If a value is unknown, the label of its variable is filled in
+    instead (“the account”)."""
     return PLACEHOLDER.sub(lambda match: values.get(match[1]) or fix.variables[match[1]].label, text)

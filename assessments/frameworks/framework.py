@@ -1,9 +1,4 @@
-"""Framework versions with their requirements (“numbers”), read from `data/` when they are first used.
-
-`missing` of a number names the part of the requirement that no control checks, because the configuration of Azure does
-not show it. In a `broad` framework, NOT_AS_A_WHOLE is used if `missing` is empty. `reason` says why no control refers
-to the number. A number without a reason of its own has the reason of its section.
-"""
+"""Framework versions with their requirements (“numbers”), read from `data/` when they are first used."""
 
 from __future__ import annotations
 
@@ -55,8 +50,12 @@ class Section:
 class Number:
     """A requirement of a framework version.
 
-    `level` is the level, profile or baseline of the requirement, or empty. `automated` is None if the publisher does
-    not say how the requirement is assessed.
+    - `level`: the level, profile or baseline of the requirement, or empty
+    - `automated`: None if the publisher does not say how the requirement is assessed
+    - `missing`: the part of the requirement that no control checks, because the configuration of Azure does not show
+      it; if empty in a `broad` framework, NOT_AS_A_WHOLE is used
+    - `reason`: why no control refers to the requirement: the requirement's own reason in `data/`, or else the reason of
+      its section, or else a general reason
     """
 
     number: str

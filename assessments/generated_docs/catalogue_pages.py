@@ -88,8 +88,8 @@ def _index(controls: list[Control]) -> str:
     lines.append(
         "A requirement marked with `*` was assigned to the control by Surety, not by the framework."
         " “Partly” means that the control does not check a part of the requirement; the control’s page"
-        " names this part. [Frameworks](../frameworks.md) explains both degrees. This page lists only"
-        " requirements with a control; the framework’s page in the portal lists all of them."
+        " names this part. [Frameworks](../frameworks.md) explains the degrees “full” and “partly”. This page lists"
+        " only requirements with a control; the framework’s page in the portal lists all of them."
     )
     for name, numbers in _frameworks(controls).items():
         rows = [(cell(number), ", ".join(found)) for number, found in numbers.items()]

@@ -183,7 +183,7 @@ def _activity_log() -> str:
         ),
         (
             "An error",
-            "The reading ends. The history of resources says that operations may be missing, and why.",
+            "The reading ends. The history of a resource then says that it may lack operations, and why.",
         ),
     )
     return markdown_table(("Fact", "Value"), facts)
@@ -204,7 +204,7 @@ def _audit_log() -> str:
         ("Specification", DIRECTORY_AUDITS.specification),
         (
             "An error",
-            "The reading ends. Changes of objects of the directory have no actor, and Surety says why.",
+            "The reading ends. Changes of directory objects are then shown without an actor, with the reason.",
         ),
     )
     return markdown_table(("Fact", "Value"), facts)
@@ -222,7 +222,8 @@ _REQUESTS_TITLE = "### Requests compared with Microsoft’s data"
 _REQUESTS_NOTE = (
     "The column “Named for the request” lists the application permissions that"
     f" `{GRAPH_PERMISSIONS.partition('@')[0].rpartition('/')[2]}` ({GRAPH_PERMISSIONS.partition('@')[2][:8]}) names for"
-    " the request. The column “Named elsewhere” lists the permissions that only the linked page names."
+    " the request. The column “Named elsewhere” lists the permissions that only another page of Microsoft names,"
+    " with a link to this page."
 )
 _REQUESTED = (
     "Collection",
@@ -319,14 +320,14 @@ _GENERAL_CODES = {
         "azure-resource-manager/management/overview) each request before it forwards the request to a provider, and"
         " answers with codes that it [documents](https://learn.microsoft.com/azure/azure-resource-manager/"
         "troubleshooting/common-deployment-errors) for all requests. “General” means that Microsoft's reference"
-        " page for the request describes only the format of an error, and lists no error codes besides these. The"
-        f" provider then answers with {_listed(PROVIDER_CODES[Source.ARM])} or with a code of its own. Surety"
-        " derives the reason of such an error from the HTTP status."
+        " page for the request describes only the format of an error, and lists no further error codes. If the"
+        f" provider refuses such a request, it answers with {_listed(PROVIDER_CODES[Source.ARM])} or with a code of its"
+        " own. Surety derives the reason of such an error from the HTTP status."
     ),
     Source.GRAPH: (
         "Microsoft Graph documents its codes for [all requests](https://learn.microsoft.com/graph/errors) and for"
         " [authorization](https://learn.microsoft.com/graph/resolve-auth-errors). “General” means that"
-        " Microsoft's reference page for the request lists no error codes besides these."
+        " Microsoft's reference page for the request lists no further error codes."
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Find the tenant and the assessment that the arguments of a command name."""
+"""Look up the tenant and the assessment that are given as arguments of a command."""
 
 from __future__ import annotations
 

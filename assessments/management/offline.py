@@ -71,7 +71,7 @@ def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
 
 
 type Imported = Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]
-"""Documents that people imported: {folded scope id of the unit: {collection: documents}}."""
+"""Documents that people imported: {scope id of the unit in lower case: {collection: documents}}."""
 
 
 def imported_of(estate: Path) -> Imported:

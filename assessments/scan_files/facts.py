@@ -116,7 +116,7 @@ class ScannedHost:
 
     @property
     def label(self) -> str:
-        """The name of the machine for people: its first name, first address, id in Azure, or “No name”."""
+        """The first known one of the machine's names, addresses and ids in Azure, or “No name”."""
         return next(
             (one for one in (*self.names, *self.addresses, self.resource_id, self.vm_id) if one), "No name"
         )
@@ -202,7 +202,7 @@ class Hosts:
         self.notes: Counter[str] = Counter()
 
     def host(self, key: str) -> Host:
-        """Return the machine with this key, and add it if it is new. Each format of files has its own keys."""
+        """Return the machine with this key, and add it if it is new. Each file format uses its own kind of key."""
         folded = key.strip().casefold()
         if folded not in self._hosts:
             if len(self._hosts) >= MAX_HOSTS:
@@ -263,7 +263,7 @@ def shortened(text: str) -> str:
     """Return a text on one line, without control characters, and with at most MAX_TEXT characters."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     if line == text and len(line) <= MAX_TEXT:
-        # Return the object itself, not an equal copy: results that got their title from one object then share it.
+        # Return the same object, not an equal copy. So many results with the same title need the memory only once.
         return text
     return line if len(line) <= MAX_TEXT else f"{line[: MAX_TEXT - 1]}…"
 

@@ -34,8 +34,8 @@ _THREATS: Final = {
     "log": Severity.INFO,
 }
 _NO_VULNERABILITY: Final = frozenset({"false positive", "debug", "error"})
-# The elements of `result_count` that count the results of each severity and the false positives, with their names in
-# older versions.
+# The elements of `result_count` that count the results of each severity and the false positives. If older versions use
+# another name for an element, the other name follows.
 _LEVELS: Final = (
     ("critical",),
     ("high", "hole"),
@@ -44,7 +44,7 @@ _LEVELS: Final = (
     ("log",),
     ("false_positive",),
 )
-# A detail of a machine with such a name says whether the scanner signed in to the machine.
+# A detail of a machine whose name matches this pattern says whether the scanner signed in to the machine.
 _SIGN_IN: Final = re.compile(r"auth-([a-z0-9]+)-(success|failure)", re.IGNORECASE)
 _DEAD: Final = frozenset({"dead", "host dead"})
 _DONE: Final = "done"
@@ -125,10 +125,11 @@ class Reader:
 
     def finish(self) -> None:
         """Leave out the machines that the scanner did not reach. If the whole scan did not end, also leave out each
-        machine whose own scan had not ended, because the file has only a part of its results. If the file states no
-        time for a machine, use the end of the whole scan.
+        machine whose own scan had not ended, because the file has only a part of the machine's results. If the file
+        states no time for a machine, use the end of the whole scan.
 
-        Raise InvalidInput if the file has only some of the results, or no machine whose scan had ended.
+        Raise InvalidInput if the file has only some of the results. Also raise it if the whole scan did not end, and no
+        machine was scanned to the end.
         """
         if self._results < self._stated_results:
             raise refused(
@@ -153,8 +154,8 @@ def _has_no_end(host: Host) -> bool:
 
 
 def _was_not_scanned(host: Host) -> bool:
-    """Return whether the scanner skipped a machine because it did not answer. Some scans do not skip such machines: if
-    a result is a vulnerability or a sign-in, the machine was scanned.
+    """Return whether the scanner skipped a machine because it did not answer. Some scans do not skip such machines, so
+    a vulnerability or a sign-in shows that the machine was scanned.
     """
     return not host.was_reached and not host.found and host.is_authenticated is not True
 

@@ -3,7 +3,8 @@
 While `json.loads` reads a text, no other thread of the process runs. A text of 100 MB would take many seconds. So this
 module gives the decoder only values of limited length.
 
-`portal.treatment.actions.files.json_form` is for evidence: it only checks a file, but accepts values of any length.
+To check that a file is JSON without using its values, use `portal.treatment.actions.files.json_form`, which accepts
+values of any length.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import Any, Final
 
 MAX_VALUE: Final = 256 * 1024
 """Maximum number of characters of a value that is read in one call of the decoder."""
-# Where a value ends is not known before it is read. So the decoder first gets a short piece of the text, then longer
-# pieces.
+# The end of a value is not known before the value is read. So the decoder first gets a short piece of the text, and
+# then longer pieces.
 _PIECES: Final = (2 * 1024, 32 * 1024, MAX_VALUE)
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _DECODER: Final = json.JSONDecoder()

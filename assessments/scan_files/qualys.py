@@ -31,7 +31,7 @@ SEVERITIES: Final = {
     "4": Severity.HIGH,
     "5": Severity.CRITICAL,
 }
-"""Severities of Qualys: minimal and medium count as low, serious as medium, critical as high, urgent as critical."""
+"""Qualys calls these severities minimal (1), medium (2), serious (3), critical (4) and urgent (5)."""
 IS_INFORMATION: Final = frozenset({"ig", "info", "information gathered"})
 _NO_NAME: Final = "No registered hostname"
 
@@ -69,8 +69,11 @@ def note_sign_in(host: Host, qid: str, tracking: str) -> None:
 
 
 def _has_signed_in(stated: set[str]) -> bool | None:
-    """Return whether the scanner signed in to a machine, or None if the results do not show this. If the scanner tried
-    several protocols, one sign-in suffices.
+    """Return whether the scanner signed in to a machine, or None if this is unknown or the machine has an agent.
+
+    A result on a sign-in with Unix authentication gives True. Other results give False if a sign-in failed or was not
+    attempted. The result _USED_ACCOUNT does not prove that a Windows sign-in succeeded, so it never gives True. It
+    gives None, unless another result says that Windows authentication failed or was not attempted.
     """
     if _SIGNED_IN in stated:
         return True

@@ -130,8 +130,8 @@ class _Pieces:
                 f"The file has no XML element in its first {MAX_PROLOG // 1024} KiB. Export the report again without a"
                 " DTD inside it."
             )
-        # The parser reports no event for references. So check for references here, while an element is still being
-        # read. A single element could contain millions of references.
+        # The parser reports no event for references to entities. So check for them here, while an element is still
+        # being read. A single element could contain millions of references.
         if self._path:
             _refuse_reference(_last_child(self._path[-1]))
         return self._file.read(size)

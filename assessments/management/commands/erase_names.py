@@ -13,8 +13,8 @@ from tenants.scope import tenant_scope
 class Command(BaseCommand):
     help = (
         "Erases the name of one person, group or application of a customer's directory, or all names. Findings then"
-        " show the id. Histories of resources also show the id if an application made the change. If a person made the"
-        " change, histories and changes keep the user name until the retention of resource versions deletes it."
+        " show the id. Histories of resources also show the id if an application made a change. If a person made it,"
+        " histories and lists of changes keep the user name until the retention of resource versions deletes it."
         " Assessments do not store an erased name again. Signed reports are not changed."
     )
 
@@ -45,9 +45,9 @@ class Command(BaseCommand):
             )
         if stays:
             self.stderr.write(
-                "User names stay in stored operations in Azure, because Surety cannot change these operations."
-                " Histories of resources, changes, and exports of changes show the names until the retention of"
-                " resource versions deletes the operations."
+                "User names stay in operations that Surety stored from Azure's activity log, because Surety cannot"
+                " change stored operations. Histories of resources, changes, and exports of changes show the names"
+                " until the retention of resource versions deletes the operations."
             )
         if not erased and not options["all"]:
             raise CommandError(

@@ -85,8 +85,8 @@ class Command(BaseCommand):
     def _write(self, lines: Iterable[dict[str, Any]], output: Path | None) -> int:
         if output is None:
             return _dump(lines, self.stdout, lambda line: break_commands(line, Notation.JSON))
-        # Write a file with another name, and rename the file when it is complete. So nobody mistakes an incomplete file
-        # for the whole evidence.
+        # Write to a temporary file beside `output`, and rename the temporary file when it is complete. So nobody
+        # mistakes an incomplete file for the whole evidence.
         partial = output.with_name(output.name + ".part")
         try:
             with partial.open("w", encoding="utf-8") as file:

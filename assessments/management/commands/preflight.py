@@ -102,7 +102,7 @@ class Command(BaseCommand):
     def _show_not_judged(self, report: PreflightReport) -> None:
         if report.not_judged:
             self.stdout.write(
-                "  Controls that cannot be judged in all subscriptions and directories, and why:"
+                "  Controls that cannot be judged in at least one subscription or directory, and why:"
             )
         for row in report.not_judged:
             reasons = Counter(f"{m.permission}: {m.reason.label}" for m in row.missing)

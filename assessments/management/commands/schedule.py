@@ -92,8 +92,8 @@ def _next(found: Planned) -> str:
 
 
 def _missed(found: Planned) -> str:
-    """Return a sentence about the missed assessments that are stored with the schedule, or an empty text. Times are in
-    the customer's time zone.
+    """Return a sentence about the assessments that the schedule records as missed, or an empty text. Times are in the
+    customer's time zone.
     """
     row = found.row
     if row is None or row.missed_from is None or row.missed_until is None:

@@ -1,4 +1,4 @@
-"""Show and set the watch between assessments on the command line."""
+"""`manage.py watch`: show or set for which customers the watch looks for changes between assessments."""
 
 from __future__ import annotations
 
