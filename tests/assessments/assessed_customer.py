@@ -1,4 +1,4 @@
-"""A customer whose Azure resources the sandbox serves from an estate file, and whom the real actions assess."""
+"""Assess a customer with the real actions. The sandbox serves the customer's resources from an estate file."""
 
 from __future__ import annotations
 

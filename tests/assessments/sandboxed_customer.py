@@ -1,4 +1,6 @@
-"""A customer whose Azure is the sandbox. Tests can change this Azure between assessments, which run in this process."""
+"""A customer whose Azure is the sandbox. Tests can change the sandbox between assessments. Assessments run in the
+process of the test.
+"""
 
 from __future__ import annotations
 

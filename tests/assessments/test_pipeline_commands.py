@@ -1,4 +1,6 @@
-"""No printed text gives a command to a CI pipeline, even if it is written in parts. JSON and XML keep their values."""
+"""Printed texts give no commands to a CI pipeline, even if several writes together would make a command. In JSON and
+XML, the values stay the same.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Versions of resources are stored as changes, and come back exactly."""
+"""Versions of resources are stored as changes to earlier versions, and are read back exactly as they were."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ from tests.stored_versions import assessments_of, configurations, history_of, re
 pytestmark = pytest.mark.django_db
 type Document = dict[str, Any]
 
-# Without NUL and halves of surrogate pairs: PostgreSQL cannot store them, so collecting replaces them.
+# Texts without NUL and without lone surrogates. PostgreSQL cannot store these characters, so they are replaced when a
+# document is collected.
 _TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
 _NUMBERS = st.integers(-(2**70), 2**70) | st.floats(-1e9, 1e9).filter(
     lambda one: one != 0 or str(one) == "0.0"

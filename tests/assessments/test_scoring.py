@@ -1,4 +1,6 @@
-"""The score: weight of passes divided by weight of passes and failures; unknown and manual never count as a pass."""
+"""The score is the weight of passes divided by the weight of passes and failures. Unknown and manual verdicts are never
+counted as passes.
+"""
 
 from __future__ import annotations
 

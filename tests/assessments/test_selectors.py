@@ -1,4 +1,4 @@
-"""Selectors: the units with the current verdicts, after complete assessments and retries."""
+"""Find the units whose verdicts are current, after complete assessments and retries."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def principal(db: None) -> ServicePrincipal:
 def ended(principal: ServicePrincipal, number: int, units: dict[int, str], *, only: bool) -> Assessment:
     """Create an ended assessment with a unit in the given state for each subscription. Requires the tenant's scope.
 
-    With `only`, it is a retry, which is limited to these subscriptions.
+    With `only`, the assessment is a retry that is limited to the subscriptions in `units`.
     """
     assessment = Assessment.objects.create(
         tenant_id=principal.tenant_id,

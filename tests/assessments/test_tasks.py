@@ -53,7 +53,7 @@ def test_a_unit_of_another_customer_is_not_claimed(world: World) -> None:
     with tenant_scope(world.foreign.pk):
         unit = Unit.objects.filter(assessment=assessment).first()
         assert unit is not None
-        # An ended assessment does not start again, so the unit is in a new assessment.
+        # A unit of an ended assessment cannot be claimed by anyone, so move this unit to a running assessment.
         running = Assessment.objects.create(
             tenant=world.foreign, number=7001, catalogue_hash="0" * 64, product_version="1", state="running"
         )

@@ -1,4 +1,4 @@
-"""Documents with wrong types, with unknown values or in very many copies, and checks of the verdicts about them."""
+"""Documents with wrong types or unknown values, very many copies of a document, and checks of verdicts on them."""
 
 from __future__ import annotations
 

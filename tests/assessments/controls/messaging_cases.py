@@ -12,7 +12,7 @@ _NO_FIREWALL = {"params": {"accept_firewall": False}}
 
 
 class Namespaces:
-    """Builds the documents of one service. `large` is a tier with private endpoints, `small` one without."""
+    """Builds the documents of one service. `large` is a tier with private endpoints, and `small` a tier without."""
 
     def __init__(self, section: str, provider: str, *, large: str, small: str) -> None:
         self.section, self.large, self.small = section, large, small

@@ -1,6 +1,6 @@
 """A collection that could not be read, has meaningless values, or is huge makes no control pass.
 
-One sweep over all controls and their collections: each healthy case is judged again with one collection replaced.
+The cases of each control are judged again, each time with one collection replaced.
 tests/faults/test_every_collection.py shows that every bad answer of Azure becomes a gap.
 """
 
@@ -35,8 +35,7 @@ pytestmark = pytest.mark.slow(seconds=20)
 
 # NOT_FOUND and LICENCE_MISSING, which some controls treat in a special way, and two examples of other reasons.
 REASONS = (Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.LICENCE_MISSING, Reason.SUBSCRIPTION_DISABLED)
-# Pairs (control, collection) for which an unknown value of an enumeration may turn a verdict into a pass, because the
-# texts of the collection may have any value.
+# Pairs (control, collection) for which an unknown value of an enumeration may turn a verdict into a pass.
 OPEN_SETS = {
     # A policy is assessed with every effect except Disabled. Azure itself refuses unknown effects.
     ("defender-policy-all-recommendations", "policy_assignments"),
@@ -56,7 +55,7 @@ OPEN_TEXTS = {
     # No network watcher is required in a region in which Azure offers none, such as a region with an unknown name.
     ("network-watcher", "virtual_networks"),
     ("network-watcher", "resources"),
-    # Only the value DisableStrongPassword exempts a user from strong passwords.
+    # Only the value DisableStrongPassword exempts a user from strong passwords, so a value of another type does not.
     ("identity-password-policy", "users"),
     # A home directory with an unknown id has no trust settings of its own, so the default trust settings apply.
     ("identity-mfa-privileged", "home_tenants"),
@@ -168,7 +167,7 @@ def test_if_nothing_can_be_read_nothing_is_decided(slug: str) -> None:
         results = judge(slug, {}, gaps, params)
         check_sentences(results)
         found = {str(result.verdict.outcome) for result in results.values()}
-        # Azure may answer 404 if no security contact was ever entered.
+        # A 404 can mean that no security contact was ever entered. Then the controls that need a contact fail.
         has_none = reason is Reason.NOT_FOUND and slug in NEED_CONTACT
         assert found <= ({"fail"} if has_none else {"unknown", "manual"}), reason
         assert found, reason
@@ -176,8 +175,9 @@ def test_if_nothing_can_be_read_nothing_is_decided(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", slugs())
 def test_documents_of_wrong_types_pass_and_fail_nothing(slug: str) -> None:
-    """Properties of a wrong type turn no verdict into a pass. Properties that are null or of a wrong type turn no
-    verdict into a failure, except in FAILURES. test_mutation checks that absent and null properties cause no pass.
+    """Properties of a wrong type turn no verdict into a pass, except for the pairs in OPEN_TEXTS. Properties that are
+    null or of a wrong type turn no verdict into a failure, except for the pairs in FAILURES. test_mutation checks that
+    absent and null properties cause no pass.
     """
     wrong = []
     failing = set()
@@ -203,8 +203,8 @@ def test_documents_of_wrong_types_pass_and_fail_nothing(slug: str) -> None:
 
 @for_each("slug", slugs())
 def test_unknown_values_of_enumerations_pass_nothing(slug: str) -> None:
-    """In one collection after the other, all values of enumerations are replaced by unknown values. No subject may pass
-    because of it; a failure may become unknown or remain a failure.
+    """In one collection after the other, all values of enumerations are replaced by unknown values. No further subject
+    may pass then, except for the pairs in OPEN_SETS.
     """
     wrong = []
     for case in cases_of(slug):

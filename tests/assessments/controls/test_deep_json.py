@@ -9,7 +9,7 @@ import pytest
 from tests.assessments.controls.cases import Case, all_cases
 
 DEEP = "[" * 200_000
-# The properties whose texts controls read as JSON, and the controls.
+# {property whose text is read as JSON: a control that reads it}
 READ_AS_JSON = {"value": "vm-os-firewall", "policyAssignmentParameters": "keyvault-certificate-validity"}
 
 

@@ -46,7 +46,8 @@ def test_each_expected_value_is_observed_and_some_failure_is_marked() -> None:
 
     for slug in EXPECTING:
         check_cases(slug, check)
-    # The controls of a family share their expectations, so it is enough if the cases of one of them observe a value.
+    # The controls of a family share their expectations. So it is enough if the cases of one of these controls observe a
+    # value.
     families: dict[str, set[str]] = defaultdict(set)
     for slug, keys in observed.items():
         families[CONTROLS[slug].module] |= keys

@@ -29,8 +29,9 @@ from tests.for_each import for_each
 pytestmark = pytest.mark.slow(seconds=50)
 
 EXTRA = "somethingNew"
-# Pairs of a control and a path at which a case has a text or a list, although Azure has an object there. A mutation
-# that replaces the value by an object therefore has the right type, and lacks only the properties of the object.
+# Pairs (control, path). Azure has an object at the path, but some cases have a text or a list there. If a mutation puts
+# an object there, its type is right, and only its properties are absent. So a pass is allowed where an absent property
+# may cause a pass.
 WRONG_IN_CASES = {
     ("storage-blob-encryption", "properties.encryption.services"),
     ("storage-file-encryption", "properties.encryption.services"),
@@ -74,7 +75,7 @@ def check_mutations(case: Case, mutated: set[str]) -> None:
             original = container[key]
             for value in replacements(container, original):
                 if value is ABSENT:
-                    # Restore the order of keys afterwards, so that the next mutation starts from the same document.
+                    # Save the order of keys. It is restored below, so the next mutation starts from the same document.
                     order = list(container.items())
                     del container[key]
                 else:

@@ -54,7 +54,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     use_modules([])
 
 
-# The operator's package may have the same name as Surety's own package of controls.
+# One of these packages has the name `controls`, like Surety's own package.
 @pytest.mark.parametrize("name", ["operator_one.tags", "operator_two.controls.tags", "operator_three"])
 def test_controls_of_the_operator_are_in_the_section_of_own_controls(name: str, write: Write) -> None:
     slug = f"northlight-{name.replace('.', '-').replace('_', '-')}"
@@ -65,7 +65,7 @@ def test_controls_of_the_operator_are_in_the_section_of_own_controls(name: str, 
 def test_another_judgement_with_the_same_texts_changes_the_hash_of_the_catalogue(
     write: Write, tmp_path: Path
 ) -> None:
-    """With the same hash, changes of verdicts after an upgrade would look like changes in Azure."""
+    """If the hash stayed the same, verdicts that change after an upgrade would look like changes in Azure."""
     without = catalogue_hash()
     name = write("operator_five", "northlight-operator-five")
     before = catalogue_hash()

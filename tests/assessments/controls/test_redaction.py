@@ -27,8 +27,8 @@ def mark(name: str) -> str:
 
 @pytest.fixture(autouse=True)
 def _masked_with_the_present_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process keeps the key that it used for its first mask. An earlier test may have replaced the stored key since
-    then.
+    """A process keeps the key that it used for its first mask, but an earlier test may have replaced the stored key. So
+    read the key again.
     """
     monkeypatch.setattr(redaction, "_keys", [secrets.mask_key])
 
@@ -203,7 +203,7 @@ def test_properties_that_rules_read_are_preserved(name: str) -> None:
 
 
 def test_values_of_headers_with_secrets_are_redacted() -> None:
-    """Rewrite rules of application gateways set headers:
+    """Rewrite rules of application gateways set headers, whose values can be secrets:
     https://learn.microsoft.com/azure/application-gateway/rewrite-http-headers-url
     """
     plain = {"headerName": "Strict-Transport-Security", "headerValue": "max-age=31536000"}
@@ -215,7 +215,8 @@ def test_values_of_headers_with_secrets_are_redacted() -> None:
 
 
 def test_values_that_firewalls_compare_with_secret_headers_are_redacted() -> None:
-    """Custom rules of web application firewalls compare headers, in Front Door and in application gateways:
+    """Custom rules of web application firewalls, in Front Door and in application gateways, compare headers with values
+    that can be secrets:
     https://learn.microsoft.com/azure/web-application-firewall/afds/waf-front-door-custom-rules
     """
     header = {"matchVariable": "RequestHeader", "selector": "X-Shared-Secret", "matchValue": ["hunter2"]}

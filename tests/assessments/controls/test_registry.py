@@ -133,7 +133,7 @@ def test_defaults_are_acceptable(rule: Control) -> None:
         rule.values({"no_such_thing": 1})
 
 
-# Words from the names of parameters, such as abbreviations, that a title must not contain.
+# Abbreviations and other words that the names of parameters contain, but their titles must not.
 ABBREVIATED = re.compile(r"\b([Mm]in|[Mm]ax|sms|udp|http|ipv6|ade|aes|cmk|[Ss]trict|[Ee]xtra)\b")
 
 

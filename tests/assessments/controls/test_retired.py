@@ -156,8 +156,9 @@ def test_other_controls_do_without_defender_in_china(slug: str) -> None:
         not_asked = judge_estate(rule, estate_of(rule.unit, others, gaps, asked, cloud=CHINA), case.params)
         assert outcomes(answered) == outcomes(without) == outcomes(not_asked), case
         if "imported_scans" in case.docs:
-            continue  # Imported scans are judged in every cloud.
-        # The cloud has no Defender. So the only possible failure is an antimalware extension whose protection is off.
+            continue  # Imported scans are judged in every cloud, and can make the control fail.
+        # Data of Defender is not judged in this cloud. So the only possible failure is an antimalware extension whose
+        # protection is off.
         failing = {one.verdict.reason for one in answered.values() if one.verdict.outcome is Outcome.FAIL}
         assert failing <= {"Real-time protection of Microsoft Antimalware is off"}, case
         unknown = [one.verdict.gap for one in without.values() if one.verdict.gap is not None]

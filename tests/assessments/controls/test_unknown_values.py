@@ -1,7 +1,8 @@
 """A value that Surety does not know never makes a control fail. If the control already fails, the failure remains or
 becomes unknown.
 
-ONLY_SOME_PASS and ONLY_SOME_FAIL list the exceptions: properties of which only certain values pass or fail.
+There are two lists of exceptions. Of a property in ONLY_SOME_PASS, only certain values pass, so an unknown value may
+fail. Of a property in ONLY_SOME_FAIL, only certain values fail, so an unknown value may end a failure.
 
 The tests go through every case of a control. They replace, one after the other, each text that the control reads and
 that may be the value of an enumeration. If a verdict becomes unknown because Surety does not know the value, its
@@ -187,8 +188,8 @@ _EFFECT = (
 _NO_IMAGE = "a recommendation of another category is not about an update"
 _QUERY = "the query of Azure Resource Graph returns only findings with the known values"
 
-# {(control, collection, property): reason}. If the value of the property is unknown, a failure may end although no
-# verdict becomes unknown.
+# {(control, collection, property): reason}. If Surety does not know the value of the property, a failure may end
+# without any unknown verdict.
 ONLY_SOME_FAIL: Mapping[tuple[str, str, str], str] = {
     (
         "identity-consent-verified-only",
@@ -328,8 +329,10 @@ def renamed_in_turn(case: Case) -> Iterator[tuple[str, str, Results, Results]]:
 
 
 def ended_failures(before: Results, after: Results) -> set[str]:
-    """Return the subjects that failed before, and that now neither fail nor are unknown. A subject without a verdict is
-    not returned if another verdict is unknown, for example the verdict about the whole subscription.
+    """Return the subjects that failed before and now neither fail nor are unknown.
+
+    Return also the subjects that failed before and have no verdict now. But if any verdict is unknown, such as the
+    verdict about the whole subscription, leave them out.
     """
     outcomes = {subject: str(result.verdict.outcome) for subject, result in after.items()}
     may_disappear = "unknown" in outcomes.values()
@@ -360,7 +363,8 @@ def test_unknown_values_fail_nothing_and_end_no_failure(slug: str) -> None:
                 named.add((slug, name, path))
             elif unknown and not was_unknown and not only_failures and not case.gaps:
                 nameless[slug, name, path] = (case.name, unknown)
-    # In some cases, another object that is unreadable decides the verdict, so the reason is about that object.
+    # In some cases, another unreadable object decides the verdict, and the reason is about that object. So it is enough
+    # if the reason names the unknown value in one case.
     nameless = {key: what for key, what in nameless.items() if key not in named | set(ONLY_SOME_PASS)}
     unexpected = {key: what for key, what in found.items() if key not in ONLY_SOME_PASS}
     assert unexpected == {}

@@ -63,7 +63,8 @@ def _has(model: type, names: list[str]) -> bool:
             if len(names) == len(keys) or _inside(model, kind, names[len(keys) :]):
                 return True
         elif keys[: len(names)] == names:
-            # The library flattens the object: a property at `properties.state` shows that `properties` exists.
+            # Some libraries have no model for an object such as `properties`, only paths such as `properties.state`.
+            # The path shows that the object exists.
             return True
     return False
 

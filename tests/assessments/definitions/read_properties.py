@@ -1,4 +1,4 @@
-"""Record which properties of documents are read in all test cases, by controls and by the code that collects names."""
+"""Judge all test cases, and record which properties of documents are read, by controls or to look up names."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.assessments.controls.judging import scoped
 from tests.assessments.controls.recorded import Recorded, inner, recorded
 from tests.assessments.official.estates import Docs, controls_of, official, official_estate
 
-# These properties are not compared with Azure's definitions. The code for evidence and for names looks for them in
-# every document, and in Azure Resource Manager every document has them.
+# These properties are not compared with Azure's definitions, because the code that stores evidence or looks up names
+# reads them in every document. In Azure Resource Manager, every document has them.
 COMMON = {
     Source.ARM: frozenset({"id", "name", "type", "properties"}),
     Source.GRAPH: frozenset({"name", "type"}),

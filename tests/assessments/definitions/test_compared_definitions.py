@@ -50,7 +50,7 @@ def test_every_property_that_is_read_was_compared() -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_every_compared_property_is_read() -> None:
-    """A property that nothing reads cannot change a verdict, so the comparisons need not list it."""
+    """A property that nothing reads cannot change a verdict, so the definition files do not list it."""
     assert {name: paths for name in compared() if (paths := unread(name))} == {}, "run make docs"
 
 

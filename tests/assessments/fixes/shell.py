@@ -75,14 +75,14 @@ def assigned(script: str) -> list[str]:
 
 @cache
 def az_facts() -> dict[str, dict[str, Any]]:
-    """Return {command: {option: facts}} of azure-cli."""
+    """Return {command: {option: facts}} of azure-cli. The facts say, for example, which values an option accepts."""
     files = sorted(_FACTS.glob("*.json"))
     read = [json.loads(file.read_text(encoding="utf-8"))["commands"] for file in files]
     return {command: options for commands in read for command, options in commands.items()}
 
 
 def problems_of(call: Sequence[str]) -> Iterator[str]:
-    """Yield what azure-cli would refuse in a call: a command, an option or a value that does not exist."""
+    """Yield what azure-cli would refuse: an unknown command, option or value, and a missing or repeated option."""
     count = next((i for i, word in enumerate(call) if word.startswith("-")), len(call))
     name = " ".join(call[:count])
     options = az_facts().get(name)

@@ -1,4 +1,4 @@
-"""The fix of several findings: each step once, with the commands of each finding, within limits."""
+"""The combined fix of several findings has each step once, with the commands for each finding. Its size is limited."""
 
 from __future__ import annotations
 

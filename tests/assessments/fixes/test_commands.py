@@ -222,7 +222,7 @@ def test_every_fix_says_its_side_effects_or_its_cost() -> None:
     ("slug", "outage"),
     [
         ("aks-local-accounts", "up to 30 minutes of downtime"),
-        ("aks-private", "Nodes whose outgoing addresses are not in the list lose it as well"),
+        ("aks-private", "Nodes whose outgoing addresses are not in the list lose access as well"),
         ("containerapp-env-pna", "cannot reach the apps"),
         ("keyvault-key-expiry", "virtual machines whose managed disks are encrypted with the key shut down"),
         (
@@ -298,7 +298,7 @@ def test_a_fix_says_which_outage_it_can_cause(slug: str, outage: str) -> None:
     [
         ("keyvault-purge-protection", "Azure bills a deleted managed HSM until it is purged"),
         ("registry-pe", "Premium costs more than Basic and Standard"),
-        ("defender-plan-storage", "Azure also bills its read operations, index tags and events"),
+        ("defender-plan-storage", "Azure also bills the read operations, index tags and events"),
         ("defender-agentless-machines", "Defender CSPM is billed by servers"),
         ("defender-agentless-machines", "web apps, function apps and serverless containers"),
         ("defender-agentless-k8s", "web apps, function apps and serverless containers"),
@@ -328,7 +328,7 @@ def test_a_fix_says_what_a_private_endpoint_needs(slug: str, step: str) -> None:
 @for_each(
     ("slug", "condition"),
     [
-        ("aks-monitor", "first give it a managed identity"),
+        ("aks-monitor", "first replace that with a managed identity"),
         ("cosmos-backup-continuous", "if Azure Synapse Link was ever switched off"),
         ("defender-fim", "first switch Plan 2 on"),
         ("identity-stale-users", "If the account is for emergencies, do not block it"),
@@ -497,7 +497,7 @@ def test_auditing_to_an_account_without_keys_or_public_access_is_set_up_in_the_p
 
 @for_each("slug", ["storage-default-deny", "storage-public-file"])
 def test_clients_in_the_region_of_a_storage_account_keep_access(slug: str) -> None:
-    """IP rules of a storage account do not apply to requests from its own region."""
+    """IP rules of a storage account do not apply to requests from its own region, so these need rules for subnets."""
     texts = [step.text for step in render(catalogue()[slug].fix).steps]
     allowing = next(
         number for number, text in enumerate(texts) if "network-rule add" in text and "--subnet" in text

@@ -1,5 +1,8 @@
-"""Fixes with custom roles. Graph refuses a Conditional Access policy with ids of custom roles, so the fix names the
-holders of these roles. Azure refuses a second custom role with the same name in a directory.
+"""Fixes with custom roles of Microsoft Entra and of Azure.
+
+Graph refuses a Conditional Access policy with ids of custom Entra roles, so the fix names the holders of these roles.
+Azure refuses two custom Azure roles with the same name in a directory, so the fix creates a role with another name for
+each subscription.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""If a network security perimeter opens a resource, the fix names the perimeter and its profile. If the resource's own
-rules open it too, the fix also changes these.
+"""If a network security perimeter opens a resource, the fix names the perimeter and its profile. If rules of the
+resource open it too, the fix also changes these rules.
 """
 
 from __future__ import annotations

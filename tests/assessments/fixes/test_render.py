@@ -230,7 +230,7 @@ def test_a_storage_account_with_nfs_gets_a_second_region_only_without_zones(old:
 
 
 def test_a_stored_remark_on_nfs_still_selects_the_fix_of_zonal_accounts() -> None:
-    """Findings of earlier versions have this remark until the next assessment."""
+    """Findings of earlier versions of Surety have the remark `former` until the next assessment."""
     former = "NFS 3.0 is on, so Azure offers only GRS as a second region: neither GZRS nor read access to that region"
     facts = Facts(ACCOUNT, {"sku": "Standard_ZRS"}, DIRECTORY, remarks=(former,))
     fix = render(catalogue()["storage-grs"].fix, facts)
@@ -451,7 +451,7 @@ def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
         ("vm-disk-encryption", "az provider register --namespace Microsoft.Compute"),
         ("vm-endpoint-protection", "--name WDATP --data-export-settings enabled=true"),
         ("defender-vm-data-collection", "--name WDATP --data-export-settings enabled=true"),
-        # A registration campaign is not enough, because it prompts users only after they have used MFA.
+        # The fix is a policy. A registration campaign is not enough: it prompts users only after they have used MFA.
         ("identity-mfa-all-users", "/v1.0/identity/conditionalAccess/policies"),
         # Azure converts disks only while the machine is deallocated.
         ("vm-disk-encryption", '--subscription "${SUBSCRIPTION:?}"\naz vm convert'),

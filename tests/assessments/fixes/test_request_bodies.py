@@ -1,4 +1,4 @@
-"""Requests whose body has another form than the answer of Azure."""
+"""Fixes that send a body with another structure than Azure's answer about the same object."""
 
 from __future__ import annotations
 

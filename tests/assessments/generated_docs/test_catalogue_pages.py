@@ -57,8 +57,8 @@ def test_a_page_names_side_effects_of_reading() -> None:
     assert f"\n\n**Side effect of reading:** {effect}\n" in shown["logging-sql-db-auditing.md"]
 
 
-def test_a_page_does_not_say_that_data_cannot_affect_the_verdict() -> None:
-    """The compliance states of Azure Policy are optional data, but without them a person has to decide the verdict."""
+def test_a_page_says_that_optional_data_can_affect_the_verdict() -> None:
+    """The compliance states of Azure Policy are optional data. Without them, a person has to decide the verdict."""
     text = pages([catalogue()["keyvault-certificate-validity"]])["keyvault-certificate-validity.md"]
     states = "| What Azure Policy says about certificates of key vaults |"
     assert "makes the verdict more accurate:" in text[: text.index(states)]

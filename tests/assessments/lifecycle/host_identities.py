@@ -1,4 +1,4 @@
-"""A host with identities, and an estate whose applications trust them."""
+"""A host with identities, and an estate in which service principals sign in with these identities."""
 
 from __future__ import annotations
 

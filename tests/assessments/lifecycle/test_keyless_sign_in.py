@@ -1,4 +1,4 @@
-"""Service principals that sign in with an identity of the host, over HTTPS, and people who try to misuse it."""
+"""Service principals that sign in over HTTPS with an identity of the host, and people who try to misuse identities."""
 
 from __future__ import annotations
 
@@ -100,8 +100,8 @@ def test_a_customer_is_assessed_without_a_secret(
 @pytest.mark.parametrize(
     ("claims", "code", "message"),
     [
-        ({"iss": "https://other.example.com"}, "AADSTS700211", "has this issuer"),
-        ({"sub": "system:serviceaccount:other:worker"}, "AADSTS700213", "has this subject"),
+        ({"iss": "https://other.example.com"}, "AADSTS700211", "has the issuer of the token"),
+        ({"sub": "system:serviceaccount:other:worker"}, "AADSTS700213", "has the subject of the token"),
         ({"key": STRANGE}, "AADSTS50013", "could not verify the token"),
         ({"aud": "https://kubernetes.default.svc"}, "token_audience", f"for the audience {AUDIENCE}"),
         ({"exp": 1}, "token_expired", "check that its issuer renews the file"),
@@ -151,7 +151,7 @@ def test_a_managed_identity_that_is_not_assigned_is_explained(
 ) -> None:
     host.allow(host.entry(USER, client_id=FEDERATED, name="host-fed0"))
     attempt = tried(customer, host_directory, admin, FEDERATED)
-    assert (attempt.error_code, "Assign it" in attempt.error) == ("managed_identity_missing", True)
+    assert (attempt.error_code, "Assign one" in attempt.error) == ("managed_identity_missing", True)
 
 
 def test_the_data_of_another_managed_identity_is_not_read(

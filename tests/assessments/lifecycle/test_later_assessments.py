@@ -104,7 +104,7 @@ def test_a_deleted_resource_that_returns_starts_anew(assessed: tuple[Customer, A
     with tenant_scope(customer.tenant.pk):
         resource = Resource.objects.get(name="aplain")
         assert resource.gone_at is None
-        # The resource returned with the same configuration, so there is no new version.
+        # The resource came back with the same configuration, so there is no new version.
         assert ResourceVersion.objects.filter(resource=resource).count() == 1
 
 
@@ -180,7 +180,7 @@ def test_ids_are_compared_without_case(assessed: tuple[Customer, Assessment]) ->
 def test_findings_of_a_control_that_an_upgrade_removed_end_with_the_next_assessment(
     assessed: tuple[Customer, Assessment],
 ) -> None:
-    """If its findings did not end, a failure that nothing judges any more would be open forever."""
+    """If the findings did not end, a failure that no control judges any more would be open forever."""
     customer, first = assessed
     with tenant_scope(customer.tenant.pk):
         Finding.objects.filter(control=HTTPS).update(control="storage-removed")

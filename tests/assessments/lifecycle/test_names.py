@@ -1,4 +1,6 @@
-"""Names are stored only for ids that findings mention, are never part of findings, and can be removed and erased."""
+"""Names are stored only for ids in findings, in their evidence and in logged events. Names are never part of findings,
+and can be removed and erased.
+"""
 
 from __future__ import annotations
 
@@ -315,7 +317,7 @@ def test_erasing_names_says_that_user_names_of_acting_people_stay(
     # No finding names the person who acted, so there is no name to erase, and the command may end with an error.
     with suppress(CommandError):
         call_command("erase_names", customer.tenant.slug, *arguments, stdout=StringIO(), stderr=errors)
-    assert ("User names stay in stored operations" in errors.getvalue()) is stays
+    assert ("User names stay in operations" in errors.getvalue()) is stays
 
 
 def test_erasing_everything_leaves_no_name(named: Customer) -> None:

@@ -134,7 +134,10 @@ def test_controls_to_which_the_customer_is_not_held_are_neither_read_nor_judged(
     row = now[HTTPS, SCOPE.rpartition("/")[2]]
     assert row.reason == "The control is switched off for the customer"
     assert row.observed == {"switched_off_because": "Replaced in March"}
-    with tenant_scope(customer.tenant.pk), pytest.raises(CannotCheck, match="did not judge"):
+    with (
+        tenant_scope(customer.tenant.pk),
+        pytest.raises(CannotCheck, match="outside of the customer’s profile"),
+    ):
         request_check(finding=row, by=factories.person())
     with tenant_scope(customer.tenant.pk):
         gone = FindingChange.objects.get(

@@ -40,7 +40,7 @@ def replace(customer: Customer, secret: str, *options: str, client: str = CLIENT
 
 
 def stored(customer: Customer) -> tuple[str, str]:
-    """Return the stored secret, and the code of the last sign-in."""
+    """Return the stored secret, and the error code of the last sign-in."""
     with tenant_scope(customer.tenant.pk):
         (row,) = ServicePrincipal.objects.select_related("directory__tenant")
         return credential_of(row).secret.reveal(), row.last_error_code

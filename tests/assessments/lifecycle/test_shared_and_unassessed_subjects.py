@@ -138,7 +138,8 @@ def test_findings_of_a_subscription_that_cannot_be_assessed_are_gone(
     changes = [
         change
         for change in customer.changes(second)
-        # The directory's controls judge the subscription too, for example its number of owners.
+        # Controls of the directory judge the subscription too, for example its number of owners. Do not count their
+        # findings.
         if change.after_outcome == "gone" and change.finding.unit == f"/subscriptions/{SECOND}"
     ]
     assert len(changes) == len(rows)

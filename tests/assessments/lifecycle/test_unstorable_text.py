@@ -18,7 +18,7 @@ HTTPS = "storage-secure-transfer"
 
 @pytest.mark.slow(seconds=1)
 def test_nobody_stops_an_assessment_with_a_tag(azure: Azure, customer: Customer) -> None:
-    """If such a tag stopped the unit, anybody who may write tags could prevent the assessment of a subscription."""
+    """If characters in a tag stopped the unit, everybody who may write tags could prevent assessments."""
     account = {
         "id": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/one",
         "name": "one",

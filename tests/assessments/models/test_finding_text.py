@@ -243,7 +243,7 @@ def test_unused_texts_are_found_by_joins(db: None) -> None:
 
 
 def test_search_uses_hashed_subplans(db: None) -> None:
-    """Joins would depend on table statistics, which a new tenant's findings do not have yet."""
+    """The search uses no joins: their plans depend on statistics, which a new tenant's findings do not have yet."""
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         make(tenant, {**FAILING, "subject": "/subscriptions/storage", "reason": "It speaks http."})

@@ -1,5 +1,5 @@
-"""Answers of Azure that show whether requests, commands of fixes and references to frameworks are right: the topics R,
-C and F of `azure_answers`.
+"""Facts that show whether requests, commands of fixes and references to frameworks are right: the topics of
+`azure_answers` that begin with R, C or F.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Surprising facts about Azure's answers, and the cases and tests that check how Surety judges these answers.
 
-Each row states one fact about Azure and what follows from it. `topic` numbers the problems that Microsoft's example
-bodies and recorded errors revealed: 1 to 16 are wrong verdicts, R and a number is a doubtful request, C and a number a
-command, F and a number a reference to a framework. `source` is the document, issue or specification that states the
-fact.
+Each row states one fact about Azure and what follows from it. `topic` is the problem that Microsoft's example bodies or
+recorded errors revealed: a wrong verdict (1 to 16), a doubtful request (R1, R2, …), a wrong command (C1, C2, …) or a
+wrong reference to a framework (F1, F2). `source` is the document, issue or specification that states the fact.
 
 `cases` are cases of controls, as (slug, name, outcome); `tests` are functions of other tests, as (file below `tests`,
 name).

@@ -858,7 +858,7 @@ _SUBSCRIPTION: Bodies = {
         _account("sto4036", "blob", "dfs", "file", "queue", "table", "web", isHnsEnabled=True),
         _account("sto4452", "blob", "file", "queue", "table"),
         _account("appteststorage1", "blob", "file", "queue", "table"),
-        # This example has no `allowBlobPublicAccess`; the example of creating an account has it, with this value.
+        # The example of this account has no `allowBlobPublicAccess`. The value is from the example of creating one.
         doc(
             BLOCKS,
             {
@@ -1399,7 +1399,7 @@ DIRECTORY: Bodies = {
             "automaticUserConsentSettings": {"inboundAllowed": None, "outboundAllowed": None},
             "b2bCollaborationInbound": None,
         },
-        # The example does not have this partner. Its `inboundTrust` is from Microsoft's reference page of
+        # The example does not have this partner. The partner's `inboundTrust` is from Microsoft's reference page of
         # `crossTenantAccessPolicyInboundTrust`.
         {
             "id": "3d0f5dec-5d3d-455c-8016-e2af1ae4d31a",

@@ -1,5 +1,5 @@
-"""Examples of application gateways and web application firewall policies. `bodies` describes how the examples were
-changed.
+"""Microsoft's examples of application gateways, web application firewall policies and Bastion hosts. `bodies` describes
+how the examples were changed.
 
 Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/network/resource-manager/Microsoft.Network/stable/2024-05-01/examples: ApplicationGatewayListAll.json

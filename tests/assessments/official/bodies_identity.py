@@ -1,6 +1,6 @@
 """Bodies of policies of the directory: consent, authentication methods, devices.
 
-`bodies` names their sources, and describes how they were changed.
+The module `bodies` names the sources, and describes how the bodies were changed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Microsoft's examples of namespaces of Service Bus and Event Hubs. `bodies` describes how the examples were changed.
 
-Azure/azure-rest-api-specs: SBNameSpaceList, SBNetworkRuleSetList, EHNameSpaceList and PrivateEndPointConnectionGet of
-Microsoft.EventHub of 2026-01-01 (the models have not changed since 2024-01-01), EHNetworkRuleSetList of
-2025-05-01-preview, PrivateEndPointConnectionList of Microsoft.ServiceBus 2024-01-01
+Sources in https://github.com/Azure/azure-rest-api-specs:
+Microsoft.ServiceBus: SBNameSpaceList and SBNetworkRuleSetList of 2026-01-01, PrivateEndPointConnectionList of
+2024-01-01. Microsoft.EventHub: EHNameSpaceList and PrivateEndPointConnectionGet of 2026-01-01, EHNetworkRuleSetList of
+2025-05-01-preview. The models of 2026-01-01 are the same as those of 2024-01-01.
 """
 
 from __future__ import annotations

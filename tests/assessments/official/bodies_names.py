@@ -1,6 +1,6 @@
 """Bodies of Microsoft Graph that name people, applications, roles and other directories.
 
-Sources: the pages that docs/azure-requests.md names. The names are read for findings and decide no verdict.
+Sources: the pages that docs/azure-requests.md names. The names are shown in findings and decide no verdict.
 """
 
 from __future__ import annotations

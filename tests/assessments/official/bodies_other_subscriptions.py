@@ -1,6 +1,6 @@
 """Bodies of other subscriptions and management groups, to which the bodies of the subscription refer.
 
-`bodies` names their sources, and describes how they were changed. If Surety requests a single document,
+The module `bodies` names the sources, and describes how the bodies were changed. If Surety requests a single document,
 the body is the example of that request, and not an element of a list.
 """
 

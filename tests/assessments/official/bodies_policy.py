@@ -1,6 +1,6 @@
 """Bodies of policies, managed resource groups, operations of providers and classic administrators.
 
-`bodies` names their sources, and describes how they were changed.
+The module `bodies` names the sources, and describes how the bodies were changed.
 """
 
 from __future__ import annotations
@@ -114,7 +114,8 @@ SUBSCRIPTION: Bodies = {
 }
 
 DIRECTORY: Bodies = {
-    # The example is from the time before this type was retired. Today, Azure answers 404 InvalidResourceType.
+    # The example is from the time before classic administrators were retired. Today, Azure answers 404
+    # InvalidResourceType.
     "classic_administrators": {
         SUB: [
             doc(

@@ -1,4 +1,4 @@
-"""Microsoft's examples of lists of caches, clusters and databases. `bodies` describes how the examples were changed.
+"""Microsoft's examples of Redis caches, clusters and databases. `bodies` describes how the examples were changed.
 
 Sources in https://github.com/Azure/azure-rest-api-specs:
 specification/redis/resource-manager/Microsoft.Cache/stable/2024-11-01/examples: RedisCacheList;

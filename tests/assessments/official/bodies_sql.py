@@ -1,7 +1,7 @@
 """Bodies for SQL servers (advanced threat protection, audit logs) and for the networks of managed instances and of SQL
 virtual machines.
 
-`bodies` names their sources, and describes how they were changed.
+The module `bodies` names the sources, and describes how the bodies were changed.
 """
 
 from __future__ import annotations

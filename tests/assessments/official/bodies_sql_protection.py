@@ -1,7 +1,7 @@
 """Bodies of encryption settings and vulnerability assessment settings of SQL servers and managed instances.
 
-`bodies` names their sources, and describes how they were changed. The settings of the classic vulnerability assessment
-are the example of 2018-06-01-preview, because no later example was found.
+The module `bodies` names the sources, and describes how the bodies were changed. The settings of the classic
+vulnerability assessment are the example of 2018-06-01-preview, because no later example was found.
 """
 
 from __future__ import annotations

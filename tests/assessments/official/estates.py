@@ -1,4 +1,4 @@
-"""Microsoft's example bodies as the estate of one subscription or one directory, and its verdicts."""
+"""Microsoft's example bodies as the estate of one subscription or one directory, and the verdicts on this estate."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ GAPS = [gap(name, scope, Reason.NOT_FOUND, 404) for name, scope in bodies.ABSENT
 
 
 def official(kind: UnitKind) -> Docs:
-    """Return a copy of all bodies of a kind of unit, by collection and scope, in the form that Surety would store."""
+    """Return a copy of all example bodies of a kind of unit, by collection and scope, in the form that Surety would
+    store.
+    """
     found: Docs = pickle.loads(_pickled(kind))
     return found
 
@@ -59,7 +61,8 @@ def _pickled(kind: UnitKind) -> bytes:
     """Return the bodies pickled. Tests copy them thousands of times, and `copy.deepcopy` is ten times slower."""
     found = copy.deepcopy(scoped(BODIES[kind]))
     for name, scopes in list(found.items()):
-        # Some lists are requested only if the inventory has a resource of their type. So add their resources to it.
+        # Some lists are requested only if the inventory has a resource of the type. So add the resources of these lists
+        # to the inventory.
         for scope, held in scopes.items() if ALL[name].only_if_listed else ():
             found["resources"].setdefault(scope, []).extend(
                 {key: body[key] for key in ("id", "name", "type", "location", "tags") if key in body}
@@ -97,12 +100,17 @@ def official_estate(
 
 @cache
 def documents_of(kind: UnitKind) -> Estate:
-    """Return an estate with all bodies and nothing else, for the argument `unchanged`. Callers must not change it."""
+    """Return an estate with the example bodies of a kind of unit and nothing else, for the argument `unchanged`.
+
+    Callers must not change the estate.
+    """
     return estate_of(kind, official(kind))
 
 
 def variant(kind: UnitKind, changed: Docs) -> Estate:
-    """Return an estate for all controls, with `changed` in place of the bodies of these collections."""
+    """Return an estate with the example bodies, for all controls. The documents in `changed` replace the example bodies
+    of the same collections.
+    """
     return official_estate(kind, changed, controls_of(kind), documents_of(kind))
 
 

@@ -1,8 +1,9 @@
 """Change Microsoft's example bodies, one collection at a time: no bodies, many bodies, nulls, wrong types, unknown
 values.
 
-No change turns a verdict into a pass. No null and no wrong type turns a verdict into a failure. The verdicts of
-controls that do not read the collection stay the same, and each unknown verdict has a sentence that says why.
+No change turns a verdict into a pass, except for the pairs in EMPTY_PASSES. No null and no wrong type turns a verdict
+into a failure. The verdicts of controls that do not read the collection stay the same, and each unknown verdict has a
+sentence that says why.
 tests/assessments/collect/test_documented_errors.py does the same with each documented error of each collection,
 tests/assessments/controls/test_bad_input.py with the cases of each control.
 """
@@ -67,7 +68,9 @@ def by_subject(results: Iterable[Result]) -> Results:
 
 
 def judged(kind: UnitKind, changed: Docs) -> Results:
-    """Return the verdicts on all bodies, with `changed` in place of the bodies of these collections."""
+    """Return the verdicts on the example bodies. The documents in `changed` replace the example bodies of the same
+    collections.
+    """
     return by_subject(judged_bodies(kind).rejudge(variant(kind, changed)))
 
 

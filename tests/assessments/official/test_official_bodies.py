@@ -47,7 +47,7 @@ def test_official_bodies_are_judged_as_a_person_would() -> None:
     assert without_reason == [], "say why even a person cannot decide the verdict from this body"
 
 
-# {collection: why Surety would not request its body in an assessment of these bodies}
+# {collection: why an assessment of these bodies would not request the collection}
 NOT_REQUESTED = {
     "foreign_load_balancers": "no interface is behind a load balancer of another subscription",
     "management_groups": "the subscription exports its activity log itself",
@@ -108,8 +108,8 @@ def test_official_bodies_name_people_applications_and_roles() -> None:
 # Collections that only provide names of objects that findings mention.
 NAMES_ONLY = {"directory_objects", "directory_role_definitions", "service_principals"}
 OF_ANY_RESOURCE = "storage-secure-transfer"
-"""A control that judges resources. It stands for all such controls, because each of them reads the collections in
-FOR_ALL_RESOURCES to add the same remark.
+"""Each control that judges resources reads the collections in FOR_ALL_RESOURCES, and adds the same remark. So the tests
+judge only this control with these collections.
 """
 
 
@@ -151,7 +151,7 @@ def mutated_bodies() -> list[tuple[UnitKind, str]]:
 @pytest.mark.slow(seconds=20)
 @pytest.mark.parametrize(("kind", "name"), mutated_bodies(), ids=str)
 def test_no_mutation_of_an_official_body_adds_a_pass(kind: UnitKind, name: str) -> None:
-    """For each control, mutate only the properties that the control has read. No others can change its verdict."""
+    """For each control, mutate only the properties that it has read. Other properties cannot change its verdict."""
     only = users_of()[name]
     docs = declared_by(only, official(kind))
     whole = judged(kind, official(kind), only)

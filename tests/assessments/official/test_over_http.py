@@ -27,7 +27,7 @@ from tests.assessments.official.expected_verdicts import expected, undecidable
 
 NOW = "2026-11-25T12:00:00Z"
 _PLACES = ("/subscriptions/", "/providers/")
-# {collection: why the sandbox cannot tell from the ids of the examples which list contains them}
+# {collection: why the ids of its example bodies do not tell the sandbox to which list the bodies belong}
 SERVED_AS_ANSWERS = {
     "activity_log_settings": "the ids have no leading slash",
     "management_group_log_settings": "the ids have no leading slash",
@@ -38,7 +38,7 @@ SERVED_AS_ANSWERS = {
     "iot_solutions": "the ids have a location between type and name",
     "intune_log_settings": "the ids have no leading slash",
 }
-# Verdicts that are not those of `expected/`, because here one estate contains all bodies:
+# Verdicts that are not those of `expected/`, because here one estate contains all example bodies:
 # {(control, subject): outcome, or None for no verdict}
 DIFFERENT = {
     # Here, the list of Defender's recommendations also contains the recommendation in `software_updates`.
@@ -51,7 +51,7 @@ DIFFERENT = {
     ("identity-mfa-azure-writers", "11111111"): "unknown",
     # Here, the list of all resources contains the storage accounts, so the control applies.
     ("defender-plan-storage", "StorageAccounts"): "pass",
-    # Here, the network also has the subnet `default` of the body in `sql_networks` with the same id.
+    # A body in `sql_networks` has the same id as this network. Here, the network also has the subnet of that body.
     ("logging-flow-analytics", "vnet2"): "fail",
     ("network-subnet-nsg", "default"): "fail",
     ("network-subnet-nsg", "vnet2"): None,
@@ -68,7 +68,7 @@ DIFFERENT = {
 
 
 def lines() -> Iterator[Line]:
-    """Yield the lines of an estate file with all bodies."""
+    """Yield the lines of an estate file with all example bodies."""
     permissions = {p for c in ALL.values() if c.source is Source.GRAPH for p in c.permissions}
     client = {"clientId": TENANT, "secret": "s-1", "subscriptions": ["*"], "graph": sorted(permissions)}
     yield {"directory": {"tenantId": TENANT, "clients": [client]}}

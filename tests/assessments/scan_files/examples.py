@@ -1,4 +1,4 @@
-"""Small files of each format, written for these tests."""
+"""Small files of each format of the vulnerability scanners, written for these tests."""
 
 from __future__ import annotations
 

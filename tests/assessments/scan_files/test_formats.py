@@ -70,7 +70,7 @@ PING = (
     ],
 )
 def test_machines_that_nessus_did_not_reach_are_left_out(tags: bytes, items: bytes) -> None:
-    """The file has no vulnerabilities of such a machine. So if it were not left out, it would pass."""
+    """The file has no vulnerabilities of such a machine. So the machine would pass if it were not left out."""
     host = (
         b'<ReportHost name="10.0.0.9"><HostProperties><tag name="host-ip">10.0.0.9</tag>%s</HostProperties>%s'
         b"</ReportHost></Report>"
@@ -110,14 +110,15 @@ def test_greenbone_rates_by_score_and_leaves_false_positives_out() -> None:
     host, other = file.hosts
     assert (*host.addresses, *host.names) == WEB
     assert host.scanned_at == datetime(2026, 10, 31, 11, tzinfo=UTC)
-    # For a machine without results, the end of the whole scan counts as its time.
+    # A machine without results counts as scanned at the end of the whole scan.
     assert (other.names, other.scanned_at, other.vulnerabilities) == (("db1",), SCANNED, ())
     assert file.notes == ("Left out: 1 results that are false positives, errors or debug messages.",)
 
 
 def counted(**numbers: int) -> bytes:
-    """Return the example of Greenbone with a `result_count` that states these numbers of results by severity. The
-    numbers before filtering are larger.
+    """Return the example of Greenbone with a `result_count` that states these numbers of results by severity.
+
+    The numbers in `full`, which also count the results that the report's filter removed, are larger.
     """
     levels = "".join(
         f"<{name}><full>{number + 5}</full><filtered>{number}</filtered></{name}>"
@@ -202,7 +203,7 @@ def test_qualys_scan_counts_practices_but_not_information() -> None:
 
 
 def with_information(qids: str, tracking: str) -> list[bytes]:
-    """Return each format of Qualys with further information on the machine 10.0.0.4."""
+    """Return the examples of Qualys, with further entries that are only information on the machine 10.0.0.4."""
     hosts, scan, row = "", "", ""
     for qid in qids.split():
         hosts += f'<VULN_INFO><QID id="qid_{qid}">{qid}</QID><TYPE>Ig</TYPE></VULN_INFO>'

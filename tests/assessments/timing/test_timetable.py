@@ -1,4 +1,4 @@
-"""Timetables: text, local times across changes of the clock, and the spread of many customers."""
+"""Timetables are read from text, give the right local times when clocks change, and spread many customers over time."""
 
 from __future__ import annotations
 

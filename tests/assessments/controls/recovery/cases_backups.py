@@ -30,7 +30,7 @@ def simple(count: Any = 30, unit: Any = "Days") -> dict[str, Any]:
 
 
 def policy(kind: Any = "AzureIaasVM", item: Any = None, **properties: Any) -> dict[str, Any]:
-    """A backup policy, and a backup item with this policy. As in Azure's list, the policy states 0 items."""
+    """A backup policy, and a backup item with this policy. Azure's list states 0 items for every policy."""
     held = {"backupManagementType": kind, "protectedItemsCount": 0, **properties}
     found = {**recovery(), "backup_policies": {VAULT: [doc(POLICY, held)]}}
     if item == "none":
@@ -67,7 +67,7 @@ IN_VAULT = {"snapshotRetentionInDays": 5, "vaultRetention": long_term(weekly=dur
 
 
 def used(items: int = 0, replicated: Any = None, docs: Any = None) -> dict[str, Any]:
-    """A vault with backup items. `replicated`: the entries of the vault's `replicationUsages` in Azure's answer."""
+    """A vault with this number of backup items. `replicated`: the entries in Azure's answer for `replicationUsages`."""
     bodies = [doc(f"{ITEM}{number}", {"backupManagementType": "MAB"}) for number in range(items)]
     found: dict[str, Any] = {**recovery(), "backup_items": {VAULT: bodies}}
     if replicated is not None:
@@ -76,7 +76,7 @@ def used(items: int = 0, replicated: Any = None, docs: Any = None) -> dict[str, 
 
 
 def items(*properties: dict[str, Any], replicated: Any = None) -> dict[str, Any]:
-    """A vault with machines as backup items."""
+    """A vault whose backup items are machines. `properties`: the properties of each item."""
     bodies = [
         doc(f"{ITEM}{number}", {"backupManagementType": "AzureIaasVM", **one})
         for number, one in enumerate(properties)
@@ -165,7 +165,7 @@ CASES = [
             {SUB: "unknown"},
             {"gaps": [gap("backup_policies", VAULT)]},
         ),
-        # If the list of vaults has a gap, collecting adds the gap to the collections below the vaults too.
+        # If the vaults could not be listed, collecting records a gap for each collection below the vaults, too.
         ("vaults forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("backup_policies")]}),
         NONE,
     ),
