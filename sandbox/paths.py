@@ -54,9 +54,9 @@ INHERITED_TYPES = frozenset(
 # {child type: another type}. At a subscription or another scope above the parent resource, ARM lists the documents of
 # the child type under the other type, for example `/subscriptions/<id>/providers/Microsoft.Security/subAssessments`.
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
-# {child type: last segment of the path of a list}, such as `<id of the vault>/backupProtectedItems`. The path of the
-# list is directly below the outermost resource. The list has documents of this type at any depth below that resource,
-# because the ids in Microsoft's examples omit some levels, such as `backupFabrics`.
+# {child type: last segment of the path of a list}. Azure lists documents of these types directly below the outermost
+# resource, for example at `<id of the vault>/backupProtectedItems`. Some ids in Microsoft's examples omit the level
+# `backupFabrics`, so two types belong to the same list.
 LISTED_AT_ROOT = {
     "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": "backupprotecteditems",
     "microsoft.recoveryservices/vaults/protectioncontainers/protecteditems": "backupprotecteditems",

@@ -104,7 +104,9 @@ def audit_entry(
 
 
 def initiator(user: str, object_id: str, name: str, address: str, *, is_application: bool) -> Document:
-    """Return the value of `initiatedBy`. If `user` is empty, the value names neither a user nor an app."""
+    """Return the value of `initiatedBy`. `user` is a user name, or the object id of an application's service principal.
+    If `user` is empty, the value names neither a user nor an app.
+    """
     if not user:
         return {"user": None, "app": None}
     if is_application:

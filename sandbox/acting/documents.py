@@ -41,7 +41,7 @@ class ActError(Exception):
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The actor of an operation. `user` is a user name. If `is_application` is True, `user` is the object id of an
-    application.
+    application's service principal.
 
     If `user` is empty, the event has neither a caller nor claims. Azure has such events too.
     """

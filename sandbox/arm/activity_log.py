@@ -1,9 +1,9 @@
 """Read the activity log. Its events are documents of the estate. Requests without `$filter` return an error. The newest
 events come first.
 
-https://learn.microsoft.com/rest/api/monitor/activity-logs/list requires a start time in the filter, and accepts few
-patterns. Azure keeps events for 90 days, and shows an event up to 20 minutes late. The sandbox shows an event only
-after the event's `submissionTimestamp`.
+https://learn.microsoft.com/rest/api/monitor/activity-logs/list requires a start time in the filter, and accepts only
+a few forms of filters. Azure keeps events for 90 days, and shows an event up to 20 minutes late. The sandbox shows an
+event only after the event's `submissionTimestamp`.
 """
 
 import json
@@ -21,8 +21,8 @@ _ALIASES = {"resourceuri": "resourceId", "resourceprovider": "resourceProviderNa
 
 
 def events(request: Request, keys: list[str], documents: dict[str, bytes], now: datetime) -> list[str]:
-    """Return the keys of the events that match `$filter`. Raise `FilterError` if the filter is invalid or has no start
-    time.
+    """Return the keys of the events that match `$filter`. Raise `FilterError` if the filter is invalid, has no start
+    time, or has a start time more than 90 days ago.
     """
     text = request.query.get("$filter", "")
     start = _START.search(text)

@@ -2,7 +2,7 @@
 
 Sources of the errors:
 
-- versions: see `sandbox.estate.Cloud`
+- errors for api-versions that a cloud does not support (`sandbox.estate.Cloud`): see `sandbox/README.md`
 - 409 MissingSubscriptionRegistration:
   https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-register-resource-provider
 - 404 with the code "Subscription Not Registered" (with spaces), only from Microsoft.Security:

@@ -79,8 +79,8 @@ def _kind(steps: list[str]) -> str:
 
 
 def _scripted(store: Store, subscriptions: list[str], steps: list[str]) -> Reply | None:
-    """Return the error that the estate file prescribes for the resource type in the query. Return None if it prescribes
-    none.
+    """Return the error that the estate file prescribes for the resource type in the query, or None if there is no such
+    error.
 
     The estate file has such an error at the path of the GET request that lists this type.
     """

@@ -11,7 +11,7 @@ class DocumentedError:
     code, the usual status first.
 
     If `wrapped` is True, the error is JSON text in the message of an `UnknownError`, as Privileged Identity Management
-    sends it. `target` is the name of the exceeded limit, and empty except for errors of Microsoft.Compute.
+    sends it. `target` is the name of the exceeded limit. Only errors of Microsoft.Compute have a `target`.
     """
 
     code: str

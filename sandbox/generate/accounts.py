@@ -82,8 +82,8 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
     shares = max(shares, 1) if nfs_share else shares
     reachable = _network(sub, resource, properties, closed=nfs_share)
     if purpose == "act" and properties["publicNetworkAccess"] == "SecuredByPerimeter":
-        # Use Disabled instead of SecuredByPerimeter, with which the account could not receive logs from Azure, because
-        # no generated account is associated with a perimeter.
+        # No generated account is associated with a perimeter, so Azure could not write logs to an account with
+        # SecuredByPerimeter. Use Disabled instead.
         properties["publicNetworkAccess"] = "Disabled"
     if unwritable == "perimeter":
         reachable = False

@@ -51,8 +51,8 @@ _BAD = (
     "by caller",
     "other operation",
 )
-# Forms of alert rules with a further condition, on the caller or on the status. For each form, it is not certain that
-# the rule covers all events of the operation.
+# Forms of alert rules that have a further condition on the caller or on the status. With such a condition, it is not
+# certain that the rule covers all events of the operation.
 _NARROWED = ("by caller", "accepted only", "status")
 # The levels of administrative events. https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
 _LEVELS = ("Critical", "Error", "Warning", "Informational")

@@ -36,8 +36,8 @@ VULNERABILITIES = Kind(
     "Low",
     "Compute",
 )
-# Defender has replaced REGISTRY_IMAGES and RUNNING_IMAGES by one recommendation for each update, but not yet in every
-# cloud.
+# Defender has replaced REGISTRY_IMAGES and RUNNING_IMAGES, but not yet in every cloud. Each of the new recommendations
+# is about one software update of a single image or container (`write_image_update`).
 REGISTRY_IMAGES = Kind(
     "c0b7cfc6-3172-465a-b378-53c7ff2cc0d5",
     "Azure registry container images should have vulnerabilities resolved",
@@ -74,9 +74,9 @@ _DATABASE_FINDINGS = Kind(
     "High",
     "Data",
 )
-# Controls must find recommendations by id, because customers can name their own recommendations as they like. _NAMESAKE
-# has the name of Defender's recommendation EDR. _OTHER_TITLE is the name of an earlier recommendation of Defender. In
-# some subscriptions, the results of EDR have this name.
+# Controls must find recommendations by id, not by name. _NAMESAKE is a customer's own recommendation with the name of
+# Defender's recommendation EDR. In some subscriptions, the results of EDR have the name _OTHER_TITLE instead, which was
+# the name of an earlier recommendation of Defender.
 # https://learn.microsoft.com/azure/defender-for-cloud/create-custom-recommendations
 _NAMESAKE = Kind("a1000000-0000-4000-8000-000000000003", EDR.title, "Low", "Compute", "CustomerManaged")
 _OTHER_TITLE = "Endpoint protection should be installed on machines"
@@ -274,10 +274,8 @@ def write_image_update(sub: Subscription, resource: str, resource_type: str) -> 
 
 
 def _queried(resource_type: str, resource: str) -> Json:
-    """Return `resourceDetails` with each key in two spellings.
-
-    In the list of assessments, the keys are in lower case (`source`). In Resource Graph, they are capitalized
-    (`Source`).
+    """Return `resourceDetails` with the keys of two APIs: `source` and `id` as in the list of assessments, and
+    `Source`, `Id` and `ResourceType` as in Resource Graph.
     """
     listed = {"source": "Azure", "id": resource}
     return listed | {"Source": "Azure", "Id": resource, "ResourceType": resource_type}

@@ -20,8 +20,8 @@ _PRICINGS = ["2023-01-01", "2022-03-01", "2018-06-01", "2017-08-01-preview"]
 # Microsoft retired Defender for Cloud in Azure China. Source:
 # https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
 WITHOUT_DEFENDER = frozenset({"AzureChinaCloud"})
-# Controls that do not apply in a cloud without Defender for Cloud. Advanced Threat Protection of SQL is a part of
-# Defender for Cloud.
+# Controls that do not apply in a cloud without Defender for Cloud. They include the sql-threat-* controls, because
+# Advanced Threat Protection of SQL is a part of Defender for Cloud.
 DEFENDER_CONTROLS = (
     "aks-defender",
     "defender-acr-scan",

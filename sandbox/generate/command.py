@@ -108,8 +108,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the estate to standard output. Return the exit status.
 
-    The exit status is 1 if the reader of standard output has stopped, 2 if the `--expect` file cannot be written, and 0
-    after success.
+    The exit status is 1 if the program that reads standard output has ended, 2 if the `--expect` file cannot be
+    written, and 0 after success.
     """
     settings = Settings(
         subscriptions=args.subscriptions,
@@ -140,7 +140,8 @@ def run(args: argparse.Namespace) -> int:
             generate(settings, out)
             sys.stdout.flush()
         except BrokenPipeError:
-            # The reader has stopped (`| head`). Redirect standard output, so that the flush at exit does not fail too.
+            # The program that reads standard output has ended, as in `| head`. Redirect standard output, so that the
+            # flush at exit does not fail too.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
     print(  # noqa: T201 - the command's own output

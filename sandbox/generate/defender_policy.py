@@ -98,7 +98,7 @@ def _required_effects(rare: tuple[str, ...], enabled: str) -> Json:
     """Return the parameters that an assignment must set to enable all recommendations. By default, the initiative
     disables the policies of these parameters.
 
-    `rare` are the names that `write_initiative` returned. `enabled` is the effect to set.
+    `rare` are the names that `write_initiative` returned. `enabled` is the effect for `_DISABLED_BY_DEFAULT`.
     """
     required = {_DISABLED_BY_DEFAULT: {"value": enabled}}
     for name in rare:
@@ -164,12 +164,12 @@ def write_security_policy(sub: Subscription) -> None:
 
 
 def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -> Json:
-    """Choose one parameter in `rare`. Return parameters of an assignment that switch off the policy of the chosen
-    parameter.
+    """Choose one parameter in `rare`, and switch off the policy of this parameter. Return the parameters that the
+    assignment must set so that the policy is off.
 
-    Usually, the result sets the chosen parameter to Disabled, in upper or lower case. If the chosen parameter is in
-    `required`, the initiative switches off the policy by default. Then the function may delete the parameter from
-    `required` instead, and return an empty result.
+    Usually, the result sets the chosen parameter to Disabled or disabled. If the chosen parameter is in `required`, the
+    policy is off unless the assignment sets the parameter. So for such a parameter, the function sometimes only deletes
+    the parameter from `required`, and returns an empty result.
     """
     name = rng.pick(rare)
     if name in required and rng.chance(0.5):

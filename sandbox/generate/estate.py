@@ -56,8 +56,8 @@ PERMISSIONS = (
     "Application.Read.All",
 )
 
-# Controls that judge resources. If a subscription has no resource that a control judges, the verdict is not_applicable.
-# Further such controls are listed in the modules of `sandbox.generate.families`.
+# Controls that judge resources. If a subscription has no resource that a control judges, the expected verdict on the
+# subscription is not_applicable. Further such controls are listed in the modules of `sandbox.generate.families`.
 RESOURCE_CONTROLS = (
     "identity-custom-roles-admin",
     "identity-custom-roles-review",

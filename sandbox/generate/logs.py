@@ -43,16 +43,19 @@ class Sinks:
 
 
 def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
-    """Write a workspace or storage accounts, or both, for the logs of these kinds of workload."""
+    """Write the destinations of logs: a workspace, storage accounts, or both.
+
+    `kinds` are the kinds of workload in the subscription, such as "sql". Some kinds get a storage account of their own.
+    """
     rng = sub.rng
     sinks = Sinks()
     style = rng.pick(("workspace", "storage", "both", "both"))
     if style != "storage":
         sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
-        # As a random fault, the storage account refuses the logs, so that the control fails. Choose this fault only if
-        # the subscription has no workspace, because with a workspace the control would pass. Use a separate random
-        # source (branch), so that this choice does not change other parts of the estate.
+        # As a random fault, the storage account refuses the logs, so that logging-activity-export fails. Choose this
+        # fault only if the subscription has no workspace, because with a workspace the control would pass. Use a
+        # separate random source (branch), so that this choice does not change other parts of the estate.
         closed = rng.branch("unwritable account")
         forms = UNWRITABLE[:-1] if sub.without_perimeters else UNWRITABLE
         unwritable = closed.pick(forms) if style == "storage" and closed.faulty() else ""
@@ -112,9 +115,9 @@ def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
     if sinks.activity is not None and sinks.activity.unwritable:
         _setting(sub, "to-storage", _logs(set(_CATEGORIES)), account_id=sinks.activity.id)
         sub.expect("logging-activity-export", sub.id, "fail")
-        # This setting exports all categories, so Surety does not read the diagnostic settings of management groups, and
-        # judges as if none of them exported the log. If a management group exports the log, expect no verdict on the
-        # retention, because the destination of the management group may keep the log.
+        # The subscription's setting exports all categories, so Surety does not read the settings of management groups.
+        # The only destination that Surety knows refuses the logs, so logging-retention-activity is not_applicable. If a
+        # management group exports the log too, that export may keep the log, so expect no verdict.
         by_group = sub.groups is not None and sub.groups.exports
         sub.expect("logging-retention-activity", sub.id, None if by_group else "not_applicable")
         return True

@@ -1,8 +1,8 @@
 """Generate resource groups that Azure created for another resource (managed resource groups). In some of them, a deny
 assignment refuses changes.
 
-Format: Microsoft.Authorization/denyAssignments 2022-04-01 (example GetDenyAssignmentByNameId). Resources in these
-groups have the same verdicts as elsewhere. A deny assignment adds a remark to failures.
+Format: Microsoft.Authorization/denyAssignments 2022-04-01 (example GetDenyAssignmentByNameId). The controls give
+resources in managed groups the same verdicts as other resources. A deny assignment adds a remark to failures.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ PERMITTING = ("none", "some principals", "machines only", "not below", "other gr
 
 
 def write_managed_group(sub: Subscription) -> None:
-    """Rarely, write a Databricks workspace, its managed resource group with a storage account, and a deny assignment.
+    """Rarely, write a Databricks workspace and its managed resource group, which has a storage account and usually a
+    deny assignment.
 
     https://learn.microsoft.com/azure/role-based-access-control/deny-assignments
     """

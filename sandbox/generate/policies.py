@@ -18,8 +18,8 @@ from sandbox.generate.random_source import RandomSource
 _MEMBER_RIGHTS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 _GUEST_RIGHTS = ("2af84b1e-32c8-42b7-82bc-daa82404023b", "10dae51f-b6af-4016-8d66-8c2a99b929b3")
 _RULES_TEMPLATE = "5cf42378-d67d-4f36-ba46-e8b86229381d"
-# Ways to require MFA from everybody, with which identity-mfa-enforced passes. The control accepts a policy that
-# excludes up to two users.
+# Ways to require MFA that are sufficient for identity-mfa-enforced to pass. The control accepts a policy that excludes
+# up to two users.
 _SUFFICIENT = (
     "defaults",
     "all",
@@ -52,7 +52,7 @@ _ADMINISTRATORS = "62e90394-69f5-4237-9190-012177145e10"
 # The application that stands for the management of Azure:
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps
 _AZURE_MANAGEMENT = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
-# {way to require MFA except from a location: the networks of this location}
+# {way to require MFA: the networks of the location that the policy excludes}
 _EXCLUDED_NETWORKS = {
     "office excluded": ("203.0.113.0/24", "2001:db8:12::/48"),
     # A /9 is the largest network that the Entra admin center accepts.
@@ -73,7 +73,7 @@ _EXCLUDED_MEMBERS = {
 def write_policies(out: Output, rng: RandomSource, directory: Directory) -> None:
     """Write the policies of the directory.
 
-    Call this function before writing the users, because it may switch off strong passwords for one of them.
+    Call this before writing the users, because this function may switch off strong passwords for one user.
     """
     _mfa(out, rng, directory)
     _guests(out, rng, directory)
@@ -89,7 +89,7 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
     if rare.rare():
         form = rare.pick(_PARTIAL if wrong else _TOGETHER)
     # While security defaults are on, no policy of Conditional Access can be enabled, so some controls always fail.
-    # Therefore, some of these directories get a policy for all users instead.
+    # Therefore, sometimes replace security defaults by a policy for all users.
     if form == "defaults" and not rng.branch("security defaults").often_faulty():
         form = "all"
     directory.mfa_form = form

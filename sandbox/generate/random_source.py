@@ -40,12 +40,14 @@ class RandomSource(Random):
         return self.random() < self._fail_rate
 
     def often_faulty(self) -> bool:
-        """Return True with four times the probability of a fault, for settings that most customers never change."""
+        """Return True with four times the probability of a fault. Use this for settings that most customers never
+        change.
+        """
         return self.random() < min(1.0, 4 * self._fail_rate)
 
     def rare(self) -> bool:
-        """Return True with the probability of rare forms (`--rare-rate`). Microsoft describes these forms, but few
-        customers have them.
+        """Return True with the probability of rare resources and settings (`--rare-rate`): those that Microsoft
+        documents, but few customers have.
 
         Call this on a branch, so that the choice does not change other parts of the estate.
         """

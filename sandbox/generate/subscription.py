@@ -41,7 +41,7 @@ LOGGING_KINDS = frozenset(
 class Contact:
     """Whether Defender mails alerts to the security contact, and whether Defender notifies the subscription's owners.
 
-    `notifies_owners` is None if Azure does not document whether owners are notified with these settings of the contact.
+    `notifies_owners` is None if the contact has settings for which Azure does not document whether it notifies owners.
     """
 
     mails_alerts: bool = False
@@ -50,13 +50,13 @@ class Contact:
 
 @dataclass
 class Subscription:
-    """The data of a subscription that are needed to write further documents and verdicts.
+    """The data of a subscription that the generator needs to write the subscription's documents and verdicts.
 
     - `state`: the state of the subscription in ARM; `groups`: the management groups above the subscription
     - `people`: the people of the directory; None if there is no access to Microsoft Graph
     - `owners`: the object ids of principals with the role Owner at the subscription
-    - `managed_by`: the id that the next resource groups get in `managedBy`, or an empty text
-    - `rare_effects`: names of the parameters that only few generated benchmarks have (`defender_policy`), or empty
+    - `managed_by`: the value of `managedBy` for the resource groups that are written next, or an empty text
+    - `rare_effects`: the names of rare parameters of the benchmark's initiative, possibly none (`defender_policy`)
     - `without_filters`: whether flow logs have no filter in the api-versions of the cloud
     - `has_sensor`: {id of an AKS cluster: whether it has the sensor of Defender}
     - `machines`: {id of a virtual machine: region}
@@ -118,8 +118,9 @@ class Subscription:
         return self.counts[kind]
 
     def expect(self, control: str, subject: str, verdict: str | None) -> None:
-        """Write the expected verdict on the subject. Write nothing if `verdict` is None, which means that the verdict
-        cannot be predicted, or if the control does not apply because the cloud has no Defender for Cloud.
+        """Write the expected verdict on the subject. Pass None if the verdict cannot be predicted.
+
+        Write nothing for None, or if the control does not apply because the cloud has no Defender for Cloud.
         """
         if self.without_defender and control in DEFENDER_CONTROLS:
             return

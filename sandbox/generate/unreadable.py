@@ -1,4 +1,4 @@
-"""Generate a subscription of which parts cannot be read, so that a correct engine answers `unknown` and never passes.
+"""Generate a subscription that can be read only in part, so that a correct engine answers `unknown` and never passes.
 
 There are three causes. A setting has a value that no version of the API documents. A document is missing. Azure refuses
 a request because of limits or an error.

@@ -7,8 +7,8 @@
 5. a subscription that belongs to another directory
 
 With Azure Lighthouse, the subscription without registered providers is delegated to service providers, and the
-subscription of another directory is delegated to this directory. `sandbox/arm/refusals.py` refuses requests because of
-missing providers and of these offers.
+subscription of another directory is delegated to this directory. `sandbox/arm/refusals.py` refuses requests to
+unregistered providers, and requests that one of these offers does not permit.
 """
 
 from __future__ import annotations

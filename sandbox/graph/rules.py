@@ -50,7 +50,7 @@ def _pim_rule(pattern: str, *permissions: str) -> Rule:
     return _rule(pattern, permissions, ("UnknownError", json.dumps(inner)))
 
 
-# {collection: permissions to read objects of this type}. With any permission in this dict, an application can request
+# {collection: permissions to read its objects}. With any permission in this dict, an application can request
 # objects of every type by id. But the answer has names only for objects of types that the application may read.
 TYPE_PERMISSIONS = {
     "users": ("User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All", *_ALL),

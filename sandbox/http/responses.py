@@ -16,8 +16,8 @@ from sandbox.messages import Reply, Request, as_json
 
 BODY_FAULTS = ("truncate", "invalid-json", "slow", "huge", "endless", "gzip-bomb")
 _BLANK_BYTES, _BLOCK = 64 * 1024 * 1024, b" " * 2**20
-"""`_BLANK_BYTES` is the number of spaces that the faults `huge` and `gzip-bomb` send before the JSON. JSON parsers
-accept leading spaces. `_BLOCK` contains the spaces that are sent at a time.
+"""`_BLANK_BYTES` is the number of spaces that the faults `huge` and `gzip-bomb` send before the JSON body. JSON parsers
+accept leading spaces. The spaces are sent in blocks, and `_BLOCK` is one block.
 """
 _DRIP_SECONDS = 0.2
 _SLOW_PIECES, _SLOW_SECONDS = 5, 1.5

@@ -93,7 +93,7 @@ def generated(seed: int, **settings: Any) -> Generated:
 
 
 def estates(seeds: Iterable[int], fail_rates: Iterable[float], **settings: Any) -> Iterator[Generated]:
-    """Generate an estate for each seed and each probability of faults."""
+    """Generate an estate for each combination of a seed and a `fail_rate` of the generator."""
     for rate in fail_rates:
         for seed in seeds:
             yield generated(seed, fail_rate=rate, **settings)

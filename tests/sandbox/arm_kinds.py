@@ -1,4 +1,4 @@
-"""For each type of generated document, Microsoft's model, and its attributes for the properties that controls read."""
+"""For each type of document that the generator writes: the SDK's model, and its attributes that controls read."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Models:
-    """The models of an SDK's package, which is imported at the first use, because all packages take two seconds."""
+    """The models in a package of the SDK. It is imported at its first use, because importing all takes two seconds."""
 
     def __init__(self, package: str) -> None:
         self._package = package

@@ -1,7 +1,7 @@
 """Generate Azure Lighthouse delegations of a subscription to the directory of a service provider.
 
-Format: Microsoft.ManagedServices/registrationAssignments 2022-10-01, with the expanded definition. Expected verdicts:
-identity-mfa-azure-writers and identity-guests-azure-permissions on each delegation.
+Format: Microsoft.ManagedServices/registrationAssignments 2022-10-01, with the expanded definition. Each delegation has
+expected verdicts of the controls identity-mfa-azure-writers and identity-guests-azure-permissions.
 """
 
 from __future__ import annotations

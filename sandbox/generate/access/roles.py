@@ -1,8 +1,8 @@
 """Generate role definitions and assignments of a subscription.
 
-Format: Microsoft.Authorization 2022-04-01. Expected verdicts: identity-custom-roles-*, and identity-mfa-azure-writers
-for classic administrators. The module also marks the people who can change resources, for
-`expect_people_verdicts` in `sandbox.generate.directory.graph_objects`.
+Format: Microsoft.Authorization 2022-04-01. The expected verdicts are those of the controls identity-custom-roles-* and,
+for classic administrators, of identity-mfa-azure-writers. The module also marks the people who can change resources,
+because `expect_people_verdicts` in `sandbox.generate.directory.graph_objects` needs these marks.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def _licences(rng: RandomSource, person: Person) -> list[Json]:
 
 
 def _change_type(rng: RandomSource, user: Json) -> None:
-    """Rarely, leave out the type of an old account, or make an invited user a member.
+    """Rarely, set the type of an account to null, or make an invited user a member.
 
     If an account is older than the property `userType`, Graph returns null as the account's `userType`. The principal
     name of an invited user shows the invitation even if the user is a member.
@@ -252,8 +252,8 @@ def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool
             out.verdict("identity-mfa-azure-writers", subject, mfa)
         if person.guest and (person.writes_azure or person.privileged):
             # If a group with a role has unknown members, this guest may be one of them and have the role. In this case,
-            # the verdict is unknown instead of pass. A group of another directory does not change the verdict, because
-            # this guest cannot be one of its members.
+            # the verdict is unknown instead of pass. A group of another directory (`foreign_writers`) also has unknown
+            # members, but this guest cannot be one of them, so such a group does not change the verdict.
             other = "unknown" if directory.nested else "pass"
             strong = person.owns_azure or person.privileged
             out.verdict("identity-guests-azure-permissions", subject, "fail" if strong else other)

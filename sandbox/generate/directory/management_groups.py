@@ -19,8 +19,8 @@ _OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 _CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 _READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 EXPORTED = frozenset({"Administrative", "Policy"})
-"""The only categories of a subscription's events that a diagnostic setting of a management group exports. With
-`allLogs`, it does not export more categories.
+"""The only categories of a subscription's events that a diagnostic setting of a management group exports, even if the
+setting has the category group `allLogs`.
 """
 
 
@@ -59,7 +59,9 @@ class ManagementGroups:
 
 
 def choose_groups(rng: RandomSource, people: Directory, name: str) -> ManagementGroups | None:
-    """Return management groups with random settings. Return None if the directory has none."""
+    """Rarely, return management groups with random settings. Usually, return None: the directory has no management
+    groups.
+    """
     if not rng.rare():
         return None
     policy: Literal["good", "not enforced", "effect off", "group excluded", ""] = ""

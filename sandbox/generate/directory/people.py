@@ -58,8 +58,8 @@ class Directory:
 
     - `synchronisers`: the accounts of Entra Connect, which exist if Entra Connect copies users from an on-premises
       directory. They are not in `members`
-    - `nested`: the id of a group whose members are unknown, and which can become a member of the group of
-      administrators
+    - `nested`: the id of a group that can become a member or owner of the group `admins_group`. The members of the
+      nested group are unknown
     - `foreign_writers`: whether a group of another directory can change resources
     - `mfa_form`: how the directory requires MFA (`sandbox.generate.policies`)
     """
@@ -107,7 +107,7 @@ SYNCHRONISATION_ROLES = {
 
 
 def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: int) -> Directory:
-    """Return the people of a customer. A customer with more subscriptions has more people."""
+    """Return the people of a directory. A directory with more subscriptions has more people."""
     mail_domain, initial = f"{slug}.example.com", f"{slug}.onmicrosoft.com"
     count = min(20 + 5 * subscriptions, MAX_USERS)
     members = [_member(rng, index, mail_domain) for index in range(count)]

@@ -1,9 +1,10 @@
-"""Generate the resources and settings that families of controls judge. Each module writes those of one family, and the
-expected verdicts.
+"""Generate the resources and settings that families of controls judge. Each module of this package writes the resources
+and settings of one family, and the expected verdicts.
 
 `CONTROLS` are the controls of the module that judge resources. If a subscription has no resource that such a control
-judges, the verdict is not_applicable. The optional function `write(sub)` writes the resources of the family. Each
-family has its own random source, so a change of one family does not change the other families.
+judges, the expected verdict on the subscription is not_applicable. The optional function `write(sub)` writes the
+resources of the family. Each family has its own random source, so a change of one family does not change the other
+families.
 
 A module about the directory has `DIRECTORY_CONTROLS`. If there is no access to Microsoft Graph, the verdicts of these
 controls are unknown. `write_directory(out, rng, directory)` writes the family's objects of the directory. The optional

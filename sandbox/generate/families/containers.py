@@ -73,8 +73,8 @@ def _environment(sub: Subscription, app: str, *, has_ingress: bool) -> tuple[str
                 "internal": True,
                 "infrastructureSubnetId": f"{subnet}/subnets/apps",
             }
-        # If the app has no ingress, nobody can reach the app, even in a public environment.
         environment = sub.id_of(group, _ENVIRONMENTS, name)
+        # If the app has no ingress, nobody can reach the app, even in a public environment.
         sub.expect_failure_if("containerapp-env-pna", environment, is_public and has_ingress)
         sub.write(group, _ENVIRONMENTS, name, properties, location=region, tags=tags)
         return environment, _OFFICE if form == "rules" else []

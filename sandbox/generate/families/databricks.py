@@ -167,7 +167,9 @@ def _governance(sub: Subscription, workspace: str, properties: Json) -> None:
 
 
 def _log_setting(sub: Subscription, workspace: str) -> None:
-    """Write a diagnostic setting with all log categories. As a random fault, leave out categories or the setting."""
+    """Write a diagnostic setting with all log categories. As a random fault, leave out some categories, or write no
+    setting.
+    """
     missing = sub.rng.often_faulty()
     sub.expect_failure_if("logging-databricks", workspace, missing)
     if missing and sub.rng.chance(0.5):

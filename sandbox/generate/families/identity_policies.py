@@ -48,7 +48,7 @@ _WITH_LOCATIONS = {"office excluded": True, "country excluded": True, "half of I
 
 
 def change_permissions(out: Output, rng: RandomSource, directory: Directory, permissions: Json) -> None:
-    """Set the permissions of ordinary users in `permissions`. Write the policies for consent, and the expected
+    """Add the permissions of ordinary users to `permissions`. Also write the policies for consent, and the expected
     verdicts.
     """
     for key, control in _SWITCHES.items():

@@ -1,4 +1,5 @@
-"""Generate people and groups with strong roles, and access reviews of roles.
+"""Generate role assignments of owners, of a disabled user and of people who sign in to machines, and a custom role for
+resource locks.
 
 Expected verdicts of assessments/controls/identity/global_admin_count.py, owners.py, user_roles.py, lock_role.py and
 reviews.py.

@@ -10,7 +10,7 @@ from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
 _SETTINGS = ("keyvault-rbac", "keyvault-purge-protection", "keyvault-pna", "keyvault-pe")
-# {whether the key vault uses Azure roles instead of access policies: control of its keys or secrets}
+# {whether the key vault uses Azure roles instead of access policies: control on the expiry of its keys or secrets}
 _OF_KEYS = {True: "keyvault-key-expiry-rbac", False: "keyvault-key-expiry"}
 _OF_SECRETS = {True: "keyvault-secret-expiry-rbac", False: "keyvault-secret-expiry"}
 CONTROLS = (

@@ -107,7 +107,9 @@ def _write_machines(sub: Subscription, region: str, machines: list[str]) -> None
 
 
 def _write_machine(sub: Subscription, vault: str, machine: str, form: str, policy: str) -> None:
-    """Write the backup item of a machine. The backup item has the policy and the state of the machine's backup."""
+    """Write the item of a vault that represents the backup of a machine. `form` is the form of the backup, and `policy`
+    is the id of the backup policy.
+    """
     parts = machine.split("/")
     name = f"iaasvmcontainerv2;{parts[4].lower()};{parts[-1].lower()}"
     properties: Json = {

@@ -1,5 +1,6 @@
-"""Retired single servers of databases, and the expected verdict of
-assessments/controls/database/single_server_retired.py."""
+"""Database servers of the retired kind “single server”, and the expected verdict of
+assessments/controls/database/single_server_retired.py.
+"""
 
 from __future__ import annotations
 

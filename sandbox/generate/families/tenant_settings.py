@@ -1,5 +1,4 @@
-"""Generate app registrations with credentials, sign-ins of users, and the settings of a directory that Azure Resource
-Manager returns.
+"""Generate app registrations with credentials, and those settings of a directory that Azure Resource Manager returns.
 
 Expected verdicts: identity-app-cred-expiry, identity-stale-users, identity-subscription-transfer,
 logging-entra-diagnostics, logging-graph-activity, logging-intune and defender-easm. Format: application of Microsoft

@@ -198,7 +198,9 @@ def _runtime(sub: Subscription, app: str, properties: Json, config: Json, *, is_
 
 
 def _references(sub: Subscription, rng: RandomSource, app: str) -> None:
-    """Write the state of an app setting that refers to a secret in a key vault, and the expected verdict."""
+    """Write an app setting that refers to a secret in a key vault, and the expected verdict. As a random fault, the
+    secret does not exist.
+    """
     broken = rng.faulty()
     sub.out.document(
         {

@@ -73,8 +73,8 @@ def write_disks(
     rng = sub.rng
     count = rng.pick((0, 0, 1, 1, 2))
     form, fails = _encryption(rng, count)
-    # A disk with Azure Disk Encryption cannot have a customer-managed key, so it fails vm-disk-cmk. Write such a disk
-    # only as a fault.
+    # A disk with Azure Disk Encryption cannot have a customer-managed key, and fails vm-disk-cmk. So choose Azure Disk
+    # Encryption only as a random fault.
     if form == "ADE" and not rng.branch(f"inside/{vm}").faulty():
         form = "at host"
     # Confidential encryption covers only the system disk. So the machine fails vm-disk-encryption unless each data disk

@@ -26,9 +26,7 @@ _PORTS = {
 
 @dataclass(frozen=True)
 class Interface:
-    """A network interface. `address_kind` is the SKU of its public IP address, or an empty text if it has no such
-    address.
-    """
+    """A network interface. `address_kind` is the SKU of its public IP address, or "" if it has no public IP address."""
 
     id: str
     address_kind: str
@@ -39,8 +37,8 @@ class Interface:
 class Balancing:
     """The part of a load balancer that concerns one network interface: the ids of its backend pool and NAT rules.
 
-    `open_ports` has (protocol in lower case, port) for each port of the interface that the Internet can reach through
-    the load balancer. These ports are open only if there is no security group.
+    `open_ports` are the ports of the interface that the Internet can reach through the load balancer, if no security
+    group protects the interface. Each port is a pair (protocol in lower case, port number).
     """
 
     pool: str
@@ -115,8 +113,8 @@ def write_interface(
         if subnet.covered is False:
             write_own_flow_log(sub, network, nsg_id, subnet.region, None)
         else:
-            # A flow log of the virtual network covers the interface. If only the subnet has a flow log, Azure does not
-            # document whether this flow log covers the interface, so no verdict is expected.
+            # If the virtual network has a flow log (`covered` is True), this flow log covers the interface. If only the
+            # subnet has one (None), Azure does not document whether it covers the interface, so expect no verdict.
             sub.expect("logging-nsg-flow", nsg_id, "pass" if subnet.covered else None)
     sub.write(
         group, "Microsoft.Network/networkInterfaces", name, properties, location=subnet.region, tags=tags

@@ -36,7 +36,8 @@ class Forwarding:
     front: int = 0
 
 
-# These rules open only ports that no control judges.
+# These rules make no control fail. The controls on SSH and SQL Server judge only TCP, so a rule may open the ports of
+# SSH and SQL Server for UDP.
 _BENIGN = (
     Forwarding("https", 8443, front=443),
     Forwarding("http", 8080, front=80),

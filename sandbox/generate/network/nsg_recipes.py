@@ -1,7 +1,7 @@
 """Define rule sets of network security groups, grouped by their effect on a port.
 
-Azure evaluates inbound rules by ascending priority until one matches. An address with /0 is the Internet, whatever is
-before the slash. The service tag `Internet` includes IPv4 and IPv6.
+Azure evaluates inbound rules by ascending priority until one matches. An address range that ends in /0 means all
+addresses, so `10.0.0.0/0` means the Internet. The service tag `Internet` includes IPv4 and IPv6.
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ BENIGN: Recipe = (
     Rule("Deny", "*", "135-139", "*"),
 )
 
-# WEB: rules of BENIGN that open the ports of a website to the Internet. NARROW: sources with which such a rule does not
-# open the ports to the Internet.
+# WEB: the rules of BENIGN that open the ports of a website to the Internet. NARROW: sources that can replace the source
+# of such a rule, so that the rule no longer opens the ports to the Internet.
 WEB: Recipe = BENIGN[:2]
 NARROW = ("203.0.113.0/24", "VirtualNetwork", "AzureFrontDoor.Backend")
 

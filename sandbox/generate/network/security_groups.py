@@ -41,8 +41,8 @@ _DEFAULTS = (
 class RuleSet:
     """Security rules as ARM documents, with the ports that are open to the Internet.
 
-    `udp_open` says whether a UDP port is open that the control network-udp-from-internet judges. `http_open` says
-    whether a port of a website is open.
+    `udp_open` says whether one of the UDP ports is open that network-udp-from-internet judges. `http_open` says whether
+    a port of a website is open.
     """
 
     custom: list[Json]
@@ -55,10 +55,11 @@ class RuleSet:
 
 
 def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
-    """Return random rules for the ports of SSH, RDP and, if `sql_port` is given, SQL Server.
+    """Return random rules for the ports of SSH, RDP and, if `sql_port` is given, SQL Server. Sometimes, add rules for
+    other ports.
 
-    As random faults, the rules open one or several of these ports to the Internet, or all ports. If `sql_port` is None,
-    `sql_open` of the result says whether all ports are open.
+    As a random fault, the rules open some of these ports, or all ports, to the Internet. If `sql_port` is None, the
+    result's `sql_open` is True only if all ports are open.
     """
     ssh_open, rdp_open = rng.faulty(), rng.faulty()
     opens_all = ssh_open and rdp_open and rng.chance(0.5)

@@ -314,7 +314,10 @@ def ddos_protection(sub: Subscription, vnet: str, region: str) -> Json:
 
 
 def expect_watchers(sub: Subscription) -> None:
-    """Write the expected verdict on the network watchers. Call this after all virtual networks have been written."""
+    """Write the expected verdict on the network watchers, and the list of regions in which Azure offers them.
+
+    Call this after all virtual networks have been written.
+    """
     sub.out.document(
         {
             "id": f"{sub.id}/providers/Microsoft.Network",

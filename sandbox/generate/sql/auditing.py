@@ -136,8 +136,8 @@ def write_auditing(
     for database in databases:
         subject = f"{server_id}/databases/{database}"
         own = not audited and rng.chance(0.4)
-        # A database's own policy exports to a storage account. An export to Azure Monitor would also depend on the
-        # diagnostic setting of the server.
+        # Let a database's own policy export only to a storage account, because the verdict on an export to Azure
+        # Monitor would also depend on the diagnostic setting of the server.
         if own and shared.account is not None:
             policy, _, too_short = _enabled_policy(sub, Databases(shared.account, None, False), False)
             shared.account_used = True

@@ -23,8 +23,8 @@ def write_firewall(sub: Subscription, group: str, name: str, server_id: str, acc
     """Write a server's firewall rules. `access` is the public network access of the server. The rules have an effect
     only if `access` is `Enabled`.
 
-    The access can be `SecuredByPerimeter`, although no server is in a network security perimeter. In a cloud without
-    perimeters, the verdicts on such a server are manual.
+    No generated server belongs to a network security perimeter, so `SecuredByPerimeter` closes a server. In a cloud
+    without perimeters, the verdicts on such a server are manual.
     """
     rng = sub.rng
     enabled = access == "Enabled"
@@ -53,10 +53,10 @@ def write_firewall(sub: Subscription, group: str, name: str, server_id: str, acc
         "manual" if attested else "fail" if opened and enabled else "pass",
     )
     sub.expect_failure_if("sql-firewall-azure-services", server_id, services and enabled)
-    # Without public network access, rules with wide address ranges have no effect. Whether such rules should fail the
-    # control anyway is a matter of definition, so expect no verdict on such a server.
+    # Without public network access, firewall rules have no effect. Whether wide or open rules should then still fail
+    # sql-firewall-wide is a matter of definition, so expect no verdict.
     dormant = (opened or wide) and not enabled
     wide_verdict = "fail" if opened or wide else "pass"
     sub.expect("sql-firewall-wide", server_id, "manual" if attested else None if dormant else wide_verdict)
-    # Rules with wide address ranges only add a remark to the verdict of this control.
+    # Unless its parameter `strict` is set, this control passes with every firewall rule, and adds only a remark.
     sub.expect("sql-public-network-access", server_id, "pass")

@@ -40,7 +40,7 @@ def camel(name: str) -> str:
 
 
 def parse(model: Any, document: Json) -> Any:
-    # Copy the document, because the older models remove the discriminator from their argument.
+    # Copy the document, because older models remove a key from it: the one that determines the subclass.
     return model.deserialize(copy.deepcopy(document)) if hasattr(model, "deserialize") else model(document)
 
 

@@ -1,4 +1,4 @@
-"""The generator expects the right verdict for each form of a group that an MFA policy excludes."""
+"""The generator expects the right verdict for MFA policies that exclude a small, large, nested or empty group."""
 
 from __future__ import annotations
 

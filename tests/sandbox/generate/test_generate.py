@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow(seconds=25)
 Json = dict[str, Any]
 Verdicts = dict[tuple[str, str], str]
 
-# {outcome: controls that have it in a case, but not in a generated estate}
+# {outcome: controls that have this outcome in one of their cases, but in no generated estate}
 NOT_WRITTEN = {
     "fail": {"operations-vulnerability-scans", "vm-os-firewall"},
     "pass": {
@@ -245,7 +245,8 @@ def test_subjects_of_verdicts_exist() -> None:
     known |= {f"directory:{directory}/applications/{one}" for one in applications}
     networks = [r for r in rows if r.get("type") == "Microsoft.Network/virtualNetworks"]
     known |= {subnet["id"] for network in networks for subnet in network["properties"]["subnets"]}
-    # Defender reports a recommendation for each resource, but a control judges it once for the subscription.
+    # Defender reports a recommendation once for each resource. A control judges these reports together, for the whole
+    # subscription.
     recommendations = [one for one in known if "/Microsoft.Security/assessments/" in one]
     for one in recommendations:
         subscription, name = "/".join(one.split("/")[:3]), one.rpartition("/")[2]

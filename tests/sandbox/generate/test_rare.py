@@ -259,7 +259,9 @@ def test_deny_assignments_add_a_remark_and_change_no_verdict() -> None:
         for subject, result in judge("storage-sas-https-only", docs).items():
             if str(result.verdict.outcome) == "fail":
                 is_managed = any(subject.startswith(f"{group['id']}/") for group in groups)
-                remarked = any("changes are refused" in remark for remark in result.verdict.remarks)
+                remarked = any(
+                    "a deny assignment refuses changes" in remark for remark in result.verdict.remarks
+                )
                 assert remarked is (is_managed and refused)
                 found[is_managed, remarked] += 1
     assert set(found) == {(True, True), (True, False), (False, False)}
@@ -302,8 +304,8 @@ def test_effects_with_other_names_and_values_count() -> None:
         agreed(estate, "defender-policy-all-recommendations", docs)
         (initiative,) = estate.of("Microsoft.Authorization/policySetDefinitions")
         verdict = estate.expected["defender-policy-all-recommendations"][SUB]
-        # This effect is disabled by default. If no assignment sets it, it makes the control fail, so count only
-        # assignments that set it.
+        # This effect is disabled by default. Unless an assignment sets it, the control always fails, whatever the other
+        # effects are. So count only assignments that set it.
         complete = "keysExpirationSetEffect"
         for one in docs["policy_assignments"][SUB]:
             stated = one["properties"]["parameters"]

@@ -1,4 +1,4 @@
-"""Deliberate faults: their effects on requests, and their choice by the seed alone."""
+"""Deliberate faults: their effects on requests. The same seed always chooses the same faults."""
 
 import time
 from collections.abc import Iterator
