@@ -91,8 +91,8 @@ def tenants(*, needs: Capability, archived: bool | None = False) -> QuerySet[Ten
     """Return the tenants in which the person of the open scope has the capability, sorted by name.
 
     If `archived` is False, return only tenants that are not archived. If it is True, return only archived tenants. If
-    it is None, return both. Tenants in which the person has a review period are left out, because pages over all
-    customers show the present.
+    it is None, return both. Tenants in which the person may read only the records of a review period are left out,
+    because pages about several customers show the present state.
     """
     scope = _scope()
     allowed = [
@@ -117,8 +117,8 @@ def require(needs: Capability, *, tenant_id: UUID) -> None:
 
 
 def require_same_access(tenant_id: UUID) -> None:
-    """Raise PermissionDenied if, since the scope was opened, the person of the scope has lost a role in the tenant or
-    the person's account was disabled.
+    """Raise PermissionDenied if the person of the open scope has lost access since the scope was opened: a role in the
+    tenant has ended, or the person's account was disabled.
 
     If the scope has no person, do nothing. Call this function after a wait for a lock, which can take seconds.
     """

@@ -18,8 +18,8 @@ type Actor = Person | System
 
 
 def operator() -> System:
-    """Return the operator who runs a command. The name is that of the operating system's account, or its number if the
-    account has no name, as in some containers.
+    """Return the operator who runs a command. The operator has the name of the operating system's account. If the
+    account has no name, as in some containers, its number is used instead.
     """
     try:
         name = getpass.getuser()

@@ -1,9 +1,9 @@
 """Protect append-only tables: the application's role may insert and read rows, but neither update nor delete them.
 
 The model declares `append_only = True`, and its migration calls `revoke_changes("<table>")`. System check tenants.E013
-compares the declaration with the database. Triggers also refuse updates and deletes by every other role. The columns in
-`except_columns` are an exception: they get their value after the row is inserted, and a trigger checks each update of
-these columns.
+compares the declaration with the database. For some of these tables, such as the journals, triggers also refuse updates
+and deletes by other roles. The argument `except_columns` of `revoke_changes` names columns that get their value after
+the row is inserted. A trigger checks each update of these columns.
 """
 
 from __future__ import annotations

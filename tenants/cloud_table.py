@@ -42,8 +42,8 @@ class Cloud:
 
     @property
     def instance_discovery(self) -> bool:
-        """Return whether MSAL may ask login.microsoftonline.com about the authority. It may do so only for Microsoft's
-        own clouds.
+        """Return whether MSAL may verify the sign-in address (`authority`) at login.microsoftonline.com. That service
+        knows only Microsoft's own clouds.
         """
         return self.name != CUSTOM
 

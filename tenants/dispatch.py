@@ -30,9 +30,9 @@ RETRY_ON_DATABASE_ERRORS: Final[dict[str, Any]] = {
 }
 # Options for `shared_task` with `autoretry_for`, for tasks that send mails or posts. Celery runs the task again after
 # 5, 10, 20, ..., 640, 900, 900, ... seconds, for two hours in total. An attempt may take minutes, because a mail server
-# can have many addresses, and each of them is tried for 20 seconds. If the broker delivered the message again in this
-# time, recipients would get two mails. So the broker waits longer before it delivers these messages again: see
-# `redelivery_seconds` in `portal.workers.checked_broker`.
+# can have many addresses, and each of them is tried for 20 seconds. If the broker delivered the task's message again
+# during an attempt, recipients would get two mails. So the broker waits longer before it delivers these messages again:
+# see `redelivery_seconds` in `portal.workers.checked_broker`.
 RETRY_FOR_TWO_HOURS: Final[dict[str, Any]] = {
     "redelivery_seconds": 900,
     "max_retries": 15,

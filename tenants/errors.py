@@ -35,7 +35,8 @@ class SuretyError(Exception):
 class Refusal(SuretyError):
     """An action was refused. The message says why the action was refused, and what the person can do.
 
-    Pages catch this class, but not NotFound, so that the id of somebody else's object always gets a 404.
+    Pages catch this class and show the message. They do not catch NotFound, so that the id of somebody else's object
+    always gets a 404.
     """
 
 

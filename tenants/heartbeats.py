@@ -43,8 +43,9 @@ class HeartbeatThread:
                     if not self._beat():
                         return
                 except (DatabaseError, InterfaceError) as error:
-                    # The database may be restarting. If the lease expires in the meantime, another worker can take it.
-                    # Each new lease has a new attempt number. With its old number, this worker then cannot write.
+                    # The database may be restarting, so try again later. Meanwhile, the lease that `beat` renews may
+                    # expire, and another worker may take over. The new lease has another attempt number, so this
+                    # worker can then no longer write.
                     log.warning(self._event, **self._about, error=type(error).__name__)
                     connection.close()
         finally:

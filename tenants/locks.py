@@ -4,16 +4,16 @@ Advisory locks make transactions wait where row locks cannot: before a row exist
 transactions take them in the order of `Lock`, they cannot deadlock. Only PSEUDONYMISATION
 and DEDUP_KEYS may be taken out of order, as their docstrings describe.
 
-`lock` holds until the transaction ends. A transaction that waited for a lock then reads the data that the other
-transaction committed (READ COMMITTED). So take the lock before reading the rows on which a decision depends, and before
-writing any row.
+The function `lock` holds a lock until the transaction ends. After a transaction has waited for a lock, it reads the
+data that the other transaction committed (READ COMMITTED). So take the lock before reading the rows on which a decision
+depends, and before writing any row.
 
 Only JOURNAL is taken after row locks. An action with several journal entries first locks all its rows (`lock_settings`,
 `lock_schedules`, `lock_principals`, `lock_subscriptions`, `lock_channels`), in this order: organizations, tenants,
 schedules, service principals, directories and their subscriptions, memberships (of administrators first), invitations
-and channels, ticket systems, ticket rules. Rows to which other rows refer are locked with `no_key=True`. PostgreSQL
-checks references at the commit, while the transaction holds JOURNAL. If another transaction held a stronger lock on
-such a row, this check would have to wait.
+and channels, ticket systems, ticket rules. Lock rows to which other rows refer with `no_key=True`. Otherwise, two
+transactions could deadlock: PostgreSQL checks references at the commit, while the transaction holds JOURNAL, and this
+check waits for every stronger lock on the row that is referred to.
 
 Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
 """
@@ -68,8 +68,8 @@ class Lock(Enum):
     Requests never wait for it."""
 
     EVENT_POSITIONS = 47, "surety.event_positions"
-    """Giving positions in the feed to committed events; the name is empty. Only pruning and requests that read the feed
-    take it, and they take it before any other lock. So positions become visible in their order."""
+    """Giving positions in the event feed to committed events; the name is empty. Only pruning and requests that read
+    the feed take it, and they take it before any other lock. So positions become visible in ascending order."""
 
     FIRST_ORGANIZATION = 29, "surety.first_organization"
     """Registering the installation's first organization; the name is empty."""
@@ -79,9 +79,10 @@ class Lock(Enum):
     page and an import of the same directory take turns, so that they do not register two customers."""
 
     PSEUDONYMISATION = 41, "surety.pseudonymisation:"
-    """The start of a person's pseudonymisation; the name is the person's id. A trigger takes the lock, shared, for each
-    new role of the person (`portal/offboarding/migrations/0013`), even after JOURNAL if an action grants several roles.
-    So no role can be added while a worker decides whether to start."""
+    """The start of a person's pseudonymisation; the name is the person's id. For each new role of the person, a trigger
+    takes a shared lock (`portal/offboarding/migrations/0013`). So no role can be added while a worker decides whether
+    to start. An action that grants several roles writes a journal entry after each. So for its second role, the trigger
+    takes this lock while the action already holds the lock JOURNAL, against the order of locks."""
 
     IDEMPOTENCY_KEY = 47, "surety.idempotency:"
     """A request of the API with an Idempotency-Key; the name is
@@ -118,12 +119,12 @@ class Lock(Enum):
     """Claiming due mails and posts of a tenant, so that two workers do not split one person's digest."""
 
     DEDUP_KEYS = 23, ""
-    """Deduplication of a tenant's notifications. Pruning deletes a row and stores its key instead; because of this
-    lock, a publisher always finds either the row or the key. A publisher may take this lock while it holds any other
-    lock, even JOURNAL. Pruning takes no further lock while it holds this one."""
+    """Deduplication of a tenant's notifications. Pruning replaces notices and posts of standing events by their keys;
+    because of this lock, a publisher always finds one of the two. A publisher may take this lock while it holds any
+    other lock, even JOURNAL. Pruning takes no further lock while it holds this one."""
 
     JOURNAL = 0, "surety.journal:"
-    """The end of one hash chain; the name is `tenant:<id>` or `organization:<id>`. This lock is the last, because
+    """Appending to one hash chain; the name is `tenant:<id>` or `organization:<id>`. This lock is the last, because
     every action appends its journal entry at the end."""
 
     @property

@@ -45,7 +45,7 @@ class ScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         person = request.user
-        if not isinstance(person, Person):  # `isinstance` loads the lazy `request.user`.
+        if not isinstance(person, Person):
             return self.get_response(request)
         limit = getattr(request, SCOPE_LIMIT, None)
         with person_scope(person, limit), showing(person):
@@ -73,8 +73,8 @@ class ScopeMiddleware:
         """Leave out the customers in which the person has a review period, unless the request shows the records of the
         period.
 
-        Only the request's URL pattern and method decide whether these customers are left out. The sign-in policy was
-        read earlier, for all customers, and still applies.
+        Only the request's URL pattern and method decide whether these customers are left out. Sign-in policies
+        still count the person's roles in these customers, because `Scope.roles_held` keeps these roles.
         """
         match = request.resolver_match
         address = match.url_name if match else None
@@ -133,7 +133,7 @@ class _Guard:
 class ScopedStream(Iterator[bytes]):
     """Iterate in the person's scope, which is open from the first chunk until the last chunk or `close()`.
 
-    Each step runs in a separate context, so that the scope does not leak into the server's code between two chunks.
+    All steps run in one separate context, so that the scope does not leak into the server's code between two chunks.
     """
 
     def __init__(self, opened: AbstractContextManager[None], chunks: Iterator[bytes]) -> None:

@@ -11,7 +11,9 @@ from tenants.rls import RowLevelSecurity
 
 
 def replace_policies(app_label: str, policies: Mapping[str, Mapping[str, str]]) -> list[Operation]:
-    """Replace the policy of each model. `policies` is {model: arguments of the new policy (`using`, `read`)}.
+    """Return operations that replace the policy of each model in `policies`.
+
+    `policies` is {model: arguments of the new policy (`using`, `read`)}.
 
     Migrations spell the conditions out, because the constants of `tenants.rls` may change later.
     """

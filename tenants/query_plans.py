@@ -18,8 +18,8 @@ def hashed_joins() -> Generator[None]:
     """
     _set_others("off")
     yield
-    # After an error, the next line does not run. The rollback of the transaction or savepoint restores the settings. So
-    # do not catch an error inside of the transaction or savepoint in which this context was opened.
+    # After an error in the context, the next line does not run, but the rollback of the transaction or savepoint
+    # restores the settings. So do not catch the error before the rollback.
     _set_others(None)
 
 

@@ -1,10 +1,10 @@
 """Composite foreign keys, which keep a reference inside the tenant: (tenant_id, x_id) references (tenant_id, id).
 
 When a row is written, PostgreSQL checks its foreign keys without row-level security, so a key of one column could refer
-to another tenant's row.
-The referenced model needs a `UniqueConstraint` over `tenant` and `id`. System check tenants.E004 finds missing
-composite references between rows of tenants. E008 finds missing composite references (organization_id, x_id) between
-rows of organizations.
+to another tenant's row. The referenced model needs a `UniqueConstraint` over `tenant` and `id`.
+
+System check tenants.E004 finds missing composite references between rows of tenants. E008 finds missing composite
+references (organization_id, x_id) between rows of organizations.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from django.db.models import BaseConstraint, Model
 
 # When a foreign key is added, PostgreSQL checks all existing rows with one query. Unlike the later checks of single
 # rows, this query is under row-level security, even for the owner. Without a scope, the query would find no rows, so
-# PostgreSQL would accept violations.
+# PostgreSQL would accept violations. So all tenants are in scope during this query.
 _ALL_TENANTS_IN_SCOPE = """
 DO $$ BEGIN
     IF to_regclass('tenants_tenantkey') IS NOT NULL THEN

@@ -22,8 +22,8 @@ from django.db.backends.ddl_references import Statement, Table
 from django.db.models import BaseConstraint, Model
 
 # Policies read each setting in a subquery, which PostgreSQL evaluates once per statement. Outside of a subquery,
-# PostgreSQL would call the function for every row. Each call takes half a microsecond, ten times the cost of reading
-# the row.
+# PostgreSQL would call `current_setting` for every row. Each call takes half a microsecond, ten times the cost of
+# reading the row.
 TENANT_IDS = "(SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[]"
 ORGANIZATION_IDS = "(SELECT NULLIF(current_setting('surety.organizations', true), '')::uuid[])::uuid[]"
 PERSON_ID = "(SELECT NULLIF(current_setting('surety.person', true), '')::uuid)"

@@ -51,8 +51,9 @@ ORGANIZATION_ROLES = frozenset({Role.ORGANIZATION_ADMINISTRATOR, Role.ORGANIZATI
 # Granting these roles needs a second administrator, so that no single person can appoint an approver.
 NEEDS_SECOND_ADMINISTRATOR = frozenset({Role.APPROVER})
 
-# The roles that a service account can have. Programs do not get the other roles: only people own findings, only people
-# approve exceptions, and an Organization administrator could appoint others.
+# The roles that a service account can have. Programs are neither owners nor approvers, because only people own findings
+# and approve exceptions. The role Organization administrator is not needed: without the rights that programs never
+# have, it equals Organization engineer.
 SERVICE_ROLES = (Role.ORGANIZATION_ENGINEER, Role.TENANT_ADMINISTRATOR, Role.AUDITOR)
 
 # Programs never have these rights. With the first three, anyone with a token could decide about their own requests, or

@@ -101,7 +101,7 @@ def _set_scope(scope: Scope | None) -> None:
 def _transaction() -> Iterator[None]:
     """Open a transaction or savepoint, and restore the outer scope's database settings at its end.
 
-    PostgreSQL does not restore them when a savepoint is released.
+    PostgreSQL does not restore these settings when a savepoint is released.
     """
     nested = connection.in_atomic_block
     outer = scope_variable.get()
@@ -224,9 +224,9 @@ def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invi
     """Open the scope of the tenant or organization of an invitation, for the person who accepts it, and yield the
     Invitation.
 
-    If the token belongs to invitations of several tenants, the scope contains the tenants whose invitations are open.
-    The token proves the right to this scope, so the scope can contain more than the outer scope. Raise NotFound for an
-    unknown hash. The caller checks whether the invitation is still open.
+    If several invitations have the token, the scope contains the tenants whose invitations can still be accepted. If
+    none can, an invitation that was accepted or has expired is yielded, so the caller must check it. The token proves
+    the right to this scope, so the scope can contain more than the outer scope. Raise NotFound for an unknown hash.
     """
     outer = scope_variable.get()
     with _transaction():
@@ -299,7 +299,8 @@ def find_by_token[M: Model](model: type[M], token_hash: str, *, related: str) ->
     """Return the row of `model` whose unique column `token_hash` has this value, or None. No scope is opened.
 
     `related` is a foreign key that cannot be null. The object to which it refers is read too. The model has
-    row-level security with `read=rls.INVITATION_READ`. The caller checks the token, and opens the row's scope.
+    row-level security with `read=rls.INVITATION_READ`. The caller checks whether the row is still valid, and opens its
+    scope.
     """
     with _transaction():
         set_local(tenants="", organizations="", person="", invitation=token_hash)
@@ -326,8 +327,8 @@ def organizations_of(person: Person) -> frozenset[UUID]:
         if person.is_service:
             own = ServiceAccount._base_manager.filter(person=person)
             return frozenset(own.values_list("organization_id", flat=True))
-        mine = Membership._base_manager.filter(Membership.valid_at(timezone.now()), person=person)
-        return frozenset(mine.values_list("organization_id", flat=True))
+        memberships = Membership._base_manager.filter(Membership.valid_at(timezone.now()), person=person)
+        return frozenset(memberships.values_list("organization_id", flat=True))
 
 
 def roles_everywhere(person: Person, *, ended: bool = False) -> list[tuple[UUID, UUID | None, Role]]:
@@ -339,10 +340,10 @@ def roles_everywhere(person: Person, *, ended: bool = False) -> list[tuple[UUID,
     with _transaction():
         set_local(tenants="", organizations="", person=str(person.pk), invitation="")
         not_ended = Q(valid_until__isnull=True) | Q(valid_until__gt=timezone.now())
-        mine = Membership._base_manager.filter(person=person)
+        memberships = Membership._base_manager.filter(person=person)
         if not ended:
-            mine = mine.filter(not_ended).exclude(confirmation=Membership.Confirmation.REFUSED)
-        rows = mine.values_list("organization_id", "tenant_id", "role")
+            memberships = memberships.filter(not_ended).exclude(confirmation=Membership.Confirmation.REFUSED)
+        rows = memberships.values_list("organization_id", "tenant_id", "role")
         return [(organization, tenant, Role(role)) for organization, tenant, role in rows]
 
 
@@ -425,7 +426,7 @@ def include(tenant_id: UUID, organization_id: UUID) -> None:
 
 
 def include_new_tenants(organization_id: UUID) -> None:
-    """Add the tenants of an organization that were registered after the scope was opened.
+    """Add tenants to the open scope: those of an organization that were registered after the scope was opened.
 
     The open scope must contain the whole organization.
     """

@@ -274,7 +274,7 @@ def context_of(instance: models.Model, field: str) -> str:
 
 
 def seal(instance: models.Model, field: str, plain: str) -> None:
-    """Seal `plain` into the field of an instance that already has its id. The caller saves it."""
+    """Seal `plain` into the field of an instance that already has its id. The caller saves the instance."""
     setattr(instance, field, ring().seal(plain, context_of(instance, field)))
 
 
@@ -320,12 +320,12 @@ class Rotated:
         self.failures.append(message)
 
 
-# {name: function that re-encrypts sealed values with the first key}, for values outside of sealed columns
+# {name: function that re-encrypts sealed values with the first key}, for values outside of `SealedField` columns
 _rotations: dict[str, Callable[[], Rotated]] = {}
 
 
 def register_rotation(name: str, rotate: Callable[[], Rotated]) -> None:
-    """Register a function with which `manage.py rotate_keys` re-encrypts sealed values of other packages."""
+    """Register a function with which `manage.py rotate_keys` re-encrypts values outside of `SealedField` columns."""
     _rotations[name] = rotate
 
 

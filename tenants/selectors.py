@@ -1,5 +1,5 @@
-"""Queries on tenants, credentials, members and the journal. They return only rows of the open scope
-(`tenants.scope`).
+"""Queries on tenants, credentials, members and the journal. They return only rows of the open scope (`tenants.scope`),
+except for the functions whose docstring says that no scope needs to be open.
 """
 
 from collections.abc import Collection
@@ -131,13 +131,13 @@ def second_administrators(
     administrators = list(held.select_related("person").order_by("person__name", "person__email", "pk"))
     found: dict[UUID, list[Person]] = {}
     for row in waiting:
-        there = {
+        eligible = {
             one.person_id: one.person
             for one in administrators
             if one.tenant_id in (None, row.tenant_id)
             and one.person_id not in (row.person_id, row.granted_by_id)
         }
-        found[row.pk] = list(there.values())
+        found[row.pk] = list(eligible.values())
     return found
 
 
@@ -167,10 +167,7 @@ def open_invitations(
 
 
 def invitation(token: str) -> Invitation:
-    """Return the invitation that has this token, with its organization and tenant loaded.
-
-    The welcome page shows the invitation. No scope needs to be open.
-    """
+    """Return the invitation that has this token, with its organization and tenant loaded. No scope needs to be open."""
     with invitation_scope(hash_token(token)) as found:
         return Invitation.objects.select_related("organization", "tenant").get(pk=found.pk)
 

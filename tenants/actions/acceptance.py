@@ -72,8 +72,8 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
         raise to_oneself("email")
     _check_inviter(invitation, now)
     _refuse_with_and_without_review(invitation, by, now)
-    # Whether a confirmation is needed depends on the role alone. An empty `invited_by` does not show that the operator
-    # invited the person, because it is also empty if the inviter's account was deleted. So `operator` is always False.
+    # A role that Surety's operator grants needs no confirmation. But it is unknown whether the operator sent this
+    # invitation: `invited_by` is also empty if the inviter's account was deleted. So `operator` is always False.
     waits = confirmation_fields(Role(invitation.role), operator=False)
     with no_access_once_pseudonymised(by):
         membership = Membership.objects.create(
@@ -129,8 +129,8 @@ def _refuse_with_and_without_review(invitation: Invitation, by: Person, now: dat
 def _check_inviter(invitation: Invitation, now: datetime) -> None:
     """Raise Conflict if the inviter may no longer change access in the customer or organization of the invitation.
 
-    If this check were missing, people who lost their access could return with an invitation that they sent to
-    themselves earlier.
+    Without this check, people could invite another email address of their own, lose their access, and return with the
+    invitation.
     """
     if invitation.invited_by_id is None:
         return

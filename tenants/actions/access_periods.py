@@ -21,8 +21,7 @@ LAST_YEAR: Final = 2199
 def check_start(start: datetime, field: str) -> None:
     """Raise InvalidInput for `field` if access would begin too far in the future.
 
-    A role that begins in the future counts as access, and would, for example, make it impossible to pseudonymise the
-    person.
+    Even before a role begins, the person counts as having access and, for example, cannot be pseudonymised.
     """
     if start > timezone.now() + MAX_AHEAD:
         raise invalid(

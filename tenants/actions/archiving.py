@@ -41,8 +41,8 @@ def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
     """Archive the tenant, and delete its service principals with their sealed credentials.
 
     After a restore, an administrator must assign the tenant's delegated subscriptions again. Raise InvalidInput if the
-    reason is missing, and Conflict if the tenant is already archived. Other packages call
-    `assessments.actions.archive.archive_customer`, which also cancels assessments.
+    reason is missing or invalid, and Conflict if the tenant is already archived. To archive a customer,
+    call `assessments.actions.archive.archive_customer`, which calls this function and also cancels assessments.
     """
     text = " ".join(reason.split())
     if is_blank(text) or len(text) > MAX_REASON or not text.isprintable():

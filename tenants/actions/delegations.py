@@ -41,7 +41,8 @@ Decision = Delegation.Decision
 def lock_delegations(organization_id: UUID) -> None:
     """Lock the organization's principals and delegations until the transaction ends.
 
-    Call this before an action that changes several delegations or principals and writes a journal entry.
+    Call this first in an action that changes several delegations or principals and writes a journal entry. If all such
+    actions lock in this order, they cannot deadlock.
     """
     for rows in (ManagingPrincipal.objects.all(), Delegation.objects.all()):
         mine = rows.filter(organization=organization_id).order_by("pk")
@@ -72,13 +73,14 @@ def sync_delegations(
     """Update the organization's delegated subscriptions from `discovered`, the complete list of subscriptions that the
     principal sees now.
 
-    New subscriptions wait for a decision. Subscriptions that are no longer in the list become Vanished. If a
-    subscription has moved to another directory, the decision about it ends. Subscriptions of the principal's own
-    directory are left out. This function does not change the customers' rows. `follow_delegations` changes them.
+    New subscriptions wait for a decision. If a subscription has moved to another directory, the decision about it ends.
+    Subscriptions of the principal's own directory are left out. This function does not change the customers' rows.
+    `follow_delegations` changes them.
 
-    If the previous principal of a subscription can no longer read the subscription, `principal` becomes its principal.
-    If `principal` no longer sees one of its subscriptions, the subscription gets another principal from `others`:
-    {subscription id: enabled principal of the organization that sees the subscription now}.
+    One principal reads each subscription. If that principal can no longer read it, but `principal` sees it, `principal`
+    takes over. If `principal` no longer sees a subscription that it reads, a principal from `others` takes over:
+    {subscription id: enabled principal of the organization that sees the subscription now}. If `others` has none, the
+    subscription becomes Vanished.
     """
     seen = delegated_lines(principal, discovered)
     now = timezone.now()
@@ -159,9 +161,9 @@ def follow_delegations(*, by: Actor, tenant: Tenant) -> None:
     """Update the customer's delegated subscriptions from the organization's rows. The customer and the organization
     must be in scope.
 
-    When the assignment or the delegation of a subscription has ended, the subscription becomes Vanished. There is one
-    exception: if a service principal of the customer's own directory sees the subscription, that service principal
-    reads it, and this function does not change the state of the subscription.
+    When the assignment or the delegation of a subscription has ended, the subscription becomes Vanished, unless a
+    service principal of the customer's own directory sees it. In this case, that service principal reads the
+    subscription, and the state of the subscription does not change.
     """
     lock_subscriptions([tenant.pk])
     mine = Subscription.objects.filter(tenant=tenant, is_delegated=True).select_related("directory")
@@ -203,7 +205,8 @@ def assign_delegations(
     Assign nothing and raise Conflict in these cases:
 
     - Somebody has decided about a delegation meanwhile, or a delegation has ended.
-    - The directory is not the home directory, or is in another cloud than the principal.
+    - The directory is not the home directory of the subscription, or is in another cloud than the principal that reads
+      the subscription.
     - The customer is archived, or another customer already assesses the subscription.
     """
     tenants = {directory.tenant_id: directory.tenant for directory in assignments.values()}
@@ -389,8 +392,9 @@ def _receive(row: Delegation, directory: Directory) -> Subscription:
         found.display_name, found.home_directory_id = row.display_name, row.home_directory_id
         found.quota_id, found.last_seen_at = row.quota_id, row.last_seen_at
     if found.service_principal is None:
-        # Only the customer's own service principals read tags and management groups. If no such service principal reads
-        # the subscription, the stored values would be old, and exclusion rules must not match them.
+        # Only the customer's own service principals read tags and management groups. No such service principal reads
+        # this subscription, so the stored values may be out of date. Remove them, so that exclusion rules do not match
+        # them.
         found.tags, found.management_groups, found.exclusion_rule = {}, [], None
         found.rule_unannounced_since = None
     found.save()

@@ -1,4 +1,6 @@
-"""Add, change, remove and end the rules that exclude a customer's subscriptions by management group and tag."""
+"""Add, change and remove rules that exclude a customer's subscriptions by management group or tag, and include the
+subscriptions of rules whose end has passed.
+"""
 
 from __future__ import annotations
 
@@ -70,8 +72,8 @@ def change_exclusion_rule(
     until: datetime | None = None,
     expected: Part | None = None,
 ) -> ExclusionRule:
-    """Change a rule. Exclude the subscriptions that the rule now matches, and include the subscriptions that no rule
-    matches any more.
+    """Change a rule. Exclude the subscriptions that the rule now matches. Include the subscriptions that no rule
+    matches any more, unless a person's choice excludes them.
 
     `expected` are the values that the person saw (`rule_part`). Raise InvalidInput with the field if a value is
     invalid. Raise Conflict (changed_meanwhile, removed_meanwhile) if somebody has changed or removed the rule in the
@@ -175,8 +177,8 @@ def check_conditions(rule: ExclusionRule, *, management_group: str, tag: str) ->
 
 
 def rule_part(rule: ExclusionRule) -> Part:
-    """Return the values of a rule as JSON. `tenants.values.stale_values` compares the values that a person saw with the
-    stored values.
+    """Return the values of a rule as JSON, for `tenants.values.stale_values`, which refuses a change if the stored
+    values are no longer those that the person saw.
     """
     return {
         "name": rule.name,

@@ -200,8 +200,8 @@ def _receive(row: Subscription, directory: Directory, by: Person) -> Subscriptio
 
 
 def _receivers(row: Subscription) -> list[Subscription]:
-    """Return the rows of this subscription in the other tenants to which its home directory belongs. Only tenants of
-    the open scope are searched.
+    """Return the rows of this subscription that other tenants store under its home directory. Only tenants of the open
+    scope are searched.
     """
     found = Subscription.objects.filter(
         ~Q(tenant_id=row.tenant_id),
@@ -224,7 +224,7 @@ def _assigned_elsewhere(row: Subscription) -> bool:
 
 
 def _record(row: Subscription, by: Person, action: str, details: dict[str, object]) -> None:
-    # The journal contains only the id of a foreign subscription, because readers of the journal must not learn about
-    # the other tenant.
+    # For a foreign subscription, write the id to the journal but not the name, because readers of the journal must not
+    # learn about the other tenant.
     target = f"subscription:{row.pk} {row.subscription_id}" if row.is_foreign else row
     journal.record(tenant=row.tenant, actor=by, action=action, target=target, details=details)

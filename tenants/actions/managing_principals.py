@@ -50,8 +50,10 @@ def validate_managing_credential(
     identity: str | None = None,
     expires_at: datetime | None = None,
 ) -> NewCredential:
-    """Return the credential. If its format does not fit the principal, raise InvalidInput with a message that says what
-    to enter.
+    """Return the given secret, certificate or host identity as a credential.
+
+    Raise InvalidInput if the format is invalid, or if the principal may not use the host identity. The message of the
+    error says what to enter.
     """
     return validate_credential(
         secret,

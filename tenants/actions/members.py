@@ -1,7 +1,8 @@
 """Manage access: grant, change and revoke memberships.
 
-Actions and database triggers keep people from granting themselves a role or inviting themselves. A role of
-NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations`, unless the operator grants the role.
+Actions and database triggers keep people from granting themselves a role or inviting themselves. A second administrator
+must confirm each role in `tenants.roles.NEEDS_SECOND_ADMINISTRATOR` (`tenants.actions.confirmations`), unless the
+operator grants the role.
 """
 
 from collections.abc import Mapping
@@ -193,9 +194,9 @@ def change_role(
     """Give the person another role in the same tenant or organization, and end the current role. Return the new
     membership.
 
-    The current role ends when the new role starts. While the new role waits for a second administrator, the current
-    role goes on; the confirmation (`decide_membership`) then ends it. Raise Conflict if the current role has ended or
-    was refused, because then only an invitation can give access.
+    The current role ends when the new role starts. If the new role needs a second administrator, the current role goes
+    on until the new role has been confirmed (`decide_membership`) and starts. Raise Conflict if the current role has
+    ended or was refused, because then only an invitation can give access.
     """
     row = Membership.objects.select_related("person", "organization", "tenant").get(pk=membership.pk)
     ended = row.valid_until is not None and row.valid_until <= timezone.now()
@@ -223,7 +224,10 @@ def change_role(
 
 
 def end_replaced(*, by: Actor, replaced: Membership, granted: Membership) -> None:
-    """End the membership `replaced` when the membership `granted` starts, or now if `granted` has already started."""
+    """End the membership `replaced` when the membership `granted` starts.
+
+    End `replaced` now if `granted` has already started, or if `replaced` would not start earlier than `granted`.
+    """
     if granted.valid_from <= timezone.now() or replaced.valid_from >= granted.valid_from:
         revoke_membership(by=by, membership=replaced)
     elif replaced.valid_until is None or replaced.valid_until > granted.valid_from:
@@ -267,8 +271,8 @@ def review_detail(review: ReviewPeriod | None) -> dict[str, str]:
 
 
 def to_oneself(field: str) -> PermissionDenied:
-    """Return the error that people get if they try to give access to themselves."""
-    message = "You cannot give yourself access. Ask another administrator."
+    """Return the error that people get if they try to grant or change their own access."""
+    message = "You cannot grant or change your own access. Ask another administrator."
     return PermissionDenied(message, code="to_oneself", fields={field: [message]})
 
 

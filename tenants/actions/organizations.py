@@ -118,7 +118,9 @@ def set_report_paper(*, organization: Organization, by: Actor, paper: str) -> Or
 def set_report_language(*, organization: Organization, by: Actor, language: str) -> Organization:
     """Set the default language of new reports on the organization's customers. `language` is a value of `Language`."""
     if language not in Language:
-        raise invalid("language", f"There is no language {language!r}. Use one of: {', '.join(Language)}.")
+        raise invalid(
+            "language", f"There is no report language {language!r}. Use one of: {', '.join(Language)}."
+        )
     return _store(
         organization, "report_language", language, by=by, action="organization.report_language_changed"
     )

@@ -54,7 +54,8 @@ def start_registration(
 
 
 def lock_registrations(organization_id: UUID) -> None:
-    """Wait until no other transaction registers customers of the organization, and add the new customers to the scope.
+    """Wait until no other transaction registers customers of the organization. Then add the customers that others have
+    registered meanwhile to the open scope.
 
     If there were no such wait, two people who register one directory at the same moment would create two customers.
     """

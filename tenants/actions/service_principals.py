@@ -139,9 +139,7 @@ def record_credential_check(
 def set_principal_enabled(
     *, by: Actor, service_principal: ServicePrincipal, enabled: bool
 ) -> ServicePrincipal:
-    """Let assessments, the watch and checks of findings use the principal, or stop them from using it. The credential
-    stays stored.
-    """
+    """Enable or disable the principal for assessments, the watch and checks of findings. The credential is kept."""
     row = ServicePrincipal.objects.select_for_update(no_key=True).get(pk=service_principal.pk)
     if (row.disabled_at is None) != enabled:
         row.disabled_at = None if enabled else timezone.now()
@@ -152,7 +150,7 @@ def set_principal_enabled(
 
 @transaction.atomic
 def remove_service_principal(*, by: Actor, service_principal: ServicePrincipal) -> None:
-    """Delete the principal and its sealed credential. Its subscriptions and their findings stay."""
+    """Delete the principal and its sealed credential. The subscriptions that it read, and their findings, stay."""
     row = ServicePrincipal.objects.select_for_update(no_key=True).get(pk=service_principal.pk)
     _journal(by, row, "service_principal.removed")
     row.delete()
@@ -183,10 +181,12 @@ def validate_credential(
     directory: SignInDirectory | None = None,
     client_id: str = "",
 ) -> NewCredential:
-    """Return the credential. If its format is invalid, raise InvalidInput with a message that says what to enter
-    instead.
+    """Return the given secret, certificate or host identity as a credential.
 
-    `identity` is the name of a host identity that the operator allows for `directory` and `client_id`.
+    Raise InvalidInput if none or several of them are given, or if the given one is invalid. The message of the error
+    says what to enter.
+
+    `identity` is the name of a host identity. The operator must allow it for `directory` and `client_id`.
     """
     if sum(map(bool, (secret, certificate, identity))) != 1:
         message = "Enter either a client secret or a certificate."

@@ -23,8 +23,8 @@ FIELDS = (
 
 
 def policy_part(organization: Organization) -> Part:
-    """Return the stored policy as {field: value}. `tenants.values.stale_values` compares the policy that a person saw
-    with the stored policy.
+    """Return the stored policy as {field: value}, for `tenants.values.stale_values`, which refuses a change if the
+    stored policy is no longer the one that the person saw.
     """
     return {name: getattr(organization, name) for name in FIELDS}
 

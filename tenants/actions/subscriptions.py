@@ -74,11 +74,13 @@ def sync_subscriptions(
 ) -> SubscriptionChanges:
     """Update the tenant's subscriptions from the list that the principal sees now. `discovered` must be complete.
 
-    - A subscription moves to its home directory as soon as a principal of that directory sees it. No subscription moves
-      to another tenant.
+    - A subscription in `discovered` can be stored for another directory of the tenant. It moves to the principal's
+      directory in two cases: if it has vanished, or if it is foreign in the other directory and belongs to the
+      principal's directory. Otherwise, it is not changed. No subscription moves to another tenant.
     - A subscription of this principal becomes Vanished if it is in neither `discovered` nor `also_seen`, and is not
       delegated to the organization. `also_seen` are the subscriptions that other principals of the directory see.
-    - Subscriptions of other principals, and subscriptions in the state Waiting, are not changed.
+    - Other subscriptions that are not in `discovered` are not changed, such as those of other principals, or in the
+      state Waiting.
 
     Then the customer's exclusion rules are applied to all subscriptions.
     """
@@ -159,8 +161,8 @@ def sync_subscriptions(
 
 
 def _details(changes: SubscriptionChanges, own: set[str]) -> dict[str, object]:
-    """Return the details for the tenant's journal: changes of subscriptions that belong or belonged to the tenant's
-    directories.
+    """Return the details for the tenant's journal: changes of subscriptions whose ids are in `own`, because they belong
+    or belonged to a directory of the tenant.
 
     Changes of foreign subscriptions are not recorded, because such a subscription may belong to another tenant. Only
     decisions about foreign subscriptions are recorded (`tenants.actions.foreign_subscriptions`).
@@ -242,7 +244,8 @@ def include_subscription(
 ) -> Subscription:
     """Include the subscription in assessments, or exclude it with an optional reason and end.
 
-    Raise InvalidInput if the reason is too long or has no visible character, or if a new end is not in the future.
+    Raise InvalidInput if the reason is too long or consists only of invisible characters, or if a new end is not in the
+    future.
     """
     reason = " ".join(reason.split())
     if len(reason) > MAX_REASON_LENGTH:
@@ -297,7 +300,7 @@ def choose_subscriptions(*, by: Actor, choices: Mapping[UUID, Choice], expected:
     """Include or exclude several subscriptions of a tenant. If one choice is refused, no choice is stored.
 
     `expected` has the choices that the person saw (`choices_part`). Raise Conflict (changed_meanwhile) if a stored
-    choice has changed since then, unless all choices are already stored.
+    choice has changed since then, unless all stored choices already equal the new ones.
     """
     # Lock all rows before the first change, because a change also locks the journal. `include_after_exclusion` locks
     # rows and journal in the same order, so the two cannot deadlock.
@@ -308,7 +311,7 @@ def choose_subscriptions(*, by: Actor, choices: Mapping[UUID, Choice], expected:
 
 
 def has_ended_exclusions(tenant: Tenant, now: datetime | None = None) -> bool:
-    """Return whether an exclusion of the tenant has ended, so that a subscription must be included again.
+    """Return whether the tenant has a subscription whose exclusion has ended, so that it must be included again.
 
     Call this function in the tenant's scope (`tenants.scope`).
     """

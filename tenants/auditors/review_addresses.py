@@ -14,11 +14,12 @@ new address.
 from collections.abc import Mapping
 from typing import Final
 
-# Addresses in SHOWN show the period only for these methods. With another method, the same address may change records.
+# An auditor with a review period may open the addresses in SHOWN only with these methods. With another method, the same
+# address may change records.
 READING: Final = frozenset({"GET", "HEAD"})
 
-# {address: the data that it shows of a customer with a review period}. The managers select only records of the period
-# (`in_review`), so the id of any other record gets a 404.
+# {address: what it shows of a customer in which the auditor has a review period}. The models' managers select only
+# records of the period (`in_review`), so a URL with the id of any other record gets a 404.
 SHOWN: Final[Mapping[str, str]] = {
     "audit-room": "the period and its records",
     "reports": "reports of the period",
@@ -74,7 +75,5 @@ WITHOUT_RECORDS: Final = frozenset(
 
 
 def offers_reviews(address: str | None, method: str | None = "GET") -> bool:
-    """Return whether the scope of a request to the address contains customers in which the person has a review
-    period.
-    """
+    """Return whether customers in which the person has a review period stay in scope in a request to the address."""
     return address in WITHOUT_RECORDS or (address in SHOWN and method in READING)

@@ -1,4 +1,4 @@
-"""Validate a service principal's certificate, as PEM that contains the certificate and its private key.
+"""Validate a service principal's certificate. The input is PEM with the certificate and its private key.
 
 azure-identity's CertificateCredential needs an RSA key, and Entra rejects an expired certificate.
 """
@@ -28,11 +28,12 @@ https://learn.microsoft.com/azure/key-vault/keys/about-keys
 # With a longer public exponent, each sign-in would take seconds. OpenSSL has the same limit for public operations with
 # large keys (OPENSSL_RSA_MAX_PUBEXP_BITS). The exponent of usual keys is 65537.
 _MAX_EXPONENT_BITS = 64
-# The expression matches the empty text before each heading. So every heading is found, even if the hyphens at the end
+# The expression only looks ahead, and consumes no characters. So every heading is found, even if the hyphens at the end
 # of one heading are also the hyphens at the beginning of the next.
 _BEGIN = re.compile(rb"(?=-----BEGIN ([A-Z ]{0,20}PRIVATE KEY)-----)")
 _END = b"-----END "
-# The object identifiers of RSA keys in `PrivateKeyInfo` (RFC 5958). A key with the second one signs only with PSS.
+# The object identifiers of RSA keys in `PrivateKeyInfo` (RFC 5958): rsaEncryption and RSASSA-PSS. A key with the second
+# identifier signs only with the PSS scheme.
 _RSA = frozenset({"1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10"})
 
 

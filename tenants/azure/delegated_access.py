@@ -35,8 +35,8 @@ def principals_for(tenant_id: UUID) -> list[ManagingPrincipal]:
     """Return the organization's enabled principals, oldest first, if delegated subscriptions are assigned to the
     customer.
 
-    All principals are returned, because another principal reads a subscription if the subscription's own principal
-    cannot be used any more. For an archived customer, the list is empty. Call this while no scope (`tenants.scope`) is
+    All principals are returned, because if a subscription's principal cannot be used any more, another principal reads
+    the subscription. For an archived customer, the list is empty. Call this while no scope (`tenants.scope`) is
     open.
     """
     with delegation_scope(tenant_id):

@@ -1,6 +1,4 @@
-"""Read the delegated subscriptions of an organization, with the customers to which each subscription can be
-assigned.
-"""
+"""List an organization's delegated subscriptions, with the customers to which each subscription can be assigned."""
 
 from __future__ import annotations
 
@@ -43,7 +41,10 @@ class DelegatedSubscription:
             return "The service principal is disabled"
         if self.is_excluded:
             return "The customer’s settings exclude the subscription from assessments"
-        return "The customer was restored. Undo the assignment, and assign the subscription again"
+        return (
+            "The customer was archived and restored after the assignment. Undo the assignment, and assign the"
+            " subscription again"
+        )
 
 
 def listed_delegations(organization: Organization) -> QuerySet[Delegation]:

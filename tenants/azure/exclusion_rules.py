@@ -65,13 +65,13 @@ def assign_rules(
     """Store for each subscription of the tenant the first rule that excludes it, and write one journal entry for all
     subscriptions.
 
-    The caller must have called `lock_subscriptions`. If `end` is False, subscriptions of an ended rule stay excluded,
-    and the returned list is empty. If `end` is True, these subscriptions are included and returned with their rule, so
-    that people can be notified.
+    The caller must have called `lock_subscriptions`. If `end` is False, subscriptions stay excluded after their rule
+    has ended, and the returned list is empty. If `end` is True, such a subscription is included unless another rule
+    excludes it. The included subscriptions are returned with the ended rule, so that people can be notified.
 
-    `Subscription.rule_unannounced_since` records a new exclusion of which people must be notified. `excluded_before`
-    are the ids of the subscriptions that a removed rule excluded until now. If another rule excludes such a
-    subscription, the exclusion is not new.
+    `Subscription.rule_unannounced_since` marks a new exclusion, so that people are notified of it. `excluded_before`
+    are the ids of the subscriptions that a rule excluded until it was removed. If another rule now excludes one of
+    these subscriptions, this is not a new exclusion.
     """
     now = now or timezone.now()
     rules = rules_of(tenant)
@@ -112,10 +112,11 @@ def assign_rules(
 def record_applied(
     *, by: Actor, tenant: Tenant, excluded: dict[str, list[str]], included: Sequence[str]
 ) -> None:
-    """Record in the journal which subscriptions the rules exclude and include. Record nothing if there are none.
+    """Record in the journal which subscriptions the rules now exclude, and which ones they no longer exclude. Record
+    nothing if there are none.
 
     `excluded` is {name of a rule: ids of the subscriptions that the rule now excludes}. `included` are the ids of
-    subscriptions that no rule excludes any more.
+    the subscriptions that no rule excludes any more.
     """
     if not excluded and not included:
         return

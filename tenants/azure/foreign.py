@@ -21,11 +21,11 @@ from tenants.values.command_values import checked_guid
 class ForeignSubscription:
     """A foreign subscription, and the directories to which it can be assigned.
 
-    - `homes`: the `Directory` rows of the subscription's home directory in the person's other tenants
-    - `at_home`: the row of the same subscription in the tenant of one of these directories, or None
+    - `row`: the row of the subscription in the tenant whose service principal sees it
+    - `homes`: the `Directory` rows of the subscription's home directory in other tenants of the person
+    - `at_home`: another row of the subscription, which belongs to one of `homes`, or None
     - `same_tenant`: the `Directory` row of the home directory in the tenant of `row`, or None
-    - `reader`: the service principal that will read the subscription, or None; it belongs to one of `homes` or to
-      `same_tenant`
+    - `reader`: the service principal of one of `homes` or of `same_tenant` that will read the subscription, or None
     """
 
     row: Subscription
@@ -83,8 +83,8 @@ def foreign_rows(tenants: Collection[Tenant], *, every_home: bool) -> QuerySet[S
     rows = Subscription.objects.filter(~Subscription.own(), tenant__any_of=[tenant.pk for tenant in tenants])
     rows = rows.exclude(state=Subscription.VANISHED, decision="")
     if not every_home:
-        mine = Directory.objects.filter(tenant__any_of=[tenant.pk for tenant in tenants])
-        rows = rows.filter(home_directory_id__in=mine.values("directory_id"))
+        directories = Directory.objects.filter(tenant__any_of=[tenant.pk for tenant in tenants])
+        rows = rows.filter(home_directory_id__in=directories.values("directory_id"))
     return rows.order_by("display_name", "subscription_id", "pk")
 
 
@@ -94,8 +94,8 @@ def undecided() -> Q:
 
 
 def with_homes(rows: Iterable[Subscription], tenants: Collection[Tenant]) -> list[ForeignSubscription]:
-    """Return each foreign subscription with the `Directory` rows that these tenants have of its home directory. The
-    tenants may have no such row.
+    """Return each foreign subscription with the `Directory` rows of its home directory in these tenants. There may be
+    none.
     """
     found = list(rows)
     places = [tenant.pk for tenant in tenants]

@@ -44,7 +44,9 @@ _AUDIENCES: Final = {
 
 
 class SignInDirectory(Protocol):
-    """A directory to which a principal signs in: either a `Directory` of a customer or a `ManagingPrincipal`."""
+    """A directory to which a principal signs in. It is a `Directory` of a customer, or a `ManagingPrincipal`, which has
+    the fields of its own directory.
+    """
 
     directory_id: str
 
@@ -115,7 +117,7 @@ def _of(organization_id: UUID) -> list[HostIdentity]:
 
 
 def problem() -> str:
-    """Return what is wrong with the file. Return an empty string if the file is valid."""
+    """Return what is wrong with the file of host identities. Return an empty string if the file is valid."""
     try:
         _configured()
     except Refusal as error:
@@ -160,7 +162,7 @@ def token_claims(identity: HostIdentity) -> tuple[str, str]:
 def _fits(identity: HostIdentity, directory: SignInDirectory) -> bool:
     # Compare the endpoints, because a customer chooses the endpoints of a custom cloud, and a token of the host must be
     # sent only to the endpoints that the operator entered. Compare `for_organization` too. Otherwise, people who may
-    # only register customers could register the organization's own directory as a customer's directory, and read it.
+    # only register customers could register the organization's own directory as a customer's, and read that directory.
     cloud = directory.cloud
     return (
         identity.for_organization is isinstance(directory, ManagingPrincipal)

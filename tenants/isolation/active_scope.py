@@ -94,7 +94,8 @@ class Scope:
 def interned(ids: frozenset[UUID]) -> frozenset[UUID]:
     """Return an equal set of ids. If there are many ids, return the same object for all scopes with the same ids.
 
-    Caches of queries keep hundreds of scopes, and the ids of thousands of customers take half a megabyte.
+    Caches of queries keep hundreds of scopes. If each scope kept its own set of thousands of ids, each set would take
+    half a megabyte.
     """
     return _interned(ids) if len(ids) >= _MANY else ids
 

@@ -1,7 +1,7 @@
 """Build the SQL of queries once per process.
 
-Building the SQL of a small query takes longer than running the query. So the queries that open the scope of every
-request are built once, and run with other values.
+Building the SQL of a small query takes longer than running the query. Every request runs the queries that open its
+scope. So these queries are built once, and each request runs them with its own values.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class BuiltQuery:
             if parameter == placeholder
         }
         if set(positions.values()) != set(self._placeholders):
-            raise ValueError("The query does not contain each of its placeholders.")
+            raise ValueError("A placeholder is missing in the query.")
         return sql, list(parameters), positions
 
     def __call__(self, **values: Any) -> list[tuple[Any, ...]]:
@@ -57,8 +57,8 @@ class BuiltInstances[M: Model]:
 
     Example: `BuiltInstances(build, person=UUID(int=0))(person=person.pk)`.
 
-    `build` is as in BuiltQuery, but returns a queryset of a model with all fields. `related_object` is a foreign key
-    that cannot be null. The object to which it refers is read too.
+    `build` receives placeholders, as in BuiltQuery, and returns a queryset of model instances with all fields.
+    `related_object` is a foreign key that cannot be null. The object to which it refers is read too.
     """
 
     def __init__(

@@ -40,19 +40,20 @@ PLAIN: dict[str, str] = {
     "reports.SignedReport": "read by the public page that verifies reports; holds ids and hashes only",
 }
 
-# {foreign key from a row of a customer to a row of an organization: trigger that checks the key}. The customer's row
-# has no column for the organization, so no composite foreign key can ensure that both rows have the same organization.
+# {foreign key from a row of a customer to a row of an organization: trigger that checks that the customer belongs to
+# this organization}. The customer's row has no column for the organization, so a composite foreign key cannot check it.
 KEPT_BY_TRIGGER: dict[str, str] = {"reports.Report.branding": "reports_report_branding"}
 
 
 class ThirdPartyTable(NamedTuple):
-    """A reviewed table of another package: its level, and why somebody with a copy of the table learns no secret."""
+    """A reviewed table of another package: its level of protection, and why a copy of the table reveals no secret."""
 
     protection: Protection
     reason: str
 
 
-# {table of another package: its review}. This list makes sure that an upgrade does not add readable secrets unnoticed.
+# {table of another package: its review}. If an upgrade adds a table that is not listed here, `manage.py check` reports
+# the table, because it could contain readable secrets.
 THIRD_PARTY: dict[str, ThirdPartyTable] = {
     "account.EmailAddress": ThirdPartyTable(
         Protection.PERSONAL, "addresses and whether they are verified; no secret"
@@ -257,8 +258,8 @@ def is_organization_owned(model: type[Model]) -> bool:
 
 
 def keeps_owner(field: ForeignKey[Any, Any], owner: str) -> bool:
-    """Return whether a composite foreign key ensures that a row and the row to which `field` refers have the same
-    owner. `owner` says which kind of owner is compared: “tenant” or “organization”.
+    """Return whether a composite foreign key ensures that a row and the row to which `field` refers belong to the same
+    tenant (`owner="tenant"`) or to the same organization (`owner="organization"`).
     """
     target = field.related_model._meta
     columns = {(f"{owner}_id", f"{owner}_id"), (field.column, target.pk.column)}
@@ -369,7 +370,7 @@ def database_is_protected(
     if changeable:
         problems.append(
             Error(
-                f"The role {role} may update or delete rows of {', '.join(changeable)}.",
+                f"The role {role} may update or delete rows of the append-only tables {', '.join(changeable)}.",
                 hint="Run as the owner of the tables: "
                 f"REVOKE UPDATE, DELETE ON {', '.join(changeable)} FROM {role};",
                 id="tenants.E013",

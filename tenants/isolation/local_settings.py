@@ -1,7 +1,7 @@
-"""Set settings of PostgreSQL that are valid for one transaction. The policies in `tenants.rls` read the settings
-`surety.*`.
+"""Set settings of PostgreSQL that are valid for one transaction.
 
-Only `tenants.scope` sets the settings `surety.*`.
+The policies in `tenants.rls` read the settings `surety.*`. Only `tenants.scope` and `tenants.people.person_scopes` set
+them.
 """
 
 from collections.abc import Set as AbstractSet
@@ -16,7 +16,7 @@ def array(ids: AbstractSet[UUID]) -> str:
 
 
 def set_local(**settings: str) -> None:
-    """Set each `surety.<name>` until the transaction ends, with one query."""
+    """Set the settings `surety.<name>` to these values until the transaction ends, with one query."""
     calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
     parameters = [part for name, value in settings.items() for part in (f"surety.{name}", value)]
     with connection.cursor() as cursor:

@@ -1,5 +1,5 @@
-"""Define managers that raise NoScope if no scope is open. Row-level security alone would return an empty result and no
-error.
+"""Define managers that raise NoScope if no scope is open. With row-level security alone, a query without a scope would
+return no rows and no error.
 
 Django's queries for related objects and `refresh_from_db` use `_base_manager`, which only row-level security protects.
 """
@@ -42,8 +42,8 @@ class ScopedManager(_Scoped[M]):
 
 
 def reviewed(scope: Scope, in_review: Callable[[ReviewPeriod], Q]) -> Q:
-    """Return a condition that selects two kinds of rows: all rows of tenants without a review period, and the rows of
-    each period (`in_review`).
+    """Return a condition that selects all rows of tenants without a review period and, in the other tenants, the rows
+    of the periods (`in_review`).
     """
     found = Q(tenant_id__any_of=scope.tenant_ids - scope.review_periods.keys())
     for tenant_id, periods in scope.review_periods.items():

@@ -8,9 +8,9 @@ An entry's hash is the SHA-256, in lower-case hex, of this JSON in UTF-8 with so
 1. The first `previous_hash` is 64 zeros. Details contain no fractional numbers, because the database may write
 them differently.
 
-A trigger refuses to change or delete entries, and changes that bypass the trigger break the chain. If only the last
-entries are deleted, the chain stays intact. To detect this, pass `verify` a head that was printed elsewhere, such as in
-a report.
+Except for redaction and erasure, a trigger refuses to change or delete entries. Changes that bypass the trigger break
+the chain. If only the last entries are deleted, the chain stays intact. To detect this, pass `verify` a head that was
+printed elsewhere, such as in a report.
 
 Redaction: when a customer is erased or a person is pseudonymised, text of earlier entries is removed. A redacted entry
 keeps its sequence, time, action and both hashes. The details of a later entry `journal.redacted` list the redacted
@@ -20,8 +20,8 @@ entries:
 
 The hash of the remaining content is computed like that of an entry. A redacted entry is accepted only if an entry
 `journal.redacted` with a correct hash lists exactly its hash and present content. Entries `journal.redacted` are never
-redacted themselves. If such an entry has a list in another form, verification reports a problem. A trigger refuses to
-store such a list.
+redacted themselves. If the list of an entry `journal.redacted` has another form, a trigger refuses to store the entry,
+and verification reports the entry as a problem.
 """
 
 import hashlib
@@ -219,7 +219,7 @@ def count_redacted(owner: Owner, after: int, through: int) -> int:
     """Return how many entries from number `after` + 1 to number `through` are redacted: an entry `journal.redacted`
     lists them, and their present content does not match their hash.
 
-    An entry can be listed with wrong hashes although nobody has changed it. Such an entry is not counted.
+    An entry that is listed, but whose content was never changed, is not counted.
     """
     chain = chain_of(owner)
     listed = [number for number in redactions(owner) if after < number <= through]
@@ -231,9 +231,10 @@ def count_redacted(owner: Owner, after: int, through: int) -> int:
 
 
 def redaction_of(owner: Owner, entry: Entry) -> int | None:
-    """Return the number of the later entry `journal.redacted` that lists this entry with its hash and present content.
+    """Return the number of the later entry `journal.redacted` that lists `entry` with its hash and the hash of its
+    present content.
 
-    Return None if there is no such entry: the entry is unchanged, or was changed without permission.
+    Return None if there is no such entry. Then `entry` is unchanged, or it was changed without permission.
     """
     content = content_hash(chain_of(owner), entry)
     if content == entry.hash or entry.action == REDACTED:
@@ -250,7 +251,7 @@ def redaction_of(owner: Owner, entry: Entry) -> int | None:
 
 
 def listed_entries(details: Any) -> list[tuple[int, str, str]] | None:
-    """Return the list in an entry `journal.redacted`. Return None if its details are not in the expected format."""
+    """Return the list in the details of an entry `journal.redacted`. Return None if the details have another format."""
     items = details.get("entries") if isinstance(details, dict) else None
     if not isinstance(items, list) or not isinstance(details.get("reason"), str):
         return None
@@ -382,7 +383,7 @@ class _Redactions:
         self._found: dict[int, list[tuple[int, str, str]]] | None = None
 
     def permit(self, entry: Entry, content: str) -> bool:
-        """Return whether a later entry `journal.redacted` lists this entry with its hash and this content."""
+        """Return whether a later entry `journal.redacted` lists this entry with its hash and this content hash."""
         if entry.action == REDACTED:
             return False
         if self._found is None:

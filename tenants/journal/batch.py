@@ -38,7 +38,7 @@ def lock_chains(owners: Iterable[Owner]) -> None:
 
 @transaction.atomic
 def record_many(*, actor: Actor, entries: Sequence[NewEntry]) -> None:
-    """Append entries to their chains in the given order, with the same result as `tenants.journal.record` for each.
+    """Append entries to their chains in the given order, as if `tenants.journal.record` were called for each entry.
 
     This sends one statement for every 500 entries, and a few further statements for each organization. Call it in the
     transaction of the action itself.

@@ -40,7 +40,7 @@ def record_failure(person: Person, details: Mapping[str, Any]) -> None:
 def record_counted_failures() -> int:
     """Record the counted failures of each account whose first failure was at least ten minutes ago.
 
-    Return the number of recorded counts. A task calls this once a minute.
+    Return the number of accounts whose failures were recorded. A task calls this once a minute.
     """
     over = FailedSignIns.objects.filter(counted__gt=0, started_at__lte=timezone.now() - WINDOW)
     done = 0

@@ -1,4 +1,4 @@
-"""An organization's own service principals, and the subscriptions that customers delegate to it with Azure Lighthouse.
+"""The service principals of organizations, and the subscriptions that customers delegate with Azure Lighthouse.
 
 No scope of a customer contains these rows, and no customer's row refers to them. Only `tenants.azure.delegated_access`
 connects a customer's subscription with the principal that reads it.
@@ -21,8 +21,8 @@ from tenants.references import CompositeReference
 class ManagingPrincipal(StoredCredential, OrganizationOwned):
     """A service principal in the organization's own directory. It reads the subscriptions that customers delegate.
 
-    `directory_id`, `cloud_name` and `cloud_settings` are as in `tenants.models.Directory`. `tenants.azure.credentials`
-    expects a principal with a `directory`. An organization has no `Directory` rows, so the property `directory` returns
+    `directory_id`, `cloud_name` and `cloud_settings` are as in `tenants.models.Directory`. An organization has no
+    `Directory` rows. But `tenants.azure.credentials` reads `principal.directory`, so the property `directory` returns
     the principal itself.
     """
 
@@ -130,7 +130,9 @@ class Delegation(OrganizationOwned):
 
     @property
     def is_partial(self) -> bool:
-        """Return whether only resource groups were delegated at the last check. If so, assessments read nothing."""
+        """Return whether, at the last check, resource groups were delegated and not the whole subscription. If so,
+        assessments read nothing.
+        """
         return self.has_role is False
 
     def clear_decision(self) -> None:

@@ -1,4 +1,4 @@
-"""Define rules that exclude subscriptions from assessments by management group and tag."""
+"""Define rules that exclude subscriptions from assessments by management group, tag, or both."""
 
 from django.db import models
 

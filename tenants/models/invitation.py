@@ -26,7 +26,8 @@ class Invitation(models.Model):
     - `expires_at`: when the link expires; `mailed_at`: when the mail server last accepted the mail
 
     Invitations to several customers can share a token. One mail then has one link for all these invitations, and the
-    person accepts them together. A trigger refuses changes of email address, place, role and periods.
+    person accepts them together. A trigger refuses changes of the email address, organization, tenant,
+    role and periods.
     """
 
     protection = Protection.SECRET

@@ -12,7 +12,8 @@ from tenants.protection import Protection
 class JournalLine(models.Model):
     """The common fields of the entries of both kinds of chain. `tenants.journal` documents how `hash` is computed.
 
-    A database trigger refuses every update and delete, and the application's role has no privilege for either.
+    The application's role has no privilege to update or delete entries, and a database trigger refuses both to every
+    role. Only the functions that erase customers and pseudonymise people may do both (`portal.offboarding`).
     """
 
     append_only = True

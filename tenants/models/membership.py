@@ -41,8 +41,9 @@ class Membership(models.Model):
     is null if Surety or its operator did so. An auditor with `review_first` and `review_last` reads only records of
     these days (UTC).
 
-    A role of NEEDS_SECOND_ADMINISTRATOR gives no right until it is confirmed. A trigger refuses roles that people grant
-    to themselves, confirmations by the granter or by the person with the role, and ends that are moved to a later time.
+    A role in NEEDS_SECOND_ADMINISTRATOR gives no right until it is confirmed. A trigger refuses roles that people grant
+    to themselves, confirmations by the granter or by the person with the role, and changes of `valid_until` to a later
+    time.
     """
 
     protection = Protection.PERSONAL

@@ -68,8 +68,8 @@ class Organization(models.Model):
         db_default="UTC",
         help_text="IANA name; of new customers without one, and of mails to people without one",
     )
-    # A shorter waiting period takes effect at `erasure_wait_from`, seven days after the decision. Until then,
-    # `erasure_wait_before` applies. A trigger sets both columns.
+    # If an administrator shortens the waiting period of erasures, the new value takes effect at `erasure_wait_from`,
+    # seven days later. Until then, `erasure_wait_before` applies. A trigger sets both columns.
     erasure_wait_hours = models.PositiveSmallIntegerField(
         default=24, help_text="hours between the confirmation of an erasure and its start"
     )

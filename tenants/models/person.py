@@ -32,8 +32,8 @@ class PersonManager(BaseUserManager["Person"]):
         Each request looks up a person by id. To save time, the SQL of this look-up is built only once.
         """
         given = conditions.get("pk")
-        # Django derives the managers of related objects from this class. These managers add conditions that the built
-        # query lacks, so they use Django's `get`.
+        # Django derives the managers of related objects from this class. These managers add conditions that the
+        # prebuilt query `_person` does not have, so they use Django's `get`.
         if type(self) is not PersonManager or args or len(conditions) > 1 or not isinstance(given, UUID):
             return super().get(*args, **conditions)
         for person in _person(person=given):

@@ -16,8 +16,8 @@ from tenants.references import same_tenant
 class ServicePrincipal(StoredCredential, TenantOwned):
     """An app registration's identity in a directory of a customer.
 
-    `roles` are the roles that the identity had at `roles_read_at`, in the form of
-    `assessments.estate.identity.principal_roles`. `roles` is None if the roles were never read.
+    `roles` are the roles that the identity had at `roles_read_at`, as JSON
+    (`assessments.estate.identity.principal_roles.as_plain`), or None if they were never read.
     """
 
     protection = Protection.SECRET

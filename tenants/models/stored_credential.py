@@ -22,7 +22,7 @@ class StoredCredential(models.Model):
       success
     - `noticed`: keys of published notices about the credential (`portal.notify`)
 
-    A disabled principal is used only if a person asks to check it.
+    If `disabled_at` is set, the principal is used only for checks of the sign-in that a person requests.
     """
 
     class Kind(models.TextChoices):

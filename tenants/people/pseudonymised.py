@@ -1,4 +1,4 @@
-"""Keep people whose pseudonymisation has started from getting access, whether by a new role or by enabling the account.
+"""Refuse access to people whose pseudonymisation has started: they get no new role, and their account is not enabled.
 
 Triggers of `portal.offboarding` enforce this; this module turns their errors into a message for people.
 """

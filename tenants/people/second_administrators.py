@@ -1,8 +1,8 @@
 """The administrators who may confirm a change that another administrator requested.
 
 An administrator could invite a second account of their own, and use that account to confirm their own request. So an
-administrator whom a person appointed may confirm only after `ESTABLISHED_AFTER`. During this time, others can see the
-new administrator. Administrators appointed by Surety or its operator may confirm at once.
+administrator whom a person appointed may confirm only after `ESTABLISHED_AFTER`. During this time, others can notice
+the new administrator. Administrators appointed by Surety or its operator may confirm at once.
 """
 
 from __future__ import annotations
@@ -33,9 +33,8 @@ def established(at: datetime | None = None) -> Q:
 def refuse_new_administrator(by: Person, organization: Organization, tenant: Tenant | None = None) -> None:
     """Raise PermissionDenied if `by` may not yet confirm requests of others in the tenant or organization.
 
-    Call this function in the scope of `by`.
-    If `tenant` is None, it is enough that `by` is an established administrator of the organization or of one of its
-    customers.
+    If `tenant` is None, raise no error if `by` is an established administrator of the organization or of one of its
+    customers. Call this function in the scope of `by`.
     """
     rows = Membership.objects.filter(established(), person=by, organization=organization)
     if tenant is not None:

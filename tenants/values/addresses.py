@@ -20,9 +20,9 @@ def clean_address(text: str, field: str) -> str:
     """Return an email address in lower case, without surrounding spaces. Raise InvalidInput about `field` if
     the address is not accepted.
 
-    Only printable ASCII is accepted. Otherwise, an address that looks different, but reaches the same mailbox (IDNA),
-    would belong to another account, and people could take one address for another. An address to which Django sends no
-    mail is refused too, such as one that begins like an encoded word (RFC 2047).
+    Only printable ASCII is accepted. Otherwise, two different addresses that reach the same mailbox (IDNA)
+    could have two accounts, and people could mistake an address for a similar one. An address is also refused if Django
+    cannot send mail to it, for example because it begins like an encoded word (RFC 2047).
     """
     address = text.strip().lower()
     try:

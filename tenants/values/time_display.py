@@ -62,7 +62,8 @@ def showing(person: Person) -> Iterator[None]:
 def showing_by_default(person: Person, zones: Iterable[str]) -> Iterator[None]:
     """Show moments in the time zone of the person's organizations, unless the person has chosen a time zone.
 
-    `zones` are the time zones of the organizations. If they differ, moments stay in UTC.
+    `zones` are the time zones of the organizations. If these differ, and the person has chosen none, moments are in
+    UTC.
     """
     places = set(zones)
     token = _current.set(
@@ -116,7 +117,7 @@ def local_date(value: date) -> date:
 
 
 def day(value: date) -> str:
-    """Return a day, or the day of a moment in the person's time zone, as text in the person's format."""
+    """Return a day as text in the person's format. For a moment, return its day in the person's time zone."""
     return _formatted(local_date(value), _current.get().date_format)
 
 
@@ -169,7 +170,9 @@ def example(date_format: str) -> str:
 
 
 def zones() -> list[str]:
-    """Return the names of the time zones, except names without a slash, such as `Japan`, and fixed offsets (`Etc/`)."""
+    """Return the names of the time zones. Names without a slash, such as `Japan`, and fixed offsets (`Etc/`) are left
+    out.
+    """
     return sorted(
         name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")
     )

@@ -1,5 +1,4 @@
-"""Recognise texts that look empty or look like another text. A reason without a visible character counts as missing.
-
+"""Recognise texts that look empty or look like another text. For example, an entered reason needs a visible character.
 Letters, numbers, punctuation and symbols are visible, unless Unicode says that they have no glyph. Spaces, control
 characters and marks are not visible. A mark only changes the character before it.
 """
@@ -17,8 +16,9 @@ _DEFAULT_IGNORABLE: Final = (
     (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
     (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 )  # fmt: skip
-# Letters and symbols that are blank, but lack the property Default_Ignorable_Code_Point: the empty Braille pattern,
-# blanks of hieroglyphs, the null notehead, spaces of SignWriting, and the replacement characters U+FFFC and U+FFFD.
+# Letters and symbols that count as blank, but lack the property Default_Ignorable_Code_Point: the empty Braille
+# pattern, blanks of hieroglyphs, the null notehead, and spaces of SignWriting. U+FFFC and U+FFFD only stand for missing
+# content.
 _BLANK: Final = frozenset("\u2800\U00013441\U00013442\U0001d159\U0001da7f\U0001da80\ufffc\ufffd")
 
 # Characters that change the order in which the text after them is shown. No language needs them.

@@ -18,7 +18,7 @@ LOCAL = {
 
 
 def test_microsoft_clouds_match_the_sdks() -> None:
-    """Compare with the tables of azure-identity and azure-mgmt-core."""
+    """Compare the endpoints in `CLOUDS` with those in azure-identity and azure-mgmt-core."""
     from azure.core import AzureClouds
     from azure.identity import AzureAuthorityHosts
     from azure.mgmt.core.tools import get_arm_endpoints

@@ -14,7 +14,7 @@ from tenants.locks import Lock, lock, release_session_lock, try_session_lock
 from tests.concurrency import run_concurrently
 
 ROOT = Path(__file__).parents[2]
-# During an update, two versions run side by side and must use the same locks.
+# The keys must not change: during an update, two versions run side by side and must use the same locks.
 KEYS = {
     Lock.UNIT_SLOT: (11, "surety.units:name"),
     Lock.TICKET_RUN: (53, "surety.tickets:name"),

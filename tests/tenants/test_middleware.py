@@ -1,4 +1,4 @@
-"""The scope of a request: committed, rolled back, streamed, or absent."""
+"""Requests of people have a scope and a transaction, which errors roll back. Responses can be streamed."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

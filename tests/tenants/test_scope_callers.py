@@ -1,6 +1,6 @@
 """The functions `journal_scope` and `erasure_scope` are used only by the code that their docstrings name.
 
-These functions can open a scope that is not inside of the outer scope, and they need no token.
+These functions can open the scope of an organization or customer that the outer scope does not contain.
 """
 
 from __future__ import annotations

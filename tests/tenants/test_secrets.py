@@ -275,8 +275,8 @@ def test_the_keys_file_keeps_its_owner_if_root_adds_a_key(home: Path) -> None:
 def test_root_gives_no_file_of_its_own_to_the_owner_of_the_keys_file(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The owner of the keys file puts a link to a file of root in its place, and restores the keys file after root has
-    opened the link. So the new keys file contains text of root's own file, and must belong to root.
+    """The owner of the keys file replaces it with a link to a file of root. After root has opened the link, the owner
+    restores the keys file. The new keys file then contains text of root's own file, so it must belong to root.
     """
     secrets.ring()
     keys, other = secrets.keys_file(), home / "other"

@@ -51,7 +51,7 @@ ROWS = (
 
 @pytest.fixture
 def earlier(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Make a database with an approver and an owner, as it was before approvers needed a second administrator."""
+    """Make a database of a version in which approvers needed no second administrator, with an approver and an owner."""
     home = connections["owner"].settings_dict["NAME"]
     name = f"{home}_upgrade"
     with django_db_blocker.unblock(), allow_owner():

@@ -1,4 +1,4 @@
-"""List the host identities that the operator allows, and the organizations for which they can be allowed."""
+"""List all organizations, each with the host identities that the operator allows for it."""
 
 from __future__ import annotations
 

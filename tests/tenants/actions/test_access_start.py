@@ -1,4 +1,4 @@
-"""Access with a first day: before it, the role gives nothing, in scopes and in the database alike."""
+"""Access with a first day: before this day, neither scopes nor the database give the rights of the role."""
 
 from __future__ import annotations
 

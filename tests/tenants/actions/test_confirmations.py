@@ -523,7 +523,7 @@ def test_an_administrator_of_one_customer_changes_no_other(tenant: Tenant) -> No
 
 
 def test_the_database_refuses_a_membership_of_an_earlier_time(tenant: Tenant, first: Person) -> None:
-    """Without this check, SQL could create an administrator who counts as established and may confirm roles at once."""
+    """Without this check, SQL could backdate the role of a new administrator, who could then confirm roles at once."""
     who = factories.person()
     statement = INSERT.replace("now(), now()", "now(), now() - interval '20 minutes'")
     values = [uuid7(), who.pk, tenant.organization_id, tenant.pk, "owner", first.pk, "not_needed", None, None]

@@ -64,7 +64,7 @@ def test_accepting_an_invitation_creates_a_membership(tenant: Tenant) -> None:
 def test_auditors_cannot_get_a_role_with_a_review_period_beside_one_without(
     tenant: Tenant, held: str | None, offered: str | None, accepted: bool
 ) -> None:
-    """The role without a review period reads all records, so the period would have no effect."""
+    """The role without a review period reads all records, so the period of the other role would have no effect."""
     periods = {
         "winter": ReviewPeriod(date(2026, 1, 1), date(2026, 3, 31)),
         "spring": ReviewPeriod(date(2026, 4, 1), date(2026, 6, 30)),

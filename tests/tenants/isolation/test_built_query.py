@@ -1,4 +1,4 @@
-"""A built query returns the same rows as its queryset, for all values."""
+"""`BuiltQuery` and `BuiltInstances` return the same rows as their querysets, for all values of the parameters."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_each_call_uses_its_own_values() -> None:
 
 def test_missing_placeholders_are_refused() -> None:
     unused = BuiltQuery(lambda person: TenantKey.objects.values_list("tenant_id"), person=UUID(int=0))
-    with pytest.raises(ValueError, match="placeholders"):
+    with pytest.raises(ValueError, match="A placeholder is missing"):
         unused(person=UUID(int=1))
 
 

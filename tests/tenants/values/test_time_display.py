@@ -48,8 +48,9 @@ def test_a_day_stays_that_day_in_every_zone() -> None:
     ],
 )
 def test_moments_at_the_ends_of_the_calendar_are_shown(moment: datetime, zone: str, shown: str) -> None:
-    """People enter 9999-12-31 for access without an end. In zones east of UTC, this is after the last day
-    of the calendar."""
+    """People enter 9999-12-31 for access without an end. In zones east of UTC, this moment is after the
+    last day of the calendar.
+    """
     with time_display.showing(person(zone)):
         assert time_display.second(moment) == shown
         assert time_display.minute(moment) == f"{shown[:16]} UTC"
