@@ -46,9 +46,9 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         method = ", ".join(sorted(used))
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         if response is not None:
-            # Record a refused sign-in with a disabled account, unless a password was used. Django's `authenticate`
-            # rejects even the correct password of a disabled account and sends the signal `user_login_failed`, so the
-            # receiver `events.sign_in_failed` has already recorded this failure.
+            # Record a refused sign-in with a disabled account, unless a password was used. For a password, the receiver
+            # `events.sign_in_failed` has already recorded the failure: Django's `authenticate` rejects even the correct
+            # password of a disabled account, and sends the signal `user_login_failed`.
             if not user.is_active and Method.PASSWORD not in used:
                 record_refusal(user, request, method=method, reason=Reason.DISABLED)
             return response

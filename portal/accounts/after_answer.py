@@ -26,10 +26,10 @@ from redis.exceptions import RedisError
 log = structlog.get_logger(__name__)
 
 FINISH_SECONDS: Final = 5.0
-"""At its end, a process waits at most this many seconds for the remaining work."""
+"""When a process ends, it waits at most this many seconds for the remaining work."""
 MAX_WAITING: Final = 1_000
-"""The maximum number of pieces of work that wait at the same time. Each piece keeps its request in memory. At its end,
-a process can do this many pieces in about `FINISH_SECONDS`.
+"""The maximum number of pieces of work that wait at the same time. Each piece keeps its request in memory. A process
+that ends can do this many pieces in about `FINISH_SECONDS`.
 """
 _WORK: Final = "_surety_after_answer"
 
@@ -48,7 +48,7 @@ class Later:
         self._thread: Thread | None = None
 
     def add(self, work: Work, seconds: float) -> None:
-        """Do the work after at most `seconds`, or later if earlier work takes longer.
+        """Do the work after a random time of at most `seconds`, or later if earlier work takes longer.
 
         If `MAX_WAITING` pieces of work are already waiting, do this piece immediately. In this way, no work is lost,
         and a client that sends too many requests has to wait.

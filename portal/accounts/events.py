@@ -1,7 +1,7 @@
 """Record sign-ins, failed sign-ins and changes of accounts in the journals, and notify people by mail.
 
-This module has all receivers of allauth's and Django's signals. The details of journal entries contain no secrets, only
-values such as the way of signing in, the IP address, email addresses and linked identities.
+The functions of this module receive signals of allauth and Django (`_RECEIVERS`). The details of journal entries
+contain no secrets, only values such as the way of signing in, the IP address, email addresses and linked identities.
 """
 
 from __future__ import annotations
@@ -133,15 +133,17 @@ def address_changed(
     to_email_address: EmailAddress,
     **kwargs: Any,
 ) -> None:
-    """Record the new address and send a mail to it; allauth sends a mail to the old address."""
+    """Record the new address, end other sessions, revoke all tokens, and send a mail to the new address. allauth sends
+    a mail to the old address.
+    """
     before = from_email_address.email if from_email_address else ""
     if before == to_email_address.email:
         return
     details = {"from": before, "to": to_email_address.email, **_address(request)}
     record_for(user, actor=user, action="account.address_changed", details=details)
     end_sessions(person=user, by=user, keep=_current(request))
-    # Revoke the tokens. If they stayed valid, programs would continue to act under an address that may belong to
-    # another person.
+    # Revoke the tokens. If they stayed valid, programs would continue to act in the name of this account, although the
+    # new address may belong to another person than the old address.
     revoke_all(person=user, by=user)
     get_adapter(request).send_notification_mail(
         "account/email/address_is_new",
@@ -179,10 +181,10 @@ def role_saved(
 ) -> None:
     """Adapt the person's account to a saved role.
 
-    When a role is granted or confirmed, the person's unused permits to link an identity (`IdentityPermit`) and
-    unverified email addresses are deleted (`end_open_permissions`). When a role begins or ends, the person's tokens
-    lose the rights that no role of the person includes. When the person's last role in the organization has ended,
-    `mail_after_last_role` tells responsible people which usable secrets of service accounts the person could know.
+    When a role is granted or confirmed, `end_open_permissions` deletes the person's unverified email addresses and
+    unused permits to link an identity (`IdentityPermit`). When a role begins or ends, the person's tokens lose the
+    rights that no role of the person includes. When the person's last role in the organization has ended, the person
+    may still know valid secrets of service accounts: `mail_after_last_role` tells responsible people which ones.
     """
     changed = update_fields or frozenset()
     given = Membership.Confirmation.CONFIRMED, Membership.Confirmation.OPERATOR

@@ -45,7 +45,7 @@ SEND_MAILS: Final = "portal.accounts.tasks.send_mails"
 FIRST_RETRY_SECONDS: Final = 20.0
 MAX_RETRY_SECONDS: Final = 15 * 60.0
 MAX_AGE: Final = timedelta(hours=12)
-"""Mails older than this are dropped. By then, the person has requested another mail, or no longer needs a mail."""
+"""Mails older than this are dropped. By then, the person will have requested another mail, or no longer need one."""
 SECONDS: Final = 45.0
 """The time limit of one run of the task that sends mails. The next periodic task (“tick”) starts another run."""
 
@@ -126,8 +126,8 @@ def send_due(seconds: float = SECONDS) -> int:
 
 
 def _claim() -> AccountMail | None:
-    """Return the next due mail. While the attempt to send this mail can still be running, no other worker gets the
-    mail. Delete mails that are too old.
+    """Delete mails that are too old. Then return the next due mail, and reserve it: no other worker gets this mail
+    before the time `LEASE` has passed.
     """
     now = timezone.now()
     with transaction.atomic():

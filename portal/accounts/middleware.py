@@ -69,8 +69,10 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class SessionClientMiddleware:
-    """Store the client's IP address and browser in the session, so that people recognize their sessions. After the
-    answer, do the deferred work (`after_answer`).
+    """Store the client's IP address and browser in the session, so that people recognize their sessions.
+
+    The middleware also starts the work that views and other middleware have deferred until after the answer
+    (`after_answer`).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -91,9 +93,11 @@ class SignInPolicyMiddleware:
     """Apply the sign-in policy of the person's organizations to every request. In the settings, this middleware comes
     after the middleware that opens a transaction with the person's scope (`tenants.scope`).
 
-    A session that the present policy does not permit ends with its next request. The API applies the policy itself. The
-    middleware also sets the time zone in which pages show times. This is the time zone that the person chose or, if the
-    person chose no time zone, the time zone of the organizations.
+    A session that the present policy does not permit ends with its next request. Requests with an API token have no
+    session; the API applies the policy to them itself.
+
+    The middleware also sets the time zone in which pages show times. This is the time zone that the person chose or, if
+    the person chose no time zone, the time zone of the organizations.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 def sign_in_url(request: HttpRequest) -> str:
     """Return the URL of the sign-in page, with the page to which the person returns.
 
-    After a form was sent, the sign-in page says that the form was not stored.
+    If the request sent a form, the sign-in page says that the form was not stored.
     """
     given = {"next": _page_of(request)} | ({"unsent": "1"} if request.method == "POST" else {})
     query = urlencode({name: value for name, value in given.items() if value}, safe="/")

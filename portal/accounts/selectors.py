@@ -128,7 +128,8 @@ class SignInMeans:
 def sign_in_means(people: Iterable[UUID], organization: Organization) -> Mapping[UUID, SignInMeans]:
     """Return the `SignInMeans` of each person, as {id of the person: means}.
 
-    This function sends at most three queries. The texts do not name administrators of other organizations.
+    The text for a change by an administrator of another organization does not contain this administrator's name. The
+    function sends at most three queries.
     """
     ids = list(people)
     found: dict[UUID, SignInMeans] = defaultdict(lambda: SignInMeans([], []))

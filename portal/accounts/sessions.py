@@ -167,7 +167,7 @@ class SessionStore(SessionBase):
             Session.objects.filter(key_hash=hash_key(session_key)).delete()
 
     def touch(self) -> None:
-        """Record the time and the client of the request, at most once a minute."""
+        """Record the time and the client of the request. If the client has not changed, do so at most once a minute."""
         row, now = self.row, timezone.now()
         if row is None:
             return

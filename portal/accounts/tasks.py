@@ -75,7 +75,7 @@ def delete_access_tokens() -> None:
 
 @shared_task(name=SEND_MAILS, **RETRY_ON_DATABASE_ERRORS)
 def send_mails() -> None:
-    """Send the due mails about accounts. The task also runs once a minute, to retry failed mails, and to send mails for
-    which the message to the workers was lost.
+    """Send the due mails about accounts. A page starts this task when it has stored a mail. The task also runs once a
+    minute, because a mail may have failed, or the message that starts the task may have been lost.
     """
     send_due()

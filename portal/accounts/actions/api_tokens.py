@@ -83,7 +83,7 @@ _LABELS: Final = {
 def right_label(capability: Capability) -> str:
     """Return in words what a token with this capability (a “right” in the API) may do.
 
-    The words for `members` say that the token can only read: to change access, a token also needs `administer`.
+    The words for `members` are only “see who has access”: to change access, a token also needs `administer`.
     """
     return _LABELS.get(capability, str(capability.label))
 
@@ -110,8 +110,8 @@ def check_days(days: int, capabilities: Collection[str], *, kind: str = "token")
 
 
 def limit_text(rights: Collection[Capability]) -> str:
-    """Return a sentence that says for how many days a token can be valid if it gets a right of `DECIDING`. The sentence
-    names those of the given rights that are in `DECIDING`. If there are none, return an empty text.
+    """Return a sentence for a form. It names the rights that are in `DECIDING`, and says for how many days a token with
+    one of them can be valid. If none of the rights is in `DECIDING`, return an empty text.
     """
     deciding = [words for right, words in DECIDING.items() if right in rights]
     if not deciding:
@@ -154,7 +154,8 @@ def create_token(
     scope = current()
     if scope.person is None or scope.person.pk != by.pk:
         raise PermissionDenied("You can create API tokens only for yourself.")
-    # Administrators and mails name the token, so its name must not contain characters that hide or reorder text.
+    # Pages and mails show the token's name to other people, so the name must not contain characters that hide or
+    # reorder text.
     name = clean_name(name, missing="Enter a name, for example the program’s name.")
     if len(name) > MAX_NAME:
         raise invalid(
@@ -204,8 +205,8 @@ def create_token(
 
 @transaction.atomic
 def revoke_token(*, token_id: object, by: Person) -> ApiToken:
-    """Revoke a token of the person. People who may change the organization's members and tokens can revoke every token
-    of the organization.
+    """Revoke a token of `by`. People who may change the organization's members and tokens can revoke every token of the
+    organization.
 
     If the token is already revoked, nothing changes. Raise NotFound for a token that the person may not revoke.
     """
@@ -241,8 +242,8 @@ def narrow_tokens(*, person_id: UUID, organization_id: UUID, new_role: UUID | No
     """Limit the person's tokens in the organization to the rights and customers that the person's roles still include.
 
     Tokens without any remaining right or customer are revoked. If they were not revoked, an old token would work again
-    as soon as the person gets a new role. `new_role` is the id of a membership that was just granted. Its rights do not
-    count, because existing tokens must not gain rights.
+    as soon as the person gets a new role. `new_role` is the id of a membership that was just granted. The rights of
+    this membership do not count, because existing tokens must not gain rights.
     """
     now = timezone.now()
     with journal_scope(organization_id):
@@ -322,7 +323,7 @@ def _may_revoke(token: ApiToken, by: Person) -> bool:
 
 
 def record_token(token: ApiToken, by: Actor, action: str) -> None:
-    """Record in the journal of the token’s organization that a token was created or revoked."""
+    """Record in the journal of the token’s organization that a token was created, narrowed or revoked."""
     tenants: list[UUID] | None = token.tenant_ids
     details = {
         "name": token.name,

@@ -1,8 +1,8 @@
 """Changes that administrators make to how a person signs in.
 
 `account_rights` decides which administrator may change which account. A second administrator must confirm changes to
-approvers and administrators. If no confirmation were needed, one administrator could take over an approver's account
-and approve exceptions alone.
+accounts of approvers and administrators. If no confirmation were needed, one administrator could take over an
+approver's account and approve exceptions alone.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def end_open_permissions(person: Person, role: Role) -> None:
     """Delete the ways to sign in to this account that a single administrator has prepared: permits to link an identity,
     and unverified email addresses. Call this before the person gets the new role `role`.
 
-    If they remained, this administrator could later use them to sign in as the person and act with the new role. If
+    If they remained, that administrator could later use them to sign in as the person and act with the new role. If
     changes to accounts with the new role need a second administrator, the account is also reset (`reset_account`).
     """
     if role in SECOND_ADMINISTRATOR:
@@ -229,8 +229,8 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.decided_by, row.decided_at = by, timezone.now()
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
-    # `refuse_new_administrator` refuses administrators who are too new to confirm changes. It was not called if changes
-    # to the account no longer need a second administrator. In this case, the change counts as confirmed only if the
+    # If changes to the account no longer need a second administrator, `refuse_new_administrator` was not called. So the
+    # administrator `by` may be too new to confirm changes. In this case, the change counts as confirmed only if the
     # person of the account requested it.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
@@ -250,8 +250,8 @@ def _count_new_address(person: Person) -> None:
     """Raise Conflict if too many new email addresses were entered for this person in this hour. Each entry causes
     mails, and one of the mails goes to the new address, whose owner may not know Surety.
 
-    Call this before the address is checked, so that refused addresses count too: the errors of the check reveal which
-    addresses have an account.
+    Call this before the address is checked, so that refused addresses count too. Otherwise, somebody could try
+    many addresses, and learn from the errors which addresses have an account.
     """
     if count_in_this_hour("new_addresses", person.pk) > MAX_NEW_ADDRESSES:
         raise Conflict(

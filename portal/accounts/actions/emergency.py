@@ -31,9 +31,8 @@ SESSION_LENGTH = timedelta(minutes=30)
 
 
 def administrators(person: Person) -> list[Person]:
-    """Return the administrators of every organization that the person belongs to.
-
-    They get the alarms about the person's emergency access.
+    """Return the administrators of every organization that the person belongs to. These administrators get the alarms
+    about the person's emergency access.
     """
     found: dict[str, Person] = {}
     for organization_id in sorted(organizations_of(person)):

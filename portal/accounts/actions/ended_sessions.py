@@ -77,8 +77,8 @@ def close_ended_sessions(*, now: datetime | None = None) -> int:
     """Delete the keys and data of ended sessions, and return the number of these sessions. IP address, browser and
     times remain.
 
-    If the keys remained, sessions that ended because they were idle would become valid again when the idle limit is
-    raised.
+    A session can end because it was idle for too long. If its key remained, the session would become valid again when
+    the limit for idle sessions is raised.
     """
     rows = Session.objects.filter(_ended(now or timezone.now()), data__isnull=False)
     return rows.update(data=None, key_hash=Concat(Value("ended:"), Cast("id", CharField())))

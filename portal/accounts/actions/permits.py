@@ -18,8 +18,8 @@ from tenants.models import Person
 
 @transaction.atomic
 def person_with_permit(*, address: str, identity: str) -> Person | None:
-    """Use the permit of the active account with the email address `address`: delete the permit, and return its person.
-    The caller then links `identity` with this account. Return None if there is no valid permit.
+    """Use the permit of the active account with the email address `address`: delete the permit, and return the person
+    of the account. The caller then links `identity` with this account. Return None if there is no valid permit.
 
     `address` must have been verified by the issuer of the identity (`portal.accounts.sso.identity.verified_address`).
     """

@@ -193,8 +193,8 @@ def rights_of(role: Role) -> list[Capability]:
 
 
 def usual_rights(role: Role) -> list[Capability]:
-    """Return the rights of `rights_of` that are not in `DECIDING`. A token or client secret with a right in `DECIDING`
-    may be valid for at most `MAX_DAYS_TO_DECIDE` days.
+    """Return the rights that tokens of service accounts with this role have by default. Rights in `DECIDING` are left
+    out: a token or client secret with such a right may be valid for at most `MAX_DAYS_TO_DECIDE` days.
     """
     return [one for one in rights_of(role) if one not in DECIDING]
 
@@ -215,8 +215,8 @@ def locked_account(by: Actor, account: ServiceAccount) -> ServiceAccount:
 
 
 def clean_account_name(name: str) -> str:
-    """Return a name for an account, token or client secret without spaces around it. Raise InvalidInput if the name is
-    invalid.
+    """Check the name of an account, token or client secret, and return the name without spaces around it. Raise
+    InvalidInput if the name is invalid.
     """
     cleaned = clean_name(name)
     if len(cleaned) > MAX_NAME:

@@ -29,8 +29,8 @@ def end_session(*, person: Person, by: Actor, session_id: object) -> None:
 
 @transaction.atomic
 def end_sessions(*, person: Person, by: Actor, keep: UUID | None = None) -> int:
-    """End all sessions of the person, except the session with the id `keep`. Return how many of these sessions had not
-    ended before.
+    """End all sessions of the person, except the session with the id `keep`. Return how many of the ended sessions
+    were still valid until now.
     """
     now = timezone.now()
     # Also delete sessions that have already ended because they were idle. Otherwise, they would become valid again if

@@ -1,9 +1,9 @@
 """Check security keys and passkeys. WebAuthn (sections 7.1 and 7.2) requires the first three of the following checks,
 but allauth and python-fido2 omit them.
 
-- A challenge is for one ceremony of one person, works once, and ends after ten minutes. allauth has only one challenge
-  per session. A sign-in with a passkey requires user verification (such as a PIN), and a second factor does not. But at
-  a sign-in with a passkey, allauth would also accept the answer to a challenge for a second factor.
+- A challenge is for one ceremony of one person, works once, and ends after ten minutes. Without this check, a sign-in
+  with a passkey would also accept the answer to a challenge for a second factor, because allauth has only one challenge
+  per session. The sign-in requires user verification (such as a PIN), but a second factor does not.
 - The origin in an answer must be the page's own origin, not a subdomain or another port. No other origin may embed the
   page.
 - A credential belongs to one account. If the counter of a credential does not grow, the credential may have been
@@ -137,7 +137,6 @@ class _Authentication:
         """
         errors = self.errors.get("credential")  # type: ignore[attr-defined]
         code = errors.as_data()[0].code if errors else None
-        # A form that contains no answer is not a failed attempt, so it is not recorded.
         user: Person | None = self.user  # type: ignore[attr-defined]
         if code == TOO_MANY and user is not None:
             record_limit(user, context.request, Limit.SECOND_FACTOR, method=Method.SECOND_FACTOR)
@@ -214,7 +213,7 @@ def _one_line(name: str) -> str:
 
 
 def _parsed[T: (AuthenticationResponse, RegistrationResponse)](kind: type[T], answer: Mapping[str, Any]) -> T:
-    """Parse an answer. Raise ValidationError if the answer is damaged, or was given to a page of another origin."""
+    """Parse an answer. Raise ValidationError if the answer is damaged, or was given to an embedded page."""
     try:
         found = kind.from_dict(answer)
     except _DAMAGED:

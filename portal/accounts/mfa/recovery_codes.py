@@ -68,8 +68,8 @@ def _unused_codes(self: RecoveryCodes) -> list[str]:
 
 
 def _mark_as_viewed(self: RecoveryCodes) -> None:
-    """Delete the sealed codes from the row, so that only their hashes remain. Before that, read the codes into this
-    object, because the page shows the codes now.
+    """Read the sealed codes into this object, because the page shows them now. Then delete them from the row, so that
+    only their hashes remain.
     """
     if self.did_view:
         return

@@ -1,5 +1,5 @@
-"""Models of accounts. They store sessions, tokens and client secrets of programs, permissions to sign in, changes that
-administrators make, and mails.
+"""Models of accounts: sessions, permissions to sign in, changes that administrators make, and mails. Also the tokens,
+client secrets and idempotency keys of programs.
 """
 
 from portal.accounts.models.account_change import AccountChange

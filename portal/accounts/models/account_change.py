@@ -17,8 +17,8 @@ class AccountChange(OrganizationOwned):
     """A change that waits until an administrator confirms it. The requester and the owner of the account may not
     confirm it.
 
-    People can request a new address for their own account. `value` is the new address or identity. `value` is empty for
-    the other kinds of changes.
+    Administrators request changes of other accounts. For their own account, people can request a new address.
+    `value` is the new address or identity. For the other kinds of changes, `value` is empty.
     """
 
     protection = Protection.PERSONAL

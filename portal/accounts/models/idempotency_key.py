@@ -14,7 +14,8 @@ VALID_FOR: Final = timedelta(hours=24)
 
 
 class CreationKey(models.Model):
-    """The object that a request with the header Idempotency-Key has created. The row is kept for a day.
+    """The key in the header Idempotency-Key of a program's request, and the object that the request created. The row is
+    kept for a day.
 
     A key is valid for one token and one operation of the API. `token_id` is the id of the token or, for an access
     token, of its client secret. `key_hash` is the key's SHA-256. `request_sha256` is an HMAC of the body, which may

@@ -1,6 +1,5 @@
-"""Permissions that administrators or operators give. They permit linking an identity, verifying an address, using
-emergency access, and registering the first organization. This module also has the marks of accounts that one
-administrator alone has changed.
+"""Permissions that administrators or operators give: to link an identity, to verify an address, to use emergency
+access, and to register the first organization. Also the record of accounts that one administrator alone has changed.
 """
 
 from __future__ import annotations
@@ -40,8 +39,8 @@ class IdentityPermit(models.Model):
 class AddressPermit(models.Model):
     """Marks a pending email address as chosen by an administrator, not by the person.
 
-    The person may verify such an address even if single sign-on is required for the old address but not for the new
-    address.
+    The domain of an address can decide whether the person must use single sign-on. People cannot verify an address of
+    their own choice with which they would avoid single sign-on. An administrator may choose such an address for them.
     """
 
     protection = Protection.PERSONAL
@@ -61,10 +60,11 @@ class AddressPermit(models.Model):
 
 
 class UnconfirmedChange(models.Model):
-    """A change of how a person signs in that took effect although only one administrator was involved.
+    """A new address or identity of a person that one administrator set without a second administrator.
 
-    `actions.unconfirmed.reset_account` resets the account before the person becomes an administrator or approver. After
-    the reset, the rows remain, with `reset_at`: the administrator who confirms the role sees who chose the address.
+    This administrator could sign in as the person. So before the person becomes an administrator or approver,
+    `actions.unconfirmed.reset_account` resets the account and sets `reset_at`. The row remains: the administrator who
+    confirms the role sees who set the address or identity.
     """
 
     protection = Protection.PERSONAL

@@ -22,8 +22,8 @@ log = structlog.get_logger(__name__)
 
 
 class Reason(StrEnum):
-    """The reasons for refused sign-ins, as the journal records them. If the password or code was wrong, no reason is
-    recorded.
+    """The reasons for refused sign-ins, as the journal records them. For a wrong password, a wrong code of an
+    authenticator app or a wrong recovery code, no reason is recorded.
     """
 
     WRONG_KEY = "wrong answer of a security key or passkey"

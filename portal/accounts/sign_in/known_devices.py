@@ -38,9 +38,9 @@ def known_device(request: HttpRequest, email: str) -> str | None:
 def device_of_sign_in(request: HttpRequest, email: str) -> str | None:
     """Return the id of the browser if the person has signed in with it, otherwise None.
 
-    Unlike `known_device`, do not accept a browser in which the person has only set a new password: a mailed link is
-    sufficient for that, without a second factor. So wrong codes of second factors in such a browser are counted
-    together with those in unknown browsers.
+    Unlike `known_device`, do not accept a browser in which the person has only set a new password: to set a password, a
+    mailed link is sufficient, without a second factor. So wrong codes of second factors in such a browser are counted
+    together with the wrong codes in unknown browsers.
     """
     found = _device(request, email)
     return found[0] if found and found[1] else None
@@ -64,7 +64,7 @@ def _account(email: str) -> str:
 
 
 class KnownDevicesMiddleware:
-    """Sets the cookie in the response if a person signs in, or sets a new password with a mailed link."""
+    """Makes a browser known: sets its cookie when a person signs in, or sets a new password with a mailed link."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

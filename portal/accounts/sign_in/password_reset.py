@@ -17,7 +17,7 @@ from tenants.models import Person
 
 
 class PasswordResetOnceView(PasswordResetFromKeyView):  # type: ignore[misc]
-    """allauth's page, on which requests that set the password of one person wait for each other.
+    """allauth's page, with a lock: requests that set the password of the same person wait for each other.
 
     If there were no lock, several requests could pass allauth's check of the link before the first request sets the
     password.

@@ -71,8 +71,8 @@ def policy_in_scope(person: Person, scope: Scope, organizations: Iterable[Organi
 def _read(person: Person, address: str) -> Policy:
     now, scope = timezone.now(), current()
     rows: Iterable[Membership]
-    # If the scope contains no organization, the condition matches no row. Django builds no SQL for such a query, so
-    # there is nothing to prebuild.
+    # In a scope without organizations, the query selects nothing. Django builds no SQL for such a query, so there is
+    # no prebuilt form of it.
     key = scope.key if scope.visible_organization_ids | scope.organization_ids else None
     if key is None:
         rows = _memberships(now, person.pk).select_related("organization")

@@ -20,7 +20,7 @@ from tenants.models import Person
 
 type View = Callable[..., HttpResponseBase]
 
-# allauth's pages that change how somebody signs in.
+# allauth's pages that change how somebody signs in, or that show recovery codes.
 ALLAUTH_PAGES = frozenset(
     {
         "account_email",
@@ -61,8 +61,8 @@ def require_recent_proof(request: HttpRequest) -> None:
 
 
 def step_up(view: View) -> View:
-    """Decorator that re-authenticates the person, for views that approve, or that change credentials, roles or
-    policies.
+    """Decorator that re-authenticates the person, for views that approve requests, or that change
+    credentials, roles or policies.
     """
 
     @wraps(view)

@@ -26,11 +26,10 @@ from django.utils.html import escape
 from portal.accounts.returning import path_in_portal
 
 HASH_KEY: Final = "surety_suspended_form"
-# If a form was deleted because its re-authentication took too long, the session contains under this key: the form's
-# path, and the page from which the form came.
+# The key in the session for the last suspended form that was deleted: its path, and the page from which it came.
 EXPIRED_KEY: Final = "surety_expired_form"
 MAX_AGE_SECONDS: Final = 600
-# The names of the URLs of pages that complete a re-authentication.
+# The views that complete a re-authentication, by the names of their URLs.
 _PROOFS: Final = frozenset(
     {
         "account_reauthenticate",
@@ -59,8 +58,8 @@ def _return_to_form(response: HttpResponseBase, state: dict[str, Any]) -> None:
     """In the redirect to the re-authentication, replace the URL to which the person returns (`next`) by the path of the
     suspended form.
 
-    allauth writes this URL with its query. But after the re-authentication, allauth sends the form only if the URL
-    equals the form's path. The query is not lost, because the stored form contains it.
+    allauth sets `next` to the form's URL with the query. But after the re-authentication, allauth sends the form only
+    if `next` equals the form's path without the query. The stored form contains the query, so it is sent too.
     """
     if "request" in state and (location := response.headers.get("Location")):
         parts = urlsplit(location)
@@ -106,9 +105,8 @@ class SuspendedFormMiddleware:
 
     allauth answers the re-authentication with the response to the suspended form. If the form has mistakes, this
     response is the page with the form. The browser shows this page at the URL of the re-authentication, and would send
-    the form to that URL. So the middleware makes the URL of the suspended request the target of the page's forms.
-
-    A form whose URL has a query, such as the decision on a request in the filtered inbox, is sent with its query.
+    the form to that URL. So the middleware makes the URL of the suspended request, including its query, the target of
+    the page's forms.
 
     The cookie ends after ten minutes. `ExpiredFormMiddleware` answers a re-authentication that takes longer with a page
     that leads back to the form.
@@ -153,7 +151,7 @@ class SuspendedFormMiddleware:
 
 
 class ExpiredFormMiddleware:
-    """Show a page that says that a form was not sent, if a re-authentication redirects to the path of a deleted form.
+    """If a re-authentication redirects to the path of a deleted form, show a page that says that the form was not sent.
 
     Many of these paths accept only POST, so the redirect would lead to an error. In the settings, this middleware comes
     after the middleware that sets the scope, because the navigation of the page needs the scope.

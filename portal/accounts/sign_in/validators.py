@@ -14,7 +14,7 @@ from tenants.models import Membership, Person, Tenant
 from tenants.scope import current_or_none, person_scope
 
 MIN_LENGTH = 12
-# Names of the product and words of its field. In passwords, people often append a year to such names.
+# Names of the product and words of its field. People often make a password of such a name and a year.
 PRODUCT_WORDS = frozenset({"surety", "compliance", "azure", "microsoft", "entra", "portal"})
 # Words that people often add to a name to make a password.
 COMMON_WORDS = frozenset(

@@ -38,7 +38,9 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
         return False
 
     def get_requests_session(self) -> Any:
-        """Return a session for the identity provider, without redirects and with limits."""
+        """Return an HTTP session for the identity provider. It refuses redirects, and limits the size and time of
+        answers.
+        """
         return IssuerSession()
 
     def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:

@@ -1,4 +1,4 @@
-"""Verify ID tokens as OpenID Connect Core 1.0, section 3.1.3.7 requires. Also verify the Entra directory that issued
+"""Verify ID tokens as section 3.1.3.7 of OpenID Connect Core 1.0 requires. Also verify the Entra directory that issued
 the tokens.
 
 The signature is always checked, even if the token came from the token endpoint over TLS. Otherwise a proxy that

@@ -58,7 +58,7 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):  # type: ignore[misc]
     def get_auth_params_from_request(
         self, request: HttpRequest, action: str = AuthAction.AUTHENTICATE
     ) -> dict[str, Any]:
-        """Ignore the query string, because a link could choose prompt, nonce or response type."""
+        """Ignore the query string. Otherwise, anybody could write a link that sets prompt, nonce or response type."""
         return dict(self.get_auth_params())
 
     def get_scope_from_request(self, request: HttpRequest) -> list[str]:
@@ -76,7 +76,7 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):  # type: ignore[misc]
         return {"name": data.get("name")}
 
     def extract_email_addresses(self, data: Mapping[str, Any]) -> list[Any]:
-        """Return no email addresses, because an email address never links an identity to an account."""
+        """Return no email addresses, because an email address alone never links an identity to an account."""
         return []
 
 

@@ -1,4 +1,6 @@
-"""The two views of a sign-in with OpenID Connect: the page that opens the issuer, and the return from it."""
+"""The two views of a sign-in with OpenID Connect. One sends the browser to the issuer, and the browser returns to the
+other.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ from tenants.models import Person
 
 log = structlog.get_logger(__name__)
 
-# The key in the state of a sign-in for the token of the invitation that the person wants to accept.
+# If a person signs in to accept an invitation, the state of the sign-in contains the invitation's token under this key.
 INVITATION_KEY: Final = "invitation"
 
 

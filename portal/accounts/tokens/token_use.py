@@ -25,8 +25,8 @@ from tenants.scope import organization_scope, person_scope
 class Authority:
     """The person in whose name a job runs, and the limit of what the job may do.
 
-    A job runs after the API request that started it has been answered. So the person and the limit are determined again
-    for the job.
+    A job runs after the answer to the API request that started the job. By then, the token may have ended or lost some
+    rights. So the person and the limit are determined again for the job.
     """
 
     person: Person

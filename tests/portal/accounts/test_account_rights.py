@@ -1,6 +1,7 @@
-"""Administrators cannot change accounts of people who also have roles where the administrator has none.
+"""An administrator cannot change the account of a person who also has a role in another organization, or in a customer
+that the administrator does not administer.
 
-Customers' administrators cannot change accounts with more rights than their own either. Changes that an administrator
+Customers' administrators also cannot change accounts with more rights than their own. Changes that an administrator
 has prepared are cancelled when the person gets a new role.
 """
 
@@ -44,7 +45,9 @@ def make_approver(staff: Staff, person: Person) -> None:
 
 
 def test_a_permit_of_one_administrator_ends_before_the_person_is_an_approver(staff: Staff) -> None:
-    """Ada permits Otto's next sign-in to link an identity; it could be hers. Later, Bea confirms Otto as approver."""
+    """Ada permits Otto's next sign-in to link an identity, which could be Ada's own. Later, Bea confirms Otto as
+    approver.
+    """
     change(staff, staff.ada, staff.otto, "next_sign_in")
     assert IdentityPermit.objects.filter(person=staff.otto).exists()
     make_approver(staff, staff.otto)

@@ -149,7 +149,7 @@ def test_address_that_another_account_got_in_the_meantime(
 ) -> None:
     client = sign_in(staff.otto)
     ask(client)
-    Person.objects.create_user(NEW)  # allauth has no row for this account.
+    Person.objects.create_user(NEW)  # This account has no `EmailAddress`, allauth's record of an address.
     answer = client.post(confirmation(mails))
     assert answer.status_code < 500
     assert email_of(staff.otto) == "otto@northlight.example"
@@ -291,7 +291,8 @@ def test_migration_verifies_what_administrators_and_invitations_vouch_for(staff:
     ina = factories.person("ina@northlight.example")
     accept_invitation(by=ina, token=token)
     EmailAddress.objects.filter(user__in=[ina, staff.bea]).update(verified=False)
-    # Bea entered this address on a page of an earlier version, which did not verify it. Otto never changed his address.
+    # Bea entered the address ciso@… on a page of an earlier version, which did not verify addresses. Otto never changed
+    # his address, so he has no `EmailAddress` yet.
     Person.objects.filter(pk=staff.bea.pk).update(email="ciso@northlight.example")
     EmailAddress.objects.filter(user=staff.bea).update(email="ciso@northlight.example")
     EmailAddress.objects.filter(user=staff.otto).delete()

@@ -151,7 +151,8 @@ def test_answers_do_not_show_which_clients_exist(staff: Staff) -> None:
 
 
 WRONG: list[tuple[str, str, str, str, int, str]] = [
-    # (name, body, whether the header has the right secret, content type, status, error)
+    # (name, body, “header” if the header Authorization has the right secret, content type, status, error). PAIR stands
+    # for the right id and secret in the body.
     ("wider than the secret", f"{GRANT}&scope=view+administer", "header", FORM, 400, "invalid_scope"),
     ("right of people only", f"{GRANT}&scope=approve", "header", FORM, 400, "invalid_scope"),
     ("unknown scope", f"{GRANT}&scope=%22%5C", "header", FORM, 400, "invalid_scope"),

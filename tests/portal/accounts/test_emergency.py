@@ -148,8 +148,8 @@ def test_a_refused_mail_does_not_keep_the_alarm_from_other_administrators(
     monkeypatch.setattr(EmailBackend, "send_messages", refusing)
     break_glass(staff.ada.email)
     access = EmergencyAccess.objects.get()
-    # The task is tried again only if the refusal is temporary. Mail programs recognize a repeated mail by its
-    # Message-ID.
+    # Only a temporary refusal (452) raises an error, so that the task is tried again. Mail programs recognize the
+    # repeated mail to the other administrator by its Message-ID.
     with nullcontext() if code == 550 else pytest.raises(kind):
         assert send_alarm(access, used=False) == 1
     with suppress(kind):

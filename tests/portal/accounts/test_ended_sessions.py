@@ -110,8 +110,8 @@ def entries(organization: Organization) -> list[tuple[str, Any]]:
 
 
 def test_deletion_runs_in_steps_and_is_recorded_in_each_organization(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If a person works for two organizations, both count the person's sessions. No organization counts sessions
-    without a person.
+    """If a person works for two organizations, the journals of both count the person's deleted sessions. No journal
+    counts sessions without a person.
     """
     smaller = {**KINDS, "sessions": replace(KINDS["sessions"], batch=2)}
     monkeypatch.setattr(ended_sessions, "KINDS", smaller)

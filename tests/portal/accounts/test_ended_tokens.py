@@ -1,6 +1,6 @@
-"""The API tokens of a person end when the person's way to sign in changes, because somebody else who could sign in
-before may have created a token. When a role of the person ends, the tokens lose the rights and the customers of the
-role.
+"""The API tokens of a person end when the person's way to sign in changes. Before the change, somebody else may have
+signed in as this person and created a token. When a role of the person ends, the tokens lose the rights and the
+customers of the role.
 """
 
 from __future__ import annotations

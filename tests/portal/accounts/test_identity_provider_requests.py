@@ -54,7 +54,7 @@ BOMB = gzip.compress(bytes(8 * 2**20))
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Answers that are too large (`/huge`, and `/bomb`, compressed) or too slow (`/slow`, `/slow-headers`)."""
+    """Give answers that are too large (`/huge`, or compressed `/bomb`) or too slow (`/slow`, `/slow-headers`)."""
 
     def do_GET(self) -> None:
         if self.path == "/slow-headers":

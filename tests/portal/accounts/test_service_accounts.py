@@ -98,7 +98,7 @@ def test_an_account_has_only_its_role_and_customers(staff: Staff) -> None:
             role=Role.TENANT_ADMINISTRATOR,
             tenants=[staff.tenant],
         )
-    # The new role applies at once, but the token has only the rights that it was given.
+    # The new role applies at once, but the token keeps only the rights with which it was created.
     assert [one["short_name"] for one in client.get("/api/v1/customers").json()["items"]] == [
         staff.tenant.slug
     ]

@@ -1,4 +1,6 @@
-"""Sessions begin with a new random key at sign-in and end with sign-out or a disabled account."""
+"""A sign-in begins a session with a new random key. The session ends when the person signs out, or when the account is
+disabled.
+"""
 
 from __future__ import annotations
 

@@ -232,8 +232,8 @@ def test_wrong_discovery_document_sends_nobody_there(
 
 
 def test_the_issuer_may_have_its_pages_on_another_host(staff: Staff, issuer: Issuer) -> None:
-    """A redirect to another host would need this host in `form-action`, or Chromium blocks the form. So Surety answers
-    with a page that opens the issuer's address.
+    """If Surety answered the form with a redirect to another host, Chromium would block it unless `form-action` named
+    this host. So Surety answers with a page that opens the issuer's address.
     """
     issuer.configuration = {"authorization_endpoint": "https://pages.example/authorize"}
     answer = Client().post(LOGIN)

@@ -137,7 +137,9 @@ def test_an_identity_linked_by_a_permit_of_one_administrator_is_gone(staff: Staf
 def test_an_address_of_one_administrator_is_shown_and_opens_nothing_that_was_prepared(
     staff: Staff, mails: Delivered
 ) -> None:
-    """Ada sets an address whose mail she reads, so that she can set a password. Bea sees who set the address."""
+    """Ada gives Otto's account an address whose mail she reads, so that she can set a password. Bea sees who set the
+    address.
+    """
     change(staff, staff.ada, staff.otto, "address", EVIL)
     Client().post(confirmation(mails))
     assert email_of(staff.otto) == EVIL

@@ -19,7 +19,7 @@ ADD, LOGIN = "mfa_add_webauthn", "mfa_login_webauthn"
 
 
 def options_on(client: Client, name: str) -> Any:
-    """Return the options on a page that asks for a key."""
+    """Return the WebAuthn options on a page that asks for a key."""
     text = client.get(reverse(name)).content.decode()
     found = re.search(r'<script id="js_data" type="application/json"[^>]*>(.*?)</script>', text, re.DOTALL)
     assert found, name

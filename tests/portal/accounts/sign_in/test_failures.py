@@ -82,7 +82,7 @@ def test_passwords_above_a_limit_are_recorded_once(staff: Staff) -> None:
     assert limits(staff) == [first]
     attempts(16, "203.0.113.4", "nobody@example.com")
     attempts(6, "203.0.113.4", "somebody@example.com")
-    attempts(2, "203.0.113.4")  # The address has reached its limit of 20 in a minute.
+    attempts(2, "203.0.113.4")  # The address has reached the limit of 20 failures in a minute.
     assert limits(staff) == [first, ("failed sign-ins from the address", "password", "203.0.113.4")]
 
 

@@ -109,7 +109,8 @@ def test_command_states_the_owner_of_a_domain(staff: Staff) -> None:
     page = reverse("organization-sign-in", args=[slug])
     command = f"manage.py claim_domain {domain} {slug}"
     assert command in signed_in_client(staff.ada).get(page).content.decode()
-    # While the domain belongs to `other`, the organization of `staff` cannot claim it, and its policy binds nobody.
+    # While the domain belongs to `other`, the organization of `staff` can neither claim it nor bind people with this
+    # domain by its own policy.
     call_command("claim_domain", domain.upper(), other.slug, stdout=StringIO())
     assert signs_in_with_a_password(who)
     with pytest.raises(CommandError, match=f"already belongs to {other.slug}"):

@@ -57,7 +57,7 @@ def attack(email: str, address: str, times: int) -> list[str]:
 
 def test_guessing_is_limited_for_an_account_from_one_address(person: Person) -> None:
     assert attack(person.email, ATTACKER, 8) == ["refused"] * 5 + ["locked"] * 3
-    # The right password is refused too, so that the limit does not reveal it.
+    # The right password is refused too, so an attacker at the limit does not learn which password is right.
     assert attempt(Client(), person.email, PASSWORD, ATTACKER) == "locked"
 
 

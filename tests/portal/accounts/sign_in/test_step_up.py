@@ -1,4 +1,4 @@
-"""Actions that affect access require re-authentication, so a stolen session cannot change anything."""
+"""Actions that affect access require re-authentication, so a stolen session is not enough for them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.signed_in import signed_in_client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=25)]
 
-# {address: a person who has the capability that ADDRESSES states for the address}
+# {address: the role of a person who has the capability that ADDRESSES states for the address}
 GUARDED = {
     "exception-approve": "approver",
     "exception-refuse": "approver",
@@ -219,7 +219,7 @@ def test_a_decision_in_the_filtered_inbox_continues_after_the_proof(world: World
     page = client.get(asked.headers["Location"])
     html = page.content.decode()
     assert "Your form is kept, and is sent afterwards." in html
-    assert "Choose its files again." not in html
+    assert "Its files are not kept: choose them again then." not in html
     given = next(one for action, one in forms(html) if "reauthenticate" in action)
     done = client.post(asked.headers["Location"], {**given, "password": PASSWORD})
     assert done.headers["Location"] == reverse("inbox") + filters
@@ -266,7 +266,10 @@ def test_a_form_with_mistakes_can_be_corrected_after_the_proof(staff: Staff) -> 
     url = reverse("organization-invite", args=[staff.organization.slug])
     given = {"role": "organization_engineer", "place": WHOLE}
     asked = client.post(url, {**given, "email": "no address"})
-    assert "Choose its files again." in client.get(asked.headers["Location"]).content.decode()
+    assert (
+        "Its files are not kept: choose them again then."
+        in client.get(asked.headers["Location"]).content.decode()
+    )
     refused = client.post(asked.headers["Location"], {"password": PASSWORD, "next": url})
     assert refused.status_code == 400
     found_forms = re.findall(
