@@ -15,7 +15,8 @@ from portal.accounts.tokens.token_use import require_second_factor
 from portal.api.middleware import POLICY, TOKEN
 from tenants.models import Person
 
-if TYPE_CHECKING:  # at run time, REST framework imports this module before `rest_framework.views` is ready
+# At run time, this import would be circular: REST framework imports this module to load `rest_framework.views`.
+if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 

@@ -13,8 +13,8 @@ from tenants.errors import Refusal, invalid
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """The serializer of an object inside of a body. Refuses fields that do not exist, as `checked` does for
-    the fields of the body.
+    """A serializer for an object inside a body. The serializer refuses unknown fields of this object; `checked` refuses
+    unknown fields of the body itself.
     """
 
     def to_internal_value(self, data: Any) -> Any:

@@ -1,5 +1,5 @@
-"""Add to each operation of the contract its error answers, its headers and, if it is deprecated, the time of its
-end.
+"""Complete the operations of the API's OpenAPI contract: add the error answers and the headers, and mark deprecated
+operations with the date on which they end.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _ALSO: Final = {
     "try_own_control": {"409": "The organization is trying another control (code `trial_busy`)."},
 }
 """The error answers of single operations, as {operation: {status: text}}. `add_problems` adds them to the usual error
-answers of the operation. The text of a usual status replaces the text in `_TEXTS`.
+answers of the operation. For a usual status, the text here replaces the usual text (`_TEXTS`).
 """
 _HEADERS: Final = {
     "ETag": "The version of the object, for If-Match",

@@ -65,7 +65,7 @@ def deprecated(*, since: datetime, sunset: datetime, instead: str) -> Callable[[
     def declare(method: Method) -> Method:
         @wraps(method)
         def answer(view: APIView, request: Request, *arguments: Any, **names: Any) -> HttpResponseBase:
-            # Send these headers with each answer, including error answers.
+            # Set the headers before the method runs, so that its error answers have them too.
             view.headers = {**view.headers, **found.headers}
             return method(view, request, *arguments, **names)
 

@@ -17,8 +17,8 @@ ETAG: Final = OpenApiParameter(
     response=[200],
     description="The version of the object, for If-Match",
 )
-"""The declaration of the header ETag in the contract, for operations that read one object and for actions without
-`If-Match`. For creations and other changes, `portal.api.contract` declares the header.
+"""The declaration of the header ETag in the contract, for operations that read one object, and for actions that have
+neither `If-Match` nor `Idempotency-Key`. For all others, `portal.api.contract` declares the header.
 """
 _DIGITS: Final = 32
 

@@ -138,7 +138,8 @@ def create_once(
         "operation": operation,
         "key_hash": _sha256(key),
     }
-    # The lock ends with the transaction, so the next request sees the object that the previous request has created.
+    # The lock ends with the transaction. So the next request that gets the lock sees the object that this request
+    # creates.
     if not try_lock(Lock.IDEMPOTENCY_KEY, ":".join(map(str, (place, *given.values())))):
         raise Conflict(
             "A request with this Idempotency-Key is still running. Send it again in some seconds.",
@@ -171,8 +172,8 @@ def _answer(tenant: Tenant, listing: Listing[Any], name: str, status: int) -> Re
 
 
 def _fingerprint(request: Request) -> str:
-    """Return a keyed hash of the body, and of the object that the URL names besides the customer or organization, such
-    as the assessment to retry. A body may contain a secret, which a plain hash would let others guess.
+    """Return a keyed hash of the body and of the object in the URL, such as the assessment to retry. The customer or
+    organization in the URL is not covered. A body may contain a secret, which a plain hash would let others guess.
     """
     match = request.resolver_match
     named = {name: str(value) for name, value in match.kwargs.items() if name not in _PLACES} if match else {}

@@ -61,7 +61,8 @@ class Orders[M: Model]:
     """The orders of a list. The page of the portal that shows the same list offers the same orders.
 
     - `labels`: describes each value of the parameter `sort`
-    - `parts`: returns the rows in the order of one value of `sort`, as parts that follow one another in the list
+    - `parts`: returns the rows in the order that a value of `sort` names. The rows are split into querysets (parts),
+      which the list shows one after the other
     """
 
     labels: Mapping[str, str]
@@ -110,7 +111,8 @@ class Listing[M: Model]:
     - `objects`: turns the rows into the objects that the serializer reads. If `objects` is not set, the serializer
       reads the rows themselves. If `is_finished`, the API sends the objects as they are, without the serializer
     - `lookup`: the column whose value is in an object's URL, with Django's path converter `converter`
-    - `seen`: further data that a person must have seen before a change; the entity tag covers these data and the object
+    - `seen`: data that the entity tag covers in addition to the object. If these data have changed since a program read
+      the object, the program cannot change the object
     """
 
     plural: str

@@ -129,4 +129,6 @@ OF_ORGANIZATIONS: Final[_Addresses] = (
     *_BASELINES,
     *_CAMPAIGNS,
 )
-"""The addresses below an organization: (end of the address, view, end of the name of the URL pattern)."""
+"""The addresses below an organization, each as (path after the organization's name, view, name of the URL pattern after
+`api-organization-`).
+"""

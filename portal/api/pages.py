@@ -161,7 +161,7 @@ def check_values(parameters: Iterable[OpenApiParameter], given: Parameters) -> N
         for value in given.get(one.name, ()):
             if one.enum is not None and value not in one.enum:
                 known = ", ".join(map(str, one.enum))
-                raise invalid(one.name, f"This value does not exist. Known values: {known}.")
+                raise invalid(one.name, f"This value is unknown. Known values: {known}.")
             if one.pattern is not None and not re.fullmatch(one.pattern, value):
                 form = str(one.description).partition(". ")[0]
                 raise invalid(one.name, f"This value has the wrong form. {form}.")
@@ -204,8 +204,8 @@ def _read(request: Request, cursor: str) -> list[Any]:
 
 
 def _place(request: Request, parts: Sequence[Part[Any]]) -> tuple[int, list[Any] | None]:
-    """Return the index of the part of the list in which the page begins, and the values of the cursor. The page begins
-    with the first object after these values. If the request has no cursor, return 0 and None.
+    """Return where the page begins: the index of a part of the list, and the values in the cursor. The page begins with
+    the object that follows these values in the part. If the request has no cursor, return 0 and None.
     """
     if (cursor := request.query_params.get("cursor")) is None:
         return 0, None

@@ -12,12 +12,12 @@ from tenants.models import Person
 def token_of(request: Request) -> ApiToken:
     """Return the token with which a request was sent."""
     if not isinstance(request.auth, ApiToken):
-        raise NoScope("A view of the API needs a token: is its permission class HasToken?")
+        raise NoScope("This view of the API needs a token. Give the view the permission class HasToken.")
     return request.auth
 
 
 def person(request: Request) -> Person:
     """Return the person of the request's token."""
     if not isinstance(request.user, Person):
-        raise NoScope("A view of the API needs a token: is its permission class HasToken?")
+        raise NoScope("This view of the API needs a token. Give the view the permission class HasToken.")
     return request.user

@@ -1,5 +1,5 @@
-"""Check the rights for certain changes: on pages, people must re-authenticate before they make such a change. A token
-cannot re-authenticate, so it needs the additional right `administer`.
+"""Check the rights of a token for changes that need a re-authentication on pages. A token cannot re-authenticate, so it
+needs the additional right `administer`.
 """
 
 from __future__ import annotations

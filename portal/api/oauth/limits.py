@@ -7,8 +7,8 @@
 | Requests with the correct secret, by client | 60 a minute |
 
 Wrong requests from one IP address do not block a program at another IP address. Nobody can guess a secret of 178 random
-bits: the limits only keep requests with wrong secrets from occupying the server. All IPv6 addresses of one /64 network
-count as one address.
+bits, so the limits need not prevent guessing. They only keep clients from occupying the server. All IPv6 addresses of
+one /64 network count as one address.
 """
 
 from __future__ import annotations

@@ -73,7 +73,9 @@ class Validator(RequestValidator):  # type: ignore[misc]
 
     @override
     def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
-        """Set the client of the request. Raise OAuth2Error if the id or the secret of the client is wrong."""
+        """Set the client of the request. Raise OAuth2Error if its id or secret is wrong, a parameter is repeated, or a
+        limit is exceeded.
+        """
         if repeated := request.duplicate_params:
             raise errors.InvalidRequestError(
                 f"Send the parameter {_ascii(repeated[0])} only once.", request=request
@@ -125,8 +127,8 @@ class Validator(RequestValidator):  # type: ignore[misc]
         held = [str(one) for one in client.rights]
         if not scopes or set(scopes) - set(held):
             raise errors.InvalidScopeError(
-                "The client secret does not have all of these rights. Leave out the parameter scope, or choose from: "
-                + (" ".join(held) or "none"),
+                "The parameter scope names no right, or a right that the client secret does not have. Leave out the"
+                " parameter, or choose from: " + (" ".join(held) or "none"),
                 request=request,
             )
         request.scopes = [one for one in held if one in scopes]

@@ -32,7 +32,7 @@ _BOTH: Final = "The token needs the rights `members` and `administer`."
 
 
 class InvitationSerializer(serializers.Serializer[Any]):
-    """An invitation that nobody has accepted yet. Only the mail to the invited address contains its link."""
+    """An invitation that nobody has accepted yet. The link to accept it is only in the mail to the invited address."""
 
     id = serializers.UUIDField()
     email = serializers.EmailField()
@@ -113,7 +113,8 @@ class InvitationsView(ListView, listing=INVITATIONS):
     @extend_schema(
         operation_id="invite_member",
         summary="Invite a person to the customer",
-        description=f"A worker mails a link. The link works for a week, and only for this address. {_BOTH}",
+        description="A worker mails a link to the email address. The link works for a week, and only for this address."
+        f" {_BOTH}",
         parameters=[IDEMPOTENCY_KEY],
         request=InviteSerializer,
         responses={201: InvitationSerializer},

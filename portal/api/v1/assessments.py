@@ -71,7 +71,7 @@ class AssessmentsView(ListView, listing=ASSESSMENTS):
 
         def action() -> Assessment:
             started = start(tenant=tenant, by=person(request))
-            # Starting the first assessment is the last step of registering a customer.
+            # The registration of a customer ends with the first assessment. For later assessments, this does nothing.
             finish_registration(tenant=tenant)
             return started
 

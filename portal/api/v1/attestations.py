@@ -45,11 +45,15 @@ class AttestationSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     severity = serializers.ChoiceField(Finding.Severity.values)
     subject_name = serializers.CharField(allow_blank=True)
-    subject = serializers.CharField(help_text="The Azure resource id, or the id of another subject")
+    subject = serializers.CharField(
+        help_text="The Azure resource id, or the id of a subject that is not an Azure resource"
+    )
     unit_name = serializers.CharField(help_text="The name of the subscription or directory", allow_blank=True)
     question = serializers.CharField(allow_blank=True)
     standing = serializers.ChoiceField(
-        Standing.values, help_text="The status of the answer. Only `changed` and `valid` need no new answer"
+        Standing.values,
+        help_text="The status of the answer. With `changed` or `valid`, the control needs no new answer; with any other"
+        " status, it needs one",
     )
     owner = PersonSerializer(allow_null=True)
     answer = AnswerSerializer(allow_null=True)

@@ -86,7 +86,7 @@ class SetBaselineOwnerRuleSerializer(ConditionsSerializer):
 
     name = serializers.CharField(max_length=MAX_NAME)
     owner = serializers.EmailField(
-        help_text="The email address of a person who may own findings of all customers"
+        help_text="The email address of a person who may own findings of all customers of the organization"
     )
     is_enabled = serializers.BooleanField(default=True)
 
@@ -152,7 +152,7 @@ def _part[F: Callable[..., Response]](
 
 
 class _PartView(APIView):
-    """An operation on a part of a baseline. As in all operations, the right is checked before the request body."""
+    """An operation on a part of a baseline. The right is checked before the request body, as in all operations."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -279,7 +279,7 @@ class ShippedRuleView(_PartView):
 
     @_part(
         "set_baseline_shipped_rule",
-        "Set a shipped watch rule in a baseline",
+        "Turn a shipped watch rule on or off in a baseline, or set its severity",
         SetBaselineShippedRuleSerializer,
     )
     def post(self, request: Request, organization: str, pk: UUID) -> Response:
@@ -382,7 +382,9 @@ def _owner(organization: Organization, email: str) -> Person:
     wanted = email.strip().lower()
     found = next((one for one in owners_everywhere(organization) if one.email == wanted), None)
     if found is None:
-        raise invalid("owner", "No person with this address may own findings of all customers.")
+        raise invalid(
+            "owner", "No person with this address may own findings of all customers of the organization."
+        )
     return found
 
 

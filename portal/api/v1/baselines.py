@@ -49,8 +49,8 @@ _DUE: Final = (
     " not given, each customer sets the days"
 )
 _RETENTION: Final = (
-    f"Periods by kind of data ({', '.join(kind.key for kind in CUSTOMER_KINDS)}): days, `keep` or `default`. Tokens"
-    " cannot change these periods"
+    f"Periods by kind of data ({', '.join(kind.key for kind in CUSTOMER_KINDS)}): a number of days, `keep`"
+    " (without limit) or `default`. Tokens cannot change these periods"
 )
 
 
@@ -79,7 +79,7 @@ class BaselineShippedRuleSerializer(serializers.Serializer[Any]):
 
 
 class BaselineChannelSerializer(serializers.Serializer[Any]):
-    """A channel of a baseline. Its address and signing secret are never sent."""
+    """A channel of a baseline, without its address and its signing secret."""
 
     name = serializers.CharField()
     kind = serializers.ChoiceField(Channel.Kind.values)
@@ -204,7 +204,8 @@ BASELINES: Final = OrganizationListing[Baseline](
     # Each action that changes a baseline takes these locks too, in the same order.
     lock=lambda row: lock_baselines(row.organization, tenants_of(row.organization)),
     objects=_objects,
-    # The API shows only the host of a channel's address, so the entity tag also covers the whole address.
+    # A baseline is shown with only the host of each channel's address. So the entity tag also covers a digest of the
+    # whole address: it changes even if the new address has the same host.
     seen=lambda row: sorted((str(one.pk), address_digest(one.address)) for one in row.channels.all()),
     description="Needs the right `administer` in the organization as a whole. A baseline for a label takes"
     " precedence over the baseline for all customers.",

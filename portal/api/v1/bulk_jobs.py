@@ -49,8 +49,8 @@ VALUES: Final[Mapping[str, type[StrictSerializer]]] = {
     "attest": AttestSerializer,
     "request-exception": ExceptionTermsSerializer,
 }
-"""The serializers of the values: {action: serializer}. Actions without values are not listed. The values of an action
-are in the field of the request body that has the action's name (`field_of`).
+"""The serializers of the values that actions need: {action: serializer}. Actions without values are not listed. The
+values of an action are in the field of the request body that has the action's name (`field_of`).
 """
 MAX_VALUES: Final = 100
 MAX_TEXT: Final = 600
@@ -135,8 +135,8 @@ class StartBulkJobSerializer(serializers.Serializer[Any]):
 
 
 def _values_field(action: str) -> StrictSerializer:
-    """Return the field for the values of an action. Whether a request needs this field depends on its action, so the
-    serializer does not require it (`_values`).
+    """Return the field for the values of an action. Whether a request needs this field depends on its action. So the
+    serializer does not require the field: `_values` does.
     """
     serializer = VALUES[action]
     is_needed = any(field.required for field in serializer().fields.values())
@@ -243,8 +243,9 @@ class BulkJobsView(ListView, listing=BULK_JOBS):
     @extend_schema(
         operation_id="start_bulk_job",
         summary="Start a bulk job",
-        description="A worker carries out the action for all findings that are selected now, with the token’s rights at"
-        " each step. The header Location names the job: read it until `ended_at` is set, then read its results.",
+        description="A worker carries out the action in steps, for all findings that are selected now. At each step,"
+        " the token must still have the required rights. The header Location names the job: read it until `ended_at` is"
+        " set, then read its results.",
         parameters=[IDEMPOTENCY_KEY],
         request=StartBulkJobSerializer,
         responses={202: BulkJobSerializer},
@@ -304,7 +305,7 @@ class CancelView(APIView):
     @extend_schema(
         operation_id="cancel_bulk_job",
         summary="Cancel a bulk job",
-        description="The job ends after its present step. The changes that the job has made to findings remain.",
+        description="The job ends after its current step. The changes that the job has made to findings remain.",
         parameters=[ETAG],
         request=None,
         responses=BulkJobSerializer,
@@ -369,8 +370,8 @@ below the customer.
 
 
 def _values(kind: JobKind, body: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """Return the values of the action, and the name of the field that contains them. Raise InvalidInput if the values
-    are missing, or if the body has values of another action.
+    """Return the values of the action, and the name of the field that contains them. Raise InvalidInput if values that
+    the action requires are missing, or if the body has values of another action.
     """
     field = field_of(kind.key)
     for other in map(field_of, VALUES):
@@ -394,7 +395,7 @@ def _selection(tenant: Tenant, body: Mapping[str, Any]) -> FindingSelection:
     """
     findings, filters = body.get("findings"), body.get("filters")
     if (findings is None) == (filters is None):
-        raise invalid("findings", "Give either findings or filters.")
+        raise invalid("findings", "Give either a list of findings or filters, not both.")
     with names_of_fields({"control": "filters.control"}):
         check_controls(visible_findings(tenant), (filters or {}).get("control", ()))
     parameters: Parameters = (

@@ -1,4 +1,4 @@
-"""Campaigns of an organization: the failures of one control that several customers should fix by a date."""
+"""Campaigns of an organization. Each campaign is for one control, whose failures customers should fix by a date."""
 
 from __future__ import annotations
 
@@ -205,8 +205,8 @@ ACTIONS: Final = {"end": EndView}
 
 
 def _customers(organization: Organization, short_names: Sequence[str]) -> list[Tenant]:
-    """Return the customers with these short names. Raise InvalidInput if the token may not assign findings in one of
-    these customers.
+    """Return the customers with these short names. Raise InvalidInput if a customer does not exist, or if the token
+    may not assign its findings.
     """
     rows = access.tenants(needs=_NEEDS).filter(organization=organization, slug__in=short_names)
     found = list(rows)

@@ -62,7 +62,9 @@ class ChangeSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(ResourceChange.Kind.values)
-    at = serializers.DateTimeField(help_text="When Surety found the change, or when the operation happened")
+    at = serializers.DateTimeField(
+        help_text="When Surety found the change; for the kind `operation`, when the operation happened"
+    )
     since = serializers.DateTimeField(help_text="The change happened after this time", allow_null=True)
     resource = serializers.UUIDField(source="resource_id", help_text="Id of the resource", allow_null=True)
     resource_id = serializers.CharField(source="azure_id", help_text="The id in Azure")

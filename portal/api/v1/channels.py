@@ -40,13 +40,13 @@ CHANNEL_KINDS: Final = Channel.Kind.values
 
 
 class ChannelSerializer(serializers.Serializer[Any]):
-    """A channel. Its address and its signing secret are never sent."""
+    """A channel, without its address and its signing secret."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
     kind = serializers.ChoiceField(CHANNEL_KINDS)
     host = serializers.CharField(
-        help_text="The host of the address; empty without an address", allow_blank=True
+        help_text="The host of the address; empty if the channel has no address", allow_blank=True
     )
     events = serializers.ListField(source="kinds", child=serializers.ChoiceField(list(KINDS)))
     is_enabled = serializers.BooleanField(source="enabled")
@@ -107,7 +107,8 @@ CHANNELS: Final = Listing[Channel](
     needs=Capability.ADMINISTER,
     serializer=ChannelSerializer,
     rows=lambda tenant: Channel.objects.filter(tenant=tenant),
-    # The object shows only the host of the address, so the entity tag also covers the whole address.
+    # A channel is shown with only the host of its address. So the entity tag also covers a digest of the whole address:
+    # it changes even if the new address has the same host.
     seen=lambda row: address_digest(row.address),
 )
 _FIELDS: Final = {"kinds": "events"}

@@ -69,7 +69,7 @@ class SubscriptionSerializer(serializers.Serializer[Any]):
     )
     situation = serializers.ChoiceField(
         Situation.values,
-        help_text="Whether assessments cover the subscription: included, or the reason why it is not covered",
+        help_text="`included` if assessments cover the subscription; otherwise the reason why they do not cover it",
     )
     why_not_assessed = serializers.SerializerMethodField(help_text="The reason in words, or empty")
     remark = serializers.SerializerMethodField(

@@ -40,7 +40,7 @@ class ControlSerializer(serializers.Serializer[Any]):
     severity = serializers.CharField()
     problem = serializers.CharField(help_text="The title of failures of the control")
     expected = serializers.CharField(
-        help_text="What a passing subject is like, with the default values of the parameters"
+        help_text="What the control expects of a subject, with the default values of the parameters"
     )
     why = serializers.CharField(help_text="Why the control matters")
     is_manual = serializers.BooleanField(help_text="Whether a person answers the control")

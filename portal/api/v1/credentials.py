@@ -88,7 +88,7 @@ def _pem_of(text: str, passphrase: str) -> str:
 
 
 def named(values: Mapping[str, Any]) -> AbstractContextManager[None]:
-    """Return a context manager for an action. If the request sent the certificate as `pfx`, errors that the action
-    raises about `certificate` name the field `pfx`.
+    """Return a context manager for an action. If the request sent the certificate as `pfx`, errors of the action name
+    the field `pfx` instead of `certificate`.
     """
     return names_of_fields({"certificate": "pfx"} if values.get("pfx") else {})

@@ -60,7 +60,7 @@ class TokenSerializer(serializers.Serializer[Any]):
     """The token with which a request was sent."""
 
     name = serializers.CharField()
-    person = serializers.CharField(help_text="The name of the person as whom the token acts")
+    person = serializers.CharField(help_text="The name of the person or service account of the token")
     email = serializers.EmailField()
     capabilities = serializers.ListField(child=serializers.ChoiceField(Capability.values))
     expires_at = serializers.DateTimeField()
@@ -105,8 +105,8 @@ class CustomersView(APIView):
     @extend_schema(
         operation_id="list_customers",
         summary="List customers",
-        description="All customers to which the token gives access, including archived customers, in the order of their"
-        " short names.",
+        description="All customers to which the token gives access, including archived customers. Without `sort`,"
+        " the customers are in the order of their short names.",
         parameters=[*_PARAMETERS, *page_parameters(CustomerSerializer)],
         responses=listed("CustomerPage", CustomerSerializer),
     )
@@ -138,8 +138,8 @@ class CustomersView(APIView):
     def post(self, request: Request) -> Response:
         organization = organization_of(request)
         values = checked(RegisterSerializer, request)
-        # Another request with the same idempotency key may have registered the customer meanwhile. `lock_registrations`
-        # waits until that request has ended, and then adds new customers to the scope.
+        # Another request with the same idempotency key may be registering the customer now. `lock_registrations` waits
+        # until that request has ended, and then adds the customer that it registered to the scope of this request.
         lock_registrations(organization.pk)
 
         def action() -> Created:

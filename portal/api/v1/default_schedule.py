@@ -28,7 +28,7 @@ _WATCH: Final = "Whether changes are read between assessments"
 
 
 class DefaultScheduleSerializer(serializers.Serializer[Any]):
-    """The schedule and the watch of customers without a choice of their own."""
+    """The schedule and the watch of customers that have not chosen their own."""
 
     schedule = serializers.CharField(help_text=_TEXTS)
     is_watched = serializers.BooleanField(help_text=_WATCH)
@@ -57,8 +57,8 @@ class DefaultScheduleView(APIView):
     @extend_schema(
         operation_id="set_default_schedule",
         summary="Set the default schedule and watch",
-        description="Within a minute, a new schedule takes effect for customers without a schedule of their own, and a"
-        " new default of the watch for customers without a watch setting of their own.",
+        description="A new schedule takes effect for customers without a schedule of their own. A new default of the"
+        " watch takes effect for customers without a watch setting of their own. Both take effect within a minute.",
         parameters=[IF_MATCH],
         request=SetDefaultScheduleSerializer,
         responses=DefaultScheduleSerializer,

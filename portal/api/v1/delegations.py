@@ -72,7 +72,7 @@ class DelegationSerializer(serializers.Serializer[Any]):
     )
     is_partial = serializers.BooleanField(
         source="row.is_partial",
-        help_text="Whether only resource groups were delegated. If so, nothing is read",
+        help_text="Whether only resource groups of the subscription were delegated. If so, nothing is read",
     )
     possible_customers = serializers.SerializerMethodField(
         help_text="Short names of the customers that have the directory of the subscription"

@@ -52,14 +52,15 @@ class EventsView(APIView):
         description="Events of all customers for which the token has the right `view_all`, in the order in"
         " which they became visible. Store `cursor` after processing the items, and send it as"
         " `after` the next time, so that no event is lost or repeated. If `more` is true, read on at"
-        " once. Otherwise, wait a minute, for example. Events can be read for 30 days. A cursor can"
+        " once. Otherwise, wait, for example for a minute. Events can be read for 30 days. A cursor can"
         " be used for 31 days.",
         parameters=[
             OpenApiParameter(
                 "after",
                 str,
-                description="The `cursor` of the previous answer. If left out, the list begins with the oldest"
-                f" events; with `{LATEST}`, it is empty and only later events follow.",
+                description="The `cursor` of the previous answer. Without this parameter, the list begins with"
+                f" the oldest events. With `{LATEST}`, the list is empty, and the next answers contain only"
+                " later events.",
             ),
             LIMIT,
         ],

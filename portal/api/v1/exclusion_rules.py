@@ -52,7 +52,7 @@ class ExclusionConditionsSerializer(serializers.Serializer[Any]):
 
 
 class ExclusionRuleSerializer(ExclusionConditionsSerializer):
-    """A rule. It also applies to subscriptions that appear later."""
+    """A rule that excludes matching subscriptions, also those that appear later."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()

@@ -76,7 +76,7 @@ class FindingSerializer(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(Finding.Outcome.values)
     state = _text("The state of the finding in words, such as open, acknowledged or excepted")
     subject_name = _text()
-    subject = _text("The Azure resource id, or the id of another subject")
+    subject = _text("The Azure resource id, or the id of a subject that is not an Azure resource")
     resource_type = _text()
     unit_name = _text("The name of the subscription or directory")
     resource_group = _text()
@@ -112,11 +112,10 @@ class FindingSerializer(serializers.Serializer[Any]):
 
 
 def check_controls(rows: QuerySet[Any], names: Iterable[str]) -> None:
-    """Raise InvalidInput if one of the names belongs neither to a present control nor to the control of a finding in
-    `rows`.
+    """Raise InvalidInput if there is no control with one of the names. Accept a control that an upgrade has removed, as
+    long as `rows` contains findings of it.
     """
     for name in names:
-        # Also accept a control that an upgrade has removed, as long as there are findings of it.
         if name not in known_controls() and not rows.filter(control=name).exists():
             raise invalid("control", "Give the name of a control, from the list of controls.")
 
@@ -154,7 +153,7 @@ FINDINGS: Final = Listing[Finding](
     is_finished=True,
     filters=Filters(FILTERS, _filtered),
     orders=Orders(ORDERS, _in_order),
-    description="The list contains the findings that match all filters. The findings that were seen first come"
-    " first. Findings whose subject no longer exists are included only with `state=gone`. Owners see only their"
-    " own findings.",
+    description="The list contains the findings that match all filters. Without `sort`, the findings that Surety"
+    " saw first come first. Findings whose subject no longer exists are included only with `state=gone`. Owners"
+    " see only their own findings.",
 )

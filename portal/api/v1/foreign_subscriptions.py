@@ -106,7 +106,7 @@ class AssignView(APIView):
 
     @extend_schema(
         operation_id="assign_foreign_subscription",
-        summary="Assign a subscription to another customer, which has the directory of the subscription",
+        summary="Assign a subscription to another customer that has the subscription’s directory",
         description="Assessments of that customer then read the subscription with a service principal of its directory."
         " The token needs the right `administer` in both customers.",
         parameters=[IF_MATCH],

@@ -59,7 +59,7 @@ class CustomerFrameworkSerializer(FrameworkSerializer):
 
     results = serializers.DictField(
         child=serializers.IntegerField(),
-        help_text="Number of requirements for each result. Results without requirements are omitted",
+        help_text="Number of requirements for each result. Results that no requirement has are left out",
     )
 
 
@@ -180,7 +180,7 @@ def _requirements(
         if not known.keys() >= set(parameters.get(name, ())):
             raise invalid(
                 name,
-                f"This value does not exist in the framework. Known values: {', '.join(known) or 'none'}.",
+                f"The framework does not have this value. Known values: {', '.join(known) or 'none'}.",
             )
     matching = NumberFilter.parse(parameters).apply(rows)
     page = page_of_items(request, matching, lambda row: row.covered.number.number)

@@ -137,5 +137,5 @@ RESOURCES: Final = Listing[Resource](
         _filtered,
     ),
     orders=Orders(ORDER_LABELS, _in_order),
-    description="Resources, in the order in which Surety first saw them.",
+    description="Without `sort`, the resources are in the order in which Surety first saw them.",
 )

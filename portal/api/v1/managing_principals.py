@@ -214,8 +214,8 @@ class RemoveView(APIView):
     @extend_schema(
         operation_id="remove_managing_principal",
         summary="Delete a service principal of the organization and its credential",
-        description="Surety no longer reads the subscriptions that are delegated to the service principal. Also"
-        " delete the application in Entra.",
+        description="Surety no longer reads the subscriptions that are delegated to the service principal. The"
+        " application remains in Entra. Delete it there.",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},
@@ -263,7 +263,7 @@ def _requested(organization: Organization, identifier: str) -> Response:
     if attempt is None:
         raise Conflict(
             "The sign-in with this Idempotency-Key was requested more than an hour ago, so its result was deleted."
-            " Read the service principals of the organization to see their present state.",
+            " Read the service principals of the organization to see their current state.",
             code="result_not_kept",
         )
     return _accepted(organization, attempt)

@@ -217,8 +217,8 @@ class ConfirmView(APIView):
     @extend_schema(
         operation_id="confirm_organization_report_addresses",
         summary="Confirm the addresses of a schedule of the organization",
-        description="Confirms all addresses that belong to no account. The confirmation applies to the present"
-        " report and the present customers of the schedule. The token needs the rights `members` and"
+        description="Confirms all addresses that belong to no account. The confirmation applies to the current"
+        " report and the current customers of the schedule. The token needs the rights `members` and"
         " `administer`.",
         parameters=[IF_MATCH],
         request=None,
@@ -230,7 +230,8 @@ class ConfirmView(APIView):
 
         def action(row: Row) -> None:
             # A page sends the digest of what the person has seen. A program sends an entity tag instead, which covers
-            # the same values. The entity tag was compared after the row was locked, so the digest can be computed here.
+            # the same values. This tag was compared after the row was locked, so the program has seen the present
+            # values: compute their digest here.
             seen = seen_digest(row, [one.pk for one in customers_of(row)])
             confirm_addresses(schedule=row, by=person(request), seen=seen)
 

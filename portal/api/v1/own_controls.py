@@ -41,7 +41,7 @@ SWITCHES: Final = ("active", "off", "retired")
 
 
 class OwnDraftSerializer(serializers.Serializer[Any]):
-    """The version of a control that is not published yet."""
+    """A draft: the version of a control that the organization has not published yet."""
 
     version = serializers.IntegerField(source="number")
     text = serializers.CharField(help_text="The definition as YAML")

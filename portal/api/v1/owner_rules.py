@@ -60,7 +60,7 @@ class ConditionsSerializer(serializers.Serializer[Any]):
 
 
 class OwnerRuleSerializer(ConditionsSerializer):
-    """A rule. The first rule that matches a finding assigns its owner."""
+    """A rule. The first rule that matches a finding decides who owns the finding."""
 
     id = serializers.UUIDField()
     position = serializers.IntegerField(help_text="1 for the rule that applies first")
@@ -99,7 +99,7 @@ class PreviewOwnerRuleSerializer(ConditionsSerializer):
 
 
 class OwnerRulePreviewSerializer(serializers.Serializer[Any]):
-    """The numbers of findings that match the rule now, by what the rule would do with them."""
+    """How many findings match the rule now: those that the rule assigns, and those that keep their owner."""
 
     count = serializers.IntegerField(
         help_text="The number of findings that the rule would assign or has already assigned"

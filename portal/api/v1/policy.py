@@ -60,8 +60,8 @@ class SwitchedOffSerializer(serializers.Serializer[Any]):
     control = serializers.SlugField()
     reason = serializers.CharField()
     by = serializers.CharField(
-        help_text="The email address of the person or the name of the operator who switched the control off; empty"
-        " if the person's data was erased"
+        help_text="The email address of the person who switched the control off, or the name of the operator; empty if"
+        " the person's data was erased"
     )
     at = serializers.DateTimeField()
 
@@ -258,7 +258,7 @@ class ProfileView(APIView):
 
 
 class SeverityView(APIView):
-    """The rules that raise or lower the severity of a customer's matching failures (severities by context)."""
+    """The rules that raise or lower the severity of a customer's failures, depending on the failing resource."""
 
     @extend_schema(
         operation_id="set_severity_rules",
@@ -278,7 +278,7 @@ class SeverityView(APIView):
 
 
 class SeverityPreviewView(APIView):
-    """The number of failures whose severity would change under given rules (severities by context)."""
+    """The number of failures whose severity would change under the rules in the request."""
 
     @extend_schema(
         operation_id="preview_severity_rules",

@@ -242,8 +242,8 @@ ACTIONS: Final = {"cancel": CancelView, "revoke": RevokeView, "file": FileView}
 
 
 def _customers(organization: Organization, short_names: Sequence[str]) -> list[UUID]:
-    """Return the ids of the customers with these short names. Raise InvalidInput if the token gives no access to one of
-    these customers.
+    """Return the ids of the customers with these short names. Raise InvalidInput if a customer does not exist, or if
+    the token gives no access to it.
     """
     rows = access.tenants(needs=Capability.READ_REPORTS).filter(
         organization=organization, slug__in=short_names

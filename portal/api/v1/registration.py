@@ -27,7 +27,7 @@ FIELDS = {
 
 
 class EndpointsSerializer(serializers.Serializer[Any]):
-    """The endpoints of a custom cloud, each an https address."""
+    """The endpoints of a custom cloud as https addresses, and the certificate of its certificate authority."""
 
     authority = serializers.CharField(max_length=300, help_text="The sign-in endpoint")
     arm = serializers.CharField(max_length=300, help_text="The endpoint of Azure Resource Manager")
@@ -77,7 +77,7 @@ class RegisterSerializer(serializers.Serializer[Any]):
 def organization_of(request: Request) -> Organization:
     """Return the organization of the token. Raise PermissionDenied unless the token may register customers in it."""
     if not isinstance(request.auth, ApiToken):
-        raise NoScope("A view of the API needs a token: is its permission class HasToken?")
+        raise NoScope("This view of the API needs a token. Give the view the permission class HasToken.")
     found = Organization.objects.get(pk=request.auth.organization_id)
     access.require_in_organization(Capability.REGISTER, organization_id=found.pk)
     return found

@@ -180,7 +180,7 @@ class ConfirmView(APIView):
     @extend_schema(
         operation_id="confirm_report_addresses",
         summary="Confirm the addresses of a schedule of reports",
-        description="Confirms all addresses that belong to no account. The confirmation applies to the present"
+        description="Confirms all addresses that belong to no account. The confirmation applies to the current"
         " report of the schedule. The token needs the rights `members` and `administer`.",
         parameters=[IF_MATCH],
         request=None,
@@ -191,7 +191,8 @@ class ConfirmView(APIView):
 
         def action(row: ReportSchedule) -> None:
             # A page sends the digest of what the person has seen. A program sends an entity tag instead, which covers
-            # the same values. The entity tag was compared after the row was locked, so the digest can be computed here.
+            # the same values. This tag was compared after the row was locked, so the program has seen the present
+            # values: compute their digest here.
             confirm_addresses(schedule=row, by=person(request), seen=seen_digest(row))
 
         return change(request, tenant, REPORT_SCHEDULES, pk, action, lock=_lock(tenant, pk))

@@ -88,7 +88,8 @@ class BuildSerializer(serializers.Serializer[Any]):
         required=False,
         min_value=1,
         max_value=MAX_NUMBER,
-        help_text="The number of the earlier finished assessment with which a report of the kind `changes` compares",
+        help_text="For the kind `changes`: the number of the earlier finished assessment with which the report"
+        " compares its own assessment",
     )
     period_first = serializers.DateField(
         required=False, help_text="The first day of the period, for kinds of reports that cover a period"

@@ -47,7 +47,7 @@ class ScanImportSerializer(serializers.Serializer[Any]):
     imported_by = PersonSerializer(allow_null=True)
     machines = serializers.IntegerField()
     unmatched = serializers.IntegerField(
-        help_text="The number of machines in the file that match no machine of the inventory, or several machines"
+        help_text="The number of machines in the file that match none or several of the machines in the inventory"
     )
     counts = serializers.DictField(
         child=serializers.IntegerField(), help_text=f"Open vulnerabilities by severity: {', '.join(Severity)}"

@@ -185,8 +185,8 @@ class RemoveView(APIView):
     @extend_schema(
         operation_id="remove_service_principal",
         summary="Delete a service principal and its credential",
-        description="The subscriptions of the service principal and their findings remain. Also delete the"
-        " application in Entra.",
+        description="The subscriptions of the service principal and their findings remain. The application"
+        " also remains in Entra. Delete it there.",
         parameters=[IF_MATCH],
         request=None,
         responses={204: None},
@@ -219,8 +219,8 @@ def _set_enabled(request: Request, customer: str, pk: UUID, *, enabled: bool) ->
 def _credential(tenant: Tenant, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of `request_attempt` for the credential.
 
-    All customers of the organization share its host identities. So only a token that may register customers can use a
-    host identity. For other tokens, raise PermissionDenied.
+    Several customers can share one host identity. So only a token that may register customers in the whole organization
+    can use a host identity. Raise PermissionDenied for other tokens.
     """
     if values.get("identity"):
         access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)
@@ -259,7 +259,7 @@ def _requested(tenant: Tenant, identifier: str) -> Response:
     if attempt is None:
         raise Conflict(
             "The sign-in with this Idempotency-Key was requested more than an hour ago, so its result was deleted."
-            " Read the service principals of the customer to see their present state.",
+            " Read the service principals of the customer to see their current state.",
             code="result_not_kept",
         )
     return accepted(tenant, attempt)

@@ -97,8 +97,8 @@ def _objects(organization: Organization, rows: Sequence[TicketRule]) -> list[_Sh
 
 
 class _Shown:
-    """A rule whose `customers` are short names. The model's own attribute `customers` is a manager of related
-    rows.
+    """A rule with the short names of its customers as `customers`, for the serializer. In the model `TicketRule`,
+    `customers` is a manager of related rows.
     """
 
     def __init__(self, row: TicketRule, customers: list[str] | None) -> None:

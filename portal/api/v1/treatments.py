@@ -193,8 +193,8 @@ class ExceptionsView(ListView, listing=EXCEPTIONS):
     @extend_schema(
         operation_id="request_exception",
         summary="Request an exception",
-        description="Someone other than the person of the token must approve the exception. Until then, the"
-        " exception covers no findings.",
+        description="Someone other than the requester must approve the exception. Until then, the exception covers"
+        " no findings.",
         parameters=[IDEMPOTENCY_KEY],
         request=RequestSerializer,
         responses={201: FindingExceptionSerializer},
@@ -358,7 +358,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "attestations/<uuid:pk>/answer": AnswerView,
     "attestations/<uuid:pk>/withdraw-answer": WithdrawAnswerView,
 }
-"""The views that change the treatment of one object. Each key is the part of the URL below the customer."""
+"""The views that change one finding, exception or attestation. Each key is the part of the URL below the customer."""
 
 
 def _scope(tenant: Tenant, values: dict[str, Any]) -> dict[str, Any]:
@@ -367,7 +367,7 @@ def _scope(tenant: Tenant, values: dict[str, Any]) -> dict[str, Any]:
     """
     findings, rule = values.pop("findings", None), values.pop("rule", None)
     if (findings is None) == (rule is None):
-        raise invalid("findings", "Give either findings or a rule.")
+        raise invalid("findings", "Give either a list of findings or a rule, not both.")
     if rule is not None:
         return {"scope": FindingException.Scope.RULE, "rule": rule}
     selection = FindingSelection.parse({"finding": [str(one) for one in findings]}, tenant)

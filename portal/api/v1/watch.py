@@ -42,7 +42,7 @@ class WatchedUnitSerializer(serializers.Serializer[Any]):
         source="watch.code",
         default="",
         allow_blank=True,
-        help_text="Why the log or a resource could not be read",
+        help_text="The code of the error, if the log or a resource could not be read",
     )
     error = serializers.CharField(source="watch.message", default="", allow_blank=True)
     permission = serializers.CharField(
@@ -77,7 +77,7 @@ class WatchView(APIView):
 
     @extend_schema(
         operation_id="get_watch",
-        summary="Get the watch between assessments",
+        summary="Get the setting and state of the watch between assessments",
         description="The entity tag changes with the setting. It does not change when the watch has read a log.",
         parameters=[ETAG],
         responses=WatchSerializer,
@@ -89,7 +89,8 @@ class WatchView(APIView):
     @extend_schema(
         operation_id="set_watch",
         summary="Turn the watch between assessments on or off",
-        description="Takes effect within a minute. The token needs the rights `assess` and `administer`.",
+        description="The new setting takes effect within a minute. The token needs the rights `assess` and"
+        " `administer`.",
         parameters=[IF_MATCH],
         request=SetWatchSerializer,
         responses=WatchSerializer,

@@ -62,24 +62,24 @@ class WatchConditionsSerializer(serializers.Serializer[Any]):
     operations = patterns("Patterns of operations, such as `microsoft.authorization/locks/*`")
     actors = patterns("Patterns of user names or of ids of applications")
     except_actors = patterns(
-        "Patterns of user names or of ids of applications. The rule does not catch a change that only these actors"
-        " can have made"
+        "Patterns of user names or of ids of applications. The rule does not catch a change if every actor that"
+        " may have made the change matches"
     )
     hours = serializers.CharField(
         max_length=11,
         required=False,
         allow_blank=True,
-        help_text="The hours in which the change must happen, in the customer's time zone, such as `18:00-07:00`",
+        help_text="The rule catches only changes in these hours, in the customer's time zone, such as `18:00-07:00`",
     )
     days = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=7),
         required=False,
         max_length=7,
-        help_text="The weekdays on which the change must happen, from 1 (Monday) to 7 (Sunday)",
+        help_text="The rule catches only changes on these weekdays, from 1 (Monday) to 7 (Sunday)",
     )
     worsened = serializers.BooleanField(
         required=False,
-        help_text="Whether the rule catches only changes with which a finding of the resource began to fail",
+        help_text="Whether the rule catches a change only if a finding of the resource began to fail after the change",
     )
     unapproved = serializers.BooleanField(
         required=False,
@@ -122,7 +122,7 @@ class WatchRulePreviewSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField(help_text="The number of changes that the rule would have caught")
     examined = serializers.IntegerField()
     is_cut = serializers.BooleanField(
-        help_text="Whether there were too many changes, so that only the newest changes were examined"
+        help_text="Whether only the newest changes were examined, because there were too many changes"
     )
     changes = serializers.ListField(
         child=serializers.UUIDField(), help_text="The newest ten changes that the rule would have caught"

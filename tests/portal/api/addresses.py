@@ -11,7 +11,7 @@ from portal.api.listing import Listing, ListView
 from tenants.models import Tenant
 from tests.portal.web.world import World
 
-# {singular of a list: name of its object in the test data}, if the two names differ.
+# {beginning of the name of an address: name of its object in the test data}, if the two differ.
 _OBJECTS = {
     "service-principal": "principal",
     "sign-in": "principal",

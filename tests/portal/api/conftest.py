@@ -34,8 +34,8 @@ def token_for(
         _, text = create_token(
             by=person, organization=organization, name="Test", capabilities=rights, days=30, tenants=tenants
         )
-    # Delete the mail, because it is sealed with the present keys. Tests with a worker use other keys, and could not
-    # read it.
+    # Delete the mail about the new token, which is sealed with the keys of this test. A later test with a worker has
+    # other keys, and could not read the mail.
     AccountMail.objects.all().delete()
     return text
 

@@ -1,4 +1,4 @@
-"""Record what operations of the API answer in tests, as examples of the contract (`portal/api/answer_examples.json`).
+"""Record answers of the API in tests, as examples for the API contract (`portal/api/answer_examples.json`).
 
     SURETY_RECORD_ANSWERS=yes .venv/bin/python -m pytest tests/portal/api tests/portal/bulk_jobs && make docs
 
@@ -62,7 +62,7 @@ def note(found: Answers, request: HttpRequest, response: HttpResponseBase) -> No
 
 
 def shortened(answer: Any) -> Any:
-    """Return the answer; of the items of a list, keep only the one with the most values."""
+    """Return the answer. If it is a list, keep only the item with the most values."""
     if isinstance(answer, dict) and isinstance(answer.get("items"), list):
         kept = sorted(answer["items"], key=_fullness, reverse=True)[:_MAX_ITEMS]
         paging = {"next": None, "next_cursor": None} if "next" in answer else {}

@@ -1,4 +1,4 @@
-"""The API gives the same facts and rights as the portal's pages. Also tested: paging, errors, and work in tasks."""
+"""The API gives the same facts and rights as the portal's pages. Lists have pages, and errors are described."""
 
 from __future__ import annotations
 

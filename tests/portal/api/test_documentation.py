@@ -53,8 +53,8 @@ def test_each_example_is_answered(world: World, live_server: Any, tmp_path: Path
             days=30,
             capabilities=["view", "view_all"],
         )
-    # Delete the mail, because it is sealed with the present keys. Tests with a worker use other keys, and could not
-    # read it.
+    # Delete the mail about the new secret, which is sealed with the keys of this test. A later test with a worker has
+    # other keys, and could not read the mail.
     AccountMail.objects.all().delete()
     names = {
         "https://surety.example.com": live_server.url,
@@ -67,7 +67,7 @@ def test_each_example_is_answered(world: World, live_server: Any, tmp_path: Path
         "bulk-jobs/01a3…": f"bulk-jobs/{own['bulk_job'].pk}",
         "findings/01a3…": f"findings/{own['finding'].pk}",
         '"01a3…"': f'"{own["owned"].pk}"',
-        # The dates on the page will be in the past one day, so replace them.
+        # Replace the dates on the page with future dates.
         "2026-12-15": f"{timezone.now() + timedelta(days=20):%Y-%m-%d}",
         "2027-01-31": f"{timezone.now() + timedelta(days=40):%Y-%m-%d}",
         "2027-11-01": f"{timezone.now() + timedelta(days=300):%Y-%m-%d}",
@@ -101,7 +101,7 @@ def is_named(method: str, path: str, cells: list[str]) -> bool:
         r"{\w+}" if part.startswith("{") else re.escape(part)
         for part in path.removeprefix("/api/v1/").split("/")
     ]
-    # The name of a list comes after the customer or organization.
+    # Find the name of the list in the path. If the path begins with a customer or organization, the name follows it.
     plural = parts[2] if parts[0] in {"customers", "organizations"} and len(parts) > 2 else parts[0]
     needed = (method.upper(), rf"/{plural}[/`]", rf"/{parts[-1]}`")
     return any(all(re.search(one, cell) for one in needed) for cell in cells)
@@ -115,7 +115,7 @@ def test_the_table_of_addresses_names_each_operation() -> None:
     assert [one for one in operations if not is_named(*one, cells)] == []
 
 
-# {part of an address after the organization: words for it in the section of docs/api.md that says what the right
+# {part of an address after the organization: the words for it in docs/api.md, in the text on what the right
 # `organization` permits}
 OF_THE_RIGHT_ORGANIZATION = {
     "delegations": "assigning delegated subscriptions",

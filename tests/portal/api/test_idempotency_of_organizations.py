@@ -70,7 +70,7 @@ def _link(world: World) -> Body:
     return {"report": number, "recipient": "Contoso, internal audit", "days": 3}
 
 
-# The address of each creation, its table, a body, and other values for the same fields.
+# For each creation: its address, its model, a body, and other values for fields of the body.
 CREATIONS: dict[str, tuple[str, type[Model], Callable[[World], Body], Body]] = {
     "add_baseline": ("baselines", Baseline, lambda world: {"name": "Gold", "label": "gold"}, {"name": "Au"}),
     "start_campaign": ("campaigns", Campaign, _campaign, {"note": "Before the audit"}),
@@ -214,7 +214,8 @@ def test_key_counts_for_one_token_operation_and_organization(world: World, api: 
     assert other.json()["id"] != made
     baseline = create(world, client, "baselines", {"name": "Gold", "label": "gold"})
     assert (baseline.status_code, "Idempotency-Replayed" in baseline.headers) == (201, False)
-    # The same key in a customer is a different key, and people of a customer cannot see the organization's keys.
+    # A request for a customer may use the same key: keys of customers and organizations are separate. People of a
+    # customer cannot see the organization's keys.
     address = f"/api/v1/customers/{world.home.slug}/reports"
     report = post(client, address, {}, **{"Idempotency-Key": KEY})
     assert (report.status_code, "Idempotency-Replayed" in report.headers) == (202, False)

@@ -46,7 +46,7 @@ pytestmark = pytest.mark.slow(seconds=15)
 
 LISTINGS = {one.plural: one for one in listings()}
 ONLY_ALONE = {"tickets": ("comments",)}
-"""Fields that only the answer for a single object has, and items of the list do not have."""
+"""Fields that are in the answer for a single object, but not in the items of the list."""
 # The number of queries of each list, whatever the number of its objects.
 QUERIES = {
     "directories": 25,
@@ -154,7 +154,7 @@ def test_objects_of_another_customer_are_not_found(world: World, api: Api, plura
     of_foreign = signed(address(listing, world).replace(world.home.slug, world.foreign.slug), foreign)
     refused = client.get(address(listing, world) + f"?cursor={of_foreign}")
     assert (refused.status_code, [one["field"] for one in refused.json()["errors"]]) == (400, ["cursor"])
-    # The parameters for the order and the fields add no object that the person may not see.
+    # With a parameter for the order, a list still contains only the objects that the person may see.
     for order in listing.orders.labels if listing.orders else ():
         arranged = client.get(address(listing, world) + f"?sort={order}&limit=500").json()["items"]
         assert sorted(lookup_in(listing, one) for one in arranged) == sorted(

@@ -1,4 +1,4 @@
-"""Every list of the API has the same orders and fields as on the portal, even if it is read in several pages."""
+"""Every list of the API has the orders and fields of the portal's list, even if it is read in several pages."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def test_findings_have_the_order_of_the_page(world: World, api: Api, order: str)
     with person_scope(world.people[ADMINISTRATOR]):
         rows = ordered(visible_findings(world.home), order, world.home, timezone.now())
         expected = [str(one) for one in rows.values_list("pk", flat=True)]
-        # A page can begin at a finding with any outcome, with or without a due date. This section has all such
-        # findings, so it is enough for the tests with the smallest pages.
+        # The smallest pages are tested only with the findings of one section. They have all outcomes, and some have no
+        # due date, so pages begin at each kind of finding.
         of_section = [str(one) for one in rows.filter(section="storage").values_list("pk", flat=True)]
         outcomes = set(rows.values_list("outcome", flat=True))
         assert (

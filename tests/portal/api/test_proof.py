@@ -22,8 +22,8 @@ ONLY_READS: Final = {"preview_owner_rule"}
 """Operations with POST that change nothing."""
 
 
-def _changes() -> dict[str, tuple[str, Any]]:
-    """Return {operation: (address, example of its body)} of the operations that change something."""
+def _posts() -> dict[str, tuple[str, Any]]:
+    """Return {operation: (address, example of its body)} of the operations with POST."""
     found = {}
     for path, methods in json.loads(FILE.read_text(encoding="utf-8"))["paths"].items():
         for method, one in methods.items():
@@ -42,7 +42,7 @@ def _without_names(path: str) -> str:
 def test_a_token_that_is_valid_for_a_year_does_nothing_for_which_pages_ask(world: World, api: Api) -> None:
     long = api("organization_administrator", capabilities=[one for one in OF_THE_API if one not in DECIDING])
     patterns = {_without_names(f"/api/{one.pattern}"): one for one in addresses().values()}
-    changes, tried = _changes(), set()
+    changes, tried = _posts(), set()
     for page, names in OPERATIONS.items():
         for name in set(names.split()) & changes.keys() - ONLY_READS if page not in WITHOUT_PROOF else ():
             path, body = changes[name]

@@ -121,7 +121,7 @@ def test_tokens_get_only_rights_that_the_api_uses(world: World) -> None:
             create_token(
                 by=administrator, organization=world.organization, name="x", days=1, capabilities=["offboard"]
             )
-    # An administrator has no right to approve exceptions.
+    # The right to approve exceptions is missing, because administrators do not have it.
     treats = {"treat", "assign", "attest"}
     assert set(rights) == treats | {
         "view",

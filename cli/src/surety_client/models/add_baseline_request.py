@@ -27,7 +27,7 @@ class AddBaselineRequest:
         exception_cap_days (int | None | Unset):
         label (str | Unset): Empty for all customers
         retention (AddBaselineRequestRetention | Unset): Periods by kind of data (evidence, versions, changes,
-            assessments, reports): days, `keep` or `default`. Tokens cannot change these periods
+            assessments, reports): a number of days, `keep` (without limit) or `default`. Tokens cannot change these periods
         schedule (str | Unset): `off`, `default` or a timetable; empty if each customer has its own schedule
     """
 
@@ -102,7 +102,9 @@ class AddBaselineRequest:
                 return data
             return cast(int | None | Unset, data)
 
-        exception_cap_days = _parse_exception_cap_days(d.pop("exception_cap_days", UNSET))
+        exception_cap_days = _parse_exception_cap_days(
+            d.pop("exception_cap_days", UNSET)
+        )
 
         label = d.pop("label", UNSET)
 

@@ -11,8 +11,8 @@ T = TypeVar("T", bound="AddBaselineRequestRetention")
 
 @_attrs_define
 class AddBaselineRequestRetention:
-    """Periods by kind of data (evidence, versions, changes, assessments, reports): days, `keep` or `default`. Tokens
-    cannot change these periods
+    """Periods by kind of data (evidence, versions, changes, assessments, reports): a number of days, `keep` (without
+    limit) or `default`. Tokens cannot change these periods
 
     """
 

@@ -26,7 +26,8 @@ class AddManagingPrincipalRequest:
         directory_id (str): The GUID of your own directory. Entra calls this GUID “Tenant ID”
         certificate (str | Unset): PEM text of the certificate and its private key
         cloud (RegisterCloudEnum | Unset):  Default: RegisterCloudEnum.AZURECLOUD.
-        endpoints (EndpointsRequest | Unset): The endpoints of a custom cloud, each an https address.
+        endpoints (EndpointsRequest | Unset): The endpoints of a custom cloud as https addresses, and the certificate of
+            its certificate authority.
         expires_at (datetime.datetime | Unset): When the secret expires, as Entra shows it
         identity (str | Unset): The name of a host identity that the operator allows for the directory. The token needs
             the right `register` in the organization

@@ -22,7 +22,7 @@ class AddedChannel:
         created_at (datetime.datetime):
         disabled_because (str): Why Surety turned the channel off
         events (list[EventsEnum]):
-        host (str): The host of the address; empty without an address
+        host (str): The host of the address; empty if the channel has no address
         id (UUID):
         is_enabled (bool):
         kind (ChannelKindEnum):

@@ -30,7 +30,7 @@ class Attestation:
         question (str):
         severity (SeverityEnum):
         standing (StandingEnum):
-        subject (str): The Azure resource id, or the id of another subject
+        subject (str): The Azure resource id, or the id of a subject that is not an Azure resource
         subject_name (str):
         title (str):
         unit_name (str): The name of the subscription or directory

@@ -31,7 +31,7 @@ class AttestationFields:
         question (str | Unset):
         severity (SeverityEnum | Unset):
         standing (StandingEnum | Unset):
-        subject (str | Unset): The Azure resource id, or the id of another subject
+        subject (str | Unset): The Azure resource id, or the id of a subject that is not an Azure resource
         subject_name (str | Unset):
         title (str | Unset):
         unit_name (str | Unset): The name of the subscription or directory

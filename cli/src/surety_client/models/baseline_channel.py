@@ -14,7 +14,7 @@ T = TypeVar("T", bound="BaselineChannel")
 
 @_attrs_define
 class BaselineChannel:
-    """A channel of a baseline. Its address and signing secret are never sent.
+    """A channel of a baseline, without its address and its signing secret.
 
     Attributes:
         events (list[EventsEnum]):

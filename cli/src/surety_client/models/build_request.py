@@ -23,8 +23,8 @@ class BuildRequest:
     Attributes:
         assessment (int | Unset): The number of a finished assessment
         classification (str | Unset):
-        compare_with (int | Unset): The number of the earlier finished assessment with which a report of the kind
-            `changes` compares
+        compare_with (int | Unset): For the kind `changes`: the number of the earlier finished assessment with which the
+            report compares its own assessment
         framework (FrameworkEnum | Unset):
         kind (ReportKindEnum | Unset):  Default: ReportKindEnum.FULL.
         language (LanguageEnum | Unset):

@@ -33,7 +33,7 @@ class Change:
         approved_differences (list[Difference]): The first properties that differ from the approved configuration;
             `before` is the approved value
         assessment (int | None): The number of the assessment that found the change
-        at (datetime.datetime): When Surety found the change, or when the operation happened
+        at (datetime.datetime): When Surety found the change; for the kind `operation`, when the operation happened
         candidates (list[Candidate]):
         difference_count (int): The number of changed properties
         differences (list[Difference]): The first changed properties
@@ -262,7 +262,9 @@ class Change:
         approved_differences = []
         _approved_differences = d.pop("approved_differences")
         for approved_differences_item_data in _approved_differences:
-            approved_differences_item = Difference.from_dict(approved_differences_item_data)
+            approved_differences_item = Difference.from_dict(
+                approved_differences_item_data
+            )
 
             approved_differences.append(approved_differences_item)
 

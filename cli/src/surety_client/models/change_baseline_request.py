@@ -29,7 +29,7 @@ class ChangeBaselineRequest:
         label (str | Unset): Empty for all customers
         name (str | Unset):
         retention (ChangeBaselineRequestRetention | Unset): Periods by kind of data (evidence, versions, changes,
-            assessments, reports): days, `keep` or `default`. Tokens cannot change these periods
+            assessments, reports): a number of days, `keep` (without limit) or `default`. Tokens cannot change these periods
         schedule (str | Unset): `off`, `default` or a timetable; empty if each customer has its own schedule
     """
 
@@ -104,7 +104,9 @@ class ChangeBaselineRequest:
                 return data
             return cast(int | None | Unset, data)
 
-        exception_cap_days = _parse_exception_cap_days(d.pop("exception_cap_days", UNSET))
+        exception_cap_days = _parse_exception_cap_days(
+            d.pop("exception_cap_days", UNSET)
+        )
 
         label = d.pop("label", UNSET)
 

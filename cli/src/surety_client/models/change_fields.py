@@ -35,7 +35,8 @@ class ChangeFields:
         approved_differences (list[Difference] | Unset): The first properties that differ from the approved
             configuration; `before` is the approved value
         assessment (int | None | Unset): The number of the assessment that found the change
-        at (datetime.datetime | Unset): When Surety found the change, or when the operation happened
+        at (datetime.datetime | Unset): When Surety found the change; for the kind `operation`, when the operation
+            happened
         candidates (list[Candidate] | Unset):
         difference_count (int | Unset): The number of changed properties
         differences (list[Difference] | Unset): The first changed properties
@@ -341,7 +342,9 @@ class ChangeFields:
         if _approved_differences is not UNSET:
             approved_differences = []
             for approved_differences_item_data in _approved_differences:
-                approved_differences_item = Difference.from_dict(approved_differences_item_data)
+                approved_differences_item = Difference.from_dict(
+                    approved_differences_item_data
+                )
 
                 approved_differences.append(approved_differences_item)
 

@@ -16,13 +16,13 @@ T = TypeVar("T", bound="Channel")
 
 @_attrs_define
 class Channel:
-    """A channel. Its address and its signing secret are never sent.
+    """A channel, without its address and its signing secret.
 
     Attributes:
         created_at (datetime.datetime):
         disabled_because (str): Why Surety turned the channel off
         events (list[EventsEnum]):
-        host (str): The host of the address; empty without an address
+        host (str): The host of the address; empty if the channel has no address
         id (UUID):
         is_enabled (bool):
         kind (ChannelKindEnum):

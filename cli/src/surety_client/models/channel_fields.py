@@ -23,7 +23,7 @@ class ChannelFields:
         created_at (datetime.datetime | Unset):
         disabled_because (str | Unset): Why Surety turned the channel off
         events (list[EventsEnum] | Unset):
-        host (str | Unset): The host of the address; empty without an address
+        host (str | Unset): The host of the address; empty if the channel has no address
         id (UUID | Unset):
         is_enabled (bool | Unset):
         kind (ChannelKindEnum | Unset):

@@ -21,7 +21,7 @@ class Control:
     Attributes:
         control (str):
         equivalents (list[Equivalent]):
-        expected (str): What a passing subject is like, with the default values of the parameters
+        expected (str): What the control expects of a subject, with the default values of the parameters
         is_manual (bool): Whether a person answers the control
         permissions (list[str]): Permissions that Surety needs to judge the control
         problem (str): The title of failures of the control

@@ -23,7 +23,7 @@ class ControlFields:
     Attributes:
         control (str | Unset):
         equivalents (list[Equivalent] | Unset):
-        expected (str | Unset): What a passing subject is like, with the default values of the parameters
+        expected (str | Unset): What the control expects of a subject, with the default values of the parameters
         is_manual (bool | Unset): Whether a person answers the control
         permissions (list[str] | Unset): Permissions that Surety needs to judge the control
         problem (str | Unset): The title of failures of the control

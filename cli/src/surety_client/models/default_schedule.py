@@ -11,7 +11,7 @@ T = TypeVar("T", bound="DefaultSchedule")
 
 @_attrs_define
 class DefaultSchedule:
-    """The schedule and the watch of customers without a choice of their own.
+    """The schedule and the watch of customers that have not chosen their own.
 
     Attributes:
         is_watched (bool): Whether changes are read between assessments

@@ -29,7 +29,7 @@ class Delegation:
         decision (BlankEnum | SubscriptionDecisionEnum): Empty until somebody decides
         directory_id (str): The directory to which the subscription belongs
         id (UUID):
-        is_partial (bool): Whether only resource groups were delegated. If so, nothing is read
+        is_partial (bool): Whether only resource groups of the subscription were delegated. If so, nothing is read
         is_read (bool): Whether assessments of the customer read the subscription
         managing_principal (None | UUID): The service principal that reads the subscription
         name (str):

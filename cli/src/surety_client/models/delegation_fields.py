@@ -30,7 +30,8 @@ class DelegationFields:
         decision (BlankEnum | SubscriptionDecisionEnum | Unset): Empty until somebody decides
         directory_id (str | Unset): The directory to which the subscription belongs
         id (UUID | Unset):
-        is_partial (bool | Unset): Whether only resource groups were delegated. If so, nothing is read
+        is_partial (bool | Unset): Whether only resource groups of the subscription were delegated. If so, nothing is
+            read
         is_read (bool | Unset): Whether assessments of the customer read the subscription
         managing_principal (None | Unset | UUID): The service principal that reads the subscription
         name (str | Unset):
@@ -257,7 +258,9 @@ class DelegationFields:
                 pass
             return cast(None | Unset | UUID, data)
 
-        managing_principal = _parse_managing_principal(d.pop("managing_principal", UNSET))
+        managing_principal = _parse_managing_principal(
+            d.pop("managing_principal", UNSET)
+        )
 
         name = d.pop("name", UNSET)
 

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="EndpointsRequest")
 
 @_attrs_define
 class EndpointsRequest:
-    """The endpoints of a custom cloud, each an https address.
+    """The endpoints of a custom cloud as https addresses, and the certificate of its certificate authority.
 
     Attributes:
         arm (str): The endpoint of Azure Resource Manager

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="ExclusionRule")
 
 @_attrs_define
 class ExclusionRule:
-    """A rule. It also applies to subscriptions that appear later.
+    """A rule that excludes matching subscriptions, also those that appear later.
 
     Attributes:
         created_at (datetime.datetime):

@@ -50,7 +50,7 @@ class Finding:
         section (str):
         severity (SeverityEnum):
         state (str): The state of the finding in words, such as open, acknowledged or excepted
-        subject (str): The Azure resource id, or the id of another subject
+        subject (str): The Azure resource id, or the id of a subject that is not an Azure resource
         subject_name (str):
         title (str): The title of the control
         unit_name (str): The name of the subscription or directory

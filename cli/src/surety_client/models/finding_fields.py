@@ -51,7 +51,7 @@ class FindingFields:
         section (str | Unset):
         severity (SeverityEnum | Unset):
         state (str | Unset): The state of the finding in words, such as open, acknowledged or excepted
-        subject (str | Unset): The Azure resource id, or the id of another subject
+        subject (str | Unset): The Azure resource id, or the id of a subject that is not an Azure resource
         subject_name (str | Unset):
         title (str | Unset): The title of the control
         unit_name (str | Unset): The name of the subscription or directory

@@ -19,7 +19,7 @@ T = TypeVar("T", bound="Invitation")
 
 @_attrs_define
 class Invitation:
-    """An invitation that nobody has accepted yet. Only the mail to the invited address contains its link.
+    """An invitation that nobody has accepted yet. The link to accept it is only in the mail to the invited address.
 
     Attributes:
         access_from (datetime.datetime | None):

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="OwnDraft")
 
 @_attrs_define
 class OwnDraft:
-    """The version of a control that is not published yet.
+    """A draft: the version of a control that the organization has not published yet.
 
     Attributes:
         problems (list[str]): One sentence for each case (example) of the draft that does not get the expected verdict

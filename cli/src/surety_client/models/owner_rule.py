@@ -19,7 +19,7 @@ T = TypeVar("T", bound="OwnerRule")
 
 @_attrs_define
 class OwnerRule:
-    """A rule. The first rule that matches a finding assigns its owner.
+    """A rule. The first rule that matches a finding decides who owns the finding.
 
     Attributes:
         changed_at (datetime.datetime):

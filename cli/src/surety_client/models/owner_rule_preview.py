@@ -11,7 +11,7 @@ T = TypeVar("T", bound="OwnerRulePreview")
 
 @_attrs_define
 class OwnerRulePreview:
-    """The numbers of findings that match the rule now, by what the rule would do with them.
+    """How many findings match the rule now: those that the rule assigns, and those that keep their owner.
 
     Attributes:
         count (int): The number of findings that the rule would assign or has already assigned

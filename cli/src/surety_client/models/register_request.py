@@ -24,7 +24,8 @@ class RegisterRequest:
         directory_id (str): The GUID of the directory. Entra calls this GUID “Tenant ID”
         name (str): The name as reports show it
         cloud (RegisterCloudEnum | Unset):  Default: RegisterCloudEnum.AZURECLOUD.
-        endpoints (EndpointsRequest | Unset): The endpoints of a custom cloud, each an https address.
+        endpoints (EndpointsRequest | Unset): The endpoints of a custom cloud as https addresses, and the certificate of
+            its certificate authority.
         time_zone (str | Unset): The IANA name of a time zone, such as Europe/Berlin; by default, the time zone of the
             organization
     """

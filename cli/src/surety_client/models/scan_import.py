@@ -37,7 +37,7 @@ class ScanImport:
         scanner (ScannerEnum):
         sha256 (str):
         size (int): Bytes of the file
-        unmatched (int): The number of machines in the file that match no machine of the inventory, or several machines
+        unmatched (int): The number of machines in the file that match none or several of the machines in the inventory
     """
 
     counts: ScanImportCounts

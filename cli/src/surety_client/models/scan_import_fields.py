@@ -39,8 +39,8 @@ class ScanImportFields:
         scanner (ScannerEnum | Unset):
         sha256 (str | Unset):
         size (int | Unset): Bytes of the file
-        unmatched (int | Unset): The number of machines in the file that match no machine of the inventory, or several
-            machines
+        unmatched (int | Unset): The number of machines in the file that match none or several of the machines in the
+            inventory
     """
 
     counts: ScanImportFieldsCounts | Unset = UNSET

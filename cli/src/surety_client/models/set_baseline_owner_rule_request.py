@@ -17,7 +17,7 @@ class SetBaselineOwnerRuleRequest:
 
     Attributes:
         name (str):
-        owner (str): The email address of a person who may own findings of all customers
+        owner (str): The email address of a person who may own findings of all customers of the organization
         control (str | Unset): The short name of a control
         is_enabled (bool | Unset):  Default: True.
         resource_group (str | Unset): A pattern of the names of resource groups: `*` matches any text, `?` matches one

@@ -16,8 +16,8 @@ class SwitchedOff:
 
     Attributes:
         at (datetime.datetime):
-        by (str): The email address of the person or the name of the operator who switched the control off; empty if the
-            person's data was erased
+        by (str): The email address of the person who switched the control off, or the name of the operator; empty if
+            the person's data was erased
         control (str):
         reason (str):
     """

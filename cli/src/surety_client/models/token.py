@@ -21,7 +21,7 @@ class Token:
         email (str):
         expires_at (datetime.datetime):
         name (str):
-        person (str): The name of the person as whom the token acts
+        person (str): The name of the person or service account of the token
     """
 
     capabilities: list[CapabilitiesEnum]

@@ -23,11 +23,11 @@ class WatchRuleFields:
         actors (list[str] | Unset): Patterns of user names or of ids of applications
         changed_at (datetime.datetime | Unset):
         created_at (datetime.datetime | Unset):
-        days (list[int] | Unset): The weekdays on which the change must happen, from 1 (Monday) to 7 (Sunday)
+        days (list[int] | Unset): The rule catches only changes on these weekdays, from 1 (Monday) to 7 (Sunday)
         except_actors (list[str] | Unset): Patterns of user names or of ids of applications. The rule does not catch a
-            change that only these actors can have made
+            change if every actor that may have made the change matches
         groups (list[str] | Unset): Patterns of resource groups
-        hours (str | Unset): The hours in which the change must happen, in the customer's time zone, such as
+        hours (str | Unset): The rule catches only changes in these hours, in the customer's time zone, such as
             `18:00-07:00`
         id (UUID | Unset):
         is_enabled (bool | Unset):
@@ -42,8 +42,8 @@ class WatchRuleFields:
         unapproved (bool | Unset): Whether the rule catches a change only if the change leaves the resource different
             from its approved configuration
         units (list[str] | Unset): Subscriptions, as `/subscriptions/<id>`
-        worsened (bool | Unset): Whether the rule catches only changes with which a finding of the resource began to
-            fail
+        worsened (bool | Unset): Whether the rule catches a change only if a finding of the resource began to fail after
+            the change
     """
 
     actors: list[str] | Unset = UNSET

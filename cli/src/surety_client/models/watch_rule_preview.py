@@ -19,7 +19,7 @@ class WatchRulePreview:
         count (int): The number of changes that the rule would have caught
         days (int): The number of past days whose changes were examined
         examined (int):
-        is_cut (bool): Whether there were too many changes, so that only the newest changes were examined
+        is_cut (bool): Whether only the newest changes were examined, because there were too many changes
     """
 
     changes: list[UUID]

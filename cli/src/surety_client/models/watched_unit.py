@@ -21,7 +21,7 @@ class WatchedUnit:
         requests_in_last_day (int):
         unit (str): `/subscriptions/<id>` or `directory:<id>`
         error (str | Unset):  Default: ''.
-        error_code (str | Unset): Why the log or a resource could not be read Default: ''.
+        error_code (str | Unset): The code of the error, if the log or a resource could not be read Default: ''.
         permission (str | Unset): The missing permission Default: ''.
         tried_at (datetime.datetime | None | Unset): The time when the watch last tried to read the log of the
             subscription or directory

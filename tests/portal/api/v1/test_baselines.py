@@ -170,8 +170,8 @@ def test_channel_has_its_secret_once(world: World, engineer: Client, gold: str) 
         assert Channel.objects.get(name="Pager").host == "hooks.example.com"
     before = engineer.get(gold)
     assert "the-Secret" not in before.content.decode() + made.content.decode()
-    # Answers contain only the host of the address. So if only its path changes, the body stays the same, but the ETag
-    # changes.
+    # Answers contain only the host of the channel's address. If only the path of this address changes, the body of the
+    # answer stays the same, but the ETag changes.
     other = changed(engineer, f"{gold}/channels", {**body, "address": ADDRESS + "2"}, gold)
     assert (other.json()["secret"], other.headers["ETag"] != before.headers["ETag"]) == (None, True)
     kind = changed(engineer, f"{gold}/channels", body | {"kind": "teams"}, gold)

@@ -24,7 +24,7 @@ EVENTS = "/api/v1/events"
 
 @pytest.fixture
 def published(world: World) -> list[Tenant]:
-    """Publish an event of each customer, after the events of the world. Return the customers."""
+    """Publish an event of each customer, after the events of `World`. Return the customers."""
     found = [world.home, factories.tenant(world.organization, "Birch Bakery"), world.foreign]
     for tenant in found:
         publish_event(tenant, key="mine", title=f"For {tenant.name}", data={"exception": 12})

@@ -51,7 +51,7 @@ def home_of(world: World) -> Directory:
 _ADMINISTRATORS = {Role.ORGANIZATION_ADMINISTRATOR}
 _ALL = {Role.ORGANIZATION_ADMINISTRATOR, Role.ORGANIZATION_ENGINEER}
 _PRINCIPAL = "managing-principals/{managing_principal}"
-# The address of each change, the roles that have its right, the right and a body.
+# For each change: its address, the roles that may make it, the right that it needs, and a body.
 CHANGES: dict[str, tuple[str, set[Role], str, dict[str, Any]]] = {
     "change_campaign": ("campaigns/{campaign}", _ALL, "assign", {"due_on": "2099-01-01"}),
     "end_campaign": ("campaigns/{campaign}/end", _ALL, "assign", {}),

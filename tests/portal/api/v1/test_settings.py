@@ -237,8 +237,8 @@ def test_channel_is_added_changed_and_deleted(
         before = administrator.get(own)
         now = changed(administrator, own, {"name": "Pager 2"})
         assert (now.json()["name"], now.json()["events"]) == ("Pager 2", body["events"]), now.content
-        # Answers contain only the host of the address. So if only its path changes, the body stays the same, but the
-        # ETag changes.
+        # Answers contain only the host of the channel's address. If only the path of this address changes, the body of
+        # the answer stays the same, but the ETag changes.
         other = changed(administrator, own, {"address": ADDRESS + "2"})
         assert (other.json(), other.headers["ETag"] != now.headers["ETag"]) == (now.json(), True)
         rotated = changed(administrator, f"{own}/rotate-secret", {"overlap_hours": 24}, own)

@@ -1,5 +1,5 @@
-"""Programs treat findings and exceptions with the actions of the pages, and send the version of the object that
-they have read.
+"""Programs treat findings and exceptions in the same way as the pages. A change names the version of the object that
+the program has read.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def test_changes_need_their_right_and_what_was_read(world: World, api: Api, name
         expected = 428 if needed in CAPABILITIES[role] else 403
         assert answer.status_code == expected, (role, answer.content)
         assert answer.headers["Content-Type"] == "application/problem+json"
-    # A person can have 50 tokens, so each case uses few.
+    # A person can have at most 50 tokens, so the following requests use the same token.
     client = api(str(next(role for role in Role if needed in CAPABILITIES[role])))
     stale = post(client, customer_address(world, path), body, '"0", W/"1"')
     assert (stale.status_code, stale.json()["code"]) == (412, "changed_meanwhile")
@@ -223,7 +223,7 @@ def test_exceptions_are_requested_for_visible_findings_only(world: World, api: A
     by_rule = request_body(world, rule={"section": "storage"})
     del by_rule["findings"]
     answer = client.post(customer_address(world, "exceptions"), by_rule, content_type="application/json")
-    # A rule could cover findings that an owner does not see.
+    # Owners may not request an exception by rule, because a rule could cover findings that an owner does not see.
     assert answer.status_code == (403 if role == "owner" else 201), answer.content
 
 

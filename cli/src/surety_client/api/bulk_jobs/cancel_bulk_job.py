@@ -101,7 +101,7 @@ def sync_detailed(
 ) -> Response[BulkJob | Problem]:
     """Cancel a bulk job
 
-     The job ends after its present step. The changes that the job has made to findings remain.
+     The job ends after its current step. The changes that the job has made to findings remain.
 
     Args:
         customer (str):
@@ -135,7 +135,7 @@ def sync(
 ) -> BulkJob | Problem | None:
     """Cancel a bulk job
 
-     The job ends after its present step. The changes that the job has made to findings remain.
+     The job ends after its current step. The changes that the job has made to findings remain.
 
     Args:
         customer (str):
@@ -164,7 +164,7 @@ async def asyncio_detailed(
 ) -> Response[BulkJob | Problem]:
     """Cancel a bulk job
 
-     The job ends after its present step. The changes that the job has made to findings remain.
+     The job ends after its current step. The changes that the job has made to findings remain.
 
     Args:
         customer (str):
@@ -196,7 +196,7 @@ async def asyncio(
 ) -> BulkJob | Problem | None:
     """Cancel a bulk job
 
-     The job ends after its present step. The changes that the job has made to findings remain.
+     The job ends after its current step. The changes that the job has made to findings remain.
 
     Args:
         customer (str):

@@ -126,9 +126,9 @@ def sync_detailed(
 ) -> Response[BulkJob | Problem]:
     """Start a bulk job
 
-     A worker carries out the action for all findings that are selected now, with the token’s rights at
-    each step. The header Location names the job: read it until `ended_at` is set, then read its
-    results.
+     A worker carries out the action in steps, for all findings that are selected now. At each step, the
+    token must still have the required rights. The header Location names the job: read it until
+    `ended_at` is set, then read its results.
 
     Args:
         customer (str):
@@ -167,9 +167,9 @@ def sync(
 ) -> BulkJob | Problem | None:
     """Start a bulk job
 
-     A worker carries out the action for all findings that are selected now, with the token’s rights at
-    each step. The header Location names the job: read it until `ended_at` is set, then read its
-    results.
+     A worker carries out the action in steps, for all findings that are selected now. At each step, the
+    token must still have the required rights. The header Location names the job: read it until
+    `ended_at` is set, then read its results.
 
     Args:
         customer (str):
@@ -203,9 +203,9 @@ async def asyncio_detailed(
 ) -> Response[BulkJob | Problem]:
     """Start a bulk job
 
-     A worker carries out the action for all findings that are selected now, with the token’s rights at
-    each step. The header Location names the job: read it until `ended_at` is set, then read its
-    results.
+     A worker carries out the action in steps, for all findings that are selected now. At each step, the
+    token must still have the required rights. The header Location names the job: read it until
+    `ended_at` is set, then read its results.
 
     Args:
         customer (str):
@@ -242,9 +242,9 @@ async def asyncio(
 ) -> BulkJob | Problem | None:
     """Start a bulk job
 
-     A worker carries out the action for all findings that are selected now, with the token’s rights at
-    each step. The header Location names the job: read it until `ended_at` is set, then read its
-    results.
+     A worker carries out the action in steps, for all findings that are selected now. At each step, the
+    token must still have the required rights. The header Location names the job: read it until
+    `ended_at` is set, then read its results.
 
     Args:
         customer (str):

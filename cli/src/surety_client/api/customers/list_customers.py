@@ -119,8 +119,8 @@ def sync_detailed(
 ) -> Response[CustomerPage | Problem]:
     """List customers
 
-     All customers to which the token gives access, including archived customers, in the order of their
-    short names.
+     All customers to which the token gives access, including archived customers. Without `sort`, the
+    customers are in the order of their short names.
 
     Args:
         cursor (str | Unset):
@@ -166,8 +166,8 @@ def sync(
 ) -> CustomerPage | Problem | None:
     """List customers
 
-     All customers to which the token gives access, including archived customers, in the order of their
-    short names.
+     All customers to which the token gives access, including archived customers. Without `sort`, the
+    customers are in the order of their short names.
 
     Args:
         cursor (str | Unset):
@@ -208,8 +208,8 @@ async def asyncio_detailed(
 ) -> Response[CustomerPage | Problem]:
     """List customers
 
-     All customers to which the token gives access, including archived customers, in the order of their
-    short names.
+     All customers to which the token gives access, including archived customers. Without `sort`, the
+    customers are in the order of their short names.
 
     Args:
         cursor (str | Unset):
@@ -253,8 +253,8 @@ async def asyncio(
 ) -> CustomerPage | Problem | None:
     """List customers
 
-     All customers to which the token gives access, including archived customers, in the order of their
-    short names.
+     All customers to which the token gives access, including archived customers. Without `sort`, the
+    customers are in the order of their short names.
 
     Args:
         cursor (str | Unset):

@@ -93,8 +93,8 @@ def sync_detailed(
 
      Events of all customers for which the token has the right `view_all`, in the order in which they
     became visible. Store `cursor` after processing the items, and send it as `after` the next time, so
-    that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait a minute, for
-    example. Events can be read for 30 days. A cursor can be used for 31 days.
+    that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait, for example
+    for a minute. Events can be read for 30 days. A cursor can be used for 31 days.
 
     Args:
         after (str | Unset):
@@ -130,8 +130,8 @@ def sync(
 
      Events of all customers for which the token has the right `view_all`, in the order in which they
     became visible. Store `cursor` after processing the items, and send it as `after` the next time, so
-    that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait a minute, for
-    example. Events can be read for 30 days. A cursor can be used for 31 days.
+    that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait, for example
+    for a minute. Events can be read for 30 days. A cursor can be used for 31 days.
 
     Args:
         after (str | Unset):
@@ -162,8 +162,8 @@ async def asyncio_detailed(
 
      Events of all customers for which the token has the right `view_all`, in the order in which they
     became visible. Store `cursor` after processing the items, and send it as `after` the next time, so
-    that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait a minute, for
-    example. Events can be read for 30 days. A cursor can be used for 31 days.
+    that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait, for example
+    for a minute. Events can be read for 30 days. A cursor can be used for 31 days.
 
     Args:
         after (str | Unset):
@@ -197,8 +197,8 @@ async def asyncio(
 
      Events of all customers for which the token has the right `view_all`, in the order in which they
     became visible. Store `cursor` after processing the items, and send it as `after` the next time, so
-    that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait a minute, for
-    example. Events can be read for 30 days. A cursor can be used for 31 days.
+    that no event is lost or repeated. If `more` is true, read on at once. Otherwise, wait, for example
+    for a minute. Events can be read for 30 days. A cursor can be used for 31 days.
 
     Args:
         after (str | Unset):

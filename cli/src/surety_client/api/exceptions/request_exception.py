@@ -116,8 +116,8 @@ def sync_detailed(
 ) -> Response[FindingException | Problem]:
     """Request an exception
 
-     Someone other than the person of the token must approve the exception. Until then, the exception
-    covers no findings.
+     Someone other than the requester must approve the exception. Until then, the exception covers no
+    findings.
 
     Args:
         customer (str):
@@ -155,8 +155,8 @@ def sync(
 ) -> FindingException | Problem | None:
     """Request an exception
 
-     Someone other than the person of the token must approve the exception. Until then, the exception
-    covers no findings.
+     Someone other than the requester must approve the exception. Until then, the exception covers no
+    findings.
 
     Args:
         customer (str):
@@ -189,8 +189,8 @@ async def asyncio_detailed(
 ) -> Response[FindingException | Problem]:
     """Request an exception
 
-     Someone other than the person of the token must approve the exception. Until then, the exception
-    covers no findings.
+     Someone other than the requester must approve the exception. Until then, the exception covers no
+    findings.
 
     Args:
         customer (str):
@@ -226,8 +226,8 @@ async def asyncio(
 ) -> FindingException | Problem | None:
     """Request an exception
 
-     Someone other than the person of the token must approve the exception. Until then, the exception
-    covers no findings.
+     Someone other than the requester must approve the exception. Until then, the exception covers no
+    findings.
 
     Args:
         customer (str):

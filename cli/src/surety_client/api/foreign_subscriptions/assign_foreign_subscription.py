@@ -123,7 +123,7 @@ def sync_detailed(
     body: AssignSubscriptionRequest | Unset = UNSET,
     if_match: str,
 ) -> Response[ForeignSubscription | Problem]:
-    """Assign a subscription to another customer, which has the directory of the subscription
+    """Assign a subscription to another customer that has the subscription’s directory
 
      Assessments of that customer then read the subscription with a service principal of its directory.
     The token needs the right `administer` in both customers.
@@ -164,7 +164,7 @@ def sync(
     body: AssignSubscriptionRequest | Unset = UNSET,
     if_match: str,
 ) -> ForeignSubscription | Problem | None:
-    """Assign a subscription to another customer, which has the directory of the subscription
+    """Assign a subscription to another customer that has the subscription’s directory
 
      Assessments of that customer then read the subscription with a service principal of its directory.
     The token needs the right `administer` in both customers.
@@ -200,7 +200,7 @@ async def asyncio_detailed(
     body: AssignSubscriptionRequest | Unset = UNSET,
     if_match: str,
 ) -> Response[ForeignSubscription | Problem]:
-    """Assign a subscription to another customer, which has the directory of the subscription
+    """Assign a subscription to another customer that has the subscription’s directory
 
      Assessments of that customer then read the subscription with a service principal of its directory.
     The token needs the right `administer` in both customers.
@@ -239,7 +239,7 @@ async def asyncio(
     body: AssignSubscriptionRequest | Unset = UNSET,
     if_match: str,
 ) -> ForeignSubscription | Problem | None:
-    """Assign a subscription to another customer, which has the directory of the subscription
+    """Assign a subscription to another customer that has the subscription’s directory
 
      Assessments of that customer then read the subscription with a service principal of its directory.
     The token needs the right `administer` in both customers.

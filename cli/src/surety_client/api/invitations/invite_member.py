@@ -116,8 +116,8 @@ def sync_detailed(
 ) -> Response[Invitation | Problem]:
     """Invite a person to the customer
 
-     A worker mails a link. The link works for a week, and only for this address. The token needs the
-    rights `members` and `administer`.
+     A worker mails a link to the email address. The link works for a week, and only for this address.
+    The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -154,8 +154,8 @@ def sync(
 ) -> Invitation | Problem | None:
     """Invite a person to the customer
 
-     A worker mails a link. The link works for a week, and only for this address. The token needs the
-    rights `members` and `administer`.
+     A worker mails a link to the email address. The link works for a week, and only for this address.
+    The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -187,8 +187,8 @@ async def asyncio_detailed(
 ) -> Response[Invitation | Problem]:
     """Invite a person to the customer
 
-     A worker mails a link. The link works for a week, and only for this address. The token needs the
-    rights `members` and `administer`.
+     A worker mails a link to the email address. The link works for a week, and only for this address.
+    The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):
@@ -223,8 +223,8 @@ async def asyncio(
 ) -> Invitation | Problem | None:
     """Invite a person to the customer
 
-     A worker mails a link. The link works for a week, and only for this address. The token needs the
-    rights `members` and `administer`.
+     A worker mails a link to the email address. The link works for a week, and only for this address.
+    The token needs the rights `members` and `administer`.
 
     Args:
         customer (str):

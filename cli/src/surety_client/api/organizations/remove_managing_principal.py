@@ -115,8 +115,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Delete a service principal of the organization and its credential
 
-     Surety no longer reads the subscriptions that are delegated to the service principal. Also delete
-    the application in Entra.
+     Surety no longer reads the subscriptions that are delegated to the service principal. The
+    application remains in Entra. Delete it there.
 
     Args:
         organization (str):
@@ -153,8 +153,8 @@ def sync(
 ) -> Any | Problem | None:
     """Delete a service principal of the organization and its credential
 
-     Surety no longer reads the subscriptions that are delegated to the service principal. Also delete
-    the application in Entra.
+     Surety no longer reads the subscriptions that are delegated to the service principal. The
+    application remains in Entra. Delete it there.
 
     Args:
         organization (str):
@@ -186,8 +186,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Delete a service principal of the organization and its credential
 
-     Surety no longer reads the subscriptions that are delegated to the service principal. Also delete
-    the application in Entra.
+     Surety no longer reads the subscriptions that are delegated to the service principal. The
+    application remains in Entra. Delete it there.
 
     Args:
         organization (str):
@@ -222,8 +222,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Delete a service principal of the organization and its credential
 
-     Surety no longer reads the subscriptions that are delegated to the service principal. Also delete
-    the application in Entra.
+     Surety no longer reads the subscriptions that are delegated to the service principal. The
+    application remains in Entra. Delete it there.
 
     Args:
         organization (str):

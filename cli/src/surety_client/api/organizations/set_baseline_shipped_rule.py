@@ -122,7 +122,7 @@ def sync_detailed(
     body: SetBaselineShippedRuleRequest,
     if_match: str,
 ) -> Response[Baseline | Problem]:
-    """Set a shipped watch rule in a baseline
+    """Turn a shipped watch rule on or off in a baseline, or set its severity
 
      Customers with the previous value of the baseline, or with the default value if the baseline had
     none, get the new value. Customers with a value of their own are listed as deviating.
@@ -164,7 +164,7 @@ def sync(
     body: SetBaselineShippedRuleRequest,
     if_match: str,
 ) -> Baseline | Problem | None:
-    """Set a shipped watch rule in a baseline
+    """Turn a shipped watch rule on or off in a baseline, or set its severity
 
      Customers with the previous value of the baseline, or with the default value if the baseline had
     none, get the new value. Customers with a value of their own are listed as deviating.
@@ -201,7 +201,7 @@ async def asyncio_detailed(
     body: SetBaselineShippedRuleRequest,
     if_match: str,
 ) -> Response[Baseline | Problem]:
-    """Set a shipped watch rule in a baseline
+    """Turn a shipped watch rule on or off in a baseline, or set its severity
 
      Customers with the previous value of the baseline, or with the default value if the baseline had
     none, get the new value. Customers with a value of their own are listed as deviating.
@@ -241,7 +241,7 @@ async def asyncio(
     body: SetBaselineShippedRuleRequest,
     if_match: str,
 ) -> Baseline | Problem | None:
-    """Set a shipped watch rule in a baseline
+    """Turn a shipped watch rule on or off in a baseline, or set its severity
 
      Customers with the previous value of the baseline, or with the default value if the baseline had
     none, get the new value. Customers with a value of their own are listed as deviating.

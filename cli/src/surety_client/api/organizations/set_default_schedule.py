@@ -121,8 +121,9 @@ def sync_detailed(
 ) -> Response[DefaultSchedule | Problem]:
     """Set the default schedule and watch
 
-     Within a minute, a new schedule takes effect for customers without a schedule of their own, and a
-    new default of the watch for customers without a watch setting of their own.
+     A new schedule takes effect for customers without a schedule of their own. A new default of the
+    watch takes effect for customers without a watch setting of their own. Both take effect within a
+    minute.
 
     Args:
         organization (str):
@@ -160,8 +161,9 @@ def sync(
 ) -> DefaultSchedule | Problem | None:
     """Set the default schedule and watch
 
-     Within a minute, a new schedule takes effect for customers without a schedule of their own, and a
-    new default of the watch for customers without a watch setting of their own.
+     A new schedule takes effect for customers without a schedule of their own. A new default of the
+    watch takes effect for customers without a watch setting of their own. Both take effect within a
+    minute.
 
     Args:
         organization (str):
@@ -194,8 +196,9 @@ async def asyncio_detailed(
 ) -> Response[DefaultSchedule | Problem]:
     """Set the default schedule and watch
 
-     Within a minute, a new schedule takes effect for customers without a schedule of their own, and a
-    new default of the watch for customers without a watch setting of their own.
+     A new schedule takes effect for customers without a schedule of their own. A new default of the
+    watch takes effect for customers without a watch setting of their own. Both take effect within a
+    minute.
 
     Args:
         organization (str):
@@ -231,8 +234,9 @@ async def asyncio(
 ) -> DefaultSchedule | Problem | None:
     """Set the default schedule and watch
 
-     Within a minute, a new schedule takes effect for customers without a schedule of their own, and a
-    new default of the watch for customers without a watch setting of their own.
+     A new schedule takes effect for customers without a schedule of their own. A new default of the
+    watch takes effect for customers without a watch setting of their own. Both take effect within a
+    minute.
 
     Args:
         organization (str):

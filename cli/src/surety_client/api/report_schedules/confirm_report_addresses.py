@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Confirm the addresses of a schedule of reports
 
-     Confirms all addresses that belong to no account. The confirmation applies to the present report of
+     Confirms all addresses that belong to no account. The confirmation applies to the current report of
     the schedule. The token needs the rights `members` and `administer`.
 
     Args:
@@ -155,7 +155,7 @@ def sync(
 ) -> Problem | ReportSchedule | None:
     """Confirm the addresses of a schedule of reports
 
-     Confirms all addresses that belong to no account. The confirmation applies to the present report of
+     Confirms all addresses that belong to no account. The confirmation applies to the current report of
     the schedule. The token needs the rights `members` and `administer`.
 
     Args:
@@ -188,7 +188,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ReportSchedule]:
     """Confirm the addresses of a schedule of reports
 
-     Confirms all addresses that belong to no account. The confirmation applies to the present report of
+     Confirms all addresses that belong to no account. The confirmation applies to the current report of
     the schedule. The token needs the rights `members` and `administer`.
 
     Args:
@@ -224,7 +224,7 @@ async def asyncio(
 ) -> Problem | ReportSchedule | None:
     """Confirm the addresses of a schedule of reports
 
-     Confirms all addresses that belong to no account. The confirmation applies to the present report of
+     Confirms all addresses that belong to no account. The confirmation applies to the current report of
     the schedule. The token needs the rights `members` and `administer`.
 
     Args:

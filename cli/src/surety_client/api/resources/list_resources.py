@@ -197,7 +197,7 @@ def sync_detailed(
 ) -> Response[Problem | ResourcePage]:
     """List resources
 
-     Resources, in the order in which Surety first saw them.
+     Without `sort`, the resources are in the order in which Surety first saw them.
 
     Args:
         customer (str):
@@ -267,7 +267,7 @@ def sync(
 ) -> Problem | ResourcePage | None:
     """List resources
 
-     Resources, in the order in which Surety first saw them.
+     Without `sort`, the resources are in the order in which Surety first saw them.
 
     Args:
         customer (str):
@@ -332,7 +332,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ResourcePage]:
     """List resources
 
-     Resources, in the order in which Surety first saw them.
+     Without `sort`, the resources are in the order in which Surety first saw them.
 
     Args:
         customer (str):
@@ -400,7 +400,7 @@ async def asyncio(
 ) -> Problem | ResourcePage | None:
     """List resources
 
-     Resources, in the order in which Surety first saw them.
+     Without `sort`, the resources are in the order in which Surety first saw them.
 
     Args:
         customer (str):

@@ -115,8 +115,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Delete a service principal and its credential
 
-     The subscriptions of the service principal and their findings remain. Also delete the application in
-    Entra.
+     The subscriptions of the service principal and their findings remain. The application also remains
+    in Entra. Delete it there.
 
     Args:
         customer (str):
@@ -153,8 +153,8 @@ def sync(
 ) -> Any | Problem | None:
     """Delete a service principal and its credential
 
-     The subscriptions of the service principal and their findings remain. Also delete the application in
-    Entra.
+     The subscriptions of the service principal and their findings remain. The application also remains
+    in Entra. Delete it there.
 
     Args:
         customer (str):
@@ -186,8 +186,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Delete a service principal and its credential
 
-     The subscriptions of the service principal and their findings remain. Also delete the application in
-    Entra.
+     The subscriptions of the service principal and their findings remain. The application also remains
+    in Entra. Delete it there.
 
     Args:
         customer (str):
@@ -222,8 +222,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Delete a service principal and its credential
 
-     The subscriptions of the service principal and their findings remain. Also delete the application in
-    Entra.
+     The subscriptions of the service principal and their findings remain. The application also remains
+    in Entra. Delete it there.
 
     Args:
         customer (str):

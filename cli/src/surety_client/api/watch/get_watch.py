@@ -80,7 +80,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | Watch]:
-    """Get the watch between assessments
+    """Get the setting and state of the watch between assessments
 
      The entity tag changes with the setting. It does not change when the watch has read a log.
 
@@ -111,7 +111,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Problem | Watch | None:
-    """Get the watch between assessments
+    """Get the setting and state of the watch between assessments
 
      The entity tag changes with the setting. It does not change when the watch has read a log.
 
@@ -137,7 +137,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | Watch]:
-    """Get the watch between assessments
+    """Get the setting and state of the watch between assessments
 
      The entity tag changes with the setting. It does not change when the watch has read a log.
 
@@ -166,7 +166,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Problem | Watch | None:
-    """Get the watch between assessments
+    """Get the setting and state of the watch between assessments
 
      The entity tag changes with the setting. It does not change when the watch has read a log.
 

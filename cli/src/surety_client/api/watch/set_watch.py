@@ -120,7 +120,7 @@ def sync_detailed(
 ) -> Response[Problem | Watch]:
     """Turn the watch between assessments on or off
 
-     Takes effect within a minute. The token needs the rights `assess` and `administer`.
+     The new setting takes effect within a minute. The token needs the rights `assess` and `administer`.
 
     Args:
         customer (str):
@@ -157,7 +157,7 @@ def sync(
 ) -> Problem | Watch | None:
     """Turn the watch between assessments on or off
 
-     Takes effect within a minute. The token needs the rights `assess` and `administer`.
+     The new setting takes effect within a minute. The token needs the rights `assess` and `administer`.
 
     Args:
         customer (str):
@@ -189,7 +189,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | Watch]:
     """Turn the watch between assessments on or off
 
-     Takes effect within a minute. The token needs the rights `assess` and `administer`.
+     The new setting takes effect within a minute. The token needs the rights `assess` and `administer`.
 
     Args:
         customer (str):
@@ -224,7 +224,7 @@ async def asyncio(
 ) -> Problem | Watch | None:
     """Turn the watch between assessments on or off
 
-     Takes effect within a minute. The token needs the rights `assess` and `administer`.
+     The new setting takes effect within a minute. The token needs the rights `assess` and `administer`.
 
     Args:
         customer (str):
