@@ -61,7 +61,8 @@ def test_assess_without_waiting_and_a_second_one(
 ) -> None:
     signed_in()
     slug = world.home.slug
-    # If the file for the result cannot be written, no assessment starts. So the next command can start one.
+    # The file for the result cannot be written, so this command starts no assessment. If it did, the next command would
+    # be refused.
     assert (
         surety("assess", slug, "--timeout", "0.01", "--wait", "-o", tmp_path / "missing" / "a.json").status
         == 2

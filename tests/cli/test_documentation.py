@@ -84,8 +84,8 @@ def test_pipelines_run_commands_that_exist() -> None:
 
 
 def test_the_workflow_may_upload_findings_from_a_private_repository() -> None:
-    """The action `upload-sarif` also reads the run of the workflow and the commit. GitHub denies all rights that
-    `permissions` does not name.
+    """GitHub denies all rights that `permissions` does not name. In a private repository, the action `upload-sarif`
+    needs the right to write security events, and to read the workflow's run and the commit.
     """
     workflow = yaml.safe_load((EXAMPLES / "github-actions.yml").read_text(encoding="utf-8"))
     assert workflow["permissions"] == {"actions": "read", "contents": "read", "security-events": "write"}

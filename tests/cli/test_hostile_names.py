@@ -1,4 +1,4 @@
-"""Hostile names in Azure cannot give commands to a pipeline that prints them, or to a viewer of its results."""
+"""Hostile names in Azure cannot give commands to a pipeline that prints them, or to a viewer of SARIF files."""
 
 from __future__ import annotations
 

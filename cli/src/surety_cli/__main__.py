@@ -12,7 +12,7 @@ from surety_cli.main import main
 
 
 def run() -> None:
-    """Run the command that the arguments name, and exit with its status."""
+    """Run the command given in the arguments, and exit with its status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(

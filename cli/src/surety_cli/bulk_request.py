@@ -99,8 +99,8 @@ class _Action:
     """The command of an action.
 
     - `text`: what the command does, for its help
-    - `add_values`: adds the arguments for the values of the action, and returns a function that converts the parsed
-      arguments to the fields of the request's body that only this action has
+    - `add_values`: adds the arguments that only this action has, and returns a function that converts their parsed
+      values to fields of the request's body
     """
 
     text: str
@@ -114,7 +114,7 @@ _ACTIONS: Final[Mapping[str, _Action]] = {
     ActionEnum.ATTEST: _Action("answer manual controls", _attest),
     ActionEnum.REQUEST_EXCEPTION: _Action("request one exception for failures", _request_exception),
 }
-"""The actions of the API. An action that is not listed also has a command, without arguments for values."""
+"""{action of the API: its command}. An action that is missing here has a command without arguments of its own."""
 
 
 def _add_action(actions: Commands, run: _Run, name: str, text: str) -> ArgumentParser:

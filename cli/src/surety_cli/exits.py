@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The exit statuses of the command. docs/cli.md has the same table."""
+    """The exit statuses of the command, which docs/cli.md also lists."""
 
     OK = 0
     FOUND = 1

@@ -21,8 +21,8 @@ from typing import Any, Final, TextIO, cast
 
 # `break_commands` replaces the last character of each match.
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
-# A program can write a command in two parts. So `CommandFreeStream` remembers this many characters from the end of the
-# current line. The beginning of a command, up to its bracket, is shorter.
+# A program can write a command with two calls of `write`. So `CommandFreeStream` remembers this many characters from
+# the end of the current line. The beginning of a command, up to its bracket, is shorter.
 _REMEMBERED: Final = 64
 
 
@@ -48,7 +48,8 @@ def break_commands(text: str, notation: Notation = Notation.TEXT) -> str:
 class CommandFreeStream:
     """A text stream that makes commands ineffective, and writes the result to another stream immediately.
 
-    Text for people may come in parts of any length. Each part of JSON or XML must be complete, as for `break_commands`.
+    A call of `write` may contain any part of a text for people. In JSON or XML, it must contain complete values or
+    elements, as for `break_commands`.
     """
 
     def __init__(self, target: TextIO, notation: Notation = Notation.TEXT) -> None:

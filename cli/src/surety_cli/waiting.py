@@ -57,8 +57,8 @@ def wait(
 
 @contextmanager
 def progress(name: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield a function that shows (done, total) on standard error. A terminal shows a bar; otherwise, lines are
-    written.
+    """Yield a function that shows (done, total) on standard error: as a bar on a terminal, otherwise as lines
+    of text.
     """
     if not sys.stderr.isatty():
         lines = _Lines(name, unit)

@@ -1,4 +1,4 @@
-"""`surety assess`: start an assessment, follow it and, with `--fail-on`, fail because of its findings."""
+"""`surety assess`: start an assessment, follow it and, with `--fail-on`, exit with 1 if severe findings fail."""
 
 from __future__ import annotations
 

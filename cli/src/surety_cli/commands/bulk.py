@@ -1,4 +1,4 @@
-"""`surety bulk`: change many findings of a customer with a job of the server, follow it, cancel it and undo it."""
+"""`surety bulk`: start a job that changes many findings of a customer, and follow, cancel or undo the job."""
 
 from __future__ import annotations
 
@@ -141,9 +141,9 @@ def _started(
                 raise
             time.sleep(_PAUSE)
         else:
-            # If the first attempt is answered with an existing job, another command has started this job. A later
-            # attempt does not show this: an earlier attempt of this command, whose answer was lost, may have started
-            # the job.
+            # If the first attempt is answered with an existing job, another command has started this job. This
+            # cannot be known at a later attempt: an earlier attempt of this command, whose answer was lost, may have
+            # started the job. So the job counts as started by this command.
             return job, content, number > 1 or not replayed[-1]
     raise AssertionError("the loop returns or raises")
 

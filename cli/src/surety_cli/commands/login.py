@@ -1,4 +1,6 @@
-"""`surety login`, `logout` and `whoami`: store, delete and show the token or client secret that all commands use."""
+"""`surety login`, `logout` and `whoami`: store or delete the token or client secret that all commands use, and show
+whose it is.
+"""
 
 from __future__ import annotations
 

@@ -46,7 +46,8 @@ def _replaced(path: Path) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
         os.close(handle)
         temporary = Path(name)
-        # Give the file the usual permissions, because other programs may have to read it.
+        # mkstemp permits only the owner to read the file. Give it the usual permissions, because other programs may
+        # have to read it.
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
