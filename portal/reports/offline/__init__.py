@@ -1,3 +1,1 @@
-"""The verifier for auditors, a single Python file. This package contains the file, the program from which it is made,
-and the module that writes it.
-"""
+"""The verifier for auditors: a single Python file, which the module `bundle` makes from the module `program`."""

@@ -20,7 +20,8 @@ PROGRAM: Final = "portal.reports.offline.program"
 ROOT: Final = Path(__file__).parents[3]
 # A copy of the verifier in the package `surety_cli`, so that this package can be installed without Surety.
 COPY: Final = ROOT / "cli" / "src" / "surety_cli" / NAME
-# The module that makes printed texts harmless for pipelines. The package `surety_cli` needs a copy of this module too.
+# The module that prevents pipelines from reading printed texts as commands. The package `surety_cli` needs a copy of
+# this module too.
 PRINTING: Final = ROOT / "assessments" / "pipeline_commands.py"
 PRINTING_COPY: Final = COPY.with_name(PRINTING.name)
 _OWN: Final = ("portal", "tenants", "assessments", "sandbox", "surety")
@@ -163,8 +164,8 @@ class _Module:
 class _Modules(dict[str, _Module]):
     """The modules that the file contains, by name. Of each module, only the needed definitions are included.
 
-    Modules of the packages in `whole` are not in this dictionary, because the caller includes these packages
-    completely. `reached` has the names of the modules of these packages that the program imports.
+    The caller includes the packages in `whole` completely, so their modules are not in this dictionary. `reached` has
+    the names of the modules in these packages that the program imports.
     """
 
     def __init__(self, whole: frozenset[str] = frozenset()) -> None:
@@ -182,11 +183,11 @@ def single_file() -> str:
 def definitions(
     program: str, symbol: str, whole: frozenset[str] = frozenset()
 ) -> tuple[dict[str, str], set[str]]:
-    """Return what the function or class `symbol` of the program needs, as a pair. Raises CannotBundle.
+    """Return the code that the function or class `symbol` of the program needs, as a pair. Raises CannotBundle.
 
-    First: {module: its text, with only the needed definitions}. Modules of the packages in `whole` are not in this
-    dictionary, because the caller includes these packages completely. Second: the names of the modules of these
-    packages that `symbol` needs.
+    The first item is {module: its text, with only the needed definitions}. The caller includes the packages in `whole`
+    completely, so their modules are not in this dictionary. The second item has the names of the needed modules of
+    these packages.
     """
     modules = _Modules(whole)
     _need(modules, program, symbol)
@@ -194,8 +195,8 @@ def definitions(
 
 
 def whole_modules(names: Iterable[str]) -> set[Path]:
-    """Return the files of the modules, of all modules that they import directly or indirectly, and of their packages.
-
+    """Return the files of these modules, of all modules that they import directly or indirectly, and the `__init__.py`
+    of each package of these modules.
     Raises CannotBundle if a module needs a package that is not installed with pyHanko.
     """
     found: dict[str, Path] = {}
@@ -282,7 +283,9 @@ def _import(modules: _Modules, module: _Module, statement: ast.Import | ast.Impo
 
 
 def _follow(modules: _Modules, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> None:
-    """Mark the imported name as needed, or check that its package is installed with pyHanko."""
+    """Mark a name that is imported from Surety as needed. For any other name, check that its package is in the standard
+    library or is installed with pyHanko.
+    """
     source = alias.name if isinstance(statement, ast.Import) else statement.module or ""
     package = source.partition(".")[0]
     if package in modules.whole:

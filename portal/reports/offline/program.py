@@ -182,8 +182,8 @@ def _checked_archive(
 
 
 def _command(script: str, mode: str) -> tuple[list[str], dict[str, str] | None]:
-    """Return the command of a child process, and its environment. The child has the same search path as this
-    process.
+    """Return the command of a child process, and its environment. The last argument lists the folders in which this
+    process searches for modules, so that the child can use the same folders.
     """
     paths = json.dumps([str(Path(path).absolute()) for path in sys.path if path])
     # Windows cannot start Python without SYSTEMROOT, so on Windows the child gets the environment of this process.
@@ -217,12 +217,12 @@ def _inspected(data: bytes, result: VerificationResult, script: str) -> tuple[Ve
 def _failure(status: int, errors: bytes) -> str:
     if status < 0:
         return (
-            f"The file could not be read with {PROCESSOR_SECONDS} seconds of processor time and {MEMORY // 2**20}"
-            " MB of memory."
+            f"Reading the file took more than {PROCESSOR_SECONDS} seconds of processor time or {MEMORY // 2**20} MB of"
+            " memory."
         )
     last = (errors.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
     if last.startswith("MemoryError"):
-        return f"The file cannot be read with {MEMORY // 2**20} MB of memory."
+        return f"Reading the file needs more than {MEMORY // 2**20} MB of memory."
     return f"The file is damaged: {(last.partition(': ')[2] or last)[:300].rstrip('.')}."
 
 

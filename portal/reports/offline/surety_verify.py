@@ -66,8 +66,8 @@ from typing import Any, Final, TextIO
 # `break_commands` replaces the last character of each match.
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
 
-# A program can write a command in two parts. So `CommandFreeStream` remembers this many characters from the end of the
-# current line. The beginning of a command, up to its bracket, is shorter.
+# A program can write a command with two calls of `write`. So `CommandFreeStream` remembers this many characters from
+# the end of the current line. The beginning of a command, up to its bracket, is shorter.
 _REMEMBERED: Final = 64
 
 class Notation(Enum):
@@ -90,7 +90,8 @@ def break_commands(text: str, notation: Notation = Notation.TEXT) -> str:
 class CommandFreeStream:
     """A text stream that makes commands ineffective, and writes the result to another stream immediately.
 
-    Text for people may come in parts of any length. Each part of JSON or XML must be complete, as for `break_commands`.
+    A call of `write` may contain any part of a text for people. In JSON or XML, it must contain complete values or
+    elements, as for `break_commands`.
     """
 
     def __init__(self, target: TextIO, notation: Notation = Notation.TEXT) -> None:
@@ -325,8 +326,8 @@ def _checked_archive(
     return check_with(*_command(script, CHECK), data, stamp_at, authorities)
 
 def _command(script: str, mode: str) -> tuple[list[str], dict[str, str] | None]:
-    """Return the command of a child process, and its environment. The child has the same search path as this
-    process.
+    """Return the command of a child process, and its environment. The last argument lists the folders in which this
+    process searches for modules, so that the child can use the same folders.
     """
     paths = json.dumps([str(Path(path).absolute()) for path in sys.path if path])
     # Windows cannot start Python without SYSTEMROOT, so on Windows the child gets the environment of this process.
@@ -358,12 +359,12 @@ def _inspected(data: bytes, result: VerificationResult, script: str) -> tuple[Ve
 def _failure(status: int, errors: bytes) -> str:
     if status < 0:
         return (
-            f"The file could not be read with {PROCESSOR_SECONDS} seconds of processor time and {MEMORY // 2**20}"
-            " MB of memory."
+            f"Reading the file took more than {PROCESSOR_SECONDS} seconds of processor time or {MEMORY // 2**20} MB of"
+            " memory."
         )
     last = (errors.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
     if last.startswith("MemoryError"):
-        return f"The file cannot be read with {MEMORY // 2**20} MB of memory."
+        return f"Reading the file needs more than {MEMORY // 2**20} MB of memory."
     return f"The file is damaged: {(last.partition(': ')[2] or last)[:300].rstrip('.')}."
 
 def _child() -> int:
@@ -565,7 +566,8 @@ def _container(
 ) -> bytes:
     """Return the encoded container of a signature or time stamp.
 
-    If `chain` is given, the signatures of certificates in the middle of the chain get their canonical form too.
+    If `chain` is given, certificates between the signer's certificate and the pinned certificate get the canonical form
+    of their signatures too.
     """
     if stamps:
         signer["unsigned_attrs"] = cms.CMSAttributes(
@@ -575,8 +577,8 @@ def _container(
         "version": versions[0],
         "digest_algorithms": [signer["digest_algorithm"].copy()],
         "encap_content_info": inner,
-        # DER sorts the elements of a set, so the order of the certificates cannot vary. Callers compare the
-        # certificates' fingerprints with the signed fingerprints.
+        # The signature does not cover this set of certificates, but a change is noticed: DER determines the order of a
+        # set, and callers compare the fingerprints of the certificates with those that the signature covers.
         "certificates": [
             cms.CertificateChoices(
                 name="certificate", value=_certificate(choice, chain, signer["sid"].chosen)
@@ -620,8 +622,10 @@ def signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> algo
 def _certificate(
     choice: cms.CertificateChoices, chain: cms.SignedData | None, signer: cms.IssuerAndSerialNumber
 ) -> x509.Certificate:
-    """Return the certificate in its canonical form. The issuer signed only the first of the certificate's three fields,
-    so the encoding of the other two is normalized.
+    """Return the certificate in its canonical form.
+
+    A certificate has three fields: the content that the issuer signed, the algorithm, and the signature. The signature
+    covers only the content, so the encoding of the other two fields is normalized.
     """
     certificate = choice.chosen
     if not isinstance(certificate, x509.Certificate):
@@ -653,8 +657,9 @@ def encoded_certificate(certificate: x509.Certificate, value: bytes) -> x509.Cer
     )
 
 def _issuer_key(certificate: x509.Certificate, chain: cms.SignedData) -> object:
-    """Return the public key of the certificate's issuer. Return None if the chain does not contain the issuer: the last
-    certificate of a chain is pinned, so the issuer of that certificate is not needed.
+    """Return the public key of the certificate's issuer, or None if the chain does not contain the issuer.
+
+    The issuer is missing only for the last certificate, which is pinned, so its issuer's key is not needed.
     """
     for choice in chain["certificates"]:
         issuer = choice.chosen
@@ -956,7 +961,8 @@ _RANGE: Final = re.compile(rb">\n/ByteRange \[(\d{1,12}) (\d{1,12}) (\d{1,12}) (
 
 _MAX_SIGNATURES: Final = 10
 
-# Maximum number of `/ByteRange` markers to examine. A genuine report contains exactly one.
+# Maximum number of `/ByteRange` markers to examine. A genuine report has one for its signature and one for each archive
+# time stamp.
 _MAX_BEGINNINGS: Final = 1000
 
 class NotSigned(Exception):
@@ -1019,8 +1025,8 @@ def _missing(data: bytes) -> str:
             "it is damaged."
         )
     return (
-        "The file has no signature. It is not a report signed by Surety, it was cut off, or another program has "
-        "rewritten it."
+        "The file has no signature. Either it is not a report signed by Surety, or it was cut off, or another program "
+        "has rewritten it."
     )
 
 def _byte_count(number: int) -> str:
@@ -1221,7 +1227,7 @@ def _added(stamp: cms.SignedData) -> str:
     # RFC 5652, sections 5.1 and 5.3: the content determines the versions, so every other version number is wrong.
     own = "v1" if signer["sid"].name == "issuer_and_serial_number" else "v3"
     if (stamp["version"].native, signer["version"].native) != ("v3", own):
-        return "The version of the time stamp was changed after it was made."
+        return "The version number in the time stamp was changed after the stamp was made."
     same = [algorithm.dump() for algorithm in stamp["digest_algorithms"]] == [
         signer["digest_algorithm"].dump()
     ]
@@ -1249,8 +1255,9 @@ def _problems(
     path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
     if sorted(path) != sorted(fingerprints(stamp)):
         return ["The time stamp contains a certificate that was added after stamping."]
-    # `portal.reports.signatures.container` compares the container of the report's signature, which includes the stamp,
-    # with its canonical form. A difference there may lie outside of the stamp, so compare the stamp separately.
+    # Check the encoding of the stamp separately, so that the message names the stamp. The module
+    # `portal.reports.signatures.container` checks the whole container of the report's signature, which includes the
+    # stamp, but its message does not say where the difference is.
     if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
         return ["The encoding of the time stamp was changed after it was made."]
     return []
@@ -1355,8 +1362,7 @@ class ArchiveCheck:
 def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]:
     """Return the chain of the signer and, if the signature has a time stamp, the chain of the time stamp.
 
-    `at` is the time of the time stamp. The certificates must not have been revoked at this time.
-
+    `at` is the time of the time stamp. Callers check that the certificates had not been revoked at this time.
     Raises ValueError or LookupError.
     """
     certificates = [choice.chosen for choice in container.signed["certificates"]]
@@ -1374,7 +1380,7 @@ def stamp_chain(stamp: cms.SignedData, at: datetime, name: str) -> Chain:
     return Chain(tuple(ordered_chain(signer_certificate(stamp), certificates)), at, name, STAMPING)
 
 def certificates_of(chains: Sequence[Chain]) -> tuple[bytes, ...]:
-    """Return the certificates of the chains as validation data contain them: each once, sorted."""
+    """Return the certificates of the chains, each once and sorted, as they stand in validation data."""
     return tuple(sorted({one.dump() for chain in chains for one in chain.certificates}))
 
 def archive_imprint(digest: bytes) -> Callable[[str], bytes]:
@@ -1399,11 +1405,12 @@ def check_archive(
 ) -> ArchiveCheck:
     """Check everything after the signature.
 
-    `stamp_at` is the time of the signature's time stamp, or None if that time stamp is not valid. The profile of the
-    signature lists accepted authorities; `authorities` are the fingerprints of further accepted authorities.
-    `is_accepted` is True if the signature is valid and its signer is accepted. If it is False, the validation data and
-    time stamps after the signature are not read, because anybody could have made them. Raises DamagedSignature,
-    ValueError, LookupError or TypeError for damaged bytes.
+    - `stamp_at`: the time of the signature's time stamp, or None if this time stamp is not valid
+    - `authorities`: fingerprints of authorities that are accepted besides those in the profile of the signature
+    - `is_accepted`: whether the signature is valid and its signer is accepted. If not, the validation data and time
+      stamps after the signature are not read, because anybody could have made them
+
+    Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
     """
     profile = container.profile
     level = profile.level if profile is not None else ""
@@ -1490,8 +1497,8 @@ def _validation_problem(data: ValidationData, chains: Sequence[Chain]) -> str:
 def _checked_stamp(
     update: DocumentStamp, accepted: frozenset[str], after: datetime, number: int
 ) -> tuple[tuple[ArchiveStamp, Chain] | None, str]:
-    """Check a time stamp. Return the stamp with its chain, and an empty text. If the stamp is not accepted, return
-    None, and a sentence that says why.
+    """Check a time stamp. If the stamp is accepted, return (stamp and its chain, empty text). Otherwise, return (None,
+    sentence that says why).
     """
     which = "The archive time stamp" if number == 1 else f"Archive time stamp {number}"
     problems: list[str] = []
@@ -1595,8 +1602,8 @@ def check_with(
     raise_interrupted(done.returncode, done.stderr)
     if done.returncode < 0 or b"MemoryError" in done.stderr:
         problem = (
-            f"The data after the signature could not be checked with {PROCESSOR_SECONDS} seconds of processor time"
-            f" and {MEMORY // 2**20} MB of memory."
+            f"Checking the data after the signature took more than {PROCESSOR_SECONDS} seconds of processor time"
+            f" or {MEMORY // 2**20} MB of memory."
         )
         return ArchiveCheck([problem])
     if done.returncode:
@@ -1742,7 +1749,7 @@ def _offsets(dictionary: bytes, content: bytes) -> dict[int, int]:
         raise UnknownForm("its cross-reference stream has an unknown form")
     numbers = [int(number) for number in index.group(1).split()]
     pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
-    # Count the numbers before listing them, because the file may come from anybody and state huge ranges.
+    # Check the number of objects before listing the objects, because a hostile file could state huge ranges.
     if sum(count for _, count in pairs) * _ROW_BYTES != len(content):
         raise UnknownForm("its cross-reference stream does not have as many rows as it lists objects")
     objects = [number for first, count in pairs for number in range(first, first + count)]
@@ -1842,7 +1849,7 @@ type Update = ValidationData | DocumentStamp
 def validation_update(state: FileState, digits: bytes, data: ValidationData) -> tuple[bytes, FileState]:
     """Return an update with validation data, and the state of the file after this update.
 
-    `digits` are the digits of the signature or time stamp that the data are about.
+    The data are about one signature or time stamp, and `digits` are its hexadecimal digits.
     """
     store = state.store or state.size
     first = state.size + (0 if state.store else 1)
@@ -1878,10 +1885,10 @@ def validation_update(state: FileState, digits: bytes, data: ValidationData) -> 
     return _update(after, objects)
 
 def stamp_update(state: FileState) -> tuple[bytes, int, FileState]:
-    """Return the update with a place for a document time stamp, the offset of the first digit in that place, and the
-    state after the update.
+    """Return an update with space for a document time stamp, the offset of this space in the update, and the state of
+    the file after the update.
 
-    The digits are zeros.
+    The space is filled with zeros, which the digits of the time stamp will replace.
     """
     own, value = state.size, state.size + 1
     place = b"%d 0 R " % own
@@ -1978,8 +1985,9 @@ def _extended(number: int) -> str:
     )
 
 def _update(state: FileState, objects: dict[int, bytes]) -> tuple[bytes, FileState]:
-    """Return the bytes of an update with these objects, and the state after the update. The argument `state`
-    already refers to the objects, but its `end` is still the offset at which the update begins.
+    """Return the bytes of an update with these objects, and the state after the update.
+
+    `state` already refers to the objects. The update begins at the offset `state.end`.
     """
     body, places, at = [], {}, state.end
     for number, content in objects.items():
@@ -2089,7 +2097,8 @@ class Chain:
     """A certificate with its issuers up to an anchor, the time at which the certificate was used, and its name in
     messages.
 
-    The anchor is trusted without revocation information. `usage` is an extended key usage that the certificate needs.
+    The anchor is trusted without revocation information. `usage` is the extended key usage that the certificate must
+    have, or empty if it needs none.
     """
 
     certificates: tuple[x509.Certificate, ...]
@@ -2176,8 +2185,8 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
             await validator.async_validate_path()
     except RevokedError as error:
         when = f"on {error.revocation_dt:%Y-%m-%d %H:%M} UTC"
-        # Say which came first: the certificate may have been revoked only after its use, for example in the years
-        # before a time stamp is renewed.
+        # Say whether the certificate was revoked before or after its use. It can be revoked afterwards, for example in
+        # the years before a time stamp is renewed.
         order = (
             f"had been revoked {when}, before"
             if error.revocation_dt <= chain.at
@@ -2210,13 +2219,14 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
     Raises ValueError, TypeError or LookupError if an OCSP answer or a CRL cannot be read.
     """
     # A chain needs at most two answers for each certificate: one about the certificate, and one about the responder of
-    # that answer. Check the number first, because the last check validates the chains again for each answer.
+    # that answer. Check the number of answers first, because the last check below is slow: it validates the chains once
+    # for each answer.
     certificates = sum(len(chain.certificates) - 1 for chain in chains)
     if len(data.ocsps) + len(data.crls) > 2 * certificates:
-        return "The validation data contain answers that no certificate of the report needs."
+        return "The validation data contain OCSP answers or CRLs that no certificate of the report needs."
     for one in (*data.ocsps, *data.crls):
         if end_of_element(one) != len(one):
-            return "An answer in the validation data is followed by other data."
+            return "In the validation data, an OCSP answer or a CRL is followed by other data."
     forms = (
         [canonical_ocsp(one, chains) for one in data.ocsps],
         [canonical_crl(one, chains) for one in data.crls],
@@ -2226,7 +2236,7 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
     if list(data.ocsps) != sorted(set(data.ocsps)) or list(data.crls) != sorted(set(data.crls)):
         return "The validation data are not sorted, or contain duplicates."
     if any(_are_valid(chains, less) for less in _each_without_one(data)):
-        return "The validation data contain answers that no certificate of the report needs."
+        return "The validation data contain OCSP answers or CRLs that no certificate of the report needs."
     return ""
 
 def _each_without_one(data: ValidationData) -> list[ValidationData]:
@@ -2243,8 +2253,10 @@ def _are_valid(chains: Sequence[Chain], data: ValidationData) -> bool:
     return True
 
 def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
-    """Return the OCSP answer in its canonical form. In this form, the answer contains at most one certificate: the
-    certificate of its responder, unless a chain already contains that certificate.
+    """Return the OCSP answer in its canonical form.
+
+    In this form, the answer contains only the certificate of its responder. If a chain already contains this
+    certificate, the answer contains no certificate.
 
     Raises ValueError, TypeError or LookupError.
     """
@@ -2369,8 +2381,7 @@ class PdfInspection:
     `signatures` is the number of signatures and time stamps. `signed_at` is the time of the signer's clock.
     `attachments` are the names of the attachments. `title` and `subject` are what the file states about itself. If
     `certified` is set, the file states that its signature permits no changes (DocMDP, P=1). `problems` are sentences
-    about attachments that differ from the report's own list (`results.json`): their SHA-256 is another one, or they are
-    missing.
+    about attachments that are missing, or whose SHA-256 differs from that in the report's own list (`results.json`).
     """
 
     signatures: int
@@ -2459,7 +2470,7 @@ def set_limits(seconds: int, memory: int) -> None:
         _, hard = resource.getrlimit(which)
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
         # If possible, set the hard limit of processor time one second above the soft limit. At the soft limit, the
-        # process gets the signal SIGXCPU, from which the parent recognizes that it used too much processor time.
+        # process gets the signal SIGXCPU. This signal tells the parent process that the time limit was the reason.
         most = (
             limit + 1
             if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1)
@@ -2499,7 +2510,7 @@ def inspect(data: bytes) -> dict[str, Any]:
     }
 
 def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
-    """Return {name of an attachment: SHA-256} as the results list them. `names` are the names of the attached files."""
+    """Return {name of an attachment: SHA-256}, as listed in `results.json`. `names` are those of the attached files."""
     listed = dict(integrity.get("attachments") or {})
     # Reports of older versions list only the hash of the manifest. They list this hash even if the manifest is not
     # attached.
@@ -2552,7 +2563,7 @@ def _pieces(stream: Any) -> Iterator[bytes]:
         raise ValueError("an attachment is not complete")
 
 def _integrity(files: dict[str, Any]) -> dict[str, Any]:
-    """Return the part `integrity` of the results. Return an empty dict if the file has no such part."""
+    """Return the part `integrity` of `results.json`, or an empty dict if there is no such part."""
     content = content_of(files[RESULTS]) if RESULTS in files else b"{}"
     start = content.find(_INTEGRITY)
     if start >= 0:
@@ -2587,7 +2598,7 @@ def _stated(reader: PdfFileReader, key: str) -> str:
     return "".join(letter for letter in text if letter.isprintable())[:MAX_NAME_LENGTH]
 
 def _entry(node: Any, key: str) -> Any:
-    """Return a dictionary's value, and resolve references. pyHanko's `get` does not resolve all references."""
+    """Return the value of a key, or None. A reference is resolved, which pyHanko's `get` does not do in all cases."""
     return node[key] if key in node else None  # noqa: SIM401
 
 def _files_in(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
@@ -2622,7 +2633,7 @@ def chain_names(container: SignatureContainer) -> list[str]:
     return [common_name(x509.load_der_x509_certificate(one.dump())) for one in path]
 
 def revocation(archive: ArchiveCheck, at: datetime | None) -> str:
-    """Return a sentence about the evidence that the signer's certificate had not been revoked by the time `at`."""
+    """Return a sentence about whether the file shows that the signer's certificate was not revoked at the time `at`."""
     if not archive.level or at is None:
         return "Not checked: the file contains no valid revocation information."
     found = [
@@ -2788,16 +2799,16 @@ def record_problem(record: SignedFile | None, profile: SignatureProfile | None, 
     if recorded is None:
         return ""
     return (
-        f"The file is not the file that was signed as report {profile.report}, for which this installation recorded"
-        f" the SHA-256 {recorded.sha256}."
+        f"The file differs from the file that was signed as report {profile.report}. For the signed file, this"
+        f" installation recorded the SHA-256 {recorded.sha256}."
     )
 
 def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[str, bool]:
     """Check the PAdES level of a signature that does not state its intended level.
 
-    Return two values. The first says why the level is refused or cannot be judged; it is empty for an accepted level.
-    The second is True if only the installation that made the report can judge the level. Only signatures of older
-    versions of Surety do not state their intended level.
+    Only older versions of Surety made such signatures. Return two values. The first says why the level is refused or
+    cannot be judged; it is empty for an accepted level. The second is True if only the installation that made the
+    report can judge the level.
     """
     if record is not None:
         if level != record.level:
@@ -2925,7 +2936,7 @@ class VerificationResult:
         return self.verdict == Verdict.UNUSABLE
 
 def judge_inspection(result: VerificationResult, found: PdfInspection) -> VerificationResult:
-    """Combine the result for a file whose signature is valid with `found`, the result of parsing the file."""
+    """Return the result for the signature, with the facts and problems that were found in the parsed file."""
     expected = max(1, len(result.time_stamps) if result.intended_level in ARCHIVED else 1)
     if found.signatures != expected:
         problem = (
@@ -3055,7 +3066,7 @@ def _unusable(data: bytes) -> str:
     if data.startswith(b"PK"):
         return (
             "The file is a ZIP file, not a PDF. If the file is an evidence bundle, verify the report.pdf in it, or"
-            " judge its evidence again with surety-verify.pyz."
+            " judge the evidence of the bundle again with surety-verify.pyz."
         )
     if not data.startswith(b"%PDF-"):
         return "The file is not a PDF."

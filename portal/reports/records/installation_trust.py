@@ -17,7 +17,8 @@ from portal.reports.verification.trust import SignedFile, Trust
 
 
 def installation_trust() -> Trust:
-    """Return the configured and the stored certificates that this installation trusts, and the recorded files.
+    """Return the configured and the stored certificates that this installation trusts, and functions that find the
+    records of signed files.
 
     If the database cannot be read, return only the configured certificate, and a message about the problem.
     """
@@ -43,8 +44,8 @@ def _configured() -> frozenset[str]:
     try:
         certificate = configured_certificate()
     except SigningUnavailable:
-        # Do not fail: this process may have no access to the key. If a report was ever signed with the key, the
-        # database has its certificate.
+        # Continue without the configured certificate, because this process may have no access to it. If a report was
+        # ever signed with it, the certificate is in the database too.
         return frozenset()
     return frozenset() if certificate is None else frozenset({fingerprint(certificate)})
 

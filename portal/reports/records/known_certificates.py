@@ -1,8 +1,9 @@
 """The known certificates in the database: certificates with which this installation has signed, certificates that an
 operator has added, and distrusted certificates.
 
-Certificates of time-stamp authorities are in the settings and in the records of signed files. The table of known
-certificates contains a certificate of a time-stamp authority only if the certificate is distrusted.
+The table of known certificates contains certificates of signers. It contains a certificate of a time-stamp authority
+only if the certificate is distrusted. The accepted certificates of time-stamp authorities are in the settings and in
+the records of signed files.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ def distrust_certificate(sha256: str) -> datetime:
         # A time stamp need not contain the root certificate: its chain can end at a certificate that the root issued.
         # So distrust the issued certificates too.
         for one in _with_issued(authority, list(authorities.values())):
-            # Set `distrusted_at` already when the row is created: the certificate of a row without `distrusted_at` is
-            # an accepted signer.
+            # Set `distrusted_at` in the same step. Without `distrusted_at`, the row would mean that reports may be
+            # signed with the authority's certificate.
             KnownCertificate.objects.get_or_create(
                 fingerprint=fingerprint(one), defaults={"pem": _pem(one), "distrusted_at": timezone.now()}
             )

@@ -1,4 +1,4 @@
-"""The register of reports: which signed reports were revoked or superseded. The signed files never change."""
+"""The register of reports: which signed reports were revoked or superseded. Entries do not change the signed files."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Registered:
 
 
 def find_by_hash(sha256: str) -> Registered | None:
-    """Return the record of the file with this SHA-256 (lower-case hex), None if this installation did not sign it.
+    """Return the record of the file with this SHA-256 (lower-case hex), or None if this installation did not sign it.
 
     The record names no customer, so the caller needs no scope (`tenants.scope`).
     """

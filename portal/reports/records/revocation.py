@@ -1,6 +1,6 @@
 """Revoke reports permanently, including reports whose row was deleted under the retention policy or by an erasure.
 
-The signed files never change.
+Revoking a report does not change its signed file.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from portal.reports.models import RenewedFile, SignedReport
 
 
 def record_of(sha256: str) -> SignedReport | None:
-    """Return the record of the report whose file has this SHA-256 now or had it earlier, None if there is no record.
+    """Return the record of the report whose file has this SHA-256 now or had it earlier. Return None if there is none.
 
     The caller needs no scope (`tenants.scope`).
     """

@@ -22,12 +22,13 @@ from portal.reports.offline.bundle import ROOT, definitions, whole_modules
 
 NAME: Final = "surety-verify.pyz"
 PROGRAM: Final = "portal.reports.reperformance.program"
-# The files with the requirements of frameworks. Modules of `assessments` read these files.
+# The folder of the files with the requirements of frameworks. The program needs these files, because modules of
+# `assessments` read them.
 _DATA: Final = ROOT / "assessments" / "frameworks" / "data"
 # The earliest time that a ZIP file can state. With a fixed time, equal programs give equal files.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
-# With `cache` alone, several threads that call at the same time would all compute the first result. This takes seconds
-# of processor time, so the lock lets only one thread compute it.
+# `cache` does not prevent several threads from computing the first result at the same time. This takes seconds of
+# processor time, so the lock lets only one thread compute it.
 _computing: Final = Lock()
 _MAIN: Final = '''\
 """Judge the evidence bundle of a Surety report again. Requires Python 3.12 or newer and pyHanko."""

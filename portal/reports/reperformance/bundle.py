@@ -142,7 +142,7 @@ def _entry(name: str, compression: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInf
 
 
 class _Pieces:
-    """A file object that only collects the written bytes, so that they can be taken piece by piece."""
+    """A file object that collects the written bytes until `taken` returns them, so that they can be sent in pieces."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []

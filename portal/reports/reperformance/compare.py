@@ -13,8 +13,8 @@ from assessments.export.judging import RecordedUnit, judged_again
 from portal.reports.reperformance.inputs import SHORT_HASH
 from portal.reports.reperformance.read import Bundle, StatedVerdict
 
-# A verdict with one of these outcomes may have no evidence, because the assessment could not read the data. If the
-# evidence gives no verdict, such a verdict of the report does not count as different.
+# A report gives one of these outcomes if the assessment could not read the data, so there may be no evidence. If
+# judging again then gives no verdict, this does not count as a difference from the report.
 _WITHOUT_EVIDENCE = ("unknown", "manual")
 
 
@@ -47,12 +47,13 @@ class Comparison:
 
     - `verdicts`: all verdicts that the report lists, in the order of `population`
     - `additional`: (control, subject, outcome) of new verdicts that the report does not list
-    - `miscounted`: {(control, outcome): the number that the report states for verdicts that it does not list}. Only
-      numbers that judging again does not confirm are included
+    - `miscounted`: {(control, outcome): number}, the numbers of unlisted verdicts that the report states, if judging
+      again gives other numbers
 
-    A large report lists only some of the passing and not applicable verdicts. For the others, it states only their
-    number for each control and outcome. If judging again gives exactly this number of verdicts that the report does not
-    list, they are not in `additional`. Otherwise, they are in `additional`, and the stated number is in `miscounted`.
+    A large report lists only some of the passing and not applicable verdicts. For the unlisted verdicts, it states only
+    their number for each control and outcome. If judging again gives exactly this number of unlisted verdicts, the
+    report is confirmed, and they are not in `additional`. Otherwise, the unlisted verdicts are in `additional`, and the
+    number that the report states is in `miscounted`.
     """
 
     verdicts: list[Compared]
@@ -82,8 +83,8 @@ def compare(
         seen.add(key)
         verdicts.append(_compared(stated, again.get(key, {})))
     left = {key: next(iter(again[key].values()))[0] for key in sorted(again.keys() - seen)}
-    # A large report lists only some of the passing and not applicable verdicts, and states the number of the others.
-    # So verdicts that it does not list are additional only if their number differs from the stated number.
+    # A large report lists only some of the passing and not applicable verdicts, and states how many it does not list.
+    # If judging again gives exactly this number of unlisted verdicts, they do not count as additional.
     hidden = Counter((control, outcome) for (control, _), outcome in left.items())
     counted = {key for key, number in bundle.counted.items() if hidden.get(key, 0) == number}
     additional = [
@@ -107,7 +108,7 @@ def _compared(stated: StatedVerdict, again: dict[str, tuple[str, str]]) -> Compa
 
 
 def _is_same(stated: StatedVerdict, outcome: str, observed_sha256: str) -> bool:
-    """Return whether the report states this outcome and the hash of this observed value.
+    """Return whether the report states this outcome, and this hash of the observed value.
 
     A large report states only the first digits of the hash.
     """

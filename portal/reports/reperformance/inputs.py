@@ -1,4 +1,4 @@
-"""The inputs, besides the evidence, with which a unit is judged again. A report's evidence manifest contains them."""
+"""The inputs that judging a unit again needs besides the evidence. The evidence manifest of a report contains them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ SHORT_HASH: Final = 12
 
 
 def judging_of(unit: Unit) -> dict[str, Any]:
-    """Return the unit's entry in the evidence manifest, under the key `judging`.
+    """Return the unit's entry in the list `judging` of the evidence manifest.
 
     The entry has the unit's identity, the time as of which the unit was judged, the catalogue of controls that judged
-    it, the customer's parameters and the gaps. For a unit of the watch, `judged_at` has the times of the controls that
-    were judged as of an earlier time.
+    it, the customer's parameters and the gaps. The watch judges only some controls again. If the watch made the unit,
+    `judged_at` is {control: time} of the controls that were judged as of an earlier time.
     """
     earlier = unit.coverage.get("judged_at", {})
     judged_at = {slug: datetime.fromisoformat(at) for slug, at in sorted(earlier.items())}
@@ -43,8 +43,8 @@ def judging_of(unit: Unit) -> dict[str, Any]:
 def recorded_unit(judging: Mapping[str, Any], manifest: Mapping[str, Any]) -> RecordedUnit:
     """Return the data from which a unit is judged again.
 
-    `judging` is the unit's entry, in the form of `judging_of` as JSON. `manifest` is the unit's own manifest, which
-    refers to evidence by hash.
+    `judging` is the unit's entry, as `judging_of` returned it, read from JSON. `manifest` is the unit's own manifest,
+    which refers to evidence by hash.
     """
     return RecordedUnit(
         kind=UnitKind(judging["kind"]),

@@ -191,7 +191,7 @@ def _text(attachment: Any) -> str:
 def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, Any]]:
     """Yield (hash, content) of each piece of evidence.
 
-    Raise UnusableBundle if the content does not have the hash, or if the report does not list the hash.
+    Raise UnusableBundle if the SHA-256 of the content is not the stated hash, or if the report does not list this hash.
     """
     size = 0
     try:

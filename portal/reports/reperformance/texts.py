@@ -13,7 +13,7 @@ from portal.reports.reperformance.compare import Compared, Comparison, populatio
 from portal.reports.reperformance.read import Bundle
 from portal.reports.verification.verify import VerificationResult
 
-# Exit statuses of the programs, apart from 0, which means that all verdicts are the same.
+# Exit statuses of the programs. There is one more, 0, which means that all verdicts are the same.
 DIFFERENT, UNUSABLE, UNDECIDED = 1, 2, 3
 MOST_SHOWN: Final = 20
 EXIT_STATUSES: Final = (
@@ -115,7 +115,7 @@ def sample_lines(found: Bundle, comparison: Comparison, number: int, seed: str) 
 
 def table_lines(comparison: Comparison) -> Iterator[str]:
     """Yield a line of JSON for each verdict of the report, with the result of judging it again. Then yield a line for
-    each verdict that the report does not state, but that judging again gives.
+    each additional verdict: judging again gives this verdict, but the report does not state it.
     """
     for row in comparison.verdicts:
         yield f"{_json(row)}\n"

@@ -92,7 +92,8 @@ def _container(
 ) -> bytes:
     """Return the encoded container of a signature or time stamp.
 
-    If `chain` is given, the signatures of certificates in the middle of the chain get their canonical form too.
+    If `chain` is given, certificates between the signer's certificate and the pinned certificate get the canonical form
+    of their signatures too.
     """
     if stamps:
         signer["unsigned_attrs"] = cms.CMSAttributes(
@@ -102,8 +103,8 @@ def _container(
         "version": versions[0],
         "digest_algorithms": [signer["digest_algorithm"].copy()],
         "encap_content_info": inner,
-        # DER sorts the elements of a set, so the order of the certificates cannot vary. Callers compare the
-        # certificates' fingerprints with the signed fingerprints.
+        # The signature does not cover this set of certificates, but a change is noticed: DER determines the order of a
+        # set, and callers compare the fingerprints of the certificates with those that the signature covers.
         "certificates": [
             cms.CertificateChoices(
                 name="certificate", value=_certificate(choice, chain, signer["sid"].chosen)
@@ -150,8 +151,10 @@ def signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> algo
 def _certificate(
     choice: cms.CertificateChoices, chain: cms.SignedData | None, signer: cms.IssuerAndSerialNumber
 ) -> x509.Certificate:
-    """Return the certificate in its canonical form. The issuer signed only the first of the certificate's three fields,
-    so the encoding of the other two is normalized.
+    """Return the certificate in its canonical form.
+
+    A certificate has three fields: the content that the issuer signed, the algorithm, and the signature. The signature
+    covers only the content, so the encoding of the other two fields is normalized.
     """
     certificate = choice.chosen
     if not isinstance(certificate, x509.Certificate):
@@ -185,8 +188,9 @@ def encoded_certificate(certificate: x509.Certificate, value: bytes) -> x509.Cer
 
 
 def _issuer_key(certificate: x509.Certificate, chain: cms.SignedData) -> object:
-    """Return the public key of the certificate's issuer. Return None if the chain does not contain the issuer: the last
-    certificate of a chain is pinned, so the issuer of that certificate is not needed.
+    """Return the public key of the certificate's issuer, or None if the chain does not contain the issuer.
+
+    The issuer is missing only for the last certificate, which is pinned, so its issuer's key is not needed.
     """
     for choice in chain["certificates"]:
         issuer = choice.chosen

@@ -1,6 +1,6 @@
 """Check that bytes are DER (ITU-T X.690).
 
-DER encodes each length in exactly one way, so a length that was encoded again in another way is noticed.
+DER encodes each length in exactly one way, so any other encoding of a length is noticed.
 """
 
 from __future__ import annotations

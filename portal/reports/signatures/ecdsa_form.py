@@ -1,8 +1,8 @@
 """The one accepted form of an ECDSA signature.
 
-If (r, s) is a correct signature, (r, n - s) is correct too, where n is the order of the curve. BER has several
-encodings of both. So somebody without the key could replace one form by another. To prevent this, Surety signs with the
-smaller of s and n - s, encoded in DER, and refuses all other forms.
+If (r, s) is a correct signature, (r, n - s) is correct too, where n is the order of the curve. BER can encode each of
+these two signatures in several ways. So somebody without the key could replace one form by another. To prevent this,
+Surety signs with the smaller of s and n - s, encoded in DER, and refuses all other forms.
 """
 
 from __future__ import annotations

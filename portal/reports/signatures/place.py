@@ -18,7 +18,8 @@ _AFTER: Final = b">\n/ByteRange ["
 _BEFORE: Final = b"/Contents <"
 _RANGE: Final = re.compile(rb">\n/ByteRange \[(\d{1,12}) (\d{1,12}) (\d{1,12}) (\d{1,12})\]")
 _MAX_SIGNATURES: Final = 10
-# Maximum number of `/ByteRange` markers to examine. A genuine report contains exactly one.
+# Maximum number of `/ByteRange` markers to examine. A genuine report has one for its signature and one for each archive
+# time stamp.
 _MAX_BEGINNINGS: Final = 1000
 
 
@@ -85,8 +86,8 @@ def _missing(data: bytes) -> str:
             "it is damaged."
         )
     return (
-        "The file has no signature. It is not a report signed by Surety, it was cut off, or another program has "
-        "rewritten it."
+        "The file has no signature. Either it is not a report signed by Surety, or it was cut off, or another program "
+        "has rewritten it."
     )
 
 

@@ -1,4 +1,4 @@
-"""Call pyHanko's synchronous functions, each of which starts a new event loop."""
+"""Call pyHanko's synchronous functions from any thread, even from one whose event loop is running."""
 
 from __future__ import annotations
 

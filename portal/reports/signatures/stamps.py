@@ -2,8 +2,8 @@
 
 `SURETY_TSA_URL` is the URL of the time-stamp authority, `SURETY_TSA_CERTIFICATES` the path of a PEM file with the
 certificates of the accepted authorities: roots, or the certificates that sign the stamps. Anybody can run a
-time-stamp authority, so a stamp proves nothing without these certificates. The data that a report's signature covers
-includes the fingerprints of these certificates.
+time-stamp authority, so a stamp proves nothing without these certificates. A report's signature covers the fingerprints
+of these certificates.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class PinnedTimeStamper(DirectTimeStamper):
     """Requests time stamps, and refuses stamps of authorities that are not pinned.
 
     The returned stamp contains exactly the certificates of the chain from the stamp's signer to a pinned certificate.
-    So the stamp can be verified offline, and any other certificate must have been added later. Fields that the
+    So the stamp can be verified offline, and a further certificate is recognized as added later. Fields that the
     authority did not sign are encoded in their canonical form. Verification requires this form, and so notices later
     changes of these fields.
     """
@@ -213,7 +213,7 @@ def _added(stamp: cms.SignedData) -> str:
     # RFC 5652, sections 5.1 and 5.3: the content determines the versions, so every other version number is wrong.
     own = "v1" if signer["sid"].name == "issuer_and_serial_number" else "v3"
     if (stamp["version"].native, signer["version"].native) != ("v3", own):
-        return "The version of the time stamp was changed after it was made."
+        return "The version number in the time stamp was changed after the stamp was made."
     same = [algorithm.dump() for algorithm in stamp["digest_algorithms"]] == [
         signer["digest_algorithm"].dump()
     ]
@@ -243,8 +243,9 @@ def _problems(
     path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
     if sorted(path) != sorted(fingerprints(stamp)):
         return ["The time stamp contains a certificate that was added after stamping."]
-    # `portal.reports.signatures.container` compares the container of the report's signature, which includes the stamp,
-    # with its canonical form. A difference there may lie outside of the stamp, so compare the stamp separately.
+    # Check the encoding of the stamp separately, so that the message names the stamp. The module
+    # `portal.reports.signatures.container` checks the whole container of the report's signature, which includes the
+    # stamp, but its message does not say where the difference is.
     if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
         return ["The encoding of the time stamp was changed after it was made."]
     return []

@@ -1,8 +1,8 @@
 """RFC 3161 time stamps over a SHA-256 digest, from the authority that reports use (`SURETY_TSA_URL`).
 
 A stamp is accepted only if its certificate chain ends at a certificate in `SURETY_TSA_CERTIFICATES`. Without this
-condition, a stamp would prove nothing: anybody can run a time-stamp authority, including somebody who has changed the
-database, or who answers in place of the configured authority.
+condition, a stamp would prove nothing, because anybody can run a time-stamp authority: somebody who has changed the
+stamped data could make a new stamp for them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Add the data that PAdES B-LT and B-LTA need to a signed report, and renew its archive time stamps.
 
     archived(data, level) -> bytes       append validation data, and for B-LTA an archive time stamp
-    renewed(data) -> bytes               append validation data for the last archive time stamp, and a new time stamp
+    renewed(data) -> bytes               append a new archive time stamp, after validation data for the previous one
 
 Both functions append updates (`portal.reports.verification.archive_updates`), so the signed bytes do not change.
 """

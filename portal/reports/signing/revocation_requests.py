@@ -2,7 +2,7 @@
 
 The maker of a certificate chose these URLs. So requests go only to public IP addresses and to hosts in
 `SURETY_REVOCATION_ALLOWED_HOSTS`. The connection goes to the checked address, without redirects or proxies, and answers
-are limited in time and size. HTTP suffices, because the answers are signed.
+are limited in time and size. HTTP without TLS is permitted too, because the answers are signed.
 """
 
 from __future__ import annotations
@@ -119,8 +119,10 @@ def completed_chain(leaf: x509.Certificate, others: Sequence[x509.Certificate]) 
         reasons = " ".join(dict.fromkeys(failures))
         raise SigningUnavailable(
             f"For the levels B-LT and B-LTA, the certificate of the authority “{path[-1].issuer.human_friendly}” is"
-            f" needed, but it is missing. {reasons} Add this certificate and then the certificates of the"
-            " authorities above it to the file with the signing certificate.".replace("  ", " ")
+            f" needed, but it is missing. {reasons} Add the certificate of this authority, and then the"
+            " certificates of the authorities above it, to the file with the signing certificate.".replace(
+                "  ", " "
+            )
         )
     return path
 

@@ -76,8 +76,7 @@ class ArchiveCheck:
 def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]:
     """Return the chain of the signer and, if the signature has a time stamp, the chain of the time stamp.
 
-    `at` is the time of the time stamp. The certificates must not have been revoked at this time.
-
+    `at` is the time of the time stamp. Callers check that the certificates had not been revoked at this time.
     Raises ValueError or LookupError.
     """
     certificates = [choice.chosen for choice in container.signed["certificates"]]
@@ -97,7 +96,7 @@ def stamp_chain(stamp: cms.SignedData, at: datetime, name: str) -> Chain:
 
 
 def certificates_of(chains: Sequence[Chain]) -> tuple[bytes, ...]:
-    """Return the certificates of the chains as validation data contain them: each once, sorted."""
+    """Return the certificates of the chains, each once and sorted, as they stand in validation data."""
     return tuple(sorted({one.dump() for chain in chains for one in chain.certificates}))
 
 
@@ -124,11 +123,12 @@ def check_archive(
 ) -> ArchiveCheck:
     """Check everything after the signature.
 
-    `stamp_at` is the time of the signature's time stamp, or None if that time stamp is not valid. The profile of the
-    signature lists accepted authorities; `authorities` are the fingerprints of further accepted authorities.
-    `is_accepted` is True if the signature is valid and its signer is accepted. If it is False, the validation data and
-    time stamps after the signature are not read, because anybody could have made them. Raises DamagedSignature,
-    ValueError, LookupError or TypeError for damaged bytes.
+    - `stamp_at`: the time of the signature's time stamp, or None if this time stamp is not valid
+    - `authorities`: fingerprints of authorities that are accepted besides those in the profile of the signature
+    - `is_accepted`: whether the signature is valid and its signer is accepted. If not, the validation data and time
+      stamps after the signature are not read, because anybody could have made them
+
+    Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
     """
     profile = container.profile
     level = profile.level if profile is not None else ""
@@ -219,8 +219,8 @@ def _validation_problem(data: ValidationData, chains: Sequence[Chain]) -> str:
 def _checked_stamp(
     update: DocumentStamp, accepted: frozenset[str], after: datetime, number: int
 ) -> tuple[tuple[ArchiveStamp, Chain] | None, str]:
-    """Check a time stamp. Return the stamp with its chain, and an empty text. If the stamp is not accepted, return
-    None, and a sentence that says why.
+    """Check a time stamp. If the stamp is accepted, return (stamp and its chain, empty text). Otherwise, return (None,
+    sentence that says why).
     """
     which = "The archive time stamp" if number == 1 else f"Archive time stamp {number}"
     problems: list[str] = []

@@ -28,7 +28,8 @@ def main() -> None:
     from portal.reports.verification.pdf_inspector import set_limits
 
     set_limits(int(seconds), int(memory))
-    # Searching the objects of imported modules for garbage would take a third of the time of a check.
+    # Turn the garbage collection off during imports, and let it ignore the imported objects afterwards (`freeze`).
+    # Searching these objects for garbage would take a third of the time of a check.
     gc.disable()
     from portal.reports.verification.archive_process import answer  # imported only after the limits are set
 

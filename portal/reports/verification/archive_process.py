@@ -78,8 +78,8 @@ def check_with(
     raise_interrupted(done.returncode, done.stderr)
     if done.returncode < 0 or b"MemoryError" in done.stderr:
         problem = (
-            f"The data after the signature could not be checked with {PROCESSOR_SECONDS} seconds of processor time"
-            f" and {MEMORY // 2**20} MB of memory."
+            f"Checking the data after the signature took more than {PROCESSOR_SECONDS} seconds of processor time"
+            f" or {MEMORY // 2**20} MB of memory."
         )
         return ArchiveCheck([problem])
     if done.returncode:

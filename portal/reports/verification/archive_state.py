@@ -1,4 +1,4 @@
-"""The end of a signed file, with the objects and offsets to which an appended update refers (ISO 32000-1, 7.5.6
+"""Read the end of a signed file, to find the objects and offsets to which an appended update refers (ISO 32000-1, 7.5.6
 and 7.5.8).
 
     signed_state(data, end) -> FileState
@@ -117,7 +117,7 @@ def _offsets(dictionary: bytes, content: bytes) -> dict[int, int]:
         raise UnknownForm("its cross-reference stream has an unknown form")
     numbers = [int(number) for number in index.group(1).split()]
     pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
-    # Count the numbers before listing them, because the file may come from anybody and state huge ranges.
+    # Check the number of objects before listing the objects, because a hostile file could state huge ranges.
     if sum(count for _, count in pairs) * _ROW_BYTES != len(content):
         raise UnknownForm("its cross-reference stream does not have as many rows as it lists objects")
     objects = [number for first, count in pairs for number in range(first, first + count)]

@@ -82,7 +82,7 @@ type Update = ValidationData | DocumentStamp
 def validation_update(state: FileState, digits: bytes, data: ValidationData) -> tuple[bytes, FileState]:
     """Return an update with validation data, and the state of the file after this update.
 
-    `digits` are the digits of the signature or time stamp that the data are about.
+    The data are about one signature or time stamp, and `digits` are its hexadecimal digits.
     """
     store = state.store or state.size
     first = state.size + (0 if state.store else 1)
@@ -119,10 +119,10 @@ def validation_update(state: FileState, digits: bytes, data: ValidationData) -> 
 
 
 def stamp_update(state: FileState) -> tuple[bytes, int, FileState]:
-    """Return the update with a place for a document time stamp, the offset of the first digit in that place, and the
-    state after the update.
+    """Return an update with space for a document time stamp, the offset of this space in the update, and the state of
+    the file after the update.
 
-    The digits are zeros.
+    The space is filled with zeros, which the digits of the time stamp will replace.
     """
     own, value = state.size, state.size + 1
     place = b"%d 0 R " % own
@@ -224,8 +224,9 @@ def _extended(number: int) -> str:
 
 
 def _update(state: FileState, objects: dict[int, bytes]) -> tuple[bytes, FileState]:
-    """Return the bytes of an update with these objects, and the state after the update. The argument `state`
-    already refers to the objects, but its `end` is still the offset at which the update begins.
+    """Return the bytes of an update with these objects, and the state after the update.
+
+    `state` already refers to the objects. The update begins at the offset `state.end`.
     """
     body, places, at = [], {}, state.end
     for number, content in objects.items():

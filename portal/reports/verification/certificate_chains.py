@@ -5,8 +5,8 @@ validate_chains(chains, data) -> None      raises ChainRefused
 minimal(chains, data) -> ValidationData    the OCSP answers and CRLs that the chains need, in canonical form
 surplus(chains, data) -> str               why the data are more than the chains need, or not in canonical form
 
-pyhanko-certvalidator validates the chains, the OCSP answers (RFC 6960) and the CRLs (RFC 5280) as of the time at which
-the certificate was used, which a time stamp states.
+pyhanko-certvalidator validates the chains, the OCSP answers (RFC 6960) and the CRLs (RFC 5280). It validates them for
+the time at which the certificate was used. A time stamp states this time.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class Chain:
     """A certificate with its issuers up to an anchor, the time at which the certificate was used, and its name in
     messages.
 
-    The anchor is trusted without revocation information. `usage` is an extended key usage that the certificate needs.
+    The anchor is trusted without revocation information. `usage` is the extended key usage that the certificate must
+    have, or empty if it needs none.
     """
 
     certificates: tuple[x509.Certificate, ...]
@@ -153,8 +154,8 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
             await validator.async_validate_path()
     except RevokedError as error:
         when = f"on {error.revocation_dt:%Y-%m-%d %H:%M} UTC"
-        # Say which came first: the certificate may have been revoked only after its use, for example in the years
-        # before a time stamp is renewed.
+        # Say whether the certificate was revoked before or after its use. It can be revoked afterwards, for example in
+        # the years before a time stamp is renewed.
         order = (
             f"had been revoked {when}, before"
             if error.revocation_dt <= chain.at
@@ -207,13 +208,14 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
     Raises ValueError, TypeError or LookupError if an OCSP answer or a CRL cannot be read.
     """
     # A chain needs at most two answers for each certificate: one about the certificate, and one about the responder of
-    # that answer. Check the number first, because the last check validates the chains again for each answer.
+    # that answer. Check the number of answers first, because the last check below is slow: it validates the chains once
+    # for each answer.
     certificates = sum(len(chain.certificates) - 1 for chain in chains)
     if len(data.ocsps) + len(data.crls) > 2 * certificates:
-        return "The validation data contain answers that no certificate of the report needs."
+        return "The validation data contain OCSP answers or CRLs that no certificate of the report needs."
     for one in (*data.ocsps, *data.crls):
         if end_of_element(one) != len(one):
-            return "An answer in the validation data is followed by other data."
+            return "In the validation data, an OCSP answer or a CRL is followed by other data."
     forms = (
         [canonical_ocsp(one, chains) for one in data.ocsps],
         [canonical_crl(one, chains) for one in data.crls],
@@ -223,7 +225,7 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
     if list(data.ocsps) != sorted(set(data.ocsps)) or list(data.crls) != sorted(set(data.crls)):
         return "The validation data are not sorted, or contain duplicates."
     if any(_are_valid(chains, less) for less in _each_without_one(data)):
-        return "The validation data contain answers that no certificate of the report needs."
+        return "The validation data contain OCSP answers or CRLs that no certificate of the report needs."
     return ""
 
 
@@ -243,8 +245,10 @@ def _are_valid(chains: Sequence[Chain], data: ValidationData) -> bool:
 
 
 def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
-    """Return the OCSP answer in its canonical form. In this form, the answer contains at most one certificate: the
-    certificate of its responder, unless a chain already contains that certificate.
+    """Return the OCSP answer in its canonical form.
+
+    In this form, the answer contains only the certificate of its responder. If a chain already contains this
+    certificate, the answer contains no certificate.
 
     Raises ValueError, TypeError or LookupError.
     """

@@ -38,8 +38,7 @@ class PdfInspection:
     `signatures` is the number of signatures and time stamps. `signed_at` is the time of the signer's clock.
     `attachments` are the names of the attachments. `title` and `subject` are what the file states about itself. If
     `certified` is set, the file states that its signature permits no changes (DocMDP, P=1). `problems` are sentences
-    about attachments that differ from the report's own list (`results.json`): their SHA-256 is another one, or they are
-    missing.
+    about attachments that are missing, or whose SHA-256 differs from that in the report's own list (`results.json`).
     """
 
     signatures: int

@@ -56,7 +56,7 @@ def set_limits(seconds: int, memory: int) -> None:
         _, hard = resource.getrlimit(which)
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
         # If possible, set the hard limit of processor time one second above the soft limit. At the soft limit, the
-        # process gets the signal SIGXCPU, from which the parent recognizes that it used too much processor time.
+        # process gets the signal SIGXCPU. This signal tells the parent process that the time limit was the reason.
         most = (
             limit + 1
             if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1)
@@ -98,7 +98,7 @@ def inspect(data: bytes) -> dict[str, Any]:
 
 
 def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
-    """Return {name of an attachment: SHA-256} as the results list them. `names` are the names of the attached files."""
+    """Return {name of an attachment: SHA-256}, as listed in `results.json`. `names` are those of the attached files."""
     listed = dict(integrity.get("attachments") or {})
     # Reports of older versions list only the hash of the manifest. They list this hash even if the manifest is not
     # attached.
@@ -157,7 +157,7 @@ def _pieces(stream: Any) -> Iterator[bytes]:
 
 
 def _integrity(files: dict[str, Any]) -> dict[str, Any]:
-    """Return the part `integrity` of the results. Return an empty dict if the file has no such part."""
+    """Return the part `integrity` of `results.json`, or an empty dict if there is no such part."""
     content = content_of(files[RESULTS]) if RESULTS in files else b"{}"
     start = content.find(_INTEGRITY)
     if start >= 0:
@@ -195,7 +195,7 @@ def _stated(reader: PdfFileReader, key: str) -> str:
 
 
 def _entry(node: Any, key: str) -> Any:
-    """Return a dictionary's value, and resolve references. pyHanko's `get` does not resolve all references."""
+    """Return the value of a key, or None. A reference is resolved, which pyHanko's `get` does not do in all cases."""
     return node[key] if key in node else None  # noqa: SIM401
 
 

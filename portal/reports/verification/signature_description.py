@@ -22,7 +22,7 @@ def chain_names(container: SignatureContainer) -> list[str]:
 
 
 def revocation(archive: ArchiveCheck, at: datetime | None) -> str:
-    """Return a sentence about the evidence that the signer's certificate had not been revoked by the time `at`."""
+    """Return a sentence about whether the file shows that the signer's certificate was not revoked at the time `at`."""
     if not archive.level or at is None:
         return "Not checked: the file contains no valid revocation information."
     found = [

@@ -1,7 +1,4 @@
-"""Define `Trust`: the certificates that Surety accepts, and the records of signed reports.
-
-A signed file is compared with both.
-"""
+"""Define `Trust`: the accepted certificates and the records of reports with which a signed file is compared."""
 
 from __future__ import annotations
 
@@ -150,17 +147,17 @@ def record_problem(record: SignedFile | None, profile: SignatureProfile | None, 
     if recorded is None:
         return ""
     return (
-        f"The file is not the file that was signed as report {profile.report}, for which this installation recorded"
-        f" the SHA-256 {recorded.sha256}."
+        f"The file differs from the file that was signed as report {profile.report}. For the signed file, this"
+        f" installation recorded the SHA-256 {recorded.sha256}."
     )
 
 
 def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[str, bool]:
     """Check the PAdES level of a signature that does not state its intended level.
 
-    Return two values. The first says why the level is refused or cannot be judged; it is empty for an accepted level.
-    The second is True if only the installation that made the report can judge the level. Only signatures of older
-    versions of Surety do not state their intended level.
+    Only older versions of Surety made such signatures. Return two values. The first says why the level is refused or
+    cannot be judged; it is empty for an accepted level. The second is True if only the installation that made the
+    report can judge the level.
     """
     if record is not None:
         if level != record.level:

@@ -167,7 +167,7 @@ def verify_pdf(data: bytes, trust: Trust) -> VerificationResult:
 
 
 def judge_inspection(result: VerificationResult, found: PdfInspection) -> VerificationResult:
-    """Combine the result for a file whose signature is valid with `found`, the result of parsing the file."""
+    """Return the result for the signature, with the facts and problems that were found in the parsed file."""
     expected = max(1, len(result.time_stamps) if result.intended_level in ARCHIVED else 1)
     if found.signatures != expected:
         problem = (
@@ -301,7 +301,7 @@ def _unusable(data: bytes) -> str:
     if data.startswith(b"PK"):
         return (
             "The file is a ZIP file, not a PDF. If the file is an evidence bundle, verify the report.pdf in it, or"
-            " judge its evidence again with surety-verify.pyz."
+            " judge the evidence of the bundle again with surety-verify.pyz."
         )
     if not data.startswith(b"%PDF-"):
         return "The file is not a PDF."

@@ -79,7 +79,7 @@ def test_code_that_needs_more_than_pyhanko_is_refused() -> None:
 
 
 def test_without_pyhanko_or_with_an_old_python_nothing_is_judged(tmp_path: Path) -> None:
-    """The exit status is not 1, because 1 means that a report is invalid. The message names the package to install."""
+    """The exit status must not be 1, which means that a report is invalid. The message says what to install."""
     verifier = Verifier(tmp_path / "empty", tmp_path)
     missing = verifier.run(verifier.write("report.pdf", b"%PDF-"))
     assert missing.stderr.strip().endswith("Install it with: python -m pip install pyhanko")
@@ -175,7 +175,7 @@ def test_a_signed_file_that_occupies_the_parser_is_ended(
         [signed_repeated_fields(signed_files.identity)], signed_files.identity.fingerprint
     )
     assert result["verdict"] == "invalid"
-    assert "could not be read with 3 seconds of processor time" in result["problems"][0]
+    assert "took more than 3 seconds of processor time" in result["problems"][0]
     assert time.monotonic() - start < 60
 
 
@@ -209,7 +209,7 @@ def test_exit_statuses(verifier: Verifier, signed_files: Signed) -> None:
 def test_modules_beside_the_file_are_not_imported(
     safe: bool, linked: bool, signed_files: Signed, tmp_path: Path
 ) -> None:
-    """Auditors start the file in their folder of downloads, where others can place files."""
+    """Auditors start the verifier in their folder of downloads, where others can place files."""
     folder, ran = tmp_path / "downloads", tmp_path / "ran"
     planted = ("json.py", "argparse.py", "importlib/abc.py", "pyhanko/__init__.py", "portal/__init__.py")
     for name in planted:
@@ -289,7 +289,7 @@ def test_attachments_that_differ_from_the_signed_hashes_are_invalid(
 
 def test_the_portal_compares_the_listed_hashes_too(verifier: Verifier, signed_files: Signed) -> None:
     listed = {"results.csv": hashlib.sha256(b"a,b").hexdigest(), "framework.csv": "2" * 64}
-    # As in the files that Surety writes, the key “integrity” begins a line.
+    # The portal looks for the key “integrity” at the beginning of a line, where Surety writes it.
     results = b'{"counts":{},\n"integrity":' + json.dumps({"attachments": listed}).encode() + b"}\n"
     data = sign(
         _with({"results.json": results, "results.csv": b"a,c"}), signed_files.identity, reason="a test"
@@ -309,8 +309,8 @@ def test_the_portal_compares_the_listed_hashes_too(verifier: Verifier, signed_fi
 def test_the_hash_of_a_manifest_that_cites_evidence_by_its_place_is_checked(
     verifier: Verifier, signed_files: Signed, *, is_changed: bool
 ) -> None:
-    """In large reports, a manifest cites evidence by its place in a list. `manifest_sha256` is the hash of the manifest
-    with the hashes of the evidence instead of the places.
+    """In large reports, a manifest cites evidence by index in a list of hashes. `manifest_sha256` is the hash of the
+    manifest in which each index is replaced by the evidence's hash.
     """
     unit = {
         "unit": "/subscriptions/a",

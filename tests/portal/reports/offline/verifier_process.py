@@ -19,7 +19,7 @@ START = (
 
 
 class Verifier:
-    """Runs the file in a new process with `packages`, and without the environment of the tests."""
+    """Runs the verifier in a new process that finds packages only in the folder `packages`, without the environment."""
 
     def __init__(self, packages: Path, folder: Path) -> None:
         self.packages, self.folder = packages, folder

@@ -1,4 +1,4 @@
-"""Time stamps of an authority whose key was exposed are refused from the moment at which an operator distrusts it."""
+"""If the key of an authority was exposed, an operator can distrust it. From then on, its time stamps are refused."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def stamps(*found: tuple[datetime, tuple[str, ...]]) -> list[Stamp]:
         (stamps((BEFORE, GOOD)), False),
         (stamps((BEFORE, BAD)), True),  # The exposed key can also stamp earlier times.
         (stamps((AFTER, BAD)), True),
-        (stamps((BEFORE, BAD), (BEFORE, GOOD)), False),  # Has a trusted stamp from before `SINCE`.
+        (stamps((BEFORE, BAD), (BEFORE, GOOD)), False),  # A trusted stamp proves a time before `SINCE`.
         (stamps((BEFORE, BAD), (AFTER, GOOD)), True),
         (stamps((BEFORE, BAD), (BEFORE, BAD)), True),
         (stamps((BEFORE, GOOD), (BEFORE, BAD)), True),
@@ -68,7 +68,7 @@ def test_files_with_stamps_of_the_authority_are_refused(archive_files: Archived,
 def test_distrusting_a_root_distrusts_the_known_authorities_below_it(
     archive_files: Archived, own_home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A stamp may end at a pinned intermediate certificate. Distrusting only the root would not affect this stamp."""
+    """A stamp's chain may end at a pinned intermediate certificate. Distrusting the root alone would not refuse it."""
     pinned = tmp_path / "pinned.pem"
     pinned.write_bytes(archive_files.pki.pem("root", "interm"))
     monkeypatch.setenv("SURETY_TSA_URL", "http://127.0.0.1/tsa")

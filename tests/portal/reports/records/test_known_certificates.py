@@ -185,8 +185,8 @@ def test_command_lists_adds_and_distrusts(signed_files: Signed, tmp_path: Path):
 
 @pytest.fixture
 def setup_without_owner(monkeypatch: pytest.MonkeyPatch) -> str:
-    """Replace the steps of the command `setup` that need the owner's connection, which a transaction of a test cannot
-    use. Return the name of the command's module.
+    """Replace the steps of the command `setup` that connect as the owner of the tables, because this is impossible in a
+    test's transaction. Return the name of the command's module.
     """
     setup = "portal.management.commands.setup"
     monkeypatch.setattr(f"{setup}.ensure_servers", list)

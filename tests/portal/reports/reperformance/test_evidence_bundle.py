@@ -1,4 +1,4 @@
-"""Another program judges the evidence bundle of a report again, without a database, and gets the same verdicts."""
+"""`reperform_report` and `surety-verify` judge an evidence bundle again without a database: verdicts are the same."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Bundled:
     fingerprint: str
 
     def judge(self, *options: str, bundle: Path | None = None) -> tuple[int, str]:
-        """Run the command in this process; return exit status and output."""
+        """Run the command `reperform_report` in this process. Return its exit status and output."""
         out = io.StringIO()
         try:
             call_command(
@@ -97,11 +97,11 @@ class Bundled:
     def judge_with_program(
         self, packages: Path, *options: str, bundle: Path | None = None, fingerprint: str | None = None
     ) -> tuple[int, str]:
-        """Run `surety-verify` in an empty folder, with only pyHanko's packages and without an environment."""
+        """Run `surety-verify` in a folder of its own, with only pyHanko's packages and only the variable PYTHONPATH."""
         folder = self.path.parent / "program"
         folder.mkdir(exist_ok=True)
         (folder / NAME).write_bytes(program_archive())
-        # Others can place files in a folder of downloads. The program must not import this module.
+        # Others can place a module like this in a folder of downloads. The program must not import it.
         (folder / "json.py").write_text("raise SystemExit(9)\n")
         pinned = self.fingerprint if fingerprint is None else fingerprint
         arguments = [str(bundle or self.path), *(["--fingerprint", pinned] if pinned else []), *options]
@@ -210,8 +210,8 @@ def check_schemas(bundled: Bundled, folder: Path) -> None:
 
 
 def check_counted_verdicts(bundled: Bundled) -> None:
-    """A large report lists only some of the passes of a control, and states the number of the others. `compare` finds
-    a failure that the report omits, and a wrong number.
+    """A large report lists only some of the passes of a control, and states the number of the others. If the
+    report omits a failure or states a wrong number, `compare` finds it.
     """
     content = zipfile.ZipFile(bundled.path).read("report.pdf")
     whole = read_bundle(bundled.path, content)
@@ -234,7 +234,7 @@ def check_counted_verdicts(bundled: Bundled) -> None:
 
 
 def check_earlier_catalogue(bundled: Bundled) -> None:
-    """One of the subscriptions has verdicts of an earlier assessment, which used another catalogue of controls."""
+    """The verdicts of one unit are from an earlier assessment, which used another catalogue of controls."""
     whole = read_bundle(bundled.path, zipfile.ZipFile(bundled.path).read("report.pdf"))
     assert set(whole.catalogues) == {catalogue_hash()}
     assert len(whole.catalogues) == len(whole.units)
@@ -283,7 +283,7 @@ def check_signer(bundled: Bundled, folder: Path) -> None:
 
 
 def check_sample(bundled: Bundled, folder: Path) -> None:
-    """Samples are drawn from all verdicts in the signed table. The same seed draws the same sample."""
+    """Samples are drawn from all verdicts in the report's table. The same seed draws the same sample."""
     table = folder / "verdicts.jsonl"
     status, first = bundled.judge("--sample", "7", "--seed", "2027-Q1", "--output", str(table))
     _, second = bundled.judge("--sample", "7", "--seed", "2027-Q1")

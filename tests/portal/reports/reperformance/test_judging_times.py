@@ -1,4 +1,4 @@
-"""Re-performance judges each verdict as of its original time, even if a later turn of the watch kept the verdict."""
+"""Re-performance judges each control as of the time of its verdict, even if a later turn of the watch kept it."""
 
 from __future__ import annotations
 

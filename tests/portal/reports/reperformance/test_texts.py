@@ -10,7 +10,7 @@ from portal.reports.reperformance.texts import summary_lines, unknown_collection
 
 
 def bundle(catalogue: str) -> Bundle:
-    """Return the bundle of a report by Surety 7.2.0 on an assessment for which Surety 7.1.0 used this catalogue."""
+    """Return the bundle of a report that Surety 7.2.0 built. Surety 7.1.0 made its assessment with this catalogue."""
     identity = {"catalogue_hash": catalogue, "assessed_with": "7.1.0", "product_version": "7.2.0"}
     return Bundle({"identity": identity}, [], {}, [], RecordedContent({}, {}))
 

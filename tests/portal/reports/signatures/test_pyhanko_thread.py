@@ -16,7 +16,7 @@ def test_call_may_start_a_loop_inside_a_running_one() -> None:
     async def outer() -> int:
         return run_in_own_thread(lambda: asyncio.run(inner()))
 
-    # Run in a new thread, because the driver of a browser test may keep an event loop running in this thread.
+    # Run `outer` in a new thread. In the main thread, the driver of a browser test may already run an event loop.
     assert run_in_own_thread(lambda: asyncio.run(outer())) == 7
 
 

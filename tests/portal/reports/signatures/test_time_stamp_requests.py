@@ -30,9 +30,8 @@ def answering(status: int, headers: dict[str, str], body: bytes = b"") -> Iterat
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            with suppress(
-                ConnectionError
-            ):  # The client may close the connection before it has read everything.
+            # The client may close the connection before it has read the whole body.
+            with suppress(ConnectionError):
                 self.wfile.write(body)
 
     with local_server(Handler) as url:

@@ -41,8 +41,8 @@ def hostile_identity() -> SigningIdentity:
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A valid file whose path, attachment, signer and time-stamp authority have `HOSTILE` in their names, and the
-    signer's fingerprint.
+    """A valid file and its signer's fingerprint. The path of the file, and the names of its attachment, signer and
+    time-stamp authority contain `HOSTILE`.
     """
     folder, identity, out = tmp_path_factory.mktemp("hostile"), hostile_identity(), io.BytesIO()
     authority = TimeStampAuthority(f"Clock{HOSTILE}")

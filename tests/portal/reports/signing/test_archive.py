@@ -73,8 +73,8 @@ def test_file_reaches_the_level_it_was_signed_with(
 
 
 def test_pyhanko_finds_only_permitted_changes(archive_files: Archived) -> None:
-    """The certification permits no changes. Only validation data and time stamps may still be added, and pyHanko's
-    difference analysis knows this.
+    """The report's certification permits no changes but one: adding validation data and time stamps. pyHanko's
+    difference analysis knows this exception.
     """
     for data in (archive_files.long_term, archive_files.archive, archive_files.renewed):
         signature, *stamps = PdfFileReader(io.BytesIO(data)).embedded_signatures
@@ -135,8 +135,8 @@ def test_certificate_without_responder_is_checked_with_a_list(pki: Pki) -> None:
 
 
 def test_missing_certificates_of_authorities_are_fetched(pki: Pki) -> None:
-    """The signer's certificate states where its issuer's certificate can be fetched. The issuer's certificate does not
-    state this for the root, so the root is in the signer's chain.
+    """The signer's certificate has a URL of its issuer's certificate, which is fetched. The issuer's certificate has no
+    URL of the root, so the root is in the signer's chain.
     """
     configure(pki, "B-LT")
     identity = pki.identity("signer", chain=("root",))

@@ -1,4 +1,4 @@
-"""Signing with a time-stamp authority: it is pinned, another one is pinned, none is pinned, or it does not answer."""
+"""Signing with a time-stamp authority that is pinned, that is not pinned, or that does not answer."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_certificate_of_the_authority_itself_can_be_pinned(
 def test_stamp_keeps_only_the_certificates_up_to_the_pinned_one(
     signed_files: Signed, monkeypatch: pytest.MonkeyPatch
 ):
-    """Authorities also send other certificates, such as the root of a predecessor."""
+    """A time-stamp authority may also send unrelated certificates, such as the root of its predecessor."""
     authority = signed_files.authority
     with authority.serving(extra=(signed_files.strange.root,)) as url:
         monkeypatch.setenv("SURETY_TSA_URL", url)

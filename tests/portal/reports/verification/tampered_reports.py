@@ -1,4 +1,4 @@
-"""Signed reports that somebody changed, in every way that a verifier must notice."""
+"""Signed reports that somebody changed in different ways. A verifier must refuse each of them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ STAMP = "signature_time_stamp_token"
 
 
 def stamp_for(data: bytes, authority: TimeStampAuthority, at: datetime | None = None, **options: Any) -> Any:
-    """Return a real time stamp over the file's signature, in the form that is accepted."""
+    """Return a real time stamp over the file's signature, in the only form that Surety accepts."""
     digest = hashlib.sha256(signer_of(container(data)["content"])["signature"].native).digest()
     stamp = run_in_own_thread(
         lambda: asyncio.run(authority.stamper(at, **options).async_timestamp(digest, "sha256"))
@@ -103,7 +103,7 @@ def second_signer(signed: cms.SignedData) -> None:
 
 
 def without_parameters(signed: cms.SignedData) -> None:
-    """Write SHA-256 without parameters instead of with NULL, which means the same."""
+    """Write SHA-256 without parameters instead of with the parameter NULL. Both forms mean the same."""
     algorithm = algos.DigestAlgorithm.load(bytes.fromhex("300b0609608648016503040201"))
     signed["digest_algorithms"] = [algorithm]
     rebuilt_signer(signed, digest_algorithm=algorithm)
@@ -205,7 +205,7 @@ def second_range(files: Signed) -> bytes:
 
 
 def set_version(of: str, version: str) -> Callable[[cms.SignedData], None]:
-    """Change the version in a time stamp: that of `stamp` or of `signer`. No signature covers these versions."""
+    """Change the version of a time stamp (“stamp”) or of its signer (“signer”). No signature covers these versions."""
 
     def change(stamp: cms.SignedData) -> None:
         target = stamp if of == "stamp" else signer_of(stamp)
@@ -217,11 +217,11 @@ def set_version(of: str, version: str) -> Callable[[cms.SignedData], None]:
 TAMPERED: dict[str, tuple[Tamper, str]] = {
     "the version of the time stamp": (
         lambda f: with_edited_stamp(f.stamped, set_version("stamp", "v4")),
-        "version of the time stamp",
+        "version number in the time stamp",
     ),
     "the version of the time stamp's signer": (
         lambda f: with_edited_stamp(f.stamped, set_version("signer", "v3")),
-        "version of the time stamp",
+        "version number in the time stamp",
     ),
     # Bytes of the file
     "a byte of the text": (

@@ -1,4 +1,4 @@
-"""Attacks on the levels B-LT and B-LTA: files of unknown signers, exhausted memory, keys that were revoked."""
+"""Attacks on the levels B-LT and B-LTA: files of unknown signers, files that exhaust memory, and revoked keys."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ def test_updates_of_a_file_of_an_unknown_signer_are_not_read(
 def test_the_holder_of_a_revoked_key_cannot_leave_out_the_authority(
     pki: Pki, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The signer chooses which certificates of the chain to state. A chain that does not reach its root cannot show
-    that no certificate was revoked, so the file is refused.
+    """The signer chooses which certificates of the chain to state. If the chain does not reach the root, nobody can
+    check whether a certificate was revoked, so the file is refused.
     """
     configure(pki, "B-LTA")
     identity = pki.identity("signer")
@@ -223,7 +223,7 @@ def test_a_process_that_was_stopped_leaves_the_file_undecided(
 
 @pytest.mark.usefixtures("real_children")
 def test_a_report_with_many_revocation_lists_is_refused_quickly(archive_files: Archived) -> None:
-    """Somebody has repeated the report's revocation lists 38 times. Each list would cost a validation."""
+    """Somebody has repeated the report's revocation lists 38 times. Validating each of them would take long."""
     data = validation_data(archive_files.long_term)
     padded = ValidationData(data.certificates, data.ocsps, tuple(data.crls) * 38)
     forged = with_validation_data(archive_files.long_term, padded)

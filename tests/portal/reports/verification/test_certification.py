@@ -21,7 +21,7 @@ from tests.portal.reports.tampering import container, edited, rebuilt_signer, si
 
 
 def signed_as(monkeypatch: pytest.MonkeyPatch, files: Signed, **options: Any) -> bytes:
-    """Return a file that a key of the installation signed with other options of certification."""
+    """Return a file that is signed by the expected signer, but with other `options` of pyHanko's signature metadata."""
     genuine = signers.PdfSignatureMetadata
     with monkeypatch.context() as patch:
         patch.setattr(signers, "PdfSignatureMetadata", lambda **given: genuine(**{**given, **options}))
@@ -58,7 +58,7 @@ def test_file_without_the_certification_that_its_signature_states_is_refused(
 def test_signature_of_an_older_version_without_certification_stays_valid(
     signed_files: Signed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Older versions signed without a certification, and their profiles do not have the entry `certified`."""
+    """Older versions signed without a certification. Their signature profiles do not have the entry `certified`."""
     to_json = signature_profile.SignatureProfile.to_json
 
     def older(profile: signature_profile.SignatureProfile) -> str:

@@ -123,7 +123,8 @@ def test_hostile_file_with_a_known_signature_ends_within_the_limits(
     assert "2 seconds of processor time" in result.problems[0]
 
 
-# Reads lines of hexadecimal digits, parses each as a file, as the child process does, and prints the result.
+# A program that reads files as lines of hexadecimal digits, parses each file as the child process does, and prints
+# the result.
 PARSE_ALL = """
 import sys, time
 sys.path.insert(0, sys.argv[1])

@@ -1,4 +1,4 @@
-"""Only one form of the certificates of a time stamp is accepted, even if the root has an elliptic-curve key."""
+"""A time stamp's certificates are accepted in only one form, even if the root has an elliptic-curve key."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def test_pdfsig_agrees_about_the_document(signed_files: Signed, tmp_path: Path) 
 
 @pytest.fixture(scope="module")
 def curve_signed() -> tuple[bytes, Trust]:
-    """A file signed with an elliptic curve, and a trust that knows only the fingerprint of the certificate."""
+    """A file signed with an elliptic-curve key, and a `Trust` with only the fingerprint of the certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Curve")])
     now = datetime.now(UTC)

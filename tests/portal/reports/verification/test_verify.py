@@ -113,7 +113,7 @@ def test_a_note_says_that_the_register_was_not_read(signed_files: Signed):
 
 @pytest.fixture
 def old_file(signed_files: Signed, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """A file that was signed without a profile, as older versions did."""
+    """A file that was signed without a signature profile, as older versions of Surety did."""
     monkeypatch.setattr(signing, "ProfiledAttributes", lambda others, profile: others)
     return sign(small_pdf(), signed_files.identity, reason="a test")
 
