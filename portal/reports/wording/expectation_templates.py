@@ -1,7 +1,7 @@
 """The templates of expected results of controls, such as “Deleted blobs can be restored for at least {number} days”.
 
-No module lists these templates. They are derived from `Expected` in the docstring of each control, which names the
-parameters whose values the expected result contains.
+No module lists these templates. They are derived from the part `Expected` of controls' docstrings, which has
+placeholders for the values of parameters.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FORMS: Final = {
 def expectation_templates(control: Control) -> list[str]:
     """Return the templates of a control's expected result.
 
-    Return no templates if the result contains no parameter, or a parameter with another format than those above.
+    Return no templates if the result contains no parameter, or a parameter whose format is not in `_FORMS`.
     """
     pieces = list(Formatter().parse(control.expectation))
     formats = {form for _, parameter, form, _ in pieces if parameter is not None}

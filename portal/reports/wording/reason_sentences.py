@@ -1,9 +1,8 @@
 """List reasons and remarks without values, and words that other sentences contain as values.
 
-The translation tool (`.ci/translations.py`) finds a reason or remark by itself if the code of controls contains the
-whole sentence, and either passes it directly to the function that returns the verdict, or a test case of a control has
-it in its result. So this module lists only sentences that the code puts together from parts, sentences that no test
-case has, and single words.
+The translation tool (`.ci/translations.py`) finds a reason or remark by itself in two cases: the code passes the whole
+sentence directly to the function that returns the verdict, or the result of a control's test case contains the
+sentence. This module lists the other sentences, such as those that the code puts together from parts, and single words.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ SENTENCES: Final = (
     "not the id of an initiative",
     "not true or false",
     "String, but the assigned value is not text",
-    "without Disabled, the value of the assignment",
+    "a list without the assigned value Disabled",
     "without a power state",
     "without a principal",
     "without a security group",
@@ -100,9 +99,9 @@ SENTENCES: Final = (
     "domainjoineddevice",
     "No diagnostic setting exports the activity log to storage",
     "Attest the retention: the activity log only goes to an event hub or a partner",
-    "Attest the retention: the activity log only goes to destinations that are not read",
+    "Attest the retention: the activity log only goes to destinations that Surety does not read",
     "Attest the retention: the audit log only goes to an event hub or a partner",
-    "Attest the retention: the audit log only goes to destinations that are not read",
+    "Attest the retention: the audit log only goes to destinations that Surety does not read",
     "The activity log is not exported",
     "The activity log is kept without limit",
     "The audit log is not exported",
@@ -129,8 +128,8 @@ SENTENCES: Final = (
     "logic app",
     "automation runbook",
     "itsm",
-    # Only findings that earlier versions of Surety stored have the next remark. The remark of this version continues
-    # after these words.
+    # The next remark occurs only in findings that earlier versions of Surety stored. This version adds words to the end
+    # of the remark.
     "No network interface behind the group is reachable from the Internet now",
     "Public network access is limited to the networks in the rules and to those of the network security perimeter",
     "a security contact",
@@ -143,7 +142,7 @@ SENTENCES: Final = (
     "Brute Force",
     "File data is not encrypted at rest",
     "Blob data is not encrypted at rest",
-    "The machine was created without the VM agent, and no agent reports",
+    "The machine was created without the VM agent, and no agent reports to Azure",
     "deallocated",
     "stopped",
     "running",
@@ -155,7 +154,7 @@ SENTENCES: Final = (
     "the rules of the baseline were customized, so the rule about the firewall may be missing",
     "the report of the baseline does not say that the firewall is off",
     "Azure has no report of the baseline",
-    "Patches not assessed: Azure’s last patch assessment ended as failed",
+    "Patches not assessed: Azure’s last patch assessment ended with the status failed",
     "unsuccessful",
     "succeeded",
     "in progress",
@@ -170,12 +169,12 @@ SENTENCES: Final = (
     "Scans of images in container registries are on, and Defender for Cloud reports no vulnerability",
     "Scans of images that run in Kubernetes clusters are on, and Defender for Cloud reports no vulnerability",
     (
-        "Defender for Cloud has no result of a scan of images in container registries: they are not scanned, or the "
-        "recommendation has another id"
+        "Defender for Cloud has no result of a scan of images in container registries: these images are not scanned, "
+        "or the id of the recommendation is not in the control’s parameters"
     ),
     (
-        "Defender for Cloud has no result of a scan of images that run in Kubernetes clusters: they are not scanned, "
-        "or the recommendation has another id"
+        "Defender for Cloud has no result of a scan of images that run in Kubernetes clusters: these images are not "
+        "scanned, or the id of the recommendation is not in the control’s parameters"
     ),
     "All machines have the plan by a setting of their own; new machines do not get it",
     "Some machines have the plan by a setting of their own; new machines do not get it",
@@ -194,19 +193,20 @@ SENTENCES: Final = (
     "The subscription was excluded from assessments.",
     "The subscription moved to another directory, so it is not assessed for this customer.",
     "The subscription was deleted in Azure.",
-    "The subscription’s offer permits no resources.",
+    "The offer of the subscription permits no resources, so there is nothing to assess.",
     "Attest that the network security perimeter of this account lets only specific networks in",
     "Attest that the network security perimeter of this server lets only specific networks in",
     # Why the severity of a finding differs from the severity of its control (`assessments.context_severity`).
     "public networks can reach it",
     "it holds secrets",
+    # Further reasons, and words inside of reasons.
     "Microsoft Graph returned no user, but every directory has one",
     "Microsoft Graph returned no domain, but every directory has one",
     "it applies to some device platforms only",
     "it applies to some locations only",
     (
-        "Microsoft ends its own text messages and calls on 1 February 2027, and on 1 July 2027 for Global"
-        " Administrators and external users"
+        "Microsoft itself sends text messages and makes calls only until 1 February 2027 (for Global"
+        " Administrators and external users, until 1 July 2027)"
     ),
     "it excludes the application",
     "it is not enabled",

@@ -25,7 +25,7 @@ _SEPARATORS = re.compile(r"(, and |, | and | or )")
 
 
 def is_translated(text: str) -> bool:
-    """Return whether the catalogue of the active language translates this text. The translation may equal the text."""
+    """Return whether the catalogue of the active language has a translation of this text, even one that equals it."""
     catalogue: Any = trans_real.catalog()
     return text in catalogue._catalog
 
@@ -33,7 +33,7 @@ def is_translated(text: str) -> bool:
 def value_of(name: str, text: str, translate: Translate) -> str | None:
     """Return `text`, a value in a sentence, in the active language. Return None if a necessary translation is missing.
 
-    `name` is the name of the value's placeholder. Without the digits at its end, it is the kind of the value.
+    `name` is the name of the placeholder: the kind of the value, and often a number, such as `number2`.
     """
     kind = name.rstrip("0123456789")
     if kind == "number":
@@ -58,9 +58,7 @@ def value_of(name: str, text: str, translate: Translate) -> str | None:
 
 
 def _time(text: str) -> str | None:
-    """Return a time as the language writes it. Return None if the text, which comes from Azure, only looks like a
-    time.
-    """
+    """Return a time as the language writes it. Return None for an invalid time, which Azure can return."""
     try:
         return dated(datetime.fromisoformat(text), "Y-m-d H:i")
     except ValueError:

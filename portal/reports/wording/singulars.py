@@ -11,8 +11,9 @@ _NUMBER: Final = re.compile(r"\{number\d*\}")
 
 
 def with_singulars(template: str) -> list[str]:
-    """Return the template, and its forms with “1 day” for “{number} days”. The numbers of each form have the names
-    `number`, `number2`, `number3` in their order.
+    """Return the template, and its forms with the number 1, such as “1 day” for “{number} days”.
+
+    The placeholders that remain in a form are named `number`, `number2`, `number3` in their order.
     """
     choices = [(found[0], f"1 {found[1]}") for found in _COUNTED.finditer(template)]
     return [_renumbered(_replaced(template, forms)) for forms in product(*choices)]

@@ -48,17 +48,17 @@ TEXTS: Final = (
         " works after some minutes."
     ),
     gettext_noop(
-        "No federated credential of the application has this issuer. Compare issuer, subject and audience "
+        "No federated credential of the application has the issuer of the token. Compare issuer, subject and audience "
         "under App registrations › Certificates & secrets › Federated credentials. A new federated credential"
         " works after some minutes."
     ),
     gettext_noop(
-        "No federated credential of the application has this audience. Compare issuer, subject and audience "
-        "under App registrations › Certificates & secrets › Federated credentials. A new federated credential"
+        "No federated credential of the application has the audience of the token. Compare issuer, subject and audience"
+        " under App registrations › Certificates & secrets › Federated credentials. A new federated credential"
         " works after some minutes."
     ),
     gettext_noop(
-        "No federated credential of the application has this subject. Compare issuer, subject and audience "
+        "No federated credential of the application has the subject of the token. Compare issuer, subject and audience "
         "under App registrations › Certificates & secrets › Federated credentials. A new federated credential"
         " works after some minutes."
     ),
@@ -72,8 +72,8 @@ TEXTS: Final = (
         "support to reactivate it."
     ),
     gettext_noop(
-        "Entra could not verify the token of the federated identity. Its issuer must publish its keys on the "
-        "Internet."
+        "Entra could not verify the token of the federated identity. The issuer of the token must publish its keys on"
+        " the Internet."
     ),
     gettext_noop(
         "A token that Entra itself issued cannot be a federated identity. Use the token of another issuer."
@@ -84,7 +84,7 @@ TEXTS: Final = (
     ),
     gettext_noop(
         "The network of this installation allows sign-ins only to other directories (tenant restrictions). "
-        "Allow this directory at its proxy."
+        "Allow this directory at the proxy of the network."
     ),
     gettext_noop("The application is not allowed to sign in with its own credential."),
     gettext_noop("The requested API is unknown in this directory. Check the cloud's endpoints."),
@@ -101,7 +101,9 @@ TEXTS: Final = (
     ),
     gettext_noop("The sign-in endpoint could not be reached. Check its address, the network and the proxy."),
     gettext_noop("The sign-in endpoint sent a malformed answer. Check its address."),
-    gettext_noop("The certificate is invalid. Provide PEM with its unencrypted RSA private key."),
+    gettext_noop(
+        "The certificate is invalid. Enter the certificate and its unencrypted RSA private key as PEM text."
+    ),
     gettext_noop("The service principal was removed. Register another one, then repeat the assessment."),
     gettext_noop(
         "The service principal is disabled. Enable it or register another one, then repeat the assessment."

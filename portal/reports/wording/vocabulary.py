@@ -24,7 +24,8 @@ WORDS: Final = (
     gettext_noop("Internal"),
     gettext_noop("Public"),
     gettext_noop("Strictly confidential"),
-    # The only profile of controls whose name is translated. Each other profile has the name of a framework.
+    # The only name of a profile of controls that is translated. The others contain the name of a framework. Reports do
+    # not print the profile with all controls.
     gettext_noop("Own choice"),
     # Kinds of units, and how much of a unit was read.
     gettext_noop("Subscription"),
@@ -100,7 +101,7 @@ WORDS: Final = (
     gettext_noop("The connection to Azure failed"),
     gettext_noop("Azure refused the request or sent a malformed answer"),
     gettext_noop("Azure sent a malformed answer"),
-    gettext_noop("Azure's answer pointed to another host, which was not followed"),
+    gettext_noop("Azure's answer had a link to another host, which Surety did not follow"),
     gettext_noop("The subscription is disabled"),
     gettext_noop("This cloud offers no usable api-version"),
     gettext_noop("Not collected in this assessment"),
@@ -109,7 +110,7 @@ WORDS: Final = (
     gettext_noop("Not delegated for the whole subscription"),
     gettext_noop("The collected data is inconclusive"),
     gettext_noop("The assessment was cancelled before this subscription or directory was assessed"),
-    # Remarks on subscriptions; the sign-in of service principals, and the kinds of their credentials.
+    # Remarks on subscriptions. Results of the sign-in of service principals, and the kinds of their credentials.
     gettext_noop("Excluded in the customer’s settings"),
     gettext_noop(
         "No service principal of the directory can see the subscription yet. Grant a service principal the Reader"
@@ -149,10 +150,12 @@ WORDS: Final = (
     gettext_noop("Correct the sign-in errors that the assessment lists as gaps, then start an assessment"),
     gettext_noop("Attest a vulnerability scan that is at most 90 days old"),
     gettext_noop("Attest that the open recommendations were reviewed"),
+    # Reasons of the controls on the encryption of storage accounts.
     gettext_noop("Blob data is encrypted with Microsoft-managed keys"),
     gettext_noop("Blob data is encrypted with customer-managed keys"),
     gettext_noop("File data is encrypted with Microsoft-managed keys"),
     gettext_noop("File data is encrypted with customer-managed keys"),
+    # The next step if no other next step fits.
     gettext_noop("Check again. If the finding stays unknown, look at the gaps of the assessment"),
     # Headings of the notes on how to fix a failure.
     gettext_noop("In the portal"),
@@ -213,8 +216,8 @@ WORDS: Final = (
     gettext_noop("Portfolio report"),
 )
 
-# Sentences with values. `time` stands for a time, which reports print in the format of their language. `list` and
-# `graph` stand for one or more permissions or licences.
+# Sentences with values, such as `{number}`. Reports print a `{time}` in the format of their language. `{list}` and
+# `{graph}` stand for one or more permissions, licences or versions. `_VALUES` has a pattern for each kind of value.
 PATTERNS: Final = (
     gettext_noop("Grant {list} (role Reader) on {place}"),
     gettext_noop("Grant {list} (role Reader) on {place}; and {graph} in Microsoft Graph, with admin consent"),
@@ -240,7 +243,7 @@ PATTERNS: Final = (
     gettext_noop("{unknown} verdicts are unknown"),
     gettext_noop("1 verdict is unknown"),
     gettext_noop("name not readable: missing permission {permission}"),
-    # Kinds of resources that no control judges.
+    # Labels of resources that no control judges.
     gettext_noop("scale set (machines in flexible mode are checked)"),
     gettext_noop("Arc machine"),
     # How many subscriptions and directories an assessment has read.
@@ -262,6 +265,7 @@ PATTERNS: Final = (
     gettext_noop("only 1 unit assessed, {read} read, cancelled"),
     gettext_noop("only {expected} units assessed, {read} read"),
     gettext_noop("only {expected} units assessed, {read} read, cancelled"),
+    # Further sentences, most of them from the portfolio report.
     gettext_noop("Newest assessment: {words}"),
     gettext_noop("Customers with the label “{detail}”"),
     gettext_noop("customers with the label “{detail}”"),
@@ -295,7 +299,7 @@ class Template(NamedTuple):
 
 
 # The regular expressions of values in the sentences of this module and of fixes. A key is the name of a value without
-# digits. A value whose name is not listed contains no comma, semicolon or colon.
+# the digits at its end. A value whose name is not listed contains no comma, semicolon or colon.
 _VALUES: Final = {
     "time": "[0-9: -]+",
     "list": "[^;()]+",
@@ -304,8 +308,8 @@ _VALUES: Final = {
     "place": "[^;]+",
     "words": ".+",
 }
-# The regular expressions of values in the texts of reasons. A key is the name of a value without digits. A value whose
-# name is not listed may contain any characters.
+# The regular expressions of values in the texts of reasons. A key is the name of a value without the digits at its end.
+# A value whose name is not listed may contain any characters.
 _REASON_VALUES: Final = {
     "time": r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?",
     "number": r"[\d,.]+",

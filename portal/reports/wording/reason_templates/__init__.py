@@ -9,7 +9,7 @@ name of a value says how the value is printed:
   rewritten
 - `words`, `cause`, `sentence`: a text that is translated too; the template fits only if this text has a translation
 - `terms`: like `words`, but several texts, with commas, “and” or “or” between them
-- `label`: like `words`, but only texts without values inside
+- `label`: like `words`, but the text itself may not contain values
 - `details`: the name of a collection, which is translated, and the answer of Azure, which is not
 - `list`, `graph`, `permissions`, `networks`: names; only the words “and”, “or” and “to” between them are translated
 - any other name: the value is printed unchanged, for example the name of a resource, an operation or an id
@@ -50,7 +50,7 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
     "treatment": TREATMENT,
     **dict(_by_section()),
 }
-"""Maps each section of controls to its templates. The keys “”, “values” and “treatment” are not sections. Sentences of
-all sections use the templates of “” (the module `every_section`) and of “values”. The templates of “treatment” are for
-sentences that no control writes.
+"""Maps each section of controls to its templates. Three further keys are not sections: “” (the module `every_section`)
+and “values” have templates for sentences of all sections, and “treatment” has templates for sentences that no control
+writes.
 """

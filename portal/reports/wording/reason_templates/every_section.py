@@ -36,14 +36,26 @@ TEMPLATES: Final = (
     "Azure did not find the load balancer {balancer} in the subscription {subscription}",
     (
         "The load balancer {balancer} is in the subscription {subscription}, which is not assessed together "
+        "with this one. Include that subscription in the assessments of the customer, or check there that the "
+        "SKU of the load balancer is Standard"
+    ),
+    # The next reason occurs only in findings that earlier versions of Surety stored.
+    (
+        "The load balancer {balancer} is in the subscription {subscription}, which is not assessed together "
         "with this one. Include it in the assessments of the customer, or check there that the SKU of "
         "{again} is Standard"
     ),
     "More than {number} public addresses are allowed",
     "Any Azure customer can connect from {tags}",
     "The instance view of {machine} comes from a list, which may lack the report of its agent",
-    # Only findings that earlier versions of Surety stored have the next sentence.
+    (
+        "Could not check {machine}: its instance view comes from a list, which may lack the report of the "
+        "machine’s agent"
+    ),
+    # The next sentence occurs only in findings that earlier versions of Surety stored.
     "The instance view of {machine} was not read from the machine itself",
+    "The resource group {group} is managed by {manager} ({type}); a deny assignment refuses changes",
+    # Only findings that earlier versions of Surety stored have the next remark.
     "The resource group {group} is managed by {manager} ({type}); changes are refused by its deny assignment",
     (
         "The resource group {group} is managed by {manager} ({type}); it is not known whether a deny "

@@ -26,6 +26,15 @@ TEMPLATES: Final = (
     "The role can be assigned and grants administrative permissions ({actions})",
     "The built-in role {role} allows exactly the same operations",
     "Built-in roles that allow at least the same: {list}",
+    (
+        "Roles were compared by their patterns only, because the operations of these resource providers could not be"
+        " read: {list} and {number} more"
+    ),
+    (
+        "Roles were compared by their patterns only, because the operations of these resource providers could not be"
+        " read: {list}"
+    ),
+    # The next two remarks occur only in findings that earlier versions of Surety stored.
     "Compared by pattern only: the operations of {list} and {number} more could not be read",
     "Compared by pattern only: the operations of {list} could not be read",
     "The guest has {words}",
@@ -38,10 +47,14 @@ TEMPLATES: Final = (
     "Never signed in, and the account is older than {number} days",
     "No successful sign-in since December 2023, and the account is older than {number} days",
     (
+        "Accounts that are not counted (excluded accounts, accounts of agents, and accounts that synchronise the"
+        " directory): {number}"
+    ),
+    # The next two remarks occur only in findings that earlier versions of Surety stored.
+    (
         "Accounts that do not count, because they are excluded, belong to an agent or synchronise the directory:"
         " {number}"
     ),
-    # Only findings that earlier versions of Surety stored have the next remark.
     "Users who do not count, because they cannot use MFA or are excluded: {number}",
     "Only {number} of {number2} enabled members can use MFA",
     (
@@ -56,9 +69,14 @@ TEMPLATES: Final = (
     "{number} of {number2} enabled members can use MFA",
     (
         "Principals of the directory {directory} can change resources through Azure Lighthouse. Surety cannot read"
+        " whether these principals use MFA; ask the organization of that directory to confirm that they do"
+    ),
+    # The next reason occurs only in findings that earlier versions of Surety stored.
+    (
+        "Principals of the directory {directory} can change resources through Azure Lighthouse. Surety cannot read"
         " their MFA; ask the organization of that directory to confirm it"
     ),
-    # Only findings that earlier versions of Surety stored have the next reason.
+    # The next reason occurs only in findings that earlier versions of Surety stored.
     (
         "Principals of the directory {directory} can change resources through Azure Lighthouse; their MFA "
         "cannot be read here. Ask that organization to confirm their MFA"
@@ -82,7 +100,7 @@ TEMPLATES: Final = (
     "Applications are excluded: {list}",
     "The policy accepts {words} instead of MFA",
     "Roles that are assigned to people, not to groups, for the whole subscription: {number}",
-    # Only findings that earlier versions of Surety stored have the next remark.
+    # The next remark occurs only in findings that earlier versions of Surety stored.
     "Roles of people instead of groups in a whole subscription: {number}",
     "Roles of people who are not in the directory: {number}",
     "Roles that were assigned over a year ago: {number}",

@@ -8,7 +8,14 @@ TEMPLATES: Final = (
     "Categories not exported: {list}",
     "{setting} writes to a storage account that no longer exists: {sink}",
     "{setting} writes to a workspace that no longer exists: {sink}",
+    "Azure Monitor cannot write to {sink}, a destination of {setting}: {words}",
+    # The next remark occurs only in findings that earlier versions of Surety stored.
     "Azure Monitor cannot write to {sink} of {setting}: {words}",
+    (
+        "Management group {group} exports events of the subscription, but some events can be missing, because"
+        " not every resource provider reports its events to management groups"
+    ),
+    # The next remark occurs only in findings that earlier versions of Surety stored.
     (
         "Management group {group} exports events of the subscription, but not those of resource providers "
         "that do not report them to the management group"

@@ -14,6 +14,9 @@ TEMPLATES: Final = (
     "No alert rule reports {operation}; the closest one is {rule}, but {words}",
     "No alert rule reports {operation}",
     "The alert processing rule {rule} adds the action groups",
+    "The alert processing rule {rule} adds action groups to some alerts of the alert rule",
+    "The alert processing rule {rule} removes the action groups of some alerts of the alert rule",
+    # Only findings that earlier versions of Surety stored have the next two remarks.
     "The alert processing rule {rule} adds action groups to some of these alerts",
     "The alert processing rule {rule} removes the action groups of some of these alerts",
     "It is not known whether an alert processing rule suppresses the alert. {cause}",

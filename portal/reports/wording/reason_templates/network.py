@@ -8,6 +8,12 @@ TEMPLATES: Final = (
     "Azure offers no network watcher in {list}",
     "Services outside the perimeters of this subscription: {number}",
     "Services whose perimeter is not enforced: {number}",
+    "Everybody can reach {list}: the interface has no security group, and its public address is Basic",
+    (
+        "Everybody can reach {list}: the interface has no security group, and the Basic load balancer {balancers} "
+        "forwards connections with {rules}"
+    ),
+    # Only findings that earlier versions of Surety stored have the next two reasons.
     "Everybody can reach {list}: no security group, and a Basic public address",
     (
         "Everybody can reach {list}: no security group, and the Basic load balancer {balancers} forwards "
@@ -36,8 +42,18 @@ TEMPLATES: Final = (
     "Allowed public networks: {networks}",
     "The web application firewall policy {name} is not in the list that Azure returned",
     "Surety does not read whether the network {name} of another subscription has a Bastion host",
+    (
+        "Check whether the peered network {name} has a Bastion host: Surety does not read it, because it is in "
+        "another subscription"
+    ),
     "Surety does not read which public addresses the scale set {name} of another subscription has",
+    (
+        "Check whether the scale set {name} has public addresses: Surety does not read it, because it is in another "
+        "subscription"
+    ),
     "The scale set {resource} is not in the list that Azure returned",
     "Property {property} of {name} is not one of the gateway's profiles",
+    "Property {property} of {name} is a list that disables every TLS version",
+    # The next reason occurs only in findings that earlier versions of Surety stored.
     "Property {property} of {name} is a list of every version",
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
+    "Surety ignores rules whose end address is before their start address: {list}",
+    # The next remark occurs only in findings that earlier versions of Surety stored.
     "Rules whose end address is before their start address are ignored: {list}",
     "Allowed networks: {networks}",
     "Inactive firewall rules: {list}",
@@ -20,8 +22,19 @@ TEMPLATES: Final = (
         "The Internet can reach {port}: no security group protects {interface} or its subnet, and the Basic "
         "load balancer {balancers} forwards connections with {rules}"
     ),
+    (
+        "The Internet can reach {port}: the security groups that apply to {interface} allow it (groups: {list};"
+        " rules: {rules})"
+    ),
+    (
+        "Every Azure customer can reach {port}: the security groups that apply to {interface} allow it (groups:"
+        " {list}; rules: {rules})"
+    ),
+    # The next two reasons occur only in findings that earlier versions of Surety stored.
     "The Internet can reach {port}: {interface} through {rules} of {list}",
     "Every Azure customer can reach {port}: {interface} through {rules} of {list}",
+    "No security group protects {interface} or its subnet; the interface has no public address",
+    # The next remark occurs only in findings that earlier versions of Surety stored.
     "No security group protects {interface} or its subnet; it has no public address",
     "No security group protects {interface} or its subnet; its {sku} public address blocks the Internet",
     (
@@ -35,6 +48,8 @@ TEMPLATES: Final = (
         "it through {rules}"
     ),
     "The rules allow the {list} Internet, most of it through {rules}",
+    "{number} rules are too many for an easy review",
+    # The next remark occurs only in findings that earlier versions of Surety stored.
     "{number} rules are hard to oversee",
     "Rules wider than allowed: {list}",
     "Public network access is on (rules: {number})",

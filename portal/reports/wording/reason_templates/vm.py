@@ -13,7 +13,7 @@ TEMPLATES: Final = (
         "The system disk of this confidential machine is encrypted together with the guest state; the data "
         "disks are encrypted {words}"
     ),
-    # Only findings that earlier versions of Surety stored have the next reason.
+    # The next reason occurs only in findings that earlier versions of Surety stored.
     (
         "The system disk of this confidential machine is encrypted with its guest state; the data disks are "
         "encrypted {words}"
@@ -29,16 +29,16 @@ TEMPLATES: Final = (
     "Could not assess patches: the machine is {words}. Start it for the next assessment",
     "Missing critical or security patches: {number}",
     "Patches not assessed: Azure’s last patch assessment is older than {number} days",
-    # Only findings that earlier versions of Surety stored have the next reason.
+    # The next reason occurs only in findings that earlier versions of Surety stored.
     "Not assessed: the last assessment is older than {number} days",
     "Azure does not orchestrate patches ({mode})",
     "High or critical vulnerabilities older than {number} days: {number2}",
     "Software updates for which Azure states no date: {number}",
-    # Only findings that earlier versions of Surety stored have the next remark.
+    # The next remark occurs only in findings that earlier versions of Surety stored.
     "Software updates for which Azure does not state since when they are due: {number}",
     (
-        "The disks are managed; from level L2, the machine also has encryption at host or encryption inside the "
-        "machine, or is a confidential machine (level {level})"
+        "The disks are managed; if the required level is L2 or strict, the machine also has encryption at host or "
+        "encryption inside the machine, or is a confidential machine (required level: {level})"
     ),
     "Vulnerabilities older than {number} days: {number2}",
     "No vulnerability in imported scans is older than {number} days",

@@ -1,4 +1,4 @@
-"""Reasons, remarks and observed values of every case of every control are German in German reports."""
+"""German reports show the reasons, remarks and observed values of all test cases of all controls in German."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_expected_values_with_the_parameter_1_are_in_the_singular() -> None:
 
 
 def test_values_are_those_of_the_stored_sentence() -> None:
-    """The finding stores the English sentence. Its values are filled into the German template of the section."""
+    """The finding stores an English sentence. The values of this sentence are filled into the German template."""
     reasons = {
         "The flow log is kept for 1,234 days; 91 are required": (
             "Das Flussprotokoll wird 1.234 Tage aufbewahrt; 91 sind erforderlich"
